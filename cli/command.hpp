@@ -1,0 +1,45 @@
+#pragma once
+// One subcommand = one file in cli/ that defines `int run_<name>(const Invocation&)` and one line in commands.inc.
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+namespace backout::cli {
+
+/// Exit statuses, one meaning each. Other programs rely on them (README, "Exit statuses").
+enum ExitStatus : int {
+  kOk = 0,          ///< nothing at or above --fail-on
+  kFindings = 1,    ///< findings at or above --fail-on
+  kUsage = 2,       ///< wrong command line
+  kInvalidInput = 3,///< input cannot be read or is invalid
+  kIncomplete = 4,  ///< a limit was reached or the verdict is UNKNOWN, and --unknown=fail
+  kInternal = 70,   ///< a bug of backout
+};
+
+/// A wrong command line. Thrown by the option parsing of a subcommand, caught in main only: prints the message and
+/// a pointer to --help on stderr, exits with kUsage.
+struct UsageError {
+  std::string message;
+};
+
+/// What a subcommand is given. Streams are those of the process in production and string streams in tests.
+struct Invocation {
+  std::vector<std::string> arguments;  ///< after the subcommand's name
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool colour = false;                 ///< `out` is a terminal and NO_COLOR is not set
+};
+
+/// A subcommand as commands.inc lists it.
+struct Command {
+  const char* name;
+  const char* summary;   ///< one line for `backout help`
+  int (*run)(const Invocation&);
+};
+
+/// All subcommands, in the order of commands.inc.
+const std::vector<Command>& commands();
+
+}  // namespace backout::cli
