@@ -1,0 +1,37 @@
+#pragma once
+// What the tool has to say about a plan: the one currency of rules, search and reports.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/source.hpp"
+
+namespace backout::model {
+
+enum class Severity { note, warning, error };
+
+struct RelatedPlace {
+  Span span;
+  std::string message;
+
+  friend bool operator==(const RelatedPlace&, const RelatedPlace&) = default;
+};
+
+/// One finding. `message` says what goes wrong, then what to do; steps are named in single quotes.
+struct Finding {
+  std::string rule;
+  Severity severity = Severity::warning;
+  std::string message;
+  Span span;
+  std::string step;                   ///< id of the step it is about; empty when none
+  std::vector<RelatedPlace> related;
+  std::string fix;                    ///< what to do, one sentence; empty when the message says it
+
+  friend bool operator==(const Finding&, const Finding&) = default;
+};
+
+/// Order of a report: by file, place, rule, message.
+void sort_findings(std::vector<Finding>& findings);
+
+}  // namespace backout::model

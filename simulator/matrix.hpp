@@ -1,0 +1,88 @@
+#pragma once
+// The rollback matrix: for every interruption of the deploy and every rollback path, does the rollback work?
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/finding.hpp"
+#include "model/plan.hpp"
+#include "services/service.hpp"
+
+namespace backout::simulator {
+
+/// Worst first: the verdict of a cell is the worst over all orders, outcomes and traffic.
+enum class Verdict { unknown, stuck, data_lost, incompatible, too_slow, restored_with_residue, restored };
+const char* to_string(Verdict verdict);  ///< "RESTORED WITH RESIDUE", ...
+
+/// One line of a counterexample.
+struct TraceLine {
+  enum class Actor { deploy, interruption, traffic, fault, rollback, check, end };
+  Actor actor = Actor::deploy;
+  std::string step;                  ///< step id or operation name
+  std::string text;                  ///< what happened, one sentence
+  std::vector<std::string> changes;  ///< the world's changes, "path: from -> to"
+};
+
+/// Where a deploy may stop. Rows of the matrix.
+struct Interruption {
+  std::vector<model::StepIndex> done;            ///< deploy steps that ended, in order
+  std::optional<model::StepIndex> half;          ///< the step that stopped half way
+  std::string label;                             ///< "before the deploy", "after 'm002'", "during 'm003'"
+};
+
+struct Cell {
+  std::size_t interruption = 0;
+  model::PathIndex path = 0;
+  Verdict verdict = Verdict::unknown;            ///< with at most Limits::faults faults
+  Verdict fault_free = Verdict::unknown;         ///< with none
+  bool applicable = true;                        ///< false: the plan does not offer the path from here
+  std::string reason;                            ///< one sentence; empty for restored
+  std::vector<std::string> residue;              ///< what stays behind, declared
+  std::int64_t time_low_ms = 0;                  ///< trigger to verified, fault-free
+  std::int64_t time_high_ms = 0;
+  bool time_unknown = false;                     ///< a step on the way has no estimate
+  std::vector<TraceLine> counterexample;         ///< shortest bad run; empty when restored
+  /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.
+  std::vector<model::StepIndex> working_order;
+};
+
+/// From here on no order of the available undos gives the state back.
+struct PointOfNoReturn {
+  std::size_t interruption = 0;
+  model::StepIndex step = model::kNone;          ///< the deploy step after which it is passed
+  std::string reason;
+  bool needs_traffic = false;                    ///< only once live traffic wrote something
+};
+
+struct Completeness {
+  enum class Level { exhaustive, bounded, sampled };
+  Level level = Level::exhaustive;
+  std::string bound;                             ///< bounded: by what
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;
+  std::map<std::string, std::uint64_t> faults;   ///< fault kind -> how often it fired; every kind considered is listed
+};
+
+struct Matrix {
+  std::vector<Interruption> interruptions;
+  std::vector<Cell> cells;                       ///< interruptions x paths, row by row
+  std::optional<PointOfNoReturn> point_of_no_return;
+  Completeness completeness;
+};
+
+struct SearchOptions {
+  std::int64_t faults = -1;       ///< at once; -1 = the plan's limit
+  std::uint64_t max_states = 2'000'000;
+  std::vector<std::string> fault_kinds;  ///< empty = the plan's, or the default set
+};
+
+/// Explores every interruption x path x order x outcome x traffic. Deterministic.
+Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options);
+
+/// The matrix as findings: one per path and cause, not one per cell. Rule ids start with "matrix-".
+std::vector<model::Finding> findings_of(const services::Context& context, const Matrix& matrix);
+
+}  // namespace backout::simulator
