@@ -21,11 +21,10 @@ struct Rule {
 const std::vector<Rule>& all_rules();
 const Rule* find_rule(std::string_view id);
 
-/// Runs every rule and applies the plan's `ignore` list (a suppression that matches nothing, or that is past its
-/// expiry `today` (YYYY-MM-DD, empty: no expiry is checked), is itself a finding). Sorted.
-std::vector<model::Finding> analyze(const Facts& facts, std::string_view today);
-/// The `ignore` part alone, for findings from elsewhere too (the search).
-std::vector<model::Finding> apply_suppressions(const model::Plan& plan, std::vector<model::Finding> findings,
-                                               std::string_view today);
+/// Every finding of a plan: those of all rules (when `rules`), with those found elsewhere (`found`: the search), the
+/// plan's `ignore` list applied to both: a suppression that matches nothing, or that is past its expiry (`today`,
+/// YYYY-MM-DD; empty: no expiry is checked), is itself a finding of rule "unused-suppression" when `rules`. Sorted.
+std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found, bool rules,
+                                   std::string_view today);
 
 }  // namespace backout::analyzer
