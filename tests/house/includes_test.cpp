@@ -1,0 +1,87 @@
+// The direction of the house: who may include whom, and what may not be used where choice and time are forbidden.
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Include {
+  std::string file;    ///< relative to the root
+  std::string folder;  ///< first component of `file`
+  std::string target;  ///< as written between quotes or angle brackets
+  bool quoted = false;
+};
+
+const std::vector<std::string> kFolders = {"model",     "services", "importers", "analyzer",
+                                           "simulator", "reports",  "cli"};
+
+std::vector<Include> includes_of(const fs::path& root) {
+  static const std::regex kInclude(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
+  std::vector<Include> all;
+  for (const std::string& folder : kFolders) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      std::ifstream in(entry.path());
+      for (std::string line; std::getline(in, line);) {
+        std::smatch match;
+        if (!std::regex_search(line, match, kInclude)) continue;
+        all.push_back({fs::relative(entry.path(), root).string(), folder, match[2], match[1] == "\""});
+      }
+    }
+  }
+  return all;
+}
+
+bool may_include(const Include& include) {
+  static const std::map<std::string, std::set<std::string>> kArrows = {
+      {"model", {"model"}},
+      {"services", {"model", "services"}},
+      {"importers", {"model", "importers"}},
+      {"analyzer", {"model", "services", "analyzer"}},
+      {"simulator", {"model", "services", "simulator"}},
+      {"reports", {"model", "services", "analyzer", "simulator", "reports"}},
+      {"cli", {"model", "services", "importers", "analyzer", "simulator", "reports", "cli"}},
+  };
+  const std::string target = include.target.substr(0, include.target.find('/'));
+  if (include.folder == "importers" && include.target == "services/postgres/sql_reader.hpp") return true;
+  return kArrows.at(include.folder).contains(target);
+}
+
+const fs::path kRoot = BACKOUT_SOURCE_DIR;
+
+TEST(Includes, FollowTheArrows) {
+  const std::vector<Include> all = includes_of(kRoot);
+  ASSERT_GT(all.size(), 100u);
+  for (const Include& include : all) {
+    if (!include.quoted) continue;
+    EXPECT_TRUE(may_include(include)) << include.file << " may not include \"" << include.target << '"';
+  }
+}
+
+TEST(Includes, ChoiceAndClocksStayOutOfTheMeaning) {
+  const std::set<std::string> forbidden = {"random", "chrono", "ctime", "thread", "future", "time.h"};
+  for (const Include& include : includes_of(kRoot)) {
+    const bool pure = include.folder == "model" || include.folder == "services" ||
+                      include.folder == "analyzer" || include.folder == "importers";
+    if (!pure || include.quoted) continue;
+    EXPECT_FALSE(forbidden.contains(include.target)) << include.file << " includes <" << include.target << '>';
+  }
+}
+
+TEST(Includes, AWrongArrowIsSeen) {
+  EXPECT_FALSE(may_include({"analyzer/a.cpp", "analyzer", "simulator/matrix.hpp", true}));
+  EXPECT_FALSE(may_include({"model/a.cpp", "model", "services/service.hpp", true}));
+  EXPECT_TRUE(may_include({"reports/a.cpp", "reports", "simulator/matrix.hpp", true}));
+}
+
+}  // namespace
