@@ -1,0 +1,118 @@
+#include "importers/migrations/import.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "importers/migrations/conventions.hpp"
+#include "importers/migrations/tree.hpp"
+
+namespace backout::importers {
+namespace {
+
+bool is_below(const std::string& folder, const std::string& parent) {
+  return folder.size() > parent.size() && folder.starts_with(parent) && (parent == "/" || folder[parent.size()] == '/');
+}
+
+/// All folders of the tree and their parents down to the root.
+std::vector<std::string> candidates(const Tree& tree) {
+  std::set<std::string> folders;
+  for (const auto& [folder, files] : tree.folders) {
+    for (std::filesystem::path at = folder; folders.insert(at.string()).second;) {
+      if (at == std::filesystem::path(tree.root) || !at.has_relative_path()) {
+        break;
+      }
+      at = at.parent_path();
+    }
+  }
+  return {folders.begin(), folders.end()};
+}
+
+/// The chain of one folder. The ways that look at names come first: a comment `-- up` in x.up.sql is no section.
+std::optional<model::MigrationSet> read_chain(const Tree& tree, const std::string& folder, Notes& notes) {
+  if (auto set = read_sqitch(tree, folder, notes)) {
+    return set;
+  }
+  if (auto set = read_folders(tree, folder, notes)) {
+    sort_by_version(set->migrations);
+    return set;
+  }
+  if (auto set = read_twin_folders(tree, folder, notes)) {
+    sort_by_version(set->migrations);
+    return set;
+  }
+  if (!tree.folders.contains(folder)) {
+    return std::nullopt;
+  }
+  if (auto set = read_liquibase(tree, folder, notes)) {
+    return set;
+  }
+  if (auto set = read_pairs(tree, folder, notes)) {
+    return set;
+  }
+  if (auto set = read_sections(tree, folder, notes)) {
+    sort_by_version(set->migrations);
+    return set;
+  }
+  return std::nullopt;
+}
+
+/// Finds the chains of a tree. Folders below a chain of folders, twins or sqitch belong to it.
+std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
+  std::vector<model::MigrationSet> sets;
+  std::vector<std::string> taken;
+  const auto is_taken = [&](const std::string& folder) {
+    return std::any_of(taken.begin(), taken.end(),
+                       [&](const std::string& parent) { return is_below(folder, parent); });
+  };
+  const std::vector<std::string> folders = candidates(tree);
+  for (const std::string& folder : folders) {
+    if (is_taken(folder)) {
+      continue;
+    }
+    if (auto set = read_chain(tree, folder, notes)) {
+      if (set->convention == "sqitch" || set->convention == "folders" || set->convention == "twin-folders") {
+        taken.push_back(folder);
+      }
+      sets.push_back(std::move(*set));
+    }
+  }
+  if (!sets.empty()) {
+    return sets;
+  }
+  for (const std::string& folder : folders) {
+    if (tree.folders.contains(folder)) {
+      if (auto set = read_plain(tree, folder, notes)) {
+        sort_by_version(set->migrations);
+        sets.push_back(std::move(*set));
+      }
+    }
+  }
+  return sets;
+}
+
+}  // namespace
+
+tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders) {
+  MigrationImport result;
+  result.sources = std::make_shared<model::Sources>();
+  std::vector<model::Mistake> mistakes;
+  for (const std::string& folder : folders) {
+    const std::size_t before = mistakes.size();
+    const Tree tree = read_tree(folder, result.sources, mistakes);
+    std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
+    if (sets.empty() && mistakes.size() == before) {
+      mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
+                          "no migrations found",
+                          "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
+                          "NNN_name/down.sql, or files with up and down sections"});
+    }
+    std::move(sets.begin(), sets.end(), std::back_inserter(result.sets));
+  }
+  if (!mistakes.empty()) {
+    return tl::unexpected(ImportError{result.sources, std::move(mistakes)});
+  }
+  return result;
+}
+
+}  // namespace backout::importers

@@ -1,0 +1,34 @@
+#pragma once
+// Reads folders of migrations. The convention is found from the files themselves: names, sections, plan files.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "model/migration.hpp"
+#include "model/source.hpp"
+
+namespace backout::importers {
+
+/// What a set of folders holds. Spans of the migrations and of the notes index `sources`.
+struct MigrationImport {
+  std::shared_ptr<model::Sources> sources;
+  std::vector<model::MigrationSet> sets;  ///< one per chain, by folder name
+  std::vector<model::Mistake> notes;      ///< what is odd and was left out: a down without an up, a second up
+};
+
+/// Why nothing could be read: all mistakes at once.
+struct ImportError {
+  std::shared_ptr<model::Sources> sources;
+  std::vector<model::Mistake> mistakes;
+};
+
+/// Reads every chain of migrations in or below `folder`.
+///
+/// Hidden folders, node_modules and vendor are passed over. Files that belong to no convention are passed over too;
+/// a folder without any migration is a mistake. Deterministic: nothing depends on the order of the file system.
+tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders);
+
+}  // namespace backout::importers

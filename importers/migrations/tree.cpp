@@ -1,0 +1,129 @@
+#include "importers/migrations/tree.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace backout::importers {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+bool is_wanted(const std::string& name) {
+  const std::string_view view = name;
+  return view.ends_with(".sql") || view.ends_with(".sql.conf") || name == "sqitch.plan" || name == "sqitch.conf" ||
+         name == "metadata.toml";
+}
+
+bool is_passed_over(const std::string& name) {
+  return name.empty() || name.front() == '.' || name == "node_modules" || name == "vendor";
+}
+
+class Reader {
+ public:
+  Reader(Tree& tree, std::vector<model::Mistake>& mistakes) : tree_(tree), mistakes_(mistakes) {}
+
+  void read_folder(const fs::path& folder) {
+    std::error_code error;
+    std::vector<fs::directory_entry> entries(fs::directory_iterator(folder, error), {});
+    if (error) {
+      complain(folder.string(), "cannot read the folder: " + error.message());
+      return;
+    }
+    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.path() < b.path(); });
+    for (const fs::directory_entry& entry : entries) {
+      const std::string name = entry.path().filename().string();
+      // A linked folder may lead back to one of its parents.
+      if (entry.is_directory(error) && !entry.is_symlink(error)) {
+        if (!is_passed_over(name)) {
+          read_folder(entry.path());
+        }
+      } else if (is_wanted(name) && entry.is_regular_file(error)) {
+        read_file(entry.path());
+      }
+    }
+  }
+
+  void read_file(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary | std::ios::ate);
+    if (!in) {
+      complain(path.string(), "cannot read the file");
+      return;
+    }
+    std::string text(static_cast<std::size_t>(in.tellg()), '\0');
+    in.seekg(0);
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    const std::string folder = path.parent_path().string();
+    const std::uint32_t source = tree_.sources->add(path.string(), std::move(text));
+    tree_.folders[folder].push_back({folder, path.filename().string(), source});
+  }
+
+  void complain(const std::string& name, std::string message) {
+    mistakes_.push_back({{tree_.sources->add(name, ""), 0, 0}, std::move(message), ""});
+  }
+
+ private:
+  Tree& tree_;
+  std::vector<model::Mistake>& mistakes_;
+};
+
+}  // namespace
+
+const File* Tree::find(const std::string& folder, const std::string& name) const {
+  const auto files = folders.find(folder);
+  if (files == folders.end()) {
+    return nullptr;
+  }
+  const auto file = std::lower_bound(files->second.begin(), files->second.end(), name,
+                                     [](const File& candidate, const std::string& wanted) { return candidate.name < wanted; });
+  return file == files->second.end() || file->name != name ? nullptr : &*file;
+}
+
+Tree read_tree(const std::string& root, std::shared_ptr<model::Sources> sources,
+               std::vector<model::Mistake>& mistakes) {
+  Tree tree;
+  tree.root = root;
+  while (tree.root.size() > 1 && tree.root.back() == '/') {
+    tree.root.pop_back();
+  }
+  tree.sources = std::move(sources);
+  Reader reader(tree, mistakes);
+  std::error_code error;
+  if (fs::is_directory(tree.root, error)) {
+    reader.read_folder(tree.root);
+  } else if (fs::is_regular_file(tree.root, error)) {
+    reader.read_file(tree.root);
+    tree.root = fs::path(tree.root).parent_path().string();
+  } else {
+    reader.complain(tree.root, "no such file or folder");
+  }
+  return tree;
+}
+
+model::SqlText part_of_file(const Tree& tree, const File& file, std::size_t begin, std::size_t end) {
+  model::SqlText script;
+  script.text = tree.text(file).substr(begin, end - begin);
+  script.pieces.push_back({0, {file.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
+  return script;
+}
+
+model::SqlText whole_file(const Tree& tree, const File& file) {
+  const std::string& text = tree.text(file);
+  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  return part_of_file(tree, file, begin, text.size());
+}
+
+void append(model::SqlText& script, const model::SqlText& more) {
+  if (!script.text.empty() && script.text.back() != '\n') {
+    script.text += '\n';
+  }
+  for (const model::Piece& piece : more.pieces) {
+    script.pieces.push_back({script.text.size() + piece.offset, piece.span});
+  }
+  script.text += more.text;
+}
+
+}  // namespace backout::importers
