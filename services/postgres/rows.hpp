@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/postgres/value.hpp"
+
+struct PgQuery__Node;
+
+namespace backout::postgres {
+
+class Database;
+
+/// A representative row: one value per column slot (PostgreSQL's attnum minus one; dropped columns keep their slot).
+struct Row {
+  std::vector<Value> values;
+  /// False when a statement whose condition could not be decided may have deleted (or never inserted) it.
+  bool certain = true;
+
+  /// The value in `slot`; NULL when the row is shorter.
+  const Value& at(std::size_t slot) const;
+  void set(std::size_t slot, Value value);
+};
+
+/// The rows of one table. Immutable once stored: writers copy it and store the copy.
+struct TableRows {
+  std::vector<std::shared_ptr<const Row>> rows;
+  /// Not empty: what the fake could not follow and what may therefore have changed these rows.
+  std::string doubt;
+};
+
+/// The rows of all tables, by the id of the table in the catalog. Copies share everything.
+class RowStore {
+ public:
+  /// The rows of `table`, an empty set when none were stored.
+  const TableRows& of(std::uint32_t table) const;
+  void store(std::uint32_t table, TableRows rows);
+  void erase(std::uint32_t table);
+  /// Everything stored, in order of table ids.
+  const std::map<std::uint32_t, std::shared_ptr<const TableRows>>& all() const;
+
+ private:
+  using Tables = std::map<std::uint32_t, std::shared_ptr<const TableRows>>;
+  std::shared_ptr<const Tables> tables_;
+};
+
+// What DDL asks of rows. Each is called when the catalog of `database` already has the new shape, and refuses as
+// PostgreSQL refuses (the SQLSTATE in Stop), or says that it cannot tell (Stop::Kind::unknown). Tables without rows cost nothing.
+
+/// ADD COLUMN, also with NOT NULL, a default, an identity, a serial or a generation expression: fills the slot of the column.
+Checked<void> fill_column(Database& database, std::uint32_t table, std::uint32_t column);
+
+/// ALTER COLUMN TYPE: converts the slot of the column from `before`; `conversion` is the USING expression or null.
+Checked<void> convert_column(Database& database, std::uint32_t table, std::uint32_t column, const PgQuery__Node* conversion);
+
+/// SET NOT NULL and PRIMARY KEY: refuses with 23502 when a row has NULL there.
+Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint32_t column);
+
+/// ADD CONSTRAINT and VALIDATE CONSTRAINT of every kind, by the constraint's name: 23514, 23505, 23503, 23P01.
+Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& constraint);
+
+/// CREATE UNIQUE INDEX, by the index's id: 23505 when two rows agree.
+Checked<void> check_unique_index(const Database& database, std::uint32_t index);
+
+}  // namespace backout::postgres
