@@ -19,6 +19,8 @@ struct Row {
   std::vector<Value> values;
   /// False when a statement whose condition could not be decided may have deleted (or never inserted) it.
   bool certain = true;
+  /// Names the write that made the row, for whoever follows it through updates; 0 = nobody does. Updates keep it.
+  std::uint64_t identity = 0;
 
   /// The value in `slot`; NULL when the row is shorter.
   const Value& at(std::size_t slot) const;
