@@ -58,6 +58,12 @@ constexpr auto kOthers = std::to_array<std::string_view>(
 
 }  // namespace
 
+ValueType plain(TypeClass family) {
+  ValueType type;
+  type.family = family;
+  return type;
+}
+
 Value Value::known(std::string text) {
   Value value;
   value.state_ = State::known;

@@ -57,6 +57,9 @@ struct ValueType {
   bool operator==(const ValueType&) const = default;
 };
 
+/// A built-in type without modifiers.
+ValueType plain(TypeClass family);
+
 /// Why nothing more is known of a symbolic value.
 enum class Symbol : std::uint8_t {
   opaque,  ///< any value of its type, NULL perhaps

@@ -1,0 +1,315 @@
+#include "services/postgres/cast.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/datetime.hpp"
+#include "services/postgres/decimal.hpp"
+#include "services/postgres/json_text.hpp"
+#include "services/postgres/number_text.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using enum TypeClass;
+
+Stop malformed(std::string_view text, const ValueType& type, std::string_view sqlstate = "22P02") {
+  ValueType bare = type;
+  bare.length = -1;
+  return refuse(sqlstate, fmt::format("invalid input syntax for type {}: \"{}\"", describe(bare), text));
+}
+
+Checked<Value> read_boolean(std::string_view text, const ValueType& type) {
+  const std::string word = to_lower(trim(text));
+  const auto begins = [&](std::string_view whole, std::size_t least) {
+    return word.size() >= least && whole.substr(0, word.size()) == word;
+  };
+  if (begins("true", 1) || begins("yes", 1) || word == "on" || word == "1") return Value::boolean(true);
+  if (begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0") return Value::boolean(false);
+  return tl::unexpected(malformed(text, type));
+}
+
+Checked<Value> read_numeric(std::string_view text, const ValueType& type) {
+  if (const auto number = Decimal::parse(text)) return Value::known(number->print());
+  const std::string word = to_lower(trim(text));
+  if (word == "nan") return Value::known("NaN");
+  if (!word.empty() && word.find_first_not_of("0123456789.+-e") == std::string::npos) {
+    return tl::unexpected(not_known(fmt::format("the number {}", text)));
+  }
+  return tl::unexpected(malformed(text, type));
+}
+
+Checked<Value> read_uuid(std::string_view text, const ValueType& type) {
+  std::string digits;
+  for (const char c : trim(text)) {
+    if (c == '-' || c == '{' || c == '}') continue;
+    if (std::string_view("0123456789abcdefABCDEF").find(c) == std::string_view::npos) {
+      return tl::unexpected(malformed(text, type));
+    }
+    digits += c;
+  }
+  if (digits.size() != 32) return tl::unexpected(malformed(text, type));
+  digits = to_lower(digits);
+  for (const std::size_t at : {8U, 13U, 18U, 23U}) digits.insert(at, "-");
+  return Value::known(digits);
+}
+
+Checked<Value> read_time(std::string_view text, const ValueType& type) {
+  const std::string word = to_lower(trim(text));
+  if (word == "now") return Value::symbol(Symbol::clock, 0);
+  if (word == "infinity" || word == "-infinity") return Value::known(word);
+  const bool clock_only = type.family == TypeClass::time;
+  const ReadTime read = clock_only ? read_time_of_day(text) : read_timestamp(text, type.family == timestamptz);
+  if (!read.micros) {
+    if (read.mistake == TimeMistake::not_modelled) {
+      return tl::unexpected(not_known(fmt::format("the time '{}'", text)));
+    }
+    if (read.mistake == TimeMistake::malformed) return tl::unexpected(malformed(text, type, "22007"));
+    return tl::unexpected(refuse("22008", fmt::format("date/time field value out of range: \"{}\"", text)));
+  }
+  if (clock_only) return Value::known(print_time_of_day(*read.micros));
+  if (type.family == TypeClass::date) return Value::known(print_date(*read.micros));
+  return Value::known(print_timestamp(*read.micros, type.family == timestamptz));
+}
+
+Checked<Value> read_array(std::string_view text, const ValueType& type) {
+  auto elements = split_array(text);
+  if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
+  ValueType element_type = type;
+  element_type.dimensions = 0;
+  for (auto& element : *elements) {
+    if (!element || (!element->empty() && element->front() == '{' && element_type.family != jsonb)) continue;
+    const auto value = read_text(*element, element_type);
+    if (!value) return value;
+    if (!value->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
+    element = element_type.family == boolean ? value->text().substr(0, 1) : value->text();
+  }
+  return Value::known(join_array(*elements));
+}
+
+Checked<Value> read_bytea(std::string_view text) {
+  if (text.substr(0, 2) == "\\x") {
+    std::string digits;
+    for (const char c : text.substr(2)) {
+      if (c == ' ' || c == '\n' || c == '\t') continue;
+      if (std::string_view("0123456789abcdefABCDEF").find(c) == std::string_view::npos) {
+        return tl::unexpected(refuse("22023", fmt::format("invalid hexadecimal digit: \"{}\"", c)));
+      }
+      digits += c;
+    }
+    if (digits.size() % 2 != 0) return tl::unexpected(refuse("22023", "invalid hexadecimal data: odd number of digits"));
+    return Value::known("\\x" + to_lower(digits));
+  }
+  if (text.find('\\') != std::string_view::npos) return tl::unexpected(not_known("bytea in escape format"));
+  std::string digits = "\\x";
+  for (const char c : text) digits += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return Value::known(digits);
+}
+
+Checked<Value> read_scalar(std::string_view text, const ValueType& type) {
+  switch (type.family) {
+    case boolean: return read_boolean(text, type);
+    case int2:
+    case int4:
+    case int8: return read_integer(text, type.family).map([](std::int64_t number) { return Value::known(number); });
+    case float4:
+    case float8:
+      return read_float(text, type.family).map([&](double n) { return Value::known(print_float(n, type.family)); });
+    case numeric: return read_numeric(text, type);
+    case uuid: return read_uuid(text, type);
+    case date:
+    case TypeClass::time:
+    case timestamp:
+    case timestamptz: return read_time(text, type);
+    case interval: {
+      const auto read = read_interval(text);
+      if (read) return Value::known(print_interval(*read));
+      return tl::unexpected(not_known(fmt::format("the interval '{}'", text)));
+    }
+    case json:
+      if (!is_json(text)) return tl::unexpected(refuse("22P02", "invalid input syntax for type json"));
+      return Value::known(std::string(text));
+    case jsonb: {
+      auto canonical = canonical_json(text);
+      if (!canonical) return tl::unexpected(refuse("22P02", "invalid input syntax for type json"));
+      return Value::known(std::move(*canonical));
+    }
+    case bytea: return read_bytea(text);
+    case oid: {
+      const auto number = read_integer(text, int8);
+      if (!number) return tl::unexpected(malformed(text, type));
+      return Value::known(*number);
+    }
+    default: return Value::known(std::string(text));
+  }
+}
+
+Checked<Value> fit_characters(const Value& value, const ValueType& type, bool requested) {
+  const auto most = static_cast<std::size_t>(type.length);
+  const std::string& text = value.text();
+  if (count_characters(text) <= most) return value;
+  const std::string_view kept = first_characters(text, most);
+  const bool blanks = text.find_first_not_of(' ', kept.size()) == std::string::npos;
+  if (!requested && !blanks) {
+    return tl::unexpected(refuse("22001", fmt::format("value too long for type {}", describe(type))));
+  }
+  return Value::known(std::string(kept));
+}
+
+Checked<Value> fit_numeric(const Value& value, const ValueType& type) {
+  if (value.text() == "NaN") return value;
+  const auto number = Decimal::parse(value.text());
+  const auto rounded = number ? number->rescaled(std::max(type.scale, 0)) : std::nullopt;
+  if (!rounded || type.scale < 0) return tl::unexpected(not_known("a number with very many digits"));
+  if (rounded->integer_digits() > type.length - type.scale) {
+    return tl::unexpected(refuse("22003", "numeric field overflow"));
+  }
+  return Value::known(rounded->print());
+}
+
+Checked<Value> number_to_number(const Typed& from, const ValueType& to) {
+  const std::string& text = from.value.text();
+  const auto overflow = [&] {
+    ValueType bare = to;
+    bare.length = -1;
+    return tl::unexpected(refuse("22003", fmt::format("{} out of range", describe(bare))));
+  };
+  if (to.family == float4 || to.family == float8) {
+    return read_float(text, to.family).map([&](double number) { return Value::known(print_float(number, to.family)); });
+  }
+  const auto number = Decimal::parse(text);
+  if (!number) {
+    if (to.family == numeric && text == "NaN") return from.value;
+    if (is_integer(to.family)) return overflow();
+    return tl::unexpected(not_known(fmt::format("the number {}", text)));
+  }
+  if (to.family == numeric) return Value::known(number->print());
+  // A float is rounded to even, a numeric away from zero; the difference shows only at exact halves.
+  auto whole = number->to_integer();
+  if (from.type.family == float4 || from.type.family == float8) {
+    const double rounded = std::nearbyint(number->to_double());
+    whole = std::abs(rounded) < 9.2e18 ? std::optional(static_cast<std::int64_t>(rounded)) : std::nullopt;
+  }
+  if (!whole || !in_range(*whole, to.family)) return overflow();
+  return Value::known(*whole);
+}
+
+Checked<Value> time_to_time(const Typed& from, const ValueType& to) {
+  const std::string& text = from.value.text();
+  if (text.find("infinity") != std::string::npos) return from.value;
+  const ReadTime read = read_timestamp(text, true);
+  if (!read.micros) return tl::unexpected(not_known(fmt::format("the time '{}'", text)));
+  if (to.family == TypeClass::date) return Value::known(print_date(*read.micros));
+  if (to.family == TypeClass::time) {
+    const Micros day = micros_of(civil_of(*read.micros));
+    return Value::known(print_time_of_day(*read.micros - day));
+  }
+  return Value::known(print_timestamp(*read.micros, to.family == timestamptz));
+}
+
+Checked<Value> convert_known(const Typed& from, const ValueType& to) {
+  const TypeClass source = from.type.family;
+  const std::string& text = from.value.text();
+  if (is_number(source) && is_number(to.family)) return number_to_number(from, to);
+  if (is_time(source) && (is_time(to.family) || to.family == TypeClass::time)) return time_to_time(from, to);
+  if (source == boolean && is_integer(to.family)) return Value::known(std::int64_t{text == "true" ? 1 : 0});
+  if (is_integer(source) && to.family == boolean) return Value::boolean(text != "0");
+  if (source == jsonb && (is_number(to.family) || to.family == boolean)) {
+    const std::string_view wanted = to.family == boolean ? "boolean" : "number";
+    if (json_kind(text) != wanted) {
+      return tl::unexpected(refuse("22023", fmt::format("cannot cast jsonb {} to type {}", json_kind(text), describe(to))));
+    }
+    return to.family == boolean ? read_text(text, to) : number_to_number({from.value, plain(numeric)}, to);
+  }
+  return read_text(text, to);
+}
+
+struct Cast {
+  TypeClass from;
+  TypeClass to;
+  CastRule rule;
+};
+
+using enum CastRule;
+
+/// pg_cast of PostgreSQL 15 for the families that are modelled, conversions among integers, numbers and strings aside.
+constexpr auto kCasts = std::to_array<Cast>({
+    {boolean, int4, on_request},        {int4, boolean, on_request},         {date, timestamp, implicit},
+    {date, timestamptz, implicit},      {timestamp, date, assignment},       {timestamptz, date, assignment},
+    {timestamp, timestamptz, implicit}, {timestamptz, timestamp, assignment}, {timestamp, TypeClass::time, assignment},
+    {timestamptz, TypeClass::time, assignment}, {timestamptz, timetz, assignment}, {TypeClass::time, interval, implicit},
+    {interval, TypeClass::time, assignment}, {TypeClass::time, timetz, implicit}, {timetz, TypeClass::time, assignment},
+    {json, jsonb, assignment},          {jsonb, json, assignment},           {jsonb, boolean, on_request},
+    {jsonb, int2, on_request},          {jsonb, int4, on_request},           {jsonb, int8, on_request},
+    {jsonb, numeric, on_request},       {jsonb, float4, on_request},         {jsonb, float8, on_request},
+    {int2, oid, implicit},              {int4, oid, implicit},               {int8, oid, implicit},
+    {oid, int4, assignment},            {oid, int8, assignment},             {numeric, money, assignment},
+    {money, numeric, assignment},       {int4, money, assignment},           {int8, money, assignment},
+    {int4, TypeClass::bit, on_request}, {int8, TypeClass::bit, on_request},  {TypeClass::bit, int4, on_request},
+    {TypeClass::bit, int8, on_request},
+});
+
+CastRule number_rule(TypeClass from, TypeClass to) {
+  constexpr auto kOrder = std::to_array<TypeClass>({int2, int4, int8, numeric, float4, float8});
+  const auto rank = [&](TypeClass family) { return std::find(kOrder.begin(), kOrder.end(), family) - kOrder.begin(); };
+  return rank(from) <= rank(to) ? implicit : assignment;
+}
+
+}  // namespace
+
+CastRule cast_rule(const ValueType& from, const ValueType& to) {
+  if (from.family == unknown_literal || from.family == unknown || to.family == unknown) return implicit;
+  if (from.is_array() != to.is_array()) {
+    return is_string(from.family) && !from.is_array() ? on_request : (is_string(to.family) && !to.is_array() ? assignment : none);
+  }
+  if (from.family == to.family && from.user == to.user && from.name == to.name) return implicit;
+  if (is_number(from.family) && is_number(to.family)) return number_rule(from.family, to.family);
+  if (is_string(from.family) && is_string(to.family)) return implicit;
+  const auto* found = std::find_if(kCasts.begin(), kCasts.end(),
+                                   [&](const Cast& cast) { return cast.from == from.family && cast.to == to.family; });
+  if (found != kCasts.end()) return found->rule;
+  // Conversions through text need no entry: to a string when storing, from a string on request.
+  if (is_string(to.family)) return assignment;
+  if (is_string(from.family)) return on_request;
+  return from.family == other && to.family == other ? on_request : none;
+}
+
+Checked<Value> read_text(std::string_view text, const ValueType& type) {
+  return type.is_array() ? read_array(text, type) : read_scalar(text, type);
+}
+
+Checked<Value> fit(const Value& value, const ValueType& type, bool requested) {
+  if (type.length < 0 || !value.is_known() || type.is_array()) return value;
+  if (type.family == varchar || type.family == bpchar) return fit_characters(value, type, requested);
+  if (type.family == numeric) return fit_numeric(value, type);
+  return value;
+}
+
+Checked<Value> convert(const Typed& from, const ValueType& to, bool requested) {
+  if (!from.value.is_known()) return from.value;
+  if (from.type.family == to.family && from.type.dimensions == to.dimensions) return fit(from.value, to, requested);
+  if (to.is_array() && from.type.is_array()) {
+    auto elements = split_array(from.value.text());
+    if (!elements) return tl::unexpected(not_known("an array literal"));
+    ValueType source = from.type;
+    ValueType target = to;
+    source.dimensions = target.dimensions = 0;
+    for (auto& element : *elements) {
+      if (!element) continue;
+      const auto value = convert({Value::known(*element), source}, target, requested);
+      if (!value) return value;
+      if (!value->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
+      element = value->text();
+    }
+    return Value::known(join_array(*elements));
+  }
+  const auto value = from.type.is_array() || to.is_array() ? read_text(from.value.text(), to) : convert_known(from, to);
+  return value ? fit(*value, to, requested) : value;
+}
+
+}  // namespace backout::postgres

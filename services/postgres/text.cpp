@@ -1,0 +1,174 @@
+#include "services/postgres/text.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace backout::postgres {
+namespace {
+
+bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+using Parts = std::vector<std::optional<std::string>>;
+
+/// One element from the front of `rest` up to a separator or the end; nested braces stay as they are.
+bool take_element(std::string_view& rest, char close, std::optional<std::string>& element) {
+  std::string text;
+  bool quoted = false;
+  int depth = 0;
+  while (!rest.empty() && (depth > 0 || (rest.front() != ',' && rest.front() != close))) {
+    const char c = rest.front();
+    rest.remove_prefix(1);
+    if (c == '{' && close == '}') ++depth;
+    if (c == '}' && close == '}') --depth;
+    if (c == '"' && depth == 0) {
+      quoted = true;
+      while (!rest.empty() && (rest.front() != '"' || rest.substr(0, 2) == "\"\"")) {
+        if (rest.front() == '"') rest.remove_prefix(1);
+        if (rest.front() == '\\' && rest.size() > 1) rest.remove_prefix(1);
+        text += rest.front();
+        rest.remove_prefix(1);
+      }
+      if (rest.empty()) return false;
+      rest.remove_prefix(1);
+    } else if (c == '\\' && depth == 0 && !rest.empty()) {
+      text += rest.front();
+      rest.remove_prefix(1);
+    } else {
+      text += c;
+    }
+  }
+  if (rest.empty()) return false;
+  if (close == '}' && !quoted) text = std::string(trim(text));
+  const bool null = !quoted && (close == '}' ? to_lower(text) == "null" : text.empty());
+  element = null ? std::nullopt : std::optional(std::move(text));
+  return true;
+}
+
+std::optional<Parts> split(std::string_view text, char open, char close) {
+  text = trim(text);
+  if (text.size() < 2 || text.front() != open || text.back() != close) return std::nullopt;
+  Parts parts;
+  if (open == '{' && trim(text.substr(1, text.size() - 2)).empty()) return parts;
+  text.remove_prefix(1);
+  while (true) {
+    std::optional<std::string> element;
+    if (!take_element(text, close, element)) return std::nullopt;
+    parts.push_back(std::move(element));
+    const char separator = text.front();
+    text.remove_prefix(1);
+    if (separator == close) return text.empty() ? std::optional(parts) : std::nullopt;
+  }
+}
+
+std::string quoted(std::string_view text, char escape_of_quote) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"') result += escape_of_quote;
+    if (c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+bool matches(std::string_view text, std::string_view pattern, bool fold) {
+  while (!pattern.empty()) {
+    const char p = pattern.front();
+    if (p == '%') {
+      pattern.remove_prefix(1);
+      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
+        if (matches(text.substr(skip), pattern, fold)) return true;
+      }
+      return false;
+    }
+    if (text.empty()) return false;
+    std::size_t width = 1;
+    if (p == '_') {
+      while (width < text.size() && continues(text[width])) ++width;
+    } else {
+      if (p == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
+      const char wanted = pattern.front();
+      if (fold ? lower(wanted) != lower(text.front()) : wanted != text.front()) return false;
+    }
+    pattern.remove_prefix(1);
+    text.remove_prefix(width);
+  }
+  return text.empty();
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string to_lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
+std::string to_upper(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), upper);
+  return result;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+}
+
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::size_t at = 0;
+  while (at < text.size() && (count > 0 || continues(text[at]))) {
+    if (!continues(text[at])) --count;
+    ++at;
+  }
+  return text.substr(0, at);
+}
+
+bool like(std::string_view text, std::string_view pattern, bool ignore_case) { return matches(text, pattern, ignore_case); }
+
+std::optional<Parts> split_array(std::string_view text) { return split(text, '{', '}'); }
+
+std::string join_array(const Parts& elements) {
+  std::string result = "{";
+  for (const auto& element : elements) {
+    if (result.size() > 1) result += ',';
+    if (!element) {
+      result += "NULL";
+      continue;
+    }
+    const bool nested = !element->empty() && element->front() == '{' && element->back() == '}';
+    const bool plain = !element->empty() && to_lower(*element) != "null" &&
+                       std::none_of(element->begin(), element->end(), [](char c) {
+                         return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '{' || c == '}';
+                       });
+    result += plain || nested ? *element : quoted(*element, '\\');
+  }
+  return result + '}';
+}
+
+std::optional<Parts> split_record(std::string_view text) { return split(text, '(', ')'); }
+
+std::string join_record(const Parts& fields) {
+  std::string result = "(";
+  bool first = true;
+  for (const auto& field : fields) {
+    if (!first) result += ',';
+    first = false;
+    if (!field) continue;
+    const bool plain = !field->empty() && std::none_of(field->begin(), field->end(), [](char c) {
+      return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '(' || c == ')';
+    });
+    result += plain ? *field : quoted(*field, '"');
+  }
+  return result + ')';
+}
+
+}  // namespace backout::postgres

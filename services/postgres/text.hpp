@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace backout::postgres {
+
+/// `text` without blanks (C's isspace) at either end.
+std::string_view trim(std::string_view text);
+
+/// ASCII letters in lower or upper case; other bytes as they are, as the C locale does.
+std::string to_lower(std::string_view text);
+std::string to_upper(std::string_view text);
+
+/// Number of UTF-8 characters: bytes that do not continue one.
+std::size_t count_characters(std::string_view text);
+
+/// The first `count` characters.
+std::string_view first_characters(std::string_view text, std::size_t count);
+
+/// Whether `text` matches a LIKE pattern with '\' as the escape; case is ignored for ILIKE.
+bool like(std::string_view text, std::string_view pattern, bool ignore_case);
+
+/// Elements of an array literal "{a,"b c",NULL}" (nothing for NULL); nothing when it is malformed.
+/// Nested arrays come back as their own literals.
+std::optional<std::vector<std::optional<std::string>>> split_array(std::string_view text);
+
+/// The array literal of `elements`, quoted where array_out quotes.
+std::string join_array(const std::vector<std::optional<std::string>>& elements);
+
+/// Fields of a composite literal "(a,"b c",)"; nothing when it is malformed.
+std::optional<std::vector<std::optional<std::string>>> split_record(std::string_view text);
+std::string join_record(const std::vector<std::optional<std::string>>& fields);
+
+}  // namespace backout::postgres
