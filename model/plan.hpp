@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "model/duration.hpp"
@@ -257,6 +258,19 @@ struct Backup {
   Span span;
 };
 
+/// Where the names of a list stand. Filled by Plan::build_index(); names added since then are found by looking.
+class NameIndex {
+ public:
+  template <typename Items, typename Name>
+  void build(const Items& items, Name name);
+  /// The position of `name`, which `at(position)` gives; kNone when no item has it.
+  template <typename At>
+  std::uint32_t find(std::string_view name, std::size_t size, At at) const;
+
+ private:
+  std::unordered_map<std::string, std::uint32_t> positions_;
+};
+
 struct Plan {
   std::shared_ptr<Sources> sources;
   std::string name;
@@ -287,7 +301,15 @@ struct Plan {
   StepIndex find_step(std::string_view id) const;        ///< kNone when absent
   ServiceIndex find_service(std::string_view name) const; ///< kNone when absent
   PathIndex find_path(std::string_view name) const;       ///< kNone when absent
+  /// The text of a file that the plan names. Asserts that it was loaded.
   const std::string& file_text(std::string_view path) const;
+
+  /// Makes the find functions O(1). The loader calls it; a plan built in code works without.
+  void build_index();
+
+ private:
+  NameIndex step_index_;
+  NameIndex service_index_;
 };
 
 /// The steps that must have ended before `step` may start, in the deploy or in the whole rollback list:

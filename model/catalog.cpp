@@ -1,0 +1,18 @@
+#include "model/catalog.hpp"
+
+#include <algorithm>
+
+namespace backout::model {
+
+const KindSpec* Catalog::find(std::string_view name) const {
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) { return k.name == name; });
+  return found == kinds.end() ? nullptr : &*found;
+}
+
+const VerbSpec* find_verb(const KindSpec& kind, std::string_view verb) {
+  const auto found =
+      std::find_if(kind.verbs.begin(), kind.verbs.end(), [&](const VerbSpec& v) { return v.name == verb; });
+  return found == kind.verbs.end() ? nullptr : &*found;
+}
+
+}  // namespace backout::model
