@@ -115,4 +115,16 @@ tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<s
   return result;
 }
 
+void join_chains(MigrationImport& import) {
+  if (import.sets.size() < 2) {
+    return;
+  }
+  model::MigrationSet& joined = import.sets.front();
+  for (std::size_t i = 1; i < import.sets.size(); ++i) {
+    std::move(import.sets[i].migrations.begin(), import.sets[i].migrations.end(), std::back_inserter(joined.migrations));
+  }
+  import.sets.resize(1);
+  sort_by_version(joined.migrations);
+}
+
 }  // namespace backout::importers

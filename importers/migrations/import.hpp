@@ -31,4 +31,7 @@ struct ImportError {
 /// a folder without any migration is a mistake. Deterministic: nothing depends on the order of the file system.
 tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders);
 
+/// Makes one chain of all of them, ordered by version: folders of one database.
+void join_chains(MigrationImport& import);
+
 }  // namespace backout::importers

@@ -1,0 +1,42 @@
+#pragma once
+// Replays a chain of migrations on the PostgreSQL fake and says of each pair whether its down is honest.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "analyzer/migrations/verdict.hpp"
+#include "model/migration.hpp"
+#include "model/source.hpp"
+
+namespace backout::analyzer {
+
+/// What to judge, and on what.
+struct JudgeOptions {
+  std::vector<model::SqlText> schema;  ///< run before the chain: what the database holds already
+  std::vector<bool> judged;            ///< by migration: the others are replayed only; empty: all are judged
+};
+
+/// The downs of a whole chain, run from the newest back.
+struct ChainRollback {
+  std::size_t judged = 0;      ///< migrations of the chain
+  std::size_t undone = 0;      ///< downs that ran, from the newest
+  std::string stopped_at;      ///< id of the migration whose down stops the chain, empty when none does
+  Reason reason;               ///< why it stops there
+};
+
+/// Verdicts in the order of the chain.
+struct ChainJudgement {
+  std::vector<Judgement> judgements;
+  ChainRollback rollback;
+  std::vector<Reason> schema_mistakes;  ///< statements of JudgeOptions::schema that were refused
+};
+
+/// Judges the migrations of `set`.
+///
+/// Each up runs on what all ups before it made, as in a deploy. After an up that is refused the chain goes on with the
+/// statements of it that run, as an operator would mend it by hand. Deterministic; near-linear in the number of
+/// migrations. Statements that the fake cannot follow make the answers that depend on them unknown.
+ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options);
+
+}  // namespace backout::analyzer

@@ -1,0 +1,25 @@
+#pragma once
+// Findings for CI on top of the verdicts. docs/rules/<id>.md explains each.
+
+#include <string_view>
+#include <vector>
+
+#include "analyzer/migrations/judge.hpp"
+#include "model/finding.hpp"
+
+namespace backout::analyzer {
+
+/// A rule about migrations, for `backout explain` and for the check of suppressions.
+struct MigrationRule {
+  const char* id;
+  model::Severity severity;
+  const char* summary;
+};
+
+const std::vector<MigrationRule>& migration_rules();
+
+/// The findings of a judged chain. Suppressed ones are left out; a suppression that matches nothing, that names no rule
+/// or that gives no reason is itself a finding. `Finding::step` is the migration's id. Sorted by place.
+std::vector<model::Finding> migration_findings(const ChainJudgement& chain);
+
+}  // namespace backout::analyzer

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <ostream>
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include "reports/migrations/migrations_report.hpp"
+
+namespace backout::reports {
+namespace {
+
+using analyzer::Judgement;
+using analyzer::Verdict;
+
+constexpr std::size_t kWidestLine = 160;
+
+class Printer {
+ public:
+  Printer(const MigrationsReport& report, std::ostream& out, bool colour) : report_(report), out_(out), colour_(colour) {}
+
+  void print() {
+    for (const model::Mistake& note : report_.notes) {
+      print_head("warning", "33", "migrations-folder", note.message);
+      print_place(note.span, note.hint);
+    }
+    for (const JudgedChain& chain : report_.chains) {
+      for (const model::Finding& finding : chain.findings) {
+        print_finding(finding);
+      }
+    }
+    for (const JudgedChain& chain : report_.chains) {
+      print_chain(chain);
+    }
+  }
+
+ private:
+  std::string paint(std::string_view code, std::string_view text) const {
+    return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  }
+
+  void print_head(std::string_view severity, std::string_view colour, std::string_view rule, std::string_view message) {
+    fmt::print(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)), message);
+  }
+
+  void print_finding(const model::Finding& finding) {
+    static constexpr const char* kNames[] = {"note", "warning", "error"};
+    static constexpr const char* kColours[] = {"36", "33", "31"};
+    const auto severity = static_cast<std::size_t>(finding.severity);
+    print_head(kNames[severity], kColours[severity], finding.rule, finding.message);
+    print_place(finding.span, finding.fix);
+  }
+
+  /// The place, its line with carets below the span, and what to do.
+  void print_place(const model::Span& span, const std::string& fix) {
+    const model::Place place = report_.sources->place(span);
+    const std::string number = std::to_string(place.line);
+    const std::string margin(number.size(), ' ');
+    fmt::print(out_, "{} {} {}:{}:{}\n", margin, paint("34", "-->"), place.file, place.line, place.column);
+    std::string line((*report_.sources)[span.file].line(place.line));
+    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\t' || c == '\r' || c == '\0'; }, ' ');
+    if (!line.empty() && line.size() <= kWidestLine) {
+      const std::size_t last = place.end_line == place.line ? place.end_column : line.size() + 1;
+      const std::size_t carets = std::max<std::size_t>(1, last > place.column ? last - place.column : 1);
+      fmt::print(out_, "{} |\n{} | {}\n{} | {}{}\n", margin, number, line, margin, std::string(place.column - 1, ' '),
+                 paint("1;31", std::string(carets, '^')));
+    }
+    if (!fix.empty()) {
+      fmt::print(out_, "{} = fix: {}\n", margin, fix);
+    }
+    out_ << '\n';
+  }
+
+  void print_chain(const JudgedChain& chain) {
+    std::size_t counts[3] = {0, 0, 0};
+    for (const Judgement& judgement : chain.judgement.judgements) {
+      ++counts[static_cast<int>(judgement.verdict)];
+      if (judgement.verdict != Verdict::honest) {
+        fmt::print(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
+      }
+    }
+    fmt::print(out_, "{} ({}): {} migrations judged, {} honest, {} broken, {} unknown\n", chain.folder, chain.convention,
+               chain.judgement.judgements.size(), counts[0], counts[1], counts[2]);
+    const analyzer::ChainRollback& rollback = chain.judgement.rollback;
+    if (!rollback.stopped_at.empty()) {
+      fmt::print(out_, "rolling back from the newest: {} of {} downs run, then '{}' stops it: {}\n", rollback.undone,
+                 rollback.judged, rollback.stopped_at, rollback.reason.message);
+    } else if (rollback.judged > 0) {
+      fmt::print(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
+    }
+  }
+
+  static std::string summary(const Judgement& judgement) {
+    return fmt::format("up {}, down {}, schema {}, data {}, new rows {}, up again {}", to_string(judgement.up_runs),
+                       to_string(judgement.down_runs), to_string(judgement.schema), to_string(judgement.data),
+                       to_string(judgement.new_rows), to_string(judgement.reup));
+  }
+
+  const MigrationsReport& report_;
+  std::ostream& out_;
+  bool colour_;
+};
+
+}  // namespace
+
+void print_migrations_text(const MigrationsReport& report, std::ostream& out, bool colour) {
+  Printer(report, out, colour).print();
+}
+
+}  // namespace backout::reports
