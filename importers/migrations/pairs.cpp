@@ -59,16 +59,21 @@ Transaction mode_of(const Tree& tree, const NamedFile& file) {
 /// Collects ups and downs of one folder and joins them by name, then by version.
 class Pairing {
  public:
-  Pairing(const Tree& tree, DirectionStyle style, Notes& notes) : tree_(tree), style_(style), notes_(notes) {}
+  /// `bare_ups`: the ups carry no direction, as 1.sql beside rollback_1.sql.
+  Pairing(const Tree& tree, DirectionStyle style, bool bare_ups, Notes& notes)
+      : tree_(tree), style_(style), bare_ups_(bare_ups), notes_(notes) {}
 
   void add(const NamedFile& file) {
     MigrationName name = file.name;
     if (name.style != style_) {
-      // In a folder of rollback_1.sql beside 1.sql the ups carry no direction.
       name.id = file.file->name.substr(0, file.file->name.size() - 4);
       name.version = leading_version(name.id);
       name.direction = Direction::up;
       if (name.version.empty()) {
+        return;
+      }
+      if (!bare_ups_) {
+        notes_.push_back({{file.file->source, 0, 0}, "not read: the name says neither up nor down", ""});
         return;
       }
     }
@@ -105,6 +110,12 @@ class Pairing {
     }
     for (const auto& [key, down] : downs_) {
       notes_.push_back({{down.file->source, 0, 0}, "a down without an up", "name it as its up"});
+      Migration migration;
+      migration.id = down.name.id;
+      migration.version = down.name.version;
+      migration.down = whole_file(tree_, *down.file);
+      migration.up_mode = migration.down_mode = mode_of(tree_, down);
+      migrations.push_back(std::move(migration));
     }
     return migrations;
   }
@@ -151,6 +162,7 @@ class Pairing {
 
   const Tree& tree_;
   DirectionStyle style_;
+  bool bare_ups_;
   Notes& notes_;
   std::map<std::string, NamedFile> ups_;
   std::map<std::string, NamedFile> downs_;
@@ -174,8 +186,12 @@ std::vector<Migration> join_stamps(std::vector<Migration> migrations) {
     }
     Migration& group = joined.back();
     const auto separate = [](model::SqlText& script) { script.text += "\n;\n"; };
-    separate(*group.up);
-    append(*group.up, *migration.up);
+    if (migration.up && group.up) {
+      separate(*group.up);
+      append(*group.up, *migration.up);
+    } else if (migration.up) {
+      group.up = std::move(migration.up);
+    }
     if (migration.down && group.down) {
       separate(*migration.down);
       append(*migration.down, *group.down);
@@ -204,7 +220,10 @@ std::optional<model::MigrationSet> read_pairs(const Tree& tree, const std::strin
   if (style == DirectionStyle::none) {
     return std::nullopt;
   }
-  Pairing pairing(tree, style, notes);
+  const bool bare_ups = std::none_of(files.begin(), files.end(), [&](const NamedFile& file) {
+    return file.name.style == style && file.name.direction == Direction::up;
+  });
+  Pairing pairing(tree, style, bare_ups, notes);
   for (const NamedFile& file : files) {
     pairing.add(file);
   }

@@ -81,7 +81,7 @@ TEST(Import, ADownWithAnotherTitleBelongsToTheUpOfItsVersion) {
   Folder folder;
   folder.file("1_old.up.sql", "a").file("1_new.down.sql", "-a").file("2_b.up.sql", "b").file("3_lost.down.sql", "-c");
   EXPECT_THAT(read(folder), ElementsAre("up-down-files: 1_old [1] a => -a (implicit)", "up-down-files: 2_b [2] b => none (implicit)",
-                                        "note: 3_lost.down.sql:1: a down without an up"));
+                                        "up-down-files: 3_lost [3] none => -c (implicit)", "note: 3_lost.down.sql:1: a down without an up"));
 }
 
 TEST(Import, DieselFoldersKeepTheirTransactionSetting) {
