@@ -86,13 +86,12 @@ Value Value::symbol(Symbol kind, std::uint64_t identity) {
 Truth same(const Value& left, const Value& right) {
   if (left == right) return Truth::yes;
   if (!left.is_symbol() && !right.is_symbol()) return Truth::no;
-  const auto distinct = [](const Value& value) { return value.is_symbol() && value.kind() != Symbol::opaque; };
-  const bool opaque = (left.is_symbol() && !distinct(left)) || (right.is_symbol() && !distinct(right));
-  if (opaque && !(left.is_symbol() && left.kind() == Symbol::fresh) &&
-      !(right.is_symbol() && right.kind() == Symbol::fresh)) {
-    return Truth::unknown;
-  }
-  return Truth::no;
+  const auto is = [](const Value& value, Symbol kind) { return value.is_symbol() && value.kind() == kind; };
+  if (is(left, Symbol::fresh) || is(right, Symbol::fresh)) return Truth::no;
+  if ((left.is_null() && !right.may_be_null()) || (right.is_null() && !left.may_be_null())) return Truth::no;
+  // What a clock gives now was not stored before.
+  if ((is(left, Symbol::clock) && right.is_known()) || (is(right, Symbol::clock) && left.is_known())) return Truth::no;
+  return Truth::unknown;
 }
 
 Stop refuse(std::string_view sqlstate, std::string message, int offset) {

@@ -63,6 +63,7 @@ ValueType plain(TypeClass family);
 /// Why nothing more is known of a symbolic value.
 enum class Symbol : std::uint8_t {
   opaque,  ///< any value of its type, NULL perhaps
+  present, ///< any value of its type, but not NULL
   fresh,   ///< differs from every other value (gen_random_uuid, random)
   clock,   ///< the time of the transaction: not NULL, later than any stored time
 };

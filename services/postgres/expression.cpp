@@ -1,0 +1,661 @@
+#include "services/postgres/expression.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/cast.hpp"
+#include "services/postgres/functions.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/query.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using enum TypeClass;
+
+/// Deeper expressions are not followed, so that hostile input cannot exhaust the stack.
+constexpr int kMostDepth = 400;
+
+std::string_view string_of(const PgQuery__Node* node) {
+  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : std::string_view();
+}
+
+Typed boolean_of(Truth truth, std::span<const Typed> parts, std::string_view what) {
+  if (truth == Truth::unknown) return derived(what, parts, plain(boolean));
+  return {Value::boolean(truth == Truth::yes), plain(boolean)};
+}
+
+Truth truth_of(const Value& value) {
+  if (value.is_symbol()) return Truth::unknown;
+  return value.is_true() ? Truth::yes : Truth::no;
+}
+
+/// Walks one expression; every member function takes the node of its kind.
+class Evaluator {
+ public:
+  Evaluator(const Scope& scope, Surroundings& surroundings) : scope_(scope), surroundings_(surroundings) {}
+
+  Checked<Typed> any(const PgQuery__Node& node) {
+    if (++depth_ > kMostDepth) return tl::unexpected(not_known("a very deep expression"));
+    auto result = dispatch(node);
+    --depth_;
+    return result;
+  }
+
+ private:
+  Checked<Typed> dispatch(const PgQuery__Node& node) {
+    switch (node.node_case) {
+      case PG_QUERY__NODE__NODE_A_CONST: return constant(*node.a_const);
+      case PG_QUERY__NODE__NODE_COLUMN_REF: return column(*node.column_ref);
+      case PG_QUERY__NODE__NODE_A_EXPR: return operation(*node.a_expr);
+      case PG_QUERY__NODE__NODE_BOOL_EXPR: return logic(*node.bool_expr);
+      case PG_QUERY__NODE__NODE_NULL_TEST: return null_test(*node.null_test);
+      case PG_QUERY__NODE__NODE_BOOLEAN_TEST: return boolean_test(*node.boolean_test);
+      case PG_QUERY__NODE__NODE_CASE_EXPR: return choice(*node.case_expr);
+      case PG_QUERY__NODE__NODE_COALESCE_EXPR: return coalesce(*node.coalesce_expr);
+      case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return extreme(*node.min_max_expr);
+      case PG_QUERY__NODE__NODE_FUNC_CALL: return call(*node.func_call);
+      case PG_QUERY__NODE__NODE_TYPE_CAST: return cast(*node.type_cast);
+      case PG_QUERY__NODE__NODE_SUB_LINK: return subquery(*node.sub_link);
+      case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return array(*node.a_array_expr);
+      case PG_QUERY__NODE__NODE_ROW_EXPR: return row(*node.row_expr);
+      case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return sql_value(*node.sqlvalue_function);
+      case PG_QUERY__NODE__NODE_A_INDIRECTION: return indirection(*node.a_indirection);
+      case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return any(*node.collate_clause->arg);
+      case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: return any(*node.named_arg_expr->arg);
+      default: return tl::unexpected(not_known("an expression of a kind that is not modelled"));
+    }
+  }
+
+  static Checked<Typed> constant(const PgQuery__AConst& constant) {
+    if (constant.isnull != 0) return Typed{Value(), plain(unknown_literal)};
+    switch (constant.val_case) {
+      case PG_QUERY__A__CONST__VAL_IVAL: return Typed{Value::known(std::int64_t{constant.ival->ival}), plain(int4)};
+      case PG_QUERY__A__CONST__VAL_FVAL: {
+        const std::string text = constant.fval->fval;
+        const bool whole = text.find_first_of(".eE") == std::string::npos;
+        if (whole && read_text(text, plain(int8))) return Typed{Value::known(text), plain(int8)};
+        auto value = read_text(text, plain(numeric));
+        if (!value) return tl::unexpected(value.error());
+        return Typed{std::move(*value), plain(numeric)};
+      }
+      case PG_QUERY__A__CONST__VAL_BOOLVAL: return Typed{Value::boolean(constant.boolval->boolval != 0), plain(boolean)};
+      case PG_QUERY__A__CONST__VAL_SVAL: return Typed{Value::known(std::string(constant.sval->sval)), plain(unknown_literal)};
+      case PG_QUERY__A__CONST__VAL_BSVAL:
+        return Typed{Value::known(std::string(constant.bsval->bsval).substr(1)), plain(TypeClass::bit)};
+      default: return Typed{Value::known(std::int64_t{0}), plain(int4)};
+    }
+  }
+
+  Checked<Typed> column(const PgQuery__ColumnRef& reference) {
+    const std::string_view name = last_name(reference);
+    const std::string_view table = reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2]) : std::string_view();
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      std::optional<Typed> found;
+      for (const ScopeRelation& relation : scope->relations) {
+        if (!table.empty() && relation.alias != table) continue;
+        for (std::size_t at = 0; at < relation.columns.size(); ++at) {
+          if (relation.columns[at].name != name || (table.empty() && relation.columns[at].merged)) continue;
+          if (found) return tl::unexpected(refuse("42702", fmt::format("column reference \"{}\" is ambiguous", name), reference.location));
+          found = Typed{at < relation.values.size() ? relation.values[at] : Value(), relation.columns[at].type};
+        }
+      }
+      if (found) return *found;
+      if (const ScopeRelation* whole = table.empty() ? relation_named(*scope, name) : nullptr) return whole_row(*whole);
+    }
+    return tl::unexpected(missing(reference, name, table));
+  }
+
+  Stop missing(const PgQuery__ColumnRef& reference, std::string_view name, std::string_view table) const {
+    if (name.empty()) return not_known("all columns as a value", reference.location);
+    if (table.empty()) return refuse("42703", fmt::format("column \"{}\" does not exist", name), reference.location);
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      if (relation_named(*scope, table) != nullptr) {
+        return refuse("42703", fmt::format("column {}.{} does not exist", table, name), reference.location);
+      }
+    }
+    return refuse("42P01", fmt::format("missing FROM-clause entry for table \"{}\"", table), reference.location);
+  }
+
+  static const ScopeRelation* relation_named(const Scope& scope, std::string_view name) {
+    const auto found = std::find_if(scope.relations.begin(), scope.relations.end(),
+                                    [&](const ScopeRelation& relation) { return relation.alias == name; });
+    return found == scope.relations.end() ? nullptr : &*found;
+  }
+
+  static Typed whole_row(const ScopeRelation& relation) {
+    if (relation.columns.size() == 1 && relation.columns[0].name == relation.alias) {
+      return {relation.values.empty() ? Value() : relation.values[0], relation.columns[0].type};
+    }
+    std::vector<Typed> parts;
+    for (const Value& value : relation.values) parts.push_back({value, plain(unknown)});
+    return derived("row", parts, plain(unknown));
+  }
+
+  Checked<Typed> operation(const PgQuery__AExpr& expression) {
+    auto result = operation_at(expression);
+    if (!result && result.error().offset < 0) result.error().offset = expression.location;
+    return result;
+  }
+
+  Checked<Typed> operation_at(const PgQuery__AExpr& expression) {
+    const std::string_view name = string_of(expression.name[expression.n_name - 1]);
+    switch (expression.kind) {
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP: break;
+      case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
+      case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: break;
+      case PG_QUERY__A__EXPR__KIND__AEXPR_IN: return in_list(expression, name == "<>");
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return with_array(expression, name);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: return distinct(expression);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: return null_if(expression);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(expression);
+      default: return tl::unexpected(not_known(fmt::format("the operator {}", name)));
+    }
+    if (expression.rexpr == nullptr) return tl::unexpected(not_known("a postfix operator"));
+    auto right = any(*expression.rexpr);
+    if (!right) return right;
+    if (expression.lexpr == nullptr) return apply_prefix(name, *right);
+    if (expression.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) return compare_rows(expression, name);
+    auto left = any(*expression.lexpr);
+    if (!left) return left;
+    return apply_operator(name, std::move(*left), std::move(*right), surroundings_);
+  }
+
+  Checked<Typed> compare_rows(const PgQuery__AExpr& expression, std::string_view name) {
+    if (expression.rexpr->node_case != PG_QUERY__NODE__NODE_ROW_EXPR || (name != "=" && name != "<>")) {
+      return tl::unexpected(not_known("a comparison of rows"));
+    }
+    const PgQuery__RowExpr& left = *expression.lexpr->row_expr;
+    const PgQuery__RowExpr& right = *expression.rexpr->row_expr;
+    Truth all = Truth::yes;
+    for (std::size_t at = 0; at < std::min(left.n_args, right.n_args); ++at) {
+      auto one = any(*left.args[at]);
+      if (!one) return one;
+      auto two = any(*right.args[at]);
+      if (!two) return two;
+      const auto equal = apply_operator("=", std::move(*one), std::move(*two), surroundings_);
+      if (!equal) return equal;
+      if (equal->value.is_false()) all = Truth::no;
+      if (!equal->value.is_known() && all == Truth::yes) all = Truth::unknown;
+    }
+    if (name == "<>" && all != Truth::unknown) all = all == Truth::yes ? Truth::no : Truth::yes;
+    return boolean_of(all, {}, "rows");
+  }
+
+  /// Folds comparisons as OR (or AND): NULL and unknown results matter only while the answer is open.
+  static Typed fold(std::span<const Typed> answers, bool any_of) {
+    bool null = false;
+    bool open = false;
+    for (const Typed& answer : answers) {
+      if (answer.value.is_symbol()) open = true;
+      else if (answer.value.is_null()) null = true;
+      else if (answer.value.is_true() == any_of) return {Value::boolean(any_of), plain(boolean)};
+    }
+    if (open) return derived("fold", answers, plain(boolean));
+    return {null ? Value() : Value::boolean(!any_of), plain(boolean)};
+  }
+
+  Checked<Typed> in_list(const PgQuery__AExpr& expression, bool negated) {
+    auto left = any(*expression.lexpr);
+    if (!left) return left;
+    const PgQuery__List& list = *expression.rexpr->list;
+    std::vector<Typed> answers;
+    for (std::size_t at = 0; at < list.n_items; ++at) {
+      auto item = any(*list.items[at]);
+      if (!item) return item;
+      auto answer = apply_operator(negated ? "<>" : "=", *left, std::move(*item), surroundings_);
+      if (!answer) return answer;
+      answers.push_back(std::move(*answer));
+    }
+    return fold(answers, !negated);
+  }
+
+  Checked<Typed> with_array(const PgQuery__AExpr& expression, std::string_view name) {
+    auto left = any(*expression.lexpr);
+    if (!left) return left;
+    auto right = any(*expression.rexpr);
+    if (!right) return right;
+    if (right->value.is_null()) return Typed{Value(), plain(boolean)};
+    if (!right->value.is_known()) return derived("any", std::array{*left, *right}, plain(boolean));
+    const auto elements = split_array(right->value.text());
+    if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
+    ValueType type = right->type;
+    type.dimensions = 0;
+    if (!right->type.is_array()) type = left->type;
+    std::vector<Typed> answers;
+    for (const auto& element : *elements) {
+      auto answer = apply_operator(name, *left, {element ? Value::known(*element) : Value(), type}, surroundings_);
+      if (!answer) return answer;
+      answers.push_back(std::move(*answer));
+    }
+    return fold(answers, expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY);
+  }
+
+  Checked<Typed> distinct(const PgQuery__AExpr& expression) {
+    auto left = any(*expression.lexpr);
+    if (!left) return left;
+    auto right = any(*expression.rexpr);
+    if (!right) return right;
+    const bool negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+    if (left->value.is_null() || right->value.is_null()) {
+      const Truth equal = same(left->value, right->value);
+      if (equal == Truth::unknown) return derived("distinct", std::array{*left, *right}, plain(boolean));
+      return Typed{Value::boolean((equal == Truth::yes) == negated), plain(boolean)};
+    }
+    return apply_operator(negated ? "=" : "<>", std::move(*left), std::move(*right), surroundings_);
+  }
+
+  Checked<Typed> null_if(const PgQuery__AExpr& expression) {
+    auto left = any(*expression.lexpr);
+    if (!left) return left;
+    auto right = any(*expression.rexpr);
+    if (!right) return right;
+    const auto equal = apply_operator("=", *left, *right, surroundings_);
+    if (!equal) return equal;
+    if (equal->value.is_true()) return Typed{Value(), left->type};
+    if (equal->value.is_symbol()) return derived("nullif", std::array{*left, *right}, left->type);
+    return left;
+  }
+
+  Checked<Typed> between(const PgQuery__AExpr& expression) {
+    auto value = any(*expression.lexpr);
+    if (!value) return value;
+    const PgQuery__List& bounds = *expression.rexpr->list;
+    std::vector<Typed> answers;
+    const bool negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN;
+    for (std::size_t at = 0; at < 2; ++at) {
+      auto bound = any(*bounds.items[at]);
+      if (!bound) return bound;
+      constexpr std::array<std::string_view, 4> kNames = {">=", "<=", "<", ">"};
+      auto answer = apply_operator(kNames.at(at + (negated ? 2 : 0)), *value, std::move(*bound), surroundings_);
+      if (!answer) return answer;
+      answers.push_back(std::move(*answer));
+    }
+    return fold(answers, negated);
+  }
+
+  Checked<Typed> logic(const PgQuery__BoolExpr& expression) {
+    if (expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
+      auto value = any(*expression.args[0]);
+      if (!value || value->value.is_null()) return value;
+      if (value->value.is_symbol()) return derived("not", std::array{*value}, plain(boolean));
+      return Typed{Value::boolean(!is_yes(*value)), plain(boolean)};
+    }
+    const bool any_of = expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+    std::vector<Typed> answers;
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      auto answer = any(*expression.args[at]);
+      if (!answer) return answer;
+      if (answer->type.family == unknown_literal && answer->value.is_known()) answer->value = Value::boolean(is_yes(*answer));
+      if (answer->value.is_known() && answer->value.is_true() == any_of) return answer;
+      answers.push_back(std::move(*answer));
+    }
+    return fold(answers, any_of);
+  }
+
+  static bool is_yes(const Typed& typed) {
+    const auto read = read_text(typed.value.text(), plain(boolean));
+    return read && read->is_true();
+  }
+
+  Checked<Typed> null_test(const PgQuery__NullTest& test) {
+    auto value = any(*test.arg);
+    if (!value) return value;
+    if (value->value.is_symbol() && value->value.may_be_null()) return derived("isnull", std::array{*value}, plain(boolean));
+    const bool wants_null = test.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
+    return Typed{Value::boolean(value->value.is_null() == wants_null), plain(boolean)};
+  }
+
+  Checked<Typed> boolean_test(const PgQuery__BooleanTest& test) {
+    auto value = any(*test.arg);
+    if (!value) return value;
+    if (value->value.is_symbol()) return derived("istrue", std::array{*value}, plain(boolean));
+    const bool null = value->value.is_null();
+    const bool yes = !null && is_yes(*value);
+    bool answer = false;
+    switch (test.booltesttype) {
+      case PG_QUERY__BOOL_TEST_TYPE__IS_TRUE: answer = yes; break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_TRUE: answer = !yes; break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_FALSE: answer = !null && !yes; break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_NOT_FALSE: answer = null || yes; break;
+      case PG_QUERY__BOOL_TEST_TYPE__IS_UNKNOWN: answer = null; break;
+      default: answer = !null; break;
+    }
+    return Typed{Value::boolean(answer), plain(boolean)};
+  }
+
+  Checked<Typed> choice(const PgQuery__CaseExpr& expression) {
+    std::optional<Typed> subject;
+    if (expression.arg != nullptr) {
+      auto value = any(*expression.arg);
+      if (!value) return value;
+      subject = std::move(*value);
+    }
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      const PgQuery__CaseWhen& when = *expression.args[at]->case_when;
+      auto condition = any(*when.expr);
+      if (!condition) return condition;
+      if (subject) condition = apply_operator("=", *subject, std::move(*condition), surroundings_);
+      if (!condition) return condition;
+      if (condition->value.is_symbol()) return either(expression, *condition);
+      if (truth_of(condition->value) == Truth::yes) return any(*when.result);
+    }
+    if (expression.defresult != nullptr) return any(*expression.defresult);
+    auto typed = expression.n_args > 0 ? type_of(*expression.args[0]->case_when->result) : plain(unknown_literal);
+    return Typed{Value(), typed};
+  }
+
+  /// The type of an expression whose value does not matter.
+  ValueType type_of(const PgQuery__Node& node) {
+    const auto value = any(node);
+    return value ? value->type : plain(unknown);
+  }
+
+  /// A CASE whose branch is not known: a symbol that depends on all of it.
+  Checked<Typed> either(const PgQuery__CaseExpr& expression, const Typed& condition) {
+    ValueType type = plain(unknown_literal);
+    std::vector<Typed> parts = {condition};
+    bool null = expression.defresult == nullptr;
+    const auto see = [&](const PgQuery__Node& node) {
+      auto value = any(node);
+      if (!value) return;
+      null = null || value->value.may_be_null();
+      if (value->type.family != unknown_literal) type = value->type;
+      parts.push_back(std::move(*value));
+    };
+    for (std::size_t at = 0; at < expression.n_args; ++at) see(*expression.args[at]->case_when->result);
+    if (expression.defresult != nullptr) see(*expression.defresult);
+    if (type.family == unknown_literal) type = plain(text);
+    Typed result = derived("case", parts, type);
+    if (!null) result.value = Value::symbol(Symbol::present, result.value.identity());
+    return result;
+  }
+
+  Checked<Typed> coalesce(const PgQuery__CoalesceExpr& expression) {
+    ValueType type = plain(unknown_literal);
+    std::vector<Typed> parts;
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      auto value = any(*expression.args[at]);
+      if (!value) return value;
+      if (value->type.family != unknown_literal) type = value->type;
+      if (value->value.is_null()) continue;
+      parts.push_back(std::move(*value));
+    }
+    if (parts.empty()) return Typed{Value(), type};
+    if (!parts.front().value.may_be_null()) {
+      if (parts.front().type.family != unknown_literal || type.family == unknown_literal) return parts.front();
+      auto value = coerce(parts.front(), type, true, surroundings_);
+      if (!value) return tl::unexpected(value.error());
+      return Typed{std::move(*value), type};
+    }
+    Typed result = derived("coalesce", parts, type);
+    if (std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return !part.value.may_be_null(); })) {
+      result.value = Value::symbol(Symbol::present, result.value.identity());
+    }
+    return result;
+  }
+
+  Checked<Typed> extreme(const PgQuery__MinMaxExpr& expression) {
+    std::optional<Typed> best;
+    const std::string_view name = expression.op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? ">" : "<";
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      auto value = any(*expression.args[at]);
+      if (!value) return value;
+      if (value->value.is_null()) continue;
+      if (!best) {
+        best = std::move(*value);
+        continue;
+      }
+      const auto better = apply_operator(name, *value, *best, surroundings_);
+      if (!better) return better;
+      if (better->value.is_symbol()) return derived(name, std::array{*value, *best}, best->type);
+      if (better->value.is_true()) best = std::move(*value);
+    }
+    return best ? *best : Typed{Value(), plain(unknown_literal)};
+  }
+
+  Checked<Typed> call(const PgQuery__FuncCall& call) {
+    std::vector<Typed> arguments;
+    for (std::size_t at = 0; at < call.n_args; ++at) {
+      auto value = any(*call.args[at]);
+      if (!value) return value;
+      arguments.push_back(std::move(*value));
+    }
+    if (call.over != nullptr) return surroundings_.call(call, arguments);
+    const std::string_view name = string_of(call.funcname[call.n_funcname - 1]);
+    if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval") {
+      return surroundings_.use_sequence(name, arguments);
+    }
+    const bool built_in = call.n_funcname == 1 || string_of(call.funcname[0]) == "pg_catalog";
+    if (built_in) {
+      if (auto result = call_built_in(name, arguments, surroundings_)) {
+        if (!*result && result->error().offset < 0) result->error().offset = call.location;
+        return std::move(*result);
+      }
+    }
+    return surroundings_.call(call, arguments);
+  }
+
+  Checked<Typed> cast(const PgQuery__TypeCast& cast) {
+    auto type = surroundings_.type_named(*cast.type_name);
+    if (!type) return tl::unexpected(type.error());
+    // ARRAY[...]::type[] types its elements by the cast.
+    if (cast.arg->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR && cast.arg->a_array_expr->n_elements == 0) {
+      return Typed{Value::known("{}"), *type};
+    }
+    auto value = any(*cast.arg);
+    if (!value) return value;
+    auto converted = coerce(*value, *type, true, surroundings_);
+    if (!converted) {
+      Stop stop = std::move(converted.error());
+      if (stop.offset < 0) stop.offset = cast.location;
+      return tl::unexpected(std::move(stop));
+    }
+    return Typed{std::move(*converted), *type};
+  }
+
+  Checked<Typed> subquery(const PgQuery__SubLink& link) {
+    if (link.subselect == nullptr || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
+      return tl::unexpected(not_known("a subquery"));
+    }
+    auto rows = run_select(*link.subselect->select_stmt, scope_, surroundings_);
+    if (!rows) return tl::unexpected(rows.error());
+    switch (link.sub_link_type) {
+      case PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK: return exists(*rows);
+      case PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK: return single(*rows);
+      case PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK:
+      case PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK: return quantified(link, *rows);
+      case PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK: return gathered(*rows);
+      default: return tl::unexpected(not_known("a subquery of rows"));
+    }
+  }
+
+  static Checked<Typed> exists(const Relation& rows) {
+    const bool sure = std::find(rows.certain.begin(), rows.certain.end(), true) != rows.certain.end();
+    if (sure || rows.rows.empty()) return Typed{Value::boolean(sure), plain(boolean)};
+    return derived("exists", {}, plain(boolean));
+  }
+
+  static Checked<Typed> single(const Relation& rows) {
+    const ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
+    const auto sure = std::count(rows.certain.begin(), rows.certain.end(), true);
+    if (sure > 1) return tl::unexpected(refuse("21000", "more than one row returned by a subquery used as an expression"));
+    if (rows.rows.empty()) return Typed{Value(), type};
+    if (rows.rows.size() == 1 && sure == 1) return Typed{rows.rows.front().front(), type};
+    return derived("subquery", {}, type);
+  }
+
+  static Checked<Typed> gathered(const Relation& rows) {
+    ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
+    type.dimensions = 1;
+    std::vector<std::optional<std::string>> elements;
+    for (std::size_t at = 0; at < rows.rows.size(); ++at) {
+      const Value& value = rows.rows[at].front();
+      if (!rows.certain[at] || value.is_symbol()) return derived("array", {}, type);
+      elements.push_back(value.is_null() ? std::nullopt : std::optional(value.text()));
+    }
+    return Typed{Value::known(join_array(elements)), type};
+  }
+
+  Checked<Typed> quantified(const PgQuery__SubLink& link, const Relation& rows) {
+    if (link.testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) return tl::unexpected(not_known("IN with rows"));
+    auto left = any(*link.testexpr);
+    if (!left) return left;
+    const bool any_of = link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
+    const std::string_view name = link.n_oper_name > 0 ? string_of(link.oper_name[0]) : std::string_view("=");
+    std::vector<Typed> answers;
+    for (std::size_t at = 0; at < rows.rows.size(); ++at) {
+      auto answer = apply_operator(name, *left, {rows.rows[at].front(), rows.columns.front().type}, surroundings_);
+      if (!answer) return answer;
+      const bool decides = answer->value.is_true() == any_of;
+      if (!rows.certain[at] && decides) answer = derived("maybe", std::array{*answer}, plain(boolean));
+      answers.push_back(std::move(*answer));
+    }
+    return fold(answers, any_of);
+  }
+
+  Checked<Typed> array(const PgQuery__AArrayExpr& expression) {
+    ValueType type = plain(unknown_literal);
+    std::vector<Typed> parts;
+    for (std::size_t at = 0; at < expression.n_elements; ++at) {
+      auto value = any(*expression.elements[at]);
+      if (!value) return value;
+      if (value->type.family != unknown_literal && type.family != numeric) type = value->type;
+      parts.push_back(std::move(*value));
+    }
+    if (type.family == unknown_literal) type = plain(text);
+    const bool symbolic = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.value.is_symbol(); });
+    std::vector<std::optional<std::string>> elements;
+    for (Typed& part : parts) {
+      if (symbolic || part.value.is_null()) {
+        elements.emplace_back();
+        continue;
+      }
+      auto value = part.type.is_array() ? Checked<Value>(part.value) : coerce(part, type, true, surroundings_);
+      if (!value) return tl::unexpected(value.error());
+      elements.emplace_back(value->text());
+    }
+    type.dimensions = 1;
+    if (symbolic) return derived("array", parts, type);
+    return Typed{Value::known(join_array(elements)), type};
+  }
+
+  Checked<Typed> row(const PgQuery__RowExpr& expression) {
+    std::vector<std::optional<std::string>> fields;
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      auto value = any(*expression.args[at]);
+      if (!value) return value;
+      if (value->value.is_symbol()) return derived("row", std::array{*value}, plain(composite));
+      fields.push_back(value->value.is_null() ? std::nullopt : std::optional(value->value.text()));
+    }
+    return Typed{Value::known(join_record(fields)), plain(composite)};
+  }
+
+  static Checked<Typed> sql_value(const PgQuery__SQLValueFunction& function) {
+    switch (function.op) {
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: return Typed{Value::symbol(Symbol::clock, 1), plain(date)};
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N:
+        return Typed{Value::symbol(Symbol::clock, 0), plain(timestamptz)};
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N:
+        return Typed{Value::symbol(Symbol::clock, 0), plain(timestamp)};
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N:
+        return Typed{Value::symbol(Symbol::clock, 2), plain(timetz)};
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
+      case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N:
+        return Typed{Value::symbol(Symbol::clock, 2), plain(TypeClass::time)};
+      default:
+        return Typed{Value::symbol(Symbol::present, static_cast<std::uint64_t>(function.op)), plain(name)};
+    }
+  }
+
+  Checked<Typed> indirection(const PgQuery__AIndirection& expression) {
+    auto value = any(*expression.arg);
+    if (!value) return value;
+    if (expression.n_indirection != 1 || expression.indirection[0]->node_case != PG_QUERY__NODE__NODE_A_INDICES) {
+      return derived("field", std::array{*value}, plain(unknown));
+    }
+    const PgQuery__AIndices& indices = *expression.indirection[0]->a_indices;
+    ValueType type = value->type;
+    type.dimensions = 0;
+    if (indices.is_slice != 0 || indices.uidx == nullptr || !value->value.is_known() || !value->type.is_array()) {
+      return derived("element", std::array{*value}, plain(unknown));
+    }
+    auto index = any(*indices.uidx);
+    if (!index) return index;
+    const auto elements = split_array(value->value.text());
+    if (!index->value.is_known() || !elements) return derived("element", std::array{*value}, type);
+    const long at = std::atol(index->value.text().c_str());
+    if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
+    const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];
+    return Typed{element ? Value::known(*element) : Value(), type};
+  }
+
+  const Scope& scope_;
+  Surroundings& surroundings_;
+  int depth_ = 0;
+};
+
+/// 42846 for CAST, 42804 for an assignment.
+Stop no_cast(const ValueType& from, const ValueType& to, bool requested) {
+  if (requested) return refuse("42846", fmt::format("cannot cast type {} to {}", describe(from), describe(to)));
+  return refuse("42804", fmt::format("expression is of type {} but {} is needed", describe(from), describe(to)));
+}
+
+bool is_user_made(const ValueType& type) { return type.user != 0; }
+
+}  // namespace
+
+Checked<Typed> evaluate(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+  return Evaluator(scope, surroundings).any(node);
+}
+
+Checked<Truth> holds(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+  return evaluate(node, scope, surroundings).map([](const Typed& typed) { return truth_of(typed.value); });
+}
+
+Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+  return evaluate(node, scope, surroundings).map([](const Typed& typed) {
+    return typed.value.is_null() ? Truth::yes : truth_of(typed.value);
+  });
+}
+
+Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, Surroundings& surroundings) {
+  const ValueType& from = value.type;
+  if (to.family == unknown || from.family == unknown) return value.value;
+  const bool same_user_type = from.user == to.user && from.dimensions == to.dimensions;
+  if (is_user_made(to) && !same_user_type) {
+    const bool text_in = from.family == unknown_literal || (requested && is_string(from.family));
+    if (text_in || to.family == composite || (from.user == 0 && to.family != enumeration)) {
+      if (!value.value.is_known()) return value.value;
+      return surroundings.read_user_type(value.value, to);
+    }
+    return tl::unexpected(no_cast(from, to, requested));
+  }
+  if (is_user_made(to)) return to.family == enumeration ? Checked<Value>(value.value) : surroundings.read_user_type(value.value, to);
+  if (is_user_made(from) && !is_string(to.family)) return tl::unexpected(no_cast(from, to, requested));
+  const CastRule rule = cast_rule(from, to);
+  if (rule == CastRule::none || (rule == CastRule::on_request && !requested)) {
+    return tl::unexpected(no_cast(from, to, requested));
+  }
+  if (from.family == unknown_literal && value.value.is_known()) {
+    return read_text(value.value.text(), to).and_then([&](const Value& read) { return fit(read, to, requested); });
+  }
+  return convert(value, to, requested);
+}
+
+std::string_view last_name(const PgQuery__ColumnRef& reference) {
+  return reference.n_fields == 0 ? std::string_view() : string_of(reference.fields[reference.n_fields - 1]);
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,260 @@
+#include "services/postgres/functions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/cast.hpp"
+#include "services/postgres/functions_text.hpp"
+#include "services/postgres/functions_time.hpp"
+#include "services/postgres/json_text.hpp"
+#include "services/postgres/decimal.hpp"
+#include "services/postgres/number_text.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using enum TypeClass;
+using Arguments = std::span<const Typed>;
+
+/// A function whose result is a symbol: what kind, and of which type.
+struct Symbolic {
+  std::string_view name;
+  Symbol kind;
+  TypeClass type;
+};
+
+constexpr auto kSymbolic = std::to_array<Symbolic>({
+    {"now", Symbol::clock, timestamptz},
+    {"transaction_timestamp", Symbol::clock, timestamptz},
+    {"statement_timestamp", Symbol::clock, timestamptz},
+    {"clock_timestamp", Symbol::clock, timestamptz},
+    {"timeofday", Symbol::present, text},
+    {"gen_random_uuid", Symbol::fresh, uuid},
+    {"uuid_generate_v1", Symbol::fresh, uuid},
+    {"uuid_generate_v1mc", Symbol::fresh, uuid},
+    {"uuid_generate_v4", Symbol::fresh, uuid},
+    {"gen_random_bytes", Symbol::fresh, bytea},
+    {"random", Symbol::fresh, float8},
+    {"txid_current", Symbol::fresh, int8},
+    {"current_database", Symbol::present, name},
+    {"current_schema", Symbol::present, name},
+    {"current_setting", Symbol::opaque, text},
+    {"set_config", Symbol::opaque, text},
+    {"version", Symbol::present, text},
+    {"pg_backend_pid", Symbol::present, int4},
+    {"pg_advisory_lock", Symbol::opaque, unknown},
+    {"pg_advisory_xact_lock", Symbol::opaque, unknown},
+    {"pg_advisory_unlock", Symbol::present, boolean},
+    {"pg_sleep", Symbol::opaque, unknown},
+    {"pg_notify", Symbol::opaque, unknown},
+});
+
+/// A strict function that is not computed: its result is a symbol of its arguments.
+struct Uncomputed {
+  std::string_view name;
+  TypeClass type;
+};
+
+constexpr auto kUncomputed = std::to_array<Uncomputed>({
+    {"age", interval},       {"crypt", text},         {"decode", bytea},     {"digest", bytea},
+    {"encode", text},        {"format_type", text},   {"gen_salt", text},    {"hashtext", int4},
+    {"hmac", bytea},         {"make_date", date},     {"make_interval", interval}, {"md5", text},
+    {"obj_description", text}, {"pg_column_size", int4}, {"quote_nullable", text}, {"regexp_replace", text},
+    {"regexp_match", text},  {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
+    {"timezone", unknown},   {"to_char", text},       {"to_date", date},     {"to_hex", text},
+    {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", other}, {"to_tsvector", other},
+    {"setweight", other},    {"strip", other},        {"unaccent", text},    {"host", text},
+    {"jsonb_pretty", text},  {"pg_typeof", other},    {"to_regclass", other}, {"to_regtype", other},
+    {"plainto_tsquery", other}, {"width_bucket", int4}, {"xmlparse", other}, {"daterange", other},
+    {"tstzrange", other},    {"tsrange", other},      {"int4range", other},  {"int8range", other},
+    {"numrange", other},     {"point", other},        {"inet_client_addr", inet},
+});
+
+std::int64_t count_nulls(Arguments arguments, bool null) {
+  return std::count_if(arguments.begin(), arguments.end(), [&](const Typed& a) { return a.value.is_null() == null; });
+}
+
+Checked<Typed> symbol_of_call(std::string_view name, Arguments arguments, const ValueType& type) {
+  const bool null = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
+  if (null) return Typed{Value(), type};
+  Typed result = derived(name, arguments, type);
+  const bool sure = std::none_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.may_be_null(); });
+  if (sure) result.value = Value::symbol(Symbol::present, result.value.identity());
+  return result;
+}
+
+bool all_known(Arguments arguments) {
+  return std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });
+}
+
+bool any_null(Arguments arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
+}
+
+/// abs, round, floor, ceil, trunc, sign, mod, power, sqrt of known numbers.
+std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments arguments) {
+  constexpr auto kNames = std::to_array<std::string_view>(
+      {"abs", "round", "floor", "ceil", "ceiling", "trunc", "sign", "mod", "power", "pow", "sqrt", "div"});
+  if (std::find(kNames.begin(), kNames.end(), name) == kNames.end() || arguments.empty()) return std::nullopt;
+  ValueType type = arguments[0].type;
+  if (type.family == unknown_literal) type = plain(float8);
+  type.length = -1;
+  if (!is_number(type.family)) {
+    return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, describe(type))));
+  }
+  if (any_null(arguments)) return Typed{Value(), type};
+  const auto number = all_known(arguments) ? Decimal::parse(arguments[0].value.text()) : std::nullopt;
+  std::optional<Decimal> result;
+  if (number) {
+    if (name == "abs") result = number->is_negative() ? number->negated() : *number;
+    if (name == "round" && type.family != float8) {
+      const int places = arguments.size() > 1 ? std::atoi(arguments[1].value.text().c_str()) : 0;
+      if (places >= 0) result = number->rescaled(places);
+    }
+    if (name == "floor" || name == "ceil" || name == "ceiling" || name == "trunc") {
+      const double value = number->to_double();
+      const double whole = name == "floor" ? std::floor(value) : (name == "trunc" ? std::trunc(value) : std::ceil(value));
+      if (std::abs(whole) < 1e15 && arguments.size() == 1) result = Decimal::of(static_cast<std::int64_t>(whole));
+    }
+    if (name == "mod" && arguments.size() == 2) {
+      const auto divisor = Decimal::parse(arguments[1].value.text());
+      if (divisor && divisor->is_zero()) return tl::unexpected(refuse("22012", "division by zero"));
+      if (divisor) result = remainder(*number, *divisor);
+    }
+  }
+  if (!result) return symbol_of_call(name, arguments, type);
+  if (is_integer(type.family) && (name == "round" || name == "floor" || name.starts_with("ceil"))) type = plain(float8);
+  return Typed{Value::known(result->print()), type};
+}
+
+Checked<Typed> array_function(std::string_view name, Arguments arguments) {
+  const ValueType type = arguments[0].type;
+  const bool counts = name == "array_length" || name == "cardinality" || name == "array_upper" || name == "array_position";
+  const ValueType result = counts ? plain(int4) : type;
+  const auto null_subject = arguments[name == "array_prepend" ? 1 : 0].value.is_null();
+  if (null_subject && (counts || name == "array_remove" || name == "array_replace")) return Typed{Value(), result};
+  if (!all_known(arguments)) return derived(name, arguments, result);
+  const auto elements = split_array(arguments[name == "array_prepend" ? 1 : 0].value.text());
+  if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
+  auto changed = *elements;
+  if (counts && name != "array_position") {
+    if (elements->empty() && name != "cardinality") return Typed{Value(), result};
+    return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
+  }
+  if (name == "array_append") changed.emplace_back(arguments[1].value.text());
+  if (name == "array_prepend") changed.insert(changed.begin(), arguments[0].value.text());
+  if (name == "array_remove") std::erase(changed, std::optional(arguments[1].value.text()));
+  if (name == "array_replace") {
+    std::replace(changed.begin(), changed.end(), std::optional(arguments[1].value.text()), std::optional(arguments[2].value.text()));
+  }
+  if (name == "array_cat") {
+    const auto second = split_array(arguments[1].value.text());
+    if (!second) return tl::unexpected(refuse("22P02", "malformed array literal"));
+    changed.insert(changed.end(), second->begin(), second->end());
+  }
+  if (name == "array_position") {
+    const auto found = std::find(elements->begin(), elements->end(), std::optional(arguments[1].value.text()));
+    if (found == elements->end()) return Typed{Value(), result};
+    return Typed{Value::known(static_cast<std::int64_t>(found - elements->begin() + 1)), result};
+  }
+  return Typed{Value::known(join_array(changed)), name == "array_prepend" ? arguments[1].type : type};
+}
+
+std::optional<Checked<Typed>> on_arrays(std::string_view name, Arguments arguments) {
+  constexpr auto kNames = std::to_array<std::string_view>({"array_length", "cardinality", "array_upper", "array_position",
+                                                           "array_append", "array_prepend", "array_remove", "array_cat",
+                                                           "array_replace"});
+  if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) return std::nullopt;
+  const std::size_t needed = name == "cardinality" ? 1 : (name == "array_replace" ? 3 : 2);
+  if (arguments.size() < needed) return std::nullopt;
+  return array_function(name, arguments);
+}
+
+/// The JSON text of a value.
+std::string to_json(const Typed& typed) {
+  if (typed.value.is_null()) return "null";
+  const std::string& text = typed.value.text();
+  if (typed.type.family == json || typed.type.family == jsonb) return text;
+  if ((is_number(typed.type.family) && Decimal::parse(text)) || typed.type.family == boolean) return text;
+  return json_quoted(text);
+}
+
+/// Builders and readers of json and jsonb.
+std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments) {
+  const bool binary = name.starts_with("jsonb") || name == "to_jsonb";
+  const ValueType type = plain(binary ? jsonb : json);
+  const auto finish = [&](std::string text) -> Checked<Typed> {
+    if (binary) text = canonical_json(text).value_or(text);
+    return Typed{Value::known(std::move(text)), type};
+  };
+  const auto is = [&](std::string_view suffix) {
+    return name.starts_with("json") && name.substr(binary ? 5 : 4) == suffix;
+  };
+  const bool symbolic = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  if (is("_build_object") || is("_build_array")) {
+    if (symbolic) return derived(name, arguments, type);
+    const bool object = is("_build_object");
+    std::string text;
+    for (std::size_t at = 0; at < arguments.size(); ++at) {
+      const bool key = object && at % 2 == 0;
+      if (!text.empty()) text += object && !key ? " : " : ", ";
+      text += key && arguments[at].value.is_known() ? json_quoted(arguments[at].value.text()) : to_json(arguments[at]);
+    }
+    return finish(fmt::format("{}{}{}", object ? '{' : '[', text, object ? '}' : ']'));
+  }
+  if ((name == "to_json" || name == "to_jsonb") && arguments.size() == 1) {
+    if (arguments[0].value.is_null()) return Typed{Value(), type};
+    const TypeClass family = arguments[0].type.family;
+    if (symbolic || arguments[0].type.is_array() || family == unknown || family == composite) return derived(name, arguments, type);
+    return finish(to_json(arguments[0]));
+  }
+  if (is("_typeof") || is("_array_length")) {
+    const ValueType result = plain(is("_typeof") ? text : int4);
+    if (any_null(arguments)) return Typed{Value(), result};
+    if (symbolic || arguments.size() != 1) return derived(name, arguments, result);
+    if (is("_typeof")) return Typed{Value::known(std::string(json_kind(arguments[0].value.text()))), result};
+    const auto elements = json_elements(arguments[0].value.text());
+    if (!elements) return tl::unexpected(refuse("22023", "cannot get array length of a non-array"));
+    return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
+  }
+  if (is("_set") || is("_insert") || is("_strip_nulls") || is("_extract_path") || is("_object")) {
+    return symbol_of_call(name, arguments.first(std::min<std::size_t>(arguments.size(), 1)), type)
+        .map([&](const Typed& symbol) { return Typed{symbol.value.is_null() ? Value() : derived(name, arguments, type).value, type}; });
+  }
+  if (is("_extract_path_text")) return derived(name, arguments, plain(text));
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arguments, Surroundings& surroundings) {
+  if (const auto* found = std::find_if(kSymbolic.begin(), kSymbolic.end(), [&](const Symbolic& s) { return s.name == name; });
+      found != kSymbolic.end()) {
+    const std::uint64_t identity = found->kind == Symbol::clock ? 0 : surroundings.new_identity();
+    return Typed{Value::symbol(found->kind, identity), plain(found->type)};
+  }
+  if (name == "num_nulls" || name == "num_nonnulls") {
+    const bool unsure = std::any_of(arguments.begin(), arguments.end(),
+                                    [](const Typed& a) { return a.value.is_symbol() && a.value.may_be_null(); });
+    if (unsure) return derived(name, arguments, plain(int4));
+    return Typed{Value::known(count_nulls(arguments, name == "num_nulls")), plain(int4)};
+  }
+  if (auto result = text_function(name, arguments)) return result;
+  if (auto result = time_function(name, arguments)) return result;
+  if (auto result = on_numbers(name, arguments)) return result;
+  if (auto result = on_arrays(name, arguments)) return result;
+  if (auto result = on_json(name, arguments)) return result;
+  if (const auto* found = std::find_if(kUncomputed.begin(), kUncomputed.end(), [&](const Uncomputed& u) { return u.name == name; });
+      found != kUncomputed.end()) {
+    return symbol_of_call(name, arguments, plain(found->type));
+  }
+  return std::nullopt;
+}
+
+}  // namespace backout::postgres

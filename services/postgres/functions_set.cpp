@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/decimal.hpp"
+#include "services/postgres/functions.hpp"
+#include "services/postgres/json_text.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using enum TypeClass;
+
+constexpr long kMostSeries = 10'000;
+
+constexpr auto kAggregates = std::to_array<std::string_view>({"array_agg", "avg", "bool_and", "bool_or", "count", "every",
+                                                              "json_agg", "jsonb_agg", "json_object_agg",
+                                                              "jsonb_object_agg", "max", "min", "string_agg", "sum"});
+
+Relation one_column(ValueType type) {
+  Relation relation;
+  relation.columns.push_back({"", type});
+  return relation;
+}
+
+void add(Relation& relation, Value value) {
+  relation.rows.push_back({std::move(value)});
+  relation.certain.push_back(true);
+}
+
+Checked<Relation> series(std::span<const Typed> arguments) {
+  if (!is_integer(arguments[0].type.family)) return tl::unexpected(not_known("generate_series of times"));
+  Relation relation = one_column(arguments[0].type);
+  const long start = std::atol(arguments[0].value.text().c_str());
+  const long end = std::atol(arguments[1].value.text().c_str());
+  const long step = arguments.size() > 2 ? std::atol(arguments[2].value.text().c_str()) : 1;
+  if (step == 0) return tl::unexpected(refuse("22023", "step size cannot equal zero"));
+  if ((end - start) / step > kMostSeries) return tl::unexpected(not_known("a very long series"));
+  for (long at = start; step > 0 ? at <= end : at >= end; at += step) add(relation, Value::known(std::int64_t{at}));
+  return relation;
+}
+
+Checked<Relation> unnest(const Typed& array) {
+  ValueType type = array.type;
+  type.dimensions = 0;
+  Relation relation = one_column(type);
+  const auto elements = split_array(array.value.text());
+  if (!elements) return tl::unexpected(not_known("unnest of a value that is no array"));
+  for (const auto& element : *elements) add(relation, element ? Value::known(*element) : Value());
+  return relation;
+}
+
+Checked<Relation> json_array(std::string_view name, const Typed& json) {
+  const bool as_text = name.ends_with("_text");
+  Relation relation = one_column(as_text ? plain(text) : json.type);
+  const auto elements = json_elements(json.value.text());
+  if (!elements) return tl::unexpected(refuse("22023", "cannot extract elements from an object"));
+  for (const std::string& element : *elements) {
+    const auto content = as_text ? json_unquoted(element) : std::optional(element);
+    add(relation, content ? Value::known(*content) : Value());
+  }
+  return relation;
+}
+
+Checked<Typed> extreme(std::string_view name, std::span<const Typed> values, Surroundings& surroundings) {
+  const Typed* best = nullptr;
+  for (const Typed& value : values) {
+    if (value.value.is_null()) continue;
+    if (value.value.is_symbol()) return derived(name, values, value.type);
+    if (best == nullptr) {
+      best = &value;
+      continue;
+    }
+    const auto compared = order(value, *best, surroundings);
+    if (!compared) return derived(name, values, value.type);
+    if (name == "max" ? *compared > 0 : *compared < 0) best = &value;
+  }
+  return best != nullptr ? *best : Typed{Value(), values.empty() ? plain(unknown) : values[0].type};
+}
+
+Checked<Typed> sum(std::span<const Typed> values) {
+  const TypeClass family = values.empty() ? unknown : values[0].type.family;
+  ValueType type = plain(family);
+  if (is_integer(family)) type = plain(family == int8 ? numeric : int8);
+  std::optional<Decimal> total;
+  for (const Typed& value : values) {
+    if (value.value.is_null()) continue;
+    const auto number = value.value.is_known() ? Decimal::parse(value.value.text()) : std::nullopt;
+    const auto next = number ? (total ? add(*total, *number) : number) : std::nullopt;
+    if (!next) return derived("sum", values, type);
+    total = next;
+  }
+  return Typed{total ? Value::known(total->print()) : Value(), type};
+}
+
+}  // namespace
+
+std::optional<Checked<Relation>> call_set_function(std::string_view name, std::span<const Typed> arguments) {
+  const bool arrays = name == "jsonb_array_elements" || name == "json_array_elements" ||
+                      name == "jsonb_array_elements_text" || name == "json_array_elements_text";
+  const bool modelled = arrays || (name == "unnest" && arguments.size() == 1) || (name == "generate_series" && arguments.size() >= 2);
+  if (!modelled || arguments.empty()) return std::nullopt;
+  for (const Typed& argument : arguments) {
+    if (argument.value.is_symbol()) return tl::unexpected(not_known(fmt::format("{} of a value that is not known", name)));
+    if (argument.value.is_null()) return one_column(plain(unknown));
+  }
+  if (arrays) return json_array(name, arguments[0]);
+  return name == "unnest" ? unnest(arguments[0]) : series(arguments);
+}
+
+bool is_aggregate(std::string_view name) { return std::find(kAggregates.begin(), kAggregates.end(), name) != kAggregates.end(); }
+
+Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, bool star, Surroundings& surroundings) {
+  if (name == "count") {
+    const auto maybe = [](const Typed& value) { return value.value.is_symbol() && value.value.may_be_null(); };
+    if (std::any_of(values.begin(), values.end(), maybe)) return derived(name, values, plain(int8));
+    const auto count = std::count_if(values.begin(), values.end(), [&](const Typed& v) { return star || !v.value.is_null(); });
+    return Typed{Value::known(static_cast<std::int64_t>(count)), plain(int8)};
+  }
+  if (name == "max" || name == "min") return extreme(name, values, surroundings);
+  if (name == "sum") return sum(values);
+  const bool all = name == "bool_and" || name == "every";
+  if (all || name == "bool_or") {
+    Value result;
+    for (const Typed& value : values) {
+      if (value.value.is_symbol()) return derived(name, values, plain(boolean));
+      if (value.value.is_null()) continue;
+      if (result.is_null() || value.value.is_true() != all) result = value.value;
+    }
+    return Typed{result, plain(boolean)};
+  }
+  ValueType type = plain(text);
+  if (name == "array_agg") {
+    type = values.empty() ? plain(unknown) : values[0].type;
+    type.dimensions = 1;
+    const auto symbolic = [](const Typed& value) { return value.value.is_symbol(); };
+    if (values.empty()) return Typed{Value(), type};
+    if (std::none_of(values.begin(), values.end(), symbolic)) {
+      std::vector<std::optional<std::string>> elements;
+      for (const Typed& value : values) elements.push_back(value.value.is_null() ? std::nullopt : std::optional(value.value.text()));
+      return Typed{Value::known(join_array(elements)), type};
+    }
+  }
+  if (name.starts_with("json")) type = plain(name.starts_with("jsonb") ? jsonb : json);
+  if (name == "avg") type = plain(numeric);
+  if (values.empty()) return Typed{Value(), type};
+  return derived(name, values, type);
+}
+
+}  // namespace backout::postgres

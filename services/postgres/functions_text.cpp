@@ -1,0 +1,276 @@
+#include "services/postgres/functions_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/operators.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using Arguments = std::span<const Typed>;
+using Result = Checked<Value>;
+
+const std::string& text_at(Arguments arguments, std::size_t at) { return arguments[at].value.text(); }
+long number_at(Arguments arguments, std::size_t at) { return std::atol(text_at(arguments, at).c_str()); }
+
+Value known(std::string_view text) { return Value::known(std::string(text)); }
+Value known(std::size_t number) { return Value::known(static_cast<std::int64_t>(number)); }
+
+Result lower(Arguments a) { return known(to_lower(text_at(a, 0))); }
+Result upper(Arguments a) { return known(to_upper(text_at(a, 0))); }
+Result length(Arguments a) {
+  if (a[0].type.family == TypeClass::bytea) return known((text_at(a, 0).size() - 2) / 2);
+  return known(count_characters(text_at(a, 0)));
+}
+Result octet_length(Arguments a) {
+  if (a[0].type.family == TypeClass::bytea) return known((text_at(a, 0).size() - 2) / 2);
+  return known(text_at(a, 0).size());
+}
+
+std::string_view stripped(Arguments a, bool left, bool right) {
+  std::string_view text = text_at(a, 0);
+  const std::string_view set = a.size() > 1 ? std::string_view(text_at(a, 1)) : " ";
+  if (left) text.remove_prefix(std::min(text.find_first_not_of(set), text.size()));
+  if (right) text = text.substr(0, text.find_last_not_of(set) + 1);
+  return text;
+}
+
+Result btrim(Arguments a) { return known(stripped(a, true, true)); }
+Result ltrim(Arguments a) { return known(stripped(a, true, false)); }
+Result rtrim(Arguments a) { return known(stripped(a, false, true)); }
+
+/// Characters [start, start + count) counted from 1, as substring() counts.
+std::string_view characters(std::string_view text, long start, long count) {
+  const long end = start + count;
+  const auto skip = static_cast<std::size_t>(std::max(start - 1, 0L));
+  text.remove_prefix(first_characters(text, skip).size());
+  const long left = end - std::max(start, 1L);
+  return left <= 0 ? std::string_view() : first_characters(text, static_cast<std::size_t>(left));
+}
+
+Result substring(Arguments a) {
+  constexpr long kAll = 1'000'000'000;
+  if (a.size() < 2 || !(is_integer(a[1].type.family))) return tl::unexpected(not_known("substring with a pattern"));
+  const long count = a.size() > 2 ? number_at(a, 2) : kAll;
+  if (count < 0) return tl::unexpected(refuse("22011", "negative substring length not allowed"));
+  return known(characters(text_at(a, 0), number_at(a, 1), count));
+}
+
+Result left(Arguments a) {
+  const auto size = static_cast<long>(count_characters(text_at(a, 0)));
+  const long count = number_at(a, 1) < 0 ? std::max(size + number_at(a, 1), 0L) : number_at(a, 1);
+  return known(first_characters(text_at(a, 0), static_cast<std::size_t>(count)));
+}
+
+Result right(Arguments a) {
+  const auto size = static_cast<long>(count_characters(text_at(a, 0)));
+  const long count = number_at(a, 1) < 0 ? std::max(size + number_at(a, 1), 0L) : std::min(number_at(a, 1), size);
+  return known(characters(text_at(a, 0), size - count + 1, count));
+}
+
+Result replace(Arguments a) {
+  std::string text = text_at(a, 0);
+  const std::string& from = text_at(a, 1);
+  if (from.empty()) return known(text);
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + text_at(a, 2).size())) {
+    text.replace(at, from.size(), text_at(a, 2));
+  }
+  return known(text);
+}
+
+Result split_part(Arguments a) {
+  std::vector<std::string_view> parts;
+  std::string_view rest = text_at(a, 0);
+  const std::string& separator = text_at(a, 1);
+  while (!separator.empty() && rest.find(separator) != std::string_view::npos) {
+    parts.push_back(rest.substr(0, rest.find(separator)));
+    rest.remove_prefix(rest.find(separator) + separator.size());
+  }
+  parts.push_back(rest);
+  const long wanted = number_at(a, 2);
+  if (wanted == 0) return tl::unexpected(refuse("22023", "field position must not be zero"));
+  const long at = wanted > 0 ? wanted - 1 : static_cast<long>(parts.size()) + wanted;
+  return known(at >= 0 && at < static_cast<long>(parts.size()) ? parts[static_cast<std::size_t>(at)] : std::string_view());
+}
+
+Result position(Arguments a) {
+  const std::size_t at = text_at(a, 0).find(text_at(a, 1));
+  if (at == std::string::npos) return known(std::size_t{0});
+  return known(count_characters(std::string_view(text_at(a, 0)).substr(0, at)) + 1);
+}
+
+Result repeat(Arguments a) {
+  constexpr long kMost = 100'000;
+  if (number_at(a, 1) > kMost) return tl::unexpected(not_known("a very long text"));
+  std::string text;
+  for (long count = number_at(a, 1); count > 0; --count) text += text_at(a, 0);
+  return known(text);
+}
+
+Result pad(Arguments a, bool front) {
+  const auto size = static_cast<std::size_t>(std::max(number_at(a, 1), 0L));
+  const std::string filler = a.size() > 2 ? text_at(a, 2) : " ";
+  const std::string& text = text_at(a, 0);
+  constexpr std::size_t kMost = 100'000;
+  if (size > kMost) return tl::unexpected(not_known("a very long text"));
+  if (text.size() >= size || filler.empty()) return known(first_characters(text, size));
+  std::string padding;
+  while (padding.size() < size - text.size()) padding += filler;
+  padding.resize(size - text.size());
+  return known(front ? padding + text : text + padding);
+}
+
+Result lpad(Arguments a) { return pad(a, true); }
+Result rpad(Arguments a) { return pad(a, false); }
+
+Result reverse(Arguments a) { return known(std::string(text_at(a, 0).rbegin(), text_at(a, 0).rend())); }
+
+Result initcap(Arguments a) {
+  std::string text = to_lower(text_at(a, 0));
+  bool begins = true;
+  for (char& c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (begins && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    begins = !letter;
+  }
+  return known(text);
+}
+
+Result translate(Arguments a) {
+  std::string text;
+  for (const char c : text_at(a, 0)) {
+    const std::size_t at = text_at(a, 1).find(c);
+    if (at == std::string::npos) text += c;
+    else if (at < text_at(a, 2).size()) text += text_at(a, 2)[at];
+  }
+  return known(text);
+}
+
+Result quote_literal(Arguments a) {
+  std::string text = "'";
+  for (const char c : text_at(a, 0)) text += c == '\'' ? "''" : std::string(1, c);
+  return known(text + "'");
+}
+
+Result string_to_array(Arguments a) {
+  std::vector<std::optional<std::string>> parts;
+  std::string_view rest = text_at(a, 0);
+  const std::string& separator = text_at(a, 1);
+  while (!rest.empty() && !separator.empty() && rest.find(separator) != std::string_view::npos) {
+    parts.emplace_back(rest.substr(0, rest.find(separator)));
+    rest.remove_prefix(rest.find(separator) + separator.size());
+    if (rest.empty()) parts.emplace_back("");
+  }
+  if (!rest.empty()) parts.emplace_back(rest);
+  return known(join_array(parts));
+}
+
+Result array_to_string(Arguments a) {
+  const auto elements = split_array(text_at(a, 0));
+  if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
+  std::string text;
+  bool first = true;
+  for (const auto& element : *elements) {
+    if (!element) continue;
+    text += (first ? "" : text_at(a, 1)) + *element;
+    first = false;
+  }
+  return known(text);
+}
+
+/// A strict function: how many arguments it takes and the type of its result.
+struct Function {
+  std::string_view name;
+  std::size_t least;
+  std::size_t most;
+  Result (*call)(Arguments);
+  TypeClass type;
+};
+
+constexpr auto kText = TypeClass::text;
+constexpr auto kInteger = TypeClass::int4;
+
+constexpr auto kFunctions = std::to_array<Function>({
+    {"lower", 1, 1, lower, kText},          {"upper", 1, 1, upper, kText},
+    {"length", 1, 1, length, kInteger},     {"char_length", 1, 1, length, kInteger},
+    {"character_length", 1, 1, length, kInteger}, {"octet_length", 1, 1, octet_length, kInteger},
+    {"btrim", 1, 2, btrim, kText},          {"ltrim", 1, 2, ltrim, kText},
+    {"rtrim", 1, 2, rtrim, kText},          {"substring", 2, 3, substring, kText},
+    {"substr", 2, 3, substring, kText},     {"left", 2, 2, left, kText},
+    {"right", 2, 2, right, kText},          {"replace", 3, 3, replace, kText},
+    {"split_part", 3, 3, split_part, kText}, {"strpos", 2, 2, position, kInteger},
+    {"position", 2, 2, position, kInteger}, {"repeat", 2, 2, repeat, kText},
+    {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
+    {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
+    {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quote_literal, kText},
+    {"array_to_string", 2, 2, array_to_string, kText},
+    {"string_to_array", 2, 2, string_to_array, kText},
+});
+
+Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type) {
+  const auto null = [](const Typed& a) { return a.value.is_null(); };
+  if (std::any_of(arguments.begin(), arguments.end(), null)) return {Value(), type};
+  Typed result = derived(name, arguments, type);
+  const auto maybe = [](const Typed& a) { return a.value.may_be_null(); };
+  if (std::none_of(arguments.begin(), arguments.end(), maybe)) {
+    result.value = Value::symbol(Symbol::present, result.value.identity());
+  }
+  return result;
+}
+
+/// concat and concat_ws, which skip NULLs.
+Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
+  const bool symbolic = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  const bool separated = name == "concat_ws";
+  if (separated && (arguments.empty() || arguments[0].value.is_null())) return Typed{Value(), plain(kText)};
+  if (symbolic) {
+    Typed result = derived(name, arguments, plain(kText));
+    result.value = Value::symbol(Symbol::present, result.value.identity());
+    return result;
+  }
+  std::string text;
+  bool first = true;
+  for (const Typed& argument : arguments.subspan(separated ? 1 : 0)) {
+    if (argument.value.is_null()) continue;
+    if (separated && !first) text += text_at(arguments, 0);
+    const bool boolean = argument.type.family == TypeClass::boolean;
+    text += boolean ? argument.value.text().substr(0, 1) : argument.value.text();
+    first = false;
+  }
+  return Typed{Value::known(std::move(text)), plain(kText)};
+}
+
+bool is_textual(const ValueType& type) {
+  return is_string(type.family) || type.family == TypeClass::unknown_literal || type.family == TypeClass::unknown ||
+         type.family == TypeClass::bytea || type.family == TypeClass::other || type.is_array();
+}
+
+}  // namespace
+
+std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arguments) {
+  if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
+  if (name == "format") return symbol_unless_null(name, arguments.first(std::min<std::size_t>(arguments.size(), 1)), plain(kText));
+  const auto* found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
+  if (found == kFunctions.end()) return std::nullopt;
+  if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {
+    std::string types;
+    for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
+    return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, types)));
+  }
+  ValueType type = plain(found->type);
+  if (name == "string_to_array") type.dimensions = 1;
+  const bool known = std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });
+  if (!known || arguments[0].type.family == TypeClass::other) return symbol_unless_null(name, arguments, type);
+  auto value = found->call(arguments);
+  if (value) return Typed{std::move(*value), type};
+  if (value.error().kind == Stop::Kind::unknown) return symbol_unless_null(name, arguments, type);
+  return tl::unexpected(value.error());
+}
+
+}  // namespace backout::postgres

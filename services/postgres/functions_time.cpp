@@ -1,0 +1,84 @@
+#include "services/postgres/functions_time.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/datetime.hpp"
+#include "services/postgres/number_text.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+constexpr Micros kMicrosOfHour = 3600 * kMicrosOfSecond;
+constexpr std::int64_t kSecondsFrom1970To2000 = 946'684'800;
+
+std::optional<Micros> truncated(std::string_view unit, Micros micros) {
+  CivilDate date = civil_of(micros);
+  const Micros day = micros_of(date);
+  if (unit == "day") return day;
+  if (unit == "hour") return day + (micros - day) / kMicrosOfHour * kMicrosOfHour;
+  if (unit == "minute") return day + (micros - day) / (60 * kMicrosOfSecond) * (60 * kMicrosOfSecond);
+  if (unit == "second") return day + (micros - day) / kMicrosOfSecond * kMicrosOfSecond;
+  date.day = 1;
+  if (unit == "month") return micros_of(date);
+  if (unit == "quarter") {
+    date.month = (date.month - 1) / 3 * 3 + 1;
+    return micros_of(date);
+  }
+  date.month = 1;
+  if (unit == "year") return micros_of(date);
+  return std::nullopt;
+}
+
+std::optional<std::string> part_of(std::string_view unit, Micros micros) {
+  const CivilDate date = civil_of(micros);
+  const Micros of_day = micros - micros_of(date);
+  if (unit == "year") return std::to_string(date.year);
+  if (unit == "month") return std::to_string(date.month);
+  if (unit == "day") return std::to_string(date.day);
+  if (unit == "hour") return std::to_string(of_day / kMicrosOfHour);
+  if (unit == "minute") return std::to_string(of_day / (60 * kMicrosOfSecond) % 60);
+  if (unit == "epoch" && micros % kMicrosOfSecond == 0) {
+    return fmt::format("{}.000000", micros / kMicrosOfSecond + kSecondsFrom1970To2000);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments) {
+  const bool truncates = name == "date_trunc";
+  if (!truncates && name != "date_part" && name != "extract") return std::nullopt;
+  if (arguments.size() < 2) return std::nullopt;
+  const Typed& subject = arguments[1];
+  ValueType type = plain(name == "extract" ? TypeClass::numeric : TypeClass::float8);
+  if (truncates) type = plain(subject.type.family == TypeClass::date ? TypeClass::timestamptz : subject.type.family);
+  if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
+  if (!is_time(subject.type.family) || !subject.value.is_known() || !arguments[0].value.is_known()) {
+    Typed result = derived(name, arguments, type);
+    if (!subject.value.may_be_null()) result.value = Value::symbol(Symbol::present, result.value.identity());
+    return result;
+  }
+  const std::string unit = to_lower(arguments[0].value.text());
+  const ReadTime read = read_timestamp(subject.value.text(), true);
+  if (read.micros && truncates) {
+    if (const auto start = truncated(unit, *read.micros)) {
+      return Typed{Value::known(print_timestamp(*start, type.family == TypeClass::timestamptz)), type};
+    }
+  }
+  if (read.micros && !truncates) {
+    if (const auto part = part_of(unit, *read.micros)) {
+      const bool exact = type.family == TypeClass::numeric;
+      return Typed{Value::known(exact ? *part : print_float(std::strtod(part->c_str(), nullptr), TypeClass::float8)), type};
+    }
+  }
+  return derived(name, arguments, type);
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "services/postgres/expression.hpp"
+
+namespace backout::postgres {
+
+/// Calls a function on dates and times (date_trunc, date_part, extract); nothing when `name` is none.
+std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments);
+
+}  // namespace backout::postgres

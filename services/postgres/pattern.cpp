@@ -1,0 +1,207 @@
+#include "services/postgres/pattern.hpp"
+
+#include <cctype>
+#include <cstddef>
+#include <functional>
+#include <optional>
+
+namespace backout::postgres {
+namespace {
+
+/// Steps after which a match is given up as not known, against patterns that explode.
+constexpr int kMostSteps = 20'000;
+
+/// A backtracking matcher that reads the pattern as it goes; `give_up` is set at anything that it does not know.
+class Matcher {
+ public:
+  Matcher(std::string_view text, std::string_view pattern, bool fold) : text_(text), pattern_(pattern), fold_(fold) {}
+
+  using Next = std::function<bool(std::size_t)>;
+
+  /// Whether alternatives of pattern_[begin, end) match at `at`, and the rest with `next`.
+  bool alternatives(std::size_t begin, std::size_t end, std::size_t at, const Next& next) {
+    std::size_t start = begin;
+    for (std::size_t here = begin; here <= end && !give_up;) {
+      if (here == end || pattern_[here] == '|') {
+        if (sequence(start, here, at, next)) return true;
+        start = ++here;
+      } else {
+        here = end_of_atom(here, end);
+      }
+    }
+    return false;
+  }
+
+  bool give_up = false;
+
+ private:
+  /// The place after the atom (one character, class, escape or group) at `here`.
+  std::size_t end_of_atom(std::size_t here, std::size_t end) {
+    const char c = pattern_[here];
+    if (c == '\\') return std::min(here + 2, end);
+    if (c == '[') {
+      std::size_t at = here + 1;
+      if (at < end && pattern_[at] == '^') ++at;
+      if (at < end && pattern_[at] == ']') ++at;
+      while (at < end && pattern_[at] != ']') {
+        if (pattern_[at] == '[') give_up = true;
+        at += pattern_[at] == '\\' ? 2 : 1;
+      }
+      return std::min(at + 1, end);
+    }
+    if (c != '(') return here + 1;
+    if (here + 1 < end && pattern_[here + 1] == '?' && !(here + 2 < end && pattern_[here + 2] == ':')) give_up = true;
+    std::size_t at = here + 1;
+    while (at < end && pattern_[at] != ')' && !give_up) at = end_of_atom(at, end);
+    return std::min(at + 1, end);
+  }
+
+  struct Quantity {
+    std::size_t least = 1;
+    std::size_t most = 1;
+    std::size_t after = 0;
+  };
+
+  Quantity quantity(std::size_t at, std::size_t end) {
+    constexpr std::size_t kMany = 1000;
+    Quantity result{1, 1, at};
+    if (at >= end) return result;
+    switch (pattern_[at]) {
+      case '*': result = {0, kMany, at + 1}; break;
+      case '+': result = {1, kMany, at + 1}; break;
+      case '?': result = {0, 1, at + 1}; break;
+      case '{': {
+        std::size_t here = at + 1;
+        const auto number = [&] {
+          std::size_t value = 0;
+          while (here < end && std::isdigit(static_cast<unsigned char>(pattern_[here])) != 0) {
+            value = value * 10 + static_cast<std::size_t>(pattern_[here++] - '0');
+          }
+          return value;
+        };
+        result.least = result.most = number();
+        if (here < end && pattern_[here] == ',') {
+          ++here;
+          result.most = here < end && pattern_[here] == '}' ? kMany : number();
+        }
+        if (here >= end || pattern_[here] != '}') give_up = true;
+        result.after = here + 1;
+        break;
+      }
+      default: return result;
+    }
+    if (result.after < end && pattern_[result.after] == '?') ++result.after;
+    return result;
+  }
+
+  bool sequence(std::size_t begin, std::size_t end, std::size_t at, const Next& next) {
+    if (give_up || ++steps_ > kMostSteps) {
+      give_up = true;
+      return false;
+    }
+    if (begin == end) return next(at);
+    const char c = pattern_[begin];
+    if (c == '^') return at == 0 && sequence(begin + 1, end, at, next);
+    if (c == '$') return at == text_.size() && sequence(begin + 1, end, at, next);
+    const std::size_t after = end_of_atom(begin, end);
+    const Quantity count = quantity(after, end);
+    return repeat({begin, after, count.after, end}, count, at, next);
+  }
+
+  struct Parts {
+    std::size_t atom;
+    std::size_t atom_end;
+    std::size_t rest;
+    std::size_t end;
+  };
+
+  bool repeat(const Parts& parts, const Quantity& count, std::size_t at, const Next& next) {
+    if (give_up) return false;
+    if (count.most > 0) {
+      const Quantity fewer{count.least > 0 ? count.least - 1 : 0, count.most - 1, count.after};
+      const bool more = atom(parts, at, [&](std::size_t reached) {
+        if (reached == at && count.least == 0) return false;
+        return repeat(parts, fewer, reached, next);
+      });
+      if (more) return true;
+    }
+    return count.least == 0 && sequence(parts.rest, parts.end, at, next);
+  }
+
+  bool atom(const Parts& parts, std::size_t at, const Next& next) {
+    const char c = pattern_[parts.atom];
+    if (c == '(') {
+      const bool silent = pattern_.substr(parts.atom + 1, 2) == "?:";
+      return alternatives(parts.atom + (silent ? 3 : 1), parts.atom_end - 1, at, next);
+    }
+    if (at >= text_.size()) return false;
+    const char found = text_[at];
+    bool fits = false;
+    if (c == '.') fits = true;
+    else if (c == '[') fits = in_class(pattern_.substr(parts.atom + 1, parts.atom_end - parts.atom - 2), found);
+    else if (c == '\\') fits = escaped(pattern_[parts.atom_end - 1], found);
+    else fits = equal(c, found);
+    return fits && next(at + 1);
+  }
+
+  bool equal(char wanted, char found) const {
+    if (!fold_) return wanted == found;
+    return std::tolower(static_cast<unsigned char>(wanted)) == std::tolower(static_cast<unsigned char>(found));
+  }
+
+  bool escaped(char name, char found) {
+    const auto byte = static_cast<unsigned char>(found);
+    switch (name) {
+      case 'd': return std::isdigit(byte) != 0;
+      case 'D': return std::isdigit(byte) == 0;
+      case 'w': return std::isalnum(byte) != 0 || found == '_';
+      case 'W': return std::isalnum(byte) == 0 && found != '_';
+      case 's': return std::isspace(byte) != 0;
+      case 'S': return std::isspace(byte) == 0;
+      default:
+        if (std::isalnum(static_cast<unsigned char>(name)) != 0) give_up = true;
+        return name == found;
+    }
+  }
+
+  bool in_class(std::string_view members, char found) {
+    const bool negated = !members.empty() && members.front() == '^';
+    if (negated) members.remove_prefix(1);
+    bool in = false;
+    for (std::size_t at = 0; at < members.size(); ++at) {
+      if (members[at] == '\\' && at + 1 < members.size()) {
+        in = in || escaped(members[++at], found);
+      } else if (at + 2 < members.size() && members[at + 1] == '-') {
+        const auto within = [&](char c) { return c >= members[at] && c <= members[at + 2]; };
+        in = in || within(found);
+        if (fold_) {
+          in = in || within(static_cast<char>(std::tolower(static_cast<unsigned char>(found)))) ||
+               within(static_cast<char>(std::toupper(static_cast<unsigned char>(found))));
+        }
+        at += 2;
+      } else {
+        in = in || equal(members[at], found);
+      }
+    }
+    return in != negated;
+  }
+
+  std::string_view text_;
+  std::string_view pattern_;
+  bool fold_;
+  int steps_ = 0;
+};
+
+}  // namespace
+
+Truth matches_pattern(std::string_view text, std::string_view pattern, bool ignore_case) {
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    Matcher matcher(text, pattern, ignore_case);
+    const bool found = matcher.alternatives(0, pattern.size(), at, [](std::size_t) { return true; });
+    if (matcher.give_up) return Truth::unknown;
+    if (found) return Truth::yes;
+  }
+  return Truth::no;
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,340 @@
+#include "services/postgres/query.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/functions.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/window.hpp"
+
+namespace backout::postgres {
+namespace {
+
+std::string_view string_of(const PgQuery__Node* node) {
+  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : std::string_view();
+}
+
+bool is_star(const PgQuery__Node& node) {
+  if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return false;
+  const PgQuery__ColumnRef& reference = *node.column_ref;
+  return reference.n_fields > 0 && reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+}
+
+/// The name that PostgreSQL gives to a target without AS.
+std::string name_of(const PgQuery__Node& node) {
+  switch (node.node_case) {
+    case PG_QUERY__NODE__NODE_COLUMN_REF: return std::string(last_name(*node.column_ref));
+    case PG_QUERY__NODE__NODE_FUNC_CALL: return std::string(string_of(node.func_call->funcname[node.func_call->n_funcname - 1]));
+    case PG_QUERY__NODE__NODE_TYPE_CAST: {
+      const std::string inner = name_of(*node.type_cast->arg);
+      const PgQuery__TypeName& type = *node.type_cast->type_name;
+      return inner != "?column?" || type.n_names == 0 ? inner : std::string(string_of(type.names[type.n_names - 1]));
+    }
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return "coalesce";
+    case PG_QUERY__NODE__NODE_CASE_EXPR: return "case";
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return "array";
+    default: return "?column?";
+  }
+}
+
+/// The function of a target that returns a set (`SELECT unnest(...)`), if it is one.
+const PgQuery__FuncCall* set_call(const PgQuery__Node& node) {
+  if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->over != nullptr) return nullptr;
+  const std::string_view name = string_of(node.func_call->funcname[node.func_call->n_funcname - 1]);
+  const bool set = name == "unnest" || name == "generate_series" || name.find("array_elements") != std::string_view::npos;
+  return set ? node.func_call : nullptr;
+}
+
+/// Columns and, row by row, values of a target list; set-returning targets multiply rows.
+class Projection {
+ public:
+  Projection(const Joined& joined, const Scope& outer, Surroundings& surroundings)
+      : joined_(joined), outer_(outer), surroundings_(surroundings) {}
+
+  Checked<Relation> run(const PgQuery__Node* const* targets, std::size_t count) {
+    if (joined_.rows.empty()) return names_only(targets, count);
+    for (std::size_t row = 0; row < joined_.rows.size(); ++row) {
+      const Scope scope = joined_.scope_at(row, outer_);
+      std::vector<std::vector<Value>> rows(1);
+      for (std::size_t at = 0; at < count; ++at) {
+        if (auto added = add(*targets[at]->res_target, scope, row == 0, rows); !added) return tl::unexpected(added.error());
+      }
+      for (auto& values : rows) {
+        result_.rows.push_back(std::move(values));
+        result_.certain.push_back(joined_.certain[row]);
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// Without rows only names and types matter; what fails for the lack of a value is no failure.
+  Checked<Relation> names_only(const PgQuery__Node* const* targets, std::size_t count) {
+    Scope scope;
+    scope.outer = &outer_;
+    for (const Joined::Source& source : joined_.sources) scope.relations.push_back({source.alias, source.columns, {}});
+    std::vector<std::vector<Value>> rows(1);
+    for (std::size_t at = 0; at < count; ++at) {
+      const PgQuery__ResTarget& target = *targets[at]->res_target;
+      const auto added = add(target, scope, true, rows);
+      if (added) continue;
+      if (added.error().sqlstate.starts_with("42")) return tl::unexpected(added.error());
+      result_.columns.push_back({label(target), plain(TypeClass::unknown)});
+    }
+    return std::move(result_);
+  }
+
+  static std::string label(const PgQuery__ResTarget& target) {
+    return target.name != nullptr && *target.name != '\0' ? std::string(target.name) : name_of(*target.val);
+  }
+
+  Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
+    if (is_star(*target.val)) return add_all(*target.val->column_ref, scope, first, rows);
+    if (const PgQuery__FuncCall* call = set_call(*target.val)) return add_set(target, *call, scope, first, rows);
+    auto value = evaluate(*target.val, scope, surroundings_);
+    if (!value) return tl::unexpected(value.error());
+    if (first) result_.columns.push_back({label(target), value->type});
+    for (auto& row : rows) row.push_back(value->value);
+    return {};
+  }
+
+  Checked<void> add_all(const PgQuery__ColumnRef& star, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
+    const std::string_view table = star.n_fields > 1 ? string_of(star.fields[star.n_fields - 2]) : std::string_view();
+    for (const ScopeRelation& relation : scope.relations) {
+      if (!table.empty() && relation.alias != table) continue;
+      for (std::size_t at = 0; at < relation.columns.size(); ++at) {
+        if (table.empty() && relation.columns[at].merged) continue;
+        if (first) result_.columns.push_back(relation.columns[at]);
+        for (auto& row : rows) row.push_back(at < relation.values.size() ? relation.values[at] : Value());
+      }
+    }
+    return {};
+  }
+
+  Checked<void> add_set(const PgQuery__ResTarget& target, const PgQuery__FuncCall& call, const Scope& scope, bool first,
+                        std::vector<std::vector<Value>>& rows) {
+    std::vector<Typed> arguments;
+    for (std::size_t at = 0; at < call.n_args; ++at) {
+      auto value = evaluate(*call.args[at], scope, surroundings_);
+      if (!value) return tl::unexpected(value.error());
+      arguments.push_back(std::move(*value));
+    }
+    auto set = call_set_function(string_of(call.funcname[call.n_funcname - 1]), arguments);
+    if (!set) return tl::unexpected(not_known("a function that returns a set", call.location));
+    if (!*set) return tl::unexpected(set->error());
+    if (first) result_.columns.push_back({label(target), (*set)->columns[0].type});
+    std::vector<std::vector<Value>> multiplied;
+    for (const auto& row : rows) {
+      for (const auto& element : (*set)->rows) {
+        multiplied.push_back(row);
+        multiplied.back().push_back(element[0]);
+      }
+    }
+    rows = std::move(multiplied);
+    return {};
+  }
+
+  const Joined& joined_;
+  const Scope& outer_;
+  Surroundings& surroundings_;
+  Relation result_;
+};
+
+void drop_repeated(Relation& relation) {
+  Relation kept;
+  kept.columns = relation.columns;
+  for (std::size_t row = 0; row < relation.rows.size(); ++row) {
+    const auto found = std::find(kept.rows.begin(), kept.rows.end(), relation.rows[row]);
+    if (found == kept.rows.end()) {
+      kept.rows.push_back(std::move(relation.rows[row]));
+      kept.certain.push_back(relation.certain[row]);
+    } else if (relation.certain[row]) {
+      kept.certain[static_cast<std::size_t>(found - kept.rows.begin())] = true;
+    }
+  }
+  relation = std::move(kept);
+}
+
+bool has_symbol(const Relation& relation) {
+  return std::any_of(relation.rows.begin(), relation.rows.end(), [](const auto& row) {
+    return std::any_of(row.begin(), row.end(), [](const Value& value) { return value.is_symbol(); });
+  });
+}
+
+Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relation right) {
+  for (std::size_t at = 0; at < std::min(left.columns.size(), right.columns.size()); ++at) {
+    const TypeClass family = left.columns[at].type.family;
+    if (family == TypeClass::unknown_literal || family == TypeClass::unknown) left.columns[at].type = right.columns[at].type;
+  }
+  if (query.op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
+    left.rows.insert(left.rows.end(), right.rows.begin(), right.rows.end());
+    left.certain.insert(left.certain.end(), right.certain.begin(), right.certain.end());
+    if (query.all == 0) drop_repeated(left);
+    return left;
+  }
+  if (query.all != 0 || has_symbol(left) || has_symbol(right)) return tl::unexpected(not_known("INTERSECT or EXCEPT"));
+  drop_repeated(left);
+  const bool keeps_common = query.op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT;
+  Relation result;
+  result.columns = left.columns;
+  for (std::size_t row = 0; row < left.rows.size(); ++row) {
+    const auto found = std::find(right.rows.begin(), right.rows.end(), left.rows[row]);
+    const bool common = found != right.rows.end();
+    const bool sure = !common || right.certain[static_cast<std::size_t>(found - right.rows.begin())];
+    if (common != keeps_common && sure) continue;
+    result.rows.push_back(left.rows[row]);
+    result.certain.push_back(left.certain[row] && sure);
+  }
+  return result;
+}
+
+Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
+  Relation relation;
+  for (std::size_t row = 0; row < query.n_values_lists; ++row) {
+    const PgQuery__List& list = *query.values_lists[row]->list;
+    std::vector<Value> values;
+    for (std::size_t at = 0; at < list.n_items; ++at) {
+      auto value = evaluate(*list.items[at], scope, surroundings);
+      if (!value) return tl::unexpected(value.error());
+      if (row == 0) relation.columns.push_back({fmt::format("column{}", at + 1), value->type});
+      else if (at < relation.columns.size() && relation.columns[at].type.family == TypeClass::unknown_literal) {
+        relation.columns[at].type = value->type;
+      }
+      values.push_back(std::move(value->value));
+    }
+    relation.rows.push_back(std::move(values));
+    relation.certain.push_back(true);
+  }
+  return relation;
+}
+
+/// OFFSET and LIMIT; when it is not known which rows these leave, every row becomes uncertain.
+Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ordered, const Scope& scope, Surroundings& surroundings) {
+  const auto number = [&](const PgQuery__Node* node, std::size_t otherwise) -> Checked<std::size_t> {
+    if (node == nullptr) return otherwise;
+    auto value = evaluate(*node, scope, surroundings);
+    if (!value) return tl::unexpected(value.error());
+    if (value->value.is_null()) return otherwise;
+    if (!value->value.is_known()) return tl::unexpected(not_known("LIMIT by a value that is not known"));
+    return static_cast<std::size_t>(std::max(0L, std::atol(value->value.text().c_str())));
+  };
+  const auto skip = number(query.limit_offset, 0);
+  const auto most = number(query.limit_count, relation.rows.size());
+  if (!skip || !most) return tl::unexpected(!skip ? skip.error() : most.error());
+  const bool sure = std::all_of(relation.certain.begin(), relation.certain.end(), [](bool certain) { return certain; });
+  if (*skip == 0 && *most >= relation.rows.size()) return {};
+  if (!sure || !ordered) {
+    if (*most == 0) relation.rows.clear();
+    relation.certain.assign(relation.rows.size(), false);
+    return {};
+  }
+  const std::size_t from = std::min(*skip, relation.rows.size());
+  const std::size_t to = std::min(from + *most, relation.rows.size());
+  relation.rows = {relation.rows.begin() + static_cast<std::ptrdiff_t>(from), relation.rows.begin() + static_cast<std::ptrdiff_t>(to)};
+  relation.certain.assign(to - from, true);
+  return {};
+}
+
+/// Sorts the joined rows by ORDER BY; false when their order is not known.
+bool sort_rows(Joined& joined, const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings) {
+  std::vector<SortKey> keys;
+  for (std::size_t at = 0; at < query.n_sort_clause; ++at) {
+    const PgQuery__SortBy& sort = *query.sort_clause[at]->sort_by;
+    const PgQuery__Node* node = sort.node;
+    if (node->node_case == PG_QUERY__NODE__NODE_A_CONST) return false;
+    keys.push_back({node, sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC});
+  }
+  std::vector<std::size_t> rows(joined.rows.size());
+  std::iota(rows.begin(), rows.end(), 0);
+  if (!sort_by(rows, joined, keys, outer, surroundings)) return false;
+  Joined sorted;
+  sorted.sources = joined.sources;
+  sorted.rows.clear();
+  sorted.certain.clear();
+  for (const std::size_t row : rows) {
+    sorted.rows.push_back(std::move(joined.rows[row]));
+    sorted.certain.push_back(joined.certain[row]);
+  }
+  joined = std::move(sorted);
+  return true;
+}
+
+Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
+  auto joined = join_items({}, query.from_clause, query.n_from_clause, scope, surroundings);
+  if (!joined) return tl::unexpected(joined.error());
+  if (auto kept = keep_where(*joined, query.where_clause, scope, surroundings); !kept) return tl::unexpected(kept.error());
+  if (is_grouped(query)) {
+    auto grouped = project_groups(*joined, query, scope, surroundings);
+    if (!grouped) return grouped;
+    if (auto done = cut(*grouped, query, grouped->rows.size() <= 1, scope, surroundings); !done) return tl::unexpected(done.error());
+    return grouped;
+  }
+  const bool ordered = query.n_sort_clause == 0 ? joined->rows.size() <= 1 : sort_rows(*joined, query, scope, surroundings);
+  WindowSurroundings windows(surroundings, *joined, scope);
+  auto result = windows.project(query.target_list, query.n_target_list);
+  if (!result) return result;
+  if (query.n_distinct_clause > 0) {
+    const PgQuery__Node* first = query.distinct_clause[0];
+    const bool on = first != nullptr && first->node_case != PG_QUERY__NODE__NODE__NOT_SET;
+    if (on && result->rows.size() > 1) return tl::unexpected(not_known("DISTINCT ON"));
+    drop_repeated(*result);
+  }
+  if (auto done = cut(*result, query, ordered, scope, surroundings); !done) return tl::unexpected(done.error());
+  return result;
+}
+
+}  // namespace
+
+Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, const Scope& outer, Surroundings& surroundings) {
+  if (with == nullptr) return {};
+  Scope scope;
+  scope.common = &common;
+  scope.outer = &outer;
+  for (std::size_t at = 0; at < with->n_ctes; ++at) {
+    const PgQuery__CommonTableExpr& table = *with->ctes[at]->common_table_expr;
+    if (with->recursive != 0 && table.ctequery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
+        table.ctequery->select_stmt->op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
+      return tl::unexpected(not_known("WITH RECURSIVE", table.location));
+    }
+    auto rows = table.ctequery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
+                    ? run_select(*table.ctequery->select_stmt, scope, surroundings)
+                    : surroundings.modify(*table.ctequery, scope);
+    if (!rows) return tl::unexpected(rows.error());
+    for (std::size_t name = 0; name < std::min(table.n_aliascolnames, rows->columns.size()); ++name) {
+      rows->columns[name].name = string_of(table.aliascolnames[name]);
+    }
+    common.insert_or_assign(table.ctename, std::move(*rows));
+  }
+  return {};
+}
+
+Checked<Relation> project(const Joined& joined, const PgQuery__Node* const* targets, std::size_t count, const Scope& outer,
+                          Surroundings& surroundings) {
+  return Projection(joined, outer, surroundings).run(targets, count);
+}
+
+Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings) {
+  CommonTables common;
+  Scope scope;
+  scope.common = &common;
+  scope.outer = &outer;
+  if (auto ran = run_common(query.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
+  if (query.n_values_lists > 0) return values_of(query, scope, surroundings);
+  const bool set = query.op != PG_QUERY__SET_OPERATION__SETOP_NONE && query.op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED;
+  if (!set) return simple_select(query, scope, surroundings);
+  auto left = run_select(*query.larg, scope, surroundings);
+  if (!left) return left;
+  auto right = run_select(*query.rarg, scope, surroundings);
+  if (!right) return right;
+  auto result = combine(query, std::move(*left), std::move(*right));
+  if (!result) return result;
+  if (auto done = cut(*result, query, result->rows.size() <= 1, scope, surroundings); !done) return tl::unexpected(done.error());
+  return result;
+}
+
+}  // namespace backout::postgres

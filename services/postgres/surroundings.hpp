@@ -1,0 +1,29 @@
+#pragma once
+
+#include "services/postgres/expression.hpp"
+
+namespace backout::postgres {
+
+/// Passes everything on to other surroundings; a base for those that change one thing.
+class Forwarding : public Surroundings {
+ public:
+  explicit Forwarding(Surroundings& base) : base_(base) {}
+  Checked<ValueType> type_named(const PgQuery__TypeName& name) override { return base_.type_named(name); }
+  Checked<Value> read_user_type(const Value& value, const ValueType& type) override { return base_.read_user_type(value, type); }
+  int label_position(const ValueType& type, std::string_view label) override { return base_.label_position(type, label); }
+  Checked<Relation> table_rows(const PgQuery__RangeVar& table) override { return base_.table_rows(table); }
+  Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override { return base_.modify(statement, scope); }
+  Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override { return base_.call(call, arguments); }
+  Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override {
+    return base_.use_sequence(function, arguments);
+  }
+  std::uint64_t new_identity() override { return base_.new_identity(); }
+
+ protected:
+  Surroundings& base() { return base_; }
+
+ private:
+  Surroundings& base_;
+};
+
+}  // namespace backout::postgres
