@@ -49,6 +49,7 @@ struct KindSpec {
   bool has_versions = false;  ///< an app: `versions` and `start` are allowed
   std::vector<FieldSpec> fields;
   std::vector<VerbSpec> verbs;
+  std::vector<FieldSpec> version_fields = {};  ///< apps: what a version may say besides the language's own keys
 };
 
 /// All kinds that a plan may name.

@@ -1,0 +1,122 @@
+#pragma once
+// What the parts of the loader share: the plan in the making, the mistakes so far, and how single values are read.
+// Internal to the loader: load_<section>.cpp each read one part of a plan.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "model/catalog.hpp"
+#include "model/language.hpp"
+#include "model/load.hpp"
+#include "model/plan.hpp"
+
+namespace backout::model {
+
+/// A step with `steps:`: not a step of the plan, but a name for the range [first, last) of its members.
+struct Group {
+  std::string id;
+  Node* node = nullptr;
+  StepIndex first = 0;
+  StepIndex last = 0;
+  std::uint32_t parent = kNone;  ///< index of the enclosing group
+};
+
+/// Reading one plan. References are resolved after all names are known: see load.cpp for the order.
+struct LoadContext {
+  LoadContext(const Catalog& known, std::string below, Plan& made) : catalog(known), folder(std::move(below)), plan(made) {}
+
+  const Catalog& catalog;
+  std::string folder;
+  Plan& plan;
+  std::vector<Mistake> mistakes;
+
+  const Node* services_node = nullptr;           ///< `services:`, until the kinds have taken their fields
+  std::vector<const KindSpec*> kinds;            ///< by service; nullptr when the kind is unknown
+  std::vector<Node*> step_nodes;                 ///< by step
+  std::vector<std::uint32_t> step_groups;        ///< by step: innermost group, or kNone
+  std::vector<Span> needs_spans;                 ///< by step: of `needs`, or of the id
+  std::vector<Group> groups;
+  std::unordered_map<std::string, std::uint32_t> group_index;
+  std::unordered_map<std::string, StepIndex> step_index;
+
+  void mistake(const Span& span, std::string message, std::string hint = {}) {
+    mistakes.push_back({span, std::move(message), std::move(hint)});
+  }
+
+  // Names that hints choose from. Steps: of the phase, groups included.
+  std::vector<std::string> service_names() const;
+  std::vector<std::string> step_names(bool in_rollback) const;
+  std::vector<std::string> path_names() const;
+  std::vector<std::string> version_names(const Service& service) const;
+
+  // References; kNone or empty and a mistake when there is no such thing. `unknown` gives kNone without one.
+  ServiceIndex service(const Node& node);
+  std::vector<ServiceIndex> services(const Node& node);
+  /// The steps that one id or a list of ids means: a group gives its last member, or all of them with `expand`.
+  std::vector<StepIndex> steps(const Node& node, bool in_rollback, bool expand);
+  /// Whether the plan has a path of this name.
+  bool is_path(std::string_view name) const;
+  void path(const Node& node, std::string_view name);
+  void version(const Node& node, ServiceIndex app);
+
+  // Values; the fallback and a mistake when the value is of another type. `unknown` gives the fallback without one.
+  std::string text(const Node& node);
+  std::vector<std::string> texts(const Node& node);
+  std::int64_t integer(const Node& node, std::int64_t fallback);
+  bool boolean(const Node& node, bool fallback);
+  std::optional<Duration> duration(const Node& node);
+  std::string choice(const Node& node, const std::vector<std::string>& choices);
+  std::string choice(const Node& node, const std::vector<std::string_view>& choices);
+  /// A number, `95%`, or a number with a time unit when `unit` is ms or s; nothing and a mistake otherwise.
+  std::optional<double> quantity(const Node& node, std::string_view unit);
+  /// Reads the file, or the .sql files of the folder, into Plan::files.
+  void file(const Node& node);
+
+  /// Whether `node` is a map; a mistake that says what was expected when it is not.
+  bool is_map(const Node& node, std::string_view what);
+  bool is_list(const Node& node, std::string_view what);
+  /// Unknown and missing keys of a map.
+  void keys(const Node& map, SectionId section, std::string_view what);
+  void unknown_key(const Node::Entry& entry, const std::vector<std::string>& known);
+  /// An id that is new; a mistake when it is malformed or reserved.
+  bool id(std::string_view text, const Span& span, std::string_view what);
+  /// A field of a service or an argument of an action. `target` is the service that it belongs to.
+  void field(const FieldSpec& spec, const Node& node, ServiceIndex target);
+};
+
+/// "a list", "a map", "a string", ...: what `node` is, for messages.
+std::string_view type_name(const Node& node);
+
+/// "did you mean 'x'?" when one of `known` is near, else the names themselves when they are few, else empty.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
+
+// The parts, in the order in which load.cpp calls them.
+void collect_services(LoadContext& context, Node& services);
+void read_services(LoadContext& context, Node& services);
+void read_versions(LoadContext& context, ServiceIndex app, const Node& versions);
+void collect_steps(LoadContext& context, Node& steps, bool in_rollback);
+void read_steps(LoadContext& context);
+void find_cycles(LoadContext& context);
+void read_deploy(LoadContext& context, Node& deploy);
+void collect_rollback(LoadContext& context, Node& rollback);
+void read_rollback(LoadContext& context, const Node* rollback);
+OnFailure read_on_failure(LoadContext& context, const Node& node, bool in_rollback);
+void read_decisions(LoadContext& context, const Node& decisions);
+void read_objectives(LoadContext& context, const Node& objectives);
+void read_invariants(LoadContext& context, const Node& invariants);
+std::vector<Residue> read_residue(LoadContext& context, const Node& residue);
+void read_backups(LoadContext& context, const Node& backups);
+void read_limits(LoadContext& context, const Node& limits);
+void read_ignore(LoadContext& context, const Node& ignore);
+void read_workload(LoadContext& context, const Node& workload);
+
+/// The checks under `precheck`, `verify` or an invariant. `home` is the service that they look at when they name none.
+std::vector<Check> read_checks(LoadContext& context, const Node& node, ServiceIndex home);
+std::optional<Check> read_check(LoadContext& context, const Node& node, SectionId section, ServiceIndex home);
+
+}  // namespace backout::model

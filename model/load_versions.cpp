@@ -1,0 +1,271 @@
+// versions of apps: operations, long and short.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "model/load_context.hpp"
+
+namespace backout::model {
+namespace {
+
+/// The services that an operation of `app` may mean when it does not say `on`: of the given kinds, those that the app
+/// uses; when it uses none of them, those of the plan.
+std::vector<ServiceIndex> candidates(const LoadContext& context, ServiceIndex app,
+                                     std::initializer_list<std::string_view> kinds) {
+  const auto fits = [&](ServiceIndex i) {
+    return std::find(kinds.begin(), kinds.end(), context.plan.services[i].kind) != kinds.end();
+  };
+  std::vector<ServiceIndex> found;
+  for (const ServiceIndex used : context.plan.services[app].uses) {
+    if (fits(used)) found.push_back(used);
+  }
+  if (!found.empty()) return found;
+  for (ServiceIndex i = 0; i < context.plan.services.size(); ++i) {
+    if (fits(i)) found.push_back(i);
+  }
+  return found;
+}
+
+/// The webhook that carries `event` to `app`; the app's only one when the event is not named by any.
+std::vector<ServiceIndex> webhooks(const LoadContext& context, const Node& services_body, ServiceIndex app,
+                                   std::string_view event) {
+  std::vector<ServiceIndex> to_app;
+  for (const ServiceIndex i : candidates(context, app, {"webhook"})) {
+    const Node& fields = services_body.entries[i].value;
+    const Node* to = fields.find("to");
+    if (to != nullptr && to->text != context.plan.services[app].name) continue;
+    const Node* name = fields.find("event");
+    if (name != nullptr && name->text == event) return {i};
+    to_app.push_back(i);
+  }
+  return to_app;
+}
+
+/// Reads the versions of one app.
+class VersionReader {
+ public:
+  VersionReader(LoadContext& context, ServiceIndex app) : context_(context), app_(app) {}
+
+  Version read(const Node::Entry& entry) {
+    Version version;
+    version.name = entry.key;
+    version.span = entry.key_span;
+    if (entry.value.type == Node::Type::null) return version;
+    if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
+    for (const Node::Entry& part : entry.value.entries) read_part(version, part);
+    return version;
+  }
+
+ private:
+  void read_part(Version& version, const Node::Entry& part) {
+    if (part.key == "artefact") {
+      version.artefact = context_.text(part.value);
+    } else if (part.key == "operations") {
+      read_operations(version, part.value);
+    } else if (part.key == "accepts" || part.key == "inserts" || part.key == "reads") {
+      read_lists(version, part);
+    } else if (part.key == "requires") {
+      read_requires(version, part.value);
+    } else if (part.key == "note") {
+      context_.text(part.value);
+    } else if (const FieldSpec* field = version_field(part.key)) {
+      context_.field(*field, part.value, app_);
+      version.extra.entries.push_back(part);
+    } else if (const KindSpec* kind = context_.kinds[app_]) {
+      std::vector<std::string> known;
+      for (const KeySpec& key : keys_of(SectionId::version)) known.emplace_back(key.name);
+      for (const FieldSpec& field : kind->version_fields) known.push_back(field.name);
+      context_.unknown_key(part, known);
+    }
+  }
+
+  const FieldSpec* version_field(std::string_view name) const {
+    if (context_.kinds[app_] == nullptr) return nullptr;
+    for (const FieldSpec& field : context_.kinds[app_]->version_fields) {
+      if (field.name == name) return &field;
+    }
+    return nullptr;
+  }
+
+  ServiceIndex only(const std::vector<ServiceIndex>& found, const Span& span, std::string_view what) {
+    if (found.size() == 1) return found.front();
+    std::vector<std::string> names;
+    for (const ServiceIndex i : found) names.push_back(context_.plan.services[i].name);
+    context_.mistake(span,
+                     found.empty() ? fmt::format("service '{}' uses no {}", context_.plan.services[app_].name, what)
+                                   : fmt::format("service '{}' uses several services that may be meant: {}",
+                                                 context_.plan.services[app_].name, fmt::join(names, ", ")),
+                     found.empty() ? "name it under 'uses'" : "write the long form with `on: <service>`");
+    return kNone;
+  }
+
+  ServiceIndex database(const Span& span) {
+    auto found = candidates(context_, app_, {"postgres"});
+    if (found.empty()) found = candidates(context_, app_, {"sqlite"});
+    return only(found, span, "database");
+  }
+
+  void read_operations(Version& version, const Node& operations) {
+    if (!context_.is_map(operations, "'operations'")) return;
+    for (const Node::Entry& entry : operations.entries) {
+      if (!context_.is_map(entry.value, fmt::format("operation '{}'", entry.key))) continue;
+      if (auto operation = read_operation(entry)) version.operations.push_back(std::move(*operation));
+    }
+  }
+
+  std::optional<Operation> read_operation(const Node::Entry& entry) {
+    static const std::vector<std::pair<std::string_view, Operation::Type>> kTypes = {
+        {"sql", Operation::Type::sql},   {"write", Operation::Type::write},     {"event", Operation::Type::event},
+        {"flag", Operation::Type::flag}, {"require", Operation::Type::require}};
+    static const std::vector<std::string> kKeys = {"sql", "write", "event", "flag", "require", "on", "fields", "is", "note"};
+    Operation operation;
+    operation.name = entry.key;
+    operation.span = entry.key_span;
+    const Node* subject = nullptr;
+    int types = 0;
+    for (const auto& [key, type] : kTypes) {
+      if (const Node* found = entry.value.find(key)) {
+        subject = found;
+        operation.type = type;
+        ++types;
+      }
+    }
+    for (const Node::Entry& part : entry.value.entries) {
+      if (std::find(kKeys.begin(), kKeys.end(), part.key) == kKeys.end()) context_.unknown_key(part, kKeys);
+    }
+    if (types != 1) {
+      context_.mistake(entry.key_span, fmt::format("operation '{}' needs exactly one of sql, write, event, flag, require",
+                                                   entry.key));
+      return std::nullopt;
+    }
+    if (const Node* fields = entry.value.find("fields")) operation.fields = context_.texts(*fields);
+    fill(operation, *subject, entry.value);
+    return operation;
+  }
+
+  void fill(Operation& operation, const Node& subject, const Node& body) {
+    const std::string text = context_.text(subject);
+    (operation.type == Operation::Type::sql ? operation.sql : operation.subject) = text;
+    if (operation.type == Operation::Type::require) {
+      const Node* is = body.find("is");
+      operation.expect = is == nullptr ? "*" : context_.text(*is);
+    }
+    if (const Node* on = body.find("on")) {
+      operation.on = context_.service(*on);
+      return;
+    }
+    switch (operation.type) {
+      case Operation::Type::sql: operation.on = database(subject.span); break;
+      case Operation::Type::write:
+        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config"}), subject.span, "store");
+        break;
+      case Operation::Type::event: operation.on = webhook(text, subject.span); break;
+      case Operation::Type::flag: operation.on = only(candidates(context_, app_, {"flags"}), subject.span, "flags"); break;
+      case Operation::Type::require: split_fact(operation, subject.span); break;
+    }
+  }
+
+  /// `service.fact.path` without `on`: the first word is the service.
+  void split_fact(Operation& operation, const Span& span) {
+    const std::size_t dot = operation.subject.find('.');
+    const ServiceIndex named = context_.plan.find_service(operation.subject.substr(0, dot));
+    if (dot != std::string::npos && named != kNone) {
+      operation.on = named;
+      operation.subject.erase(0, dot + 1);
+    } else {
+      operation.on = database(span);
+    }
+  }
+
+  ServiceIndex webhook(std::string_view event, const Span& span) {
+    return only(webhooks(context_, *services_, app_, event), span, fmt::format("webhook for '{}'", event));
+  }
+
+  void read_lists(Version& version, const Node::Entry& part) {
+    if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
+    for (const Node::Entry& entry : part.value.entries) {
+      Operation operation;
+      operation.name = fmt::format("{} {}", part.key, entry.key);
+      operation.span = entry.key_span;
+      const std::vector<std::string> names = context_.texts(entry.value);
+      if (part.key == "accepts") {
+        operation.type = Operation::Type::event;
+        operation.subject = entry.key;
+        operation.fields = names;
+        operation.on = webhook(entry.key, entry.key_span);
+      } else {
+        std::vector<std::string> values;
+        for (const std::string& name : names) values.push_back(":" + name);
+        operation.sql = part.key == "reads" ? fmt::format("SELECT {} FROM {}", fmt::join(names, ", "), entry.key)
+                                            : fmt::format("INSERT INTO {} ({}) VALUES ({})", entry.key,
+                                                          fmt::join(names, ", "), fmt::join(values, ", "));
+        operation.on = database(entry.key_span);
+      }
+      version.operations.push_back(std::move(operation));
+    }
+  }
+
+  void read_requires(Version& version, const Node& body) {
+    if (!context_.is_map(body, "'requires'")) return;
+    context_.keys(body, SectionId::requires_, "'requires'");
+    for (const Node::Entry& part : body.entries) {
+      if (find_key(SectionId::requires_, part.key) == nullptr) continue;
+      const std::vector<Node> one = {part.value};
+      for (const Node& item : part.value.type == Node::Type::list ? part.value.items : one) {
+        if (auto operation = requirement(part.key, item)) version.operations.push_back(std::move(*operation));
+      }
+    }
+  }
+
+  std::optional<Operation> requirement(std::string_view list, const Node& item) {
+    Operation operation;
+    const std::string name = context_.text(item);
+    if (name.empty()) return std::nullopt;
+    operation.name = fmt::format("requires {} {}", list, name);
+    operation.type = Operation::Type::require;
+    operation.span = item.span;
+    operation.expect = "*";
+    if (list == "flags") {
+      operation.type = Operation::Type::flag;
+      operation.subject = name;
+      operation.on = only(candidates(context_, app_, {"flags"}), item.span, "flags");
+    } else if (list == "config") {
+      operation.subject = "items." + name;
+      operation.on = only(candidates(context_, app_, {"config"}), item.span, "config");
+    } else if (list == "tables") {
+      operation.subject = "tables." + name;
+      operation.on = database(item.span);
+    } else {
+      const std::size_t dot = name.rfind('.');
+      if (dot == std::string::npos) {
+        context_.mistake(item.span, fmt::format("'{}' names no column", name), "write table.column");
+        return std::nullopt;
+      }
+      operation.subject = fmt::format("tables.{}.columns.{}", name.substr(0, dot), name.substr(dot + 1));
+      if (list != "columns") {
+        operation.subject += ".not_null";
+        operation.expect = list == "not_null" ? "true" : "false";
+      }
+      operation.on = database(item.span);
+    }
+    return operation;
+  }
+
+  LoadContext& context_;
+  ServiceIndex app_;
+  const Node* services_ = context_.services_node;
+};
+
+}  // namespace
+
+void read_versions(LoadContext& context, ServiceIndex app, const Node& versions) {
+  if (!context.is_map(versions, "'versions'")) return;
+  VersionReader reader(context, app);
+  for (const Node::Entry& entry : versions.entries) {
+    context.plan.services[app].versions.push_back(reader.read(entry));
+  }
+}
+
+}  // namespace backout::model
