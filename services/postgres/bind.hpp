@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "services/postgres/execution.hpp"
+
+namespace backout::postgres {
+
+/// Stores a parse tree as an expression of the catalog: binds its columns to `table` (0: it may name none), checks that they
+/// exist (42703), collects what it needs (types, sequences, routines) into `needs`, and normalises its text.
+/// `target` is the type of the place that it fills; untyped literals print with it.
+Checked<Expression> bind_expression(const Execution& execution, const PgQuery__Node& node, ObjectId table,
+                                    const ValueType& target, std::vector<Dependency>& needs);
+
+/// The expression as PostgreSQL would print it now, with the present names of its columns.
+std::string print_expression(const Database& database, const Expression& expression);
+
+}  // namespace backout::postgres
