@@ -1,0 +1,80 @@
+// What checks say of a world. Checks about one service go to its kind; those about several are answered here.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "services/record_kind.hpp"
+#include "services/service.hpp"
+
+namespace backout::services {
+
+namespace {
+
+using Value = CheckResult::Value;
+
+/// A metric is good while every live operation works: the traffic is what it measures.
+CheckResult check_metric(const Context& context, const World& world) {
+  for (const LiveOperation& live : live_operations(context, world)) {
+    const Applied applied = run_operation(context, world, live);
+    if (applied.outcome.result == Outcome::Result::refused) {
+      return {Value::fail, fmt::format("'{}' of {} fails: {}", live.operation->name, live.version, applied.outcome.message)};
+    }
+    if (applied.outcome.result == Outcome::Result::opaque) return {Value::unknown, applied.outcome.message};
+  }
+  return {Value::pass, ""};
+}
+
+CheckResult check_fact(const Context& context, const World& world, const model::Check& check) {
+  const ServiceIndex service = check.services.front();
+  const std::string path = check.args.text("fact");
+  const std::string wanted = check.args.text("is");
+  std::string found = "absent";
+  for (const Fact& fact : context.kind(service).facts(context, service, *world.states[service])) {
+    if (fact.path == path) found = fact.value;
+  }
+  if (wanted == "unknown") return {Value::unknown, fmt::format("what {} should be is unknown", path)};
+  if (found == wanted || (wanted == "present" && found != "absent")) return {Value::pass, ""};
+  return {Value::fail, fmt::format("{} is {}, not {}", resource(context, service, path), found, wanted)};
+}
+
+CheckResult check_same_point(const Context& context, const World& world, const model::Check& check) {
+  std::string first;
+  for (const ServiceIndex service : check.services) {
+    std::string point = "now";
+    for (const Fact& fact : context.kind(service).facts(context, service, *world.states[service])) {
+      if (fact.path == "point") point = fact.value;
+    }
+    if (first.empty()) first = point;
+    if (point == first) continue;
+    return {Value::fail, fmt::format("'{}' is of another moment ({}) than '{}' ({})", context.plan().services[service].name, point,
+                                     context.plan().services[check.services.front()].name, first)};
+  }
+  return {Value::pass, ""};
+}
+
+CheckResult check_version(const Context& context, const World& world, const model::Check& check) {
+  const ServiceIndex app = check.services.front();
+  const std::string wanted = check.args.text("version");
+  const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);
+  if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
+  if (std::ranges::find(live, wanted) != live.end()) return {Value::pass, ""};
+  return {Value::fail, fmt::format("{} answers, not {}", live.empty() ? "nothing" : live.front(), wanted)};
+}
+
+}  // namespace
+
+CheckResult evaluate(const Context& context, const World& world, const model::Check& check) {
+  using Type = model::Check::Type;
+  // A person or a command that the fake cannot run is taken to say what it is meant to say.
+  if (check.type == Type::manual || check.type == Type::command) return {Value::pass, ""};
+  if (check.type == Type::metric) return check_metric(context, world);
+  if (check.services.empty()) return {Value::unknown, "the check names no service"};
+  switch (check.type) {
+    case Type::fact: return check_fact(context, world, check);
+    case Type::same_point: return check_same_point(context, world, check);
+    case Type::version: return check_version(context, world, check);
+    default: return context.kind(check.services.front()).check(context, world, check);
+  }
+}
+
+}  // namespace backout::services

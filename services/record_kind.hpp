@@ -1,0 +1,49 @@
+#pragma once
+// A base for kinds whose state is a Record, and the small pieces that most of them share.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/service.hpp"
+
+namespace backout::services {
+
+/// Facts are the record's; keys below one of `incidental()` need not be restored by a rollback.
+class RecordKind : public Kind {
+ public:
+  explicit RecordKind(model::KindSpec spec) : spec_(std::move(spec)) {}
+
+  const model::KindSpec& spec() const override { return spec_; }
+  std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override;
+
+ protected:
+  /// Prefixes of facts that a rollback need not restore: histories, backups, messages.
+  virtual std::vector<std::string> incidental() const { return {}; }
+  const Record& record(const World& world, ServiceIndex self) const { return world.record(self); }
+
+ private:
+  model::KindSpec spec_;
+};
+
+/// FieldSpecs in one line: `field("file", ValueType::string, "help")`.
+inline model::FieldSpec field(std::string name, model::ValueType type, std::string help, bool required = false) {
+  return {std::move(name), type, required, {}, std::move(help)};
+}
+inline model::FieldSpec choice(std::string name, std::vector<std::string> choices, std::string help) {
+  return {std::move(name), model::ValueType::choice, false, std::move(choices), std::move(help)};
+}
+
+/// The items of a fact that holds a list ("a,b"), and back.
+std::vector<std::string> split_list(std::string_view text);
+std::string join_list(const std::vector<std::string>& items);
+/// "db.tables.x" from a service of the plan and a path below it.
+std::string resource(const Context& context, ServiceIndex service, std::string_view path = {});
+/// An action of the same service.
+Action same_service(const Action& action, std::string verb, std::vector<std::pair<std::string, std::string>> args);
+/// The services that `field` of a service names, resolved; unknown names are left out (the loader reported them).
+std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields, std::string_view field);
+/// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for fixed names.
+std::string moving_target(const std::string& word);
+
+}  // namespace backout::services

@@ -1,0 +1,17 @@
+#pragma once
+// Who is at work in a world: the live versions of apps and the running workers.
+
+#include <string>
+#include <vector>
+
+#include "services/service.hpp"
+
+namespace backout::services {
+
+/// Why no work reaches `app` in this world (maintenance, a balancer that routes elsewhere); empty when it does.
+std::string blocked(const Context& context, const World& world, ServiceIndex app);
+
+/// The services that may write to `store` now: apps that serve, get work and use it, and running workers that use it.
+std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store);
+
+}  // namespace backout::services
