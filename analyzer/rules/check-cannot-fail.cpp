@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// Why no answer makes the check fail; empty when some does.
+std::string why_it_cannot_fail(const model::Check& check) {
+  using Type = model::Check::Type;
+  const model::Args& args = check.args;
+  switch (check.type) {
+    case Type::http:
+      if (args.has("expect") && !args.is_unknown("expect")) return "";
+      if (args.flag("fail_on_error") || args.has("version")) return "";
+      return "it expects no answer: an error page passes too";
+    case Type::sql:
+      return args.has("expect") && !args.is_unknown("expect") ? "" : "it prints a result and compares it with nothing";
+    case Type::command:
+      return args.has("expect") && !args.is_unknown("expect") ? "" : "it has no expected result";
+    case Type::manual:
+      return args.text("manual").empty() || args.is_unknown("manual") ? "it has no criterion" : "";
+    case Type::metric:
+      return args.is_unknown("value") ? "its threshold is unknown" : "";
+    case Type::rows:
+      return args.has("within") || args.has("expect") ? "" : "it counts and compares with nothing";
+    case Type::fact:
+    case Type::version:
+    case Type::same_point: return "";
+  }
+  return "";
+}
+
+void check_list(const model::Plan& plan, model::StepIndex step, const std::vector<model::Check>& checks,
+                const char* name, std::vector<model::Finding>& findings) {
+  for (const model::Check& check : checks) {
+    const std::string why = why_it_cannot_fail(check);
+    if (why.empty()) continue;
+    // A machine's check that always passes misleads; a person's check without a criterion is only weak.
+    const bool misleads = check.type != model::Check::Type::manual && check.type != model::Check::Type::metric;
+    model::Finding finding = about_step(plan, step, misleads ? model::Severity::error : model::Severity::warning,
+                                        fmt::format("the {} of '{}' cannot fail: {}", name, plan.steps[step].id, why));
+    finding.span = check.span;
+    finding.fix = "say what the right answer is (`expect`, `version`, `value`)";
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
+    check_list(plan, step, plan.steps[step].precheck, "precheck", findings);
+    check_list(plan, step, plan.steps[step].verify, "verify", findings);
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,44 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// Stated and summed ends agree when they differ by at most 5 %: rounding to halves of an hour is no mistake.
+bool agrees(std::int64_t stated_ms, std::int64_t summed_ms) {
+  return std::llabs(stated_ms - summed_ms) * 20 <= std::max(stated_ms, summed_ms);
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_total_disagrees(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  const auto compare = [&](const model::Duration& stated, std::size_t path, const model::Span& span) {
+    const model::Schedule& sum = facts.path_times[path];
+    if (stated.unknown || (agrees(stated.low_ms, sum.low_ms) && agrees(stated.high_ms, sum.high_ms))) return;
+    // Steps without an estimate only add: then a stated total above the sum contradicts nothing.
+    const bool too_small = stated.high_ms < sum.high_ms && !agrees(stated.high_ms, sum.high_ms);
+    if (!sum.unestimated.empty() && !too_small) return;
+    model::Finding finding;
+    finding.severity = model::Severity::warning;
+    finding.span = span;
+    finding.message = fmt::format("the stated total of {} disagrees with the steps of path '{}', which sum to {}{}",
+                                  model::to_string(stated), plan.paths[path].name,
+                                  model::format_range_ms(sum.low_ms, sum.high_ms),
+                                  sum.unestimated.empty() ? "" : " without those that have no estimate");
+    finding.fix = "correct the estimates or the total: people plan by the one and are paged by the other";
+    findings.push_back(std::move(finding));
+  };
+  for (std::size_t i = 0; i < plan.paths.size(); ++i) {
+    if (plan.paths[i].total) compare(*plan.paths[i].total, i, plan.paths[i].span);
+    if (plan.rollback_total && plan.paths[i].full) compare(*plan.rollback_total, i, plan.rollback_total_span);
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer
