@@ -2,9 +2,11 @@
 // Replays a chain of migrations on the PostgreSQL fake and says of each pair whether its down is honest.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "analyzer/migrations/engine.hpp"
 #include "analyzer/migrations/verdict.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
@@ -37,6 +39,8 @@ struct ChainJudgement {
 /// Each up runs on what all ups before it made, as in a deploy. After an up that is refused the chain goes on with the
 /// statements of it that run, as an operator would mend it by hand. Deterministic; near-linear in the number of
 /// migrations. Statements that the fake cannot follow make the answers that depend on them unknown.
-ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options);
+/// `start` is the empty database; it is used up.
+ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options,
+                           std::unique_ptr<World> start);
 
 }  // namespace backout::analyzer

@@ -87,6 +87,13 @@ void judge_scripts(const Judgement& judgement, Findings& out) {
   }
 }
 
+/// Whether a whole table that is missing or extra brings the difference along.
+bool belongs_to_another(const SchemaDifference& difference, const std::vector<SchemaDifference>& all) {
+  return std::any_of(all.begin(), all.end(), [&](const SchemaDifference& other) {
+    return other.kind == "table" && other.op == difference.op && difference.name.starts_with(other.name + '.');
+  });
+}
+
 void judge_schema(const Judgement& judgement, Findings& out) {
   if (judgement.schema == SchemaAnswer::restored_but_order) {
     out.add("migrations-column-order", judgement.span,
@@ -97,6 +104,9 @@ void judge_schema(const Judgement& judgement, Findings& out) {
     return;
   }
   for (const SchemaDifference& difference : judgement.differences) {
+    if (belongs_to_another(difference, judgement.differences)) {
+      continue;
+    }
     if (difference.op == "extra") {
       out.add("migrations-residue", difference.span,
               fmt::format("the down leaves {} '{}' behind", difference.kind, difference.name));

@@ -1,0 +1,74 @@
+#pragma once
+// What the judge asks of a fake PostgreSQL. The judge is a pure function of these answers, so tests give it any.
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "analyzer/migrations/verdict.hpp"
+#include "model/migration.hpp"
+
+namespace backout::analyzer {
+
+/// Bytes [begin, end) of a script.
+struct Bytes {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+/// A statement that was refused, or that could not be followed.
+struct Trouble {
+  std::string sqlstate;  ///< of a refusal; empty when the statement is opaque
+  std::string message;   ///< PostgreSQL's words, or what is not modelled
+  Bytes place;
+};
+
+/// What came of running a script.
+struct RunOutcome {
+  std::optional<Trouble> refused;  ///< the first refusal; the script stopped there
+  std::vector<Trouble> opaque;     ///< statements whose effect is not known
+};
+
+/// Whether an answer about rows is known, and what it is.
+struct RowsOutcome {
+  enum class State { same, lost, unknown } state = State::same;
+  std::string message;  ///< which column or row, or why it is not known
+  std::string witness;
+};
+
+/// What came of storing representative rows.
+struct SeedOutcome {
+  std::size_t stored = 0;
+  std::string witness;   ///< the rows, in one line
+  std::string doubt;     ///< not empty: why rows of some table could not be made
+};
+
+enum class RowKind { old_rows, old_rows_without_nulls, new_rows };
+
+/// A state of a database: schema and rows. Copies are cheap and independent.
+class World {
+ public:
+  virtual ~World() = default;
+  virtual std::unique_ptr<World> clone() const = 0;
+
+  /// Runs a script as its tool would. After a refusal in a transaction the world is as before.
+  virtual RunOutcome run(const model::SqlText& script, model::Transaction mode) = 0;
+  /// Runs every statement that can run, each by itself.
+  virtual void run_what_runs(const model::SqlText& script) = 0;
+  /// Adds what a refusal missed and a platform usually brings (a role, an extension); what it took for granted, or nothing.
+  virtual std::optional<std::string> assume(const Trouble& trouble) = 0;
+
+  /// In what `after` differs from this world; column order has kind "colorder".
+  virtual std::vector<SchemaDifference> differences(const World& after) const = 0;
+  /// What keeps the comparison with `after` from being certain; empty when nothing does.
+  virtual std::string schema_doubt(const World& after) const = 0;
+  /// Whether the rows of this world are intact in `after`, in the columns that both have.
+  virtual RowsOutcome compare_rows(const World& after) const = 0;
+  /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
+  /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
+  virtual SeedOutcome seed(const model::Migration& migration, const World& before, const World& after, RowKind kind) = 0;
+};
+
+}  // namespace backout::analyzer
