@@ -52,6 +52,20 @@ std::size_t Record::hash() const {
 
 bool Record::equals(const State& other) const { return facts_ == static_cast<const Record&>(other).facts_; }
 
+void States::push_back(StatePtr state) {
+  if (size_ % kChunk == 0) chunks_.push_back(std::make_shared<const std::vector<StatePtr>>());
+  auto last = std::make_shared<std::vector<StatePtr>>(*chunks_.back());
+  last->push_back(std::move(state));
+  chunks_.back() = std::move(last);
+  ++size_;
+}
+
+void States::set(std::size_t at, StatePtr state) {
+  auto chunk = std::make_shared<std::vector<StatePtr>>(*chunks_[at / kChunk]);
+  (*chunk)[at % kChunk] = std::move(state);
+  chunks_[at / kChunk] = std::move(chunk);
+}
+
 const Record& World::record(ServiceIndex service) const {
   const auto* record = dynamic_cast<const Record*>(states[service].get());
   if (record == nullptr) std::abort();
@@ -68,7 +82,7 @@ bool operator==(const World& a, const World& b) {
 
 std::size_t hash_of(const World& world) {
   std::size_t seed = world.states.size();
-  for (const StatePtr& state : world.states) seed = mix(seed, state->hash());
+  for (std::size_t i = 0; i < world.states.size(); ++i) seed = mix(seed, world.states[i]->hash());
   return seed;
 }
 
@@ -172,7 +186,7 @@ const Kind& kind_of(const Context& context, const Action& action) {
 
 World changed(const World& world, const Outcome& outcome) {
   World next = world;
-  for (const auto& [service, state] : outcome.changes) next.states[service] = state;
+  for (const auto& [service, state] : outcome.changes) next.states.set(service, state);
   return next;
 }
 

@@ -53,9 +53,24 @@ class Record final : public State {
   std::map<std::string, std::string> facts_;
 };
 
+/// A sequence of states whose copies share what they have in common: a plan may have thousands of services, and every
+/// step makes a world.
+class States {
+ public:
+  std::size_t size() const { return size_; }
+  const StatePtr& operator[](std::size_t at) const { return (*chunks_[at / kChunk])[at % kChunk]; }
+  void push_back(StatePtr state);
+  void set(std::size_t at, StatePtr state);
+
+ private:
+  static constexpr std::size_t kChunk = 32;
+  std::vector<std::shared_ptr<const std::vector<StatePtr>>> chunks_;
+  std::size_t size_ = 0;
+};
+
 /// One state per service of the plan, by ServiceIndex.
 struct World {
-  std::vector<StatePtr> states;
+  States states;
 
   /// The record of a service whose kind uses Record states (asserts otherwise).
   const Record& record(ServiceIndex service) const;

@@ -43,6 +43,8 @@ class RowStore {
   void erase(std::uint32_t table);
   /// Everything stored, in order of table ids.
   const std::map<std::uint32_t, std::shared_ptr<const TableRows>>& all() const;
+  /// Whether nothing was stored since one was copied from the other.
+  bool shares_all_with(const RowStore& other) const;
 
  private:
   using Tables = std::map<std::uint32_t, std::shared_ptr<const TableRows>>;
