@@ -71,7 +71,8 @@ tl::expected<std::int64_t, std::string> parse_point(std::string_view text, const
     if (!number) return Error(fmt::format("'{}' is no duration: write a number and a unit, like 5m", whole));
     std::size_t letters = 0;
     while (letters < text.size() && text[letters] != '.' && (text[letters] < '0' || text[letters] > '9')) ++letters;
-    const std::string_view name = text.substr(0, letters);
+    std::string_view name = text.substr(0, letters);
+    while (name.starts_with(' ')) name.remove_prefix(1);
     const Unit* unit = name.empty() ? inherited : find_unit(name);
     if (name.empty() && number->digits == 0 && total == 0) return 0;
     if (name.empty() && unit == nullptr) return Error(fmt::format("{0} has no unit: write {0}m or {0}s", whole));

@@ -78,10 +78,11 @@ tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
   plan.sources = std::make_shared<Sources>();
   plan.name = fs::path(name).filename().string();
   plan.sources->add(std::move(name), std::move(text));
-  auto root = parse_yaml(*plan.sources, 0);
-  if (!root) return failed(plan.sources, std::move(root.error()));
+  Document document = parse_yaml(*plan.sources, 0);
+  if (!document.root) return failed(plan.sources, std::move(document.mistakes));
   LoadContext context(catalog, folder, plan);
-  if (context.is_map(*root, "a plan")) read_plan(context, *root);
+  context.mistakes = std::move(document.mistakes);
+  if (context.is_map(*document.root, "a plan")) read_plan(context, *document.root);
   if (!context.mistakes.empty()) return failed(plan.sources, std::move(context.mistakes));
   return plan;
 }

@@ -66,7 +66,7 @@ class CheckReader {
                            std::find(form->others.begin(), form->others.end(), entry.key) != form->others.end();
       if (!belongs) {
         context_.mistake(entry.key_span, fmt::format("'{}' does not belong to a check of '{}'", entry.key, form->key),
-                         std::string(key->help));
+                         as_hint(key->help));
       }
       if (entry.key == "when") continue;
       read_value(*key, entry.value);

@@ -1,6 +1,7 @@
 #include "model/load_context.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,6 +30,12 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return {};
   }
   return fmt::format("known: {}", fmt::join(known, ", "));
+}
+
+std::string as_hint(std::string_view help) {
+  std::string hint(help.ends_with('.') ? help.substr(0, help.size() - 1) : help);
+  if (hint.size() > 1 && hint[1] >= 'a' && hint[1] <= 'z') hint[0] = static_cast<char>(std::tolower(hint[0]));
+  return hint;
 }
 
 namespace {
@@ -180,7 +187,7 @@ void LoadContext::keys(const Node& map, SectionId section, std::string_view what
   for (const KeySpec& key : keys_of(section)) {
     if (key.required && map.find(key.name) == nullptr) {
       mistake({map.span.file, map.span.begin, map.span.begin + 1}, fmt::format("{} needs '{}'", what, key.name),
-              std::string(key.help));
+              as_hint(key.help));
     }
   }
 }

@@ -95,6 +95,9 @@ std::string_view type_name(const Node& node);
 /// "did you mean 'x'?" when one of `known` is near, else the names themselves when they are few, else empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
+/// The help of a key as the hint of a mistake.
+std::string as_hint(std::string_view help);
+
 // The parts, in the order in which load.cpp calls them.
 void collect_services(LoadContext& context, Node& services);
 void read_services(LoadContext& context, Node& services);

@@ -90,7 +90,7 @@ void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
   if (kind == nullptr) return;
   for (const FieldSpec& field : kind->fields) {
     if (field.required && !service.fields.has(field.name)) {
-      context.mistake(service.span, fmt::format("service '{}' needs '{}'", service.name, field.name), field.help);
+      context.mistake(service.span, fmt::format("service '{}' needs '{}'", service.name, field.name), as_hint(field.help));
     }
   }
 }

@@ -172,7 +172,7 @@ class StepReader {
     if (verb_ == nullptr) return;
     for (const FieldSpec& arg : verb_->args) {
       if (arg.required && !step_.args.has(arg.name)) {
-        context_.mistake(step_.verb_span, fmt::format("'{}' needs '{}'", step_.verb, arg.name), arg.help);
+        context_.mistake(step_.verb_span, fmt::format("'{}' needs '{}'", step_.verb, arg.name), as_hint(arg.help));
       }
     }
   }

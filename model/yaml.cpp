@@ -29,7 +29,7 @@ class Builder {
  public:
   Builder(const SourceFile& source, std::uint32_t file);
 
-  tl::expected<Node, Mistakes> build();
+  Document build();
 
  private:
   /// A list or map whose end has not been read.
@@ -90,7 +90,7 @@ Builder::Builder(const SourceFile& source, std::uint32_t file) : source_(source)
   fy_parser_set_string(parser_.get(), source.text().data(), source.text().size());
 }
 
-tl::expected<Node, Mistakes> Builder::build() {
+Document Builder::build() {
   while (!give_up_) {
     fy_event* event = fy_parser_parse(parser_.get());
     if (event == nullptr) {
@@ -104,13 +104,14 @@ tl::expected<Node, Mistakes> Builder::build() {
   }
   if (!give_up_ && fy_parser_get_stream_error(parser_.get())) {
     mistakes_.push_back(syntax_error());
+    give_up_ = true;
   } else if (!give_up_ && !root_) {
     mistake({file_, 0, 0}, "the file holds no plan", "a plan starts with `backout: 1`");
   }
-  if (!mistakes_.empty()) {
-    return tl::unexpected(std::move(mistakes_));
+  if (give_up_) {
+    root_.reset();
   }
-  return std::move(*root_);
+  return {std::move(root_), std::move(mistakes_)};
 }
 
 bool Builder::step(fy_event* event) {
@@ -199,6 +200,8 @@ void Builder::alias(fy_event* event) {
     mistake(span, fmt::format("alias '*{0}' has no anchor '&{0}' before it", name));
     Node missing;
     missing.span = span;
+    missing.type = Node::Type::string;
+    missing.text = "unknown";  // says nothing more about it
     return accept(std::move(missing), {});
   }
   alias_nodes_ += size_of(found->second);
@@ -312,21 +315,21 @@ Mistake Builder::syntax_error() const {
 
 }  // namespace
 
-tl::expected<Node, Mistakes> parse_yaml(const Sources& sources, std::uint32_t file) {
+Document parse_yaml(const Sources& sources, std::uint32_t file) {
   const SourceFile& source = sources[file];
   const std::string& text = source.text();
   if (text.size() > kInputLimit) {
-    return tl::unexpected(Mistakes{{{file, 0, 0}, "the file is larger than 256 MB", {}}});
+    return {std::nullopt, {{{file, 0, 0}, "the file is larger than 256 MB", {}}}};
   }
   const std::size_t bad = first_invalid_utf8(text);
   if (bad != text.size()) {
     const auto at = static_cast<std::uint32_t>(bad);
-    return tl::unexpected(Mistakes{{{file, at, at}, "the file is not UTF-8 text", "save it as UTF-8"}});
+    return {std::nullopt, {{{file, at, at}, "the file is not UTF-8 text", "save it as UTF-8"}}};
   }
   const std::size_t nul = text.find('\0');
   if (nul != std::string::npos) {
     const auto at = static_cast<std::uint32_t>(nul);
-    return tl::unexpected(Mistakes{{{file, at, at}, "the file holds a NUL byte", "a plan is text"}});
+    return {std::nullopt, {{{file, at, at}, "the file holds a NUL byte", "a plan is text"}}};
   }
   return Builder(source, file).build();
 }

@@ -3,9 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 #include "model/node.hpp"
 #include "model/source.hpp"
@@ -19,9 +18,16 @@ inline constexpr std::size_t kDepthLimit = 64;
 /// Largest input in bytes.
 inline constexpr std::size_t kInputLimit = 256 * 1024 * 1024;
 
-/// Reads one document. Refuses: not UTF-8, NUL bytes, more than one document, no document, tags, keys that are not
-/// plain words or strings, duplicate keys, aliases past kAliasBudget, nesting past kDepthLimit, syntax errors.
-tl::expected<Node, std::vector<Mistake>> parse_yaml(const Sources& sources, std::uint32_t file);
+/// What a file holds.
+struct Document {
+  std::optional<Node> root;       ///< nothing when it cannot be read on: bad text, a syntax error, a limit
+  std::vector<Mistake> mistakes;  ///< in the order of the file
+};
+
+/// Reads one document. Mistakes: not UTF-8, NUL bytes, more than one document, no document, tags, keys that are not
+/// plain words or strings, duplicate keys (the first one stays), aliases past kAliasBudget, nesting past kDepthLimit,
+/// syntax errors.
+Document parse_yaml(const Sources& sources, std::uint32_t file);
 
 /// The place in the file of bytes [begin, end) of `node.text`: exact in plain and quoted scalars of one line without
 /// escapes and in literal blocks; elsewhere the whole scalar.
