@@ -6,16 +6,6 @@ namespace backout::analyzer {
 
 namespace {
 
-/// How far a time range misses a limit.
-enum class Miss { none, boundary, worst_case, always };
-
-Miss miss_of(std::int64_t low_ms, std::int64_t high_ms, bool high_is_open, const model::Duration& limit) {
-  const bool excluded = limit.strict;
-  if (low_ms > limit.high_ms || (excluded && low_ms == limit.high_ms && low_ms > 0)) return Miss::always;
-  if (high_ms > limit.high_ms) return Miss::worst_case;
-  return excluded && !high_is_open && high_ms == limit.high_ms ? Miss::boundary : Miss::none;
-}
-
 /// The step of the schedule's critical path that takes longest at worst.
 model::StepIndex slowest(const model::Plan& plan, const model::Schedule& schedule) {
   model::StepIndex worst = schedule.critical_path.front();
@@ -25,12 +15,12 @@ model::StepIndex slowest(const model::Plan& plan, const model::Schedule& schedul
   return worst;
 }
 
-const char* phrase(Miss miss) {
-  switch (miss) {
-    case Miss::always: return "never meets";
-    case Miss::worst_case: return "can miss";
-    case Miss::boundary: return "at its upper end just misses";
-    case Miss::none: break;
+const char* phrase(model::Fit fit) {
+  switch (fit) {
+    case model::Fit::never: return "never meets";
+    case model::Fit::worst_case: return "can miss";
+    case model::Fit::boundary: return "at its upper end just misses";
+    case model::Fit::fits: break;
   }
   return "meets";
 }
@@ -44,16 +34,16 @@ std::vector<model::Finding> check_method_slower_than_objective(const Facts& fact
     const model::RollbackPath& path = plan.paths[i];
     const model::Schedule& schedule = facts.path_times[i];
     if (schedule.critical_path.empty()) continue;
-    for (const model::Objective& objective : objectives_of(plan, path)) {
-      const auto range = phase_time(plan, schedule, objective.phase);
+    for (const model::Objective& objective : model::objectives_of(plan, path)) {
+      const auto range = model::phase_time(plan, schedule, objective.phase);
       if (!range || objective.limit.unknown) continue;
-      const Miss miss = miss_of(range->low_ms, range->high_ms, schedule.strict, objective.limit);
-      if (miss == Miss::none) continue;
+      const model::Fit fit = model::fit(*range, schedule.strict, objective.limit);
+      if (fit == model::Fit::fits) continue;
       const model::StepIndex step = slowest(plan, schedule);
       model::Finding finding = about_step(
-          plan, step, miss == Miss::boundary ? model::Severity::warning : model::Severity::error,
+          plan, step, fit == model::Fit::boundary ? model::Severity::warning : model::Severity::error,
           fmt::format("path '{}' takes {} and {} its objective of {} ({}); '{}' is its slowest step",
-                      path.name, model::format_range_ms(range->low_ms, range->high_ms), phrase(miss),
+                      path.name, model::format_range_ms(range->low_ms, range->high_ms), phrase(fit),
                       model::to_string(objective.limit), objective.phase, plan.steps[step].id));
       finding.related.push_back({objective.span, "the objective"});
       finding.fix = "use a faster method on this path, run independent steps side by side, or state an objective that it can meet";

@@ -52,7 +52,7 @@ std::vector<model::Finding> check_omitted_time(const Facts& facts) {
     if (objective.phase == "detect") check_triggers(plan, objective, findings);
   }
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
-    for (const model::Objective& objective : objectives_of(plan, plan.paths[i])) {
+    for (const model::Objective& objective : model::objectives_of(plan, plan.paths[i])) {
       if (objective.phase != "total") continue;
       for (const Part& part : fixed_parts(plan, facts.path_times[i])) {
         if (!fills(part.ms, objective.limit)) continue;

@@ -10,7 +10,7 @@ std::vector<model::Finding> check_unestimated_step(const Facts& facts) {
   std::vector<model::Finding> findings;
   std::vector<std::vector<std::string>> paths_of(plan.steps.size());
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
-    const bool timed = !objectives_of(plan, plan.paths[i]).empty() || plan.paths[i].total ||
+    const bool timed = !model::objectives_of(plan, plan.paths[i]).empty() || plan.paths[i].total ||
                        (plan.paths[i].full && plan.rollback_total);
     if (!timed) continue;
     for (const model::StepIndex step : facts.path_times[i].unestimated) {
