@@ -5,6 +5,7 @@
 #include <set>
 
 #include "importers/migrations/conventions.hpp"
+#include "importers/migrations/psql.hpp"
 #include "importers/migrations/tree.hpp"
 
 namespace backout::importers {
@@ -107,7 +108,16 @@ tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<s
                           "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
                           "NNN_name/down.sql, or files with up and down sections"});
     }
-    std::move(sets.begin(), sets.end(), std::back_inserter(result.sets));
+    for (model::MigrationSet& set : sets) {
+      for (model::Migration& migration : set.migrations) {
+        for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
+          if (*script) {
+            blank_meta_commands(**script, result.notes);
+          }
+        }
+      }
+      result.sets.push_back(std::move(set));
+    }
   }
   if (!mistakes.empty()) {
     return tl::unexpected(ImportError{result.sources, std::move(mistakes)});

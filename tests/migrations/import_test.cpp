@@ -181,6 +181,24 @@ TEST(Import, SpansPointIntoTheFile) {
   EXPECT_EQ(place.end_column, 11u);
 }
 
+TEST(Import, PsqlCommandsAreBlankedWhereTheyAreCommands) {
+  Folder folder;
+  folder.file("1_a.up.sql", "\\set ON_ERROR_STOP on\na;\n  \\copy t from 'x'\nSELECT '\n\\i no', $f$\n\\i no$f$; -- \\i\n");
+  folder.file("1_a.down.sql", "-a");
+  EXPECT_THAT(read(folder),
+              ElementsAre("up-down-files: 1_a [1]                      /a;/                  /SELECT '/\\i no', $f$/\\i no$f$; -- \\i => -a (implicit)",
+                          "note: 1_a.up.sql:3: the psql command \\copy is not followed"));
+}
+
+TEST(Import, HostileBytesPassThrough) {
+  Folder folder;
+  folder.file("1_a.up.sql", std::string("a\0\xff\xfe'unterminated \\", 17)).file("1_a.down.sql", "$x$ \\i");
+  const auto import = import_migrations({folder.path().string()});
+  ASSERT_TRUE(import);
+  EXPECT_EQ(import->sets.front().migrations.front().up->text.size(), 17u);
+  EXPECT_THAT(import->notes, IsEmpty());
+}
+
 TEST(Import, NothingToReadIsAMistake) {
   Folder folder;
   folder.file("README.md", "x");

@@ -1,0 +1,114 @@
+#include "importers/migrations/psql.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+namespace backout::importers {
+namespace {
+
+constexpr std::array<std::string_view, 14> kHarmless = {"set",   "unset",  "echo",  "qecho",   "warn",  "timing", "pset",
+                                                        "x",     "encoding", "t",   "a",       "prompt", "q",     "conninfo"};
+
+bool is_name_byte(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// First byte after the dollar quote that opens at `at`; `at` + 1 when none does.
+std::size_t skip_dollar_quote(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && is_name_byte(text[end])) {
+    ++end;
+  }
+  const bool is_quote = end < text.size() && text[end] == '$' && std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0 &&
+                        (at == 0 || !is_name_byte(text[at - 1]));
+  if (!is_quote) {
+    return at + 1;
+  }
+  const std::string_view tag = text.substr(at, end + 1 - at);
+  const std::size_t close = text.find(tag, end + 1);
+  return close == std::string_view::npos ? text.size() : close + tag.size();
+}
+
+/// First byte after the string or quoted name that opens at `at`.
+std::size_t skip_quoted(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const bool escapes = quote == '\'' && at > 0 && (text[at - 1] == 'e' || text[at - 1] == 'E') &&
+                       (at < 2 || !is_name_byte(text[at - 2]));
+  for (std::size_t i = at + 1; i < text.size(); ++i) {
+    if (escapes && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
+/// First byte after the nested comment that opens at `at`.
+std::size_t skip_comment(std::string_view text, std::size_t at) {
+  int depth = 0;
+  while (at < text.size()) {
+    if (text.compare(at, 2, "/*") == 0) {
+      ++depth;
+      at += 2;
+    } else if (text.compare(at, 2, "*/") == 0) {
+      at += 2;
+      if (--depth == 0) {
+        return at;
+      }
+    } else {
+      ++at;
+    }
+  }
+  return at;
+}
+
+bool starts_line(std::string_view text, std::size_t at) {
+  const std::size_t before = text.find_last_not_of(" \t", at == 0 ? 0 : at - 1);
+  return at == 0 || before == std::string_view::npos || text[before] == '\n' || before >= at;
+}
+
+/// Calls `visit(begin, end)` for each meta-command, its line break not included.
+template <typename Visit>
+void for_each_command(std::string_view text, Visit visit) {
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '\'' || c == '"') {
+      at = skip_quoted(text, at);
+    } else if (c == '$') {
+      at = skip_dollar_quote(text, at);
+    } else if (text.compare(at, 2, "--") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text.compare(at, 2, "/*") == 0) {
+      at = skip_comment(text, at);
+    } else if (c == '\\' && starts_line(text, at)) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      visit(at, end);
+      at = end;
+    } else {
+      ++at;
+    }
+  }
+}
+
+}  // namespace
+
+void blank_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes) {
+  if (script.text.find('\\') == std::string::npos) {
+    return;
+  }
+  const std::string text = script.text;
+  for_each_command(text, [&](std::size_t begin, std::size_t end) {
+    std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin), script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+    const std::size_t word_end = std::min(text.find_first_of(" \t\r\n", begin), end);
+    const std::string word = text.substr(begin + 1, word_end - begin - 1);
+    if (std::find(kHarmless.begin(), kHarmless.end(), word) == kHarmless.end()) {
+      notes.push_back({script.span_of(begin, end), "the psql command \\" + word + " is not followed",
+                       "only psql runs it; write what it does as SQL"});
+    }
+  });
+}
+
+}  // namespace backout::importers
