@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/postgres/execution.hpp"
+#include "services/postgres/names.hpp"
 
 namespace backout::postgres {
 
@@ -12,6 +13,9 @@ namespace backout::postgres {
 /// `target` is the type of the place that it fills; untyped literals print with it.
 Checked<Expression> bind_expression(const Execution& execution, const PgQuery__Node& node, ObjectId table,
                                     const ValueType& target, std::vector<Dependency>& needs);
+
+/// The relation that the text of a regclass names: `public."Tickets_id_seq"`.
+QualifiedName name_from_text(std::string_view text);
 
 /// The expression as PostgreSQL would print it now, with the present names of its columns.
 std::string print_expression(const Database& database, const Expression& expression);

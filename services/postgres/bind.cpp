@@ -1,0 +1,193 @@
+#include "services/postgres/bind.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/cast.hpp"
+#include "services/postgres/expression.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/print.hpp"
+#include "services/postgres/routines.hpp"
+#include "services/postgres/tree_walk.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// Gathers what an expression needs while walking it once.
+class Binder {
+ public:
+  Binder(const Execution& execution, ObjectId table, std::vector<Dependency>& needs)
+      : database_(execution.database), table_(table), needs_(needs) {}
+
+  Checked<void> run(const PgQuery__Node& node) {
+    walk(node.base, [&](const ProtobufCMessage& message) { return !stop_ && visit(message); });
+    if (stop_) return tl::unexpected(std::move(*stop_));
+    return {};
+  }
+
+  std::vector<BoundColumn> columns;
+
+ private:
+  bool visit(const ProtobufCMessage& message) {
+    if (message.descriptor == &pg_query__column_ref__descriptor) {
+      column(reinterpret_cast<const PgQuery__ColumnRef&>(message));
+      return false;
+    }
+    if (message.descriptor == &pg_query__func_call__descriptor) function(reinterpret_cast<const PgQuery__FuncCall&>(message));
+    if (message.descriptor == &pg_query__type_name__descriptor) type(reinterpret_cast<const PgQuery__TypeName&>(message));
+    if (message.descriptor == &pg_query__sub_link__descriptor) {
+      stop_ = refuse("0A000", "cannot use subquery in this expression");
+    }
+    return true;
+  }
+
+  void column(const PgQuery__ColumnRef& reference) {
+    const std::string_view name = last_name(reference);
+    const auto* table = database_.get<Table>(table_);
+    // A domain's CHECK speaks of VALUE.
+    if (table == nullptr && name == "value") return;
+    const ColumnId id = table == nullptr ? ColumnId{0} : table->find(name);
+    if (id == 0) {
+      if (table != nullptr && reference.n_fields == 1 && name == table->name) return;
+      stop_ = refuse("42703", fmt::format("column \"{}\" does not exist", name), reference.location);
+      return;
+    }
+    const auto known = [&](const BoundColumn& bound) { return bound.name == name; };
+    if (std::any_of(columns.begin(), columns.end(), known)) return;
+    columns.push_back({std::string(name), table_, id});
+  }
+
+  void function(const PgQuery__FuncCall& call) {
+    const QualifiedName name = qualified(call.funcname, call.n_funcname);
+    if ((name.name == "nextval" || name.name == "currval") && call.n_args == 1) return sequence(*call.args[0]);
+    if (name.schema == "pg_catalog") return;
+    const auto routines = routines_named(database_, name.schema, name.name);
+    if (name.schema.empty() && is_built_in_function(name.name)) return;
+    if (routines.empty()) {
+      stop_ = database_.doubt().empty()
+                  ? refuse("42883", fmt::format("function {}() does not exist", name.name), call.location)
+                  : not_known(database_.doubt(), call.location);
+      return;
+    }
+    needs_.push_back({.on = routines.front()});
+  }
+
+  void sequence(const PgQuery__Node& argument) {
+    const PgQuery__Node* node = &argument;
+    while (node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
+    if (node->node_case != PG_QUERY__NODE__NODE_A_CONST || node->a_const->val_case != PG_QUERY__A__CONST__VAL_SVAL) return;
+    const ObjectId id = resolve(database_, NameSpace::relation, name_from_text(node->a_const->sval->sval));
+    if (id == 0) {
+      stop_ = refuse("42P01", fmt::format("relation \"{}\" does not exist", node->a_const->sval->sval), node->a_const->location);
+      return;
+    }
+    needs_.push_back({.on = id});
+  }
+
+  void type(const PgQuery__TypeName& name) {
+    const auto named = resolve_type(database_, name);
+    if (!named) {
+      stop_ = named.error();
+      return;
+    }
+    if (named->type.user != 0) needs_.push_back({.on = named->type.user});
+  }
+
+  const Database& database_;
+  ObjectId table_;
+  std::vector<Dependency>& needs_;
+  std::optional<Stop> stop_;
+};
+
+/// An untyped literal prints with the type of its place, as PostgreSQL stores it converted.
+std::string typed_literal(const Database& database, const PgQuery__AConst& constant, const ValueType& target, std::string printed) {
+  if (target.family == TypeClass::unknown || target.family == TypeClass::unknown_literal) return printed;
+  ValueType bare = target;
+  bare.length = -1;
+  if (constant.isnull != 0) return fmt::format("NULL::{}", print_type(database, bare, ""));
+  if (constant.val_case == PG_QUERY__A__CONST__VAL_SVAL) {
+    if (!target.is_array() && target.user == 0) {
+      const auto value = read_text(constant.sval->sval, bare);
+      if (value && value->is_known()) {
+        if (target.family == TypeClass::boolean) return value->text();
+        if (target.family == TypeClass::int4 && value->text()[0] != '-') return value->text();
+        printed = quote_literal(value->text());
+      }
+    }
+    return fmt::format("{}::{}", printed, print_type(database, bare, ""));
+  }
+  return printed;
+}
+
+}  // namespace
+
+QualifiedName name_from_text(std::string_view text) {
+  QualifiedName name;
+  std::string part;
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (c == '.' && !quoted) {
+      name.schema = std::move(part);
+      part.clear();
+    } else {
+      part += quoted || c < 'A' || c > 'Z' ? c : static_cast<char>(c - 'A' + 'a');
+    }
+  }
+  name.name = std::move(part);
+  return name;
+}
+
+Checked<Expression> bind_expression(const Execution& execution, const PgQuery__Node& node, ObjectId table,
+                                    const ValueType& target, std::vector<Dependency>& needs) {
+  Binder binder(execution, table, needs);
+  if (auto bound = binder.run(node); !bound) return tl::unexpected(bound.error());
+  Expression expression{execution.trees, &node, std::move(binder.columns), {}};
+  const auto id_of = [&](std::string_view name) -> std::string {
+    for (const BoundColumn& column : expression.columns) {
+      if (column.name == name) return fmt::format("\x01{}.{}\x02", column.relation, column.column);
+    }
+    return std::string(name);
+  };
+  Printing printing;
+  printing.column = [&](const PgQuery__ColumnRef& reference) { return id_of(last_name(reference)); };
+  printing.type = [&](const PgQuery__TypeName& name) -> std::string {
+    auto named = resolve_type(execution.database, name);
+    if (!named) return "?";
+    named->type.length = -1;
+    return print_type(execution.database, named->type, "");
+  };
+  expression.text = print_tree(node, printing);
+  if (node.node_case == PG_QUERY__NODE__NODE_A_CONST) {
+    expression.text = typed_literal(execution.database, *node.a_const, target, std::move(expression.text));
+  }
+  return expression;
+}
+
+std::string print_expression(const Database& database, const Expression& expression) {
+  std::string printed;
+  std::string_view rest = expression.text;
+  while (true) {
+    const std::size_t start = rest.find('\x01');
+    if (start == std::string_view::npos) return printed.append(rest);
+    const std::size_t end = rest.find('\x02', start);
+    printed.append(rest.substr(0, start));
+    const std::string_view id = rest.substr(start + 1, end - start - 1);
+    ObjectId relation = 0;
+    ColumnId column = 0;
+    const std::size_t dot = id.find('.');
+    std::from_chars(id.data(), id.data() + dot, relation);
+    std::from_chars(id.data() + dot + 1, id.data() + id.size(), column);
+    const auto* table = database.get<Table>(relation);
+    if (table != nullptr && column > 0 && column <= table->columns.size()) {
+      printed += quote_identifier(table->column(column).name);
+    }
+    rest.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,181 @@
+#include "services/postgres/database.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace backout::postgres {
+namespace {
+
+std::uint64_t name_key(NameSpace space, ObjectId within, std::string_view name) {
+  std::uint64_t hash = 14'695'981'039'346'656'037ULL ^ (static_cast<std::uint64_t>(space) << 32U) ^ within;
+  hash *= 1'099'511'628'211ULL;
+  for (const char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 1'099'511'628'211ULL;
+  return hash;
+}
+
+ObjectId place_of(const Object& object) {
+  switch (object.kind) {
+    case ObjectKind::constraint:
+    case ObjectKind::trigger:
+    case ObjectKind::policy:
+    case ObjectKind::rule: return object.parent;
+    default: return object.schema;
+  }
+}
+
+/// Other objects that `object` needs, each once.
+std::vector<ObjectId> needed_by(const Object& object) {
+  std::vector<ObjectId> ids;
+  for (const Dependency& need : object.needs) {
+    if (need.on != object.id) ids.push_back(need.on);
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+NameSpace name_space_of(ObjectKind kind) {
+  switch (kind) {
+    case ObjectKind::schema: return NameSpace::schema;
+    case ObjectKind::table:
+    case ObjectKind::view:
+    case ObjectKind::index:
+    case ObjectKind::sequence: return NameSpace::relation;
+    case ObjectKind::type: return NameSpace::type;
+    case ObjectKind::constraint: return NameSpace::constraint;
+    case ObjectKind::trigger: return NameSpace::trigger;
+    case ObjectKind::policy: return NameSpace::policy;
+    case ObjectKind::rule: return NameSpace::rule;
+    case ObjectKind::function: return NameSpace::routine;
+    case ObjectKind::extension: return NameSpace::extension;
+    case ObjectKind::role: return NameSpace::role;
+    case ObjectKind::event_trigger: return NameSpace::event_trigger;
+    case ObjectKind::statistics: return NameSpace::statistics;
+    default: return NameSpace::other;
+  }
+}
+
+ColumnId Table::find(std::string_view column_name) const {
+  for (std::size_t at = 0; at < columns.size(); ++at) {
+    if (!columns[at].dropped && columns[at].name == column_name) return static_cast<ColumnId>(at + 1);
+  }
+  return 0;
+}
+
+Database::Database() {
+  auto schema = std::make_shared<Schema>();
+  schema->name = "public";
+  schema->owner = "pg_database_owner";
+  add(std::move(schema));
+}
+
+const Object* Database::find(ObjectId id) const {
+  const auto* found = objects_.find(id);
+  return found == nullptr ? nullptr : found->get();
+}
+
+ObjectId Database::lookup(NameSpace space, ObjectId within, std::string_view name) const {
+  const auto* found = names_.find(name_key(space, within, name));
+  return found == nullptr || found->empty() ? 0 : found->front();
+}
+
+std::vector<ObjectId> Database::lookup_all(NameSpace space, ObjectId within, std::string_view name) const {
+  const auto* found = names_.find(name_key(space, within, name));
+  return found == nullptr ? std::vector<ObjectId>() : *found;
+}
+
+ObjectId Database::add(std::shared_ptr<Object> object) {
+  object->id = ++last_id_;
+  const ObjectId id = object->id;
+  enter_name(*object);
+  enter_needs(*object);
+  objects_.set(id, std::move(object));
+  return id;
+}
+
+void Database::replace(std::shared_ptr<const Object> object) {
+  const Object& old = *find(object->id);
+  if (old.name != object->name || place_of(old) != place_of(*object)) {
+    forget_name(old);
+    enter_name(*object);
+  }
+  if (old.needs != object->needs) {
+    forget_needs(old);
+    enter_needs(*object);
+  }
+  const ObjectId id = object->id;
+  objects_.set(id, std::move(object));
+}
+
+void Database::remove(ObjectId id) {
+  const Object* object = find(id);
+  if (object == nullptr) return;
+  forget_name(*object);
+  forget_needs(*object);
+  if (object->kind == ObjectKind::table) rows_.erase(id);
+  objects_.erase(id);
+  if (dependents_.find(id) != nullptr) dependents_.erase(id);
+}
+
+void Database::enter_name(const Object& object) {
+  const std::uint64_t key = name_key(name_space_of(object.kind), place_of(object), object.name);
+  std::vector<ObjectId> ids = names_.find(key) != nullptr ? *names_.find(key) : std::vector<ObjectId>();
+  ids.push_back(object.id);
+  names_.set(key, std::move(ids));
+}
+
+void Database::forget_name(const Object& object) {
+  const std::uint64_t key = name_key(name_space_of(object.kind), place_of(object), object.name);
+  const auto* found = names_.find(key);
+  if (found == nullptr) return;
+  std::vector<ObjectId> ids = *found;
+  std::erase(ids, object.id);
+  if (ids.empty()) names_.erase(key);
+  else names_.set(key, std::move(ids));
+}
+
+void Database::enter_needs(const Object& object) {
+  for (const ObjectId id : needed_by(object)) {
+    std::vector<ObjectId> ids = dependents(id);
+    ids.insert(std::lower_bound(ids.begin(), ids.end(), object.id), object.id);
+    dependents_.set(id, std::move(ids));
+  }
+}
+
+void Database::forget_needs(const Object& object) {
+  for (const ObjectId id : needed_by(object)) {
+    const auto* found = dependents_.find(id);
+    if (found == nullptr) continue;
+    std::vector<ObjectId> ids = *found;
+    std::erase(ids, object.id);
+    dependents_.set(id, std::move(ids));
+  }
+}
+
+std::vector<ObjectId> Database::dependents(ObjectId id) const {
+  const auto* found = dependents_.find(id);
+  return found == nullptr ? std::vector<ObjectId>() : *found;
+}
+
+bool Database::shares_all_with(const Database& other) const {
+  return objects_.shares_all_with(other.objects_) && rows_.shares_all_with(other.rows_);
+}
+
+std::string_view Database::doubt_of(ObjectId id) const {
+  const auto* found = doubts_.find(id);
+  return found == nullptr ? std::string_view(doubt_) : std::string_view(*found);
+}
+
+void Database::put_in_doubt(ObjectId id, std::string why) { doubts_.set(id, std::move(why)); }
+void Database::put_all_in_doubt(std::string why) { doubt_ = std::move(why); }
+
+std::vector<ObjectId> Database::in_doubt() const {
+  std::vector<ObjectId> ids;
+  doubts_.for_each([&](std::uint64_t id, const std::string&) { ids.push_back(static_cast<ObjectId>(id)); });
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,233 @@
+#include "services/postgres/print.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+#include "services/postgres/names.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// Any message as text, places left out: for kinds of nodes without a printer of their own.
+std::string print_message(const ProtobufCMessage& message);
+
+template <class T>
+const T& member(const ProtobufCMessage& message, std::size_t offset) {
+  return *reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&message) + offset);
+}
+
+std::string print_scalar(const ProtobufCFieldDescriptor& field, const std::byte* at) {
+  switch (field.type) {
+    case PROTOBUF_C_TYPE_STRING: {
+      const auto* text = *reinterpret_cast<const char* const*>(at);
+      return text == nullptr ? std::string() : quote_literal(text);
+    }
+    case PROTOBUF_C_TYPE_MESSAGE: {
+      const auto* below = *reinterpret_cast<const ProtobufCMessage* const*>(at);
+      return below == nullptr ? std::string() : print_message(*below);
+    }
+    default: {
+      const auto number = *reinterpret_cast<const std::int32_t*>(at);
+      return number == 0 ? std::string() : fmt::format("{}", number);
+    }
+  }
+}
+
+std::string print_field(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field) {
+  const auto* at = reinterpret_cast<const std::byte*>(&message) + field.offset;
+  if (field.label != PROTOBUF_C_LABEL_REPEATED) {
+    const bool one_of = (field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+    if (one_of && member<std::uint32_t>(message, field.quantifier_offset) != field.id) return {};
+    return print_scalar(field, at);
+  }
+  std::string printed;
+  const auto count = member<std::size_t>(message, field.quantifier_offset);
+  const auto* items = *reinterpret_cast<const std::byte* const*>(at);
+  for (std::size_t item = 0; item < count && field.type == PROTOBUF_C_TYPE_MESSAGE; ++item) {
+    printed += (item > 0 ? "," : "") + print_scalar(field, items + item * sizeof(void*));
+  }
+  return printed.empty() ? printed : "[" + printed + "]";
+}
+
+std::string print_message(const ProtobufCMessage& message) {
+  std::string printed;
+  for (unsigned at = 0; at < message.descriptor->n_fields; ++at) {
+    const ProtobufCFieldDescriptor& field = message.descriptor->fields[at];
+    const std::string_view name = field.name;
+    if (name == "location" || name == "stmt_location" || name == "stmt_len") continue;
+    const std::string value = print_field(message, field);
+    if (!value.empty()) printed += fmt::format("{}{}={}", printed.empty() ? "" : " ", name, value);
+  }
+  return fmt::format("{}({})", message.descriptor->short_name, printed);
+}
+
+class Printer {
+ public:
+  explicit Printer(const Printing& printing) : printing_(printing) {}
+
+  std::string any(const PgQuery__Node* node) const { return node == nullptr ? std::string() : print(*node); }
+
+  std::string print(const PgQuery__Node& node) const {
+    switch (node.node_case) {
+      case PG_QUERY__NODE__NODE_A_CONST: return constant(*node.a_const);
+      case PG_QUERY__NODE__NODE_COLUMN_REF: return printing_.column(*node.column_ref);
+      case PG_QUERY__NODE__NODE_A_EXPR: return operation(*node.a_expr);
+      case PG_QUERY__NODE__NODE_BOOL_EXPR: return logic(*node.bool_expr);
+      case PG_QUERY__NODE__NODE_NULL_TEST: {
+        const bool null = node.null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL;
+        return fmt::format("({} IS {}NULL)", any(node.null_test->arg), null ? "" : "NOT ");
+      }
+      case PG_QUERY__NODE__NODE_TYPE_CAST: return cast(*node.type_cast);
+      case PG_QUERY__NODE__NODE_FUNC_CALL: return call(*node.func_call);
+      case PG_QUERY__NODE__NODE_COALESCE_EXPR:
+        return fmt::format("COALESCE({})", list(node.coalesce_expr->args, node.coalesce_expr->n_args));
+      case PG_QUERY__NODE__NODE_A_ARRAY_EXPR:
+        return fmt::format("ARRAY[{}]", list(node.a_array_expr->elements, node.a_array_expr->n_elements));
+      case PG_QUERY__NODE__NODE_CASE_EXPR: return choice(*node.case_expr);
+      case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return sql_value(*node.sqlvalue_function);
+      case PG_QUERY__NODE__NODE_LIST: return list(node.list->items, node.list->n_items);
+      case PG_QUERY__NODE__NODE_ROW_EXPR: return fmt::format("ROW({})", list(node.row_expr->args, node.row_expr->n_args));
+      case PG_QUERY__NODE__NODE_STRING: return node.string->sval;
+      default: return print_message(node.base);
+    }
+  }
+
+ private:
+  std::string list(PgQuery__Node* const* items, std::size_t count) const {
+    std::string printed;
+    for (std::size_t at = 0; at < count; ++at) printed += (at > 0 ? ", " : "") + any(items[at]);
+    return printed;
+  }
+
+  static std::string constant(const PgQuery__AConst& constant) {
+    if (constant.isnull != 0) return "NULL";
+    switch (constant.val_case) {
+      case PG_QUERY__A__CONST__VAL_IVAL: {
+        const int number = constant.ival->ival;
+        return number < 0 ? fmt::format("'{}'::integer", number) : fmt::format("{}", number);
+      }
+      case PG_QUERY__A__CONST__VAL_FVAL: return constant.fval->fval;
+      case PG_QUERY__A__CONST__VAL_BOOLVAL: return constant.boolval->boolval != 0 ? "true" : "false";
+      case PG_QUERY__A__CONST__VAL_SVAL: return quote_literal(constant.sval->sval);
+      case PG_QUERY__A__CONST__VAL_BSVAL: return fmt::format("B{}", quote_literal(constant.bsval->bsval + 1));
+      default: return "0";
+    }
+  }
+
+  std::string operation(const PgQuery__AExpr& expression) const {
+    std::string_view name = string_of(expression.name[expression.n_name - 1]);
+    if (name == "!=") name = "<>";
+    const std::string left = any(expression.lexpr);
+    const std::string right = any(expression.rexpr);
+    switch (expression.kind) {
+      case PG_QUERY__A__EXPR__KIND__AEXPR_IN: {
+        const bool single = expression.rexpr->list->n_items == 1;
+        if (single) return fmt::format("({} {} {})", left, name, right);
+        return fmt::format("({} {} {} (ARRAY[{}]))", left, name, name == "=" ? "ANY" : "ALL", right);
+      }
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY: return fmt::format("({} {} ANY ({}))", left, name, right);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return fmt::format("({} {} ALL ({}))", left, name, right);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN: return between(expression, ">=", "<=", "AND");
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN: return between(expression, "<", ">", "OR");
+      case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT: return fmt::format("({} IS DISTINCT FROM {})", left, right);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: return fmt::format("(NOT ({} IS DISTINCT FROM {}))", left, right);
+      case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: return fmt::format("NULLIF({}, {})", left, right);
+      default: break;
+    }
+    return left.empty() ? fmt::format("({} {})", name, right) : fmt::format("({} {} {})", left, name, right);
+  }
+
+  std::string between(const PgQuery__AExpr& expression, std::string_view low, std::string_view high, std::string_view join) const {
+    const std::string value = any(expression.lexpr);
+    const PgQuery__List& bounds = *expression.rexpr->list;
+    return fmt::format("(({} {} {}) {} ({} {} {}))", value, low, any(bounds.items[0]), join, value, high, any(bounds.items[1]));
+  }
+
+  std::string logic(const PgQuery__BoolExpr& expression) const {
+    if (expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) return fmt::format("(NOT {})", any(expression.args[0]));
+    const std::string_view word = expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR ? " AND " : " OR ";
+    std::string printed;
+    for (std::size_t at = 0; at < expression.n_args; ++at) printed += fmt::format("{}{}", at > 0 ? word : "", any(expression.args[at]));
+    return "(" + printed + ")";
+  }
+
+  std::string cast(const PgQuery__TypeCast& cast) const {
+    const std::string type = printing_.type(*cast.type_name);
+    const std::string value = any(cast.arg);
+    if (type == "boolean" && (value == "'t'" || value == "'f'" || value == "'true'" || value == "'false'")) {
+      return value[1] == 't' ? "true" : "false";
+    }
+    if (value.ends_with("::" + type)) return value;
+    const bool atom = value.starts_with('\'') || value.starts_with('(') || value.starts_with('"') || cast.arg->node_case != PG_QUERY__NODE__NODE_TYPE_CAST;
+    return atom ? fmt::format("{}::{}", value, type) : fmt::format("({})::{}", value, type);
+  }
+
+  std::string call(const PgQuery__FuncCall& call) const {
+    std::string name;
+    for (std::size_t at = 0; at < call.n_funcname; ++at) {
+      const std::string_view part = string_of(call.funcname[at]);
+      if (part == "pg_catalog" || part == "public") continue;
+      name += (name.empty() ? "" : ".") + quote_identifier(part);
+    }
+    std::string arguments = call.agg_star != 0 ? "*" : list(call.args, call.n_args);
+    if (name == "nextval" && arguments.find("::") == std::string::npos) arguments += "::regclass";
+    std::string printed = fmt::format("{}({}{})", name, call.agg_distinct != 0 ? "DISTINCT " : "", arguments);
+    if (call.over != nullptr) printed += print_message(call.over->base);
+    for (std::size_t at = 0; at < call.n_agg_order; ++at) printed += print_message(call.agg_order[at]->base);
+    if (call.agg_filter != nullptr) printed += fmt::format(" FILTER (WHERE {})", any(call.agg_filter));
+    return printed;
+  }
+
+  std::string choice(const PgQuery__CaseExpr& expression) const {
+    std::string printed = "CASE";
+    if (expression.arg != nullptr) printed += " " + any(expression.arg);
+    for (std::size_t at = 0; at < expression.n_args; ++at) {
+      const PgQuery__CaseWhen& when = *expression.args[at]->case_when;
+      printed += fmt::format(" WHEN {} THEN {}", any(when.expr), any(when.result));
+    }
+    if (expression.defresult != nullptr) printed += " ELSE " + any(expression.defresult);
+    return printed + " END";
+  }
+
+  static std::string sql_value(const PgQuery__SQLValueFunction& function) {
+    constexpr auto kNames = std::to_array<std::string_view>(
+        {"", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_TIMESTAMP", "LOCALTIME",
+         "LOCALTIME", "LOCALTIMESTAMP", "LOCALTIMESTAMP", "CURRENT_ROLE", "CURRENT_USER", "USER", "SESSION_USER",
+         "CURRENT_CATALOG", "CURRENT_SCHEMA"});
+    std::string name(kNames.at(static_cast<std::size_t>(function.op)));
+    const bool precise = name != "CURRENT_DATE" && function.typmod >= 0;
+    return precise && function.typmod > 0 ? fmt::format("{}({})", name, function.typmod) : name;
+  }
+
+  const Printing& printing_;
+};
+
+}  // namespace
+
+std::string print_tree(const PgQuery__Node& node, const Printing& printing) { return Printer(printing).print(node); }
+
+std::string quote_literal(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'') quoted += '\'';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+std::string quote_identifier(std::string_view name) {
+  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  const bool safe = !name.empty() && std::all_of(name.begin(), name.end(), plain) && !(name[0] >= '0' && name[0] <= '9');
+  if (safe) return std::string(name);
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <pg_query/pg_query.pb-c.h>
+
+#include "services/postgres/value.hpp"
+
+namespace backout::postgres {
+
+/// How the parts of an expression print that only a catalog knows.
+struct Printing {
+  std::function<std::string(const PgQuery__ColumnRef&)> column;
+  /// A type name as format_type prints it, without the modifiers that a stored cast loses.
+  std::function<std::string(const PgQuery__TypeName&)> type;
+};
+
+/// The expression in one spelling, close to pg_get_expr's: IN lists as = ANY, BETWEEN as comparisons, `<>` for `!=`.
+std::string print_tree(const PgQuery__Node& node, const Printing& printing);
+
+/// `text` between single quotes.
+std::string quote_literal(std::string_view text);
+/// `name` as an identifier, quoted when it must be.
+std::string quote_identifier(std::string_view name);
+
+}  // namespace backout::postgres
