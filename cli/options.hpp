@@ -1,0 +1,47 @@
+#pragma once
+// Options that several subcommands share: what fails a run, and where reports go.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include "cli/command.hpp"
+#include "reports/report.hpp"
+
+namespace backout::cli {
+
+enum class UnknownPolicy { fail, warn, ignore };
+
+/// `--format F [--output FILE]`, repeatable: the n-th --output belongs to the n-th --format; `-` is standard output.
+struct ReportTarget {
+  const reports::Format* format = nullptr;
+  std::string file;
+};
+
+struct ReportOptions {
+  std::vector<ReportTarget> targets;
+  std::optional<model::Severity> fail_on = model::Severity::error;  ///< nullopt: never
+  UnknownPolicy unknown = UnknownPolicy::fail;
+};
+
+/// The options of --format, --output, --fail-on and --unknown, for a subcommand's --help.
+boost::program_options::options_description report_options();
+/// Reads them. Throws UsageError for a word that is none of the choices.
+ReportOptions read_report_options(const boost::program_options::variables_map& values);
+
+/// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
+/// Positional arguments go to the option named `positional`.
+std::optional<boost::program_options::variables_map> parse_arguments(
+    const Invocation& invocation, const std::string& usage,
+    boost::program_options::options_description options, const char* positional);
+
+/// Writes every target. Returns false after a message on `err` when a file cannot be written.
+bool write_reports(const Invocation& invocation, const ReportOptions& options,
+                   const std::vector<reports::PlanReport>& reports);
+
+/// Today's date, YYYY-MM-DD, UTC.
+std::string today();
+
+}  // namespace backout::cli

@@ -1,0 +1,49 @@
+// Workflow commands of GitHub Actions: one annotation per finding.
+// Source: "Workflow commands for GitHub Actions", escaping of data and properties.
+#include <ostream>
+
+#include <fmt/ostream.h>
+
+#include "reports/common.hpp"
+#include "reports/report.hpp"
+
+namespace backout::reports {
+
+namespace {
+
+std::string escape(std::string_view text, bool property) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '%': escaped += "%25"; break;
+      case '\r': escaped += "%0D"; break;
+      case '\n': escaped += "%0A"; break;
+      case ':': escaped += property ? "%3A" : ":"; break;
+      case ',': escaped += property ? "%2C" : ","; break;
+      default: escaped += c;
+    }
+  }
+  return escaped;
+}
+
+const char* command(model::Severity severity) {
+  return severity == model::Severity::note ? "notice" : to_string(severity);
+}
+
+}  // namespace
+
+void write_github(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
+  for (const PlanReport& report : reports) {
+    for (const model::Finding& finding : report.findings) {
+      const model::Place place = report.plan->sources->place(finding.span);
+      const std::string message =
+          finding.fix.empty() ? finding.message : finding.message + "\nfix: " + finding.fix;
+      fmt::print(out, "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
+                 command(finding.severity), escape(place.file, true), place.line, place.end_line,
+                 place.column, place.end_column, escape("backout " + finding.rule, true),
+                 escape(message, false));
+    }
+  }
+}
+
+}  // namespace backout::reports

@@ -1,0 +1,76 @@
+#include "reports/report.hpp"
+
+#include "model/objective.hpp"
+
+namespace backout::reports {
+
+#define BACKOUT_FORMAT(name, summary) \
+  void write_##name(const std::vector<PlanReport>&, const Style&, std::ostream&);
+#include "reports/formats.inc"
+#undef BACKOUT_FORMAT
+
+const std::vector<Format>& all_formats() {
+  static const std::vector<Format> kAll = {
+#define BACKOUT_FORMAT(name, summary) {#name, summary, &write_##name},
+#include "reports/formats.inc"
+#undef BACKOUT_FORMAT
+  };
+  return kAll;
+}
+
+const Format* find_format(std::string_view name) {
+  for (const Format& format : all_formats()) {
+    if (name == format.name) return &format;
+  }
+  return nullptr;
+}
+
+std::string_view tool_version() { return BACKOUT_VERSION; }
+
+const char* to_string(TimeRow::Verdict verdict) {
+  switch (verdict) {
+    case TimeRow::Verdict::in_time: return "in time";
+    case TimeRow::Verdict::too_slow: return "TOO SLOW";
+    case TimeRow::Verdict::may_be_too_slow: return "may be too slow";
+    case TimeRow::Verdict::no_objective: return "no objective";
+    case TimeRow::Verdict::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+namespace {
+
+/// The objective on the total of a path, if there is one.
+std::optional<model::Objective> total_objective(const model::Plan& plan, const model::RollbackPath& path) {
+  for (model::Objective& objective : model::objectives_of(plan, path)) {
+    if (objective.phase == "total") return std::move(objective);
+  }
+  return std::nullopt;
+}
+
+TimeRow::Verdict judge(const TimeRow& row) {
+  if (!row.objective) return TimeRow::Verdict::no_objective;
+  if (row.objective->limit.unknown) return TimeRow::Verdict::unknown;
+  const model::Fit fit = model::fit({row.schedule.low_ms, row.schedule.high_ms}, row.schedule.strict, row.objective->limit);
+  if (fit == model::Fit::never) return TimeRow::Verdict::too_slow;
+  if (!row.schedule.unestimated.empty()) return TimeRow::Verdict::unknown;
+  return fit == model::Fit::fits ? TimeRow::Verdict::in_time : TimeRow::Verdict::may_be_too_slow;
+}
+
+}  // namespace
+
+std::vector<TimeRow> time_table(const model::Plan& plan) {
+  std::vector<TimeRow> rows;
+  for (std::size_t i = 0; i < plan.paths.size(); ++i) {
+    TimeRow row{static_cast<model::PathIndex>(i), schedule_path(plan, plan.paths[i]),
+                total_objective(plan, plan.paths[i]), TimeRow::Verdict::no_objective};
+    const auto total = model::phase_time(plan, row.schedule, "total");
+    row.schedule.low_ms = total->low_ms;
+    row.schedule.high_ms = total->high_ms;
+    row.verdict = judge(row);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace backout::reports

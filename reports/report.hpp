@@ -1,0 +1,57 @@
+#pragma once
+// What a report is made of, and the formats. One format = one file in reports/ + one line in formats.inc.
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/finding.hpp"
+#include "model/plan.hpp"
+#include "model/schedule.hpp"
+#include "simulator/matrix.hpp"
+
+namespace backout::reports {
+
+/// One row of the time table: a path against its objective.
+struct TimeRow {
+  model::PathIndex path = 0;
+  model::Schedule schedule;
+  std::optional<model::Objective> objective;  ///< the one on its total, if the plan states one
+
+  enum class Verdict { in_time, too_slow, may_be_too_slow, no_objective, unknown };
+  Verdict verdict = Verdict::no_objective;
+};
+
+/// Everything known about one plan.
+struct PlanReport {
+  const model::Plan* plan = nullptr;
+  std::vector<model::Finding> findings;       ///< sorted, suppressions applied
+  std::optional<simulator::Matrix> matrix;    ///< nullopt: the search was not asked for
+  std::vector<TimeRow> times;                 ///< by path
+};
+
+/// The time table of a plan: each path's critical path, response times added, against the objective that applies.
+std::vector<TimeRow> time_table(const model::Plan& plan);
+const char* to_string(TimeRow::Verdict verdict);
+
+struct Style {
+  bool colour = false;
+};
+
+/// A format as formats.inc lists it. `write` gets all plans of a run, in order of the command line.
+struct Format {
+  const char* name;
+  const char* summary;
+  void (*write)(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out);
+};
+
+const std::vector<Format>& all_formats();
+const Format* find_format(std::string_view name);
+
+/// The version that reports state; set by the build.
+std::string_view tool_version();
+
+}  // namespace backout::reports
