@@ -64,7 +64,8 @@ class MaintenanceKind : public RecordKind {
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const Plan& plan = context.plan();
-    (action.verb == "on" ? traits.acquires : traits.releases) = {"maintenance of " + plan.services[action.service].name};
+    std::vector<std::string>& held = action.verb == "on" ? traits.acquires : traits.releases;
+    held.push_back("maintenance of " + plan.services[action.service].name);
     traits.via = named_services(plan, plan.services[action.service].fields, "via");
     return traits;
   }
