@@ -5,7 +5,9 @@
 namespace backout::model {
 
 const KindSpec* Catalog::find(std::string_view name) const {
-  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) { return k.name == name; });
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& kind) {
+    return kind.name == name || std::find(kind.aliases.begin(), kind.aliases.end(), name) != kind.aliases.end();
+  });
   return found == kinds.end() ? nullptr : &*found;
 }
 

@@ -50,12 +50,14 @@ struct KindSpec {
   std::vector<FieldSpec> fields;
   std::vector<VerbSpec> verbs;
   std::vector<FieldSpec> version_fields = {};  ///< apps: what a version may say besides the language's own keys
+  std::vector<std::string> aliases = {};       ///< other names that plans may use
 };
 
 /// All kinds that a plan may name.
 struct Catalog {
   std::vector<KindSpec> kinds;
 
+  /// The kind of this name or alias; nullptr when there is none.
   const KindSpec* find(std::string_view name) const;
 };
 

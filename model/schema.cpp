@@ -131,7 +131,9 @@ Json service_schema(const Catalog& catalog) {
   Json kinds = Json::array();
   Json by_kind = Json::array();
   for (const KindSpec& kind : catalog.kinds) {
-    kinds.push_back(kind.name);
+    Json names = {kind.name};
+    for (const std::string& alias : kind.aliases) names.push_back(alias);
+    kinds.insert(kinds.end(), names.begin(), names.end());
     Json properties = Json::object();
     Json required = Json::array();
     for (const KeySpec& key : keys_of(SectionId::service)) {
@@ -144,7 +146,7 @@ Json service_schema(const Catalog& catalog) {
     }
     Json then = {{"description", kind.help}, {"properties", properties}, {"additionalProperties", false}};
     if (!required.empty()) then["required"] = required;
-    by_kind.push_back({{"if", {{"properties", {{"kind", {{"const", kind.name}}}}}, {"required", {"kind"}}}}, {"then", then}});
+    by_kind.push_back({{"if", {{"properties", {{"kind", {{"enum", names}}}}}, {"required", {"kind"}}}}, {"then", then}});
   }
   return {{"type", "object"}, {"properties", {{"kind", {{"enum", kinds}}}}}, {"required", {"kind"}}, {"allOf", by_kind}};
 }

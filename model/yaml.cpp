@@ -153,6 +153,7 @@ void Builder::open(fy_event* event, Node::Type type, fy_token* anchor, fy_token*
   opened.node.type = type;
   opened.node.span = span_of(event);
   opened.anchor = text_of(anchor);
+  if (type == Node::Type::map) opened.node.entries.reserve(8);  // a step has about as many keys
   if (stack_.size() >= kDepthLimit) {
     mistake(opened.node.span, fmt::format("lists and maps are nested more than {} deep", kDepthLimit));
     give_up_ = true;

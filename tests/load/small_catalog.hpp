@@ -62,6 +62,7 @@ inline model::Catalog small_catalog() {
                          {{"task", {{"text", ValueType::string, false, {}, ""}, {"after_step", ValueType::step, false, {}, ""}}, "A task."},
                           {"confirm", {{"prompt", ValueType::string, false, {}, ""}, {"timeout", ValueType::duration, false, {}, ""}}, "Asks."},
                           {"wait", {{"for", ValueType::duration, true, {}, ""}}, "Waits."}}};
+  balancer.aliases = {"load_balancer"};
   return {{postgres, app, webhook, balancer, worker, maintenance, monitor, flags, manual}};
 }
 

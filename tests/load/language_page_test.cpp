@@ -1,0 +1,110 @@
+// docs/plan-language.md agrees with the tables: its lists of keys and kinds are made from them, its examples load.
+// BACKOUT_UPDATE=1 writes the lists anew.
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include "model/language.hpp"
+#include "model/load.hpp"
+#include "model/render.hpp"
+#include "services/service.hpp"
+
+namespace backout::model {
+namespace {
+
+constexpr const char* kPage = BACKOUT_SOURCE_DIR "/docs/plan-language.md";
+
+std::string page() {
+  std::ifstream in(kPage, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return escaped;
+}
+
+std::string keys_text() {
+  static const std::vector<std::pair<const char*, SectionId>> kSections = {
+      {"the plan", SectionId::plan}, {"a service", SectionId::service}, {"a version", SectionId::version},
+      {"`requires`", SectionId::requires_}, {"`deploy`", SectionId::deploy}, {"`window`", SectionId::window},
+      {"`rollback`", SectionId::rollback}, {"`response`", SectionId::response}, {"a step", SectionId::step},
+      {"a group", SectionId::group}, {"a path", SectionId::path}, {"an invariant (a check has the same, without `when`)", SectionId::invariant},
+      {"`objectives`", SectionId::objectives}, {"the objectives of a path", SectionId::path_objectives},
+      {"a residue", SectionId::residue}, {"a backup", SectionId::backup}, {"`decisions`", SectionId::decisions},
+      {"a metric", SectionId::metric}, {"a rule", SectionId::rule}, {"a condition", SectionId::condition},
+      {"`limits`", SectionId::limits}, {"a suppression", SectionId::suppression}};
+  std::string text;
+  for (const auto& [name, section] : kSections) {
+    text += fmt::format("\n**Keys of {}**\n\n| key | |\n|---|---|\n", name);
+    for (const KeySpec& key : keys_of(section)) {
+      const std::string choices = key.choices.empty() ? "" : fmt::format(" One of {}.", fmt::join(key.choices, ", "));
+      const char* mark = key.required ? "**" : "";
+      text += fmt::format("| {0}{1}{0} | {2}{3} |\n", mark, key.name, cell(key.help), choices);
+    }
+  }
+  return text;
+}
+
+std::string field_text(const FieldSpec& field) {
+  const char* mark = field.required ? "**" : "";
+  const std::string choices = field.choices.empty() ? "" : fmt::format(" ({})", fmt::join(field.choices, ", "));
+  return fmt::format("{0}{1}{0}{2}: {3}", mark, field.name, choices, cell(field.help));
+}
+
+std::string fields_text(const std::vector<FieldSpec>& fields) {
+  std::vector<std::string> texts;
+  for (const FieldSpec& field : fields) texts.push_back(field_text(field));
+  return fmt::format("{}", fmt::join(texts, "<br>"));
+}
+
+std::string kinds_text() {
+  std::string text;
+  for (const KindSpec& kind : services::catalog().kinds) {
+    const std::string aliases = kind.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(kind.aliases, ", "));
+    text += fmt::format("\n### {}{}\n{}\n\n| | |\n|---|---|\n", kind.name, aliases, kind.help);
+    if (!kind.fields.empty()) text += fmt::format("| *fields* | {} |\n", fields_text(kind.fields));
+    if (!kind.version_fields.empty()) text += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
+    for (const VerbSpec& verb : kind.verbs) {
+      text += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help), verb.args.empty() ? "" : "<br>", fields_text(verb.args));
+    }
+  }
+  return text;
+}
+
+/// The page with the text between the markers of `name` replaced.
+std::string with_list(const std::string& text, const std::string& name, const std::string& list) {
+  const std::string begin = fmt::format("<!-- {}: begin -->\n", name);
+  const std::size_t from = text.find(begin) + begin.size();
+  const std::size_t to = text.find(fmt::format("<!-- {}: end -->", name));
+  return text.substr(0, from) + list + text.substr(to);
+}
+
+TEST(LanguagePage, ListsEveryKeyKindFieldVerbAndArgument) {
+  const std::string written = page();
+  const std::string made = with_list(with_list(written, "keys", keys_text()), "kinds", kinds_text());
+  if (std::getenv("BACKOUT_UPDATE") != nullptr) std::ofstream(kPage, std::ios::binary) << made;
+  EXPECT_TRUE(written == made) << "the lists are out of date: BACKOUT_UPDATE=1 test_load --gtest_filter='LanguagePage*'";
+}
+
+TEST(LanguagePage, ItsExamplesLoad) {
+  const std::string text = page();
+  const std::string fence = "```yaml\n";
+  int examples = 0;
+  for (std::size_t at = text.find(fence); at != std::string::npos; at = text.find(fence, at + 1)) {
+    const std::size_t begin = at + fence.size();
+    const auto plan = load_plan_text("example", text.substr(begin, text.find("```", begin) - begin), "", services::catalog());
+    ++examples;
+    if (plan) continue;
+    for (const Mistake& mistake : plan.error().mistakes) ADD_FAILURE() << render(mistake, *plan.error().sources);
+  }
+  EXPECT_EQ(examples, 4);
+}
+
+}  // namespace
+}  // namespace backout::model
