@@ -1,17 +1,45 @@
 #pragma once
-// What other kinds need to know of apps.
+// What other kinds need to know of apps, and what a platform adds to the common app.
 
+#include <memory>
 #include <string>
+#include <vector>
 
-#include "services/service.hpp"
+#include "services/record_kind.hpp"
 
 namespace backout::services {
 
 /// Whether the service is an app that runs.
 bool is_running(const World& world, ServiceIndex app);
 
+/// Whether `service` answers: an app that runs, a balancer whose live side runs; anything else always does.
+bool answers(const Context& context, const World& world, ServiceIndex service);
+
+/// What one who asks `service` learns; `args` are those of a probe or of an http check: expect, version,
+/// fail_on_error, send. Without any of the first three every answer passes, and none at all passes too.
+CheckResult ask(const Context& context, const World& world, ServiceIndex service, const Args& args);
+/// The same as the outcome of a probe: refused when the answer is wrong.
+Outcome probe(const Context& context, const World& world, ServiceIndex service, const Args& args);
+/// Why a probe with these arguments cannot fail; empty when it can.
+std::string why_probe_cannot_fail(const Args& args);
+
 /// `app` as it is after `version` was built and rolled out by whoever asked for it: a deploy, or a push to a branch
 /// that it deploys from. Nothing goes live while a rollback pins production. Loads the configuration that it reads.
 Outcome roll_out(const Context& context, const World& world, ServiceIndex app, const std::string& version);
+
+/// The config services that `app` reads.
+std::vector<ServiceIndex> configurations_of(const Plan& plan, ServiceIndex app);
+
+/// What a platform adds to the common app, as data.
+struct Platform {
+  std::string name;
+  std::string help;
+  std::vector<model::VerbSpec> verbs;
+};
+model::KindSpec app_spec(const Platform& platform);
+std::unique_ptr<const Kind> make_app(const Platform& platform);
+
+/// What the way back of a platform is known to leave, to miss or to get wrong.
+void add_platform_traits(const Context& context, const Action& action, Traits& traits);
 
 }  // namespace backout::services

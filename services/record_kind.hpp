@@ -34,6 +34,11 @@ inline model::FieldSpec choice(std::string name, std::vector<std::string> choice
   return {std::move(name), model::ValueType::choice, false, std::move(choices), std::move(help)};
 }
 
+/// The argument that every verb has: the command behind it, for people and for rules about commands.
+inline model::FieldSpec command_field() {
+  return field("command", model::ValueType::string, "The command as people type it, or unknown.");
+}
+
 /// The items of a fact that holds a list ("a,b"), and back.
 std::vector<std::string> split_list(std::string_view text);
 std::string join_list(const std::vector<std::string>& items);
@@ -41,6 +46,10 @@ std::string join_list(const std::vector<std::string>& items);
 std::string resource(const Context& context, ServiceIndex service, std::string_view path = {});
 /// An action of the same service.
 Action same_service(const Action& action, std::string verb, std::vector<std::pair<std::string, std::string>> args);
+/// `action` with one more argument.
+Action with_arg(Action action, std::string name, std::string value);
+/// `record` with everything below `to` replaced by what stands below `from`.
+Record copy_area(const Record& record, const std::string& from, const std::string& to);
 /// The services that `field` of a service names, resolved; unknown names are left out (the loader reported them).
 std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields, std::string_view field);
 /// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for fixed names.

@@ -1,0 +1,103 @@
+#include "services/record_kind.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace backout::services {
+
+std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& state) const {
+  const std::vector<std::string> prefixes = incidental();
+  std::vector<Fact> all;
+  for (const auto& [key, value] : static_cast<const Record&>(state).facts()) {
+    const bool essential = std::ranges::none_of(prefixes, [&](const std::string& prefix) {
+      return overlaps(key, prefix) && key.size() >= prefix.size();
+    });
+    all.push_back({key, value, essential});
+  }
+  return all;
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> items;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    items.emplace_back(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+  }
+  return items;
+}
+
+std::string join_list(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ",")); }
+
+std::string resource(const Context& context, ServiceIndex service, std::string_view path) {
+  const std::string& name = context.plan().services[service].name;
+  return path.empty() ? name : fmt::format("{}.{}", name, path);
+}
+
+Action with_arg(Action action, std::string name, std::string value) {
+  model::Node node;
+  node.type = model::Node::Type::string;
+  node.span = action.span;
+  node.text = std::move(value);
+  node.quoted = true;
+  action.args.entries.push_back({std::move(name), action.span, std::move(node)});
+  return action;
+}
+
+Action same_service(const Action& action, std::string verb, std::vector<std::pair<std::string, std::string>> args) {
+  Action made{action.service, std::move(verb), {}, action.span, fmt::format("undo of '{}'", action.label)};
+  for (auto& [name, value] : args) made = with_arg(std::move(made), std::move(name), std::move(value));
+  return made;
+}
+
+std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields, std::string_view field) {
+  std::vector<ServiceIndex> found;
+  for (const std::string& name : fields.strings(field)) {
+    const ServiceIndex service = plan.find_service(name);
+    if (service != model::kNone) found.push_back(service);
+  }
+  return found;
+}
+
+namespace {
+
+/// A digest, a commit, a tag with a version number: these do not move.
+bool is_fixed(std::string_view word) {
+  if (word.find("@sha256:") != std::string_view::npos) return true;
+  const auto hex = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  if (word.size() >= 7 && std::ranges::all_of(word, hex)) return true;
+  return word.size() > 1 && word[0] == 'v' && std::isdigit(static_cast<unsigned char>(word[1])) != 0;
+}
+
+}  // namespace
+
+std::string moving_target(const std::string& word) {
+  const std::string name = word.starts_with("git:") ? word.substr(4) : word;
+  if (is_fixed(name)) return {};
+  if (name == "previous") {
+    return "'previous' is whatever came before, which may itself be bad; a second run goes back to the bad one";
+  }
+  if (name == "latest" || name.ends_with(":latest")) return "'latest' is whatever is newest when the step runs";
+  if (name == "unknown") return "which one it goes to, nobody recorded";
+  if (name == "HEAD") return "`HEAD` need not be the bad commit";
+  if (name.starts_with("HEAD~")) return fmt::format("'{}' is counted from wherever the branch is when the step runs", name);
+  if (name == "main" || name == "master" || name == "develop") return fmt::format("'{}' is a branch, and moves", name);
+  if (name == "last_known_good") return "nothing records which one was good";
+  return {};
+}
+
+Record copy_area(const Record& record, const std::string& from, const std::string& to) {
+  std::map<std::string, std::string> facts;
+  for (const auto& [key, value] : record.facts()) {
+    if (!key.starts_with(to + '.')) facts.emplace(key, value);
+  }
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(from + '.')) facts[to + key.substr(from.size())] = value;
+  }
+  return Record(std::move(facts));
+}
+
+}  // namespace backout::services

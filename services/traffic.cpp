@@ -1,0 +1,76 @@
+// Who is at work in a world, and what that work does.
+#include "services/traffic.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace backout::services {
+
+std::string blocked(const Context& context, const World& world, ServiceIndex app) {
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+    if (std::string why = context.kind(i).blocks(context, world, i, app); !why.empty()) return why;
+  }
+  return {};
+}
+
+std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store) {
+  const Plan& plan = context.plan();
+  std::vector<ServiceIndex> found;
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    if (std::ranges::find(plan.services[i].uses, store) == plan.services[i].uses.end()) continue;
+    const bool working = plan.services[i].kind == "workers"
+                             ? world.record(i).get("running") == "true"
+                             : !context.kind(i).live_versions(context, world, i).empty() &&
+                                   blocked(context, world, i).empty();
+    if (working) found.push_back(i);
+  }
+  return found;
+}
+
+std::vector<LiveOperation> live_operations(const Context& context, const World& world) {
+  std::vector<LiveOperation> all;
+  const Plan& plan = context.plan();
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    if (plan.services[i].versions.empty() || !blocked(context, world, i).empty()) continue;
+    for (const std::string& name : context.kind(i).live_versions(context, world, i)) {
+      const model::Version* version = plan.services[i].find_version(name);
+      if (version == nullptr) continue;
+      const bool intake = world.record(i).get("intake") != "stopped";
+      for (const Operation& operation : version->operations) {
+        // Stopped intake keeps new work out; events about work under way still arrive.
+        if (intake || operation.type == Operation::Type::event) all.push_back({i, name, &operation});
+      }
+    }
+  }
+  return all;
+}
+
+namespace {
+
+Outcome require(const Context& context, const World& world, const Operation& operation) {
+  const State& state = *world.states[operation.on];
+  for (const Fact& fact : context.kind(operation.on).facts(context, operation.on, state)) {
+    if (fact.path != operation.subject) continue;
+    if (operation.expect == "*" || operation.expect.empty() || fact.value == operation.expect) return Outcome::done();
+    return Outcome::refused(fmt::format("it needs {}.{} to be {}, and it is {}",
+                                        context.plan().services[operation.on].name, operation.subject,
+                                        operation.expect, fact.value));
+  }
+  return Outcome::refused(fmt::format("it needs {}.{}, which does not exist",
+                                      context.plan().services[operation.on].name, operation.subject));
+}
+
+}  // namespace
+
+Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
+  const Operation& operation = *live.operation;
+  const std::string tag = fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, operation.name);
+  Outcome outcome = operation.type == Operation::Type::require
+                        ? require(context, world, operation)
+                        : context.kind(operation.on).operate(context, world, operation, tag);
+  World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome);
+  return {std::move(next), std::move(outcome)};
+}
+
+}  // namespace backout::services

@@ -1,0 +1,84 @@
+// What a world holds: facts, differences between two worlds, data.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "services/service.hpp"
+
+namespace backout::services {
+
+std::vector<Fact> facts_of(const Context& context, const World& world) {
+  std::vector<Fact> all;
+  for (ServiceIndex i = 0; i < world.states.size(); ++i) {
+    for (Fact& fact : context.kind(i).facts(context, i, *world.states[i])) {
+      fact.path = context.plan().services[i].name + '.' + fact.path;
+      all.push_back(std::move(fact));
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const Fact& a, const Fact& b) { return a.path < b.path; });
+  return all;
+}
+
+namespace {
+
+bool is_residue(const std::string& path, const std::vector<model::Residue>& residue) {
+  return std::ranges::any_of(residue, [&](const model::Residue& each) {
+    std::string_view pattern = each.path;
+    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
+    return overlaps(path, pattern) && path.size() >= pattern.size();
+  });
+}
+
+std::vector<Fact> service_facts(const Context& context, const World& world, ServiceIndex service) {
+  std::vector<Fact> facts = context.kind(service).facts(context, service, *world.states[service]);
+  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.path < b.path; });
+  return facts;
+}
+
+}  // namespace
+
+std::vector<std::string> differences(const Context& context, const World& before, const World& after,
+                                     const std::vector<model::Residue>& residue, bool essential_only) {
+  std::vector<std::string> lines;
+  for (ServiceIndex service = 0; service < before.states.size(); ++service) {
+    if (before.states[service] == after.states[service]) continue;
+    const std::vector<Fact> from = service_facts(context, before, service);
+    const std::vector<Fact> to = service_facts(context, after, service);
+    const std::string prefix = context.plan().services[service].name + '.';
+    const auto report = [&](const Fact& fact, const std::string& old_value, const std::string& new_value) {
+      const std::string path = prefix + fact.path;
+      if ((essential_only && !fact.essential) || is_residue(path, residue)) return;
+      lines.push_back(fmt::format("{}: {} -> {}", path, old_value, new_value));
+    };
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < from.size() || j < to.size()) {
+      if (j == to.size() || (i < from.size() && from[i].path < to[j].path)) {
+        report(from[i], from[i].value, "absent");
+        ++i;
+      } else if (i == from.size() || to[j].path < from[i].path) {
+        report(to[j], "absent", to[j].value);
+        ++j;
+      } else {
+        if (from[i].value != to[j].value) report(from[i], from[i].value, to[j].value);
+        ++i;
+        ++j;
+      }
+    }
+  }
+  return lines;
+}
+
+std::vector<Datum> data_of(const Context& context, const World& world) {
+  std::vector<Datum> all;
+  for (ServiceIndex i = 0; i < world.states.size(); ++i) {
+    const std::string prefix = context.plan().services[i].name + '.';
+    for (Datum& datum : context.kind(i).data(context, i, *world.states[i])) {
+      all.push_back({prefix + datum.id, prefix + datum.path});
+    }
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+}  // namespace backout::services
