@@ -49,6 +49,13 @@ struct Cell {
   std::vector<model::StepIndex> working_order;
 };
 
+/// A deploy step that does not get through although nothing fails: the deploy itself stops there.
+struct DeployStop {
+  model::StepIndex step = model::kNone;
+  std::string reason;
+  bool needs_traffic = false;                    ///< only once live traffic wrote something
+};
+
 /// From here on no order of the available undos gives the state back.
 struct PointOfNoReturn {
   std::size_t interruption = 0;
@@ -64,12 +71,18 @@ struct Completeness {
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
   std::map<std::string, std::uint64_t> faults;   ///< fault kind -> how often it fired; every kind considered is listed
+  std::int64_t faults_at_once = 0;               ///< at most so many faults in one run
+  std::int64_t traffic_at_once = 0;              ///< at most so many operations of live traffic in one run
+  /// Checks that nothing could evaluate, such as those that a person makes: they were taken to pass.
+  std::vector<std::string> unchecked;
 };
 
 struct Matrix {
   std::vector<Interruption> interruptions;
   std::vector<Cell> cells;                       ///< interruptions x paths, row by row
+  std::vector<std::string> paths;                ///< names, by Cell::path; one derived path when the plan has none
   std::optional<PointOfNoReturn> point_of_no_return;
+  std::vector<DeployStop> deploy_stops;
   Completeness completeness;
 };
 

@@ -1,0 +1,138 @@
+#include "simulator/attempt.hpp"
+
+#include <fmt/format.h>
+
+namespace backout::simulator {
+namespace {
+
+using services::CheckResult;
+using Result = services::Outcome::Result;
+
+TextId failing(Setting& setting, const std::vector<model::Check>& checks, WorldId world) {
+  for (const model::Check& check : checks) {
+    const CheckResult& result = setting.worlds().check(world, check);
+    if (result.value == CheckResult::Value::fail) return setting.worlds().text("its check fails: " + result.why);
+  }
+  return 0;
+}
+
+bool has_timeout(const model::Step& step) { return step.timeout.has_value(); }
+
+/// The faults that can befall this attempt, given what it does when nothing goes wrong.
+std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, const Attempt& plain) {
+  const bool changes = plain.world != world;
+  const bool bounded = has_timeout(rules_of(setting.plan(), task));
+  std::vector<Fault> all;
+  for (const Fault fault : setting.faults()) {
+    switch (fault) {
+      case Fault::fail: all.push_back(fault); break;
+      case Fault::half:
+        if (!halves(setting.worlds(), task, world).empty()) all.push_back(fault);
+        break;
+      case Fault::timeout_none:
+        if (bounded) all.push_back(fault);
+        break;
+      case Fault::timeout_applied:
+      case Fault::late:
+        if (bounded && changes) all.push_back(fault);
+        break;
+      case Fault::lying_ok:
+        if (changes) all.push_back(fault);
+        break;
+      case Fault::killed:
+      case Fault::second_run: break;  // befall a run, not an attempt
+    }
+  }
+  return all;
+}
+
+Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, Chooser& chooser) {
+  const Attempt plain = land(setting.worlds(), task, world);
+  Attempt result{world, Truth::none, Observed::error, fault, false, plain.opaque, 0};
+  if (fault == Fault::half) {
+    const std::vector<WorldId> stops = halves(setting.worlds(), task, world);
+    result.world = stops[chooser.choose(stops.size())];
+    result.truth = Truth::part;
+  } else if (fault == Fault::lying_ok) {
+    result.observed = Observed::ok;
+  } else if (fault != Fault::fail) {
+    result.observed = Observed::timeout;
+    result.pending = fault == Fault::late;
+  }
+  if (fault == Fault::timeout_applied) {
+    result.world = plain.world;
+    result.truth = Truth::all;
+  }
+  return result;
+}
+
+}  // namespace
+
+Attempt land(Worlds& worlds, const Task& task, WorldId world) {
+  Attempt result{world, Truth::all, Observed::ok, {}, false, false, 0};
+  if (!task.impossible.empty()) {
+    result.truth = Truth::none;
+    result.observed = Observed::error;
+    result.message = worlds.text(task.impossible);
+    return result;
+  }
+  for (const ActionId action : task.actions) {
+    const Ran ran = worlds.run(result.world, action);
+    result.world = ran.world;
+    if (ran.result == Result::opaque) {
+      result.opaque = true;
+      result.message = ran.message;
+    }
+    if (ran.result == Result::refused || ran.result == Result::noop) {
+      result.truth = result.world == world ? Truth::none : Truth::part;
+      result.message = ran.message;
+    }
+    if (!ran.reported_ok) {
+      result.observed = Observed::error;
+      return result;
+    }
+  }
+  return result;
+}
+
+Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, Chooser& chooser) {
+  const model::Step& rules = rules_of(setting.plan(), task);
+  if (const TextId why = failing(setting, rules.precheck, world); why != 0) {
+    return {world, Truth::none, Observed::error, {}, false, false, why};
+  }
+  Attempt result = land(setting.worlds(), task, world);
+  if (faults && result.observed == Observed::ok) {
+    const std::vector<Fault> kinds = possible(setting, task, world, result);
+    const std::size_t choice = chooser.choose(kinds.size() + 1);
+    if (choice > 0) result = faulty(setting, task, world, kinds[choice - 1], chooser);
+  }
+  if (result.observed == Observed::ok) {
+    if (const TextId why = failing(setting, rules.verify, result.world); why != 0) {
+      result.observed = Observed::error;
+      result.message = why;
+    }
+  }
+  return result;
+}
+
+TextId failing_verify(Setting& setting, const Task& task, WorldId world) {
+  return failing(setting, rules_of(setting.plan(), task).verify, world);
+}
+
+std::vector<WorldId> halves(Worlds& worlds, const Task& task, WorldId world) {
+  std::vector<WorldId> stops;
+  WorldId now = world;
+  for (const ActionId action : task.actions) {
+    const std::vector<ActionId> pieces = worlds.parts(now, action);
+    for (const ActionId piece : pieces) {
+      const Ran ran = worlds.run(now, piece);
+      if (ran.result == Result::refused) return stops;
+      now = ran.world;
+      if (now != world && (stops.empty() || stops.back() != now)) stops.push_back(now);
+    }
+  }
+  if (!stops.empty()) stops.pop_back();  // the last one is the whole task
+  return stops;
+}
+
+}  // namespace backout::simulator

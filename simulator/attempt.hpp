@@ -1,0 +1,37 @@
+#pragma once
+// One attempt at one task: what becomes true and what the runner is told.
+
+#include <optional>
+
+#include "simulator/chooser.hpp"
+#include "simulator/setting.hpp"
+
+namespace backout::simulator {
+
+enum class Truth : std::uint8_t { none, part, all };
+enum class Observed : std::uint8_t { ok, error, timeout };
+
+struct Attempt {
+  WorldId world = 0;
+  Truth truth = Truth::none;
+  Observed observed = Observed::ok;
+  std::optional<Fault> fault;  ///< the fault that made it so
+  bool pending = false;        ///< the effect is still to come: Fault::late
+  bool opaque = false;         ///< the world is a guess from here on
+  TextId message = 0;          ///< why it was refused, failed or is opaque
+};
+
+/// Runs the task's actions one after the other, up to the first that refuses. No checks, no faults.
+Attempt land(Worlds& worlds, const Task& task, WorldId world);
+
+/// One attempt with its precheck and verify. `faults` allows at most one fault; the chooser says which.
+Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, Chooser& chooser);
+
+/// What the step's `verify` says of a world: the reason why it fails, or 0. Checks that cannot be evaluated pass:
+/// they only look, and the world is known.
+TextId failing_verify(Setting& setting, const Task& task, WorldId world);
+
+/// Prefixes of the task's pieces after which it may stop half way: the worlds, in order. Empty: it is atomic.
+std::vector<WorldId> halves(Worlds& worlds, const Task& task, WorldId world);
+
+}  // namespace backout::simulator

@@ -1,0 +1,178 @@
+#include "simulator/cells.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+
+namespace backout::simulator {
+namespace {
+
+using Actor = TraceLine::Actor;
+
+bool exceeds(std::int64_t time_ms, bool time_strict, const model::Duration& limit) {
+  if (limit.unknown) return false;
+  // "<5m" against "<5m" fits; 5m against "<5m" does not.
+  return time_ms > limit.high_ms || (time_ms == limit.high_ms && limit.strict && !time_strict);
+}
+
+}  // namespace
+
+std::string too_slow(const model::Plan& plan, const model::RollbackPath& path, const model::Schedule& schedule) {
+  const std::int64_t respond = plan.respond && !plan.respond->unknown ? plan.respond->high_ms : 0;
+  for (const model::Objective& objective : plan.objectives) {
+    if (objective.path.empty() ? !path.full : objective.path != path.name) continue;
+    std::int64_t time = schedule.high_ms + respond;
+    if (objective.phase == "execute") {
+      time = schedule.high_ms - schedule.verify_high_ms;
+    } else if (objective.phase == "verify") {
+      time = schedule.verify_high_ms;
+    } else if (objective.phase != "total") {
+      continue;
+    }
+    if (!exceeds(time, schedule.strict, objective.limit)) continue;
+    return fmt::format("takes up to {}{}, the objective ({}) is {}", model::format_ms(time),
+                       respond > 0 && objective.phase == "total" ? " with the response" : "", objective.phase,
+                       model::to_string(objective.limit));
+  }
+  return {};
+}
+
+bool Cells::applicable(const Interruption& row, const Playbook& path) const {
+  if (path.from.empty()) return true;
+  const model::Plan& plan = setting_.plan();
+  const auto named = [&](model::StepIndex step) {
+    return std::ranges::find(path.from, plan.steps[step].id) != path.from.end();
+  };
+  if (row.done.empty() && !row.half) return std::ranges::find(path.from, "before") != path.from.end();
+  StepSet followed;
+  for (const model::StepIndex step : row.done) followed |= setting_.books().deploy.tasks[step].before;
+  return (row.half && named(*row.half)) ||
+         std::ranges::any_of(row.done, [&](model::StepIndex step) { return !followed.test(step) && named(step); });
+}
+
+Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faults) {
+  Worst found;
+  const std::size_t traffic = with_faults ? kTrafficWithFaults : kTrafficPlain;
+  for (const std::size_t stop : deploys_.stops(row)) {
+    const DeployState& state = deploys_.state(stop);
+    if ((state.faulted && !with_faults) || deploys_.traffic(stop) > traffic) continue;
+    RunState run = deploys_.run_from(stop);
+    run.traffic_left = static_cast<std::uint8_t>(traffic - deploys_.traffic(stop));
+    run.faults_left = static_cast<std::uint8_t>(with_faults ? faults_ - (state.faulted ? 1 : 0) : 0);
+    if (setting_.plan().limits.traffic == 0) run.traffic_left = 0;
+    run = search_.runner().begin(path, run);
+    const Value& value = search_.worst(run);
+    const std::size_t length = deploys_.depth(stop) + value.length;
+    const int worse = badness(value.judgement.verdict) - badness(found.judgement.verdict);
+    if (!found.any || worse > 0 || (worse == 0 && length < found.length)) {
+      found = {value.judgement, stop, length, run, true};
+    }
+  }
+  return found;
+}
+
+Cell Cells::judge(std::size_t row, model::PathIndex path) {
+  const Playbook& book = setting_.books().paths[path];
+  Cell cell;
+  cell.interruption = row;
+  cell.path = path;
+  time(cell, book);
+  cell.applicable = applicable(deploys_.interruptions()[row], book);
+  if (!cell.applicable) {
+    cell.reason = "the plan does not offer this path from here";
+    return cell;
+  }
+  const Worst plain = worst(row, path, false);
+  const Worst faulty = faults_ > 0 ? worst(row, path, true) : plain;
+  cell.fault_free = plain.judgement.verdict;
+  const bool faults_matter = badness(faulty.judgement.verdict) > badness(plain.judgement.verdict);
+  cell.verdict = faults_matter ? faulty.judgement.verdict : plain.judgement.verdict;
+  explain(cell, badness(plain.judgement.verdict) >= badness(Verdict::unknown) || !faults_matter ? plain : faulty);
+  if (badness(cell.fault_free) >= badness(Verdict::incompatible)) {
+    cell.working_order.clear();
+    for (const std::size_t task : working_order(setting_, path, plain.start)) {
+      cell.working_order.push_back(book.tasks[task].step);
+    }
+  }
+  if (path >= setting_.plan().paths.size()) return cell;
+  const model::RollbackPath& written = setting_.plan().paths[path];
+  const std::string slow = too_slow(setting_.plan(), written, model::schedule_path(setting_.plan(), written));
+  if (slow.empty()) return cell;
+  if (badness(cell.fault_free) < badness(Verdict::too_slow)) cell.fault_free = Verdict::too_slow;
+  if (badness(cell.verdict) < badness(Verdict::too_slow)) {
+    cell.verdict = Verdict::too_slow;
+    cell.reason = slow;
+  }
+  return cell;
+}
+
+void Cells::explain(Cell& cell, const Worst& worst) {
+  Log log = deploys_.log(worst.stop);
+  const WorldId stopped = deploys_.state(worst.stop).world;
+  log.push_back({Actor::interruption, "", deploys_.interruptions()[cell.interruption].label, stopped, stopped});
+  const RunState last = search_.replay(worst.start, log);
+  const Verdict verdict = worst.judgement.verdict;
+  if (verdict == Verdict::restored_with_residue) cell.residue = search_.judge().residue(last);
+  if (badness(verdict) < badness(Verdict::unknown)) return;
+  cell.reason = setting_.worlds().text(worst.judgement.why);
+  if (verdict == Verdict::incompatible) cell.reason += window(last);
+  log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason, last.world, last.world});
+  lines(cell, log);
+}
+
+void Cells::lines(Cell& cell, const Log& log) {
+  const Worlds& worlds = setting_.worlds();
+  for (const Event& event : log) {
+    TraceLine line{event.actor, event.step, event.text, {}};
+    if (event.from != event.to) {
+      line.changes =
+          services::differences(worlds.context(), worlds.world(event.from), worlds.world(event.to), {}, false);
+    }
+    cell.counterexample.push_back(std::move(line));
+  }
+}
+
+std::string Cells::window(const RunState& from) {
+  const OperationId operation = search_.judge().refused(from.world, from.phase == Phase::ended ? 0 : from.broken);
+  if (operation == kNoId) return {};
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  bool known = true;
+  RunState now = from;
+  const std::size_t most = 2 * setting_.books().paths[from.path].tasks.size();
+  for (std::size_t steps = 0; steps <= most && now.phase == Phase::running; ++steps) {
+    if (setting_.refusal(now.world, operation).empty()) {
+      return fmt::format("; this lasts {}{}", model::format_range_ms(low, high), known ? "" : " and what is not estimated");
+    }
+    const RunState before = now;
+    ReplayChooser plain({});
+    now.faults_left = 0;
+    now = search_.runner().next(now, plain, nullptr);
+    for (std::size_t i = 0; i < kMaxSteps; ++i) {
+      if (!now.ended.test(i) || before.ended.test(i)) continue;
+      const Task& task = setting_.books().paths[now.path].tasks[i];
+      const model::Schedule step = model::schedule_step(setting_.plan(), task.step);
+      low += step.low_ms;
+      high += step.high_ms;
+      known = known && step.unestimated.empty();
+    }
+  }
+  return "; no later step of the path mends it";
+}
+
+void Cells::time(Cell& cell, const Playbook& path) const {
+  const model::Plan& plan = setting_.plan();
+  const std::int64_t low = plan.respond && !plan.respond->unknown ? plan.respond->low_ms : 0;
+  const std::int64_t high = plan.respond && !plan.respond->unknown ? plan.respond->high_ms : 0;
+  if (cell.path >= plan.paths.size()) {
+    cell.time_unknown = !path.tasks.empty();  // derived undos have no estimates
+    return;
+  }
+  const model::Schedule schedule = model::schedule_path(plan, plan.paths[cell.path]);
+  cell.time_low_ms = low + schedule.low_ms;
+  cell.time_high_ms = high + schedule.high_ms;
+  cell.time_unknown = !schedule.unestimated.empty();
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,44 @@
+#pragma once
+// One cell of the matrix: the worst run of a path from an interruption, in time and in order.
+
+#include <optional>
+
+#include "model/schedule.hpp"
+#include "simulator/existence.hpp"
+
+namespace backout::simulator {
+
+class Cells {
+ public:
+  Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
+      : setting_(setting), search_(search), deploys_(deploys), faults_(faults) {}
+
+  Cell judge(std::size_t row, model::PathIndex path);
+
+ private:
+  /// The worst run from the stops of a row.
+  struct Worst {
+    Judgement judgement;
+    std::size_t stop = 0;
+    std::size_t length = 0;
+    RunState start;
+    bool any = false;
+  };
+
+  bool applicable(const Interruption& row, const Playbook& path) const;
+  Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
+  void explain(Cell& cell, const Worst& worst);
+  void time(Cell& cell, const Playbook& path) const;
+  void lines(Cell& cell, const Log& log);
+  std::string window(const RunState& from);
+
+  Setting& setting_;
+  Search& search_;
+  const Deploys& deploys_;
+  std::int64_t faults_;
+};
+
+/// The first reason why the path misses an objective of the plan; empty: it does not.
+std::string too_slow(const model::Plan& plan, const model::RollbackPath& path, const model::Schedule& schedule);
+
+}  // namespace backout::simulator

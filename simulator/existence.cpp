@@ -1,0 +1,185 @@
+#include "simulator/existence.hpp"
+
+#include <algorithm>
+#include <queue>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace backout::simulator {
+namespace {
+
+constexpr std::size_t kMaxOrders = 50;      // orders that are tried in full
+constexpr std::size_t kMaxPrefixes = 5'000; // states of orders that are looked at
+constexpr std::size_t kMaxWorlds = 1'500;   // worlds in a search for a way back
+
+/// Orders of a path's tasks whose plain run, without traffic, ends well. Depth first, listed order first.
+class Orders {
+ public:
+  Orders(Setting& setting, Judge& judge, model::PathIndex path, const RunState& start)
+      : setting_(setting), judge_(judge), book_(setting.books().paths[path]), start_(start) {
+    left_.reserve(book_.tasks.size());
+    for (std::size_t i = 0; i < book_.tasks.size(); ++i) {
+      if (!start.ended.test(i)) left_.push_back(i);
+    }
+  }
+
+  /// The next order that works for the plain run; empty when there is none or the limit is reached.
+  template <typename Try>
+  std::vector<std::size_t> first(Try&& works) {
+    return extend(start_, works) ? order_ : std::vector<std::size_t>();
+  }
+
+ private:
+  template <typename Try>
+  bool extend(const RunState& state, Try&& works) {
+    if (order_.size() == left_.size()) {
+      RunState end = state;
+      end.phase = Phase::ended;
+      const Verdict verdict = judge_.end(end).verdict;
+      return badness(verdict) < badness(Verdict::too_slow) && tried_++ < kMaxOrders && works(order_);
+    }
+    for (const std::size_t task : left_) {
+      if (state.ended.test(task) || seen_.size() > kMaxPrefixes || tried_ > kMaxOrders) continue;
+      ReplayChooser plain({});
+      const Attempt result = attempt(setting_, book_.tasks[task], state.world, false, plain);
+      if (result.observed != Observed::ok || result.truth != Truth::all || result.opaque) continue;
+      RunState next = state;
+      next.world = result.world;
+      next.began = true;
+      next.ended.set(task);
+      if (judge_.visible(next).verdict != Verdict::restored) continue;
+      order_.push_back(task);
+      // A world with the same tasks done has the same future, unless it is the traffic that spoils it.
+      const bool fresh = seen_.emplace(next.world, next.ended.to_string()).second || order_.size() == left_.size();
+      if (fresh && extend(next, works)) return true;
+      order_.pop_back();
+    }
+    return false;
+  }
+
+  Setting& setting_;
+  Judge& judge_;
+  const Playbook& book_;
+  RunState start_;
+  std::vector<std::size_t> left_;
+  std::vector<std::size_t> order_;
+  std::set<std::pair<WorldId, std::string>> seen_;
+  std::size_t tried_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, const RunState& start) {
+  Judge judge(setting);
+  Orders orders(setting, judge, path, start);
+  return orders.first([&](const std::vector<std::size_t>& order) {
+    // The order must also hold under traffic: the whole search once more, over this order alone.
+    Setting other = setting.with_order(path, order);
+    Search search(other, kMaxPrefixes);
+    RunState run = start;
+    run.faults_left = 0;
+    const Verdict verdict = search.worst(search.runner().begin(path, run)).judgement.verdict;
+    return badness(verdict) < badness(Verdict::too_slow);
+  });
+}
+
+std::vector<ActionId> WayBackSearch::moves(const std::vector<model::StepIndex>& done) {
+  Worlds& worlds = setting_.worlds();
+  const model::Plan& plan = setting_.plan();
+  std::vector<ActionId> all;
+  const auto add = [&](ActionId action) {
+    if (std::ranges::find(all, action) == all.end()) all.push_back(action);
+  };
+  WorldId world = Worlds::start();
+  std::vector<ActionId> undos;
+  for (const model::StepIndex step : done) {
+    const services::Action action = services::action_of(plan, plan.steps[step]);
+    for (const services::Action& undo : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
+      undos.push_back(worlds.intern(undo));
+    }
+    world = worlds.run(world, worlds.intern(action)).world;
+  }
+  std::reverse(undos.begin(), undos.end());
+  for (const ActionId undo : undos) add(undo);
+  for (auto step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
+    add(worlds.intern(services::action_of(plan, plan.steps[step])));
+  }
+  return all;
+}
+
+std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
+  const auto found = differences_.find(world);
+  if (found != differences_.end()) return found->second + setting_.lost(expected, world).size();
+  Worlds& worlds = setting_.worlds();
+  std::vector<model::Residue> residue = setting_.plan().residue;
+  for (const model::Step& step : setting_.plan().steps) {
+    residue.insert(residue.end(), step.residue.begin(), step.residue.end());
+  }
+  const std::size_t facts =
+      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue).size();
+  const std::size_t refused = setting_.refused(world).size();
+  differences_.emplace(world, facts + refused);
+  return facts + refused + setting_.lost(expected, world).size();
+}
+
+std::string WayBackSearch::nearest(WorldId world, SetId expected) {
+  Worlds& worlds = setting_.worlds();
+  const std::vector<DatumId> lost = setting_.lost(expected, world);
+  if (!lost.empty()) return fmt::format("{} is gone for good", worlds.datum(lost.front()).id);
+  const std::vector<std::string> rest =
+      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), {});
+  if (!rest.empty()) return rest.front();
+  if (const Sets::Members& refused = setting_.refused(world); !refused.empty()) {
+    return fmt::format("{} is refused: {}", worlds.operation(refused.front()).name,
+                       setting_.refusal(world, refused.front()));
+  }
+  return {};
+}
+
+WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const RunState& run) {
+  using Entry = std::tuple<std::size_t, std::size_t, WorldId>;  // distance, order of discovery, world
+  const std::vector<ActionId> actions = moves(done);
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
+  std::set<WorldId> seen{run.world};
+  open.emplace(distance(run.world, run.expected), 0, run.world);
+  Entry best = open.top();
+  bool opaque = false;
+  while (!open.empty()) {
+    const Entry entry = open.top();
+    open.pop();
+    if (std::get<0>(entry) < std::get<0>(best)) best = entry;
+    if (std::get<0>(entry) == 0) return {WayBack::Answer::yes, ""};
+    for (const ActionId action : actions) {
+      const Ran ran = setting_.worlds().run(std::get<2>(entry), action);
+      opaque = opaque || ran.result == services::Outcome::Result::opaque;
+      if (ran.result == services::Outcome::Result::opaque || !seen.insert(ran.world).second) continue;
+      if (seen.size() > kMaxWorlds) return {};
+      open.emplace(distance(ran.world, run.expected), seen.size(), ran.world);
+    }
+  }
+  if (opaque) return {};
+  return {WayBack::Answer::no, nearest(std::get<2>(best), run.expected)};
+}
+
+std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, Search& search, const Deploys& deploys,
+                                                  bool& undecided) {
+  WayBackSearch ways(setting, search);
+  for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
+    const Interruption& interruption = deploys.interruptions()[row];
+    // Only the states along the deploy: a half step belongs to the whole one behind it.
+    if (interruption.half || interruption.done.empty()) continue;
+    for (const std::size_t stop : deploys.stops(row)) {
+      if (deploys.state(stop).faulted || deploys.state(stop).opaque) continue;
+      const WayBack way = ways.find(interruption.done, deploys.run_from(stop));
+      if (way.answer == WayBack::Answer::unknown) undecided = true;
+      if (way.answer != WayBack::Answer::no) continue;
+      return PointOfNoReturn{row, interruption.done.back(), way.nearest, deploys.traffic(stop) > 0};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,41 @@
+#include "simulator/faults.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace backout::simulator {
+namespace {
+
+constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
+    {Fault::fail, "fail", "the step changes nothing and reports an error", true},
+    {Fault::half, "half", "the step stops between two of its parts and reports an error", true},
+    {Fault::timeout_none, "timeout_none", "the step runs into its timeout and changed nothing", true},
+    {Fault::timeout_applied, "timeout_applied", "the step runs into its timeout and changed everything", true},
+    {Fault::late, "late", "the step runs into its timeout and takes effect later, after other steps", true},
+    {Fault::lying_ok, "lying_ok", "the step changes nothing and reports success", false},
+    {Fault::killed, "killed", "the runner dies between two steps and the path is started over", true},
+    {Fault::second_run, "second_run", "the whole path is run once more after it succeeded", true},
+}};
+
+}  // namespace
+
+std::span<const FaultInfo> fault_catalogue() { return kCatalogue; }
+
+const char* to_string(Fault fault) { return kCatalogue[static_cast<std::size_t>(fault)].name; }
+
+std::vector<Fault> fault_set(const std::vector<std::string>& wanted, std::vector<std::string>& unknown) {
+  const auto named = [&](const FaultInfo& info) {
+    return std::ranges::any_of(wanted, [&](const std::string& name) { return name == "all" || name == info.name; });
+  };
+  std::vector<Fault> chosen;
+  for (const FaultInfo& info : kCatalogue) {
+    if (wanted.empty() ? info.by_default : named(info)) chosen.push_back(info.fault);
+  }
+  for (const std::string& name : wanted) {
+    const bool known = name == "all" || std::ranges::any_of(kCatalogue, [&](const FaultInfo& i) { return name == i.name; });
+    if (!known) unknown.push_back(name);
+  }
+  return chosen;
+}
+
+}  // namespace backout::simulator

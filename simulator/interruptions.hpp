@@ -1,0 +1,88 @@
+#pragma once
+// Where a deploy may stop: every set of steps that its order allows, with half a step, under live traffic.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/matrix.hpp"
+#include "simulator/runner.hpp"
+
+namespace backout::simulator {
+
+/// A state of the deploy in which it may be interrupted.
+struct DeployState {
+  WorldId world = 0;
+  SetId expected = 0;
+  SetId traffic = 0;
+  std::uint32_t late = 0;       ///< RunState::late
+  TextId why = 0;               ///< opaque: why
+  StepSet done;                 ///< steps that ended, as the runner sees it
+  std::uint16_t half = kWhole;  ///< the step that stopped half way
+  std::uint16_t under_way = kWhole;  ///< the step that timed out and is still to take effect
+  bool opaque = false;
+  bool faulted = false;
+  bool stopped = false;         ///< the deploy does not go on from here
+
+  static constexpr std::uint16_t kWhole = 0xffff;
+  friend bool operator==(const DeployState&, const DeployState&) = default;
+};
+
+class Deploys {
+ public:
+  Deploys(Setting& setting, Runner& runner, bool with_faults);
+
+  /// Explores the deploy. Call once.
+  void explore();
+
+  /// The rows of the matrix: by number of steps done, then as listed.
+  const std::vector<Interruption>& interruptions() const { return rows_; }
+  /// The states in which the deploy stops in this row, shortest way first.
+  const std::vector<std::size_t>& stops(std::size_t row) const { return stops_[row]; }
+  const DeployState& state(std::size_t stop) const { return nodes_[stop].state; }
+  std::size_t depth(std::size_t stop) const { return nodes_[stop].depth; }
+  std::size_t traffic(std::size_t stop) const { return setting_.sets()[nodes_[stop].state.traffic].size(); }
+  /// A rollback that begins in this state; path and budgets are left to the caller.
+  RunState run_from(std::size_t stop) const;
+  /// What happened up to this state.
+  Log log(std::size_t stop) const;
+
+  const std::vector<DeployStop>& refusals() const { return refusals_; }
+  const std::string& bound() const { return bound_; }
+  std::size_t states() const { return nodes_.size(); }
+  std::size_t transitions() const { return transitions_; }
+
+ private:
+  struct Node {
+    DeployState state;
+    std::size_t parent = 0;
+    std::size_t depth = 0;
+    Event event;
+  };
+  struct StateHash {
+    std::size_t operator()(const DeployState& state) const;
+  };
+
+  void reach(std::size_t parent, DeployState state, Event event);
+  void expand(std::size_t at);
+  void try_step(std::size_t at, std::size_t task);
+  void try_faults(std::size_t at, std::size_t task, const Attempt& plain);
+  void serve(std::size_t at);
+  void refuse(const DeployState& state, std::size_t task, TextId why);
+  void make_rows();
+  Interruption row_of(const DeployState& state, const std::vector<model::StepIndex>& order) const;
+
+  Setting& setting_;
+  Runner& runner_;
+  bool with_faults_;
+  std::vector<Node> nodes_;
+  std::unordered_map<DeployState, std::size_t, StateHash> ids_;
+  std::vector<Interruption> rows_;
+  std::vector<std::vector<std::size_t>> stops_;
+  std::vector<DeployStop> refusals_;
+  std::string bound_;
+  std::size_t transitions_ = 0;
+};
+
+}  // namespace backout::simulator

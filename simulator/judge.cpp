@@ -1,0 +1,147 @@
+#include "simulator/judge.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "model/schedule.hpp"
+
+namespace backout::simulator {
+namespace {
+
+using services::CheckResult;
+
+bool declared(const std::string& path, const std::vector<model::Residue>& residue) {
+  return std::ranges::any_of(residue, [&](const model::Residue& each) {
+    std::string_view pattern = each.path;
+    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
+    return path == pattern || path.starts_with(std::string(pattern) + '.');
+  });
+}
+
+/// The first few of many.
+std::string some(const std::vector<std::string>& all) {
+  constexpr std::size_t kShown = 3;
+  const std::size_t shown = std::min(kShown, all.size());
+  std::string text = fmt::format("{}", fmt::join(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
+  if (all.size() > shown) text += fmt::format("; and {} more", all.size() - shown);
+  return text;
+}
+
+}  // namespace
+
+int badness(Verdict verdict) {
+  constexpr std::array<int, 7> kRank = {3, 6, 5, 4, 2, 1, 0};  // in the order of the enumeration
+  return kRank[static_cast<std::size_t>(verdict)];
+}
+
+OperationId Judge::refused(WorldId world, SetId broken) {
+  for (const OperationId operation : setting_.refused(world)) {
+    if (!setting_.sets().contains(broken, operation)) return operation;
+  }
+  return kNoId;
+}
+
+Judgement Judge::incompatible(WorldId world, OperationId operation) {
+  return say(Verdict::incompatible, fmt::format("{} is refused: {}", setting_.worlds().operation(operation).name,
+                                                setting_.refusal(world, operation)));
+}
+
+Judgement Judge::invariants(WorldId world, bool at_end) {
+  Judgement worst;
+  for (const model::Invariant& invariant : setting_.plan().invariants) {
+    if (!at_end && !invariant.always) continue;
+    const CheckResult& now = setting_.worlds().check(world, invariant.check);
+    const CheckResult::Value then = setting_.worlds().check(Worlds::start(), invariant.check).value;
+    if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
+      return say(at_end ? Verdict::stuck : Verdict::incompatible,
+                 fmt::format("invariant '{}' does not hold: {}", invariant.name, now.why));
+    }
+    // One that nobody can evaluate even before the deploy says nothing about the rollback.
+    if (now.value == CheckResult::Value::unknown && then != CheckResult::Value::unknown) {
+      worst = say(Verdict::unknown, fmt::format("invariant '{}' cannot be decided: {}", invariant.name, now.why));
+    }
+  }
+  return worst;
+}
+
+Judgement Judge::visible(const RunState& state) {
+  if (state.opaque) return {Verdict::unknown, state.why};
+  if (!state.began) return {};
+  if (const OperationId operation = refused(state.world, state.broken); operation != kNoId) {
+    return incompatible(state.world, operation);
+  }
+  return invariants(state.world, false);
+}
+
+bool Judge::allows_loss(const Playbook& path) const {
+  const model::Plan& plan = setting_.plan();
+  if (!plan.rpo || plan.rpo->unknown || plan.rpo->high_ms == 0) return false;
+  const model::Schedule deploy = model::schedule_deploy(plan);
+  if (!deploy.unestimated.empty()) return false;
+  std::int64_t oldest_ms = deploy.high_ms;
+  for (const Task& task : path.tasks) {
+    const model::Schedule step = model::schedule_step(plan, task.step);
+    if (!step.unestimated.empty()) return false;
+    oldest_ms += step.high_ms;
+  }
+  return oldest_ms < plan.rpo->high_ms || (oldest_ms == plan.rpo->high_ms && !plan.rpo->strict);
+}
+
+Judgement Judge::lost(const RunState& state, const Playbook& book) {
+  const Worlds& worlds = setting_.worlds();
+  std::vector<std::string> lost;
+  const bool allowed = allows_loss(book);
+  for (const DatumId datum : setting_.lost(state.expected, state.world)) {
+    if (declared(worlds.datum(datum).path, book.residue)) continue;
+    const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
+    if (old || !allowed) lost.push_back(worlds.datum(datum).id + (old ? "" : " (written since the deploy began)"));
+  }
+  if (lost.empty()) return {};
+  return say(Verdict::data_lost, fmt::format("lost: {}", some(lost)));
+}
+
+Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
+  if (!book.full) return {};
+  const Worlds& worlds = setting_.worlds();
+  const std::vector<std::string> rest = services::differences(
+      worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.residue);
+  if (rest.empty()) return {};
+  return say(Verdict::stuck, fmt::format("every step ran, and the state is not the old one: {}", some(rest)));
+}
+
+std::vector<std::string> Judge::residue(const RunState& state) {
+  const Worlds& worlds = setting_.worlds();
+  std::vector<std::string> rest =
+      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), {});
+  if (!setting_.books().paths[state.path].full) {
+    for (std::string& line : rest) line.insert(0, "keeps: ");
+  }
+  for (const DatumId datum : setting_.lost(state.expected, state.world)) {
+    rest.push_back("data: " + worlds.datum(datum).id);
+  }
+  return rest;
+}
+
+Judgement Judge::end(const RunState& state) {
+  if (state.opaque) return {Verdict::unknown, state.why};
+  if (state.phase == Phase::stuck) return {Verdict::stuck, state.why};
+  const Playbook& book = setting_.books().paths[state.path];
+  Judgement worst = invariants(state.world, true);
+  const auto consider = [&](const Judgement& other) {
+    if (badness(other.verdict) > badness(worst.verdict)) worst = other;
+  };
+  if (const OperationId operation = refused(state.world, 0); operation != kNoId) {
+    consider(incompatible(state.world, operation));
+  }
+  const Judgement loss = lost(state, book);
+  // Lost data explains the differences: it is the verdict of a run that ended.
+  if (loss.verdict == Verdict::data_lost) return loss;
+  consider(not_restored(state, book));
+  if (worst.verdict == Verdict::restored && !residue(state).empty()) worst.verdict = Verdict::restored_with_residue;
+  return worst;
+}
+
+}  // namespace backout::simulator

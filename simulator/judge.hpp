@@ -1,0 +1,53 @@
+#pragma once
+// What a state of a rollback run is worth: the oracles of docs/semantics.md.
+
+#include <string>
+#include <vector>
+
+#include "simulator/matrix.hpp"
+#include "simulator/run_state.hpp"
+#include "simulator/setting.hpp"
+
+namespace backout::simulator {
+
+/// How bad a verdict is, for "worst over all runs". What is certain outranks what is unknown:
+/// restored < residue < too slow < unknown < incompatible < data lost < stuck.
+int badness(Verdict verdict);
+
+/// A verdict with its reason.
+struct Judgement {
+  Verdict verdict = Verdict::restored;
+  TextId why = 0;
+};
+
+class Judge {
+ public:
+  explicit Judge(Setting& setting) : setting_(setting) {}
+
+  /// A state that users see while the rollback runs: refused operations that were not refused where the deploy
+  /// stopped, and invariants that must always hold.
+  Judgement visible(const RunState& state);
+  /// The end of a run (ended or stuck): visible() and data, facts and invariants besides.
+  Judgement end(const RunState& state);
+  /// A run that comes back to where it was.
+  Judgement endless() { return say(Verdict::stuck, "the run goes round in circles and never ends"); }
+  /// A state that was not looked at because of a limit.
+  Judgement unexplored() { return say(Verdict::unknown, "not explored: the limit of states was reached"); }
+  /// What stays behind at the end: declared residue for a full path, everything kept for a partial one.
+  std::vector<std::string> residue(const RunState& state);
+  /// Whether the plan's objective for lost data allows to lose what was written since the deploy began.
+  bool allows_loss(const Playbook& path) const;
+  /// The first operation that `world` refuses though it was not refused before; kNoId when there is none.
+  OperationId refused(WorldId world, SetId broken);
+
+ private:
+  Judgement incompatible(WorldId world, OperationId operation);
+  Judgement lost(const RunState& state, const Playbook& book);
+  Judgement not_restored(const RunState& state, const Playbook& book);
+  Judgement invariants(WorldId world, bool at_end);
+  Judgement say(Verdict verdict, const std::string& why) { return {verdict, setting_.worlds().text(why)}; }
+
+  Setting& setting_;
+};
+
+}  // namespace backout::simulator

@@ -1,0 +1,122 @@
+#include "simulator/matrix.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/schedule.hpp"
+#include "simulator/cells.hpp"
+#include "simulator/existence.hpp"
+
+namespace backout::simulator {
+
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::unknown: return "UNKNOWN";
+    case Verdict::stuck: return "STUCK";
+    case Verdict::data_lost: return "DATA LOST";
+    case Verdict::incompatible: return "INCOMPATIBLE";
+    case Verdict::too_slow: return "TOO SLOW";
+    case Verdict::restored_with_residue: return "RESTORED WITH RESIDUE";
+    case Verdict::restored: return "RESTORED";
+  }
+  return "";
+}
+
+namespace {
+
+constexpr std::int64_t kDefaultFaults = 1;
+
+std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options) {
+  if (options.faults >= 0) return options.faults;
+  return plan.limits.faults >= 0 ? plan.limits.faults : kDefaultFaults;
+}
+
+void bounded(Completeness& completeness, const std::string& by) {
+  completeness.level = Completeness::Level::bounded;
+  if (!completeness.bound.empty()) completeness.bound += "; ";
+  completeness.bound += by;
+}
+
+/// Step checks and invariants that nothing in the model can evaluate.
+std::vector<std::string> unchecked(Setting& setting) {
+  std::vector<std::string> all;
+  const auto look = [&](const std::string& what, const model::Check& check) {
+    const services::CheckResult& result = setting.worlds().check(Worlds::start(), check);
+    if (result.value == services::CheckResult::Value::unknown) all.push_back(fmt::format("{}: {}", what, result.why));
+  };
+  for (const model::Step& step : setting.plan().steps) {
+    for (const model::Check& check : step.precheck) look(fmt::format("precheck of '{}'", step.id), check);
+    for (const model::Check& check : step.verify) look(fmt::format("verify of '{}'", step.id), check);
+  }
+  for (const model::Invariant& invariant : setting.plan().invariants) {
+    look(fmt::format("invariant '{}'", invariant.name), invariant.check);
+  }
+  return all;
+}
+
+Matrix not_explored(const model::Plan& plan, const std::string& why) {
+  Matrix matrix;
+  matrix.interruptions.push_back({{}, std::nullopt, "before the deploy"});
+  for (model::PathIndex path = 0; path < plan.paths.size(); ++path) {
+    matrix.paths.push_back(plan.paths[path].name);
+    Cell cell;
+    cell.path = path;
+    cell.reason = why;
+    matrix.cells.push_back(std::move(cell));
+  }
+  bounded(matrix.completeness, why);
+  return matrix;
+}
+
+void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Search& search) {
+  Completeness& completeness = matrix.completeness;
+  completeness.states = search.states() + deploys.states();
+  completeness.transitions = search.transitions() + deploys.transitions();
+  completeness.unchecked = unchecked(setting);
+  if (completeness.faults_at_once > 0) {
+    for (const Fault fault : setting.faults()) completeness.faults[to_string(fault)] = setting.fired(fault);
+  }
+  if (!deploys.bound().empty()) bounded(completeness, deploys.bound());
+  if (search.limit_reached()) bounded(completeness, "the limit of states was reached");
+}
+
+}  // namespace
+
+Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options) {
+  const model::Plan& plan = context.plan();
+  Worlds worlds(context, start);
+  std::vector<std::string> unknown_kinds;
+  const auto& wanted = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
+  Setting setting(worlds, fault_set(wanted, unknown_kinds));
+  if (!setting.books().too_large.empty()) return not_explored(plan, setting.books().too_large);
+
+  Matrix matrix;
+  matrix.completeness.faults_at_once = fault_budget(plan, options);
+  matrix.completeness.traffic_at_once = plan.limits.traffic > 0 ? kTrafficPlain : 0;
+  const std::uint64_t limit =
+      plan.limits.states > 0 ? static_cast<std::uint64_t>(plan.limits.states) : options.max_states;
+  Search search(setting, limit);
+  Deploys deploys(setting, search.runner(), matrix.completeness.faults_at_once > 0);
+  deploys.explore();
+  matrix.interruptions = deploys.interruptions();
+  matrix.deploy_stops = deploys.refusals();
+  for (const Playbook& path : setting.books().paths) matrix.paths.push_back(path.name);
+
+  Cells cells(setting, search, deploys, matrix.completeness.faults_at_once);
+  for (std::size_t row = 0; row < matrix.interruptions.size(); ++row) {
+    for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
+      matrix.cells.push_back(cells.judge(row, path));
+    }
+  }
+  bool undecided = false;
+  matrix.point_of_no_return = point_of_no_return(setting, search, deploys, undecided);
+  complete(matrix, setting, deploys, search);
+  if (undecided) bounded(matrix.completeness, "the point of no return: too many ways back to look at");
+  for (const std::string& name : unknown_kinds) {
+    bounded(matrix.completeness, fmt::format("'{}' is no fault kind", name));
+  }
+  return matrix;
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,121 @@
+#include "simulator/playbook.hpp"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace backout::simulator {
+namespace {
+
+void append_residue(std::vector<model::Residue>& all, const std::vector<model::Residue>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+StepSet undone_by(const model::Plan& plan, model::StepIndex rollback_step) {
+  StepSet undone;
+  for (const model::StepIndex step : plan.steps[rollback_step].undoes) undone.set(step);
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    const model::UndoRef& undo = plan.steps[step].undo;
+    if (undo.type == model::UndoRef::Type::step && undo.step == rollback_step) undone.set(step);
+  }
+  return undone;
+}
+
+Playbook deploy_of(Worlds& worlds) {
+  const model::Plan& plan = worlds.plan();
+  Playbook deploy{"deploy", false, {}, {}, {}};
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    Task task;
+    task.step = step;
+    task.actions = {worlds.intern(services::action_of(plan, plan.steps[step]))};
+    for (const model::StepIndex need : model::predecessors(plan, step)) task.before.set(need);
+    deploy.tasks.push_back(std::move(task));
+  }
+  return deploy;
+}
+
+std::vector<model::Residue> declared_residue(const model::Plan& plan) {
+  std::vector<model::Residue> all = plan.residue;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) append_residue(all, plan.steps[step].residue);
+  return all;
+}
+
+Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
+  const model::Plan& plan = worlds.plan();
+  // Without a deploy the start state is the broken one: there is nothing to give back, only a state that works.
+  Playbook playbook{path.name, path.full && plan.deploy_count > 0, {}, path.from, declared_residue(plan)};
+  const auto before = model::path_predecessors(plan, path);
+  for (std::size_t i = 0; i < path.steps.size(); ++i) {
+    Task task;
+    task.step = path.steps[i];
+    task.actions = {worlds.intern(services::action_of(plan, plan.steps[task.step]))};
+    task.undoes = undone_by(plan, task.step);
+    for (const std::size_t earlier : before[i]) task.before.set(earlier);
+    append_residue(playbook.residue, plan.steps[task.step].residue);
+    playbook.tasks.push_back(std::move(task));
+  }
+  return playbook;
+}
+
+Playbook derived_path(Worlds& worlds, const Playbook& deploy) {
+  const model::Plan& plan = worlds.plan();
+  Playbook playbook{"undo", true, {}, {}, declared_residue(plan)};
+  WorldId world = Worlds::start();
+  for (const Task& done : deploy.tasks) {
+    const services::Action action = services::action_of(plan, plan.steps[done.step]);
+    const bool only_looks = services::traits_of(worlds.context(), action).read_only;
+    const services::Undo undo = services::undo_of(worlds.context(), worlds.world(world), action);
+    const WorldId before = std::exchange(world, worlds.run(world, done.actions.front()).world);
+    if (only_looks || (before == world && undo.actions.empty())) continue;
+    Task task;
+    task.step = done.step;
+    task.derived = true;
+    task.undoes.set(done.step);
+    if (plan.steps[done.step].undo.type == model::UndoRef::Type::none || undo.actions.empty()) {
+      task.impossible = undo.why.empty() ? "nothing takes it back" : undo.why;
+    }
+    for (services::Action each : undo.actions) {
+      each.label = fmt::format("undo of '{}'", plan.steps[done.step].id);
+      task.actions.push_back(worlds.intern(each));
+    }
+    playbook.tasks.insert(playbook.tasks.begin(), std::move(task));
+  }
+  for (std::size_t i = 1; i < playbook.tasks.size(); ++i) playbook.tasks[i].before.set(i - 1);
+  return playbook;
+}
+
+std::string too_large(const model::Plan& plan) {
+  const auto over = [](const std::string& what, std::size_t count) {
+    return fmt::format("{} has {} steps, and at most {} are explored", what, count, kMaxSteps);
+  };
+  if (plan.deploy_count > kMaxSteps) return over("the deploy", plan.deploy_count);
+  for (const model::RollbackPath& path : plan.paths) {
+    if (path.steps.size() > kMaxSteps) return over(fmt::format("path '{}'", path.name), path.steps.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+Playbooks playbooks_of(Worlds& worlds) {
+  const model::Plan& plan = worlds.plan();
+  Playbooks all;
+  all.too_large = too_large(plan);
+  if (!all.too_large.empty()) return all;
+  all.deploy = deploy_of(worlds);
+  for (const model::RollbackPath& path : plan.paths) all.paths.push_back(path_of(worlds, path));
+  if (plan.paths.empty()) all.paths.push_back(derived_path(worlds, all.deploy));
+  return all;
+}
+
+std::string name_of(const model::Plan& plan, const Task& task) {
+  const std::string& id = plan.steps[task.step].id;
+  return task.derived ? fmt::format("undo of '{}'", id) : id;
+}
+
+const model::Step& rules_of(const model::Plan& plan, const Task& task) {
+  static const model::Step kPlain{};
+  return task.derived ? kPlain : plan.steps[task.step];
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,64 @@
+#pragma once
+// What all runs of one exploration share: worlds, playbooks, faults, and the account of data that must survive.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "simulator/faults.hpp"
+#include "simulator/playbook.hpp"
+#include "simulator/worlds.hpp"
+
+namespace backout::simulator {
+
+/// At most so many operations of live traffic in one run without faults, and in one with faults.
+inline constexpr std::uint8_t kTrafficPlain = 2;
+inline constexpr std::uint8_t kTrafficWithFaults = 1;
+
+class Setting {
+ public:
+  Setting(Worlds& worlds, std::vector<Fault> faults);
+
+  /// A copy in which the tasks of `path` run in this order and no other.
+  Setting with_order(model::PathIndex path, const std::vector<std::size_t>& order) const;
+
+  Worlds& worlds() { return worlds_; }
+  const Worlds& worlds() const { return worlds_; }
+  const model::Plan& plan() const { return worlds_.plan(); }
+  const Playbooks& books() const { return books_; }
+  bool considers(Fault fault) const;
+  const std::vector<Fault>& faults() const { return faults_; }
+  void count(Fault fault) { ++fired_[static_cast<std::size_t>(fault)]; }
+  std::uint64_t fired(Fault fault) const { return fired_[static_cast<std::size_t>(fault)]; }
+
+  Sets& sets() { return sets_; }
+  const Sets& sets() const { return sets_; }
+
+  /// The data that must be there after a rollback, before anything happened: that of the start.
+  SetId expected_at_start() const { return expected_at_start_; }
+  /// The expectation after `served` was accepted in `before`: what it wrote joins, what it replaced leaves.
+  SetId expect(SetId expected, WorldId before, const Served& served);
+  /// Expected data that `world` does not hold.
+  std::vector<DatumId> lost(SetId expected, WorldId world);
+  /// Live operations that `world` refuses and the start did not.
+  const Sets::Members& refused(WorldId world);
+  /// The message with which `world` refuses `operation`; empty when it does not.
+  std::string refusal(WorldId world, OperationId operation);
+
+ private:
+  bool counts(DatumId datum);
+
+  Worlds& worlds_;
+  std::vector<Fault> faults_;
+  Playbooks books_;
+  Sets sets_;
+  std::array<std::uint64_t, kFaultCount> fired_{};
+  std::vector<std::string> known_;  ///< paths of facts and data before the deploy, sorted
+  std::map<DatumId, bool> counts_;
+  SetId expected_at_start_ = 0;
+  Sets::Members refused_at_start_;
+  std::unordered_map<WorldId, Sets::Members> refused_;
+};
+
+}  // namespace backout::simulator

@@ -1,0 +1,186 @@
+#include "simulator/worlds.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace backout::simulator {
+namespace {
+
+std::uint64_t pair_key(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32 | low; }
+
+void append(const model::Node& node, std::string& out) {
+  out += fmt::format("{}{}:{}[", static_cast<int>(node.type), node.quoted ? 'q' : 'p', node.text);
+  for (const model::Node& item : node.items) append(item, out);
+  for (const model::Node::Entry& entry : node.entries) {
+    out += entry.key + '=';
+    append(entry.value, out);
+  }
+  out += ']';
+}
+
+/// Two actions with the same key do the same; the label counts, because messages show it.
+std::string key_of(const services::Action& action) {
+  std::string key = fmt::format("{}|{}|{}|", action.service, action.verb, action.label);
+  for (const model::Node::Entry& entry : action.args.entries) {
+    key += entry.key + '=';
+    append(entry.value, key);
+  }
+  return key;
+}
+
+}  // namespace
+
+SetId Sets::intern(Members members) {
+  const auto [found, fresh] = ids_.try_emplace(std::move(members), static_cast<SetId>(sets_.size()));
+  if (fresh) sets_.push_back(found->first);
+  return found->second;
+}
+
+bool Sets::contains(SetId set, std::uint32_t member) const {
+  return std::binary_search(sets_[set].begin(), sets_[set].end(), member);
+}
+
+std::size_t Worlds::RowHash::operator()(const Row& row) const {
+  std::uint64_t hash = row.size();
+  for (const std::uint32_t id : row) hash = (hash ^ id) * 0x100000001b3ULL + (hash >> 29);
+  return hash;
+}
+
+Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise)
+    : context_(context), memoise_(memoise) {
+  states_.resize(start.states.size());
+  state_ids_.resize(start.states.size());
+  state_data_.resize(start.states.size());
+  text("");
+  intern(start);
+  const model::Plan& plan = context.plan();
+  for (model::ServiceIndex app = 0; app < plan.services.size(); ++app) {
+    for (const model::Version& version : plan.services[app].versions) {
+      for (const model::Operation& operation : version.operations) {
+        operation_ids_.emplace(&operation, static_cast<OperationId>(operations_.size()));
+        operations_.push_back({{app, version.name, &operation},
+                               fmt::format("'{}' of {}@{}", operation.name, plan.services[app].name, version.name)});
+      }
+    }
+  }
+}
+
+services::World Worlds::world(WorldId id) const {
+  services::World world;
+  for (std::size_t service = 0; service < rows_[id].size(); ++service) {
+    world.states.push_back(states_[service][rows_[id][service]]);
+  }
+  return world;
+}
+
+std::uint32_t Worlds::intern_state(std::size_t service, const services::StatePtr& state) {
+  const std::size_t hash = state->hash();
+  const auto [first, last] = state_ids_[service].equal_range(hash);
+  for (auto it = first; it != last; ++it) {
+    const services::StatePtr& kept = states_[service][it->second];
+    if (kept == state || kept->equals(*state)) return it->second;
+  }
+  const auto id = static_cast<std::uint32_t>(states_[service].size());
+  states_[service].push_back(state);
+  state_ids_[service].emplace(hash, id);
+  return id;
+}
+
+WorldId Worlds::intern(const services::World& world) {
+  Row row;
+  row.reserve(world.states.size());
+  for (std::size_t service = 0; service < world.states.size(); ++service) {
+    row.push_back(intern_state(service, world.states[service]));
+  }
+  const auto [found, fresh] = row_ids_.try_emplace(std::move(row), static_cast<WorldId>(rows_.size()));
+  if (fresh) rows_.push_back(found->first);
+  return found->second;
+}
+
+ActionId Worlds::intern(const services::Action& action) {
+  const auto [found, fresh] = action_ids_.try_emplace(key_of(action), static_cast<ActionId>(actions_.size()));
+  if (fresh) actions_.push_back(action);
+  return found->second;
+}
+
+Ran Worlds::run(WorldId world, ActionId action) {
+  const std::uint64_t key = pair_key(world, action);
+  if (const auto found = runs_.find(key); memoise_ && found != runs_.end()) return found->second;
+  const services::Applied applied = services::run(context_, this->world(world), actions_[action]);
+  const Ran ran{intern(applied.world), applied.outcome.result, applied.outcome.reported_ok,
+                text(applied.outcome.message)};
+  runs_.insert_or_assign(key, ran);
+  return ran;
+}
+
+const std::vector<ActionId>& Worlds::parts(WorldId world, ActionId action) {
+  const std::uint64_t key = pair_key(world, action);
+  const auto [found, fresh] = parts_.try_emplace(key);
+  if (fresh) {
+    std::vector<ActionId> ids;
+    for (const services::Action& part : services::parts_of(context_, this->world(world), actions_[action])) {
+      ids.push_back(intern(part));
+    }
+    found->second = std::move(ids);
+  }
+  return found->second;
+}
+
+const std::vector<Served>& Worlds::operations(WorldId world) {
+  if (const auto found = served_.find(world); found != served_.end()) return found->second;
+  const services::World whole = this->world(world);
+  std::vector<Served> all;
+  for (const services::LiveOperation& live : services::live_operations(context_, whole)) {
+    const services::Applied applied = services::run_operation(context_, whole, live);
+    all.push_back({operation_ids_.at(live.operation),
+                   {intern(applied.world), applied.outcome.result, applied.outcome.reported_ok,
+                    text(applied.outcome.message)}});
+  }
+  return served_.insert_or_assign(world, std::move(all)).first->second;
+}
+
+DatumId Worlds::intern_datum(const services::Datum& datum) {
+  const auto [found, fresh] = datum_ids_.try_emplace(datum, static_cast<DatumId>(data_.size()));
+  if (fresh) data_.push_back(datum);
+  return found->second;
+}
+
+const Sets::Members& Worlds::state_data(std::size_t service, std::uint32_t state) {
+  const auto found = state_data_[service].find(state);
+  if (found != state_data_[service].end()) return found->second;
+  const auto index = static_cast<model::ServiceIndex>(service);
+  const std::string prefix = plan().services[service].name + '.';
+  Sets::Members members;
+  for (const services::Datum& datum : context_.kind(index).data(context_, index, *states_[service][state])) {
+    members.push_back(intern_datum({prefix + datum.id, prefix + datum.path}));
+  }
+  return state_data_[service].emplace(state, std::move(members)).first->second;
+}
+
+const Sets::Members& Worlds::data(WorldId world) {
+  if (const auto found = world_data_.find(world); found != world_data_.end()) return found->second;
+  Sets::Members all;
+  for (std::size_t service = 0; service < rows_[world].size(); ++service) {
+    const Sets::Members& members = state_data(service, rows_[world][service]);
+    all.insert(all.end(), members.begin(), members.end());
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return world_data_.emplace(world, std::move(all)).first->second;
+}
+
+const services::CheckResult& Worlds::check(WorldId world, const model::Check& check) {
+  const auto key = std::make_pair(&check, world);
+  const auto found = checks_.find(key);
+  if (found != checks_.end()) return found->second;
+  return checks_.emplace(key, services::evaluate(context_, this->world(world), check)).first->second;
+}
+
+TextId Worlds::text(const std::string& text) {
+  const auto [found, fresh] = text_ids_.try_emplace(text, static_cast<TextId>(texts_.size()));
+  if (fresh) texts_.push_back(text);
+  return found->second;
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,126 @@
+#pragma once
+// Worlds as numbers. Every state of a service is kept once, a world is a row of such states, and what services say
+// about an action or a world is asked once and remembered: the inner loops of a search are table look-ups.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "services/service.hpp"
+
+namespace backout::simulator {
+
+using WorldId = std::uint32_t;
+using ActionId = std::uint32_t;
+using OperationId = std::uint32_t;
+using DatumId = std::uint32_t;
+/// A set of data or of operations, see Sets.
+using SetId = std::uint32_t;
+using TextId = std::uint32_t;
+
+inline constexpr std::uint32_t kNoId = 0xffffffff;
+
+/// Sets of numbers, each kept once. Set 0 is the empty one.
+class Sets {
+ public:
+  using Members = std::vector<std::uint32_t>;  ///< sorted
+
+  Sets() { intern({}); }
+  SetId intern(Members members);
+  const Members& operator[](SetId set) const { return sets_[set]; }
+  bool contains(SetId set, std::uint32_t member) const;
+
+ private:
+  std::deque<Members> sets_;
+  std::map<Members, SetId> ids_;
+};
+
+/// What an action did to a world.
+struct Ran {
+  WorldId world = 0;
+  services::Outcome::Result result = services::Outcome::Result::done;
+  bool reported_ok = true;
+  TextId message = 0;
+};
+
+/// What a live operation did, or why it was refused.
+struct Served {
+  OperationId operation = 0;
+  Ran ran;
+};
+
+/// An operation of a version, in plan order.
+struct OperationKey {
+  services::LiveOperation live;
+  std::string name;  ///< "create_call of api@new"
+};
+
+/// Everything that a search asks of services, remembered. The same questions always give the same answers.
+class Worlds {
+ public:
+  /// `context` must outlive this. `memoise` false runs every action anew: for the test that it makes no difference.
+  Worlds(const services::Context& context, const services::World& start, bool memoise = true);
+
+  const services::Context& context() const { return context_; }
+  const model::Plan& plan() const { return context_.plan(); }
+  static constexpr WorldId start() { return 0; }
+  services::World world(WorldId id) const;
+  WorldId intern(const services::World& world);
+  std::size_t count() const { return rows_.size(); }
+
+  ActionId intern(const services::Action& action);
+  const services::Action& action(ActionId id) const { return actions_[id]; }
+  Ran run(WorldId world, ActionId action);
+  /// The pieces of the action in this world; one when it is atomic.
+  const std::vector<ActionId>& parts(WorldId world, ActionId action);
+
+  /// The live operations of this world, each with what it would do.
+  const std::vector<Served>& operations(WorldId world);
+  const OperationKey& operation(OperationId id) const { return operations_[id]; }
+  std::size_t operation_count() const { return operations_.size(); }
+
+  /// The data of a world, as a sorted list of numbers.
+  const Sets::Members& data(WorldId world);
+  const services::Datum& datum(DatumId id) const { return data_[id]; }
+  /// What `check` says. `check` must belong to the plan.
+  const services::CheckResult& check(WorldId world, const model::Check& check);
+
+  TextId text(const std::string& text);
+  const std::string& text(TextId id) const { return texts_[id]; }
+
+ private:
+  using Row = std::vector<std::uint32_t>;  ///< by service: number of its state
+  struct RowHash {
+    std::size_t operator()(const Row& row) const;
+  };
+
+  std::uint32_t intern_state(std::size_t service, const services::StatePtr& state);
+  DatumId intern_datum(const services::Datum& datum);
+  const Sets::Members& state_data(std::size_t service, std::uint32_t state);
+
+  const services::Context& context_;
+  bool memoise_;
+  std::vector<std::vector<services::StatePtr>> states_;                          ///< by service
+  std::vector<std::unordered_multimap<std::size_t, std::uint32_t>> state_ids_;   ///< by service: hash -> number
+  std::deque<Row> rows_;
+  std::unordered_map<Row, WorldId, RowHash> row_ids_;
+  std::deque<services::Action> actions_;
+  std::map<std::string, ActionId> action_ids_;
+  std::unordered_map<std::uint64_t, Ran> runs_;
+  std::unordered_map<std::uint64_t, std::vector<ActionId>> parts_;
+  std::vector<OperationKey> operations_;
+  std::map<const model::Operation*, OperationId> operation_ids_;
+  std::unordered_map<WorldId, std::vector<Served>> served_;
+  std::deque<services::Datum> data_;
+  std::map<services::Datum, DatumId> datum_ids_;
+  std::vector<std::unordered_map<std::uint32_t, Sets::Members>> state_data_;     ///< by service: state -> data
+  std::unordered_map<WorldId, Sets::Members> world_data_;
+  std::map<std::pair<const model::Check*, WorldId>, services::CheckResult> checks_;
+  std::deque<std::string> texts_;
+  std::map<std::string, TextId> text_ids_;
+};
+
+}  // namespace backout::simulator
