@@ -161,6 +161,10 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
     named->type.length = -1;
     return print_type(execution.database, named->type, "");
   };
+  printing.relation = [&](std::string_view text) {
+    const ObjectId id = resolve(execution.database, NameSpace::relation, name_from_text(text));
+    return fmt::format("\x01{}.0\x02", id);
+  };
   expression.text = print_tree(node, printing);
   if (node.node_case == PG_QUERY__NODE__NODE_A_CONST) {
     expression.text = typed_literal(execution.database, *node.a_const, target, std::move(expression.text));
@@ -183,6 +187,8 @@ std::string print_expression(const Database& database, const Expression& express
     std::from_chars(id.data(), id.data() + dot, relation);
     std::from_chars(id.data() + dot + 1, id.data() + id.size(), column);
     const auto* table = database.get<Table>(relation);
+    const Object* object = database.find(relation);
+    if (column == 0 && object != nullptr) printed += quote_literal(printed_name(database, *object)) + "::regclass";
     if (table != nullptr && column > 0 && column <= table->columns.size()) {
       printed += quote_identifier(table->column(column).name);
     }

@@ -165,6 +165,14 @@ class Printer {
     return atom ? fmt::format("{}::{}", value, type) : fmt::format("({})::{}", value, type);
   }
 
+  /// The text of a literal, through casts; null when it is none.
+  static const char* literal_of(const PgQuery__Node& node) {
+    const PgQuery__Node* at = &node;
+    while (at->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) at = at->type_cast->arg;
+    const bool text = at->node_case == PG_QUERY__NODE__NODE_A_CONST && at->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL;
+    return text ? at->a_const->sval->sval : nullptr;
+  }
+
   std::string call(const PgQuery__FuncCall& call) const {
     std::string name;
     for (std::size_t at = 0; at < call.n_funcname; ++at) {
@@ -173,7 +181,9 @@ class Printer {
       name += (name.empty() ? "" : ".") + quote_identifier(part);
     }
     std::string arguments = call.agg_star != 0 ? "*" : list(call.args, call.n_args);
-    if (name == "nextval" && arguments.find("::") == std::string::npos) arguments += "::regclass";
+    if (name == "nextval" && call.n_args == 1) {
+      if (const char* relation = literal_of(*call.args[0])) arguments = printing_.relation(relation);
+    }
     std::string printed = fmt::format("{}({}{})", name, call.agg_distinct != 0 ? "DISTINCT " : "", arguments);
     if (call.over != nullptr) printed += print_message(call.over->base);
     for (std::size_t at = 0; at < call.n_agg_order; ++at) printed += print_message(call.agg_order[at]->base);

@@ -14,6 +14,8 @@ struct Printing {
   std::function<std::string(const PgQuery__ColumnRef&)> column;
   /// A type name as format_type prints it, without the modifiers that a stored cast loses.
   std::function<std::string(const PgQuery__TypeName&)> type;
+  /// The relation that the text of a regclass literal names.
+  std::function<std::string(std::string_view)> relation;
 };
 
 /// The expression in one spelling, close to pg_get_expr's: IN lists as = ANY, BETWEEN as comparisons, `<>` for `!=`.
