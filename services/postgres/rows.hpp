@@ -13,6 +13,7 @@ struct PgQuery__Node;
 namespace backout::postgres {
 
 class Database;
+struct Execution;
 
 /// A representative row: one value per column slot (PostgreSQL's attnum minus one; dropped columns keep their slot).
 struct Row {
@@ -55,13 +56,14 @@ class RowStore {
 // PostgreSQL refuses (the SQLSTATE in Stop), or says that it cannot tell (Stop::Kind::unknown). Tables without rows cost nothing.
 
 /// ADD COLUMN, also with NOT NULL, a default, an identity, a serial or a generation expression: fills the slot of the column.
-Checked<void> fill_column(Database& database, std::uint32_t table, std::uint32_t column);
+Checked<void> fill_column(Execution& execution, std::uint32_t table, std::uint16_t column);
 
-/// ALTER COLUMN TYPE: converts the slot of the column from `before`; `conversion` is the USING expression or null.
-Checked<void> convert_column(Database& database, std::uint32_t table, std::uint32_t column, const PgQuery__Node* conversion);
+/// ALTER COLUMN TYPE: converts the slot of the column from type `before`; `conversion` is the USING expression or null.
+Checked<void> convert_column(Execution& execution, std::uint32_t table, std::uint16_t column, const ValueType& before,
+                             const PgQuery__Node* conversion);
 
 /// SET NOT NULL and PRIMARY KEY: refuses with 23502 when a row has NULL there.
-Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint32_t column);
+Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint16_t column);
 
 /// ADD CONSTRAINT and VALIDATE CONSTRAINT of every kind, by the constraint's name: 23514, 23505, 23503, 23P01.
 Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& constraint);

@@ -1,0 +1,170 @@
+#include "services/postgres/partition.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/bind.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/print.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+Printing plain_printing() {
+  Printing printing;
+  printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
+  printing.type = [](const PgQuery__TypeName& name) { return qualified(name.names, name.n_names).name; };
+  printing.relation = [](std::string_view text) { return quote_literal(text); };
+  return printing;
+}
+
+std::string print_bounds(PgQuery__Node* const* values, std::size_t count) {
+  const Printing printing = plain_printing();
+  std::string printed;
+  for (std::size_t at = 0; at < count; ++at) {
+    std::string value = print_tree(*values[at], printing);
+    if (value == "minvalue" || value == "maxvalue") value = to_upper(value);
+    printed += (at > 0 ? ", " : "") + value;
+  }
+  return printed;
+}
+
+/// The expression with its columns bound to another table that has columns of the same names.
+Expression moved(const Database& database, Expression expression, ObjectId from, ObjectId to) {
+  const Table& source = *database.get<Table>(from);
+  const Table& target = *database.get<Table>(to);
+  for (BoundColumn& column : expression.columns) {
+    const ColumnId other = target.find(source.column(column.column).name);
+    const std::string old = fmt::format("\x01{}.{}\x02", from, column.column);
+    const std::string fresh = fmt::format("\x01{}.{}\x02", to, other);
+    for (std::size_t at = expression.text.find(old); at != std::string::npos; at = expression.text.find(old, at + fresh.size())) {
+      expression.text.replace(at, old.size(), fresh);
+    }
+    column.relation = to;
+    column.column = other;
+  }
+  return expression;
+}
+
+std::vector<ColumnId> moved(const Database& database, std::vector<ColumnId> columns, ObjectId from, ObjectId to) {
+  for (ColumnId& column : columns) column = database.get<Table>(to)->find(database.get<Table>(from)->column(column).name);
+  return columns;
+}
+
+std::shared_ptr<Constraint> moved(const Database& database, const Constraint& constraint, ObjectId from, ObjectId to) {
+  auto copy = std::make_shared<Constraint>(constraint);
+  copy->parent = to;
+  copy->schema = database.get<Table>(to)->schema;
+  copy->check = moved(database, constraint.check, from, to);
+  copy->columns = moved(database, constraint.columns, from, to);
+  copy->comment.reset();
+  std::erase_if(copy->needs, [&](const Dependency& need) { return need.on == from; });
+  copy->needs.push_back({.on = to, .kind = DependencyKind::automatic});
+  for (const ColumnId column : copy->columns) copy->needs.push_back({.on = to, .on_column = column, .kind = DependencyKind::automatic});
+  return copy;
+}
+
+Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId from, ObjectId to) {
+  Database& database = execution.database;
+  const Table& target = *database.get<Table>(to);
+  auto copy = std::make_shared<Index>(index);
+  copy->parent = to;
+  copy->schema = target.schema;
+  copy->only = false;
+  copy->comment.reset();
+  copy->needs = {{.on = to, .kind = DependencyKind::automatic}};
+  std::string names;
+  for (IndexColumn& column : copy->columns) {
+    if (column.column != 0) column.column = moved(database, std::vector{column.column}, from, to).front();
+    column.expression = moved(database, column.expression, from, to);
+    names += (names.empty() ? "" : "_") + (column.column != 0 ? target.column(column.column).name : std::string("expr"));
+    if (column.column != 0) copy->needs.push_back({.on = to, .on_column = column.column, .kind = DependencyKind::automatic});
+  }
+  copy->included = moved(database, index.included, from, to);
+  copy->where = moved(database, index.where, from, to);
+  const auto constraints = database.parts_of<Constraint>(from);
+  const auto owner = std::find_if(constraints.begin(), constraints.end(),
+                                  [&](const Constraint* c) { return c->type != 'f' && c->index == index.id; });
+  const std::string_view label = index.primary ? "pkey" : (owner != constraints.end() ? "key" : "idx");
+  copy->name = choose_relation_name(database, target.schema, target.name, index.primary ? "" : names, label, false);
+  const ObjectId id = database.add(copy);
+  if (owner == constraints.end()) return id;
+  auto constraint = moved(database, **owner, from, to);
+  constraint->name = copy->name;
+  constraint->index = id;
+  const ObjectId key = database.add(std::move(constraint));
+  auto changed = database.edit<Index>(id);
+  changed->needs = {{.on = key, .kind = DependencyKind::internal}, {.on = to, .kind = DependencyKind::automatic}};
+  database.replace(std::move(changed));
+  return id;
+}
+
+}  // namespace
+
+Checked<std::string> partition_key(const Execution& execution, const Table& table, const PgQuery__PartitionSpec& spec) {
+  static_cast<void>(execution);
+  const Printing printing = plain_printing();
+  std::string columns;
+  for (std::size_t at = 0; at < spec.n_part_params; ++at) {
+    const PgQuery__PartitionElem& element = *spec.part_params[at]->partition_elem;
+    const bool named = element.name != nullptr && *element.name != '\0';
+    if (named && table.find(element.name) == 0) {
+      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in partition key does not exist", element.name)));
+    }
+    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", named ? std::string(element.name) : print_tree(*element.expr, printing));
+  }
+  return fmt::format("{} ({})", to_upper(spec.strategy), columns);
+}
+
+std::string partition_bound(const PgQuery__PartitionBoundSpec& bound) {
+  if (bound.is_default != 0) return "DEFAULT";
+  if (bound.n_listdatums > 0) return fmt::format("FOR VALUES IN ({})", print_bounds(bound.listdatums, bound.n_listdatums));
+  if (bound.n_lowerdatums > 0) {
+    return fmt::format("FOR VALUES FROM ({}) TO ({})", print_bounds(bound.lowerdatums, bound.n_lowerdatums),
+                       print_bounds(bound.upperdatums, bound.n_upperdatums));
+  }
+  return fmt::format("FOR VALUES WITH (modulus {}, remainder {})", bound.modulus, bound.remainder);
+}
+
+Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child) {
+  Database& database = execution.database;
+  const bool partition = database.get<Table>(parent)->relkind == 'p';
+  for (const Constraint* constraint : database.parts_of<Constraint>(parent)) {
+    const bool inherits = (constraint->type == 'c' && !constraint->no_inherit) || (partition && constraint->type == 'f');
+    if (!inherits || database.lookup(NameSpace::constraint, child, constraint->name) != 0) continue;
+    auto copy = moved(database, *constraint, parent, child);
+    copy->inherited = true;
+    if (constraint->type == 'f') copy->needs.push_back({.on = constraint->id, .kind = DependencyKind::automatic});
+    database.add(std::move(copy));
+  }
+  if (!partition) return {};
+  for (const Index* index : database.parts_of<Index>(parent)) {
+    const ObjectId original = index->id;
+    auto copied = copy_index(execution, *index, parent, child);
+    if (!copied) return tl::unexpected(copied.error());
+    auto changed = database.edit<Index>(*copied);
+    changed->partition_of = original;
+    changed->needs.push_back({.on = original, .kind = DependencyKind::automatic});
+    database.replace(std::move(changed));
+  }
+  return {};
+}
+
+void copy_checks(Execution& execution, ObjectId source, ObjectId target) {
+  for (const Constraint* constraint : execution.database.parts_of<Constraint>(source)) {
+    if (constraint->type == 'c') execution.database.add(moved(execution.database, *constraint, source, target));
+  }
+}
+
+Checked<void> copy_indexes(Execution& execution, ObjectId source, ObjectId target) {
+  for (const Index* index : execution.database.parts_of<Index>(source)) {
+    auto copied = copy_index(execution, *index, source, target);
+    if (!copied) return tl::unexpected(copied.error());
+  }
+  return {};
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "services/postgres/execution.hpp"
+
+namespace backout::postgres {
+
+/// "RANGE (created_at)", as pg_get_partkeydef prints it: 42703 when a column does not exist.
+Checked<std::string> partition_key(const Execution& execution, const Table& table, const PgQuery__PartitionSpec& spec);
+
+/// "FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')" or "DEFAULT".
+std::string partition_bound(const PgQuery__PartitionBoundSpec& bound);
+
+/// Gives `child` the CHECK constraints of `parent`, and its indexes and foreign keys when it is a partition.
+Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child);
+
+/// LIKE ... INCLUDING CONSTRAINTS and INCLUDING INDEXES.
+void copy_checks(Execution& execution, ObjectId source, ObjectId target);
+Checked<void> copy_indexes(Execution& execution, ObjectId source, ObjectId target);
+
+}  // namespace backout::postgres

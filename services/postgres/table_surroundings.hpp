@@ -1,0 +1,40 @@
+#pragma once
+
+#include "services/postgres/execution.hpp"
+#include "services/postgres/expression.hpp"
+
+namespace backout::postgres {
+
+/// What expressions and queries see when a statement runs on a database.
+class TableSurroundings : public Surroundings {
+ public:
+  explicit TableSurroundings(Execution& execution) : execution_(execution) {}
+  Checked<ValueType> type_named(const PgQuery__TypeName& name) override;
+  Checked<Value> read_user_type(const Value& value, const ValueType& type) override;
+  int label_position(const ValueType& type, std::string_view label) override;
+  Checked<Relation> table_rows(const PgQuery__RangeVar& table) override;
+  Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override;
+  Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
+  Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
+  std::uint64_t new_identity() override { return execution_.database.new_identity(); }
+
+ private:
+  Execution& execution_;
+};
+
+/// Columns of a table that are not dropped, as expressions see them, and their ids.
+struct VisibleColumns {
+  std::vector<ScopeColumn> columns;
+  std::vector<ColumnId> ids;
+};
+VisibleColumns visible_columns(const Table& table);
+
+/// The scope in which an expression of the catalog (CHECK, default, index) sees `row` of its table.
+struct RowScope {
+  RowScope(const Database& database, const Expression& expression, const Row& row);
+  std::vector<ScopeColumn> columns;
+  std::vector<Value> values;
+  Scope scope() const;
+};
+
+}  // namespace backout::postgres
