@@ -118,7 +118,40 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   cell.reason = setting_.worlds().text(worst.judgement.why);
   if (verdict == Verdict::incompatible) cell.reason += window(last);
   log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason, last.world, last.world});
+  cell.cause = cause(log, last, verdict);
   lines(cell, log);
+}
+
+bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdict) {
+  if (event.from == event.to) return false;
+  if (verdict == Verdict::incompatible) {
+    const OperationId operation = search_.judge().refused(last.world, last.phase == Phase::ended ? 0 : last.broken);
+    return operation != kNoId && setting_.refusal(event.from, operation).empty();
+  }
+  if (verdict == Verdict::data_lost) {
+    const std::vector<DatumId> lost = setting_.lost(last.expected, last.world);
+    const Sets::Members& before = setting_.worlds().data(event.from);
+    const Sets::Members& after = setting_.worlds().data(event.to);
+    return std::ranges::any_of(lost, [&](DatumId datum) {
+      return std::ranges::binary_search(before, datum) && !std::ranges::binary_search(after, datum);
+    });
+  }
+  return search_.judge().adds_difference(event.from, event.to, last);
+}
+
+model::StepIndex Cells::cause(const Log& log, const RunState& last, Verdict verdict) {
+  const model::Plan& plan = setting_.plan();
+  if (last.phase == Phase::stuck) return setting_.books().paths[last.path].tasks[last.task].step;
+  model::StepIndex latest = model::kNone;
+  for (std::size_t i = log.size(); i-- > 0;) {
+    std::string id = log[i].step;
+    if (id.starts_with("undo of '")) id = id.substr(9, id.size() - 10);
+    const model::StepIndex step = plan.find_step(id);
+    if (step == model::kNone || log[i].actor == Actor::traffic) continue;
+    if (latest == model::kNone) latest = step;
+    if (verdict == Verdict::unknown || makes_it_so(log[i], last, verdict)) return step;
+  }
+  return latest;
 }
 
 void Cells::lines(Cell& cell, const Log& log) {

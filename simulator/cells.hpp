@@ -31,6 +31,8 @@ class Cells {
   void time(Cell& cell, const Playbook& path) const;
   void lines(Cell& cell, const Log& log);
   std::string window(const RunState& from);
+  model::StepIndex cause(const Log& log, const RunState& last, Verdict verdict);
+  bool makes_it_so(const Event& event, const RunState& last, Verdict verdict);
 
   Setting& setting_;
   Search& search_;

@@ -172,7 +172,11 @@ std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, Search& sear
     // Only the states along the deploy: a half step belongs to the whole one behind it.
     if (interruption.half || interruption.done.empty()) continue;
     for (const std::size_t stop : deploys.stops(row)) {
-      if (deploys.state(stop).faulted || deploys.state(stop).opaque) continue;
+      if (deploys.state(stop).faulted) continue;
+      if (deploys.state(stop).opaque) {
+        undecided = true;
+        continue;
+      }
       const WayBack way = ways.find(interruption.done, deploys.run_from(stop));
       if (way.answer == WayBack::Answer::unknown) undecided = true;
       if (way.answer != WayBack::Answer::no) continue;

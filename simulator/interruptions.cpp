@@ -63,13 +63,13 @@ void Deploys::reach(std::size_t parent, DeployState state, Event event) {
 
 void Deploys::expand(std::size_t at) {
   const DeployState state = nodes_[at].state;
-  if (state.stopped || state.opaque) return;
+  if (state.stopped) return;
   const std::vector<Task>& tasks = setting_.books().deploy.tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (state.done.test(i) || (tasks[i].before & ~state.done).any()) continue;
     try_step(at, i);
   }
-  serve(at);
+  if (!state.opaque) serve(at);
 }
 
 void Deploys::serve(std::size_t at) {
@@ -115,8 +115,10 @@ void Deploys::try_step(std::size_t at, std::size_t index) {
   Event event{Actor::deploy, rules.id, "", state.world, result.world};
   DeployState next = state;
   next.world = result.world;
-  next.opaque = result.opaque;
-  if (result.opaque) {
+  next.opaque = state.opaque || result.opaque;
+  if (state.opaque) {
+    event.text = "runs";
+  } else if (result.opaque) {
     next.why = worlds.text(fmt::format("what '{}' does is not known: {}", rules.id, worlds.text(result.message)));
     event.text = "runs; what it does is not known";
   } else {
@@ -125,9 +127,9 @@ void Deploys::try_step(std::size_t at, std::size_t index) {
       event.text = "reports success, but: " + worlds.text(result.message);
     }
   }
-  if (!goes_on && !state.faulted) refuse(state, index, result.message);
-  next.stopped = !goes_on;
-  if (goes_on || result.truth == Truth::all) {
+  if (!goes_on && !state.faulted && !state.opaque) refuse(state, index, result.message);
+  next.stopped = !goes_on && !state.opaque;
+  if (goes_on || state.opaque || result.truth == Truth::all) {
     next.done.set(index);
     reach(at, next, event);
   } else if (result.world != state.world) {
@@ -139,6 +141,7 @@ void Deploys::try_step(std::size_t at, std::size_t index) {
     skipped.done.set(index);
     reach(at, skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world});
   }
+  if (state.opaque) return;
   for (const WorldId stop : halves(worlds, task, state.world)) {
     DeployState half = state;
     half.world = stop;

@@ -70,10 +70,25 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
 Judgement Judge::visible(const RunState& state) {
   if (state.opaque) return {Verdict::unknown, state.why};
   if (!state.began) return {};
+  // While a person mends what a fault broke, users may see errors: what counts is where it ends.
+  if (state.faulted) return invariants(state.world, false);
   if (const OperationId operation = refused(state.world, state.broken); operation != kNoId) {
     return incompatible(state.world, operation);
   }
   return invariants(state.world, false);
+}
+
+bool Judge::adds_difference(WorldId from, WorldId to, const RunState& last) {
+  const Worlds& worlds = setting_.worlds();
+  const std::vector<model::Residue>& residue = setting_.books().paths[last.path].residue;
+  const auto since_start = [&](WorldId world) {
+    return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue);
+  };
+  const std::vector<std::string> before = since_start(from);
+  const std::vector<std::string> after = since_start(to);
+  return std::ranges::any_of(since_start(last.world), [&](const std::string& line) {
+    return std::ranges::find(after, line) != after.end() && std::ranges::find(before, line) == before.end();
+  });
 }
 
 bool Judge::allows_loss(const Playbook& path) const {

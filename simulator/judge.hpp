@@ -24,8 +24,8 @@ class Judge {
  public:
   explicit Judge(Setting& setting) : setting_(setting) {}
 
-  /// A state that users see while the rollback runs: refused operations that were not refused where the deploy
-  /// stopped, and invariants that must always hold.
+  /// A state that users see while the rollback runs: invariants that must always hold and, as long as no fault befell
+  /// the run, refused operations that were not refused where the deploy stopped.
   Judgement visible(const RunState& state);
   /// The end of a run (ended or stuck): visible() and data, facts and invariants besides.
   Judgement end(const RunState& state);
@@ -35,6 +35,8 @@ class Judge {
   Judgement unexplored() { return say(Verdict::unknown, "not explored: the limit of states was reached"); }
   /// What stays behind at the end: declared residue for a full path, everything kept for a partial one.
   std::vector<std::string> residue(const RunState& state);
+  /// Whether going from one world to the other made something differ from the start that still differs in `last`.
+  bool adds_difference(WorldId from, WorldId to, const RunState& last);
   /// Whether the plan's objective for lost data allows to lose what was written since the deploy began.
   bool allows_loss(const Playbook& path) const;
   /// The first operation that `world` refuses though it was not refused before; kNoId when there is none.

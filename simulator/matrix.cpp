@@ -112,7 +112,7 @@ Matrix explore(const services::Context& context, const services::World& start, c
   bool undecided = false;
   matrix.point_of_no_return = point_of_no_return(setting, search, deploys, undecided);
   complete(matrix, setting, deploys, search);
-  if (undecided) bounded(matrix.completeness, "the point of no return: too many ways back to look at");
+  matrix.point_of_no_return_decided = !undecided;
   for (const std::string& name : unknown_kinds) {
     bounded(matrix.completeness, fmt::format("'{}' is no fault kind", name));
   }

@@ -45,6 +45,7 @@ struct Cell {
   std::int64_t time_high_ms = 0;
   bool time_unknown = false;                     ///< a step on the way has no estimate
   std::vector<TraceLine> counterexample;         ///< shortest bad run; empty when restored
+  model::StepIndex cause = model::kNone;         ///< the step that makes it so; kNone when none does
   /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.
   std::vector<model::StepIndex> working_order;
 };
@@ -82,6 +83,8 @@ struct Matrix {
   std::vector<Cell> cells;                       ///< interruptions x paths, row by row
   std::vector<std::string> paths;                ///< names, by Cell::path; one derived path when the plan has none
   std::optional<PointOfNoReturn> point_of_no_return;
+  /// False: without a point of no return there may still be one; the limit was reached or a step is opaque.
+  bool point_of_no_return_decided = true;
   std::vector<DeployStop> deploy_stops;
   Completeness completeness;
 };

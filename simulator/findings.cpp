@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "simulator/judge.hpp"
+#include "simulator/matrix.hpp"
+
+namespace backout::simulator {
+namespace {
+
+using model::Finding;
+using model::Severity;
+
+/// Cells that are bad for one reason.
+struct Group {
+  const Cell* shortest = nullptr;
+  std::vector<std::size_t> interruptions;
+};
+
+const char* rule_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::unknown: return "matrix-unknown";
+    case Verdict::stuck: return "matrix-stuck";
+    case Verdict::data_lost: return "matrix-data-lost";
+    case Verdict::incompatible: return "matrix-incompatible";
+    case Verdict::too_slow: return "matrix-too-slow";
+    case Verdict::restored_with_residue:
+    case Verdict::restored: break;
+  }
+  return "";
+}
+
+const char* what_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::unknown: return "cannot be judged";
+    case Verdict::stuck: return "does not give the old state back";
+    case Verdict::data_lost: return "loses data";
+    case Verdict::incompatible: return "breaks a version that is live";
+    case Verdict::too_slow: return "is too slow";
+    case Verdict::restored_with_residue:
+    case Verdict::restored: break;
+  }
+  return "";
+}
+
+bool is_bad(Verdict verdict) { return badness(verdict) >= badness(Verdict::too_slow); }
+
+class Findings {
+ public:
+  Findings(const services::Context& context, const Matrix& matrix) : plan_(context.plan()), matrix_(matrix) {}
+
+  std::vector<Finding> all() {
+    add_cells();
+    add_point_of_no_return();
+    for (const DeployStop& stop : matrix_.deploy_stops) add_stop(stop);
+    model::sort_findings(found_);
+    return std::move(found_);
+  }
+
+ private:
+  using Key = std::tuple<model::PathIndex, Verdict, model::StepIndex>;
+
+  void add_cells() {
+    std::map<Key, Group> plain;
+    std::map<std::pair<model::PathIndex, Verdict>, Group> faulty;
+    for (const Cell& cell : matrix_.cells) {
+      if (!cell.applicable) continue;
+      if (is_bad(cell.fault_free)) {
+        const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
+        join(plain[{cell.path, cell.fault_free, per_step ? cell.cause : model::kNone}], cell);
+      } else if (is_bad(cell.verdict)) {
+        join(faulty[{cell.path, cell.verdict}], cell);
+      }
+    }
+    for (const auto& [key, group] : plain) add_group(std::get<Verdict>(key), group, true);
+    for (const auto& [key, group] : faulty) add_group(key.second, group, false);
+  }
+
+  static void join(Group& group, const Cell& cell) {
+    group.interruptions.push_back(cell.interruption);
+    if (group.shortest == nullptr || cell.counterexample.size() < group.shortest->counterexample.size()) {
+      group.shortest = &cell;
+    }
+  }
+
+  std::string where(const Group& group) const {
+    const std::string& first = matrix_.interruptions[group.shortest->interruption].label;
+    if (group.interruptions.size() == 1) return fmt::format("when the deploy stops {}", first);
+    const std::size_t more = group.interruptions.size() - 1;
+    return fmt::format("when the deploy stops {} (and from {} more interruption{})", first, more, more == 1 ? "" : "s");
+  }
+
+  void add_group(Verdict verdict, const Group& group, bool fault_free) {
+    const Cell& cell = *group.shortest;
+    Finding finding;
+    finding.rule = rule_of(verdict);
+    finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
+    finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], what_of(verdict), where(group),
+                                  fault_free ? "" : " and one more thing goes wrong", cell.reason);
+    place(finding, cell.cause);
+    if (cell.cause == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
+    const Interruption& row = matrix_.interruptions[cell.interruption];
+    const model::StepIndex last = row.half ? *row.half : row.done.empty() ? model::kNone : row.done.back();
+    if (last != model::kNone && last != cell.cause) {
+      finding.related.push_back({plan_.steps[last].id_span, fmt::format("the deploy stops {}", row.label)});
+    }
+    if (!cell.working_order.empty()) {
+      std::vector<std::string> ids;
+      for (const model::StepIndex step : cell.working_order) ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
+      finding.fix = fmt::format("run the same steps in the order {}", fmt::join(ids, ", "));
+    }
+    found_.push_back(std::move(finding));
+  }
+
+  void place(Finding& finding, model::StepIndex step) const {
+    if (step == model::kNone) return;
+    finding.step = plan_.steps[step].id;
+    finding.span = plan_.steps[step].id_span;
+  }
+
+  void add_point_of_no_return() {
+    if (!matrix_.point_of_no_return) return;
+    const PointOfNoReturn& point = *matrix_.point_of_no_return;
+    const bool declared = point.step != model::kNone && plan_.steps[point.step].point_of_no_return;
+    Finding finding;
+    finding.rule = "matrix-point-of-no-return";
+    finding.severity = declared ? Severity::note : Severity::warning;
+    finding.message = fmt::format("{}{} no order of the rollback steps and undos gives the old state back: {}",
+                                  matrix_.interruptions[point.interruption].label,
+                                  point.needs_traffic ? ", once live traffic wrote something," : "", point.reason);
+    if (!declared) finding.fix = "check everything that can be checked before this step, and mark it `point_of_no_return: true`";
+    place(finding, point.step);
+    found_.push_back(std::move(finding));
+  }
+
+  void add_stop(const DeployStop& stop) {
+    Finding finding;
+    finding.rule = "matrix-deploy-stops";
+    finding.severity = Severity::error;
+    finding.message = fmt::format("the deploy does not get past '{}'{}: {}", plan_.steps[stop.step].id,
+                                  stop.needs_traffic ? " once live traffic wrote something" : "", stop.reason);
+    place(finding, stop.step);
+    found_.push_back(std::move(finding));
+  }
+
+  const model::Plan& plan_;
+  const Matrix& matrix_;
+  std::vector<Finding> found_;
+};
+
+}  // namespace
+
+std::vector<Finding> findings_of(const services::Context& context, const Matrix& matrix) {
+  return Findings(context, matrix).all();
+}
+
+}  // namespace backout::simulator
