@@ -1,5 +1,7 @@
 #include "analyzer/facts.hpp"
 
+#include "analyzer/compatibility.hpp"
+
 namespace backout::analyzer {
 
 namespace {
@@ -16,7 +18,7 @@ void replay(const Facts& facts, const std::vector<model::StepIndex>& steps, Repl
 }  // namespace
 
 Facts derive_facts(const model::Plan& plan, std::vector<model::Mistake>& mistakes) {
-  Facts facts{&plan, services::Context(plan), {}, {}, {}, {}, {}, {}, {}};
+  Facts facts{&plan, services::Context(plan), {}, {}, {}, {}, {}, {}, {}, {}};
   facts.start = services::initial_world(facts.context, mistakes);
   for (const model::Step& step : plan.steps) {
     facts.actions.push_back(services::action_of(plan, step));
@@ -36,6 +38,7 @@ Facts derive_facts(const model::Plan& plan, std::vector<model::Mistake>& mistake
     replay(facts, plan.paths[i].steps, run);
     facts.paths.push_back(std::move(run));
   }
+  facts.incompatibilities = incompatibilities(facts);
   return facts;
 }
 

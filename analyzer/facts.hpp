@@ -27,7 +27,20 @@ struct Replay {
   services::World end;
 };
 
-/// The dependency graph of steps: see graph.hpp for its edges. Plain adjacency, indexed by StepIndex.
+/// A stretch of a run in which an operation of a live version is refused.
+struct Incompatibility {
+  services::LiveOperation live;
+  std::size_t deployed = 0;              ///< deploy steps that had run
+  model::PathIndex path = model::kNone;  ///< kNone: during the deploy
+  model::StepIndex begins = model::kNone; ///< the step after which it fails
+  model::StepIndex ends = model::kNone;  ///< the step after which it works again; kNone: it never does in this run
+  std::int64_t low_ms = 0;               ///< from the beginning of `begins` to the end of `ends`
+  std::int64_t high_ms = 0;
+  bool untimed = false;                  ///< a step in between has no estimate
+  std::string why;
+};
+
+/// All of it.
 struct Facts {
   const model::Plan* plan = nullptr;
   services::Context context;
@@ -38,6 +51,7 @@ struct Facts {
   std::vector<model::Schedule> path_times;     ///< by path
   Replay deploy;                               ///< the whole deploy
   std::vector<Replay> paths;                   ///< by path: the whole deploy, then the path
+  std::vector<Incompatibility> incompatibilities;
 };
 
 /// Works the facts out. `mistakes` gets what only the kinds can see (SQL that does not parse).

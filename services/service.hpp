@@ -171,6 +171,9 @@ struct Traits {
   std::int64_t delayed_ms = 0;      ///< how long at most; 0 = for ever, when delayed_effect is set
   /// What the real thing leaves behind or does not restore, known from manuals and experiments.
   std::vector<std::string> leaves;
+  /// The artefact that must be at hand ("image v1.2.3"), and the one that it fetches. Empty: none.
+  std::string needs_artefact;
+  std::string provides_artefact;
   /// It changes which version of an app serves.
   bool changes_version = false;
   /// It only looks and changes nothing.

@@ -12,13 +12,11 @@ std::string why_it_cannot_fail(const model::Check& check) {
   const model::Args& args = check.args;
   switch (check.type) {
     case Type::http:
-      if (args.has("expect") && !args.is_unknown("expect")) return "";
-      if (args.flag("fail_on_error") || args.has("version")) return "";
-      return "it expects no answer: an error page passes too";
+    case Type::command:
+      if (args.flag("fail_on_error", true) || args.has("version")) return "";
+      return args.has("expect") && !args.is_unknown("expect") ? "" : "an error passes and no answer is expected";
     case Type::sql:
       return args.has("expect") && !args.is_unknown("expect") ? "" : "it prints a result and compares it with nothing";
-    case Type::command:
-      return args.has("expect") && !args.is_unknown("expect") ? "" : "it has no expected result";
     case Type::manual:
       return args.text("manual").empty() || args.is_unknown("manual") ? "it has no criterion" : "";
     case Type::metric:

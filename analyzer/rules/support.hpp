@@ -25,6 +25,21 @@ bool on_timed_path(const model::Plan& plan, model::StepIndex step);
 /// The conditions without parts below `condition`.
 std::vector<const model::Condition*> leaves(const model::Condition& condition);
 
+/// One list of steps as it runs: the deploy, or a path after the whole deploy, fault-free.
+struct Run {
+  std::string name;                      ///< "the deploy", "path 'full'"
+  model::PathIndex path = model::kNone;  ///< kNone: the deploy
+  const std::vector<Replayed>* steps = nullptr;
+};
+/// The deploy, then every path.
+std::vector<Run> runs_of(const Facts& facts);
+
+/// Whether the step discards data or a thing for good: its kind says so, or a replay of it loses data.
+bool is_destructive(const Facts& facts, const Replayed& replayed);
+
+/// Whether a check can stop what follows it: it is there and has something to fail on.
+bool can_stop(const std::vector<model::Check>& checks);
+
 /// Keeps one of findings that agree in place and severity: the first.
 void drop_repeated(std::vector<model::Finding>& findings);
 

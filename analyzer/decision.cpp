@@ -1,0 +1,381 @@
+#include "analyzer/decision.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace backout::analyzer {
+
+namespace {
+
+using model::Condition;
+using model::Decisions;
+
+/// More cells than this in one table are not looked at (eight metrics with two thresholds each are 390,625).
+constexpr std::size_t kMostCells = 400'000;
+
+/// The time since the deploy is a metric of its own when a condition holds only for so long after it.
+constexpr const char* kSinceDeploy = "minutes since the deploy";
+
+/// One cell of an axis: a threshold itself, or the open stretch between two.
+struct Segment {
+  double low = 0;
+  double high = 0;
+  bool point = false;
+  bool from_start = false;  ///< nothing below it
+  bool to_end = false;      ///< nothing above it
+
+  double sample() const {
+    if (point) return low;
+    if (from_start && to_end) return 0;
+    if (from_start) return high - 1;
+    return to_end ? low + 1 : (low + high) / 2;
+  }
+};
+
+struct Axis {
+  std::string metric;
+  std::vector<Segment> segments;
+};
+
+/// What a situation is: a value for each metric, perhaps an issue, perhaps a severity.
+struct Situation {
+  std::map<std::string, double> values;
+  std::string issue;
+  std::string severity;
+};
+
+double window_minutes(const Condition& condition) { return static_cast<double>(condition.window->high_ms) / 60'000; }
+
+/// Nullopt: it depends on something unknown.
+std::optional<bool> holds(const Condition& condition, const Situation& situation) {
+  using Type = Condition::Type;
+  switch (condition.type) {
+    case Type::issue: return condition.name == situation.issue;
+    case Type::severity: return condition.name == situation.severity;
+    case Type::otherwise: return true;
+    case Type::all:
+    case Type::any: {
+      const bool all = condition.type == Type::all;
+      bool unknown = false;
+      for (const Condition& part : condition.parts) {
+        const std::optional<bool> value = holds(part, situation);
+        if (!value) unknown = true;
+        else if (*value != all) return !all;
+      }
+      return unknown ? std::nullopt : std::optional(all);
+    }
+    case Type::metric: break;
+  }
+  if (condition.value_unknown) return std::nullopt;
+  if (condition.window && !condition.window->unknown && situation.values.at(kSinceDeploy) > window_minutes(condition)) return false;
+  const auto found = situation.values.find(condition.name);
+  if (found == situation.values.end()) return false;
+  const double value = found->second;
+  switch (condition.op) {
+    case Condition::Op::lt: return value < condition.value;
+    case Condition::Op::le: return value <= condition.value;
+    case Condition::Op::gt: return value > condition.value;
+    case Condition::Op::ge: return value >= condition.value;
+    case Condition::Op::eq: return value == condition.value;
+    case Condition::Op::between: return value >= condition.value && value < condition.high;
+  }
+  return false;
+}
+
+void collect(const Condition& condition, std::map<std::string, std::set<double>>& thresholds,
+             std::set<std::string>& issues, std::set<std::string>& severities) {
+  if (condition.type == Condition::Type::issue) issues.insert(condition.name);
+  if (condition.type == Condition::Type::severity) severities.insert(condition.name);
+  if (condition.type == Condition::Type::metric && !condition.value_unknown) {
+    thresholds[condition.name].insert(condition.value);
+    if (condition.op == Condition::Op::between) thresholds[condition.name].insert(condition.high);
+    if (condition.window && !condition.window->unknown) thresholds[kSinceDeploy].insert(window_minutes(condition));
+  }
+  for (const Condition& part : condition.parts) collect(part, thresholds, issues, severities);
+}
+
+/// What a rule speaks of.
+struct Subject {
+  std::map<std::string, std::set<double>> thresholds;
+  std::set<std::string> issues;
+  std::set<std::string> severities;
+  bool is_plain() const { return issues.empty() && severities.empty(); }
+};
+
+Subject subject_of(const model::DecisionRule& rule) {
+  Subject subject;
+  collect(rule.when, subject.thresholds, subject.issues, subject.severities);
+  return subject;
+}
+
+Axis axis_of(const Decisions& decisions, const std::string& name, const std::set<double>& thresholds) {
+  double low = 0;
+  double high = 0;
+  bool bounded = false;
+  for (const model::Metric& metric : decisions.metrics) {
+    if (metric.name != name) continue;
+    low = metric.low;
+    high = metric.high;
+    bounded = high > low;
+  }
+  Axis axis{name, {}};
+  double before = low;
+  bool first = true;
+  for (const double threshold : thresholds) {
+    if (!(bounded && first && threshold <= low)) axis.segments.push_back({before, threshold, false, first, false});
+    axis.segments.push_back({threshold, threshold, true, false, false});
+    before = threshold;
+    first = false;
+  }
+  if (!bounded || before < high) axis.segments.push_back({before, high, false, thresholds.empty(), true});
+  return axis;
+}
+
+std::string number(double value) { return fmt::format("{:g}", value); }
+
+/// Neighbouring segments [first, last] of an axis in words.
+std::string words(const Axis& axis, std::size_t first, std::size_t last) {
+  const Segment& from = axis.segments[first];
+  const Segment& to = axis.segments[last];
+  const std::string low = from.point ? "from " + number(from.low) : "above " + number(from.low);
+  const std::string high = to.point ? "to " + number(to.high) : "to below " + number(to.high);
+  if (first == last && from.point) return fmt::format("{} of exactly {}", axis.metric, number(from.low));
+  if (from.from_start && to.to_end) return fmt::format("any {}", axis.metric);
+  if (from.from_start) return fmt::format("{} {} {}", axis.metric, to.point ? "up to" : "below", number(to.high));
+  if (to.to_end) return fmt::format("{} {} {}", axis.metric, from.point ? "of at least" : "above", number(from.low));
+  return fmt::format("{} {} {}", axis.metric, low, high);
+}
+
+/// One decision table: the rules that can hold together in one context, over the metrics that they speak of.
+class Table {
+ public:
+  Table(const Decisions& decisions, std::vector<std::size_t> rules, std::string issue, std::string severity)
+      : decisions_(decisions), rules_(std::move(rules)), issue_(std::move(issue)), severity_(std::move(severity)) {
+    std::map<std::string, std::set<double>> thresholds;
+    for (const std::size_t rule : rules_) {
+      for (const auto& [metric, values] : subject_of(decisions.rules[rule]).thresholds) {
+        thresholds[metric].insert(values.begin(), values.end());
+      }
+    }
+    cells_ = 1;
+    for (const auto& [metric, values] : thresholds) {
+      axes_.push_back(axis_of(decisions, metric, values));
+      cells_ = std::min(kMostCells + 1, cells_ * axes_.back().segments.size());
+    }
+    if (cells_ > kMostCells) return;
+    for (std::size_t cell = 0; cell < cells_; ++cell) matches_.push_back(matches(cell));
+  }
+
+  bool too_large() const { return cells_ > kMostCells; }
+  std::size_t size() const { return matches_.size(); }
+  const std::vector<std::size_t>& at(std::size_t cell) const { return matches_[cell]; }
+
+  /// Uncovered regions, neighbouring cells along the last axis merged. Below the lowest and above the highest trigger of a
+  /// metric all is well unless an issue or a severity asks for a decision.
+  std::vector<Region> uncovered() const {
+    std::vector<Region> regions;
+    const bool asked = !issue_.empty() || !severity_.empty();
+    const std::size_t run = axes_.empty() ? 1 : axes_.back().segments.size();
+    for (std::size_t begin = 0; begin < size(); begin += run) {
+      for (std::size_t i = 0; i < run; ++i) {
+        if (!is_gap(begin + i, asked)) continue;
+        std::size_t last = i;
+        while (last + 1 < run && is_gap(begin + last + 1, asked)) ++last;
+        regions.push_back({text(begin + i, begin + last), asked, rules_.front()});
+        i = last;
+      }
+    }
+    return regions;
+  }
+
+  std::string text(std::size_t first_cell, std::size_t last_cell) const {
+    std::vector<std::string> parts;
+    const std::vector<std::size_t> first = indices(first_cell);
+    const std::vector<std::size_t> last = indices(last_cell);
+    for (std::size_t i = 0; i < axes_.size(); ++i) {
+      if (axes_[i].segments.size() > 1) parts.push_back(words(axes_[i], first[i], last[i]));
+    }
+    std::string joined = fmt::format("{}", fmt::join(parts, ", "));
+    const std::string context = !issue_.empty() ? fmt::format("issue '{}'", issue_) : !severity_.empty() ? fmt::format("severity '{}'", severity_) : "";
+    if (context.empty()) return joined;
+    return joined.empty() ? context : fmt::format("{} with {}", context, joined);
+  }
+
+ private:
+  std::vector<std::size_t> indices(std::size_t cell) const {
+    std::vector<std::size_t> at(axes_.size());
+    for (std::size_t i = axes_.size(); i-- > 0;) {
+      at[i] = cell % axes_[i].segments.size();
+      cell /= axes_[i].segments.size();
+    }
+    return at;
+  }
+
+  std::vector<std::size_t> matches(std::size_t cell) const {
+    Situation situation{{{kSinceDeploy, 0}}, issue_, severity_};
+    const std::vector<std::size_t> at = indices(cell);
+    for (std::size_t i = 0; i < axes_.size(); ++i) situation.values[axes_[i].metric] = axes_[i].segments[at[i]].sample();
+    std::vector<std::size_t> found;
+    for (const std::size_t rule : rules_) {
+      // A rule with an unknown threshold may hold anywhere: it hides gaps and makes no conflict of its own.
+      if (holds(decisions_.rules[rule].when, situation).value_or(true)) found.push_back(rule);
+    }
+    return found;
+  }
+
+  bool is_gap(std::size_t cell, bool asked) const {
+    if (!matches_[cell].empty()) return false;
+    if (asked) return true;
+    std::size_t stride = 1;
+    const std::vector<std::size_t> at = indices(cell);
+    for (std::size_t axis = axes_.size(); axis-- > 0;) {
+      bool below = false;
+      bool above = false;
+      for (std::size_t i = 0; i < axes_[axis].segments.size(); ++i) {
+        const std::size_t other = cell - at[axis] * stride + i * stride;
+        if (matches_[other].empty()) continue;
+        (i < at[axis] ? below : above) = true;
+      }
+      // What was decided before a time window closed asks for a decision after it too.
+      if (below && (above || axes_[axis].metric == kSinceDeploy)) return true;
+      stride *= axes_[axis].segments.size();
+    }
+    return false;
+  }
+
+  const Decisions& decisions_;
+  std::vector<std::size_t> rules_;
+  std::string issue_;
+  std::string severity_;
+  std::vector<Axis> axes_;
+  std::vector<std::vector<std::size_t>> matches_;
+  std::size_t cells_ = 0;
+};
+
+/// Tables of rules on metrics alone, one per group of metrics that occur together.
+std::vector<std::vector<std::size_t>> plain_groups(const Decisions& decisions) {
+  std::vector<std::pair<std::set<std::string>, std::vector<std::size_t>>> groups;
+  for (std::size_t i = 0; i < decisions.rules.size(); ++i) {
+    const Subject subject = subject_of(decisions.rules[i]);
+    if (!subject.is_plain() || subject.thresholds.empty()) continue;
+    std::set<std::string> metrics;
+    for (const auto& [metric, values] : subject.thresholds) metrics.insert(metric);
+    std::vector<std::size_t> rules{i};
+    for (auto it = groups.begin(); it != groups.end();) {
+      const bool meets = std::any_of(metrics.begin(), metrics.end(), [&](const std::string& metric) { return it->first.contains(metric); });
+      if (!meets) {
+        ++it;
+        continue;
+      }
+      metrics.insert(it->first.begin(), it->first.end());
+      rules.insert(rules.end(), it->second.begin(), it->second.end());
+      it = groups.erase(it);
+    }
+    std::sort(rules.begin(), rules.end());
+    groups.emplace_back(std::move(metrics), std::move(rules));
+  }
+  std::vector<std::vector<std::size_t>> result;
+  for (auto& [metrics, rules] : groups) result.push_back(std::move(rules));
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+std::vector<std::size_t> rules_about(const Decisions& decisions, const std::string& issue, const std::string& severity) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < decisions.rules.size(); ++i) {
+    const Subject subject = subject_of(decisions.rules[i]);
+    if ((!issue.empty() && subject.issues.contains(issue)) || (!severity.empty() && subject.severities.contains(severity)) ||
+        decisions.rules[i].when.type == Condition::Type::otherwise) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+/// What the outcome asks for: two outcomes of one class are no contradiction.
+int class_of(model::DecisionRule::Outcome outcome) {
+  using Outcome = model::DecisionRule::Outcome;
+  switch (outcome) {
+    case Outcome::roll_back:
+    case Outcome::must_roll_back:
+    case Outcome::recommended: return 0;
+    case Outcome::maybe: return 1;
+    case Outcome::forward: return 2;
+    case Outcome::monitor: return 3;
+    case Outcome::disable_flag: return 4;
+  }
+  return 0;
+}
+
+bool disagree(const model::DecisionRule& one, const model::DecisionRule& other) {
+  if (class_of(one.decide) != class_of(other.decide)) return true;
+  return class_of(one.decide) == 0 && !one.path.empty() && !other.path.empty() && one.path != other.path;
+}
+
+std::set<std::string> names(const std::vector<std::string>& declared, const Decisions& decisions, bool issues) {
+  std::set<std::string> all(declared.begin(), declared.end());
+  for (const model::DecisionRule& rule : decisions.rules) {
+    const Subject subject = subject_of(rule);
+    const std::set<std::string>& used = issues ? subject.issues : subject.severities;
+    all.insert(used.begin(), used.end());
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Region> gaps(const Decisions& decisions) {
+  std::vector<Region> found;
+  const auto add = [&](const Table& table) {
+    for (Region& region : table.uncovered()) found.push_back(std::move(region));
+  };
+  for (std::vector<std::size_t>& rules : plain_groups(decisions)) add(Table(decisions, std::move(rules), "", ""));
+  const auto contexts = [&](const std::set<std::string>& all, bool issues) {
+    for (const std::string& name : all) {
+      std::vector<std::size_t> rules = rules_about(decisions, issues ? name : "", issues ? "" : name);
+      if (rules.empty()) {
+        found.push_back({fmt::format("{} '{}'", issues ? "issue" : "severity", name), true, 0});
+      } else {
+        add(Table(decisions, std::move(rules), issues ? name : "", issues ? "" : name));
+      }
+    }
+  };
+  contexts(names(decisions.issues, decisions, true), true);
+  contexts(names(decisions.severities, decisions, false), false);
+  return found;
+}
+
+std::vector<Conflict> conflicts(const Decisions& decisions) {
+  std::vector<Conflict> found;
+  if (decisions.hit == "first" || decisions.hit == "priority") return found;
+  for (std::size_t i = 0; i < decisions.rules.size(); ++i) {
+    const Subject one = subject_of(decisions.rules[i]);
+    for (std::size_t j = i + 1; j < decisions.rules.size(); ++j) {
+      if (!disagree(decisions.rules[i], decisions.rules[j])) continue;
+      if (decisions.rules[i].when.type == Condition::Type::otherwise || decisions.rules[j].when.type == Condition::Type::otherwise) continue;
+      const Subject other = subject_of(decisions.rules[j]);
+      // Rules on unlike issues are about unlike incidents.
+      const bool same = one.issues == other.issues && one.severities == other.severities;
+      const bool crossed = one.is_plain() != other.is_plain();
+      if (!same && !crossed) continue;
+      bool share_metric = one.thresholds.empty() && other.thresholds.empty();
+      for (const auto& [metric, values] : one.thresholds) share_metric = share_metric || other.thresholds.contains(metric);
+      if (!share_metric && !(same && !one.is_plain())) continue;
+      const std::string issue = !one.issues.empty() ? *one.issues.begin() : !other.issues.empty() ? *other.issues.begin() : "";
+      const std::string severity = !one.severities.empty() ? *one.severities.begin() : !other.severities.empty() ? *other.severities.begin() : "";
+      const Table table(decisions, {i, j}, issue, severity);
+      for (std::size_t cell = 0; cell < table.size(); ++cell) {
+        if (table.at(cell).size() < 2) continue;
+        found.push_back({i, j, table.text(cell, cell), same});
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,42 @@
+#include "analyzer/rules/compatibility_findings.hpp"
+
+#include <fmt/format.h>
+
+#include "analyzer/compatibility.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+std::string where(const model::Plan& plan, const Incompatibility& found) {
+  if (found.path == model::kNone) return "of the deploy";
+  const std::string path = fmt::format("of path '{}'", plan.paths[found.path].name);
+  if (found.deployed == plan.deploy_count) return path;
+  return fmt::format("{} (started after '{}')", path, plan.steps[found.deployed - 1].id);
+}
+
+}  // namespace
+
+std::vector<model::Finding> compatibility_findings(const Facts& facts,
+                                                   std::initializer_list<model::Operation::Type> types,
+                                                   const std::string& fix) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Incompatibility& found : facts.incompatibilities) {
+    const model::Operation& operation = *found.live.operation;
+    if (std::find(types.begin(), types.end(), operation.type) == types.end()) continue;
+    const std::string until =
+        found.ends == model::kNone ? "from then on" : fmt::format("until '{}' ends, {}", plan.steps[found.ends].id, duration_text(found));
+    model::Finding finding = about_step(
+        plan, found.begins, model::Severity::error,
+        fmt::format("after '{}' {}, '{}' of version '{}' of '{}' fails {}: {}", plan.steps[found.begins].id, where(plan, found),
+                    operation.name, found.live.version, plan.services[found.live.app].name, until, found.why));
+    finding.related.push_back({operation.span, "the operation"});
+    if (found.ends != model::kNone) finding.related.push_back({plan.steps[found.ends].id_span, "it works again from here"});
+    finding.fix = fix;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,25 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_decision_without_path(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const model::DecisionRule& rule : plan.decisions.rules) {
+    using Outcome = model::DecisionRule::Outcome;
+    const bool rolls_back = rule.decide == Outcome::roll_back || rule.decide == Outcome::must_roll_back || rule.decide == Outcome::recommended;
+    if (!rolls_back || !rule.path.empty() || plan.paths.size() == 1) continue;
+    model::Finding finding;
+    finding.severity = model::Severity::error;
+    finding.span = rule.span;
+    finding.message = plan.paths.empty() ? "the rule decides to roll back and the plan has no rollback"
+                                         : fmt::format("the rule decides to roll back and does not say by which of {} paths", plan.paths.size());
+    finding.fix = "name the path (`path: name`)";
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    for (std::size_t i = 0; i < run.steps->size(); ++i) {
+      const Replayed& replayed = (*run.steps)[i];
+      const model::Step& each = plan.steps[replayed.step];
+      if (each.on_failure.type != model::OnFailure::Type::carry_on || facts.traits[replayed.step].read_only) continue;
+      for (std::size_t later = i + 1; later < run.steps->size(); ++later) {
+        const Replayed& next = (*run.steps)[later];
+        if (!is_destructive(facts, next) && !facts.traits[next.step].changes_version) continue;
+        model::Finding finding = about_step(
+            plan, replayed.step, model::Severity::error,
+            fmt::format("{} goes on when '{}' fails, and '{}' then {}", run.name, each.id, plan.steps[next.step].id,
+                        is_destructive(facts, next) ? "destroys what it should have saved or prepared" : "puts a version on a state that is half way back"));
+        finding.related.push_back({plan.steps[next.step].id_span, "what runs all the same"});
+        finding.fix = "stop there (`on_failure: abort`) and give back what was taken with `always: true`";
+        findings.push_back(std::move(finding));
+        break;
+      }
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

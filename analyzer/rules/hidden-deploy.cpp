@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    for (const Replayed& replayed : *run.steps) {
+      for (const model::ServiceIndex app : facts.traits[replayed.step].triggers) {
+        // A push that is the way to deploy its one watcher is no surprise; a second watcher is, and so is an app that
+        // the same run handles by other means.
+        const bool alone = facts.traits[replayed.step].triggers.size() == 1;
+        model::StepIndex handled = model::kNone;
+        for (const Replayed& other : *run.steps) {
+          if (plan.steps[other.step].target == app && facts.traits[other.step].changes_version) handled = other.step;
+        }
+        if (handled == model::kNone && (alone || run.path == model::kNone)) continue;
+        model::Finding finding = about_step(
+            plan, replayed.step, handled == model::kNone ? model::Severity::warning : model::Severity::error,
+            fmt::format("'{}' also deploys '{}', which watches the same branch{}", plan.steps[replayed.step].id, plan.services[app].name,
+                        handled == model::kNone ? "" : fmt::format(" and which '{}' handles by other means", plan.steps[handled].id)));
+        finding.related.push_back({plan.services[app].span, "the service that deploys by itself"});
+        finding.fix = "pause automatic deploys first, or roll both back by the push";
+        findings.push_back(std::move(finding));
+      }
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

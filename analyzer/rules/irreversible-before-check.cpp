@@ -1,0 +1,30 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_irreversible_before_check(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    bool checked = false;  // something could still have stopped the run since the last change
+    for (const Replayed& replayed : *run.steps) {
+      const model::Step& each = plan.steps[replayed.step];
+      checked = checked || can_stop(each.precheck) || each.gate || facts.traits[replayed.step].is_interactive;
+      if (!checked && is_destructive(facts, replayed)) {
+        const std::string& what = facts.traits[replayed.step].destroys;
+        findings.push_back(about_step(
+            plan, replayed.step, model::Severity::error,
+            fmt::format("'{}' destroys {} before any check of {} could stop it", each.id, what.empty() ? "data" : what, run.name)));
+        findings.back().fix = "verify what justifies it first: a `precheck` on it, a `verify` on the step before, or a `gate`";
+      }
+      if (!facts.traits[replayed.step].read_only && !replayed.outcome.changes.empty()) checked = false;
+      checked = checked || can_stop(each.verify) || (facts.traits[replayed.step].read_only && each.args.has("expect"));
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const model::RollbackPath& path : plan.paths) {
+    for (std::size_t i = 0; i < path.steps.size(); ++i) {
+      const model::Step& each = plan.steps[path.steps[i]];
+      if (each.first && i > 0) {
+        findings.push_back(about_step(plan, path.steps[i], model::Severity::error,
+                                      fmt::format("'{}' is said to come first, and path '{}' starts with '{}'", each.id, path.name,
+                                                  plan.steps[path.steps.front()].id)));
+        findings.back().related.push_back({plan.steps[path.steps.front()].id_span, "this one runs before it"});
+        findings.back().fix = "put it first, or drop the claim";
+      }
+      for (const model::StepIndex needed : each.needs) {
+        const auto at = std::find(path.steps.begin(), path.steps.end(), needed);
+        if (at == path.steps.end() || at < path.steps.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+        findings.push_back(about_step(plan, path.steps[i], model::Severity::error,
+                                      fmt::format("path '{}' lists '{}' before '{}', which it needs", path.name, each.id, plan.steps[needed].id)));
+        findings.back().fix = "list them in the order of their needs";
+      }
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

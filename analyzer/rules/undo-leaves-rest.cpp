@@ -1,0 +1,20 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
+    const std::vector<std::string>& rest = facts.traits[step].leaves;
+    if (rest.empty() || !plan.steps[step].residue.empty()) continue;
+    findings.push_back(about_step(plan, step, model::Severity::warning,
+                                  fmt::format("'{}' does not bring everything back: {}", plan.steps[step].id, fmt::join(rest, "; "))));
+    findings.back().fix = "add the steps that do, or declare it as `residue` with a reason";
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer
