@@ -62,7 +62,7 @@ Json time_json(std::int64_t low_ms, std::int64_t high_ms, bool unknown) {
 
 Json cell_json(const model::Plan& plan, const Matrix& matrix, const Cell& cell) {
   return Json{{"interruption", matrix.interruptions[cell.interruption].label},
-              {"path", plan.paths[cell.path].name},
+              {"path", matrix.paths[cell.path]},
               {"applicable", cell.applicable},
               {"verdict", to_string(cell.verdict)},
               {"fault_free", to_string(cell.fault_free)},
@@ -89,6 +89,9 @@ Json completeness_json(const simulator::Completeness& completeness) {
             {"bound", completeness.bound.empty() ? Json(nullptr) : Json(completeness.bound)},
             {"states", completeness.states},
             {"transitions", completeness.transitions},
+            {"faults_at_once", completeness.faults_at_once},
+            {"traffic_at_once", completeness.traffic_at_once},
+            {"unchecked", completeness.unchecked},
             {"faults", Json::object()}};
   for (const auto& [kind, count] : completeness.faults) json["faults"][kind] = count;
   return json;
@@ -128,6 +131,7 @@ Json plan_json(const PlanReport& report) {
   json["matrix"] = nullptr;
   json["times"] = times_json(report);
   json["point_of_no_return"] = nullptr;
+  json["point_of_no_return_decided"] = nullptr;
   json["completeness"] = nullptr;
   if (report.matrix) {
     json["matrix"] = Json::array();
@@ -135,6 +139,7 @@ Json plan_json(const PlanReport& report) {
       json["matrix"].push_back(cell_json(plan, *report.matrix, cell));
     }
     json["point_of_no_return"] = no_return_json(plan, *report.matrix);
+    json["point_of_no_return_decided"] = report.matrix->point_of_no_return_decided;
     json["completeness"] = completeness_json(report.matrix->completeness);
   }
   return json;

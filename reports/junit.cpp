@@ -49,7 +49,7 @@ std::vector<Case> cases_of(const PlanReport& report) {
   for (const simulator::Cell& cell : report.matrix->cells) {
     if (!cell.applicable) continue;
     const bool works = cell.verdict >= simulator::Verdict::restored_with_residue;
-    cases.push_back({fmt::format("roll back by '{}' {}", report.plan->paths[cell.path].name,
+    cases.push_back({fmt::format("roll back by '{}' {}", report.matrix->paths[cell.path],
                                  report.matrix->interruptions[cell.interruption].label),
                      works ? "" : fmt::format("{}: {}", cell_word(cell), cell.reason), "matrix"});
   }

@@ -31,15 +31,14 @@ std::string escape(std::string_view text) {
 }
 
 void write_matrix(const PlanReport& report, std::ostream& out) {
-  const model::Plan& plan = *report.plan;
   const simulator::Matrix& matrix = *report.matrix;
   out << "\n| interrupted |";
-  for (const model::RollbackPath& path : plan.paths) fmt::print(out, " {} |", escape(path.name));
+  for (const std::string& path : matrix.paths) fmt::print(out, " {} |", escape(path));
   out << "\n|---|";
-  for (std::size_t i = 0; i < plan.paths.size(); ++i) out << "---|";
+  for (std::size_t i = 0; i < matrix.paths.size(); ++i) out << "---|";
   for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
     const simulator::Cell& cell = matrix.cells[i];
-    if (i % plan.paths.size() == 0) {
+    if (i % matrix.paths.size() == 0) {
       fmt::print(out, "\n| {} |", escape(matrix.interruptions[cell.interruption].label));
     }
     fmt::print(out, " {} |", escape(cell_word(cell)));

@@ -93,14 +93,14 @@ std::string label_of(const Matrix& matrix, const FoldedRow& row) {
   return fmt::format("{} .. {}", first, matrix.interruptions[row.last].label);
 }
 
-void write_matrix(const model::Plan& plan, const Matrix& matrix, const Paint& paint, std::ostream& out) {
-  const std::size_t paths = plan.paths.size();
+void write_matrix(const Matrix& matrix, const Paint& paint, std::ostream& out) {
+  const std::size_t paths = matrix.paths.size();
   const std::vector<FoldedRow> rows = fold_rows(matrix, paths);
   std::size_t first_width = 18;
   for (const FoldedRow& row : rows) first_width = std::max(first_width, label_of(matrix, row).size());
   std::vector<std::size_t> widths;
   for (std::size_t path = 0; path < paths; ++path) {
-    std::size_t width = plan.paths[path].name.size();
+    std::size_t width = matrix.paths[path].size();
     for (const FoldedRow& row : rows) {
       width = std::max(width, cell_word(matrix.cells[row.first * paths + path]).size());
     }
@@ -108,7 +108,7 @@ void write_matrix(const model::Plan& plan, const Matrix& matrix, const Paint& pa
   }
   fmt::print(out, "{}\n\n  {:<{}}", paint.bold("Rollback matrix"), "interrupted", first_width);
   for (std::size_t path = 0; path < paths; ++path) {
-    fmt::print(out, "  {:<{}}", plan.paths[path].name, widths[path]);
+    fmt::print(out, "  {:<{}}", matrix.paths[path], widths[path]);
   }
   out << '\n';
   for (const FoldedRow& row : rows) {
@@ -150,7 +150,7 @@ void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const 
   }
   for (const auto& [key, cell] : shortest) {
     fmt::print(out, "  {} by '{}', {}: {}\n", paint.verdict(cell->verdict, to_string(cell->verdict)),
-               plan.paths[cell->path].name, matrix.interruptions[cell->interruption].label,
+               matrix.paths[cell->path], matrix.interruptions[cell->interruption].label,
                cell->reason);
     write_trace(*cell, paint, out);
     if (!cell->working_order.empty()) {
@@ -164,6 +164,14 @@ void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const 
 }
 
 void write_no_return(const model::Plan& plan, const Matrix& matrix, const Paint& paint, std::ostream& out) {
+  for (const simulator::DeployStop& stop : matrix.deploy_stops) {
+    fmt::print(out, "{}: step '{}'{}: {}\n", paint.bold("The deploy stops by itself"), plan.steps[stop.step].id,
+               stop.needs_traffic ? " once live traffic has written" : "", stop.reason);
+  }
+  if (!matrix.point_of_no_return && !matrix.point_of_no_return_decided) {
+    fmt::print(out, "{}: not decided: a limit was reached or a step is opaque.\n\n", paint.bold("Point of no return"));
+    return;
+  }
   if (!matrix.point_of_no_return) {
     fmt::print(out, "{}: none; from every interruption some order of the undos gives the state back.\n\n",
                paint.bold("Point of no return"));
@@ -202,11 +210,17 @@ void write_completeness(const Matrix& matrix, std::ostream& out) {
                       : done.level == simulator::Completeness::Level::bounded  ? "Bounded"
                                                                                : "Sampled";
   fmt::print(out, "{}: {} states, {} transitions", level, done.states, done.transitions);
+  fmt::print(out, ", at most {} fault{} and {} write{} of live traffic in a run", done.faults_at_once,
+             done.faults_at_once == 1 ? "" : "s", done.traffic_at_once, done.traffic_at_once == 1 ? "" : "s");
   if (!done.bound.empty()) fmt::print(out, " ({})", done.bound);
   std::vector<std::string> faults;
   for (const auto& [kind, count] : done.faults) faults.push_back(fmt::format("{} {}", kind, count));
   if (!faults.empty()) fmt::print(out, ".\nFaults that fired: {}", fmt::join(faults, ", "));
-  out << ".\n\n";
+  out << ".\n";
+  if (!done.unchecked.empty()) {
+    fmt::print(out, "Taken to pass, since only a person or a command can tell: {}.\n", fmt::join(done.unchecked, "; "));
+  }
+  out << '\n';
 }
 
 void write_summary(const PlanReport& report, const Paint& paint, std::ostream& out) {
@@ -224,7 +238,7 @@ void write_text(const std::vector<PlanReport>& reports, const Style& style, std:
   for (const PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) write_finding(*report.plan, finding, paint, out);
     if (report.matrix && !report.matrix->cells.empty()) {
-      write_matrix(*report.plan, *report.matrix, paint, out);
+      write_matrix(*report.matrix, paint, out);
       write_counterexamples(*report.plan, *report.matrix, paint, out);
     }
     if (report.matrix) write_no_return(*report.plan, *report.matrix, paint, out);

@@ -1,0 +1,190 @@
+#include "cli/plan_pipeline.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "analyzer/facts.hpp"
+#include "analyzer/rule.hpp"
+#include "cli/options.hpp"
+#include "model/load.hpp"
+#include "model/render.hpp"
+#include "services/service.hpp"
+#include "simulator/matrix.hpp"
+
+namespace backout::cli {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+namespace {
+
+struct Settings {
+  PipelineParts parts;
+  ReportOptions reports;
+  simulator::SearchOptions search;
+  std::vector<std::string> select;
+  std::string today;
+};
+
+po::options_description plan_options() {
+  po::options_description options("Analysis");
+  options.add_options()
+      ("no-search", "rules only, without the rollback matrix")
+      ("faults", po::value<std::int64_t>(), "how many faults at once (default: the plan's limit, else 1)")
+      ("fault", po::value<std::vector<std::string>>()->composing(), "consider only this fault kind; repeatable")
+      ("max-states", po::value<std::uint64_t>()->default_value(2'000'000),
+       "stop the search there and say that the verdict is bounded")
+      ("select", po::value<std::vector<std::string>>()->composing(), "report only this rule; repeatable")
+      ("today", po::value<std::string>(), "YYYY-MM-DD for expiry dates of suppressions (default: today, UTC)");
+  return options;
+}
+
+Settings read_settings(const po::variables_map& values, PipelineParts parts) {
+  Settings settings{parts, read_report_options(values), {}, {}, today()};
+  if (values.count("no-search")) settings.parts.search = false;
+  if (values.count("faults")) {
+    settings.search.faults = values["faults"].as<std::int64_t>();
+    if (settings.search.faults < 0) throw UsageError{"--faults takes 0 or more"};
+  }
+  settings.search.max_states = values["max-states"].as<std::uint64_t>();
+  if (values.count("fault")) {
+    settings.search.fault_kinds = values["fault"].as<std::vector<std::string>>();
+  }
+  if (values.count("select")) {
+    settings.select = values["select"].as<std::vector<std::string>>();
+    for (const std::string& rule : settings.select) {
+      if (!rule.starts_with("matrix-") && analyzer::find_rule(rule) == nullptr) {
+        throw UsageError{fmt::format("--select: no rule is named '{}'", rule)};
+      }
+    }
+  }
+  if (values.count("today")) settings.today = values["today"].as<std::string>();
+  return settings;
+}
+
+/// Whether a file says `backout:` (or `"backout":`) at the start of a line: it is meant to be a plan.
+bool looks_like_plan(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string line;
+  while (std::getline(in, line)) {
+    const std::size_t begin = line.find_first_not_of(" \t{");
+    if (begin == std::string::npos) continue;
+    const std::string_view rest = std::string_view(line).substr(begin);
+    if (rest.starts_with("backout:") || rest.starts_with("\"backout\"")) return true;
+  }
+  return false;
+}
+
+/// The plan files that an argument stands for, sorted. `-` and files stand for themselves.
+std::vector<std::string> expand(const std::string& argument) {
+  std::error_code error;
+  if (!fs::is_directory(argument, error)) return {argument};
+  std::vector<std::string> files;
+  for (auto it = fs::recursive_directory_iterator(argument, error);
+       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    const std::string extension = it->path().extension().string();
+    const bool named = extension == ".yaml" || extension == ".yml" || extension == ".json";
+    if (named && it->is_regular_file() && looks_like_plan(it->path())) files.push_back(it->path().string());
+  }
+  std::sort(files.begin(), files.end());
+  if (files.empty()) {
+    throw UsageError{fmt::format("no plan in '{}': a plan is a .yaml, .yml or .json file with a "
+                                 "top-level `backout:` key", argument)};
+  }
+  return files;
+}
+
+tl::expected<model::Plan, model::LoadError> load(const std::string& file, const Invocation& invocation) {
+  static const model::Catalog kCatalog = services::catalog();
+  if (file != "-") return model::load_plan(file, kCatalog);
+  std::string text{std::istreambuf_iterator<char>(invocation.in), {}};
+  return model::load_plan_text("<stdin>", std::move(text), "", kCatalog);
+}
+
+void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes,
+                    std::ostream& err) {
+  for (const model::Mistake& mistake : mistakes) err << model::render(mistake, sources) << '\n';
+}
+
+reports::PlanReport examine(const model::Plan& plan, const Settings& settings,
+                            std::vector<model::Mistake>& mistakes) {
+  reports::PlanReport report{&plan, {}, std::nullopt, reports::time_table(plan)};
+  const analyzer::Facts facts = analyzer::derive_facts(plan, mistakes);
+  if (!mistakes.empty()) return report;
+  std::vector<model::Finding> findings;
+  if (settings.parts.search) {
+    report.matrix = simulator::explore(facts.context, facts.start, settings.search);
+    findings = simulator::findings_of(facts.context, *report.matrix);
+  }
+  report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today);
+  if (!settings.select.empty()) {
+    std::erase_if(report.findings, [&](const model::Finding& finding) {
+      return std::ranges::find(settings.select, finding.rule) == settings.select.end();
+    });
+  }
+  return report;
+}
+
+bool is_incomplete(const reports::PlanReport& report) {
+  if (!report.matrix) return false;
+  const simulator::Matrix& matrix = *report.matrix;
+  return matrix.completeness.level != simulator::Completeness::Level::exhaustive ||
+         std::ranges::any_of(matrix.cells, [](const simulator::Cell& cell) {
+           return cell.applicable && cell.verdict == simulator::Verdict::unknown;
+         });
+}
+
+int status_of(const std::vector<reports::PlanReport>& reports, const Settings& settings, std::ostream& err) {
+  bool incomplete = false;
+  for (const reports::PlanReport& report : reports) {
+    for (const model::Finding& finding : report.findings) {
+      if (settings.reports.fail_on && finding.severity >= *settings.reports.fail_on) return kFindings;
+    }
+    incomplete = incomplete || is_incomplete(report);
+  }
+  if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
+  err << "backout: the verdict is incomplete: a cell of the matrix is UNKNOWN or a limit was reached\n";
+  return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
+}
+
+}  // namespace
+
+int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
+  po::options_description options;
+  options.add(plan_options()).add(report_options());
+  const auto values = parse_arguments(invocation, usage, options, "plan");
+  if (!values) return kOk;
+  const Settings settings = read_settings(*values, parts);
+  if (!values->count("plan")) throw UsageError{"name at least one plan, or a folder that holds some"};
+
+  std::vector<std::unique_ptr<model::Plan>> plans;
+  std::vector<reports::PlanReport> reports;
+  bool invalid = false;
+  for (const std::string& argument : (*values)["plan"].as<std::vector<std::string>>()) {
+    for (const std::string& file : expand(argument)) {
+      auto plan = load(file, invocation);
+      std::vector<model::Mistake> mistakes;
+      if (!plan) {
+        print_mistakes(*plan.error().sources, plan.error().mistakes, invocation.err);
+        invalid = true;
+        continue;
+      }
+      plans.push_back(std::make_unique<model::Plan>(std::move(*plan)));
+      reports.push_back(examine(*plans.back(), settings, mistakes));
+      if (mistakes.empty()) continue;
+      print_mistakes(*plans.back()->sources, mistakes, invocation.err);
+      reports.pop_back();
+      invalid = true;
+    }
+  }
+  if (!reports.empty() && !write_reports(invocation, settings.reports, reports)) return kInvalidInput;
+  return invalid ? kInvalidInput : status_of(reports, settings, invocation.err);
+}
+
+}  // namespace backout::cli
