@@ -4,36 +4,27 @@
 
 #include <fmt/format.h>
 
+#include "model/objective.hpp"
+
 
 namespace backout::simulator {
 namespace {
 
 using Actor = TraceLine::Actor;
 
-bool exceeds(std::int64_t time_ms, bool time_strict, const model::Duration& limit) {
-  if (limit.unknown) return false;
-  // "<5m" against "<5m" fits; 5m against "<5m" does not.
-  return time_ms > limit.high_ms || (time_ms == limit.high_ms && limit.strict && !time_strict);
-}
+bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
 }  // namespace
 
-std::string too_slow(const model::Plan& plan, const model::RollbackPath& path, const model::Schedule& schedule) {
-  const std::int64_t respond = plan.respond && !plan.respond->unknown ? plan.respond->high_ms : 0;
-  for (const model::Objective& objective : plan.objectives) {
-    if (objective.path.empty() ? !path.full : objective.path != path.name) continue;
-    std::int64_t time = schedule.high_ms + respond;
-    if (objective.phase == "execute") {
-      time = schedule.high_ms - schedule.verify_high_ms;
-    } else if (objective.phase == "verify") {
-      time = schedule.verify_high_ms;
-    } else if (objective.phase != "total") {
-      continue;
-    }
-    if (!exceeds(time, schedule.strict, objective.limit)) continue;
-    return fmt::format("takes up to {}{}, the objective ({}) is {}", model::format_ms(time),
-                       respond > 0 && objective.phase == "total" ? " with the response" : "", objective.phase,
-                       model::to_string(objective.limit));
+std::string too_slow(const model::Plan& plan, const model::RollbackPath& path) {
+  const model::Schedule schedule = model::schedule_path(plan, path);
+  for (const model::Objective& objective : model::objectives_of(plan, path)) {
+    const auto time = model::phase_time(plan, schedule, objective.phase);
+    if (!time) continue;
+    const model::Fit fit = model::fit(*time, schedule.strict, objective.limit);
+    if (fit != model::Fit::worst_case && fit != model::Fit::never) continue;
+    return fmt::format("it takes {}, the objective ({}) is {}", model::format_range_ms(time->low_ms, time->high_ms),
+                       objective.phase, model::to_string(objective.limit));
   }
   return {};
 }
@@ -64,8 +55,9 @@ Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faul
     run = search_.runner().begin(path, run);
     const Value& value = search_.worst(run);
     const std::size_t length = deploys_.depth(stop) + value.length;
-    const int worse = badness(value.judgement.verdict) - badness(found.judgement.verdict);
-    if (!found.any || worse > 0 || (worse == 0 && length < found.length)) {
+    const Verdict verdict = value.judgement.verdict;
+    const bool shorter = verdict == found.judgement.verdict && length < found.length;
+    if (!found.any || is_worse(verdict, found.judgement.verdict) || shorter) {
       found = {value.judgement, stop, length, run, true};
     }
   }
@@ -86,25 +78,26 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
   const Worst plain = worst(row, path, false);
   const Worst faulty = faults_ > 0 ? worst(row, path, true) : plain;
   cell.fault_free = plain.judgement.verdict;
-  const bool faults_matter = badness(faulty.judgement.verdict) > badness(plain.judgement.verdict);
+  const bool faults_matter = is_worse(faulty.judgement.verdict, plain.judgement.verdict);
   cell.verdict = faults_matter ? faulty.judgement.verdict : plain.judgement.verdict;
-  explain(cell, badness(plain.judgement.verdict) >= badness(Verdict::unknown) || !faults_matter ? plain : faulty);
-  if (badness(cell.fault_free) >= badness(Verdict::incompatible)) {
-    cell.working_order.clear();
+  explain(cell, is_bad(plain.judgement.verdict) || !faults_matter ? plain : faulty);
+  if (is_worse(cell.fault_free, Verdict::too_slow)) {
     for (const std::size_t task : working_order(setting_, path, plain.start)) {
       cell.working_order.push_back(book.tasks[task].step);
     }
   }
-  if (path >= setting_.plan().paths.size()) return cell;
-  const model::RollbackPath& written = setting_.plan().paths[path];
-  const std::string slow = too_slow(setting_.plan(), written, model::schedule_path(setting_.plan(), written));
-  if (slow.empty()) return cell;
-  if (badness(cell.fault_free) < badness(Verdict::too_slow)) cell.fault_free = Verdict::too_slow;
-  if (badness(cell.verdict) < badness(Verdict::too_slow)) {
+  if (path < setting_.plan().paths.size()) add_time(cell, setting_.plan().paths[path]);
+  return cell;
+}
+
+void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
+  const std::string slow = too_slow(setting_.plan(), path);
+  if (slow.empty()) return;
+  if (is_worse(Verdict::too_slow, cell.fault_free)) cell.fault_free = Verdict::too_slow;
+  if (is_worse(Verdict::too_slow, cell.verdict)) {
     cell.verdict = Verdict::too_slow;
     cell.reason = slow;
   }
-  return cell;
 }
 
 void Cells::explain(Cell& cell, const Worst& worst) {
@@ -114,11 +107,11 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   const RunState last = search_.replay(worst.start, log);
   const Verdict verdict = worst.judgement.verdict;
   if (verdict == Verdict::restored_with_residue) cell.residue = search_.judge().residue(last);
-  if (badness(verdict) < badness(Verdict::unknown)) return;
+  if (!is_bad(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
-  if (verdict == Verdict::incompatible) cell.reason += window(last);
+  cell.culprit = culprit(log, last, verdict);
+  if (verdict == Verdict::incompatible) cell.reason += window(last, cell.culprit);
   log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason, last.world, last.world});
-  cell.cause = cause(log, last, verdict);
   lines(cell, log);
 }
 
@@ -139,7 +132,7 @@ bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdic
   return search_.judge().adds_difference(event.from, event.to, last);
 }
 
-model::StepIndex Cells::cause(const Log& log, const RunState& last, Verdict verdict) {
+model::StepIndex Cells::culprit(const Log& log, const RunState& last, Verdict verdict) {
   const model::Plan& plan = setting_.plan();
   if (last.phase == Phase::stuck) return setting_.books().paths[last.path].tasks[last.task].step;
   model::StepIndex latest = model::kNone;
@@ -166,12 +159,20 @@ void Cells::lines(Cell& cell, const Log& log) {
   }
 }
 
-std::string Cells::window(const RunState& from) {
+std::string Cells::window(const RunState& from, model::StepIndex culprit) {
   const OperationId operation = search_.judge().refused(from.world, from.phase == Phase::ended ? 0 : from.broken);
   if (operation == kNoId) return {};
   std::int64_t low = 0;
   std::int64_t high = 0;
   bool known = true;
+  const auto add = [&](model::StepIndex index) {
+    const model::Schedule step = model::schedule_step(setting_.plan(), index);
+    low += step.low_ms;
+    high += step.high_ms;
+    known = known && step.unestimated.empty();
+  };
+  // From the begin of the step that breaks it, because nobody knows when in the step it breaks.
+  if (culprit != model::kNone && setting_.plan().steps[culprit].in_rollback) add(culprit);
   RunState now = from;
   const std::size_t most = 2 * setting_.books().paths[from.path].tasks.size();
   for (std::size_t steps = 0; steps <= most && now.phase == Phase::running; ++steps) {
@@ -184,11 +185,7 @@ std::string Cells::window(const RunState& from) {
     now = search_.runner().next(now, plain, nullptr);
     for (std::size_t i = 0; i < kMaxSteps; ++i) {
       if (!now.ended.test(i) || before.ended.test(i)) continue;
-      const Task& task = setting_.books().paths[now.path].tasks[i];
-      const model::Schedule step = model::schedule_step(setting_.plan(), task.step);
-      low += step.low_ms;
-      high += step.high_ms;
-      known = known && step.unestimated.empty();
+      add(setting_.books().paths[now.path].tasks[i].step);
     }
   }
   return "; no later step of the path mends it";

@@ -3,7 +3,6 @@
 
 #include <optional>
 
-#include "model/schedule.hpp"
 #include "simulator/existence.hpp"
 
 namespace backout::simulator {
@@ -29,9 +28,10 @@ class Cells {
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
   void time(Cell& cell, const Playbook& path) const;
+  void add_time(Cell& cell, const model::RollbackPath& path) const;
   void lines(Cell& cell, const Log& log);
-  std::string window(const RunState& from);
-  model::StepIndex cause(const Log& log, const RunState& last, Verdict verdict);
+  std::string window(const RunState& from, model::StepIndex culprit);
+  model::StepIndex culprit(const Log& log, const RunState& last, Verdict verdict);
   bool makes_it_so(const Event& event, const RunState& last, Verdict verdict);
 
   Setting& setting_;
@@ -40,7 +40,7 @@ class Cells {
   std::int64_t faults_;
 };
 
-/// The first reason why the path misses an objective of the plan; empty: it does not.
-std::string too_slow(const model::Plan& plan, const model::RollbackPath& path, const model::Schedule& schedule);
+/// Why the path misses an objective of the plan; empty: it does not, or not for certain.
+std::string too_slow(const model::Plan& plan, const model::RollbackPath& path);
 
 }  // namespace backout::simulator

@@ -39,7 +39,7 @@ class Orders {
       RunState end = state;
       end.phase = Phase::ended;
       const Verdict verdict = judge_.end(end).verdict;
-      return badness(verdict) < badness(Verdict::too_slow) && tried_++ < kMaxOrders && works(order_);
+      return is_worse(Verdict::unknown, verdict) && tried_++ < kMaxOrders && works(order_);
     }
     for (const std::size_t task : left_) {
       if (state.ended.test(task) || seen_.size() > kMaxPrefixes || tried_ > kMaxOrders) continue;
@@ -82,7 +82,7 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
     RunState run = start;
     run.faults_left = 0;
     const Verdict verdict = search.worst(search.runner().begin(path, run)).judgement.verdict;
-    return badness(verdict) < badness(Verdict::too_slow);
+    return is_worse(Verdict::unknown, verdict);
   });
 }
 

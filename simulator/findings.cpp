@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "simulator/judge.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::simulator {
@@ -46,7 +45,7 @@ const char* what_of(Verdict verdict) {
   return "";
 }
 
-bool is_bad(Verdict verdict) { return badness(verdict) >= badness(Verdict::too_slow); }
+bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
 class Findings {
  public:
@@ -70,7 +69,7 @@ class Findings {
       if (!cell.applicable) continue;
       if (is_bad(cell.fault_free)) {
         const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
-        join(plain[{cell.path, cell.fault_free, per_step ? cell.cause : model::kNone}], cell);
+        join(plain[{cell.path, cell.fault_free, per_step ? cell.culprit : model::kNone}], cell);
       } else if (is_bad(cell.verdict)) {
         join(faulty[{cell.path, cell.verdict}], cell);
       }
@@ -100,11 +99,11 @@ class Findings {
     finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
     finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], what_of(verdict), where(group),
                                   fault_free ? "" : " and one more thing goes wrong", cell.reason);
-    place(finding, cell.cause);
-    if (cell.cause == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
+    place(finding, cell.culprit);
+    if (cell.culprit == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
     const Interruption& row = matrix_.interruptions[cell.interruption];
     const model::StepIndex last = row.half ? *row.half : row.done.empty() ? model::kNone : row.done.back();
-    if (last != model::kNone && last != cell.cause) {
+    if (last != model::kNone && last != cell.culprit) {
       finding.related.push_back({plan_.steps[last].id_span, fmt::format("the deploy stops {}", row.label)});
     }
     if (!cell.working_order.empty()) {

@@ -1,7 +1,6 @@
 #include "simulator/judge.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -31,11 +30,6 @@ std::string some(const std::vector<std::string>& all) {
 }
 
 }  // namespace
-
-int badness(Verdict verdict) {
-  constexpr std::array<int, 7> kRank = {3, 6, 5, 4, 2, 1, 0};  // in the order of the enumeration
-  return kRank[static_cast<std::size_t>(verdict)];
-}
 
 OperationId Judge::refused(WorldId world, SetId broken) {
   for (const OperationId operation : setting_.refused(world)) {
@@ -146,7 +140,7 @@ Judgement Judge::end(const RunState& state) {
   const Playbook& book = setting_.books().paths[state.path];
   Judgement worst = invariants(state.world, true);
   const auto consider = [&](const Judgement& other) {
-    if (badness(other.verdict) > badness(worst.verdict)) worst = other;
+    if (is_worse(other.verdict, worst.verdict)) worst = other;
   };
   if (const OperationId operation = refused(state.world, 0); operation != kNoId) {
     consider(incompatible(state.world, operation));

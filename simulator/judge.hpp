@@ -10,10 +10,6 @@
 
 namespace backout::simulator {
 
-/// How bad a verdict is, for "worst over all runs". What is certain outranks what is unknown:
-/// restored < residue < too slow < unknown < incompatible < data lost < stuck.
-int badness(Verdict verdict);
-
 /// A verdict with its reason.
 struct Judgement {
   Verdict verdict = Verdict::restored;

@@ -13,8 +13,10 @@
 
 namespace backout::simulator {
 
-/// Worst first: the verdict of a cell is the worst over all orders, outcomes and traffic.
-enum class Verdict { unknown, stuck, data_lost, incompatible, too_slow, restored_with_residue, restored };
+/// Worst first: the verdict of a cell is the worst over all orders, outcomes and traffic. What is certain in one run
+/// outranks what is unknown in another.
+enum class Verdict { stuck, data_lost, incompatible, too_slow, unknown, restored_with_residue, restored };
+inline bool is_worse(Verdict a, Verdict b) { return a < b; }
 const char* to_string(Verdict verdict);  ///< "RESTORED WITH RESIDUE", ...
 
 /// One line of a counterexample.
@@ -36,7 +38,7 @@ struct Interruption {
 struct Cell {
   std::size_t interruption = 0;
   model::PathIndex path = 0;
-  Verdict verdict = Verdict::unknown;            ///< with at most Limits::faults faults
+  Verdict verdict = Verdict::unknown;            ///< with at most Completeness::faults_at_once faults
   Verdict fault_free = Verdict::unknown;         ///< with none
   bool applicable = true;                        ///< false: the plan does not offer the path from here
   std::string reason;                            ///< one sentence; empty for restored
@@ -45,7 +47,7 @@ struct Cell {
   std::int64_t time_high_ms = 0;
   bool time_unknown = false;                     ///< a step on the way has no estimate
   std::vector<TraceLine> counterexample;         ///< shortest bad run; empty when restored
-  model::StepIndex cause = model::kNone;         ///< the step that makes it so; kNone when none does
+  model::StepIndex culprit = model::kNone;       ///< the step that makes it so; kNone when none does
   /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.
   std::vector<model::StepIndex> working_order;
 };

@@ -41,8 +41,9 @@ Search::Entry Search::explore(const RunState& state) {
     const RunState next = runner_.next(state, chooser, nullptr);
     ++transitions_;
     const Value& after = worst(next);
-    const int worse = badness(after.judgement.verdict) - badness(best.judgement.verdict);
-    if (first || worse > 0 || (worse == 0 && after.length + 1 < best.length)) {
+    const Verdict verdict = after.judgement.verdict;
+    const bool shorter = verdict == best.judgement.verdict && after.length + 1 < best.length;
+    if (first || is_worse(verdict, best.judgement.verdict) || shorter) {
       best = {after.judgement, after.length + 1, chooser.choices()};
       first = false;
     }
