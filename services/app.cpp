@@ -1,18 +1,22 @@
 // Apps and the platforms that run them.
 //
-// What the real things do: a deploy puts a version in front of users and keeps the earlier ones to go back to. The
-// platforms differ in how they go back. Vercel's instant rollback pins production, so that later pushes are built but
-// not served until somebody promotes, and its environment is that of the older build. Railway's CLI has no `rollback`;
-// `run` runs on the caller's machine, `down` removes the deployment, `up` uploads the working directory.
-// Fly has no `releases rollback`: an older image is deployed again. `kubectl rollout undo` without a revision toggles
-// between the last two. Docker can remove a container before it knows that the image to start instead is there.
-// Several instances are replaced in turn, so that for a while two versions serve.
-// Sources: the platforms' manuals and sources as of November 2026; TAXONOMY classes CMD-1, TGT-1, TGT-2, STA-2.
+// What the real things do: a deploy puts a version in front of users and keeps the earlier ones to
+// go back to. The platforms differ in how they go back. Vercel's instant rollback pins production,
+// so that later pushes are built but not served until somebody promotes, and its environment is
+// that of the older build. Railway's CLI has no `rollback`; `run` runs on the caller's machine,
+// `down` removes the deployment, `up` uploads the working directory. Fly has no `releases
+// rollback`: an older image is deployed again. `kubectl rollout undo` without a revision toggles
+// between the last two. Docker can remove a container before it knows that the image to start
+// instead is there. Several instances are replaced in turn, so that for a while two versions serve.
+// Sources: the platforms' manuals and sources as of November 2026; TAXONOMY classes CMD-1, TGT-1,
+// TGT-2, STA-2.
 //
-// What this fake leaves out: builds, rollout strategies beyond "half, then all", capacity, health beyond running or not.
+// What this fake leaves out: builds, rollout strategies beyond "half, then all", capacity, health
+// beyond running or not.
 //
-// Facts: running, version (essential while it runs), rolling (the version that replaces it), intake (open|stopped),
-// pinned, container, replicas; history (versions served so far), image.<version> and environment are not essential.
+// Facts: running, version (essential while it runs), rolling (the version that replaces it), intake
+// (open|stopped), pinned, container, replicas; history (versions served so far), image.<version>
+// and environment are not essential.
 #include "services/app.hpp"
 
 #include <algorithm>
@@ -56,7 +60,8 @@ Record serving(const Record& app, const std::string& version) {
 }
 
 /// Configuration that the app reads at its start is loaded.
-void load_configuration(const Context& context, const World& world, ServiceIndex app, Outcome& outcome) {
+void load_configuration(const Context& context, const World& world, ServiceIndex app,
+                        Outcome& outcome) {
   for (const ServiceIndex i : configurations_of(context.plan(), app)) {
     if (context.plan().services[i].fields.flag("needs_restart")) {
       outcome.set(i, copy_area(world.record(i), "items", "loaded"));
@@ -73,9 +78,11 @@ bool has_stale_configuration(const Context& context, const World& world, Service
   });
 }
 
-/// The version that an action goes (back) to: a named one, the one before, or for a rebuild the one that serves.
+/// The version that an action goes (back) to: a named one, the one before, or for a rebuild the one
+/// that serves.
 std::string target_version(const Record& app, const Action& action) {
-  const std::string to = action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
+  const std::string to =
+      action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
   if (to.empty() && action.verb == "redeploy") return app.get("version");
   return to.empty() || to == "previous" || to == "last_known_good" ? previous_version(app) : to;
 }
@@ -86,11 +93,13 @@ Outcome go_back(const Context& context, const World& world, const Action& action
   if (action.verb == "rollback" && service.kind == "railway") {
     return Outcome::refused("error: unrecognized subcommand 'rollback'");
   }
-  if (action.verb == "rollback" && service.kind == "fly") return Outcome::refused("unknown command \"rollback\"");
+  if (action.verb == "rollback" && service.kind == "fly")
+    return Outcome::refused("unknown command \"rollback\"");
   const std::string version = target_version(app, action);
   if (version.empty()) return Outcome::refused("there is no earlier version");
   if (is_unknown_version(service, version)) {
-    return Outcome::opaque(fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
+    return Outcome::opaque(
+        fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
   }
   Record next = serving(app, version);
   if (service.kind == "vercel" && action.verb == "rollback") {
@@ -113,8 +122,10 @@ Outcome run_container(const Context& context, const World& world, const Action& 
   }
   const std::string version = action.args.text("version");
   if (app.get("running") == "true") return Outcome::refused("the container name is already in use");
-  if (app.get("image." + version) == "gone") return Outcome::refused(fmt::format("no such image: {}", version));
-  if (is_unknown_version(service, version)) return Outcome::opaque("which version it starts, the plan does not say");
+  if (app.get("image." + version) == "gone")
+    return Outcome::refused(fmt::format("no such image: {}", version));
+  if (is_unknown_version(service, version))
+    return Outcome::opaque("which version it starts, the plan does not say");
   Outcome outcome = Outcome::done().set(action.service, serving(app, version));
   load_configuration(context, world, action.service, outcome);
   return outcome;
@@ -162,12 +173,17 @@ class AppKind : public RecordKind {
  public:
   explicit AppKind(const Platform& platform) : RecordKind(app_spec(platform)) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const model::Service& service = context.plan().services[self];
-    Record record = Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
-    if (!service.start.empty()) record = record.with("version", service.start).with("history", service.start);
-    if (service.kind == "kubernetes") record = record.with("replicas", service.fields.text_or("instances", "1"));
-    for (const std::string& image : service.fields.strings("images")) record = record.with("image." + image, "present");
+    Record record =
+        Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
+    if (!service.start.empty())
+      record = record.with("version", service.start).with("history", service.start);
+    if (service.kind == "kubernetes")
+      record = record.with("replicas", service.fields.text_or("instances", "1"));
+    for (const std::string& image : service.fields.strings("images"))
+      record = record.with("image." + image, "present");
     return record.share();
   }
 
@@ -175,21 +191,26 @@ class AppKind : public RecordKind {
     const Record& app = record(world, action.service);
     const std::string& verb = action.verb;
     if (verb == "rollout_status") return Outcome::done();
-    if (verb == "probe" || verb == "exec_probe") return probe(context, world, action.service, action.args);
+    if (verb == "probe" || verb == "exec_probe")
+      return probe(context, world, action.service, action.args);
     if (is_one_of(verb, kRollOuts)) return roll_out_part(context, world, action);
     if (is_one_of(verb, kWaysBack)) return go_back(context, world, action);
     if (verb == "start" || verb == "restart") return start(context, world, action);
     if (verb == "run") return run_container(context, world, action);
     if (verb == "up") return up(context, world, action);
-    if (verb == "remove" && app.get("running") == "true") return Outcome::refused("cannot remove a running container");
+    if (verb == "remove" && app.get("running") == "true")
+      return Outcome::refused("cannot remove a running container");
     if (verb == "pull" && app.get("image." + action.args.text("version")) == "gone") {
       return Outcome::refused("manifest unknown");
     }
-    if (const auto next = simple_change(app, action)) return Outcome::done().set(action.service, *next);
-    return Outcome::opaque(fmt::format("what '{}' changes is not declared; type it as actions", verb));
+    if (const auto next = simple_change(app, action))
+      return Outcome::done().set(action.service, *next);
+    return Outcome::opaque(
+        fmt::format("what '{}' changes is not declared; type it as actions", verb));
   }
 
-  std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
+  std::vector<Action> parts(const Context& context, const World& world,
+                            const Action& action) const override {
     const model::Service& service = context.plan().services[action.service];
     const Record& app = record(world, action.service);
     const std::string version = action.args.text("version");
@@ -216,7 +237,8 @@ class AppKind : public RecordKind {
   Undo undo(const Context& context, const World& before, const Action& action) const override;
   Traits traits(const Context& context, const Action& action) const override;
 
-  std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override {
+  std::vector<Fact> facts(const Context& context, ServiceIndex self,
+                          const State& state) const override {
     std::vector<Fact> all = RecordKind::facts(context, self, state);
     const bool running = static_cast<const Record&>(state).get("running") == "true";
     for (Fact& fact : all) {
@@ -225,19 +247,23 @@ class AppKind : public RecordKind {
     return all;
   }
 
-  std::vector<std::string> live_versions(const Context&, const World& world, ServiceIndex self) const override {
+  std::vector<std::string> live_versions(const Context&, const World& world,
+                                         ServiceIndex self) const override {
     const Record& app = record(world, self);
     if (app.get("running") != "true" || !app.has("version")) return {};
     if (app.has("rolling")) return {app.get("version"), app.get("rolling")};
     return {app.get("version")};
   }
 
-  CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
+  CheckResult check(const Context& context, const World& world,
+                    const model::Check& check) const override {
     return ask(context, world, check.services.front(), check.args);
   }
 
  protected:
-  std::vector<std::string> incidental() const override { return {"history", "image", "environment"}; }
+  std::vector<std::string> incidental() const override {
+    return {"history", "image", "environment"};
+  }
 
  private:
   static std::int64_t instances(const model::Service& service, const Record& app) {
@@ -248,17 +274,22 @@ class AppKind : public RecordKind {
 
   static Outcome roll_out_part(const Context& context, const World& world, const Action& action) {
     const std::string version = action.args.text("version");
-    if (action.args.text("part") != "half") return roll_out(context, world, action.service, version);
-    return Outcome::done().set(action.service, world.record(action.service).with("rolling", version));
+    if (action.args.text("part") != "half")
+      return roll_out(context, world, action.service, version);
+    return Outcome::done().set(action.service,
+                               world.record(action.service).with("rolling", version));
   }
 
-  static Undo undo_of_version_change(const Context& context, const Record& app, const Action& action);
+  static Undo undo_of_version_change(const Context& context, const Record& app,
+                                     const Action& action);
   static Undo undo_of_removal(const Record& app, const Action& action);
   static std::optional<Undo> undo_of_switch(const Record& app, const Action& action);
 };
 
-/// What takes a change of the version back: the version before is served again, or nothing is where nothing was.
-Undo AppKind::undo_of_version_change(const Context& context, const Record& app, const Action& action) {
+/// What takes a change of the version back: the version before is served again, or nothing is where
+/// nothing was.
+Undo AppKind::undo_of_version_change(const Context& context, const Record& app,
+                                     const Action& action) {
   const std::string& platform = context.plan().services[action.service].kind;
   const std::string& version = app.get("version");
   if (app.get("running") != "true") {
@@ -270,7 +301,8 @@ Undo AppKind::undo_of_version_change(const Context& context, const Record& app, 
   }
   if (is_unknown_version(context.plan().services[action.service], version)) return {};
   // While production is pinned only another rollback, or a promotion, changes what is served.
-  if (app.has("pinned")) return {Undo::Class::exact, "", {same_service(action, "rollback", {{"to", version}})}};
+  if (app.has("pinned"))
+    return {Undo::Class::exact, "", {same_service(action, "rollback", {{"to", version}})}};
   if (platform == "vercel" && action.verb == "rollback") {
     return {Undo::Class::exact, "", {same_service(action, "promote", {{"to", version}})}};
   }
@@ -280,8 +312,11 @@ Undo AppKind::undo_of_version_change(const Context& context, const Record& app, 
 Undo AppKind::undo_of_removal(const Record& app, const Action& action) {
   if (app.get("container") == "removed") return {Undo::Class::exact, "", {}};
   if (!app.has("version")) return {Undo::Class::none, "which version it was, nobody recorded", {}};
-  const std::string verb = action.verb == "down" ? "deploy" : action.verb == "remove" ? "run" : "compose_up";
-  Undo undo{Undo::Class::lossy, "what the container kept on its own disk",
+  const std::string verb = action.verb == "down"     ? "deploy"
+                           : action.verb == "remove" ? "run"
+                                                     : "compose_up";
+  Undo undo{Undo::Class::lossy,
+            "what the container kept on its own disk",
             {same_service(action, verb, {{"version", app.get("version")}})}};
   if (app.get("running") != "true") undo.actions.push_back(same_service(action, "stop", {}));
   return undo;
@@ -290,7 +325,9 @@ Undo AppKind::undo_of_removal(const Record& app, const Action& action) {
 /// Verbs that turn something on or off.
 std::optional<Undo> AppKind::undo_of_switch(const Record& app, const Action& action) {
   const std::string& verb = action.verb;
-  const auto back = [&](const char* other) { return Undo{Undo::Class::exact, "", {same_service(action, other, {})}}; };
+  const auto back = [&](const char* other) {
+    return Undo{Undo::Class::exact, "", {same_service(action, other, {})}};
+  };
   const Undo nothing{Undo::Class::exact, "", {}};
   const bool ran = app.get("running") == "true";
   const bool open = app.get("intake") == "open";
@@ -299,7 +336,8 @@ std::optional<Undo> AppKind::undo_of_switch(const Record& app, const Action& act
   if (verb == "stop_intake") return open ? back("resume_intake") : nothing;
   if (verb == "resume_intake") return open ? nothing : back("stop_intake");
   if (verb != "scale") return std::nullopt;
-  Undo undo{Undo::Class::exact, "", {same_service(action, "scale", {{"replicas", app.get("replicas")}})}};
+  Undo undo{
+      Undo::Class::exact, "", {same_service(action, "scale", {{"replicas", app.get("replicas")}})}};
   if (!ran && app.get("replicas") != "0") undo.actions.push_back(same_service(action, "stop", {}));
   return undo;
 }
@@ -309,10 +347,12 @@ Undo AppKind::undo(const Context& context, const World& before, const Action& ac
   const std::string& verb = action.verb;
   if (is_one_of(verb, kLooks) || verb == "pull") return {Undo::Class::exact, "", {}};
   Undo undo;
-  const bool changes_version = is_one_of(verb, kRollOuts) || is_one_of(verb, kWaysBack) || verb == "up" ||
-                               (verb == "run" && context.plan().services[action.service].kind == "docker");
+  const bool changes_version =
+      is_one_of(verb, kRollOuts) || is_one_of(verb, kWaysBack) || verb == "up" ||
+      (verb == "run" && context.plan().services[action.service].kind == "docker");
   if (changes_version) undo = undo_of_version_change(context, app, action);
-  if (verb == "down" || verb == "remove" || verb == "compose_down") undo = undo_of_removal(app, action);
+  if (verb == "down" || verb == "remove" || verb == "compose_down")
+    undo = undo_of_removal(app, action);
   if (const auto other = undo_of_switch(app, action)) undo = *other;
   if (undo.kind == Undo::Class::exact && has_stale_configuration(context, before, action.service)) {
     undo.kind = Undo::Class::conditional;
@@ -332,7 +372,8 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
     return traits;
   }
   add_platform_traits(context, action, traits);
-  const bool starts_version = verb == "run" && context.plan().services[action.service].kind == "docker";
+  const bool starts_version =
+      verb == "run" && context.plan().services[action.service].kind == "docker";
   if (is_one_of(verb, kRollOuts) || starts_version) {
     traits.changes_version = true;
     traits.unpinned_target = moving_target(action.args.text_or("ref", action.args.text("image")));
@@ -344,7 +385,8 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
     traits.releases.push_back("run of " + name);
     traits.releases.push_back("stale configuration of " + name);
   }
-  if (verb == "stop" && !action.args.flag("drain")) traits.leaves.push_back("requests under way are cut off");
+  if (verb == "stop" && !action.args.flag("drain"))
+    traits.leaves.push_back("requests under way are cut off");
   return traits;
 }
 
@@ -359,27 +401,35 @@ std::vector<ServiceIndex> configurations_of(const Plan& plan, ServiceIndex app) 
   std::vector<ServiceIndex> found;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (plan.services[i].kind != "config") continue;
-    const std::vector<ServiceIndex> readers = named_services(plan, plan.services[i].fields, "read_by");
+    const std::vector<ServiceIndex> readers =
+        named_services(plan, plan.services[i].fields, "read_by");
     if (std::ranges::find(readers, app) != readers.end()) found.push_back(i);
   }
   return found;
 }
 
-Outcome roll_out(const Context& context, const World& world, ServiceIndex self, const std::string& version) {
+Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
+                 const std::string& version) {
   const Record& app = world.record(self);
   const model::Service& service = context.plan().services[self];
   if (is_unknown_version(service, version)) {
-    return Outcome::opaque(fmt::format("which version of '{}' it serves, the plan does not say", service.name));
+    return Outcome::opaque(
+        fmt::format("which version of '{}' it serves, the plan does not say", service.name));
   }
-  if (app.get("image." + version) == "gone") return Outcome::refused(fmt::format("no such image: {}", version));
+  if (app.get("image." + version) == "gone")
+    return Outcome::refused(fmt::format("no such image: {}", version));
   if (app.get("pinned") == "true") {
-    return Outcome::noop("production is pinned since the rollback: the build is not served until somebody promotes it");
+    return Outcome::noop(
+        "production is pinned since the rollback: the build is not served until somebody promotes "
+        "it");
   }
   Outcome outcome = Outcome::done().set(self, serving(app, version));
   load_configuration(context, world, self, outcome);
   return outcome;
 }
 
-std::unique_ptr<const Kind> make_app(const Platform& platform) { return std::make_unique<const AppKind>(platform); }
+std::unique_ptr<const Kind> make_app(const Platform& platform) {
+  return std::make_unique<const AppKind>(platform);
+}
 
 }  // namespace backout::services

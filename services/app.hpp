@@ -12,20 +12,28 @@ namespace backout::services {
 /// Whether the service is an app that runs.
 bool is_running(const World& world, ServiceIndex app);
 
-/// Whether `service` answers: an app that runs, a balancer whose live side runs; anything else always does.
+/// Whether `service` answers: an app that runs, a balancer whose live side runs; anything else
+/// always does.
 bool answers(const Context& context, const World& world, ServiceIndex service);
 
-/// What one who asks `service` learns; `args` are those of a probe or of an http check: expect, version,
-/// fail_on_error, send. Without any of the first three every answer passes, and none at all passes too.
+/// The resource paths that decide whether `service` answers: its own, and those of the apps behind
+/// a balancer.
+std::vector<std::string> paths_behind(const Context& context, ServiceIndex service);
+
+/// What one who asks `service` learns; `args` are those of a probe or of an http check: expect,
+/// version, fail_on_error, send. Without any of the first three every answer passes, and none at
+/// all passes too.
 CheckResult ask(const Context& context, const World& world, ServiceIndex service, const Args& args);
 /// The same as the outcome of a probe: refused when the answer is wrong.
 Outcome probe(const Context& context, const World& world, ServiceIndex service, const Args& args);
 /// Why a probe with these arguments cannot fail; empty when it can.
 std::string why_probe_cannot_fail(const Args& args);
 
-/// `app` as it is after `version` was built and rolled out by whoever asked for it: a deploy, or a push to a branch
-/// that it deploys from. Nothing goes live while a rollback pins production. Loads the configuration that it reads.
-Outcome roll_out(const Context& context, const World& world, ServiceIndex app, const std::string& version);
+/// `app` as it is after `version` was built and rolled out by whoever asked for it: a deploy, or a
+/// push to a branch that it deploys from. Nothing goes live while a rollback pins production. Loads
+/// the configuration that it reads.
+Outcome roll_out(const Context& context, const World& world, ServiceIndex app,
+                 const std::string& version);
 
 /// The config services that `app` reads.
 std::vector<ServiceIndex> configurations_of(const Plan& plan, ServiceIndex app);

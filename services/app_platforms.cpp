@@ -16,10 +16,12 @@ std::vector<model::FieldSpec> app_fields() {
           field("image", ValueType::string, "Image that runs before the deploy."),
           field("namespace", ValueType::string, "Kubernetes namespace."),
           field("port", ValueType::integer, "Port that it listens on."),
-          field("instances", ValueType::integer, "How many run (default 1); more than one are replaced in turn."),
+          field("instances", ValueType::integer,
+                "How many run (default 1); more than one are replaced in turn."),
           field("images", ValueType::strings, "Versions whose image is known to be on the host."),
           field("retention", ValueType::duration, "How long the platform keeps earlier versions."),
-          field("deploys_on", ValueType::map, "{service: a git service, branch: name}: a push there deploys it."),
+          field("deploys_on", ValueType::map,
+                "{service: a git service, branch: name}: a push there deploys it."),
           field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
           field("location", ValueType::string, "Failure domain that it lives in."),
           field("provider", ValueType::string, "Who runs it.")};
@@ -27,7 +29,8 @@ std::vector<model::FieldSpec> app_fields() {
 
 model::VerbSpec probe_verb(std::string name, std::string help) {
   return {std::move(name),
-          {field("path", ValueType::string, "Path that is asked."), field("pod", ValueType::string, "Which pod is asked."),
+          {field("path", ValueType::string, "Path that is asked."),
+           field("pod", ValueType::string, "Which pod is asked."),
            field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
            field("version", ValueType::version, "Version that must answer."),
            field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
@@ -45,9 +48,12 @@ std::vector<model::VerbSpec> common_verbs() {
         field("image", ValueType::string, "Image that is deployed."), command_field()},
        "Builds and serves a version."},
       {"restart", {command_field()}, "Stops and starts it; configuration is read again."},
-      {"stop", {field("drain", ValueType::boolean, "Finishes work under way first."), command_field()}, "Stops it."},
+      {"stop",
+       {field("drain", ValueType::boolean, "Finishes work under way first."), command_field()},
+       "Stops it."},
       {"start", {command_field()}, "Starts what was stopped."},
-      {"stop_intake", {field("how", ValueType::string, "Flag, route, maintenance page."), command_field()},
+      {"stop_intake",
+       {field("how", ValueType::string, "Flag, route, maintenance page."), command_field()},
        "Takes no new work; work under way ends."},
       {"resume_intake", {command_field()}, "Takes new work again."},
       probe_verb("probe", "Asks it something and looks at the answer."),
@@ -56,7 +62,8 @@ std::vector<model::VerbSpec> common_verbs() {
 
 model::VerbSpec going_back(std::string verb, std::string help) {
   return {std::move(verb),
-          {field("to", ValueType::string, "Version, `previous`, or a deployment that is known to be good."),
+          {field("to", ValueType::string,
+                 "Version, `previous`, or a deployment that is known to be good."),
            command_field()},
           std::move(help)};
 }
@@ -65,13 +72,15 @@ model::VerbSpec going_back(std::string verb, std::string help) {
 model::VerbSpec serving_verb(std::string verb, std::string help) {
   return {std::move(verb),
           {field("version", ValueType::version, "The version.", true),
-           field("image", ValueType::string, "The image."), field("env_file", ValueType::string, "File of variables."),
+           field("image", ValueType::string, "The image."),
+           field("env_file", ValueType::string, "File of variables."),
            field("atomic", ValueType::boolean, "Takes itself back on failure."), command_field()},
           std::move(help)};
 }
 
 std::string target_word(const Action& action) {
-  return action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
+  return action.args.text_or("to",
+                             action.args.text_or("to_revision", action.args.text("revision")));
 }
 
 void add_target_traits(const model::Service& service, const Action& action, Traits& traits) {
@@ -80,18 +89,21 @@ void add_target_traits(const model::Service& service, const Action& action, Trai
   traits.changes_version = true;
   if (to.empty() && action.verb == "redeploy") return;  // the version that serves is built again
   traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
-  if (steps_back) traits.not_repeatable = "a second run goes back to the version that the first one left";
+  if (steps_back)
+    traits.not_repeatable = "a second run goes back to the version that the first one left";
   if (service.fields.has("retention")) {
-    traits.may_be_gone = fmt::format("earlier versions are kept for {}", service.fields.text("retention"));
+    traits.may_be_gone =
+        fmt::format("earlier versions are kept for {}", service.fields.text("retention"));
   }
 }
 
 void add_vercel_traits(const model::Service& service, const Action& action, Traits& traits) {
   if (action.verb == "rollback") {
     traits.acquires.push_back("pin of " + service.name);
-    traits.leaves = {"environment variables are those of the older build, not the project's current ones",
-                     "cron jobs go back to the older build's",
-                     "later pushes are built but not served until somebody promotes one"};
+    traits.leaves = {
+        "environment variables are those of the older build, not the project's current ones",
+        "cron jobs go back to the older build's",
+        "later pushes are built but not served until somebody promotes one"};
   }
   if (action.verb == "promote") traits.releases.push_back("pin of " + service.name);
 }
@@ -118,10 +130,12 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
   const std::string version = action.args.text("version");
   const std::vector<std::string> present = service.fields.strings("images");
   const bool known = std::find(present.begin(), present.end(), version) != present.end();
-  if (verb == "remove" || verb == "compose_down") traits.destroys = "the container, with what it kept in its own layer";
+  if (verb == "remove" || verb == "compose_down")
+    traits.destroys = "the container, with what it kept in its own layer";
   if (verb == "compose_down") traits.acquires.push_back("run of " + service.name);
   if ((verb == "run" || verb == "compose_up" || verb == "deploy") && !known) {
-    traits.may_be_gone = fmt::format("the image of '{}' is not known to be on the host or in the registry", version);
+    traits.may_be_gone =
+        fmt::format("the image of '{}' is not known to be on the host or in the registry", version);
   }
 }
 
@@ -158,90 +172,103 @@ void add_platform_traits(const Context& context, const Action& action, Traits& t
 }
 
 const Kind& kind_app() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"app", "An app on any platform.",
-          {going_back("rollback", "Serves an earlier version again."),
-           going_back("redeploy", "Builds and serves a version again.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"app",
+                "An app on any platform.",
+                {going_back("rollback", "Serves an earlier version again."),
+                 going_back("redeploy", "Builds and serves a version again.")}});
   return *kKind;
 }
 
 const Kind& kind_systemd() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"systemd", "A systemd unit or a pm2 process.", {going_back("rollback", "Serves an earlier version again.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"systemd",
+                "A systemd unit or a pm2 process.",
+                {going_back("rollback", "Serves an earlier version again.")}});
   return *kKind;
 }
 
 const Kind& kind_vercel() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"vercel", "A project on Vercel.",
-          {going_back("rollback", "Instant rollback: pins production."),
-           going_back("promote", "Serves a deployment and lifts the pin."),
-           going_back("redeploy", "Builds and serves a version again.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"vercel",
+                "A project on Vercel.",
+                {going_back("rollback", "Instant rollback: pins production."),
+                 going_back("promote", "Serves a deployment and lifts the pin."),
+                 going_back("redeploy", "Builds and serves a version again.")}});
   return *kKind;
 }
 
 const Kind& kind_render() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"render", "A service on Render.",
-          {going_back("rollback", "Serves an earlier deploy again."),
-           going_back("redeploy", "Builds and serves an earlier commit.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"render",
+                "A service on Render.",
+                {going_back("rollback", "Serves an earlier deploy again."),
+                 going_back("redeploy", "Builds and serves an earlier commit.")}});
   return *kKind;
 }
 
 const Kind& kind_railway() {
   static const std::unique_ptr<const Kind> kKind = make_app(
-      {"railway", "A service on Railway.",
-          {going_back("rollback", "No such command: refused."),
-           going_back("redeploy", "Serves an earlier deployment again (dashboard)."),
-           {"run",
-            {choice("where", {"local", "ssh"}, "Where it runs; `railway run` is local (default)."), command_field()},
-            "Runs a command with the service's variables."},
-           {"down", {command_field()}, "Removes the deployment."},
-           {"up",
-            {choice("from", {"cwd", "ref"}, "What is uploaded (default cwd)."),
-             field("version", ValueType::version, "The version that this is, if known."), command_field()},
-            "Uploads and serves the working directory."}}});
+      {"railway",
+       "A service on Railway.",
+       {going_back("rollback", "No such command: refused."),
+        going_back("redeploy", "Serves an earlier deployment again (dashboard)."),
+        {"run",
+         {choice("where", {"local", "ssh"}, "Where it runs; `railway run` is local (default)."),
+          command_field()},
+         "Runs a command with the service's variables."},
+        {"down", {command_field()}, "Removes the deployment."},
+        {"up",
+         {choice("from", {"cwd", "ref"}, "What is uploaded (default cwd)."),
+          field("version", ValueType::version, "The version that this is, if known."),
+          command_field()},
+         "Uploads and serves the working directory."}}});
   return *kKind;
 }
 
 const Kind& kind_fly() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"fly", "An app on Fly.io.", {going_back("rollback", "No such command: refused.")}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"fly", "An app on Fly.io.", {going_back("rollback", "No such command: refused.")}});
   return *kKind;
 }
 
 const Kind& kind_docker() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"docker", "A container of Docker or Compose.",
-          {{"pull",
-            {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "The image."),
-             command_field()},
-            "Fetches an image."},
-           {"remove", {command_field()}, "Removes the stopped container."},
-           serving_verb("run", "Starts a container from an image."),
-           serving_verb("compose_up", "docker compose up."),
-           {"compose_down", {command_field()}, "docker compose down."}}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"docker",
+                "A container of Docker or Compose.",
+                {{"pull",
+                  {field("version", ValueType::version, "The version.", true),
+                   field("image", ValueType::string, "The image."), command_field()},
+                  "Fetches an image."},
+                 {"remove", {command_field()}, "Removes the stopped container."},
+                 serving_verb("run", "Starts a container from an image."),
+                 serving_verb("compose_up", "docker compose up."),
+                 {"compose_down", {command_field()}, "docker compose down."}}});
   return *kKind;
 }
 
 const Kind& kind_kubernetes() {
-  static const std::unique_ptr<const Kind> kKind = make_app(
-      {"kubernetes", "A Deployment of Kubernetes or a Helm release.",
-          {serving_verb("set_image", "Changes the image of the pod template."),
-           {"rollout_undo",
-            {field("to_revision", ValueType::string, "Revision; without one it toggles."), command_field()},
-            "kubectl rollout undo."},
-           {"rollout_status", {command_field()}, "Waits until the rollout ends."},
-           {"scale", {field("replicas", ValueType::integer, "How many pods.", true), command_field()},
-            "Changes the number of pods."},
-           {"apply", {field("what", ValueType::strings, "Objects that are applied."), command_field()},
-            "Applies other objects."},
-           probe_verb("exec_probe", "Asks from inside one pod."),
-           serving_verb("upgrade", "helm upgrade."),
-           {"rollback",
-            {field("revision", ValueType::string, "Revision; without one the one before."),
-             field("wait", ValueType::boolean, "Waits until it is ready."), command_field()},
-            "helm rollback."}}});
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"kubernetes",
+                "A Deployment of Kubernetes or a Helm release.",
+                {serving_verb("set_image", "Changes the image of the pod template."),
+                 {"rollout_undo",
+                  {field("to_revision", ValueType::string, "Revision; without one it toggles."),
+                   command_field()},
+                  "kubectl rollout undo."},
+                 {"rollout_status", {command_field()}, "Waits until the rollout ends."},
+                 {"scale",
+                  {field("replicas", ValueType::integer, "How many pods.", true), command_field()},
+                  "Changes the number of pods."},
+                 {"apply",
+                  {field("what", ValueType::strings, "Objects that are applied."), command_field()},
+                  "Applies other objects."},
+                 probe_verb("exec_probe", "Asks from inside one pod."),
+                 serving_verb("upgrade", "helm upgrade."),
+                 {"rollback",
+                  {field("revision", ValueType::string, "Revision; without one the one before."),
+                   field("wait", ValueType::boolean, "Waits until it is ready."), command_field()},
+                  "helm rollback."}}});
   return *kKind;
 }
 

@@ -1,9 +1,10 @@
-// What checks say of a world. Checks about one service go to its kind; those about several are answered here.
+// What checks say of a world. Checks about one service go to its kind; those about several are
+// answered here.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "services/record_kind.hpp"
+#include "services/app.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -12,14 +13,48 @@ namespace {
 
 using Value = CheckResult::Value;
 
-/// A metric is good while every live operation works: the traffic is what it measures.
-CheckResult check_metric(const Context& context, const World& world) {
+/// The service behind which the metric's numbers come and which does not answer; kNone when they
+/// come.
+ServiceIndex silent_source(const Context& context, const World& world, const std::string& metric) {
+  const Plan& plan = context.plan();
+  for (const model::Metric& each : plan.decisions.metrics) {
+    if (each.name != metric || each.source == model::kNone) continue;
+    for (const ServiceIndex via : named_services(plan, plan.services[each.source].fields, "via")) {
+      if (!answers(context, world, via)) return via;
+    }
+  }
+  return model::kNone;
+}
+
+/// Whether some app with operations serves: without one there is no traffic to measure.
+bool is_measured(const Context& context, const World& world) {
+  bool any = false;
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+    if (!context.kind(i).spec().has_versions) continue;
+    if (!context.kind(i).live_versions(context, world, i).empty()) return true;
+    any = true;
+  }
+  return !any;
+}
+
+/// A metric is good while every live operation works: the traffic is what it measures. Absent data
+/// is never good.
+CheckResult check_metric(const Context& context, const World& world, const model::Check& check) {
+  const ServiceIndex silent = silent_source(context, world, check.args.text("metric"));
+  if (silent != model::kNone) {
+    return {Value::fail, fmt::format("there is no data: '{}' does not answer",
+                                     context.plan().services[silent].name)};
+  }
+  if (!is_measured(context, world)) return {Value::fail, "there is no data: nothing serves"};
   for (const LiveOperation& live : live_operations(context, world)) {
     const Applied applied = run_operation(context, world, live);
     if (applied.outcome.result == Outcome::Result::refused) {
-      return {Value::fail, fmt::format("'{}' of {} fails: {}", live.operation->name, live.version, applied.outcome.message)};
+      const std::string& why = applied.outcome.message;
+      return {Value::fail,
+              fmt::format("'{}' of {} fails: {}", live.operation->name, live.version, why)};
     }
-    if (applied.outcome.result == Outcome::Result::opaque) return {Value::unknown, applied.outcome.message};
+    if (applied.outcome.result == Outcome::Result::opaque)
+      return {Value::unknown, applied.outcome.message};
   }
   return {Value::pass, ""};
 }
@@ -32,12 +67,15 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   for (const Fact& fact : context.kind(service).facts(context, service, *world.states[service])) {
     if (fact.path == path) found = fact.value;
   }
-  if (wanted == "unknown") return {Value::unknown, fmt::format("what {} should be is unknown", path)};
+  if (wanted == "unknown")
+    return {Value::unknown, fmt::format("what {} should be is unknown", path)};
   if (found == wanted || (wanted == "present" && found != "absent")) return {Value::pass, ""};
-  return {Value::fail, fmt::format("{} is {}, not {}", resource(context, service, path), found, wanted)};
+  return {Value::fail,
+          fmt::format("{} is {}, not {}", resource(context, service, path), found, wanted)};
 }
 
-CheckResult check_same_point(const Context& context, const World& world, const model::Check& check) {
+CheckResult check_same_point(const Context& context, const World& world,
+                             const model::Check& check) {
   std::string first;
   for (const ServiceIndex service : check.services) {
     std::string point = "now";
@@ -46,7 +84,8 @@ CheckResult check_same_point(const Context& context, const World& world, const m
     }
     if (first.empty()) first = point;
     if (point == first) continue;
-    return {Value::fail, fmt::format("'{}' is of another moment ({}) than '{}' ({})", context.plan().services[service].name, point,
+    return {Value::fail, fmt::format("'{}' is of another moment ({}) than '{}' ({})",
+                                     context.plan().services[service].name, point,
                                      context.plan().services[check.services.front()].name, first)};
   }
   return {Value::pass, ""};
@@ -58,7 +97,8 @@ CheckResult check_version(const Context& context, const World& world, const mode
   const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);
   if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
   if (std::ranges::find(live, wanted) != live.end()) return {Value::pass, ""};
-  return {Value::fail, fmt::format("{} answers, not {}", live.empty() ? "nothing" : live.front(), wanted)};
+  return {Value::fail,
+          fmt::format("{} answers, not {}", live.empty() ? "nothing" : live.front(), wanted)};
 }
 
 }  // namespace
@@ -67,13 +107,17 @@ CheckResult evaluate(const Context& context, const World& world, const model::Ch
   using Type = model::Check::Type;
   // A person or a command that the fake cannot run is taken to say what it is meant to say.
   if (check.type == Type::manual || check.type == Type::command) return {Value::pass, ""};
-  if (check.type == Type::metric) return check_metric(context, world);
+  if (check.type == Type::metric) return check_metric(context, world, check);
   if (check.services.empty()) return {Value::unknown, "the check names no service"};
   switch (check.type) {
-    case Type::fact: return check_fact(context, world, check);
-    case Type::same_point: return check_same_point(context, world, check);
-    case Type::version: return check_version(context, world, check);
-    default: return context.kind(check.services.front()).check(context, world, check);
+    case Type::fact:
+      return check_fact(context, world, check);
+    case Type::same_point:
+      return check_same_point(context, world, check);
+    case Type::version:
+      return check_version(context, world, check);
+    default:
+      return context.kind(check.services.front()).check(context, world, check);
   }
 }
 

@@ -1,16 +1,20 @@
 // Configuration: files or environment variables that an app reads, and copies of them.
 //
-// What the real thing does: files change at once, a process that read them at its start does not notice until it is
-// restarted or reloaded. A script that restores "the latest" backup and backs the current state up on the way finds, on
-// its second run, the backup that the first run took of the bad state (measured: X16).
-// What this fake leaves out: partial writes, permissions.
+// What the real thing does: files change at once, a process that read them at its start does not
+// notice until it is restarted or reloaded. A script that restores "the latest" backup and backs
+// the current state up on the way finds, on its second run, the backup that the first run took of
+// the bad state (measured: X16). `rm -rf dir/*` keeps files whose names begin with a dot; an
+// archive made of `.` brings them back, a copy made of `*` does not (measured: X17). A restore
+// removes first and unpacks then: between the two there is no configuration. What this fake leaves
+// out: permissions, several files with one meaning.
 //
-// Facts: items.<key>, loaded.<key> (what the reader runs with, when it needs a restart); backups are not essential.
+// Facts: items.<key>, loaded.<key> (what the readers run with, when they need a restart); copies
+// are not essential.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "services/record_kind.hpp"
+#include "services/app.hpp"
 
 namespace backout::services {
 
@@ -18,34 +22,107 @@ using model::ValueType;
 
 namespace {
 
+std::vector<model::VerbSpec> config_verbs() {
+  const auto key = field("key", ValueType::string, "The item.", true);
+  return {{"set",
+           {key, field("value", ValueType::any, "Its value.", true), command_field()},
+           "Changes an item."},
+          {"unset", {key, command_field()}, "Removes an item."},
+          {"backup",
+           {field("file", ValueType::string, "Name of the copy.", true),
+            field("location", ValueType::string, "Where the copy is kept."),
+            choice("of", {"all", "visible"},
+                   "visible leaves out items whose names begin with a dot (default all)."),
+            command_field()},
+           "Copies all items."},
+          {"restore",
+           {field("from", ValueType::string, "Name of the copy, or latest.", true),
+            choice("removes", {"all", "visible", "nothing"},
+                   "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
+            field("backup_first", ValueType::boolean,
+                  "Copies the current state before, after `latest` was looked up."),
+            command_field()},
+           "Replaces the items by those of a copy."},
+          {"reload", {command_field()}, "Makes the readers read it."}};
+}
+
 model::KindSpec config_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {"config", "Configuration files or environment variables.", false,
-          {field("items", ValueType::map, "key: value before the deploy."), field("location", ValueType::string, "Folder or file."),
+  return {"config",
+          "Configuration files or environment variables.",
+          false,
+          {field("items", ValueType::map, "key: value before the deploy."),
+           field("location", ValueType::string, "Folder or file."),
            field("read_by", ValueType::services, "Apps that read it."),
-           field("needs_restart", ValueType::boolean, "The readers read it only at their start (default false).")},
-          {{"set", {field("key", ValueType::string, "The item.", true), field("value", ValueType::any, "Its value.", true), command}, "Changes an item."},
-           {"unset", {field("key", ValueType::string, "The item.", true), command}, "Removes an item."},
-           {"backup", {field("file", ValueType::string, "Name of the copy.", true), command}, "Copies all items."},
-           {"restore", {field("from", ValueType::string, "Name of the copy, or latest.", true),
-                        field("backup_first", ValueType::boolean, "Copies the current state before, after `latest` was looked up."),
-                        command}, "Replaces all items by those of a copy."},
-           {"reload", {command}, "Makes the readers read it."}}};
+           field("needs_restart", ValueType::boolean,
+                 "The readers read it only at their start (default false).")},
+          config_verbs()};
+}
+
+bool needs_restart(const Context& context, ServiceIndex self) {
+  return context.plan().services[self].fields.flag("needs_restart");
+}
+
+/// Whether an item is left alone by what handles only visible ones.
+bool is_hidden(std::string_view key) { return key.starts_with('.'); }
+
+Record copied(const Record& config, const std::string& name, bool visible_only) {
+  Record next = copy_area(config, "items", "copy." + name);
+  for (const auto& [key, value] : config.facts()) {
+    if (visible_only && key.starts_with("items.") && is_hidden(key.substr(6))) {
+      next = next.without(fmt::format("copy.{}.{}", name, key.substr(6)));
+    }
+  }
+  std::vector<std::string> names = split_list(config.get("backups"));
+  std::erase(names, name);
+  names.push_back(name);
+  return next.with("backups", join_list(names));
+}
+
+Record removed(const Record& config, const std::string& removes) {
+  Record next = config;
+  for (const auto& [key, value] : config.facts()) {
+    if (!key.starts_with("items.")) continue;
+    if (removes == "all" || (removes == "visible" && !is_hidden(key.substr(6))))
+      next = next.without(key);
+  }
+  return next;
+}
+
+Outcome restore(const Record& config, const Action& action) {
+  std::string from = action.args.text("from");
+  if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
+  const std::vector<std::string> names = split_list(config.get("backups"));
+  if (from == "latest" && !names.empty()) from = names.back();
+  if (std::ranges::find(names, from) == names.end()) {
+    return Outcome::refused(fmt::format("no copy is named '{}'", action.args.text("from")));
+  }
+  Record next = config;
+  if (action.args.flag("backup_first"))
+    next = copied(next, fmt::format("before_restore_{}", names.size()), false);
+  next = removed(next, action.args.text_or("removes", "all"));
+  const std::string prefix = fmt::format("copy.{}.", from);
+  if (action.args.text("part") == "remove") return Outcome::done().set(action.service, next);
+  for (const auto& [key, value] : config.facts()) {
+    if (key.starts_with(prefix)) next = next.with("items." + key.substr(prefix.size()), value);
+  }
+  return Outcome::done().set(action.service, next);
 }
 
 class ConfigKind : public RecordKind {
  public:
   ConfigKind() : RecordKind(config_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const Plan& plan = context.plan();
     Record record;
     if (const model::Node* items = plan.services[self].fields.find("items")) {
-      for (const model::Node::Entry& item : items->entries) record = record.with("items." + item.key, item.value.text);
+      for (const model::Node::Entry& item : items->entries)
+        record = record.with("items." + item.key, item.value.text);
     }
-    if (plan.services[self].fields.flag("needs_restart")) record = load(record);
+    if (needs_restart(context, self)) record = copy_area(record, "items", "loaded");
     for (const model::Backup& backup : plan.backups) {
-      if (backup.of == self) record = copy(record, backup.name);
+      if (backup.of == self) record = copied(record, backup.name, false);
     }
     return record.share();
   }
@@ -53,42 +130,75 @@ class ConfigKind : public RecordKind {
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& config = record(world, action.service);
     const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
-    if (action.verb == "set") return set(config.with("items." + action.args.text("key"), action.args.text("value")));
-    if (action.verb == "unset") return set(config.without("items." + action.args.text("key")));
-    if (action.verb == "backup") return set(copy(config, action.args.text("file")));
-    if (action.verb == "reload") return set(needs_restart(context, action.service) ? load(config) : config);
+    const std::string item = "items." + action.args.text("key");
+    if (action.verb == "set") return set(config.with(item, action.args.text("value")));
+    if (action.verb == "unset") return set(config.without(item));
+    if (action.verb == "backup") {
+      return set(copied(config, action.args.text("file"), action.args.text("of") == "visible"));
+    }
+    if (action.verb == "reload") {
+      return needs_restart(context, action.service) ? set(copy_area(config, "items", "loaded"))
+                                                    : Outcome::done();
+    }
     return restore(config, action);
   }
 
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string all = resource(context, action.service);
-    if (action.verb == "set" || action.verb == "unset") {
-      return {{}, {resource(context, action.service, "items." + action.args.text("key"))}};
-    }
-    if (action.verb == "backup") return {{resource(context, action.service, "items")}, {resource(context, action.service, "backups")}};
-    return {{all}, {all}};
+  std::vector<Action> parts(const Context&, const World& world,
+                            const Action& action) const override {
+    const bool two = action.verb == "restore" &&
+                     restore(record(world, action.service), action).ok() &&
+                     !action.args.flag("backup_first");
+    if (!two) return {action};
+    return {with_arg(action, "part", "remove"), action};
   }
 
-  Undo undo(const Context&, const World& before, const Action& action) const override {
+  Footprint footprint(const Context& context, const Action& action) const override {
+    const auto path = [&](const std::string& below) {
+      return resource(context, action.service, below);
+    };
+    if (action.verb == "set" || action.verb == "unset")
+      return {{}, {path("items." + action.args.text("key"))}};
+    if (action.verb == "backup") return {{path("items")}, {path("backups"), path("copy")}};
+    if (action.verb == "reload") return {{path("items")}, {path("loaded")}};
+    return {{path("backups"), path("copy"), path("items")},
+            {path("backups"), path("copy"), path("items")}};
+  }
+
+  Undo undo(const Context& context, const World& before, const Action& action) const override {
     const Record& config = record(before, action.service);
-    if (action.verb == "backup" || action.verb == "reload") return {Undo::Class::exact, "", {}};
-    if (action.verb == "restore") return {};
-    const std::string key = action.args.text("key");
-    if (!config.has("items." + key)) return {Undo::Class::exact, "", {same_service(action, "unset", {{"key", key}})}};
-    return {Undo::Class::exact, "", {same_service(action, "set", {{"key", key}, {"value", config.get("items." + key)}})}};
+    if (action.verb == "backup") return {Undo::Class::exact, "", {}};
+    if (action.verb == "reload") {
+      const bool stale = needs_restart(context, action.service) &&
+                         !copy_area(config, "items", "loaded").equals(config);
+      if (stale)
+        return {Undo::Class::none, "what the readers ran with before is written nowhere", {}};
+      return {Undo::Class::exact, "", {}};
+    }
+    const Outcome outcome = apply(context, before, action);
+    if (!outcome.ok()) return {Undo::Class::exact, "", {}};
+    return {Undo::Class::exact, "",
+            back_to(config, static_cast<const Record&>(*outcome.changes.front().second), action)};
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const std::string& name = context.plan().services[action.service].name;
-    if (action.verb == "backup") traits.takes_backup = action.args.text("file");
+    if (action.verb == "backup") {
+      traits.takes_backup = action.args.text("file");
+      if (action.args.text("of") == "visible")
+        traits.leaves = {"items whose names begin with a dot are not in the copy"};
+    }
     if (action.verb == "restore") {
       const std::string from = action.args.text("from");
       traits.restores_backup = from;
       traits.unpinned_target = moving_target(from);
+      traits.destroys = "items that were changed since the copy";
       if (from == "latest" && action.args.flag("backup_first")) {
-        traits.not_repeatable = "the newest copy is then the one that the first run took of the bad state";
+        traits.not_repeatable =
+            "the newest copy is then the one that the first run took of the bad state";
       }
+      if (action.args.text_or("removes", "all") != "all")
+        traits.leaves = {"items that the copy does not have"};
     }
     const bool writes = action.verb == "set" || action.verb == "unset" || action.verb == "restore";
     if (writes && needs_restart(context, action.service)) {
@@ -98,7 +208,8 @@ class ConfigKind : public RecordKind {
     return traits;
   }
 
-  Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string&) const override {
+  Outcome operate(const Context& context, const World& world, const Operation& operation,
+                  const std::string&) const override {
     const Record& config = record(world, operation.on);
     const std::string area = needs_restart(context, operation.on) ? "loaded." : "items.";
     if (config.has(area + operation.subject)) return Outcome::done();
@@ -109,43 +220,21 @@ class ConfigKind : public RecordKind {
   std::vector<std::string> incidental() const override { return {"backups", "copy"}; }
 
  private:
-  static bool needs_restart(const Context& context, ServiceIndex self) {
-    return context.plan().services[self].fields.flag("needs_restart");
-  }
-  static Record load(Record config) {
-    const Record before = config;
-    for (const auto& [key, value] : before.facts()) {
-      if (key.starts_with("loaded.")) config = config.without(key);
+  /// The actions that turn the items of `after` into those of `before`.
+  static std::vector<Action> back_to(const Record& before, const Record& after,
+                                     const Action& action) {
+    std::vector<Action> actions;
+    for (const auto& [key, value] : after.facts()) {
+      if (key.starts_with("items.") && !before.has(key)) {
+        actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
+      }
     }
     for (const auto& [key, value] : before.facts()) {
-      if (key.starts_with("items.")) config = config.with("loaded." + key.substr(6), value);
+      if (key.starts_with("items.") && (!after.has(key) || after.get(key) != value)) {
+        actions.push_back(same_service(action, "set", {{"key", key.substr(6)}, {"value", value}}));
+      }
     }
-    return config;
-  }
-  static Record copy(Record config, const std::string& name) {
-    const Record before = config;
-    for (const auto& [key, value] : before.facts()) {
-      if (key.starts_with("items.")) config = config.with(fmt::format("copy.{}.{}", name, key.substr(6)), value);
-    }
-    std::vector<std::string> names = split_list(before.get("backups"));
-    std::erase(names, name);
-    names.push_back(name);
-    return config.with("backups", join_list(names));
-  }
-  static Outcome restore(const Record& config, const Action& action) {
-    const std::vector<std::string> names = split_list(config.get("backups"));
-    std::string from = action.args.text("from");
-    if (from == "latest" && !names.empty()) from = names.back();
-    if (std::ranges::find(names, from) == names.end()) return Outcome::refused(fmt::format("no copy is named '{}'", from));
-    Record next = action.args.flag("backup_first") ? copy(config, fmt::format("before_restore_{}", names.size())) : config;
-    for (const auto& [key, value] : config.facts()) {
-      if (key.starts_with("items.")) next = next.without(key);
-    }
-    const std::string prefix = fmt::format("copy.{}.", from);
-    for (const auto& [key, value] : config.facts()) {
-      if (key.starts_with(prefix)) next = next.with("items." + key.substr(prefix.size()), value);
-    }
-    return Outcome::done().set(action.service, next);
+    return actions;
   }
 };
 

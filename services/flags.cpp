@@ -1,12 +1,17 @@
 // Feature flags, with the cache that their readers keep.
 //
-// What the real thing does: the flag is a row somewhere; readers ask a cache that lives for a while. A flag that is
-// turned off in the store stays on for the readers until the cache expires or is cleared. Overrides of one customer win
-// over the global value, so that "off" is not off for them. When the store of the flags is rolled back, the flags go
-// with it. Sources: posthog-js#1656, flipt#4410; TAXONOMY CFG-1.
-// What this fake leaves out: percentages as shares of users (a rollout of 0 is off, any other is on).
+// What the real thing does: the flag is a row somewhere; readers ask a cache that lives for a
+// while. A flag that is turned off in the store stays on for the readers until the cache expires or
+// is cleared. Overrides of one customer win over the global value, so that "off" is not off for
+// them. When the table of the flags is dropped, nothing can be turned off any more. Sources:
+// posthog-js#1656, flipt#4410; TAXONOMY CFG-1. What this fake leaves out: percentages as shares of
+// users (a rollout of 0 is off, any other is on); values that come back when the store is restored;
+// the moment at which the cache expires by itself.
 //
-// Facts: flags.<key>, seen.<key> (what readers see, when there is a cache), overrides.<org>.<key>.
+// Facts: flags.<key>, overrides.<org>.<key>; seen.<key> (what readers see, when there is a cache)
+// is not essential, because the cache expires by itself.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/record_kind.hpp"
@@ -17,31 +22,71 @@ using model::ValueType;
 
 namespace {
 
-model::KindSpec flags_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
+std::vector<model::VerbSpec> flags_verbs() {
   const auto key = field("key", ValueType::string, "The flag.", true);
-  return {"flags", "Feature flags and their cache.", false,
+  const auto org = field("org", ValueType::string, "The customer.", true);
+  const auto enabled = field("enabled", ValueType::boolean, "On or off.", true);
+  return {
+      {"set",
+       {key, enabled, field("rollout", ValueType::number, "Share of users in percent; 0 is off."),
+        choice("via", {"sql", "api", "dashboard"},
+               "How it is changed; none of these clears the cache."),
+        command_field()},
+       "Turns a flag on or off."},
+      {"unset", {key, command_field()}, "Removes a flag."},
+      {"override", {key, org, enabled, command_field()}, "Sets the value of one customer."},
+      {"clear_override", {key, org, command_field()}, "Removes the value of one customer."},
+      {"clear_cache", {command_field()}, "Readers see the stored values from now on."}};
+}
+
+model::KindSpec flags_spec() {
+  return {"flags",
+          "Feature flags and their cache.",
+          false,
           {field("flags", ValueType::map, "key: true or false before the deploy."),
            field("overrides", ValueType::map, "org: {key: true}. Values of single customers."),
-           field("cache_ttl", ValueType::duration, "How long readers may see an old value (default: no cache)."),
+           field("cache_ttl", ValueType::duration,
+                 "How long readers may see an old value (default: no cache)."),
            field("stored_in", ValueType::service, "The database that holds them."),
+           field("table", ValueType::string, "The table of that database."),
            field("read_by", ValueType::services, "Apps that read them.")},
-          {{"set", {key, field("enabled", ValueType::boolean, "On or off.", true),
-                    field("rollout", ValueType::number, "Share of users in percent; 0 is off."),
-                    choice("via", {"sql", "api", "dashboard"}, "How it is changed; none of these clears the cache."), command}, "Turns a flag on or off."},
-           {"override", {key, field("org", ValueType::string, "The customer.", true), field("enabled", ValueType::boolean, "On or off.", true), command}, "Sets the value of one customer."},
-           {"clear_cache", {command}, "Readers see the stored values from now on."}}};
+          flags_verbs()};
+}
+
+bool has_cache(const Context& context, ServiceIndex self) {
+  const Args& fields = context.plan().services[self].fields;
+  return fields.has("cache_ttl") && fields.text("cache_ttl") != "0s";
+}
+
+/// Why the flags cannot be read or written: their table is gone. Empty when they can.
+std::string why_lost(const Context& context, const World& world, ServiceIndex self) {
+  const Args& fields = context.plan().services[self].fields;
+  const ServiceIndex store = context.plan().find_service(fields.text("stored_in"));
+  const std::string table = fields.text("table");
+  if (store == model::kNone || table.empty()) return {};
+  const std::vector<Fact> facts = context.kind(store).facts(context, store, *world.states[store]);
+  const auto holds = [&](const Fact& fact) {
+    return overlaps(fact.path, "tables." + table) || overlaps(fact.path, "tables.public." + table);
+  };
+  if (facts.empty() || std::ranges::any_of(facts, holds)) return {};
+  return fmt::format("relation \"{}\" does not exist", table);
+}
+
+std::string override_path(const Action& action) {
+  return fmt::format("overrides.{}.{}", action.args.text("org"), action.args.text("key"));
 }
 
 class FlagsKind : public RecordKind {
  public:
   FlagsKind() : RecordKind(flags_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const Args& fields = context.plan().services[self].fields;
     Record record;
     if (const model::Node* flags = fields.find("flags")) {
-      for (const model::Node::Entry& flag : flags->entries) record = record.with("flags." + flag.key, flag.value.text);
+      for (const model::Node::Entry& flag : flags->entries)
+        record = record.with("flags." + flag.key, flag.value.text);
     }
     if (const model::Node* overrides = fields.find("overrides")) {
       for (const model::Node::Entry& org : overrides->entries) {
@@ -50,76 +95,104 @@ class FlagsKind : public RecordKind {
         }
       }
     }
-    return (cached(context, self) ? clear(record) : record).share();
+    return (has_cache(context, self) ? copy_area(record, "flags", "seen") : record).share();
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& flags = record(world, action.service);
+    if (std::string lost = why_lost(context, world, action.service); !lost.empty())
+      return Outcome::refused(lost);
     const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
     const std::string key = action.args.text("key");
-    if (action.verb == "clear_cache") return set(cached(context, action.service) ? clear(flags) : flags);
-    if (action.verb == "override") {
-      return set(flags.with(fmt::format("overrides.{}.{}", action.args.text("org"), key), action.args.text("enabled")));
+    if (action.verb == "clear_cache") {
+      return has_cache(context, action.service) ? set(copy_area(flags, "flags", "seen"))
+                                                : Outcome::done();
     }
+    if (action.verb == "override")
+      return set(flags.with(override_path(action), action.args.text("enabled")));
+    if (action.verb == "clear_override") return set(flags.without(override_path(action)));
+    if (action.verb == "unset") return set(flags.without("flags." + key));
     const bool on = action.args.flag("enabled") && action.args.text("rollout") != "0";
     return set(flags.with("flags." + key, on ? "true" : "false"));
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
-    if (action.verb == "clear_cache") return {{resource(context, action.service, "flags")}, {resource(context, action.service, "seen")}};
-    const std::string area = action.verb == "override" ? "overrides" : "flags." + action.args.text("key");
-    return {{}, {resource(context, action.service, area)}};
+    Footprint print;
+    const auto path = [&](const std::string& below) {
+      return resource(context, action.service, below);
+    };
+    if (action.verb == "clear_cache") {
+      print = {{path("flags")}, {path("seen")}};
+    } else if (action.verb == "override" || action.verb == "clear_override") {
+      print.writes = {path(override_path(action))};
+    } else {
+      print.writes = {path("flags." + action.args.text("key"))};
+    }
+    const std::string store = context.plan().services[action.service].fields.text("stored_in");
+    if (!store.empty()) print.reads.push_back(store);
+    std::sort(print.reads.begin(), print.reads.end());
+    return print;
   }
 
-  Undo undo(const Context& context, const World& before, const Action& action) const override {
+  Undo undo(const Context&, const World& before, const Action& action) const override {
     const Record& flags = record(before, action.service);
     const std::string key = action.args.text("key");
+    const auto back = [&](const std::string& verb,
+                          std::vector<std::pair<std::string, std::string>> args) {
+      return Undo{Undo::Class::exact, "", {same_service(action, verb, std::move(args))}};
+    };
     if (action.verb == "clear_cache") return {Undo::Class::exact, "", {}};
-    if (action.verb == "override") return {};
-    if (!flags.has("flags." + key)) return {Undo::Class::lossy, "the flag did not exist before", {same_service(action, "set", {{"key", key}, {"enabled", "false"}})}};
-    Undo undo{Undo::Class::exact, "", {same_service(action, "set", {{"key", key}, {"enabled", flags.get("flags." + key)}})}};
-    if (cached(context, action.service)) undo.actions.push_back(same_service(action, "clear_cache", {}));
-    return undo;
+    if (action.verb == "override" || action.verb == "clear_override") {
+      const std::string org = action.args.text("org");
+      const std::string& value = flags.get(override_path(action));
+      if (value.empty()) return back("clear_override", {{"key", key}, {"org", org}});
+      return back("override", {{"key", key}, {"org", org}, {"enabled", value}});
+    }
+    const std::string& value = flags.get("flags." + key);
+    return value.empty() ? back("unset", {{"key", key}})
+                         : back("set", {{"key", key}, {"enabled", value}});
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const model::Service& service = context.plan().services[action.service];
+    traits.via = named_services(context.plan(), service.fields, "stored_in");
     if (action.verb == "clear_cache") {
       traits.releases = {"stale " + service.name};
       return traits;
     }
-    if (cached(context, action.service)) {
-      traits.delayed_effect = fmt::format("until the cache expires ({}) or is cleared", service.fields.text("cache_ttl"));
-      const auto ttl = model::parse_duration(service.fields.text("cache_ttl"));
-      traits.delayed_ms = ttl && !ttl->unknown ? ttl->high_ms : 0;
+    if (has_cache(context, action.service)) {
+      const std::string ttl = service.fields.text("cache_ttl");
+      traits.delayed_effect = fmt::format("until the cache expires ({}) or is cleared", ttl);
+      const auto duration = model::parse_duration(ttl);
+      traits.delayed_ms = duration && !duration->unknown ? duration->high_ms : 0;
     }
-    if (action.verb == "set" && service.fields.has("overrides")) {
-      const std::string key = action.args.text("key");
-      for (const model::Node::Entry& org : service.fields.find("overrides")->entries) {
-        if (org.value.find(key) == nullptr) continue;
-        traits.leaves.push_back(fmt::format("the override of '{}' for '{}' stays in force", org.key, key));
-      }
-    }
+    if (action.verb == "set") traits.leaves = overrides_left(service, action.args.text("key"));
     return traits;
   }
 
-  Outcome operate(const Context&, const World& world, const Operation& operation, const std::string&) const override {
+  Outcome operate(const Context& context, const World& world, const Operation& operation,
+                  const std::string&) const override {
+    if (std::string lost = why_lost(context, world, operation.on); !lost.empty())
+      return Outcome::refused(lost);
     if (record(world, operation.on).has("flags." + operation.subject)) return Outcome::done();
     return Outcome::refused(fmt::format("flag '{}' does not exist", operation.subject));
   }
 
+ protected:
+  std::vector<std::string> incidental() const override { return {"seen"}; }
+
  private:
-  static bool cached(const Context& context, ServiceIndex self) {
-    const Args& fields = context.plan().services[self].fields;
-    return fields.has("cache_ttl") && fields.text("cache_ttl") != "0s";
-  }
-  static Record clear(Record flags) {
-    const Record before = flags;
-    for (const auto& [key, value] : before.facts()) {
-      if (key.starts_with("flags.")) flags = flags.with("seen." + key.substr(6), value);
+  static std::vector<std::string> overrides_left(const model::Service& service,
+                                                 const std::string& key) {
+    std::vector<std::string> left;
+    const model::Node* overrides = service.fields.find("overrides");
+    if (overrides == nullptr) return left;
+    for (const model::Node::Entry& org : overrides->entries) {
+      if (org.value.find(key) == nullptr) continue;
+      left.push_back(fmt::format("the override of '{}' for '{}' stays in force", org.key, key));
     }
-    return flags;
+    return left;
   }
 };
 

@@ -1,20 +1,21 @@
 // A git repository with a branch that services deploy from.
 //
-// What the real thing does: `git revert HEAD` adds a commit that takes the newest one back, so that a second revert
-// brings the first one's changes again (measured: X4). `git checkout <commit>` detaches HEAD; `git push origin main`
-// then still pushes the branch, which has not moved: "Everything up-to-date" (X5). A push to a branch deploys every
-// service that watches it, whoever pushed and why. A force push throws away what others pushed.
+// What the real thing does: `git revert HEAD` adds a commit that takes the newest one back, so that
+// a second revert brings the first one's changes again (measured: X4). `git checkout <commit>`
+// detaches HEAD; `git push origin main` then still pushes the branch, which has not moved:
+// "Everything up-to-date" (X5). A push to a branch deploys every service that watches it, whoever
+// pushed and why. A force push throws away what others pushed.
 //
-// What this fake leaves out: file contents, merges, conflicts. A commit is the version of the apps that it builds.
+// What this fake leaves out: file contents, merges, conflicts. A commit is the version of the apps
+// that it builds.
 //
-// Facts: head (version that the local branch builds), remote (what the pushed branch builds), detached; log and
-// remote_log (oldest first) are not essential.
+// Facts: head (version that the local branch builds), remote (what the pushed branch builds);
+// detached, log and remote_log (oldest first) are not essential.
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "services/app.hpp"
-#include "services/record_kind.hpp"
 
 namespace backout::services {
 
@@ -22,69 +23,187 @@ using model::ValueType;
 
 namespace {
 
+std::vector<model::VerbSpec> git_verbs() {
+  return {{"commit",
+           {field("version", ValueType::string, "Version that the new commit builds.", true),
+            command_field()},
+           "Adds (or merges) a commit."},
+          {"revert",
+           {field("commit", ValueType::string, "Version or HEAD (default)."), command_field()},
+           "git revert."},
+          {"reset",
+           {field("to", ValueType::string, "Version or HEAD~1."), command_field()},
+           "git reset --hard."},
+          {"checkout",
+           {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD."),
+            command_field()},
+           "git checkout."},
+          {"push",
+           {field("branch", ValueType::string, "Branch (default: the repository's)."),
+            field("remote", ValueType::string, "Remote."),
+            field("force", ValueType::boolean, "--force."),
+            field("lease", ValueType::boolean, "--force-with-lease."), command_field()},
+           "git push: deploys what watches the branch."}};
+}
+
 model::KindSpec git_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {"git", "A repository with a branch that services deploy from.", false,
-          {field("branch", ValueType::string, "The branch (default main)."),
-           field("head", ValueType::string, "The version that the branch builds before the deploy.", true),
-           field("before", ValueType::string, "The version of the commit before that, if it matters."),
-           field("remote", ValueType::string, "Name of the remote.")},
-          {{"commit", {field("version", ValueType::string, "Version that the new commit builds.", true), command}, "Adds (or merges) a commit."},
-           {"revert", {field("commit", ValueType::string, "Commit or HEAD."), command}, "git revert."},
-           {"reset", {field("to", ValueType::string, "Version or commit."), command}, "git reset --hard."},
-           {"checkout", {field("ref", ValueType::string, "Version or commit."), command}, "git checkout: detaches HEAD."},
-           {"push", {field("branch", ValueType::string, "Branch (default: the repository's)."),
-                     field("remote", ValueType::string, "Remote."),
-                     field("force", ValueType::boolean, "--force."), field("lease", ValueType::boolean, "--force-with-lease."), command},
-            "git push: deploys what watches the branch."}}};
+  return {
+      "git",
+      "A repository with a branch that services deploy from.",
+      false,
+      {field("branch", ValueType::string, "The branch (default main)."),
+       field("head", ValueType::string,
+             "The version that the branch builds before the deploy (default: what its watchers "
+             "start with)."),
+       field("before", ValueType::string, "The version of the commit before that, if it matters."),
+       field("remote", ValueType::string, "Name of the remote.")},
+      git_verbs()};
+}
+
+/// The apps that deploy when the branch is pushed.
+std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
+  std::vector<ServiceIndex> found;
+  const Plan& plan = context.plan();
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const model::Node* watched = plan.services[i].fields.find("deploys_on");
+    if (watched == nullptr) continue;
+    const model::Node* service = watched->find("service");
+    if (service != nullptr && service->text == plan.services[git].name) found.push_back(i);
+  }
+  return found;
+}
+
+std::string branch_of(const Context& context, ServiceIndex git) {
+  return context.plan().services[git].fields.text_or("branch", "main");
+}
+
+Record with_log(const Record& git, const std::vector<std::string>& log) {
+  return git.with("head", log.back()).with("log", join_list(log));
+}
+
+Outcome revert(const Record& git, const Action& action) {
+  std::vector<std::string> log = split_list(git.get("log"));
+  const std::string commit = action.args.text_or("commit", "HEAD");
+  if (commit != "HEAD" && commit != git.get("head")) {
+    return Outcome::opaque("what is left after an older commit is reverted, the plan does not say");
+  }
+  if (log.size() < 2)
+    return Outcome::opaque(
+        "what the branch built before its first known commit, the plan does not say");
+  log.push_back(log[log.size() - 2]);
+  return Outcome::done().set(action.service, with_log(git, log));
+}
+
+Outcome reset(const Record& git, const Action& action) {
+  std::vector<std::string> log = split_list(git.get("log"));
+  const std::string to = action.args.text("to");
+  if (to.empty() || to == "unknown")
+    return Outcome::opaque("which commit it resets to, the plan does not say");
+  if (to == "HEAD~1") {
+    if (log.size() < 2)
+      return Outcome::opaque("what the branch built before, the plan does not say");
+    log.pop_back();
+    return Outcome::done().set(action.service, with_log(git, log));
+  }
+  const auto found = std::find(log.rbegin(), log.rend(), to);
+  if (found == log.rend())
+    return Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to));
+  log.erase(found.base(), log.end());
+  return Outcome::done().set(action.service, with_log(git, log));
+}
+
+Outcome push(const Context& context, const World& world, const Action& action) {
+  const Record& git = world.record(action.service);
+  const std::string& log = git.get("log");
+  const bool is_new = git.get("remote_log") != log;
+  if (!is_new && git.has("detached")) {
+    return Outcome::noop("Everything up-to-date: HEAD is detached and the branch has not moved");
+  }
+  const bool force = action.args.flag("force") || action.args.flag("lease");
+  if (!force && !(log + ',').starts_with(git.get("remote_log") + ',')) {
+    return Outcome::refused("! [rejected] (non-fast-forward)");
+  }
+  Outcome outcome = Outcome::done();
+  if (!is_new) return outcome;
+  outcome.set(action.service, git.with("remote", git.get("head")).with("remote_log", log));
+  for (const ServiceIndex app : watchers(context, action.service)) {
+    const World now = with_changes(world, outcome);
+    Outcome rollout = roll_out(context, now, app, git.get("head"));
+    for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
+    if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
+    // The push itself went through: the one who pushed hears nothing of what became of the build.
+    outcome.result =
+        rollout.result == Outcome::Result::opaque ? Outcome::Result::opaque : Outcome::Result::noop;
+    outcome.message = rollout.message;
+  }
+  return outcome;
 }
 
 class GitKind : public RecordKind {
  public:
   GitKind() : RecordKind(git_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const Args& fields = context.plan().services[self].fields;
-    std::string log = fields.text("head");
-    if (fields.has("before")) log = fields.text("before") + ',' + log;
-    return Record({{"head", fields.text("head")}, {"remote", fields.text("head")}, {"log", log}, {"remote_log", log}}).share();
+    std::string head = fields.text("head");
+    for (const ServiceIndex app : watchers(context, self)) {
+      if (head.empty()) head = context.plan().services[app].start;
+    }
+    if (head.empty()) head = "unknown";
+    const std::string log = fields.has("before") ? fields.text("before") + ',' + head : head;
+    return Record({{"head", head}, {"remote", head}, {"log", log}, {"remote_log", log}}).share();
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& git = record(world, action.service);
-    std::vector<std::string> log = split_list(git.get("log"));
+    if (action.verb == "revert") return revert(git, action);
+    if (action.verb == "reset") return reset(git, action);
+    if (action.verb == "push") return push(context, world, action);
     const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
-    if (action.verb == "commit") {
-      log.push_back(action.args.text("version"));
-      return set(git.with("head", log.back()).with("log", join_list(log)));
+    if (action.verb == "checkout") {
+      const std::string ref = action.args.text("ref");
+      return set(ref == branch_of(context, action.service) ? git.without("detached")
+                                                           : git.with("detached", ref));
     }
-    if (action.verb == "revert") return revert(git, action, log);
-    if (action.verb == "reset") {
-      const std::string to = action.args.text("to");
-      if (to.empty() || to == "unknown") return Outcome::opaque("which commit it resets to, the plan does not say");
-      while (log.size() > 1 && log.back() != to) log.pop_back();
-      return set(git.with("head", to).with("log", join_list(log)));
-    }
-    if (action.verb == "checkout") return set(git.with("detached", action.args.text("ref")));
-    return push(context, world, action);
+    std::vector<std::string> log = split_list(git.get("log"));
+    log.push_back(action.args.text("version"));
+    return set(with_log(git, log));
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
     Footprint print{{resource(context, action.service)}, {resource(context, action.service)}};
     if (action.verb == "push") {
-      for (const ServiceIndex app : watchers(context, action.service)) print.writes.push_back(resource(context, app));
+      for (const ServiceIndex app : watchers(context, action.service)) {
+        print.writes.push_back(resource(context, app));
+        for (const ServiceIndex config : configurations_of(context.plan(), app)) {
+          print.reads.push_back(resource(context, config));
+          print.writes.push_back(resource(context, config, "loaded"));
+        }
+      }
     }
-    std::sort(print.writes.begin(), print.writes.end());
+    for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
+      std::sort(paths->begin(), paths->end());
+      paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
+    }
     return print;
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
     const Record& git = record(before, action.service);
-    if (action.verb == "push") {
-      return {Undo::Class::conditional, "others have pushed since", {same_service(action, "reset", {{"to", git.get("remote")}}),
-                                                                   same_service(action, "push", {{"force", "true"}})}};
+    if (action.verb == "checkout") {
+      return {Undo::Class::exact, "", {}};  // which commit is checked out builds nothing
     }
-    return {Undo::Class::exact, "", {same_service(action, "reset", {{"to", git.get("head")}})}};
+    Action reset = same_service(action, "reset", {{"to", git.get("head")}});
+    if (action.verb != "push") {
+      if (action.verb == "reset")
+        return {Undo::Class::none, "commits that were reset away are no longer on the branch", {}};
+      return {Undo::Class::exact, "", {std::move(reset)}};
+    }
+    reset = same_service(action, "reset", {{"to", git.get("remote")}});
+    return {Undo::Class::conditional,
+            "others have pushed since",
+            {std::move(reset), same_service(action, "push", {{"force", "true"}})}};
   }
 
   Traits traits(const Context& context, const Action& action) const override {
@@ -92,61 +211,29 @@ class GitKind : public RecordKind {
     if (action.verb == "revert") {
       const std::string commit = action.args.text_or("commit", "HEAD");
       traits.unpinned_target = moving_target(commit);
-      traits.not_repeatable = commit == "HEAD" ? "a second `git revert HEAD` reverts the revert" : "";
+      if (commit == "HEAD") traits.not_repeatable = "a second `git revert HEAD` reverts the revert";
     }
+    if (action.verb == "commit") traits.not_repeatable = "a second commit is a new one";
     if (action.verb == "reset" || action.verb == "checkout") {
       const std::string to = action.args.text_or("to", action.args.text("ref"));
-      traits.unpinned_target = to.empty() || to == "unknown" ? "which commit was good is found by eye" : moving_target(to);
+      const bool is_branch = to == branch_of(context, action.service);
+      if (!is_branch)
+        traits.unpinned_target = to.empty() ? moving_target("unknown") : moving_target(to);
       if (action.verb == "reset") traits.destroys = "commits and work that are not pushed";
+      if (action.verb == "reset" && to == "HEAD~1")
+        traits.not_repeatable = "a second reset goes one commit further back";
     }
     if (action.verb == "push") {
       traits.triggers = watchers(context, action.service);
-      if (action.args.flag("force") && !action.args.flag("lease")) traits.destroys = "commits that others pushed since";
+      traits.changes_version = !traits.triggers.empty();
+      if (action.args.flag("force") && !action.args.flag("lease"))
+        traits.destroys = "commits that others pushed since";
     }
     return traits;
   }
 
  protected:
   std::vector<std::string> incidental() const override { return {"log", "remote_log", "detached"}; }
-
- private:
-  static Outcome revert(const Record& git, const Action& action, std::vector<std::string> log) {
-    const std::string commit = action.args.text_or("commit", "HEAD");
-    if (commit != "HEAD" && commit != git.get("head")) return Outcome::opaque("what reverting an older commit leaves, the fake cannot say");
-    if (log.size() < 2) return Outcome::opaque("what the branch built before its first known commit, the plan does not say");
-    log.push_back(log[log.size() - 2]);
-    return Outcome::done().set(action.service, git.with("head", log.back()).with("log", join_list(log)));
-  }
-
-  static std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
-    std::vector<ServiceIndex> found;
-    const Plan& plan = context.plan();
-    for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-      const model::Node* watched = plan.services[i].fields.find("deploys_on");
-      if (watched == nullptr) continue;
-      const model::Node* service = watched->find("service");
-      if (service != nullptr && service->text == plan.services[git].name) found.push_back(i);
-    }
-    return found;
-  }
-
-  static Outcome push(const Context& context, const World& world, const Action& action) {
-    const Record& git = world.record(action.service);
-    if (git.has("detached")) return Outcome::noop("Everything up-to-date: HEAD is detached and the branch has not moved");
-    const bool force = action.args.flag("force") || action.args.flag("lease");
-    const std::string& log = git.get("log");
-    if (!force && !log.starts_with(git.get("remote_log"))) return Outcome::refused("! [rejected] (non-fast-forward)");
-    Outcome outcome = Outcome::done().set(action.service, git.with("remote", git.get("head")).with("remote_log", log));
-    if (git.get("remote_log") == log) return outcome;
-    for (const ServiceIndex app : watchers(context, action.service)) {
-      Outcome rollout = roll_out(context, world, app, git.get("head"));
-      for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
-      if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
-      outcome.result = rollout.result;
-      outcome.message = rollout.message;
-    }
-    return outcome;
-  }
 };
 
 }  // namespace

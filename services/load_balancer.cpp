@@ -1,14 +1,14 @@
 // A load balancer in front of two or more sides of an app: blue-green switch and canary weights.
 //
-// What the real thing does: routes every request to the live side, or by weight. Switching takes effect at once for new
-// connections; a side that has been idle has cold caches and perhaps fewer instances. Old connections drain.
-// What this fake leaves out: connection draining times, stickiness, health-based ejection.
+// What the real thing does: routes every request to the live side, or by weight. Switching takes
+// effect at once for new connections; a side that has been idle has cold caches and perhaps fewer
+// instances. Old connections drain. What this fake leaves out: connection draining times,
+// stickiness, health-based ejection.
 //
 // Facts: live (side), weight.<side> (0-100); warm.<side> and drained.<side> are not essential.
 #include <fmt/format.h>
 
 #include "services/app.hpp"
-#include "services/record_kind.hpp"
 
 namespace backout::services {
 
@@ -17,44 +17,79 @@ using model::ValueType;
 namespace {
 
 model::KindSpec balancer_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
   const auto side = field("side", ValueType::string, "A side of the balancer.", true);
-  return {"load_balancer", "Routes traffic to sides of an app.", false,
-          {field("provider", ValueType::string, "Who runs it."),
-           field("sides", ValueType::map, "side: app. The app behind each side.", true),
-           field("live", ValueType::string, "The side that is live before the deploy.", true)},
-          {{"switch", {field("to", ValueType::string, "The side.", true), command}, "Routes everything to one side."},
-           {"weight", {side, field("percent", ValueType::integer, "0 to 100.", true), command}, "Sends a share of the traffic to a side."},
-           {"drain", {side, field("for", ValueType::duration, "How long."), command}, "Waits until a side has no connections."},
-           {"warm", {side, command}, "Warms the caches of an idle side."}}};
+  return {
+      "load_balancer",
+      "Routes traffic to sides of an app.",
+      false,
+      {field("provider", ValueType::string, "Who runs it."),
+       field("sides", ValueType::map, "side: app. The app behind each side.", true),
+       field("live", ValueType::string, "The side that is live before the deploy.", true),
+       field("canary", ValueType::integer,
+             "Share in percent of the other side before the deploy (two sides).")},
+      {{"switch",
+        {field("to", ValueType::string, "The side.", true), command_field()},
+        "Routes everything to one side."},
+       {"weight",
+        {side, field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true),
+         command_field()},
+        "Sends a share of the traffic to a side."},
+       {"drain",
+        {side, field("for", ValueType::duration, "How long."), command_field()},
+        "Waits until a side has no connections."},
+       {"warm", {side, command_field()}, "Warms the caches of an idle side."},
+       {"probe",
+        {field("path", ValueType::string, "Path that is asked."),
+         field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
+         field("version", ValueType::string, "Version that must answer."),
+         field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
+         field("retries", ValueType::integer, "How often it is tried."),
+         field("send", ValueType::any, "Body that is sent."), command_field()},
+        "Asks the live side through the balancer."}}};
+}
+
+const model::Node* sides_of(const Context& context, ServiceIndex self) {
+  return context.plan().services[self].fields.find("sides");
 }
 
 class BalancerKind : public RecordKind {
  public:
   BalancerKind() : RecordKind(balancer_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>& mistakes) const override {
     const model::Service& service = context.plan().services[self];
     const std::string live = service.fields.text("live");
-    const model::Node* sides = service.fields.find("sides");
+    const model::Node* sides = sides_of(context, self);
     if (sides != nullptr && sides->find(live) == nullptr) {
-      mistakes.push_back({service.fields.find("live")->span, fmt::format("'{}' is no side of '{}'", live, service.name), ""});
+      const std::string what = fmt::format("'{}' is no side of '{}'", live, service.name);
+      mistakes.push_back({service.fields.find("live")->span, what, ""});
     }
     Record record = Record().with("live", live);
     if (sides == nullptr) return record.share();
+    const model::Node* canary = service.fields.find("canary");
+    const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
     for (const model::Node::Entry& side : sides->entries) {
-      record = record.with("weight." + side.key, side.key == live ? "100" : "0");
+      const bool gets_canary = side.key != live && sides->entries.size() == 2;
+      record = record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share
+                                                                : gets_canary    ? share
+                                                                                 : 0));
       if (context.plan().find_service(side.value.text) == model::kNone) {
-        mistakes.push_back({side.value.span, fmt::format("no service is named '{}'", side.value.text), "name the app behind the side"});
+        mistakes.push_back({side.value.span,
+                            fmt::format("no service is named '{}'", side.value.text),
+                            "name the app behind the side"});
       }
     }
     return record.share();
   }
 
-  Outcome apply(const Context&, const World& world, const Action& action) const override {
+  Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& balancer = record(world, action.service);
+    if (action.verb == "probe") return probe(context, world, action.service, action.args);
     const std::string side = action.args.text_or("to", action.args.text("side"));
-    if (!balancer.has("weight." + side)) return Outcome::refused(fmt::format("target group '{}' not found", side));
+    if (side == "unknown") return Outcome::opaque("which side it goes to, the plan does not say");
+    if (!balancer.has("weight." + side))
+      return Outcome::refused(fmt::format("target group '{}' not found", side));
     Record next = balancer;
     if (action.verb == "switch") {
       for (const auto& [key, value] : balancer.facts()) {
@@ -62,34 +97,53 @@ class BalancerKind : public RecordKind {
       }
       next = next.with("live", side).with("weight." + side, "100");
     } else if (action.verb == "weight") {
-      next = next.with("weight." + side, action.args.text("percent"));
-      // The rest goes to the live side.
-      const std::int64_t percent = action.args.find("percent")->as_integer().value_or(0);
-      if (side != balancer.get("live")) next = next.with("weight." + balancer.get("live"), std::to_string(100 - percent));
+      return weigh(balancer, side, action);
     } else {
       next = next.with((action.verb == "warm" ? "warm." : "drained.") + side, "true");
     }
     return Outcome::done().set(action.service, next);
   }
 
-  Undo undo(const Context&, const World& before, const Action& action) const override {
+  Footprint footprint(const Context& context, const Action& action) const override {
+    const std::string self = resource(context, action.service);
+    if (action.verb != "probe") return {{self}, {self}};
+    return {paths_behind(context, action.service), {}};
+  }
+
+  Undo undo(const Context& context, const World& before, const Action& action) const override {
     const Record& balancer = record(before, action.service);
-    if (action.verb == "switch") return {Undo::Class::exact, "", {same_service(action, "switch", {{"to", balancer.get("live")}})}};
-    return action.verb == "weight" ? Undo{Undo::Class::exact, "", {same_service(action, "weight", {{"side", action.args.text("side")}, {"percent", balancer.get("weight." + action.args.text("side"))}})}}
-                                   : Undo{Undo::Class::exact, "", {}};
+    if (action.verb != "switch" && action.verb != "weight") return {Undo::Class::exact, "", {}};
+    Undo undo{
+        Undo::Class::exact, "", {same_service(action, "switch", {{"to", balancer.get("live")}})}};
+    const model::Node* sides = sides_of(context, action.service);
+    if (sides == nullptr) return undo;
+    for (const model::Node::Entry& side : sides->entries) {
+      const std::string& weight = balancer.get("weight." + side.key);
+      if (side.key == balancer.get("live") || weight == "0") continue;
+      undo.actions.push_back(
+          same_service(action, "weight", {{"side", side.key}, {"percent", weight}}));
+    }
+    return undo;
   }
 
   Traits traits(const Context&, const Action& action) const override {
     Traits traits;
+    if (action.verb == "probe") {
+      traits.read_only = true;
+      traits.via = {action.service};
+      traits.hides_failure = why_probe_cannot_fail(action.args);
+    }
+    if (action.verb == "switch" || action.verb == "weight") traits.changes_version = true;
     if (action.verb == "switch") {
-      traits.changes_version = true;
-      if (action.args.is_unknown("to")) traits.unpinned_target = "which side it goes to is not said";
+      traits.unpinned_target = moving_target(action.args.text("to"));
+      traits.leaves = {"a side that was idle has cold caches and the size that it was left with"};
     }
     return traits;
   }
 
-  std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const override {
-    const model::Node* sides = context.plan().services[self].fields.find("sides");
+  std::string blocks(const Context& context, const World& world, ServiceIndex self,
+                     ServiceIndex app) const override {
+    const model::Node* sides = sides_of(context, self);
     if (sides == nullptr) return {};
     bool behind = false;
     for (const model::Node::Entry& side : sides->entries) {
@@ -100,19 +154,36 @@ class BalancerKind : public RecordKind {
     return behind ? fmt::format("'{}' routes elsewhere", context.plan().services[self].name) : "";
   }
 
-  CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
-    const model::Node* sides = context.plan().services[check.services.front()].fields.find("sides");
-    const std::string& live = record(world, check.services.front()).get("live");
-    const model::Node* side = sides == nullptr ? nullptr : sides->find(live);
-    const ServiceIndex app = side == nullptr ? model::kNone : context.plan().find_service(side->text);
-    if (app == model::kNone) return {CheckResult::Value::unknown, "no app behind the live side"};
-    model::Check behind = check;
-    behind.services.front() = app;
-    return context.kind(app).check(context, world, behind);
+  CheckResult check(const Context& context, const World& world,
+                    const model::Check& check) const override {
+    return ask(context, world, check.services.front(), check.args);
   }
 
  protected:
   std::vector<std::string> incidental() const override { return {"warm", "drained"}; }
+
+ private:
+  /// Gives a share to `side`; the live side gets what the others leave, and of two sides the other
+  /// one does.
+  static Outcome weigh(const Record& balancer, const std::string& side, const Action& action) {
+    const std::int64_t percent = action.args.find("percent")->as_integer().value_or(-1);
+    std::string rest_to = balancer.get("live");
+    std::vector<std::string> others;
+    for (const auto& [key, value] : balancer.facts()) {
+      if (key.starts_with("weight.") && key != "weight." + side) others.push_back(key.substr(7));
+    }
+    if (side == rest_to && others.size() != 1)
+      return Outcome::refused("which side gets the rest is not said");
+    if (side == rest_to) rest_to = others.front();
+    std::int64_t rest = 100 - percent;
+    for (const std::string& other : others) {
+      if (other != rest_to) rest -= std::stoll(balancer.get("weight." + other));
+    }
+    if (percent < 0 || rest < 0) return Outcome::refused("the weights do not add up to 100");
+    return Outcome::done().set(action.service,
+                               balancer.with("weight." + side, std::to_string(percent))
+                                   .with("weight." + rest_to, std::to_string(rest)));
+  }
 };
 
 }  // namespace

@@ -1,16 +1,16 @@
 // A maintenance switch: while it is on, users do not get through.
 //
-// What the real thing does: often an endpoint of the app itself, so that it cannot be thrown when the app is down; its
-// state often lives in the database, so that a restore clears or revives it.
-// What this fake leaves out: bypass lists, background work (workers go on).
+// What the real thing does: often an endpoint of the app itself, so that it cannot be thrown when
+// the app is down; its state often lives in the database, so that a restore revives the state of
+// the backup, whatever the switch says now. What this fake leaves out: bypass lists, background
+// work (workers go on).
 //
-// Facts: on.
+// Facts: state (on|off).
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "services/app.hpp"
-#include "services/record_kind.hpp"
 
 namespace backout::services {
 
@@ -19,61 +19,74 @@ using model::ValueType;
 namespace {
 
 model::KindSpec maintenance_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {"maintenance", "A maintenance switch in front of apps.", false,
-          {field("via", ValueType::service, "The service whose interface throws it; default: one of its own."),
+  return {"maintenance",
+          "A maintenance switch in front of apps.",
+          false,
+          {field("via", ValueType::service,
+                 "The service whose interface throws it; default: one of its own."),
            field("state_in", ValueType::service, "The store that holds its state."),
-           field("fronts", ValueType::services, "The apps that it hides (default: all).")},
-          {{"on", {field("message", ValueType::string, "What users read."), command}, "Users do not get through."},
-           {"off", {command}, "Users get through."}}};
+           field("fronts", ValueType::services, "The apps that it hides (default: all)."),
+           choice("before", {"off", "on"}, "Its state before the deploy (default off).")},
+          {{"on",
+            {field("message", ValueType::string, "What users read."), command_field()},
+            "Users do not get through."},
+           {"off", {command_field()}, "Users get through."}}};
 }
 
 class MaintenanceKind : public RecordKind {
  public:
   MaintenanceKind() : RecordKind(maintenance_spec()) {}
 
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override {
-    return Record().with("on", "false").share();
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
+    return Record()
+        .with("state", context.plan().services[self].fields.text_or("before", "off"))
+        .share();
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Plan& plan = context.plan();
-    for (const ServiceIndex via : named_services(plan, plan.services[action.service].fields, "via")) {
-      if (!plan.services[via].versions.empty() && !is_running(world, via)) {
+    for (const ServiceIndex via :
+         named_services(plan, plan.services[action.service].fields, "via")) {
+      if (!answers(context, world, via)) {
         return Outcome::refused(fmt::format("'{}' does not answer", plan.services[via].name));
       }
     }
-    return Outcome::done().set(action.service, record(world, action.service).with("on", action.verb == "on" ? "true" : "false"));
+    return Outcome::done().set(action.service,
+                               record(world, action.service).with("state", action.verb));
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print{{resource(context, action.service)}, {resource(context, action.service)}};
+    const std::string self = resource(context, action.service);
+    Footprint print{{self}, {self}};
     const Plan& plan = context.plan();
-    for (const ServiceIndex via : named_services(plan, plan.services[action.service].fields, "via")) {
-      print.reads.push_back(resource(context, via, "running"));
+    for (const ServiceIndex via :
+         named_services(plan, plan.services[action.service].fields, "via")) {
+      for (std::string& path : paths_behind(context, via)) print.reads.push_back(std::move(path));
     }
     std::sort(print.reads.begin(), print.reads.end());
     return print;
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
-    const bool was_on = record(before, action.service).get("on") == "true";
-    return {Undo::Class::exact, "", {same_service(action, was_on ? "on" : "off", {})}};
+    const std::string& state = record(before, action.service).get("state");
+    return {Undo::Class::exact, "", {same_service(action, state, {})}};
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
-    const Plan& plan = context.plan();
-    std::vector<std::string>& held = action.verb == "on" ? traits.acquires : traits.releases;
-    held.push_back("maintenance of " + plan.services[action.service].name);
-    traits.via = named_services(plan, plan.services[action.service].fields, "via");
+    const model::Service& service = context.plan().services[action.service];
+    (action.verb == "on" ? traits.acquires : traits.releases) = {"maintenance of " + service.name};
+    traits.via = named_services(context.plan(), service.fields, "via");
     return traits;
   }
 
-  std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const override {
-    if (record(world, self).get("on") != "true") return {};
+  std::string blocks(const Context& context, const World& world, ServiceIndex self,
+                     ServiceIndex app) const override {
+    if (record(world, self).get("state") != "on") return {};
     const Plan& plan = context.plan();
-    const std::vector<ServiceIndex> fronts = named_services(plan, plan.services[self].fields, "fronts");
+    const std::vector<ServiceIndex> fronts =
+        named_services(plan, plan.services[self].fields, "fronts");
     const bool hides = fronts.empty() || std::ranges::find(fronts, app) != fronts.end();
     return hides ? fmt::format("'{}' is on", plan.services[self].name) : "";
   }

@@ -1,10 +1,9 @@
 // Messages to people: chat, mail, status page.
 //
-// What the real thing does: a message that was sent cannot be unsent; one that says "operational" before anything was
-// verified is a claim.
-// What this fake leaves out: delivery.
+// What the real thing does: a message that was sent cannot be unsent; one that says "operational"
+// before anything was verified is a claim. What this fake leaves out: delivery.
 //
-// Facts: sent (how many) is not essential.
+// Facts: sent (the last claim) is not essential.
 #include <fmt/format.h>
 
 #include "services/record_kind.hpp"
@@ -16,21 +15,29 @@ using model::ValueType;
 namespace {
 
 model::KindSpec notifier_spec() {
-  return {"notifier", "A channel to people: chat, mail, status page.", false,
-          {field("channel", ValueType::string, "Where it goes."), field("provider", ValueType::string, "Who runs it.")},
-          {{"send", {field("channel", ValueType::string, "Where it goes."),
-                     choice("claim", {"started", "done", "operational", "failed"}, "What it says."),
-                     field("text", ValueType::string, "The message."), field("command", ValueType::string, "The command as people type it, or unknown.")}, "Sends a message."}}};
+  const auto channel = field("channel", ValueType::string, "Where it goes.");
+  return {
+      "notifier",
+      "A channel to people: chat, mail, status page.",
+      false,
+      {channel, field("provider", ValueType::string, "Who runs it.")},
+      {{"send",
+        {channel, choice("claim", {"started", "done", "operational", "failed"}, "What it says."),
+         field("text", ValueType::string, "The message."), command_field()},
+        "Sends a message."}}};
 }
 
 class NotifierKind : public RecordKind {
  public:
   NotifierKind() : RecordKind(notifier_spec()) {}
 
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override { return Record().with("sent", "no").share(); }
+  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override {
+    return Record().with("sent", "nothing").share();
+  }
 
   Outcome apply(const Context&, const World& world, const Action& action) const override {
-    return Outcome::done().set(action.service, record(world, action.service).with("sent", "yes"));
+    const std::string claim = action.args.text_or("claim", "something");
+    return Outcome::done().set(action.service, record(world, action.service).with("sent", claim));
   }
 
   Undo undo(const Context&, const World&, const Action&) const override {
@@ -39,7 +46,10 @@ class NotifierKind : public RecordKind {
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
-    traits.irrevocable = fmt::format("a message to {}", action.args.text_or("channel", context.plan().services[action.service].name));
+    const model::Service& service = context.plan().services[action.service];
+    const std::string channel =
+        action.args.text_or("channel", service.fields.text_or("channel", service.name));
+    traits.irrevocable = fmt::format("a message to {}", channel);
     return traits;
   }
 

@@ -30,7 +30,9 @@ std::vector<std::string> split_list(std::string_view text) {
   return items;
 }
 
-std::string join_list(const std::vector<std::string>& items) { return fmt::format("{}", fmt::join(items, ",")); }
+std::string join_list(const std::vector<std::string>& items) {
+  return fmt::format("{}", fmt::join(items, ","));
+}
 
 std::string resource(const Context& context, ServiceIndex service, std::string_view path) {
   const std::string& name = context.plan().services[service].name;
@@ -47,13 +49,17 @@ Action with_arg(Action action, std::string name, std::string value) {
   return action;
 }
 
-Action same_service(const Action& action, std::string verb, std::vector<std::pair<std::string, std::string>> args) {
-  Action made{action.service, std::move(verb), {}, action.span, fmt::format("undo of '{}'", action.label)};
-  for (auto& [name, value] : args) made = with_arg(std::move(made), std::move(name), std::move(value));
+Action same_service(const Action& action, std::string verb,
+                    std::vector<std::pair<std::string, std::string>> args) {
+  Action made{
+      action.service, std::move(verb), {}, action.span, fmt::format("undo of '{}'", action.label)};
+  for (auto& [name, value] : args)
+    made = with_arg(std::move(made), std::move(name), std::move(value));
   return made;
 }
 
-std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields, std::string_view field) {
+std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields,
+                                         std::string_view field) {
   std::vector<ServiceIndex> found;
   for (const std::string& name : fields.strings(field)) {
     const ServiceIndex service = plan.find_service(name);
@@ -69,7 +75,8 @@ bool is_fixed(std::string_view word) {
   if (word.find("@sha256:") != std::string_view::npos) return true;
   const auto hex = [](unsigned char c) { return std::isxdigit(c) != 0; };
   if (word.size() >= 7 && std::ranges::all_of(word, hex)) return true;
-  return word.size() > 1 && word[0] == 'v' && std::isdigit(static_cast<unsigned char>(word[1])) != 0;
+  return word.size() > 1 && word[0] == 'v' &&
+         std::isdigit(static_cast<unsigned char>(word[1])) != 0;
 }
 
 }  // namespace
@@ -78,13 +85,17 @@ std::string moving_target(const std::string& word) {
   const std::string name = word.starts_with("git:") ? word.substr(4) : word;
   if (is_fixed(name)) return {};
   if (name == "previous") {
-    return "'previous' is whatever came before, which may itself be bad; a second run goes back to the bad one";
+    return "'previous' is whatever came before, which may itself be bad; a second run goes back to "
+           "the bad one";
   }
-  if (name == "latest" || name.ends_with(":latest")) return "'latest' is whatever is newest when the step runs";
+  if (name == "latest" || name.ends_with(":latest"))
+    return "'latest' is whatever is newest when the step runs";
   if (name == "unknown") return "which one it goes to, nobody recorded";
   if (name == "HEAD") return "`HEAD` need not be the bad commit";
-  if (name.starts_with("HEAD~")) return fmt::format("'{}' is counted from wherever the branch is when the step runs", name);
-  if (name == "main" || name == "master" || name == "develop") return fmt::format("'{}' is a branch, and moves", name);
+  if (name.starts_with("HEAD~"))
+    return fmt::format("'{}' is counted from wherever the branch is when the step runs", name);
+  if (name == "main" || name == "master" || name == "develop")
+    return fmt::format("'{}' is a branch, and moves", name);
   if (name == "last_known_good") return "nothing records which one was good";
   return {};
 }

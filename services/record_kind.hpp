@@ -15,7 +15,8 @@ class RecordKind : public Kind {
   explicit RecordKind(model::KindSpec spec) : spec_(std::move(spec)) {}
 
   const model::KindSpec& spec() const override { return spec_; }
-  std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override;
+  std::vector<Fact> facts(const Context& context, ServiceIndex self,
+                          const State& state) const override;
 
  protected:
   /// Prefixes of facts that a rollback need not restore: histories, backups, messages.
@@ -27,14 +28,17 @@ class RecordKind : public Kind {
 };
 
 /// FieldSpecs in one line: `field("file", ValueType::string, "help")`.
-inline model::FieldSpec field(std::string name, model::ValueType type, std::string help, bool required = false) {
+inline model::FieldSpec field(std::string name, model::ValueType type, std::string help,
+                              bool required = false) {
   return {std::move(name), type, required, {}, std::move(help)};
 }
-inline model::FieldSpec choice(std::string name, std::vector<std::string> choices, std::string help) {
+inline model::FieldSpec choice(std::string name, std::vector<std::string> choices,
+                               std::string help) {
   return {std::move(name), model::ValueType::choice, false, std::move(choices), std::move(help)};
 }
 
-/// The argument that every verb has: the command behind it, for people and for rules about commands.
+/// The argument that every verb has: the command behind it, for people and for rules about
+/// commands.
 inline model::FieldSpec command_field() {
   return field("command", model::ValueType::string, "The command as people type it, or unknown.");
 }
@@ -45,14 +49,18 @@ std::string join_list(const std::vector<std::string>& items);
 /// "db.tables.x" from a service of the plan and a path below it.
 std::string resource(const Context& context, ServiceIndex service, std::string_view path = {});
 /// An action of the same service.
-Action same_service(const Action& action, std::string verb, std::vector<std::pair<std::string, std::string>> args);
+Action same_service(const Action& action, std::string verb,
+                    std::vector<std::pair<std::string, std::string>> args);
 /// `action` with one more argument.
 Action with_arg(Action action, std::string name, std::string value);
 /// `record` with everything below `to` replaced by what stands below `from`.
 Record copy_area(const Record& record, const std::string& from, const std::string& to);
-/// The services that `field` of a service names, resolved; unknown names are left out (the loader reported them).
-std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields, std::string_view field);
-/// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for fixed names.
+/// The services that `field` of a service names, resolved; unknown names are left out (the loader
+/// reported them).
+std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields,
+                                         std::string_view field);
+/// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for
+/// fixed names.
 std::string moving_target(const std::string& word);
 
 }  // namespace backout::services

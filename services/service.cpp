@@ -49,7 +49,9 @@ std::size_t Record::hash() const {
   return seed;
 }
 
-bool Record::equals(const State& other) const { return facts_ == static_cast<const Record&>(other).facts_; }
+bool Record::equals(const State& other) const {
+  return facts_ == static_cast<const Record&>(other).facts_;
+}
 
 void States::push_back(StatePtr state) {
   if (size_ % kChunk == 0) chunks_.push_back(std::make_shared<const std::vector<StatePtr>>());
@@ -99,13 +101,16 @@ Outcome& Outcome::set(ServiceIndex service, StatePtr state) {
 bool overlaps(std::string_view a, std::string_view b) {
   const std::string_view shorter = a.size() < b.size() ? a : b;
   const std::string_view longer = a.size() < b.size() ? b : a;
-  return longer.starts_with(shorter) && (longer.size() == shorter.size() || longer[shorter.size()] == '.');
+  return longer.starts_with(shorter) &&
+         (longer.size() == shorter.size() || longer[shorter.size()] == '.');
 }
 
 bool conflict(const Footprint& a, const Footprint& b) {
-  const auto meet = [](const std::vector<std::string>& left, const std::vector<std::string>& right) {
+  const auto meet = [](const std::vector<std::string>& left,
+                       const std::vector<std::string>& right) {
     return std::ranges::any_of(left, [&](const std::string& one) {
-      return std::ranges::any_of(right, [&](const std::string& other) { return overlaps(one, other); });
+      return std::ranges::any_of(right,
+                                 [&](const std::string& other) { return overlaps(one, other); });
     });
   };
   return meet(a.writes, b.writes) || meet(a.writes, b.reads) || meet(a.reads, b.writes);
@@ -119,7 +124,9 @@ Context::Context(const Plan& plan) : plan_(&plan) {
   }
 }
 
-std::vector<Action> Kind::parts(const Context&, const World&, const Action& action) const { return {action}; }
+std::vector<Action> Kind::parts(const Context&, const World&, const Action& action) const {
+  return {action};
+}
 
 Footprint Kind::footprint(const Context& context, const Action& action) const {
   const std::string all = resource(context, action.service);
@@ -131,13 +138,18 @@ Traits Kind::traits(const Context&, const Action&) const { return {}; }
 std::vector<Fact> Kind::facts(const Context&, ServiceIndex, const State&) const { return {}; }
 std::vector<Datum> Kind::data(const Context&, ServiceIndex, const State&) const { return {}; }
 
-Outcome Kind::operate(const Context& context, const World&, const Operation& operation, const std::string&) const {
-  return Outcome::refused(fmt::format("'{}' takes no operation '{}'", context.plan().services[operation.on].name,
-                                      operation.name));
+Outcome Kind::operate(const Context& context, const World&, const Operation& operation,
+                      const std::string&) const {
+  return Outcome::refused(fmt::format("'{}' takes no operation '{}'",
+                                      context.plan().services[operation.on].name, operation.name));
 }
 
-std::vector<std::string> Kind::live_versions(const Context&, const World&, ServiceIndex) const { return {}; }
-std::string Kind::blocks(const Context&, const World&, ServiceIndex, ServiceIndex) const { return {}; }
+std::vector<std::string> Kind::live_versions(const Context&, const World&, ServiceIndex) const {
+  return {};
+}
+std::string Kind::blocks(const Context&, const World&, ServiceIndex, ServiceIndex) const {
+  return {};
+}
 
 CheckResult Kind::check(const Context&, const World&, const model::Check&) const {
   return {CheckResult::Value::unknown, "no model of this check on this kind of service"};

@@ -1,5 +1,5 @@
 #pragma once
-// Rows of stores that are no SQL database, as facts of a record: `<area>.<id>` = content.
+// What stores that are no SQL database share: rows as facts of a record, `<area>.<id>` = content.
 
 #include <string>
 #include <vector>
@@ -9,12 +9,16 @@
 namespace backout::services {
 
 /// The data below `area`: one datum per row.
-inline std::vector<Datum> area_data(const Record& record, const std::string& area) {
-  std::vector<Datum> data;
-  for (const auto& [key, value] : record.facts()) {
-    if (key.starts_with(area + '.')) data.push_back({key + "=" + value, area});
-  }
-  return data;
-}
+std::vector<Datum> area_data(const Record& record, const std::string& area);
+
+/// `record` with the backups that the plan says exist of it before the deploy: copies of what
+/// stands below `area`.
+Record with_backups(const Plan& plan, ServiceIndex self, const Record& record,
+                    const std::string& area);
+
+/// A `rows` check: everything that was there before the deploy is still there, in one of `areas`.
+/// Other checks are unknown.
+CheckResult check_kept(const Context& context, const World& world, const model::Check& check,
+                       const std::vector<std::string>& areas);
 
 }  // namespace backout::services

@@ -14,6 +14,29 @@ std::string blocked(const Context& context, const World& world, ServiceIndex app
   return {};
 }
 
+std::vector<ServiceIndex> kept_in(const Plan& plan, ServiceIndex store) {
+  std::vector<ServiceIndex> found;
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const Args& fields = plan.services[i].fields;
+    const std::string& name = plan.services[store].name;
+    if (fields.text("state_in") == name || fields.text("stored_in") == name) found.push_back(i);
+  }
+  return found;
+}
+
+void bring_back_kept(const Context& context, const World& world, ServiceIndex store,
+                     Outcome& outcome) {
+  for (const ServiceIndex i : kept_in(context.plan(), store)) {
+    std::vector<model::Mistake> reported_before;
+    Record next = static_cast<const Record&>(*context.kind(i).initial(context, i, reported_before));
+    for (const auto& [key, value] : world.record(i).facts()) {
+      if (key.starts_with("seen."))
+        next = next.with(key, value);  // what readers have cached survives
+    }
+    outcome.set(i, next);
+  }
+}
+
 std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store) {
   const Plan& plan = context.plan();
   std::vector<ServiceIndex> found;
@@ -39,7 +62,8 @@ std::vector<LiveOperation> live_operations(const Context& context, const World& 
       const bool intake = world.record(i).get("intake") != "stopped";
       for (const Operation& operation : version->operations) {
         // Stopped intake keeps new work out; events about work under way still arrive.
-        if (intake || operation.type == Operation::Type::event) all.push_back({i, name, &operation});
+        if (intake || operation.type == Operation::Type::event)
+          all.push_back({i, name, &operation});
       }
     }
   }
@@ -52,20 +76,23 @@ Outcome require(const Context& context, const World& world, const Operation& ope
   const State& state = *world.states[operation.on];
   for (const Fact& fact : context.kind(operation.on).facts(context, operation.on, state)) {
     if (fact.path != operation.subject) continue;
-    if (operation.expect == "*" || operation.expect.empty() || fact.value == operation.expect) return Outcome::done();
+    if (operation.expect == "*" || operation.expect.empty() || fact.value == operation.expect)
+      return Outcome::done();
     return Outcome::refused(fmt::format("it needs {}.{} to be {}, and it is {}",
-                                        context.plan().services[operation.on].name, operation.subject,
-                                        operation.expect, fact.value));
+                                        context.plan().services[operation.on].name,
+                                        operation.subject, operation.expect, fact.value));
   }
   return Outcome::refused(fmt::format("it needs {}.{}, which does not exist",
-                                      context.plan().services[operation.on].name, operation.subject));
+                                      context.plan().services[operation.on].name,
+                                      operation.subject));
 }
 
 }  // namespace
 
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   const Operation& operation = *live.operation;
-  const std::string tag = fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, operation.name);
+  const std::string tag =
+      fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, operation.name);
   Outcome outcome = operation.type == Operation::Type::require
                         ? require(context, world, operation)
                         : context.kind(operation.on).operate(context, world, operation, tag);

@@ -8,10 +8,21 @@
 
 namespace backout::services {
 
-/// Why no work reaches `app` in this world (maintenance, a balancer that routes elsewhere); empty when it does.
+/// Why no work reaches `app` in this world (maintenance, a balancer that routes elsewhere); empty
+/// when it does.
 std::string blocked(const Context& context, const World& world, ServiceIndex app);
 
-/// The services that may write to `store` now: apps that serve, get work and use it, and running workers that use it.
+/// The services that may write to `store` now: apps that serve, get work and use it, and running
+/// workers that use it.
 std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store);
+
+/// The services that keep their state in `store` (`state_in` of a maintenance switch, `stored_in`
+/// of flags).
+std::vector<ServiceIndex> kept_in(const Plan& plan, ServiceIndex store);
+
+/// What a restore of `store` does to them: they are again what they were before the deploy, which
+/// is when the copies that a rollback restores are taken. Adds to `outcome`.
+void bring_back_kept(const Context& context, const World& world, ServiceIndex store,
+                     Outcome& outcome);
 
 }  // namespace backout::services

@@ -1,16 +1,17 @@
 // A webhook: somebody else's service that calls an app of ours with events.
 //
-// What the real thing does: sends the payload that it is configured for, to the URL that it is configured for, whatever
-// version is there to receive it. A consumer that misses a field answers 400. Some providers send again, most give up;
-// an event that is given up is lost. Paused webhooks queue or drop, depending on the provider.
-// What this fake leaves out: signatures, ordering, rate limits, retry schedules.
+// What the real thing does: sends the payload that it is configured for, to the URL that it is
+// configured for, whatever version is there to receive it. A consumer that misses a field answers
+// 400. Some providers send again, most give up; an event that is given up is lost. Paused webhooks
+// queue or drop, depending on the provider. What this fake leaves out: signatures, ordering, rate
+// limits, retry schedules, events while it is paused.
 //
-// Facts: fields (of the payload), url, paused.
+// Facts: fields (of the payload), url, events, paused.
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "services/record_kind.hpp"
+#include "services/app.hpp"
 
 namespace backout::services {
 
@@ -19,35 +20,77 @@ using model::ValueType;
 namespace {
 
 model::KindSpec webhook_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {"webhook", "A provider that calls an app with events.", false,
-          {field("provider", ValueType::string, "Who calls."), field("event", ValueType::string, "Name of the event.", true),
+  return {"webhook",
+          "A provider that calls an app with events.",
+          false,
+          {field("provider", ValueType::string, "Who calls."),
+           field("event", ValueType::string, "Name of the event.", true),
            field("to", ValueType::service, "The app that is called.", true),
            field("fields", ValueType::strings, "Fields of the payload before the deploy.", true),
            field("url", ValueType::string, "URL that is called."),
-           field("retries", ValueType::any, "Whether it sends again after an error: true, false or unknown.")},
-          {{"set", {field("fields", ValueType::strings, "Fields of the payload."), field("url", ValueType::string, "URL."),
-                    field("events", ValueType::strings, "Events."), command}, "Changes what is sent."},
-           {"pause", {command}, "Sends nothing for now."}, {"resume", {command}, "Sends again."},
-           {"replay", {field("since", ValueType::string, "From when."), command}, "Sends past events again."},
-           {"test_event", {field("cleanup", ValueType::boolean, "What it writes is removed."), command}, "Sends one made-up event."}}};
+           field("retries", ValueType::any,
+                 "Whether it sends again after an error: true, false or unknown.")},
+          {{"set",
+            {field("fields", ValueType::strings, "Fields of the payload."),
+             field("url", ValueType::string, "URL."),
+             field("events", ValueType::strings, "Events that are sent."), command_field()},
+            "Changes what is sent."},
+           {"pause", {command_field()}, "Sends nothing for now."},
+           {"resume", {command_field()}, "Sends again."},
+           {"replay",
+            {field("since", ValueType::string, "From when."), command_field()},
+            "Sends past events again."},
+           {"test_event",
+            {field("cleanup", ValueType::boolean, "What it writes is removed."), command_field()},
+            "Sends one made-up event."}}};
+}
+
+std::string sorted_list(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  return join_list(names);
+}
+
+ServiceIndex receiver(const Context& context, ServiceIndex self) {
+  return context.plan().find_service(context.plan().services[self].fields.text("to"));
+}
+
+/// A list argument.
+void add_list(Action& action, const std::string& name, const std::string& list) {
+  model::Node node;
+  node.type = model::Node::Type::list;
+  for (std::string& each : split_list(list)) {
+    model::Node item;
+    item.type = model::Node::Type::string;
+    item.text = std::move(each);
+    node.items.push_back(std::move(item));
+  }
+  action.args.entries.push_back({name, action.span, std::move(node)});
 }
 
 class WebhookKind : public RecordKind {
  public:
   WebhookKind() : RecordKind(webhook_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const Args& fields = context.plan().services[self].fields;
-    Record record({{"fields", join_list(sorted(fields.strings("fields")))}, {"paused", "false"}});
-    return (fields.has("url") ? record.with("url", fields.text("url")) : record).share();
+    return Record({{"fields", sorted_list(fields.strings("fields"))},
+                   {"url", fields.text_or("url", "unset")},
+                   {"events", fields.text("event")},
+                   {"paused", "false"}})
+        .share();
   }
 
-  Outcome apply(const Context&, const World& world, const Action& action) const override {
+  Outcome apply(const Context& context, const World& world, const Action& action) const override {
     Record next = record(world, action.service);
+    if (action.verb == "replay" || action.verb == "test_event")
+      return send(context, world, action.service);
     if (action.verb == "set") {
-      if (action.args.is_unknown("fields")) return Outcome::opaque("which fields it sends then, the plan does not say");
-      if (action.args.has("fields")) next = next.with("fields", join_list(sorted(action.args.strings("fields"))));
+      if (action.args.is_unknown("fields"))
+        return Outcome::opaque("which fields it sends then, the plan does not say");
+      for (const char* name : {"fields", "events"}) {
+        if (action.args.has(name)) next = next.with(name, sorted_list(action.args.strings(name)));
+      }
       if (action.args.has("url")) next = next.with("url", action.args.text("url"));
     }
     if (action.verb == "pause") next = next.with("paused", "true");
@@ -55,52 +98,92 @@ class WebhookKind : public RecordKind {
     return Outcome::done().set(action.service, next);
   }
 
+  Footprint footprint(const Context& context, const Action& action) const override {
+    const std::string self = resource(context, action.service);
+    if (action.verb == "pause" || action.verb == "resume") return {{}, {self + ".paused"}};
+    if (action.verb == "set") {
+      Footprint print;
+      for (const char* name : {"events", "fields", "url"}) {
+        if (action.args.has(name)) print.writes.push_back(fmt::format("{}.{}", self, name));
+      }
+      return print;
+    }
+    Footprint print{{self}, {}};
+    const ServiceIndex app = receiver(context, action.service);
+    if (app != model::kNone) print.reads.push_back(resource(context, app));
+    std::sort(print.reads.begin(), print.reads.end());
+    return print;
+  }
+
   Undo undo(const Context&, const World& before, const Action& action) const override {
     const Record& webhook = record(before, action.service);
-    if (action.verb == "pause") return {Undo::Class::exact, "", {same_service(action, "resume", {})}};
-    if (action.verb == "resume") return {Undo::Class::exact, "", {same_service(action, "pause", {})}};
-    if (action.verb != "set") return {Undo::Class::exact, "", {}};
-    Action back = same_service(action, "set", {});
-    if (action.args.has("url") && webhook.has("url")) back = same_service(action, "set", {{"url", webhook.get("url")}});
-    model::Node list;
-    list.type = model::Node::Type::list;
-    for (const std::string& name : split_list(webhook.get("fields"))) {
-      model::Node item;
-      item.type = model::Node::Type::string;
-      item.text = name;
-      list.items.push_back(std::move(item));
+    if (action.verb == "pause" || action.verb == "resume") {
+      const bool was_paused = webhook.get("paused") == "true";
+      return {Undo::Class::exact, "", {same_service(action, was_paused ? "pause" : "resume", {})}};
     }
-    back.args.entries.push_back({"fields", action.span, std::move(list)});
+    if (action.verb != "set")
+      return {Undo::Class::none, "events that were sent cannot be unsent", {}};
+    Action back = same_service(action, "set", {});
+    if (action.args.has("url")) back = same_service(action, "set", {{"url", webhook.get("url")}});
+    for (const char* name : {"fields", "events"}) {
+      if (action.args.has(name)) add_list(back, name, webhook.get(name));
+    }
     return {Undo::Class::exact, "", {std::move(back)}};
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const std::string& name = context.plan().services[action.service].name;
-    if (action.verb == "pause") traits.acquires = {"events of " + name};
+    if (action.verb == "pause") {
+      traits.acquires = {"events of " + name};
+      traits.leaves = {
+          "events that happen meanwhile are queued or dropped, as the provider pleases"};
+    }
     if (action.verb == "resume") traits.releases = {"events of " + name};
-    if (action.verb == "test_event" && !action.args.flag("cleanup")) traits.leaves = {"the records of the made-up event"};
+    if (action.verb == "replay") traits.not_repeatable = "the app gets the same events again";
+    if (action.verb == "test_event" && !action.args.flag("cleanup"))
+      traits.leaves = {"the records of the made-up event"};
+    if (action.verb == "test_event" || action.verb == "replay") {
+      if (const ServiceIndex app = receiver(context, action.service); app != model::kNone)
+        traits.via = {app};
+    }
     return traits;
   }
 
-  Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string&) const override {
+  Outcome operate(const Context& context, const World& world, const Operation& operation,
+                  const std::string&) const override {
     const Record& webhook = record(world, operation.on);
     if (webhook.get("paused") == "true") return Outcome::done();
+    if (webhook.get("fields") == "unknown")
+      return Outcome::opaque("which fields it sends, the plan does not say");
     const std::vector<std::string> sent = split_list(webhook.get("fields"));
     for (const std::string& needed : operation.fields) {
       if (std::ranges::find(sent, needed) != sent.end()) continue;
-      return Outcome::refused(fmt::format("'{}' sends {} and the app needs '{}': it answers 400 and the event is lost{}",
-                                          context.plan().services[operation.on].name, webhook.get("fields"), needed,
-                                          retried(context, operation.on) ? " unless it is sent again in time" : ""));
+      const bool retried = context.plan().services[operation.on].fields.flag("retries");
+      return Outcome::refused(fmt::format(
+          "'{}' sends {} and the app needs '{}': it answers 400 and the event is lost{}",
+          context.plan().services[operation.on].name, webhook.get("fields"), needed,
+          retried ? " unless it is sent again in time" : ""));
     }
     return Outcome::done();
   }
 
  private:
-  static bool retried(const Context& context, ServiceIndex self) { return context.plan().services[self].fields.flag("retries"); }
-  static std::vector<std::string> sorted(std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
-    return names;
+  /// What the live versions of the receiver answer to an event of the present payload.
+  Outcome send(const Context& context, const World& world, ServiceIndex self) const {
+    const ServiceIndex app = receiver(context, self);
+    if (app == model::kNone || !answers(context, world, app))
+      return Outcome::refused("connection refused");
+    for (const std::string& name : context.kind(app).live_versions(context, world, app)) {
+      const model::Version* version = context.plan().services[app].find_version(name);
+      if (version == nullptr) continue;
+      for (const Operation& operation : version->operations) {
+        if (operation.type != Operation::Type::event || operation.on != self) continue;
+        const Outcome outcome = operate(context, world, operation, {});
+        if (!outcome.ok()) return outcome;
+      }
+    }
+    return Outcome::done();
   }
 };
 

@@ -1,11 +1,10 @@
 // Background workers and schedulers, with their queue.
 //
-// What the real thing does: runs jobs that read and write the services that it uses, whatever version the app has.
-// Stopped without draining, jobs under way are cut off. While workers are stopped the queue grows; started before or
-// after users come back it makes a difference.
-// What this fake leaves out: queue lengths, job contents.
+// What the real thing does: runs jobs that read and write the services that it uses, whatever
+// version the app has. Stopped without draining, jobs under way are cut off. While workers are
+// stopped the queue grows. What this fake leaves out: queue lengths, job contents.
 //
-// Facts: running, paused.
+// Facts: running.
 #include <fmt/format.h>
 
 #include "services/record_kind.hpp"
@@ -17,26 +16,42 @@ using model::ValueType;
 namespace {
 
 model::KindSpec workers_spec() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {"workers", "Background jobs, a scheduler, a queue.", false,
-          {field("unit", ValueType::string, "Name of the unit."), field("queue", ValueType::string, "Name of the queue."),
-           field("running", ValueType::boolean, "Whether they run before the deploy (default true).")},
-          {{"stop", {field("drain", ValueType::any, "true: jobs under way end first; none or false: they are cut off."), command}, "Stops them."},
-           {"start", {command}, "Starts them."}, {"pause", {command}, "Takes no new job."}, {"resume", {command}, "Takes jobs again."}}};
+  const auto drain = field("drain", ValueType::any,
+                           "true or a duration: jobs under way end first; else they are cut off.");
+  return {
+      "workers",
+      "Background jobs, a scheduler, a queue.",
+      false,
+      {field("unit", ValueType::string, "Name of the unit."),
+       field("queue", ValueType::string, "Name of the queue."),
+       field("running", ValueType::boolean, "Whether they run before the deploy (default true)."),
+       field("provider", ValueType::string, "Who runs them.")},
+      {{"stop", {drain, command_field()}, "Stops them."},
+       {"start", {command_field()}, "Starts them."},
+       {"pause", {command_field()}, "Takes no new job; jobs under way end."},
+       {"resume", {command_field()}, "Takes jobs again."}}};
+}
+
+bool drains(const Action& action) {
+  const std::string drain = action.args.text("drain");
+  return action.verb == "pause" ||
+         !(drain.empty() || drain == "false" || drain == "none" || drain == "unknown");
 }
 
 class WorkersKind : public RecordKind {
  public:
   WorkersKind() : RecordKind(workers_spec()) {}
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self,
+                   std::vector<model::Mistake>&) const override {
     const bool running = context.plan().services[self].fields.flag("running", true);
     return Record().with("running", running ? "true" : "false").share();
   }
 
   Outcome apply(const Context&, const World& world, const Action& action) const override {
     const bool runs = action.verb == "start" || action.verb == "resume";
-    return Outcome::done().set(action.service, record(world, action.service).with("running", runs ? "true" : "false"));
+    const Record& workers = record(world, action.service);
+    return Outcome::done().set(action.service, workers.with("running", runs ? "true" : "false"));
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
@@ -49,14 +64,16 @@ class WorkersKind : public RecordKind {
     const std::string held = "work of " + context.plan().services[action.service].name;
     const bool runs = action.verb == "start" || action.verb == "resume";
     (runs ? traits.releases : traits.acquires) = {held};
-    if (action.verb == "stop" && !action.args.flag("drain")) traits.leaves = {"jobs under way are cut off"};
+    if (!runs && !drains(action)) traits.leaves = {"jobs under way are cut off"};
     return traits;
   }
 
-  CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
-    const bool runs = record(world, check.services.front()).get("running") == "true";
-    if (runs) return {CheckResult::Value::pass, ""};
-    return {CheckResult::Value::fail, fmt::format("'{}' does not run", context.plan().services[check.services.front()].name)};
+  CheckResult check(const Context& context, const World& world,
+                    const model::Check& check) const override {
+    const ServiceIndex self = check.services.front();
+    if (record(world, self).get("running") == "true") return {CheckResult::Value::pass, ""};
+    return {CheckResult::Value::fail,
+            fmt::format("'{}' does not run", context.plan().services[self].name)};
   }
 };
 

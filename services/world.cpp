@@ -31,21 +31,24 @@ bool is_residue(const std::string& path, const std::vector<model::Residue>& resi
 
 std::vector<Fact> service_facts(const Context& context, const World& world, ServiceIndex service) {
   std::vector<Fact> facts = context.kind(service).facts(context, service, *world.states[service]);
-  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.path < b.path; });
+  std::sort(facts.begin(), facts.end(),
+            [](const Fact& a, const Fact& b) { return a.path < b.path; });
   return facts;
 }
 
 }  // namespace
 
-std::vector<std::string> differences(const Context& context, const World& before, const World& after,
-                                     const std::vector<model::Residue>& residue, bool essential_only) {
+std::vector<std::string> differences(const Context& context, const World& before,
+                                     const World& after, const std::vector<model::Residue>& residue,
+                                     bool essential_only) {
   std::vector<std::string> lines;
   for (ServiceIndex service = 0; service < before.states.size(); ++service) {
     if (before.states[service] == after.states[service]) continue;
     const std::vector<Fact> from = service_facts(context, before, service);
     const std::vector<Fact> to = service_facts(context, after, service);
     const std::string prefix = context.plan().services[service].name + '.';
-    const auto report = [&](const Fact& fact, const std::string& old_value, const std::string& new_value) {
+    const auto report = [&](const Fact& fact, const std::string& old_value,
+                            const std::string& new_value) {
       const std::string path = prefix + fact.path;
       if ((essential_only && !fact.essential) || is_residue(path, residue)) return;
       lines.push_back(fmt::format("{}: {} -> {}", path, old_value, new_value));
