@@ -37,6 +37,7 @@ std::optional<TimeRange> phase_time(const Plan& plan, const Schedule& schedule, 
 }
 
 Fit fit(const TimeRange& range, bool open, const Duration& limit) {
+  if (limit.unknown) return Fit::fits;
   if (range.low_ms > limit.high_ms || (limit.strict && range.low_ms == limit.high_ms && range.low_ms > 0)) return Fit::never;
   if (range.high_ms > limit.high_ms) return Fit::worst_case;
   return limit.strict && !open && range.high_ms == limit.high_ms ? Fit::boundary : Fit::fits;

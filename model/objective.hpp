@@ -32,7 +32,7 @@ enum class Fit {
   never,       ///< its low end is
 };
 
-/// `open`: the high end of the range is itself not reached (`<5m`).
+/// `open`: the high end of the range is itself not reached (`<5m`). A limit that is unknown cannot be missed: fits.
 Fit fit(const TimeRange& range, bool open, const Duration& limit);
 
 }  // namespace backout::model
