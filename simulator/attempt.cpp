@@ -1,6 +1,6 @@
 #include "simulator/attempt.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace backout::simulator {
 namespace {
@@ -128,10 +128,13 @@ std::vector<WorldId> halves(Worlds& worlds, const Task& task, WorldId world) {
       const Ran ran = worlds.run(now, piece);
       if (ran.result == Result::refused) return stops;
       now = ran.world;
-      if (now != world && (stops.empty() || stops.back() != now)) stops.push_back(now);
+      stops.push_back(now);
     }
   }
-  if (!stops.empty()) stops.pop_back();  // the last one is the whole task
+  // What remains are states that neither nothing nor everything gives.
+  const auto plain = [&](WorldId stop) { return stop == world || stop == now; };
+  std::erase_if(stops, plain);
+  stops.erase(std::unique(stops.begin(), stops.end()), stops.end());
   return stops;
 }
 
