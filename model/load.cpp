@@ -50,6 +50,7 @@ void read_plan(LoadContext& context, Node& root) {
   if (const Node* note = section("note")) context.text(*note);
 
   Node* rollback = section("rollback");
+  context.decisions_node = section("decisions");
   if (Node* services = section("services")) collect_services(context, *services);
   if (Node* deploy = section("deploy")) read_deploy(context, *deploy);
   plan.deploy_count = plan.steps.size();

@@ -71,6 +71,7 @@ class CheckReader {
       if (entry.key == "when") continue;
       read_value(*key, entry.value);
       check_.args.entries.push_back(entry);
+      if (form->type == Check::Type::metric && entry.key == "value") read_bar(check_.args.entries.back().value);
     }
     resolve();
     return std::move(check_);
@@ -87,6 +88,18 @@ class CheckReader {
       case Form::strings: context_.texts(value); break;
       default: break;  // services are resolved below; values are the evaluator's business
     }
+  }
+
+  /// A metric's value becomes a plain number in the metric's unit: `1%` is 1, `2s` of a metric in ms is 2000.
+  void read_bar(Node& value) {
+    const Node* metric = node_.find("metric");
+    if (value.type == Node::Type::list || value.is_unknown() || metric == nullptr) return;
+    const bool relative = node_.find("change") != nullptr;
+    const auto number = context_.quantity(value, relative ? "percent" : context_.unit_of(metric->text));
+    if (!number || value.as_number()) return;
+    value.type = Node::Type::real;
+    value.quoted = false;
+    value.text = fmt::format("{}", *number);
   }
 
   void resolve() {

@@ -35,6 +35,7 @@ struct LoadContext {
   Plan& plan;
   std::vector<Mistake> mistakes;
 
+  const Node* decisions_node = nullptr;          ///< `decisions:`
   const Node* services_node = nullptr;           ///< `services:`, until the kinds have taken their fields
   std::vector<const KindSpec*> kinds;            ///< by service; nullptr when the kind is unknown
   std::vector<Node*> step_nodes;                 ///< by step
@@ -74,6 +75,8 @@ struct LoadContext {
   std::string choice(const Node& node, const std::vector<std::string_view>& choices);
   /// A number, `95%`, or a number with a time unit when `unit` is ms or s; nothing and a mistake otherwise.
   std::optional<double> quantity(const Node& node, std::string_view unit);
+  /// The unit of a metric, from `decisions` or from the monitor that reports it; empty when neither says.
+  std::string unit_of(std::string_view metric) const;
   /// Reads the file, or the .sql files of the folder, into Plan::files.
   void file(const Node& node);
 

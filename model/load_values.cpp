@@ -109,6 +109,19 @@ std::optional<double> LoadContext::quantity(const Node& node, std::string_view u
   return std::nullopt;
 }
 
+std::string LoadContext::unit_of(std::string_view metric) const {
+  const auto unit_in = [&](const Node* metrics) {
+    const Node* found = metrics == nullptr ? nullptr : metrics->find(metric);
+    const Node* unit = found != nullptr && found->type == Node::Type::map ? found->find("unit") : found;
+    return unit != nullptr && unit->is_scalar() ? unit->text : std::string();
+  };
+  std::string unit = unit_in(decisions_node == nullptr ? nullptr : decisions_node->find("metrics"));
+  for (const Service& service : plan.services) {
+    if (unit.empty() && service.kind == "monitor") unit = unit_in(service.fields.find("metrics"));
+  }
+  return unit;
+}
+
 namespace {
 
 constexpr std::uintmax_t kFileLimit = 64 * 1024 * 1024;
