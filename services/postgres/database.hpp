@@ -56,6 +56,8 @@ struct Session {
   std::string role = "postgres";
   bool replica = false;               ///< session_replication_role: foreign keys and triggers are not enforced
   bool in_transaction = false;
+  std::vector<ObjectId> temporary;    ///< tables that go when the connection ends
+  std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 
 class Database {
@@ -149,6 +151,9 @@ class Database {
   void forget_name(const Object& object);
   void enter_needs(const Object& object);
   void forget_needs(const Object& object);
+  ExecResult execute_transaction(const PgQuery__TransactionStmt& statement);
+  void end_transaction();
+  void end_session();
 
   PersistentMap<std::shared_ptr<const Object>> objects_;
   Names names_;
@@ -160,6 +165,7 @@ class Database {
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;
   std::shared_ptr<const Database> before_transaction_;  ///< where ROLLBACK returns to
+  std::vector<std::pair<std::string, std::shared_ptr<const Database>>> savepoints_;
 };
 
 }  // namespace backout::postgres

@@ -35,6 +35,7 @@ class TableMaker {
     if (!begun || !*begun) return begun ? Checked<void>() : tl::unexpected(begun.error());
     if (auto done = shape(); !done) return done;
     id_ = execution_.database.add(draft_);
+    if (draft_->persistence == 't') execution_.database.session().temporary.push_back(id_);
     for (const auto& [column, definition] : columns_) {
       if (auto done = finish_column(execution_, id_, column, *definition); !done) return done;
     }
@@ -261,7 +262,9 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
     table->columns.push_back(std::move(column));
     need_type(*table, static_cast<ColumnId>(table->columns.size()));
   }
+  const bool temporary = table->persistence == 't';
   const ObjectId id = database.add(std::move(table));
+  if (temporary) database.session().temporary.push_back(id);
   if (statement.into->skip_data != 0) return {};
   TableRows stored;
   for (std::size_t at = 0; at < rows->rows.size(); ++at) {

@@ -98,7 +98,7 @@ class Evaluator {
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       std::optional<Typed> found;
       for (const ScopeRelation& relation : scope->relations) {
-        if (!table.empty() && relation.alias != table) continue;
+        if (!table.empty() && !relation.alias.empty() && relation.alias != table) continue;
         for (std::size_t at = 0; at < relation.columns.size(); ++at) {
           if (relation.columns[at].name != name || (table.empty() && relation.columns[at].merged)) continue;
           if (found) return tl::unexpected(refuse("42702", fmt::format("column reference \"{}\" is ambiguous", name), reference.location));

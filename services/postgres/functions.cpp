@@ -45,7 +45,6 @@ constexpr auto kSymbolic = std::to_array<Symbolic>({
     {"current_database", Symbol::present, name},
     {"current_schema", Symbol::present, name},
     {"current_setting", Symbol::opaque, text},
-    {"set_config", Symbol::opaque, text},
     {"version", Symbol::present, text},
     {"pg_backend_pid", Symbol::present, int4},
     {"pg_advisory_lock", Symbol::opaque, unknown},

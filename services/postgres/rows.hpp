@@ -68,6 +68,12 @@ Checked<void> check_not_null(const Database& database, std::uint32_t table, std:
 /// ADD CONSTRAINT and VALIDATE CONSTRAINT of every kind, by the constraint's name: 23514, 23505, 23503, 23P01.
 Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& constraint);
 
+/// ALTER DOMAIN ... ADD CONSTRAINT, SET NOT NULL: every row with a value of the domain keeps to it (23514, 23502).
+Checked<void> check_domain(const Database& database, std::uint32_t domain);
+
+/// ALTER TYPE ... RENAME VALUE: the rows show the new label.
+void rename_label(Database& database, std::uint32_t type, const std::string& before, const std::string& after);
+
 /// CREATE UNIQUE INDEX, by the index's id: 23505 when two rows agree.
 Checked<void> check_unique_index(const Database& database, std::uint32_t index);
 

@@ -1,0 +1,248 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/alter_table.hpp"
+#include "services/postgres/bind.hpp"
+#include "services/postgres/define.hpp"
+#include "services/postgres/drop.hpp"
+#include "services/postgres/handlers.hpp"
+#include "services/postgres/names.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// A new type of that name: 42710 when it is taken.
+Checked<std::shared_ptr<Type>> begin(const Database& database, const QualifiedName& name, char variety) {
+  auto schema = creation_schema(database, name.schema);
+  if (!schema) return tl::unexpected(schema.error());
+  auto type = std::make_shared<Type>();
+  type->schema = *schema;
+  type->name = truncated_identifier(name.name);
+  type->variety = variety;
+  const Object* row_type = database.find(database.lookup(NameSpace::relation, *schema, type->name));
+  const bool taken = database.lookup(NameSpace::type, *schema, type->name) != 0 ||
+                     (row_type != nullptr && (row_type->kind == ObjectKind::table || row_type->kind == ObjectKind::view));
+  if (taken) return tl::unexpected(refuse("42710", fmt::format("type \"{}\" already exists", type->name)));
+  return type;
+}
+
+Checked<const Type*> require_type(const Database& database, const QualifiedName& name) {
+  const auto* type = database.get<Type>(resolve(database, NameSpace::type, name));
+  if (type == nullptr) return tl::unexpected(refuse("42704", fmt::format("type \"{}\" does not exist", name.name)));
+  return type;
+}
+
+void need(Type& type, const ValueType& used) {
+  if (used.user != 0) type.needs.push_back({.on = used.user});
+}
+
+}  // namespace
+
+Checked<void> create_enum(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CreateEnumStmt& statement = *node.create_enum_stmt;
+  auto type = begin(execution.database, qualified(statement.type_name, statement.n_type_name), 'e');
+  if (!type) return tl::unexpected(type.error());
+  for (std::size_t at = 0; at < statement.n_vals; ++at) {
+    std::string label(string_of(statement.vals[at]));
+    if (std::find((*type)->labels.begin(), (*type)->labels.end(), label) != (*type)->labels.end()) {
+      return tl::unexpected(refuse("23505", "duplicate key value violates unique constraint \"pg_enum_typid_label_index\""));
+    }
+    (*type)->labels.push_back(std::move(label));
+  }
+  execution.database.add(std::move(*type));
+  return {};
+}
+
+Checked<void> alter_enum(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__AlterEnumStmt& statement = *node.alter_enum_stmt;
+  Database& database = execution.database;
+  const auto found = require_type(database, qualified(statement.type_name, statement.n_type_name));
+  if (!found) return tl::unexpected(found.error());
+  if ((*found)->variety != 'e') return tl::unexpected(refuse("42809", fmt::format("{} is not an enum", (*found)->name)));
+  auto type = database.edit<Type>((*found)->id);
+  auto& labels = type->labels;
+  const auto place = [&](const char* label) { return std::find(labels.begin(), labels.end(), label); };
+  if (statement.old_val != nullptr && *statement.old_val != '\0') {
+    if (place(statement.old_val) == labels.end()) {
+      return tl::unexpected(refuse("22023", fmt::format("\"{}\" is not an existing enum label", statement.old_val)));
+    }
+    if (place(statement.new_val) != labels.end()) {
+      return tl::unexpected(refuse("42710", fmt::format("enum label \"{}\" already exists", statement.new_val)));
+    }
+    *place(statement.old_val) = statement.new_val;
+    rename_label(database, type->id, statement.old_val, statement.new_val);
+  } else {
+    if (place(statement.new_val) != labels.end()) {
+      if (statement.skip_if_new_val_exists != 0) return {};
+      return tl::unexpected(refuse("42710", fmt::format("enum label \"{}\" already exists", statement.new_val)));
+    }
+    auto at = labels.end();
+    if (statement.new_val_neighbor != nullptr && *statement.new_val_neighbor != '\0') {
+      at = place(statement.new_val_neighbor);
+      if (at == labels.end()) {
+        return tl::unexpected(refuse("22023", fmt::format("\"{}\" is not an existing enum label", statement.new_val_neighbor)));
+      }
+      if (statement.new_val_is_after != 0) ++at;
+    }
+    labels.insert(at, statement.new_val);
+    if (database.session().in_transaction) {
+      type->fresh_labels.emplace_back(statement.new_val);
+      database.session().fresh_enums.push_back(type->id);
+    }
+  }
+  database.replace(std::move(type));
+  return {};
+}
+
+Checked<void> create_composite(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CompositeTypeStmt& statement = *node.composite_type_stmt;
+  auto type = begin(execution.database, qualified(*statement.typevar), 'c');
+  if (!type) return tl::unexpected(type.error());
+  for (std::size_t at = 0; at < statement.n_coldeflist; ++at) {
+    const PgQuery__ColumnDef& definition = *statement.coldeflist[at]->column_def;
+    auto named = resolve_type(execution.database, *definition.type_name);
+    if (!named) return tl::unexpected(named.error());
+    need(**type, named->type);
+    (*type)->attributes.push_back({definition.colname, named->type, named->modifiers});
+  }
+  execution.database.add(std::move(*type));
+  return {};
+}
+
+Checked<void> alter_composite(Execution& execution, const PgQuery__AlterTableStmt& statement) {
+  const auto found = require_type(execution.database, qualified(*statement.relation));
+  if (!found) return tl::unexpected(found.error());
+  auto type = execution.database.edit<Type>((*found)->id);
+  auto& attributes = type->attributes;
+  for (std::size_t at = 0; at < statement.n_cmds; ++at) {
+    const PgQuery__AlterTableCmd& command = *statement.cmds[at]->alter_table_cmd;
+    const std::string name = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn ? command.def->column_def->colname : command.name;
+    const auto place = std::find_if(attributes.begin(), attributes.end(), [&](const TypeAttribute& a) { return a.name == name; });
+    if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn) {
+      if (place == attributes.end()) {
+        if (command.missing_ok != 0) continue;
+        return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, type->name)));
+      }
+      attributes.erase(place);
+      continue;
+    }
+    auto named = resolve_type(execution.database, *command.def->column_def->type_name);
+    if (!named) return tl::unexpected(named.error());
+    need(*type, named->type);
+    if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn) {
+      if (place != attributes.end()) {
+        return tl::unexpected(refuse("42701", fmt::format("column \"{}\" of relation \"{}\" already exists", name, type->name)));
+      }
+      attributes.push_back({name, named->type, named->modifiers});
+    } else if (place != attributes.end()) {
+      place->type = named->type;
+      place->modifiers = named->modifiers;
+    }
+  }
+  execution.database.replace(std::move(type));
+  return {};
+}
+
+namespace {
+
+Checked<void> add_domain_check(Execution& execution, ObjectId domain, const PgQuery__Constraint& definition) {
+  auto constraint = std::make_shared<Constraint>();
+  const Type& type = *execution.database.get<Type>(domain);
+  constraint->schema = type.schema;
+  constraint->parent = domain;
+  constraint->not_valid = definition.skip_validation != 0;
+  constraint->name = definition.conname != nullptr && *definition.conname != '\0'
+                         ? std::string(definition.conname)
+                         : choose_constraint_name(execution.database, type.schema, domain, type.name, "", "check");
+  if (execution.database.lookup(NameSpace::constraint, domain, constraint->name) != 0) {
+    return tl::unexpected(refuse("42710", fmt::format("constraint \"{}\" for domain \"{}\" already exists", constraint->name, type.name)));
+  }
+  auto bound = bind_expression(execution, *definition.raw_expr, 0, plain(TypeClass::boolean), constraint->needs);
+  if (!bound) return tl::unexpected(bound.error());
+  constraint->check = std::move(*bound);
+  constraint->needs.push_back({.on = domain, .kind = DependencyKind::automatic});
+  execution.database.add(std::move(constraint));
+  return {};
+}
+
+}  // namespace
+
+Checked<void> create_domain(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CreateDomainStmt& statement = *node.create_domain_stmt;
+  auto type = begin(execution.database, qualified(statement.domainname, statement.n_domainname), 'd');
+  if (!type) return tl::unexpected(type.error());
+  auto base = resolve_type(execution.database, *statement.type_name);
+  if (!base) return tl::unexpected(base.error());
+  (*type)->base = base->type;
+  (*type)->base_modifiers = base->modifiers;
+  need(**type, base->type);
+  for (std::size_t at = 0; at < statement.n_constraints; ++at) {
+    const PgQuery__Constraint& constraint = *statement.constraints[at]->constraint;
+    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL) (*type)->not_null = true;
+    if (constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) continue;
+    auto bound = bind_expression(execution, *constraint.raw_expr, 0, base->type, (*type)->needs);
+    if (!bound) return tl::unexpected(bound.error());
+    (*type)->default_value = std::move(*bound);
+  }
+  const ObjectId id = execution.database.add(std::move(*type));
+  for (std::size_t at = 0; at < statement.n_constraints; ++at) {
+    const PgQuery__Constraint& constraint = *statement.constraints[at]->constraint;
+    if (constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_CHECK) continue;
+    if (auto added = add_domain_check(execution, id, constraint); !added) return added;
+  }
+  return {};
+}
+
+Checked<void> alter_domain(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__AlterDomainStmt& statement = *node.alter_domain_stmt;
+  Database& database = execution.database;
+  const auto found = require_type(database, qualified(statement.type_name, statement.n_type_name));
+  if (!found) return tl::unexpected(found.error());
+  const ObjectId id = (*found)->id;
+  auto type = database.edit<Type>(id);
+  switch (statement.subtype[0]) {
+    case 'T':
+      type->default_value = {};
+      if (statement.def != nullptr) {
+        auto bound = bind_expression(execution, *statement.def, 0, type->base, type->needs);
+        if (!bound) return tl::unexpected(bound.error());
+        type->default_value = std::move(*bound);
+      }
+      break;
+    case 'N': type->not_null = false; break;
+    case 'O': type->not_null = true; break;
+    case 'C': {
+      if (auto added = add_domain_check(execution, id, *statement.def->constraint); !added) return added;
+      return check_domain(database, id);
+    }
+    case 'X': {
+      const ObjectId constraint = database.lookup(NameSpace::constraint, id, statement.name);
+      if (constraint != 0) return drop_objects(database, {constraint}, false);
+      if (statement.missing_ok != 0) return {};
+      return tl::unexpected(refuse("42704", fmt::format("constraint \"{}\" of domain \"{}\" does not exist", statement.name, type->name)));
+    }
+    case 'V': {
+      const ObjectId constraint = database.lookup(NameSpace::constraint, id, statement.name);
+      if (constraint == 0) return tl::unexpected(refuse("42704", fmt::format("constraint \"{}\" of domain does not exist", statement.name)));
+      auto changed = database.edit<Constraint>(constraint);
+      changed->not_valid = false;
+      database.replace(std::move(changed));
+      return check_domain(database, id);
+    }
+    default: return tl::unexpected(not_known("an ALTER DOMAIN of a kind that is not modelled"));
+  }
+  database.replace(std::move(type));
+  return statement.subtype[0] == 'O' ? check_domain(database, id) : Checked<void>();
+}
+
+Checked<void> create_range(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CreateRangeStmt& statement = *node.create_range_stmt;
+  auto type = begin(execution.database, qualified(statement.type_name, statement.n_type_name), 'r');
+  if (!type) return tl::unexpected(type.error());
+  execution.database.add(std::move(*type));
+  return {};
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,204 @@
+#include "services/postgres/execution.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/handlers.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/sql_reader.hpp"
+#include "services/postgres/tree_walk.hpp"
+
+namespace backout::postgres {
+namespace {
+
+struct Entry {
+  PgQuery__Node__NodeCase kind;
+  Handler handler;
+};
+
+/// Statements that change neither the catalog nor a row.
+Checked<void> nothing(Execution& /*execution*/, const PgQuery__Node& /*node*/) { return {}; }
+
+Checked<void> refuse_copy(Execution& /*execution*/, const PgQuery__Node& /*node*/) {
+  return tl::unexpected(not_known("COPY: its rows are not in the script"));
+}
+
+/// VACUUM and its kin refuse transactions.
+Checked<void> outside_transaction(Execution& execution, const PgQuery__Node& node) {
+  if (node.node_case == PG_QUERY__NODE__NODE_VACUUM_STMT && node.vacuum_stmt->is_vacuumcmd == 0) return {};
+  if (execution.database.session().in_transaction) {
+    return tl::unexpected(refuse("25001", "VACUUM cannot run inside a transaction block"));
+  }
+  return {};
+}
+
+constexpr auto kHandlers = std::to_array<Entry>({
+#include "services/postgres/handlers.inc"
+});
+
+/// Relations that a statement names.
+std::vector<ObjectId> relations_in(const Database& database, const PgQuery__Node& statement) {
+  std::vector<ObjectId> found;
+  walk(statement.base, [&](const ProtobufCMessage& message) {
+    if (message.descriptor == &pg_query__range_var__descriptor) {
+      const ObjectId id = resolve(database, NameSpace::relation, qualified(reinterpret_cast<const PgQuery__RangeVar&>(message)));
+      if (id != 0) found.push_back(id);
+    }
+    return true;
+  });
+  return found;
+}
+
+bool is_dml(const PgQuery__Node& statement) {
+  switch (statement.node_case) {
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+    case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
+    case PG_QUERY__NODE__NODE_COPY_STMT: return true;
+    default: return false;
+  }
+}
+
+/// Keeps what a statement that was not followed may have done from being taken for known.
+void spread_doubt(Database& database, const PgQuery__Node& statement, const std::string& why) {
+  const auto relations = relations_in(database, statement);
+  if (statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT && why.find("function") == std::string::npos) return;
+  if (!is_dml(statement) && (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
+    database.put_all_in_doubt(why);
+    return;
+  }
+  for (const ObjectId id : relations) {
+    if (!is_dml(statement)) database.put_in_doubt(id, why);
+    if (database.get<Table>(id) == nullptr) continue;
+    TableRows rows = database.rows().of(id);
+    rows.doubt = why;
+    database.rows().store(id, std::move(rows));
+  }
+}
+
+ExecResult result_of(const Stop& stop, std::size_t begin) {
+  ExecResult result;
+  result.status = stop.kind == Stop::Kind::refused ? ExecStatus::refused : ExecStatus::opaque;
+  result.sqlstate = stop.sqlstate;
+  result.message = stop.message;
+  result.offset = stop.offset >= 0 ? stop.offset : static_cast<std::int64_t>(begin);
+  return result;
+}
+
+}  // namespace
+
+Handler handler_of(PgQuery__Node__NodeCase kind) {
+  const auto* found = std::find_if(kHandlers.begin(), kHandlers.end(), [&](const Entry& entry) { return entry.kind == kind; });
+  return found == kHandlers.end() ? nullptr : found->handler;
+}
+
+Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statement) {
+  const Handler handler = handler_of(statement.node_case);
+  if (handler == nullptr) {
+    const std::string_view kind = statement.base.descriptor == nullptr ? "" : "statement";
+    return tl::unexpected(not_known(fmt::format("a {} of a kind that is not modelled", kind)));
+  }
+  return handler(execution, statement);
+}
+
+ExecResult Database::execute(const Script& script, std::size_t statement) {
+  const Script::Statement& part = script.statements()[statement];
+  if (part.tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*part.tree->transaction_stmt);
+  const Database before = *this;
+  Execution execution{*this, script.owner()};
+  const auto done = execute_nested(execution, *part.tree);
+  if (done) return {};
+  *this = before;
+  if (done.error().kind == Stop::Kind::unknown) spread_doubt(*this, *part.tree, done.error().message);
+  return result_of(done.error(), part.begin);
+}
+
+void Database::end_transaction() {
+  for (const ObjectId id : session_.fresh_enums) {
+    if (get<Type>(id) == nullptr) continue;
+    auto type = edit<Type>(id);
+    type->fresh_labels.clear();
+    replace(std::move(type));
+  }
+  session_.fresh_enums.clear();
+  session_.in_transaction = false;
+  before_transaction_.reset();
+  savepoints_.clear();
+}
+
+ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& statement) {
+  const std::string name = statement.savepoint_name == nullptr ? "" : statement.savepoint_name;
+  switch (statement.kind) {
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
+      if (session_.in_transaction) return {};
+      before_transaction_ = std::make_shared<const Database>(*this);
+      session_.in_transaction = true;
+      return {};
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_COMMIT: end_transaction(); return {};
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK:
+      if (before_transaction_ != nullptr) {
+        const std::shared_ptr<const Database> before = before_transaction_;
+        *this = *before;
+      }
+      end_transaction();
+      return {};
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_SAVEPOINT:
+      savepoints_.emplace_back(name, std::make_shared<const Database>(*this));
+      return {};
+    case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_ROLLBACK_TO:
+      for (std::size_t at = savepoints_.size(); at-- > 0;) {
+        if (savepoints_[at].first != name) continue;
+        const auto kept = savepoints_[at];
+        const auto start = before_transaction_;
+        *this = *kept.second;
+        savepoints_.push_back(kept);
+        before_transaction_ = start;
+        return {};
+      }
+      return {ExecStatus::refused, "3B001", fmt::format("savepoint \"{}\" does not exist", name), -1};
+    default: return {};
+  }
+}
+
+void Database::end_session() {
+  for (const ObjectId id : session_.temporary) {
+    if (find(id) == nullptr) continue;
+    const auto parts = dependents(id);
+    for (const ObjectId part : parts) remove(part);
+    remove(id);
+  }
+  session_ = Session();
+}
+
+RunResult Database::run(const Script& script, RunMode mode) {
+  session_ = Session();
+  RunResult result;
+  const Database start = *this;
+  if (mode == RunMode::one_transaction) {
+    before_transaction_ = std::make_shared<const Database>(start);
+    session_.in_transaction = true;
+  }
+  if (script.mistake()) {
+    result.failures.push_back({0, {ExecStatus::refused, script.mistake()->sqlstate, script.mistake()->message,
+                                   static_cast<std::int64_t>(script.mistake()->offset)}});
+  }
+  for (std::size_t at = 0; at < script.statements().size() && result.failures.empty(); ++at) {
+    ExecResult done = execute(script, at);
+    if (done.status == ExecStatus::refused) result.failures.push_back({at, std::move(done)});
+    else if (done.status == ExecStatus::opaque) result.opaque.push_back({at, std::move(done)});
+  }
+  if (result.refused() && before_transaction_ != nullptr) {
+    const std::shared_ptr<const Database> before = before_transaction_;
+    *this = *before;
+  }
+  end_transaction();
+  end_session();
+  return result;
+}
+
+}  // namespace backout::postgres

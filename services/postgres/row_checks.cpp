@@ -1,0 +1,330 @@
+#include "services/postgres/row_checks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/define.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/table_surroundings.hpp"
+
+namespace backout::postgres {
+namespace {
+
+std::size_t slot_of(ColumnId column) { return column - std::size_t{1}; }
+
+/// Families whose equal values always have the same text.
+bool text_decides(const ValueType& type) {
+  switch (type.family) {
+    case TypeClass::numeric:
+    case TypeClass::float4:
+    case TypeClass::float8:
+    case TypeClass::citext:
+    case TypeClass::interval:
+    case TypeClass::timetz:
+    case TypeClass::inet: return false;
+    default: return true;
+  }
+}
+
+Checked<Truth> equal(Execution& execution, const Typed& left, const Typed& right) {
+  if (left.value.is_symbol() || right.value.is_symbol() || left.value == right.value) return same(left.value, right.value);
+  if (left.type.family == right.type.family && text_decides(left.type)) return Truth::no;
+  TableSurroundings surroundings(execution);
+  const auto answer = apply_operator("=", left, right, surroundings);
+  if (!answer) return tl::unexpected(answer.error());
+  if (answer->value.is_symbol()) return Truth::unknown;
+  return answer->value.is_true() ? Truth::yes : Truth::no;
+}
+
+/// The value of an index column on a row.
+Checked<Typed> key_of(Execution& execution, const Table& table, const IndexColumn& column, const Row& row) {
+  if (column.column != 0) return Typed{row.at(slot_of(column.column)), table.column(column.column).type};
+  const RowScope scope(execution.database, column.expression, row);
+  TableSurroundings surroundings(execution);
+  return evaluate(*column.expression.node, scope.scope(), surroundings);
+}
+
+Checked<Truth> in_index(Execution& execution, const Index& index, const Row& row) {
+  if (!index.where) return Truth::yes;
+  const RowScope scope(execution.database, index.where, row);
+  TableSurroundings surroundings(execution);
+  return holds(*index.where.node, scope.scope(), surroundings);
+}
+
+std::string names_of(const Table& table, const std::vector<ColumnId>& columns) {
+  std::string names;
+  for (const ColumnId column : columns) names += (names.empty() ? "" : ", ") + table.column(column).name;
+  return names;
+}
+
+std::string describe_row(const Table& table, const std::vector<ColumnId>& columns, const Row& row) {
+  std::string values;
+  for (const ColumnId column : columns) {
+    const Value& value = row.at(slot_of(column));
+    values += (values.empty() ? "" : ", ") + (value.is_known() ? value.text() : (value.is_null() ? "NULL" : "?"));
+  }
+  return fmt::format("({})=({})", names_of(table, columns), values);
+}
+
+}  // namespace
+
+Checked<void> check_row(Execution& execution, const Table& table, const Row& row) {
+  std::optional<Stop> open;
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    const Column& column = table.columns[at];
+    if (column.dropped || !column.not_null) continue;
+    if (row.at(at).is_null()) {
+      return tl::unexpected(refuse("23502", fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint",
+                                                        column.name, table.name)));
+    }
+    if (row.at(at).may_be_null()) open = not_known(fmt::format("whether column \"{}\" of \"{}\" gets a value", column.name, table.name));
+  }
+  for (const Constraint* constraint : execution.database.parts_of<Constraint>(table.id)) {
+    if (constraint->type != 'c') continue;
+    const RowScope scope(execution.database, constraint->check, row);
+    TableSurroundings surroundings(execution);
+    const auto kept = not_violated(*constraint->check.node, scope.scope(), surroundings);
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept == Truth::no) {
+      return tl::unexpected(refuse("23514", fmt::format("new row for relation \"{}\" violates check constraint \"{}\"", table.name, constraint->name)));
+    }
+    if (*kept == Truth::unknown) open = not_known(fmt::format("whether a row keeps to check constraint \"{}\"", constraint->name));
+  }
+  if (open) return tl::unexpected(std::move(*open));
+  return {};
+}
+
+Checked<Truth> collide(Execution& execution, const Index& index, const Row& one, const Row& two) {
+  const Table& table = *execution.database.get<Table>(index.parent);
+  Truth all = one.certain && two.certain ? Truth::yes : Truth::unknown;
+  for (const Row* row : {&one, &two}) {
+    const auto in = in_index(execution, index, *row);
+    if (!in || *in == Truth::no) return in;
+    if (*in == Truth::unknown) all = Truth::unknown;
+  }
+  for (const IndexColumn& column : index.columns) {
+    auto left = key_of(execution, table, column, one);
+    auto right = key_of(execution, table, column, two);
+    if (!left || !right) return tl::unexpected(!left ? left.error() : right.error());
+    if ((left->value.is_null() || right->value.is_null()) && !index.nulls_not_distinct) return Truth::no;
+    const auto answer = equal(execution, *left, *right);
+    if (!answer || *answer == Truth::no) return answer;
+    if (*answer == Truth::unknown) all = Truth::unknown;
+  }
+  return all;
+}
+
+Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored) {
+  std::optional<Stop> open;
+  const TableRows& rows = execution.database.rows().of(table.id);
+  if (rows.rows.empty()) return {};
+  for (const Index* index : execution.database.parts_of<Index>(table.id)) {
+    if (!index->unique) continue;
+    for (const auto& other : rows.rows) {
+      if (other.get() == ignored || other.get() == &row) continue;
+      const auto hit = collide(execution, *index, row, *other);
+      if (!hit) return tl::unexpected(hit.error());
+      if (*hit == Truth::yes) {
+        return tl::unexpected(refuse("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
+      }
+      if (*hit == Truth::unknown) open = not_known(fmt::format("whether two rows agree in unique index \"{}\"", index->name));
+    }
+  }
+  if (open) return tl::unexpected(std::move(*open));
+  return {};
+}
+
+Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row, const Row& target) {
+  const Table& own = *execution.database.get<Table>(key.parent);
+  const Table& other = *execution.database.get<Table>(key.referenced);
+  Truth all = Truth::yes;
+  for (std::size_t at = 0; at < key.columns.size(); ++at) {
+    const Typed one{row.at(slot_of(key.columns[at])), own.column(key.columns[at]).type};
+    const Typed two{target.at(slot_of(key.referenced_columns[at])), other.column(key.referenced_columns[at]).type};
+    if (one.value.is_null() || two.value.is_null()) return Truth::no;
+    const auto answer = equal(execution, one, two);
+    if (!answer || *answer == Truth::no) return answer;
+    if (*answer == Truth::unknown) all = Truth::unknown;
+  }
+  return all;
+}
+
+Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row) {
+  for (const ColumnId column : key.columns) {
+    if (row.at(slot_of(column)).is_null()) return Truth::yes;
+  }
+  std::vector<ObjectId> tables = {key.referenced};
+  const auto below = descendants(execution.database, key.referenced);
+  tables.insert(tables.end(), below.begin(), below.end());
+  Truth best = Truth::no;
+  for (const ObjectId table : tables) {
+    const TableRows& rows = execution.database.rows().of(table);
+    if (!rows.doubt.empty()) best = Truth::unknown;
+    for (const auto& target : rows.rows) {
+      const auto answer = points_to(execution, key, row, *target);
+      if (!answer) return answer;
+      if (*answer == Truth::yes && target->certain) return Truth::yes;
+      if (*answer != Truth::no) best = Truth::unknown;
+    }
+  }
+  return best;
+}
+
+Checked<void> check_references(Execution& execution, const Table& table, const Row& row) {
+  if (execution.database.session().replica) return {};
+  for (const Constraint* key : execution.database.parts_of<Constraint>(table.id)) {
+    if (key->type != 'f') continue;
+    const auto found = has_partner(execution, *key, row);
+    if (!found) return tl::unexpected(found.error());
+    if (*found == Truth::no) {
+      return tl::unexpected(refuse("23503", fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+                                                        table.name, key->name)));
+    }
+    if (*found == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether foreign key \"{}\" is kept", key->name)));
+  }
+  return {};
+}
+
+std::vector<const Constraint*> referencing(const Database& database, ObjectId table) {
+  std::vector<const Constraint*> keys;
+  for (const ObjectId id : database.dependents(table)) {
+    const auto* key = database.get<Constraint>(id);
+    if (key != nullptr && key->type == 'f' && key->referenced == table) keys.push_back(key);
+  }
+  return keys;
+}
+
+// ---- What DDL asks (rows.hpp).
+
+namespace {
+
+Checked<void> rows_known(const TableRows& rows) {
+  if (rows.doubt.empty()) return {};
+  return tl::unexpected(not_known(rows.doubt));
+}
+
+/// Judges every row of a table: refused by the first that is certainly bad, not known when one may be.
+template <class Judge>
+Checked<void> for_every_row(const TableRows& rows, const Stop& refusal, const Judge& judge) {
+  bool open = false;
+  for (const auto& row : rows.rows) {
+    const Checked<Truth> good = judge(*row);
+    if (!good) return tl::unexpected(good.error());
+    if (*good == Truth::no && row->certain) return tl::unexpected(refusal);
+    open = open || *good != Truth::yes;
+  }
+  if (!open) return rows_known(rows);
+  return tl::unexpected(not_known(fmt::format("whether this holds: {}", refusal.message)));
+}
+
+Checked<void> check_rows_of_check(Execution& execution, const Table& table, const Constraint& constraint, const TableRows& rows) {
+  const Stop refusal =
+      refuse("23514", fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name, table.name));
+  return for_every_row(rows, refusal, [&](const Row& row) {
+    const RowScope scope(execution.database, constraint.check, row);
+    TableSurroundings surroundings(execution);
+    return not_violated(*constraint.check.node, scope.scope(), surroundings);
+  });
+}
+
+Checked<void> check_rows_of_key(Execution& execution, const Table& table, const Constraint& constraint, const TableRows& rows) {
+  const Stop refusal = refuse("23503", fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"",
+                                                   table.name, constraint.name));
+  return for_every_row(rows, refusal, [&](const Row& row) { return has_partner(execution, constraint, row); });
+}
+
+}  // namespace
+
+Checked<void> check_not_null(const Database& database, std::uint32_t table, std::uint16_t column) {
+  const TableRows& rows = database.rows().of(table);
+  const Table& owner = *database.get<Table>(table);
+  const Stop refusal = refuse("23502", fmt::format("column \"{}\" of relation \"{}\" contains null values", owner.column(column).name, owner.name));
+  return for_every_row(rows, refusal, [&](const Row& row) -> Checked<Truth> {
+    const Value& value = row.at(slot_of(column));
+    return value.is_null() ? Truth::no : (value.may_be_null() ? Truth::unknown : Truth::yes);
+  });
+}
+
+Checked<void> check_constraint(const Database& database, std::uint32_t table, const std::string& name) {
+  const TableRows& rows = database.rows().of(table);
+  if (rows.rows.empty()) return rows_known(rows);
+  Database copy = database;
+  Execution execution{copy, nullptr};
+  const Constraint& constraint = *database.get<Constraint>(database.lookup(NameSpace::constraint, table, name));
+  const Table& owner = *database.get<Table>(table);
+  switch (constraint.type) {
+    case 'c': return check_rows_of_check(execution, owner, constraint, rows);
+    case 'f': return check_rows_of_key(execution, owner, constraint, rows);
+    case 'x':
+      if (rows.rows.size() < 2) return {};
+      return tl::unexpected(not_known("whether rows keep to an exclusion constraint"));
+    default: return check_unique_index(database, constraint.index);
+  }
+}
+
+Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
+  const Index& index = *database.get<Index>(id);
+  const TableRows& rows = database.rows().of(index.parent);
+  if (rows.rows.size() < 2) return rows_known(rows);
+  Database copy = database;
+  Execution execution{copy, nullptr};
+  bool open = false;
+  for (std::size_t one = 0; one < rows.rows.size(); ++one) {
+    for (std::size_t two = 0; two < one; ++two) {
+      const auto hit = collide(execution, index, *rows.rows[one], *rows.rows[two]);
+      if (!hit) return tl::unexpected(hit.error());
+      if (*hit == Truth::yes) {
+        const Table& table = *database.get<Table>(index.parent);
+        std::vector<ColumnId> columns;
+        for (const IndexColumn& column : index.columns) {
+          if (column.column != 0) columns.push_back(column.column);
+        }
+        return tl::unexpected(refuse("23505", fmt::format("could not create unique index \"{}\": {} is duplicated", index.name,
+                                                          describe_row(table, columns, *rows.rows[one]))));
+      }
+      open = open || *hit == Truth::unknown;
+    }
+  }
+  if (!open) return rows_known(rows);
+  return tl::unexpected(not_known(fmt::format("whether two rows agree in unique index \"{}\"", index.name)));
+}
+
+Checked<void> check_domain(const Database& database, std::uint32_t domain) {
+  Database copy = database;
+  Execution execution{copy, nullptr};
+  TableSurroundings surroundings(execution);
+  for (const ObjectId id : database.dependents(domain)) {
+    const auto* table = database.get<Table>(id);
+    if (table == nullptr) continue;
+    for (const auto& row : database.rows().of(id).rows) {
+      for (std::size_t at = 0; at < table->columns.size(); ++at) {
+        if (table->columns[at].dropped || table->columns[at].type.user != domain) continue;
+        const auto kept = surroundings.read_user_type(row->at(at), table->columns[at].type);
+        if (!kept) return tl::unexpected(kept.error());
+      }
+    }
+  }
+  return {};
+}
+
+void rename_label(Database& database, std::uint32_t type, const std::string& before, const std::string& after) {
+  for (const ObjectId id : database.dependents(type)) {
+    const auto* table = database.get<Table>(id);
+    if (table == nullptr || database.rows().of(id).rows.empty()) continue;
+    TableRows rows = database.rows().of(id);
+    for (auto& row : rows.rows) {
+      auto changed = std::make_shared<Row>(*row);
+      for (std::size_t at = 0; at < table->columns.size() && at < changed->values.size(); ++at) {
+        const bool holds_label = table->columns[at].type.user == type && !table->columns[at].type.is_array();
+        if (holds_label && changed->values[at] == Value::known(before)) changed->values[at] = Value::known(after);
+      }
+      row = std::move(changed);
+    }
+    database.rows().store(id, std::move(rows));
+  }
+}
+
+}  // namespace backout::postgres

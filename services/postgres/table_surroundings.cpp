@@ -1,0 +1,168 @@
+#include "services/postgres/table_surroundings.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/bind.hpp"
+#include "services/postgres/cast.hpp"
+#include "services/postgres/define.hpp"
+#include "services/postgres/dml.hpp"
+#include "services/postgres/functions.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/operators.hpp"
+#include "services/postgres/routines.hpp"
+#include "services/postgres/session.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// Every check of a domain on one value; the base domain's first.
+Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, const Type& domain, const Value& value) {
+  ValueType base = domain.base;
+  auto stored = coerce({value, value.is_known() ? plain(TypeClass::unknown_literal) : base}, base, false, surroundings);
+  if (!stored) return stored;
+  if (domain.not_null && stored->is_null()) {
+    return tl::unexpected(refuse("23502", fmt::format("domain {} does not allow null values", domain.name)));
+  }
+  for (const Constraint* constraint : execution.database.parts_of<Constraint>(domain.id)) {
+    const std::vector<ScopeColumn> columns = {{"value", base}};
+    const std::vector<Value> values = {*stored};
+    Scope scope;
+    scope.relations.push_back({"", columns, values});
+    const auto kept = not_violated(*constraint->check.node, scope, surroundings);
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept == Truth::no) {
+      return tl::unexpected(refuse("23514", fmt::format("value for domain {} violates check constraint \"{}\"", domain.name, constraint->name)));
+    }
+    if (*kept == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether a value keeps to domain {}", domain.name)));
+  }
+  return stored;
+}
+
+}  // namespace
+
+Checked<ValueType> TableSurroundings::type_named(const PgQuery__TypeName& name) {
+  return resolve_type(execution_.database, name).map([](const NamedType& named) { return named.type; });
+}
+
+Checked<Value> TableSurroundings::read_user_type(const Value& value, const ValueType& type) {
+  const auto* user = execution_.database.get<Type>(type.user);
+  if (user == nullptr || type.is_array()) return value;
+  if (user->variety == 'd') return keep_to_domain(execution_, *this, *user, value);
+  if (user->variety != 'e' || !value.is_known()) return value;
+  if (std::find(user->labels.begin(), user->labels.end(), value.text()) == user->labels.end()) {
+    return tl::unexpected(refuse("22P02", fmt::format("invalid input value for enum {}: \"{}\"", user->name, value.text())));
+  }
+  if (std::find(user->fresh_labels.begin(), user->fresh_labels.end(), value.text()) != user->fresh_labels.end()) {
+    return tl::unexpected(refuse("55P04", fmt::format("unsafe use of new value \"{}\" of enum type {}", value.text(), user->name)));
+  }
+  return value;
+}
+
+int TableSurroundings::label_position(const ValueType& type, std::string_view label) {
+  const auto* user = execution_.database.get<Type>(type.user);
+  if (user == nullptr) return -1;
+  const auto found = std::find(user->labels.begin(), user->labels.end(), label);
+  return found == user->labels.end() ? -1 : static_cast<int>(found - user->labels.begin());
+}
+
+VisibleColumns visible_columns(const Table& table) {
+  VisibleColumns visible;
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    if (table.columns[at].dropped) continue;
+    visible.columns.push_back({table.columns[at].name, table.columns[at].type});
+    visible.ids.push_back(static_cast<ColumnId>(at + 1));
+  }
+  return visible;
+}
+
+Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) {
+  Database& database = execution_.database;
+  auto id = require_relation(database, range);
+  if (!id) return tl::unexpected(id.error());
+  const auto* table = database.get<Table>(*id);
+  if (table == nullptr) return tl::unexpected(not_known(fmt::format("the rows of {}", range.relname), range.location));
+  const VisibleColumns visible = visible_columns(*table);
+  Relation relation;
+  relation.columns = visible.columns;
+  std::vector<ObjectId> tables = {*id};
+  if (range.inh != 0) {
+    const auto below = descendants(database, *id);
+    tables.insert(tables.end(), below.begin(), below.end());
+  }
+  for (const ObjectId part : tables) {
+    const TableRows& rows = database.rows().of(part);
+    if (!rows.doubt.empty()) return tl::unexpected(not_known(rows.doubt, range.location));
+    const Table& own = *database.get<Table>(part);
+    for (const auto& row : rows.rows) {
+      std::vector<Value> values;
+      for (const ScopeColumn& column : visible.columns) values.push_back(row->at(own.find(column.name) - std::size_t{1}));
+      relation.rows.push_back(std::move(values));
+      relation.certain.push_back(row->certain);
+    }
+  }
+  return relation;
+}
+
+Checked<Relation> TableSurroundings::modify(const PgQuery__Node& statement, const Scope& scope) {
+  return run_modification(execution_, statement, scope);
+}
+
+Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  const QualifiedName name = qualified(call.funcname, call.n_funcname);
+  if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
+    if (arguments[0].value.text() == "search_path" && arguments[1].value.is_known()) {
+      set_search_path(execution_.database.session(), arguments[1].value.text());
+    }
+    return Typed{arguments[1].value, plain(TypeClass::text)};
+  }
+  const bool system = name.schema.empty() || name.schema == "pg_catalog";
+  if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));
+  if (!routines_named(execution_.database, name.schema, name.name).empty() || !execution_.database.doubt().empty()) {
+    return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
+  }
+  std::string types;
+  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
+  return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), call.location));
+}
+
+Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {
+  if (arguments.empty() || !arguments[0].value.is_known()) return tl::unexpected(not_known(fmt::format("{} of an unknown sequence", function)));
+  Database& database = execution_.database;
+  const ObjectId id = resolve(database, NameSpace::relation, name_from_text(arguments[0].value.text()));
+  if (database.get<Sequence>(id) == nullptr) {
+    return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", arguments[0].value.text())));
+  }
+  auto sequence = database.edit<Sequence>(id);
+  if (function == "nextval") {
+    sequence->last = sequence->used ? sequence->last + sequence->increment : sequence->last;
+    sequence->used = true;
+  } else if (function == "setval" && arguments.size() > 1) {
+    if (!arguments[1].value.is_known()) return Typed{arguments[1].value, plain(TypeClass::int8)};
+    sequence->last = std::atoll(arguments[1].value.text().c_str());
+    sequence->used = arguments.size() < 3 || arguments[2].value.is_true();
+  }
+  const std::int64_t last = sequence->last;
+  database.replace(std::move(sequence));
+  return Typed{Value::known(last), plain(TypeClass::int8)};
+}
+
+RowScope::RowScope(const Database& database, const Expression& expression, const Row& row) {
+  for (const BoundColumn& bound : expression.columns) {
+    const auto* table = database.get<Table>(bound.relation);
+    if (table == nullptr || bound.column == 0 || bound.column > table->columns.size()) continue;
+    columns.push_back({bound.name, table->column(bound.column).type});
+    values.push_back(row.at(bound.column - std::size_t{1}));
+  }
+}
+
+Scope RowScope::scope() const {
+  Scope scope;
+  scope.relations.push_back({"", columns, values});
+  return scope;
+}
+
+}  // namespace backout::postgres
