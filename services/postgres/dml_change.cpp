@@ -1,0 +1,310 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/defaults.hpp"
+#include "services/postgres/define.hpp"
+#include "services/postgres/dml_write.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/query.hpp"
+#include "services/postgres/row_checks.hpp"
+#include "services/postgres/table_surroundings.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// The rows that an UPDATE or DELETE reaches in one table, each with a scope that also sees FROM or USING.
+struct Reached {
+  std::vector<std::shared_ptr<const Row>> rows;
+  Joined joined;
+  std::vector<std::size_t> row_of;  ///< by joined row: which of `rows`
+};
+
+Checked<Reached> reach(Execution& execution, const Table& table, const PgQuery__RangeVar& range, const PgQuery__Node* const* items,
+                       std::size_t count, const PgQuery__Node* where, const Scope& outer) {
+  Reached reached;
+  const TableRows& stored = execution.database.rows().of(table.id);
+  if (!stored.doubt.empty()) return tl::unexpected(not_known(stored.doubt, range.location));
+  reached.rows = stored.rows;
+  const VisibleColumns visible = visible_columns(table);
+  const std::string alias = range.alias != nullptr ? range.alias->aliasname : table.name;
+  // A hidden column in front tells which stored row a joined row came from.
+  std::vector<ScopeColumn> columns = {{"", plain(TypeClass::int8), true}};
+  columns.insert(columns.end(), visible.columns.begin(), visible.columns.end());
+  Joined start;
+  start.rows.clear();
+  start.certain.clear();
+  start.sources.push_back({alias, columns, 0});
+  for (std::size_t at = 0; at < reached.rows.size(); ++at) {
+    std::vector<Value> values = {Value::known(static_cast<std::int64_t>(at))};
+    for (const ColumnId id : visible.ids) values.push_back(reached.rows[at]->at(id - std::size_t{1}));
+    start.rows.push_back(std::move(values));
+    start.certain.push_back(reached.rows[at]->certain);
+  }
+  TableSurroundings surroundings(execution);
+  auto joined = join_items(std::move(start), items, count, outer, surroundings);
+  if (!joined) return tl::unexpected(joined.error());
+  if (auto kept = keep_where(*joined, where, outer, surroundings); !kept) return tl::unexpected(kept.error());
+  reached.joined = std::move(*joined);
+  for (const auto& values : reached.joined.rows) reached.row_of.push_back(std::stoul(values[0].text()));
+  return reached;
+}
+
+/// Values that an update which may not happen leaves: those on which both agree, else symbols.
+void blur(Database& database, Row& after, const Row& before) {
+  for (std::size_t at = 0; at < after.values.size(); ++at) {
+    if (after.values[at] == before.at(at)) continue;
+    const bool present = !after.values[at].may_be_null() && !before.at(at).may_be_null();
+    after.values[at] = Value::symbol(present ? Symbol::present : Symbol::opaque, database.new_identity());
+  }
+}
+
+std::vector<ObjectId> reached_tables(const Database& database, ObjectId table, const PgQuery__RangeVar& range) {
+  std::vector<ObjectId> tables = {table};
+  if (range.inh == 0) return tables;
+  const auto below = descendants(database, table);
+  tables.insert(tables.end(), below.begin(), below.end());
+  return tables;
+}
+
+/// Follows one foreign key from changed or deleted rows of the table that it references.
+Checked<void> follow_key(Execution& execution, const Constraint& key, const std::vector<RowChange>& changes) {
+  Database& database = execution.database;
+  const Table referencing_table = *database.get<Table>(key.parent);
+  std::vector<RowChange> next;
+  for (const auto& row : database.rows().of(key.parent).rows) {
+    for (const RowChange& change : changes) {
+      const auto pointed = points_to(execution, key, *row, *change.before);
+      if (!pointed) return tl::unexpected(pointed.error());
+      if (*pointed == Truth::no) continue;
+      if (change.after != nullptr) {
+        const auto still = points_to(execution, key, *row, *change.after);
+        if (!still) return tl::unexpected(still.error());
+        if (*still == Truth::yes) continue;
+      }
+      const bool sure = *pointed == Truth::yes && row->certain && (change.after == nullptr || change.after->certain) ;
+      if (!sure) return tl::unexpected(not_known(fmt::format("what foreign key \"{}\" does", key.name)));
+      const char action = change.after == nullptr ? key.on_delete : key.on_update;
+      if (action == 'a' || action == 'r') {
+        const auto other = has_partner(execution, key, *row);
+        if (other && *other == Truth::yes && action == 'a') continue;
+        return tl::unexpected(refuse("23503", fmt::format("update or delete on table \"{}\" violates foreign key constraint \"{}\" on table \"{}\"",
+                                                          database.get<Table>(key.referenced)->name, key.name, referencing_table.name)));
+      }
+      if (action == 'c' && change.after == nullptr) {
+        next.push_back({row, nullptr});
+        break;
+      }
+      auto after = std::make_shared<Row>(*row);
+      for (std::size_t at = 0; at < key.columns.size(); ++at) {
+        const bool listed = key.delete_set_columns.empty() ||
+                            std::find(key.delete_set_columns.begin(), key.delete_set_columns.end(), key.columns[at]) != key.delete_set_columns.end();
+        if (action != 'c' && !listed) continue;
+        Value value;
+        if (action == 'c') value = change.after->at(key.referenced_columns[at] - std::size_t{1});
+        if (action == 'd') {
+          auto standard = default_of(execution, referencing_table, key.columns[at], *row);
+          if (!standard) return tl::unexpected(standard.error());
+          value = std::move(*standard);
+        }
+        after->set(key.columns[at] - std::size_t{1}, std::move(value));
+      }
+      next.push_back({row, after});
+      break;
+    }
+  }
+  return next.empty() ? Checked<void>() : apply_changes(execution, key.parent, next);
+}
+
+}  // namespace
+
+Checked<ColumnId> target_column(const Table& table, const PgQuery__ResTarget& target) {
+  const ColumnId column = table.find(target.name);
+  if (column == 0) {
+    return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", target.name, table.name), target.location));
+  }
+  if (target.n_indirection > 0) return tl::unexpected(not_known("an assignment to a part of a column", target.location));
+  return column;
+}
+
+Checked<void> regenerate(Execution& execution, const Table& table, Row& row) {
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    if (table.columns[at].dropped || !table.columns[at].generated) continue;
+    auto value = default_of(execution, table, static_cast<ColumnId>(at + 1), row);
+    if (!value) return tl::unexpected(value.error());
+    row.set(at, std::move(*value));
+  }
+  return {};
+}
+
+Checked<void> assign(Execution& execution, const Table& table, const PgQuery__Node* const* targets, std::size_t count,
+                     const Scope& scope, Row& row) {
+  TableSurroundings surroundings(execution);
+  const Row before = row;
+  for (std::size_t at = 0; at < count; ++at) {
+    const PgQuery__ResTarget& target = *targets[at]->res_target;
+    auto column = target_column(table, target);
+    if (!column) return tl::unexpected(column.error());
+    const PgQuery__Node* node = target.val;
+    if (node->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) {
+      const PgQuery__MultiAssignRef& part = *node->multi_assign_ref;
+      if (part.source->node_case != PG_QUERY__NODE__NODE_ROW_EXPR) return tl::unexpected(not_known("an assignment of a subquery's row"));
+      node = part.source->row_expr->args[part.colno - 1];
+    }
+    Checked<Value> value = Value();
+    if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) {
+      value = default_of(execution, table, *column, before);
+    } else {
+      auto computed = evaluate(*node, scope, surroundings);
+      if (!computed) return tl::unexpected(computed.error());
+      value = coerce(*computed, table.column(*column).type, false, surroundings);
+    }
+    if (!value) {
+      if (value.error().offset < 0) value.error().offset = target.location;
+      return tl::unexpected(value.error());
+    }
+    row.set(*column - std::size_t{1}, std::move(*value));
+  }
+  return regenerate(execution, table, row);
+}
+
+Checked<Relation> returning(Execution& execution, const Table& table, std::string_view alias, const PgQuery__Node* const* targets,
+                            std::size_t count, const std::vector<std::shared_ptr<const Row>>& rows, const Scope& outer) {
+  const VisibleColumns visible = visible_columns(table);
+  Joined joined;
+  joined.rows.clear();
+  joined.certain.clear();
+  joined.sources.push_back({std::string(alias), visible.columns, 0});
+  for (const auto& row : rows) {
+    std::vector<Value> values;
+    for (const ColumnId id : visible.ids) values.push_back(row->at(id - std::size_t{1}));
+    joined.rows.push_back(std::move(values));
+    joined.certain.push_back(row->certain);
+  }
+  TableSurroundings surroundings(execution);
+  return project(joined, targets, count, outer, surroundings);
+}
+
+Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vector<RowChange>& changes) {
+  Database& database = execution.database;
+  TableRows rows = database.rows().of(table);
+  for (const RowChange& change : changes) {
+    const auto place = std::find(rows.rows.begin(), rows.rows.end(), change.before);
+    if (place == rows.rows.end()) continue;
+    if (change.after == nullptr) rows.rows.erase(place);
+    else *place = change.after;
+  }
+  database.rows().store(table, std::move(rows));
+  const Table owner = *database.get<Table>(table);
+  for (const RowChange& change : changes) {
+    if (change.after == nullptr) continue;
+    if (auto good = check_row(execution, owner, *change.after); !good) return good;
+    if (auto good = check_unique(execution, owner, *change.after, nullptr); !good) return good;
+    if (auto good = check_references(execution, owner, *change.after); !good) return good;
+  }
+  if (database.session().replica) return {};
+  for (const Constraint* key : referencing(database, table)) {
+    if (auto done = follow_key(execution, *key, changes); !done) return done;
+  }
+  return {};
+}
+
+Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer) {
+  Database& database = execution.database;
+  TableSurroundings surroundings(execution);
+  CommonTables common;
+  Scope scope;
+  scope.common = &common;
+  scope.outer = &outer;
+  if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
+  auto id = require_table(database, *statement.relation);
+  if (!id) return tl::unexpected(id.error());
+  std::vector<std::shared_ptr<const Row>> stored;
+  for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
+    const Table table = *database.get<Table>(part);
+    for (std::size_t at = 0; at < statement.n_target_list; ++at) {
+      if (auto column = target_column(table, *statement.target_list[at]->res_target); !column) return tl::unexpected(column.error());
+    }
+    auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
+    if (!reached) return tl::unexpected(reached.error());
+    std::vector<RowChange> changes;
+    std::vector<bool> seen(reached->rows.size(), false);
+    for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
+      const std::size_t place = reached->row_of[at];
+      if (seen[place]) continue;
+      seen[place] = true;
+      const auto& before = reached->rows[place];
+      auto after = std::make_shared<Row>(*before);
+      after->values.resize(table.columns.size());
+      if (auto done = assign(execution, table, statement.target_list, statement.n_target_list, reached->joined.scope_at(at, scope), *after); !done) {
+        return tl::unexpected(done.error());
+      }
+      if (!reached->joined.certain[at] && before->certain) blur(database, *after, *before);
+      stored.push_back(after);
+      changes.push_back({before, after});
+    }
+    if (auto done = apply_changes(execution, part, changes); !done) return tl::unexpected(done.error());
+  }
+  if (statement.n_returning_list == 0) return Relation{};
+  const Table table = *database.get<Table>(*id);
+  return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, stored, scope);
+}
+
+Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& statement, const Scope& outer) {
+  Database& database = execution.database;
+  TableSurroundings surroundings(execution);
+  CommonTables common;
+  Scope scope;
+  scope.common = &common;
+  scope.outer = &outer;
+  if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
+  auto id = require_table(database, *statement.relation);
+  if (!id) return tl::unexpected(id.error());
+  std::vector<std::shared_ptr<const Row>> gone;
+  for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
+    const Table table = *database.get<Table>(part);
+    auto reached = reach(execution, table, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
+    if (!reached) return tl::unexpected(reached.error());
+    std::vector<RowChange> changes;
+    std::vector<bool> seen(reached->rows.size(), false);
+    for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
+      const std::size_t place = reached->row_of[at];
+      if (seen[place]) continue;
+      seen[place] = true;
+      const auto& before = reached->rows[place];
+      gone.push_back(before);
+      if (reached->joined.certain[at] || !before->certain) {
+        changes.push_back({before, nullptr});
+        continue;
+      }
+      auto maybe = std::make_shared<Row>(*before);
+      maybe->certain = false;
+      changes.push_back({before, maybe});
+    }
+    if (auto done = apply_changes(execution, part, changes); !done) return tl::unexpected(done.error());
+  }
+  if (statement.n_returning_list == 0) return Relation{};
+  const Table table = *database.get<Table>(*id);
+  return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, gone, scope);
+}
+
+Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade) {
+  Database& database = execution.database;
+  for (std::size_t at = 0; at < tables.size(); ++at) {
+    for (const ObjectId child : descendants(database, tables[at])) {
+      if (std::find(tables.begin(), tables.end(), child) == tables.end()) tables.push_back(child);
+    }
+    for (const Constraint* key : referencing(database, tables[at])) {
+      if (std::find(tables.begin(), tables.end(), key->parent) != tables.end()) continue;
+      if (!cascade) return tl::unexpected(refuse("0A000", "cannot truncate a table referenced in a foreign key constraint"));
+      tables.push_back(key->parent);
+    }
+  }
+  for (const ObjectId table : tables) {
+    if (!database.rows().of(table).rows.empty()) database.rows().store(table, {{}, database.rows().of(table).doubt});
+  }
+  return {};
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,243 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/defaults.hpp"
+#include "services/postgres/dml.hpp"
+#include "services/postgres/dml_write.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/query.hpp"
+#include "services/postgres/row_checks.hpp"
+#include "services/postgres/table_surroundings.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// An INSERT at work.
+class Insertion {
+ public:
+  Insertion(Execution& execution, const PgQuery__InsertStmt& statement, const Scope& outer)
+      : execution_(execution), statement_(statement), surroundings_(execution) {
+    scope_.common = &common_;
+    scope_.outer = &outer;
+  }
+
+  Checked<Relation> run() {
+    if (auto ran = run_common(statement_.with_clause, common_, *scope_.outer, surroundings_); !ran) return tl::unexpected(ran.error());
+    auto id = require_relation(execution_.database, *statement_.relation);
+    if (!id) return tl::unexpected(id.error());
+    if (execution_.database.get<Table>(*id) == nullptr) return tl::unexpected(not_known("INSERT into a view", statement_.relation->location));
+    table_ = *execution_.database.get<Table>(*id);
+    if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
+    if (auto done = insert_all(); !done) return tl::unexpected(done.error());
+    if (statement_.n_returning_list == 0) return Relation{};
+    return returning(execution_, table_, alias(), statement_.returning_list, statement_.n_returning_list, stored_, scope_);
+  }
+
+ private:
+  std::string alias() const { return statement_.relation->alias != nullptr ? statement_.relation->alias->aliasname : table_.name; }
+
+  Checked<void> choose_columns() {
+    for (std::size_t at = 0; at < statement_.n_cols; ++at) {
+      auto column = target_column(table_, *statement_.cols[at]->res_target);
+      if (!column) return tl::unexpected(column.error());
+      columns_.push_back(*column);
+    }
+    if (statement_.n_cols > 0) return {};
+    for (std::size_t at = 0; at < table_.columns.size(); ++at) {
+      if (!table_.columns[at].dropped) columns_.push_back(static_cast<ColumnId>(at + 1));
+    }
+    return {};
+  }
+
+  Checked<void> insert_all() {
+    if (statement_.select_stmt == nullptr) return insert_values({}, {}, true);
+    const PgQuery__SelectStmt& query = *statement_.select_stmt->select_stmt;
+    if (query.n_values_lists > 0) {
+      for (std::size_t at = 0; at < query.n_values_lists; ++at) {
+        if (auto done = insert_list(*query.values_lists[at]->list); !done) return done;
+      }
+      return {};
+    }
+    auto rows = run_select(query, scope_, surroundings_);
+    if (!rows) return tl::unexpected(rows.error());
+    if (rows->columns.size() > columns_.size()) {
+      return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
+    }
+    if (statement_.n_cols > 0 && rows->columns.size() < columns_.size()) {
+      return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
+    }
+    if (rows->rows.empty()) return check_types(rows->columns);
+    for (std::size_t at = 0; at < rows->rows.size(); ++at) {
+      std::vector<std::optional<Typed>> values;
+      for (std::size_t column = 0; column < rows->columns.size(); ++column) {
+        values.emplace_back(Typed{rows->rows[at][column], rows->columns[column].type});
+      }
+      if (auto done = insert_values(values, {}, rows->certain[at]); !done) return done;
+    }
+    return {};
+  }
+
+  /// Without rows the types still have to fit.
+  Checked<void> check_types(const std::vector<ScopeColumn>& given) {
+    for (std::size_t at = 0; at < given.size(); ++at) {
+      const auto tried = coerce({Value(), given[at].type}, table_.column(columns_[at]).type, false, surroundings_);
+      if (!tried && tried.error().sqlstate == "42804") return tl::unexpected(type_mismatch(columns_[at], given[at].type, tried.error()));
+    }
+    return {};
+  }
+
+  Checked<void> insert_list(const PgQuery__List& list) {
+    if (list.n_items > columns_.size()) return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
+    if (statement_.n_cols > 0 && list.n_items < columns_.size()) {
+      return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
+    }
+    std::vector<std::optional<Typed>> values;
+    for (std::size_t at = 0; at < list.n_items; ++at) {
+      const PgQuery__Node& item = *list.items[at];
+      if (item.node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) {
+        values.emplace_back();
+        continue;
+      }
+      auto value = evaluate(item, scope_, surroundings_);
+      if (!value) return tl::unexpected(value.error());
+      values.emplace_back(std::move(*value));
+    }
+    return insert_values(values, {}, true);
+  }
+
+  Stop type_mismatch(ColumnId column, const ValueType& given, const Stop& stop) const {
+    return refuse("42804", fmt::format("column \"{}\" is of type {} but expression is of type {}", table_.column(column).name,
+                                       print_type(execution_.database, table_.column(column).type, ""),
+                                       print_type(execution_.database, given, "")), stop.offset);
+  }
+
+  Checked<void> insert_values(const std::vector<std::optional<Typed>>& values, const Row& start, bool certain) {
+    Row row = start;
+    row.certain = certain;
+    row.values.resize(table_.columns.size());
+    std::vector<bool> given(table_.columns.size(), false);
+    for (std::size_t at = 0; at < values.size(); ++at) {
+      if (!values[at]) continue;
+      const Column& column = table_.column(columns_[at]);
+      if (column.generated || (column.identity == 'a' && statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)) {
+        return tl::unexpected(refuse("428C9", fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", column.name)));
+      }
+      if (column.identity == 'a' && statement_.override == PG_QUERY__OVERRIDING_KIND__OVERRIDING_USER_VALUE) continue;
+      auto value = coerce(*values[at], column.type, false, surroundings_);
+      if (!value && value.error().sqlstate == "42804") return tl::unexpected(type_mismatch(columns_[at], values[at]->type, value.error()));
+      if (!value) return tl::unexpected(value.error());
+      row.values[columns_[at] - std::size_t{1}] = std::move(*value);
+      given[columns_[at] - std::size_t{1}] = true;
+    }
+    for (std::size_t at = 0; at < table_.columns.size(); ++at) {
+      const Column& column = table_.columns[at];
+      if (given[at] || column.dropped || column.generated) continue;
+      auto value = default_of(execution_, table_, static_cast<ColumnId>(at + 1), row);
+      if (!value) return tl::unexpected(value.error());
+      row.values[at] = std::move(*value);
+    }
+    if (auto done = regenerate(execution_, table_, row); !done) return done;
+    return store(std::move(row));
+  }
+
+  Checked<void> store(Row row) {
+    const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
+    if (conflict != nullptr) {
+      auto rival = find_rival(row);
+      if (!rival) return tl::unexpected(rival.error());
+      if (*rival != nullptr) return resolve_conflict(*conflict, row, *rival);
+    }
+    if (auto done = insert_row(execution_, table_.id, std::move(row)); !done) return done;
+    stored_.push_back(execution_.database.rows().of(table_.id).rows.back());
+    return {};
+  }
+
+  /// The stored row that the new one conflicts with, null when there is none.
+  Checked<std::shared_ptr<const Row>> find_rival(const Row& row) {
+    for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
+      if (!index->unique || !is_arbiter(*index)) continue;
+      for (const auto& other : execution_.database.rows().of(table_.id).rows) {
+        const auto hit = collide(execution_, *index, row, *other);
+        if (!hit) return tl::unexpected(hit.error());
+        if (*hit == Truth::yes) return other;
+        if (*hit == Truth::unknown) return tl::unexpected(not_known("whether a row conflicts", statement_.on_conflict_clause->location));
+      }
+    }
+    return std::shared_ptr<const Row>();
+  }
+
+  /// Whether ON CONFLICT (columns) means this index.
+  bool is_arbiter(const Index& index) const {
+    const PgQuery__InferClause* infer = statement_.on_conflict_clause->infer;
+    if (infer == nullptr) return true;
+    if (infer->conname != nullptr && *infer->conname != '\0') return index.name == infer->conname;
+    if (infer->n_index_elems != index.columns.size()) return false;
+    for (std::size_t at = 0; at < infer->n_index_elems; ++at) {
+      const char* name = infer->index_elems[at]->index_elem->name;
+      if (name == nullptr || *name == '\0') return std::any_of(index.columns.begin(), index.columns.end(), [](const IndexColumn& c) { return c.column == 0; });
+      const ColumnId wanted = table_.find(name);
+      if (std::none_of(index.columns.begin(), index.columns.end(), [&](const IndexColumn& c) { return c.column == wanted; })) return false;
+    }
+    return true;
+  }
+
+  Checked<void> resolve_conflict(const PgQuery__OnConflictClause& conflict, const Row& row, const std::shared_ptr<const Row>& rival) {
+    if (conflict.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return {};
+    const VisibleColumns visible = visible_columns(table_);
+    std::vector<Value> old_values;
+    std::vector<Value> new_values;
+    for (const ColumnId id : visible.ids) {
+      old_values.push_back(rival->at(id - std::size_t{1}));
+      new_values.push_back(row.at(id - std::size_t{1}));
+    }
+    // `excluded` also answers when its columns are named with that word only; bare names mean the stored row.
+    std::vector<ScopeColumn> excluded = visible.columns;
+    for (ScopeColumn& column : excluded) column.merged = true;
+    Scope scope;
+    scope.outer = &scope_;
+    scope.relations.push_back({alias(), visible.columns, old_values});
+    scope.relations.push_back({"excluded", excluded, new_values});
+    if (conflict.where_clause != nullptr) {
+      const auto wanted = holds(*conflict.where_clause, scope, surroundings_);
+      if (!wanted) return tl::unexpected(wanted.error());
+      if (*wanted == Truth::no) return {};
+      if (*wanted == Truth::unknown) return tl::unexpected(not_known("whether a conflicting row is updated"));
+    }
+    auto after = std::make_shared<Row>(*rival);
+    if (auto done = assign(execution_, table_, conflict.target_list, conflict.n_target_list, scope, *after); !done) return done;
+    stored_.push_back(after);
+    return apply_changes(execution_, table_.id, {{rival, after}});
+  }
+
+  Execution& execution_;
+  const PgQuery__InsertStmt& statement_;
+  TableSurroundings surroundings_;
+  CommonTables common_;
+  Scope scope_;
+  Table table_;
+  std::vector<ColumnId> columns_;
+  std::vector<std::shared_ptr<const Row>> stored_;
+};
+
+}  // namespace
+
+Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& statement, const Scope& outer) {
+  return Insertion(execution, statement, outer).run();
+}
+
+Checked<void> insert_row(Execution& execution, ObjectId table, Row row) {
+  Database& database = execution.database;
+  const Table& owner = *database.get<Table>(table);
+  if (auto good = check_row(execution, owner, row); !good) return good;
+  if (auto good = check_unique(execution, owner, row, nullptr); !good) return good;
+  TableRows rows = database.rows().of(table);
+  rows.rows.push_back(std::make_shared<const Row>(std::move(row)));
+  const std::shared_ptr<const Row> stored = rows.rows.back();
+  database.rows().store(table, std::move(rows));
+  // A row may point to itself, so it is there when its foreign keys are checked.
+  return check_references(execution, *database.get<Table>(table), *stored);
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <vector>
+
+#include "services/postgres/execution.hpp"
+#include "services/postgres/expression.hpp"
+
+namespace backout::postgres {
+
+Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& statement, const Scope& outer);
+Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer);
+Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& statement, const Scope& outer);
+
+/// TRUNCATE: 0A000 when another table references one of these and is not among them, unless `cascade`.
+Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade);
+
+/// A row of a table and what it becomes: null when it is deleted.
+struct RowChange {
+  std::shared_ptr<const Row> before;
+  std::shared_ptr<const Row> after;
+};
+
+/// Stores changed and deleted rows of `table` together: checks rows, keys and foreign keys, and follows ON UPDATE and ON DELETE.
+Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vector<RowChange>& changes);
+
+/// One item of a SET list applied to a row; `scope` sees what the statement sees.
+Checked<void> assign(Execution& execution, const Table& table, const PgQuery__Node* const* targets, std::size_t count,
+                     const Scope& scope, Row& row);
+
+/// Fills generated columns anew.
+Checked<void> regenerate(Execution& execution, const Table& table, Row& row);
+
+/// RETURNING on rows of `table`.
+Checked<Relation> returning(Execution& execution, const Table& table, std::string_view alias, const PgQuery__Node* const* targets,
+                            std::size_t count, const std::vector<std::shared_ptr<const Row>>& rows, const Scope& outer);
+
+/// 42703, 42804 and the like of an assignment's target; 428C9 for generated columns.
+Checked<ColumnId> target_column(const Table& table, const PgQuery__ResTarget& target);
+
+}  // namespace backout::postgres
