@@ -1,63 +1,597 @@
-// placeholder until the engine lands; replaced by the main author
+// PostgreSQL, as the service of a plan: the engine in services/postgres/ executes the SQL, this file is about what surrounds
+// it: dumps and restores, databases that are renamed, sessions, psql's exit status.
+//
+// What the real thing does (measured, EXPERIMENTS X6-X14): pg_restore refuses a plain dump ("Please use psql"), and a script
+// that goes on swaps an empty database in. `--clean` drops what the dump has and leaves what came later; a later foreign key
+// on a restored table makes the whole restore fail. A database cannot be renamed while a session is open. `psql -f` exits 0
+// after errors unless ON_ERROR_STOP is set. SET NOT NULL refuses when a row holds NULL.
+//
+// What this fake leaves out: locks, vacuum, replication, statement times. Rows are representatives: a table holds a few rows
+// that stand for many.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "services/postgres/names.hpp"
+#include "services/postgres/print.hpp"
+#include "services/postgres/sql_reader.hpp"
+#include "services/postgres_state.hpp"
 #include "services/record_kind.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::services {
 
-using model::ValueType;
+namespace pg = backout::postgres;
 
 namespace {
 
-std::vector<model::VerbSpec> postgres_verbs() {
-  const auto command = field("command", ValueType::string, "The command as people type it, or unknown.");
-  return {
-      {"sql", {field("text", ValueType::string, "SQL statements."), field("file", ValueType::file, "File of SQL statements."),
-               field("on_error_stop", ValueType::boolean, "psql stops and fails at the first error (default true; `psql -f` alone: false)."),
-               field("transaction", ValueType::boolean, "All statements in one transaction (default false)."),
-               field("database", ValueType::string, "Which database of the server (default: the live one)."), command}, "Runs SQL."},
-      {"migrate", {field("add_column", ValueType::string, "table.column, optionally followed by its type."),
-                   field("drop_column", ValueType::string, "table.column."), field("set_not_null", ValueType::strings, "table.column."),
-                   field("drop_not_null", ValueType::strings, "table.column."), field("unique", ValueType::strings, "table.column."),
-                   field("drop_constraints", ValueType::strings, "table.column: unique and NOT NULL constraints on it."),
-                   field("create_table", ValueType::string, "Name of the table."), field("columns", ValueType::map, "column: type, for create_table."),
-                   field("drop_table", ValueType::string, "Name of the table."), field("cascade", ValueType::boolean, "Drops what depends on it."),
-                   field("backfill", ValueType::string, "table.column: filled where it is NULL."), field("value", ValueType::string, "Expression for backfill."),
-                   field("clear", ValueType::string, "table.column: set to NULL everywhere."), field("index", ValueType::strings, "table.column."),
-                   field("concurrently", ValueType::boolean, "Builds the index without blocking writers."), command}, "A schema change in short form."},
-      {"migrate_down", {field("to", ValueType::string, "Version to go down to."), field("file", ValueType::file, "The down script."),
-                        field("script", ValueType::string, "`missing` when there is none."),
-                        field("on_error_stop", ValueType::boolean, "Stops at the first error (default true)."),
-                        field("record", ValueType::string, "Version whose record is deleted whatever happens."), command}, "Runs a down migration."},
-      {"backup", {field("file", ValueType::string, "Name of the dump.", true), choice("format", {"custom", "plain", "directory", "snapshot", "unknown"}, "Format of the dump (default custom)."),
-                  field("location", ValueType::string, "Where it is kept."), field("verify", ValueType::boolean, "It is read back."), command}, "Dumps the database."},
-      {"restore", {field("from", ValueType::string, "Name of the dump.", true), choice("tool", {"pg_restore", "psql", "snapshot", "pitr", "unknown"}, "What restores it (default pg_restore)."),
-                   field("clean", ValueType::boolean, "Drops objects of the dump first (--clean --if-exists)."), field("into", ValueType::string, "Database (default: the live one)."),
-                   field("exit_on_error", ValueType::boolean, "Stops at the first error."), field("replay", ValueType::boolean, "Replays the WAL up to a moment."), command}, "Restores a dump."},
-      {"create_database", {field("name", ValueType::string, "Name.", true), command}, "createdb."},
-      {"rename_database", {field("from", ValueType::string, "Name now.", true), field("to", ValueType::string, "New name.", true), command}, "ALTER DATABASE ... RENAME."},
-      {"swap", {field("with", ValueType::string, "The database that becomes live.", true), field("keep_as", ValueType::string, "Name for the one that was live."), command}, "Renames the live database away and another one to its name."},
-      {"terminate_connections", {command}, "Ends all other sessions."},
-      {"lock_out", {command}, "New sessions are refused."}, {"let_in", {command}, "New sessions are let in."},
-      {"record", {field("insert", ValueType::string, "Version to record."), field("delete", ValueType::string, "Version whose record is removed."), command}, "Edits the migration history."},
-      {"count_baseline", {field("tables", ValueType::strings, "Tables."), field("name", ValueType::string, "Name of the baseline (default: baseline)."), command}, "Records row counts to compare with later."}};
+constexpr std::size_t kMostRows = 2;  ///< representatives that stand for `rows: N`
+
+const PostgresState& state_of(const World& world, ServiceIndex self) {
+  return static_cast<const PostgresState&>(*world.states[self]);
 }
 
-model::KindSpec postgres_spec() {
-  return {"postgres", "A PostgreSQL database.", false,
-          {field("database", ValueType::string, "Name of the live database."), field("server", ValueType::string, "Name of the server."),
-           field("schema", ValueType::file, "SQL file that makes the schema and rows before the deploy."), field("sql", ValueType::string, "The same, inline."),
-           field("tables", ValueType::map, "table: {rows: N, columns: {column: type}}: the same in short form."),
-           field("connections", ValueType::any, "Open sessions besides those of apps and workers (default 0)."),
-           field("migrations", ValueType::string, "Folder of migrations."), field("location", ValueType::string, "Volume or account."),
-           field("provider", ValueType::string, "Who runs it."), field("size", ValueType::string, "How big it is.")},
-          postgres_verbs()};
-}
-
-class PostgresKind : public RecordKind {
- public:
-  PostgresKind() : RecordKind(postgres_spec()) {}
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override { return Record().share(); }
-  Outcome apply(const Context&, const World&, const Action&) const override { return Outcome::opaque("not modelled yet"); }
+/// "table.column" with an optional type behind it.
+struct ColumnName {
+  std::string table;
+  std::string column;
+  std::string type;
 };
+
+ColumnName column_name(const std::string& text) {
+  const std::size_t blank = text.find(' ');
+  const std::string name = text.substr(0, blank);
+  const std::size_t dot = name.rfind('.');
+  return {dot == std::string::npos ? "" : name.substr(0, dot), name.substr(dot + 1), blank == std::string::npos ? "text" : text.substr(blank + 1)};
+}
+
+std::string index_name(const ColumnName& name) {
+  const std::size_t dot = name.table.rfind('.');
+  return pg::make_object_name(name.table.substr(dot == std::string::npos ? 0 : dot + 1), name.column, "idx");
+}
+
+/// The statement that drops NOT NULL and the unique constraints of a column, as far as they are there.
+std::string drop_constraints_sql(const pg::Database& database, const ColumnName& name) {
+  std::string sql = fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL;", name.table, name.column);
+  database.for_each([&](const pg::Object& object) {
+    const auto* constraint = database.get<pg::Constraint>(object.id);
+    const auto* table = constraint == nullptr ? nullptr : database.get<pg::Table>(constraint->parent);
+    if (table == nullptr || constraint->type != 'u' || (fact_name(database, *table) != name.table && table->name != name.table)) return;
+    if (std::ranges::find(constraint->columns, table->find(name.column)) == constraint->columns.end()) return;
+    sql += fmt::format("ALTER TABLE {} DROP CONSTRAINT {};", name.table, pg::quote_identifier(constraint->name));
+  });
+  return sql;
+}
+
+/// `migrate` in SQL.
+std::string migrate_sql(const pg::Database& database, const Args& args) {
+  std::string sql;
+  const auto each = [&](const char* arg, const std::function<std::string(const ColumnName&)>& make) {
+    for (const std::string& text : args.strings(arg)) sql += make(column_name(text)) + ";\n";
+  };
+  if (args.has("create_table")) {
+    std::string columns;
+    if (const model::Node* list = args.find("columns")) {
+      for (const model::Node::Entry& column : list->entries) {
+        columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", pg::quote_identifier(column.key), column.value.text);
+      }
+    }
+    sql += fmt::format("CREATE TABLE {} ({});\n", args.text("create_table"), columns);
+  }
+  if (args.has("add_column")) {
+    // The type may hold commas and blanks: it is one text, not a list.
+    const ColumnName name = column_name(args.text("add_column"));
+    sql += fmt::format("ALTER TABLE {} ADD COLUMN {} {};\n", name.table, name.column, name.type);
+  }
+  each("backfill", [&](const ColumnName& name) {
+    return fmt::format("UPDATE {0} SET {1} = ({2}) WHERE {1} IS NULL", name.table, name.column, args.text_or("value", "'backfilled'"));
+  });
+  each("unique", [](const ColumnName& name) { return fmt::format("ALTER TABLE {} ADD UNIQUE ({})", name.table, name.column); });
+  each("set_not_null", [](const ColumnName& name) { return fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", name.table, name.column); });
+  each("drop_not_null", [](const ColumnName& name) { return fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", name.table, name.column); });
+  each("index", [](const ColumnName& name) { return fmt::format("CREATE INDEX {} ON {} ({})", index_name(name), name.table, name.column); });
+  each("drop_constraints", [&](const ColumnName& name) { return drop_constraints_sql(database, name); });
+  each("clear", [](const ColumnName& name) { return fmt::format("UPDATE {} SET {} = NULL", name.table, name.column); });
+  each("drop_column", [&](const ColumnName& name) {
+    return fmt::format("ALTER TABLE {} DROP COLUMN {}{}", name.table, name.column, args.flag("cascade") ? " CASCADE" : "");
+  });
+  if (args.has("drop_table")) sql += fmt::format("DROP TABLE {}{};\n", args.text("drop_table"), args.flag("cascade") ? " CASCADE" : "");
+  return sql;
+}
+
+bool only_reads(const pg::Script::Statement& statement) {
+  return statement.tree->node_case == PG_QUERY__NODE__NODE_SELECT_STMT || statement.tree->node_case == PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT ||
+         statement.tree->node_case == PG_QUERY__NODE__NODE_EXPLAIN_STMT;
+}
+
+struct SqlRun {
+  enum class Mode { transaction, stop_at_first, go_on };
+  Outcome::Result result = Outcome::Result::done;
+  std::string message;
+};
+
+/// Runs `sql` on `database`. Opaque reads change nothing and do not count.
+SqlRun run_sql(pg::Database& database, const std::string& sql, SqlRun::Mode mode, const std::string& tag) {
+  const pg::Script script = pg::Script::parse(sql);
+  if (script.mistake()) return {Outcome::Result::refused, script.mistake()->message};
+  SqlRun run;
+  const pg::Database before = database;
+  const auto worse = [&](Outcome::Result result, const std::string& message) {
+    if (run.result == Outcome::Result::refused) return;
+    if (run.result == Outcome::Result::opaque && result == Outcome::Result::opaque) return;
+    run = {result, message};
+  };
+  for (std::size_t i = 0; i < script.statements().size(); ++i) {
+    const pg::ExecResult result = database.execute(script, i);
+    if (result.status == pg::ExecStatus::opaque && !only_reads(script.statements()[i])) worse(Outcome::Result::opaque, result.message);
+    if (result.status != pg::ExecStatus::refused) continue;
+    worse(Outcome::Result::refused, result.message);
+    if (mode == SqlRun::Mode::transaction) database = before;
+    if (mode != SqlRun::Mode::go_on) break;
+  }
+  name_rows(database, tag);
+  return run;
+}
+
+Outcome outcome_of(const SqlRun& run, bool hides_failure) {
+  Outcome outcome{run.result, run.result != Outcome::Result::refused || hides_failure, run.message, {}};
+  return outcome;
+}
+
+class PostgresKind : public Kind {
+ public:
+  const model::KindSpec& spec() const override {
+    static const model::KindSpec kSpec = postgres_spec();
+    return kSpec;
+  }
+
+  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override;
+  Outcome apply(const Context& context, const World& world, const Action& action) const override;
+  std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override;
+  Footprint footprint(const Context& context, const Action& action) const override;
+  Undo undo(const Context& context, const World& before, const Action& action) const override;
+  Traits traits(const Context& context, const Action& action) const override;
+
+  std::vector<Fact> facts(const Context&, ServiceIndex, const State& state) const override {
+    return static_cast<const PostgresState&>(state).facts();
+  }
+  std::vector<Datum> data(const Context&, ServiceIndex, const State& state) const override {
+    return static_cast<const PostgresState&>(state).data();
+  }
+  Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string& tag) const override;
+  CheckResult check(const Context& context, const World& world, const model::Check& check) const override;
+
+ private:
+  static std::string sql_of(const Context& context, const Action& action) {
+    const std::string text = action.args.text("text");
+    if (!text.empty()) return text;
+    return action.args.has("file") ? context.plan().file_text(action.args.text("file")) : std::string();
+  }
+};
+
+/// CREATE TABLE and a few rows for each entry of `tables`.
+std::string short_form_sql(const model::Node& tables) {
+  std::string sql;
+  for (const model::Node::Entry& table : tables.entries) {
+    const std::size_t dot = table.key.find('.');
+    if (dot != std::string::npos) sql += fmt::format("CREATE SCHEMA IF NOT EXISTS {};\n", table.key.substr(0, dot));
+    std::string columns;
+    if (const model::Node* list = table.value.find("columns")) {
+      for (const model::Node::Entry& column : list->entries) {
+        columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", pg::quote_identifier(column.key), column.value.text);
+      }
+    }
+    sql += fmt::format("CREATE TABLE {} ({});\n", table.key, columns);
+  }
+  return sql;
+}
+
+/// The INSERT of one representative row: every column without a default.
+std::string insert_sql(const pg::Database& database, const model::Node::Entry& table, std::size_t row) {
+  const model::Node* list = table.value.find("columns");
+  std::vector<std::string> names;
+  std::vector<std::string> values;
+  for (const model::Node::Entry& column : list == nullptr ? std::vector<model::Node::Entry>{} : list->entries) {
+    const bool filled = column.value.text.find("serial") != std::string::npos || column.value.text.find("default") != std::string::npos ||
+                        column.value.text.find("generated") != std::string::npos;
+    if (filled) continue;
+    names.push_back(pg::quote_identifier(column.key));
+    values.push_back(":" + column.key);
+  }
+  const std::string sql = names.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES", table.key)
+                                        : fmt::format("INSERT INTO {} ({}) VALUES ({})", table.key, fmt::join(names, ", "), fmt::join(values, ", "));
+  return with_literals(database, sql, fmt::format("old row {}", row));
+}
+
+StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const {
+  const model::Service& service = context.plan().services[self];
+  PostgresState state;
+  state.live = service.fields.text_or("database", service.name);
+  pg::Database database;
+  const auto make = [&](const std::string& sql, const model::Span& span) {
+    const SqlRun run = run_sql(database, sql, SqlRun::Mode::stop_at_first, "old");
+    if (run.result != Outcome::Result::done) {
+      mistakes.push_back({span, fmt::format("the state of '{}' before the deploy cannot be made: {}", service.name, run.message),
+                          run.result == Outcome::Result::opaque ? "leave out what the plan does not need" : ""});
+    }
+  };
+  if (const model::Node* file = service.fields.find("schema")) make(context.plan().file_text(file->text), file->span);
+  if (const model::Node* sql = service.fields.find("sql")) make(sql->text, sql->span);
+  if (const model::Node* tables = service.fields.find("tables")) {
+    make(short_form_sql(*tables), tables->span);
+    for (const model::Node::Entry& table : tables->entries) {
+      const model::Node* rows = table.value.find("rows");
+      const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(0, rows == nullptr ? 0 : rows->as_integer().value_or(2)));
+      for (std::size_t i = 0; i < std::min(wanted, kMostRows); ++i) make(insert_sql(database, table, i), table.key_span);
+    }
+  }
+  state.databases[state.live] = database;
+  for (const model::Backup& backup : context.plan().backups) {
+    if (backup.of != self) continue;
+    const std::string point = backup.age && !backup.age->unknown ? model::to_string(*backup.age) + " before" : "an unknown moment";
+    state.dumps[backup.name] = {database, backup.format.empty() ? "unknown" : backup.format, point};
+  }
+  const std::string connections = service.fields.text_or("connections", "0");
+  state.has_sessions = connections != "0";
+  return state.seal();
+}
+
+/// Restores of dumps.
+Outcome restore(const Context& context, const World& world, const Action& action) {
+  const PostgresState& before = state_of(world, action.service);
+  const std::string from = action.args.text("from");
+  const auto dump = before.dumps.find(from);
+  if (dump == before.dumps.end()) return Outcome::refused(fmt::format("could not open input file \"{}\": No such file or directory", from));
+  const std::string tool = action.args.text_or("tool", "pg_restore");
+  const std::string& format = dump->second.format;
+  if (format == "unknown" || tool == "unknown") return Outcome::opaque(fmt::format("whether {} reads '{}' ({} format) is not known", tool, from, format));
+  if (tool == "pg_restore" && format == "plain") return Outcome::refused("pg_restore: error: input file appears to be a text format dump. Please use psql.");
+  if (tool == "psql" && format != "plain") {
+    Outcome outcome = Outcome::refused("The input is a PostgreSQL custom-format dump. Use the pg_restore command-line client to restore this dump to a database.");
+    outcome.reported_ok = !action.args.flag("exit_on_error");
+    return outcome;
+  }
+  PostgresState after = before;
+  const std::string into = action.args.text_or("into", before.live);
+  const auto target = after.databases.find(into);
+  if (target == after.databases.end()) return Outcome::refused(fmt::format("database \"{}\" does not exist", into));
+  std::set<std::string> later;
+  bool refers = false;
+  std::set<std::string> dumped;
+  dump->second.content.for_each([&](const pg::Object& object) { dumped.insert(fact_name(dump->second.content, object)); });
+  target->second.for_each([&](const pg::Object& object) {
+    const bool is_new = !dumped.contains(fact_name(target->second, object));
+    if (object.kind == pg::ObjectKind::table && is_new) later.insert(fact_name(target->second, object));
+    const auto* constraint = target->second.get<pg::Constraint>(object.id);
+    const pg::Object* table = constraint == nullptr ? nullptr : target->second.find(constraint->parent);
+    if (constraint == nullptr || constraint->type != 'f' || table == nullptr) return;
+    refers = refers || (!dumped.contains(fact_name(target->second, *table)) && target->second.find(constraint->referenced) != nullptr &&
+                        dumped.contains(fact_name(target->second, *target->second.find(constraint->referenced))));
+  });
+  const bool replaces = tool == "snapshot" || tool == "pitr" || into != before.live;
+  if (!replaces && !action.args.flag("clean")) return Outcome::refused("relations of the dump already exist; nothing was replaced");
+  if (!replaces && refers) return Outcome::refused("errors ignored on restore: a foreign key of a table that came later keeps the restored tables from being dropped; the rows are those from before the restore");
+  target->second = dump->second.content;
+  if (into == before.live) {
+    after.point = action.args.flag("replay") ? before.point : dump->second.point;
+    after.leftovers = replaces ? std::set<std::string>{} : later;
+  }
+  (void)context;
+  return Outcome::done().set(action.service, after.seal());
+}
+
+/// Why the live database cannot be renamed now; empty when it can.
+std::string sessions_in_the_way(const Context& context, const World& world, ServiceIndex self) {
+  const PostgresState& state = state_of(world, self);
+  const std::vector<ServiceIndex> busy = state.locked ? std::vector<ServiceIndex>{} : writers(context, world, self);
+  if (!state.has_sessions && busy.empty()) return {};
+  return fmt::format("database \"{}\" is being accessed by other users{}", state.live,
+                     busy.empty() ? "" : fmt::format(" ('{}')", context.plan().services[busy.front()].name));
+}
+
+Outcome rename_database(const Context& context, const World& world, const Action& action, const std::string& from, const std::string& to) {
+  PostgresState state = state_of(world, action.service);
+  if (!state.databases.contains(from)) return Outcome::refused(fmt::format("database \"{}\" does not exist", from));
+  if (state.databases.contains(to)) return Outcome::refused(fmt::format("database \"{}\" already exists", to));
+  if (from == state.live) {
+    if (std::string why = sessions_in_the_way(context, world, action.service); !why.empty()) return Outcome::refused(why);
+  }
+  state.databases[to] = state.databases.at(from);
+  state.databases.erase(from);
+  return Outcome::done().set(action.service, state.seal());
+}
+
+Outcome run_down(const Context& context, const Action& action, PostgresState state, const std::string& sql) {
+  (void)context;
+  const std::string record = action.args.text("record");
+  const bool missing = action.args.text("script") == "missing";
+  pg::Database& database = state.databases.at(state.live);
+  SqlRun run;
+  if (missing) {
+    run = {Outcome::Result::noop, "there is no down script: only a warning is printed"};
+  } else if (sql.empty()) {
+    return Outcome::opaque("what the down migration does, the plan does not say");
+  } else {
+    run = run_sql(database, sql, action.args.flag("on_error_stop", true) ? SqlRun::Mode::transaction : SqlRun::Mode::go_on, action.label);
+  }
+  if (!record.empty()) {
+    const SqlRun removed = run_sql(database, fmt::format("DELETE FROM schema_migrations WHERE version = {}", pg::quote_literal(record)), SqlRun::Mode::stop_at_first, action.label);
+    if (removed.result == Outcome::Result::done && run.result != Outcome::Result::done) {
+      run.message += fmt::format("; the record of {} is removed all the same, so that it says that nothing is there to take back", record);
+    }
+  }
+  Outcome outcome = outcome_of(run, !action.args.flag("on_error_stop", true) || missing);
+  return outcome.set(action.service, state.seal());
+}
+
+Outcome run_statements(const Action& action, PostgresState state, const std::string& sql) {
+  const std::string name = action.args.text_or("database", state.live);
+  const auto database = state.databases.find(name);
+  if (database == state.databases.end()) return Outcome::refused(fmt::format("database \"{}\" does not exist", name));
+  if (sql.empty() || action.args.is_unknown("text")) return Outcome::opaque("which statements it runs, the plan does not say");
+  const bool stops = action.args.flag("on_error_stop", true);
+  const SqlRun::Mode mode = action.args.flag("transaction") || action.verb == "migrate" ? SqlRun::Mode::transaction
+                            : stops                                                    ? SqlRun::Mode::stop_at_first
+                                                                                       : SqlRun::Mode::go_on;
+  const SqlRun run = run_sql(database->second, sql, mode, action.label);
+  Outcome outcome = outcome_of(run, !stops);
+  return outcome.set(action.service, state.seal());
+}
+
+Outcome PostgresKind::apply(const Context& context, const World& world, const Action& action) const {
+  PostgresState state = state_of(world, action.service);
+  const std::string& verb = action.verb;
+  const auto set = [&] { return Outcome::done().set(action.service, state.seal()); };
+  if (verb == "sql") return run_statements(action, std::move(state), sql_of(context, action));
+  if (verb == "restore") return restore(context, world, action);
+  if (verb == "rename_database") return rename_database(context, world, action, action.args.text("from"), action.args.text("to"));
+  if (verb == "swap") {
+    const Applied away = run(context, world, parts(context, world, action).front());
+    if (!away.outcome.ok()) return away.outcome;
+    return run(context, away.world, parts(context, world, action).back()).outcome;
+  }
+  if (verb == "create_database") {
+    if (state.databases.contains(action.args.text("name"))) return Outcome::refused(fmt::format("database \"{}\" already exists", action.args.text("name")));
+    state.databases[action.args.text("name")];
+    return set();
+  }
+  if (verb == "terminate_connections") {
+    state.has_sessions = false;
+    return set();
+  }
+  if (verb == "lock_out" || verb == "let_in") {
+    state.locked = verb == "lock_out";
+    if (state.locked) state.has_sessions = false;
+    return set();
+  }
+  if (state.database() == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", state.live));
+  if (verb == "backup") {
+    state.dumps[action.args.text("file")] = {*state.database(), action.args.text_or("format", "custom"), "now"};
+    return set();
+  }
+  if (verb == "count_baseline") {
+    const std::string name = action.args.text_or("name", "baseline");
+    state.baselines[name] = 0;
+    for (const auto& [id, rows] : state.database()->rows().all()) {
+      const auto* table = state.database()->get<pg::Table>(id);
+      if (table != nullptr) state.baselines[name + ' ' + fact_name(*state.database(), *table)] = rows->rows.size();
+    }
+    return set();
+  }
+  if (verb == "record") {
+    const std::string sql = action.args.has("delete") ? fmt::format("DELETE FROM schema_migrations WHERE version = {}", pg::quote_literal(action.args.text("delete")))
+                                                      : fmt::format("INSERT INTO schema_migrations (version) VALUES ({})", pg::quote_literal(action.args.text("insert")));
+    return run_statements(action, std::move(state), sql);
+  }
+  if (verb == "migrate_down") return run_down(context, action, std::move(state), sql_of(context, action));
+  const std::string sql = migrate_sql(*state.database(), action.args);
+  return run_statements(action, std::move(state), sql);
+}
+
+std::vector<Action> PostgresKind::parts(const Context& context, const World& world, const Action& action) const {
+  if (action.verb == "swap") {
+    const std::string live = state_of(world, action.service).live;
+    Action away = same_service(action, "rename_database", {{"from", live}, {"to", action.args.text_or("keep_as", live + "_old")}});
+    Action in = same_service(action, "rename_database", {{"from", action.args.text("with")}, {"to", live}});
+    away.label = in.label = action.label;
+    return {away, in};
+  }
+  const bool autocommit = action.verb == "sql" && !action.args.flag("transaction");
+  if (!autocommit) return {action};
+  const pg::Script script = pg::Script::parse(sql_of(context, action));
+  if (script.mistake() || script.statements().size() < 2) return {action};
+  std::vector<Action> pieces;
+  for (const pg::Script::Statement& statement : script.statements()) {
+    if (statement.tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return {action};
+    Action piece = same_service(action, "sql", {{"text", script.text().substr(statement.begin, statement.end - statement.begin)}});
+    for (const model::Node::Entry& entry : action.args.entries) {
+      if (entry.key != "text" && entry.key != "file") piece.args.entries.push_back(entry);
+    }
+    piece.label = action.label;
+    pieces.push_back(std::move(piece));
+  }
+  return pieces;
+}
+
+Footprint PostgresKind::footprint(const Context& context, const Action& action) const {
+  const std::string all = resource(context, action.service);
+  if (action.verb == "backup" || action.verb == "count_baseline") {
+    return {{resource(context, action.service, "tables")}, {resource(context, action.service, action.verb == "backup" ? "dumps" : "baselines")}};
+  }
+  if (action.verb != "migrate") return {{all}, {all}};
+  std::vector<std::string> touched;
+  for (const model::Node::Entry& entry : action.args.entries) {
+    if (entry.key == "create_table" || entry.key == "drop_table") touched.push_back(resource(context, action.service, "tables." + entry.value.text));
+    const bool names_columns = entry.key != "create_table" && entry.key != "drop_table" && entry.key != "columns" && entry.key != "value" &&
+                               entry.key != "cascade" && entry.key != "concurrently" && entry.key != "command";
+    if (!names_columns) continue;
+    for (const std::string& text : entry.value.as_strings()) {
+      const ColumnName name = column_name(text);
+      touched.push_back(resource(context, action.service, fmt::format("tables.{}.columns.{}", name.table, name.column)));
+    }
+  }
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+  return {touched, touched};
+}
+
+Undo PostgresKind::undo(const Context&, const World&, const Action& action) const {
+  using Class = Undo::Class;
+  const Args& args = action.args;
+  const auto migrate = [&](const char* arg, const std::string& value) { return same_service(action, "migrate", {{arg, value}}); };
+  const std::string& verb = action.verb;
+  if (verb == "backup" || verb == "count_baseline" || verb == "terminate_connections") return {Class::exact, "", {}};
+  if (verb == "lock_out") return {Class::exact, "", {same_service(action, "let_in", {})}};
+  if (verb == "let_in") return {Class::exact, "", {same_service(action, "lock_out", {})}};
+  if (verb == "restore") return {Class::none, "what it replaced is gone unless it was dumped before", {}};
+  if (verb == "rename_database") return {Class::exact, "", {same_service(action, "rename_database", {{"from", args.text("to")}, {"to", args.text("from")}})}};
+  if (verb != "migrate") return {};
+  if (args.has("drop_table")) return {Class::none, fmt::format("the rows of {}", args.text("drop_table")), {}};
+  if (args.has("drop_column")) return {Class::lossy, fmt::format("the values of {}", args.text("drop_column")), {}};
+  if (args.has("clear")) return {Class::lossy, fmt::format("the values of {}", args.text("clear")), {}};
+  if (args.has("drop_constraints")) return {};
+  Undo undo{Class::exact, "", {}};
+  for (const std::string& name : args.strings("index")) {
+    undo.actions.push_back(same_service(action, "sql", {{"text", "DROP INDEX " + index_name(column_name(name))}}));
+  }
+  for (const char* arg : {"set_not_null", "unique"}) {
+    for (const std::string& name : args.strings(arg)) undo.actions.push_back(migrate(arg == std::string_view("unique") ? "drop_constraints" : "drop_not_null", name));
+  }
+  for (const std::string& name : args.strings("drop_not_null")) {
+    undo.kind = Class::conditional;
+    undo.why = fmt::format("a row holds NULL in {}", name);
+    undo.actions.push_back(migrate("set_not_null", name));
+  }
+  if (args.has("backfill")) undo.actions.push_back(migrate("clear", args.text("backfill")));
+  if (args.has("add_column")) {
+    const ColumnName name = column_name(args.text("add_column"));
+    undo.actions.push_back(migrate("drop_column", name.table + '.' + name.column));
+  }
+  if (args.has("create_table")) undo.actions.push_back(migrate("drop_table", args.text("create_table")));
+  return undo;
+}
+
+/// What statements of a script destroy, from their kinds alone.
+std::string destroyed_by(const std::string& sql) {
+  const pg::Script script = pg::Script::parse(sql);
+  for (const pg::Script::Statement& statement : script.statements()) {
+    const PgQuery__Node& node = *statement.tree;
+    if (node.node_case == PG_QUERY__NODE__NODE_TRUNCATE_STMT) return "the rows of the tables that it truncates";
+    if (node.node_case == PG_QUERY__NODE__NODE_DELETE_STMT) return "rows";
+    if (node.node_case == PG_QUERY__NODE__NODE_DROPDB_STMT) return "a database";
+    if (node.node_case == PG_QUERY__NODE__NODE_DROP_STMT && node.drop_stmt->remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return "tables with their rows";
+    if (node.node_case != PG_QUERY__NODE__NODE_ALTER_TABLE_STMT) continue;
+    for (std::size_t i = 0; i < node.alter_table_stmt->n_cmds; ++i) {
+      const PgQuery__Node* command = node.alter_table_stmt->cmds[i];
+      if (command->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_CMD && command->alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn) return "a column with its values";
+    }
+  }
+  return {};
+}
+
+bool drops_with_cascade(const std::string& sql) {
+  const pg::Script script = pg::Script::parse(sql);
+  return std::ranges::any_of(script.statements(), [](const pg::Script::Statement& statement) {
+    return statement.tree->node_case == PG_QUERY__NODE__NODE_DROP_STMT &&
+           statement.tree->drop_stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
+  });
+}
+
+Traits PostgresKind::traits(const Context& context, const Action& action) const {
+  Traits traits;
+  const Args& args = action.args;
+  const std::string& name = context.plan().services[action.service].name;
+  const std::string& verb = action.verb;
+  if (verb == "sql" || verb == "migrate_down") {
+    const std::string sql = sql_of(context, action);
+    traits.destroys = destroyed_by(sql);
+    if (!args.flag("on_error_stop", true)) traits.hides_failure = "psql goes on after errors and exits 0 unless ON_ERROR_STOP is set";
+    if (drops_with_cascade(sql)) traits.leaves.push_back("CASCADE drops whatever depends on it, unseen");
+    if (args.text("script") == "missing") traits.misdirected = "there is no down script: nothing is taken back";
+    if (verb == "migrate_down" && args.has("record") && args.text("script") == "missing") traits.misdirected += ", and the record says that it was";
+    const pg::Script script = pg::Script::parse(sql);
+    traits.read_only = !script.statements().empty() && std::ranges::all_of(script.statements(), only_reads);
+  }
+  if (verb == "migrate") {
+    for (const char* arg : {"drop_column", "clear"}) {
+      if (args.has(arg)) traits.destroys = fmt::format("the values of {}", args.text(arg));
+    }
+    if (args.has("drop_table")) traits.destroys = fmt::format("{} with its rows", args.text("drop_table"));
+    if (args.flag("cascade")) traits.leaves.push_back("CASCADE drops whatever depends on it, unseen");
+  }
+  if (verb == "backup") traits.takes_backup = args.text("file");
+  if (verb == "restore") {
+    traits.restores_backup = args.text("from");
+    traits.unpinned_target = moving_target(args.text("from"));
+    const std::string into = args.text("into");
+    const bool live = into.empty() || into == context.plan().services[action.service].fields.text_or("database", name);
+    if (live) {
+      traits.destroys = "everything written since the dump";
+      traits.needs_quiesce = "what they write meanwhile is lost or makes the restore fail";
+      if (args.flag("clean")) traits.leaves.push_back("tables that came after the dump stay");
+    }
+    if (args.text("tool") == "pitr" && !args.flag("replay")) traits.misdirected = "without a replay of the WAL it goes back to the dump, not to a moment";
+  }
+  if (verb == "swap" || verb == "rename_database") {
+    traits.needs_quiesce = "a rename fails after 5 seconds while a session is open";
+    if (verb == "swap") traits.destroys = "everything written since the copy was made";
+  }
+  if (verb == "lock_out") traits.acquires = {"access to " + name};
+  if (verb == "let_in") traits.releases = {"access to " + name};
+  return traits;
+}
+
+Outcome PostgresKind::operate(const Context&, const World& world, const Operation& operation, const std::string& tag) const {
+  const PostgresState& before = state_of(world, operation.on);
+  if (before.locked) return Outcome::refused("the database lets nobody in");
+  const pg::Database* live = before.database();
+  if (live == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", before.live));
+  const std::string sql = with_literals(*live, operation.sql, tag);
+  const pg::Script script = pg::Script::parse(sql);
+  if (script.mistake()) return Outcome::refused(script.mistake()->message);
+  PostgresState after = before;
+  const SqlRun run = run_sql(after.databases.at(after.live), sql, SqlRun::Mode::transaction, tag);
+  if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
+  const bool reads = std::ranges::all_of(script.statements(), only_reads);
+  if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
+  return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());
+}
+
+/// The tolerance of `within`: "1%", "1-2%", 0.01. The widest end counts.
+double tolerance(const std::string& within) {
+  const std::size_t dash = within.rfind('-');
+  const double value = std::strtod(within.substr(dash == std::string::npos ? 0 : dash + 1).c_str(), nullptr);
+  return within.ends_with('%') ? value / 100 : value;
+}
+
+CheckResult PostgresKind::check(const Context& context, const World& world, const model::Check& check) const {
+  const PostgresState& state = state_of(world, check.services.front());
+  if (state.database() == nullptr) return {CheckResult::Value::fail, "the database does not exist"};
+  if (check.type == model::Check::Type::sql) {
+    if (!check.args.has("expect")) return {CheckResult::Value::pass, ""};
+    return {CheckResult::Value::unknown, "the result of the query is not computed"};
+  }
+  if (check.type != model::Check::Type::rows) return Kind::check(context, world, check);
+  const std::string baseline = check.args.text_or("baseline", "baseline");
+  for (const std::string& name : check.args.strings("rows")) {
+    const std::string table = name.substr(name.find('.') + 1);
+    const auto recorded = state.baselines.find(baseline + ' ' + table);
+    if (recorded == state.baselines.end()) return {CheckResult::Value::unknown, fmt::format("no baseline '{}' was recorded for {}", baseline, table)};
+    std::size_t rows = 0;
+    for (const auto& [id, stored] : state.database()->rows().all()) {
+      const auto* found = state.database()->get<pg::Table>(id);
+      if (found != nullptr && fact_name(*state.database(), *found) == table) rows = stored->rows.size();
+    }
+    // More rows are traffic; fewer are a loss.
+    const double lost = recorded->second <= rows ? 0 : static_cast<double>(recorded->second - rows) / static_cast<double>(recorded->second);
+    if (lost > tolerance(check.args.text_or("within", "0"))) {
+      return {CheckResult::Value::fail, fmt::format("{} lost rows since the baseline", table)};
+    }
+  }
+  return {CheckResult::Value::pass, ""};
+}
 
 }  // namespace
 

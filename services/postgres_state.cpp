@@ -1,0 +1,254 @@
+#include "services/postgres_state.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "services/postgres/names.hpp"
+
+namespace backout::services {
+
+namespace pg = backout::postgres;
+
+namespace {
+
+std::uint64_t digest(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
+  for (const unsigned char byte : text) hash = (hash ^ byte) * 1099511628211ULL;
+  return hash;
+}
+
+std::string text_of(const pg::Value& value) {
+  if (value.is_known()) return value.text();
+  if (value.is_null()) return "NULL";
+  return fmt::format("?{}.{}", static_cast<int>(value.kind()), value.identity());
+}
+
+const char* kind_word(pg::ObjectKind kind) {
+  using Kind = pg::ObjectKind;
+  switch (kind) {
+    case Kind::schema: return "schemas";
+    case Kind::sequence: return "sequences";
+    case Kind::type: return "types";
+    case Kind::view: return "views";
+    case Kind::function: return "functions";
+    case Kind::event_trigger: return "event_triggers";
+    case Kind::extension: return "extensions";
+    case Kind::role: return "roles";
+    case Kind::statistics: return "statistics";
+    default: return "objects";
+  }
+}
+
+std::string constraint_word(char type) {
+  switch (type) {
+    case 'f': return "foreign key";
+    case 'p': return "primary key";
+    case 'u': return "unique";
+    case 'x': return "exclusion";
+    default: return "check";
+  }
+}
+
+void table_facts(const pg::Database& database, const pg::Table& table, std::vector<Fact>& facts) {
+  const std::string path = "tables." + fact_name(database, table);
+  facts.push_back({path, "table"});
+  for (const pg::Column& column : table.columns) {
+    if (column.dropped) continue;
+    const std::string at = fmt::format("{}.columns.{}", path, column.name);
+    facts.push_back({at, pg::print_type(database, column.type, column.modifiers)});
+    facts.push_back({at + ".not_null", column.not_null ? "true" : "false"});
+    if (column.default_value) facts.push_back({at + ".default", column.default_value.text});
+  }
+}
+
+/// An object that belongs to a table, or stands for itself.
+Fact object_fact(const pg::Database& database, const pg::Object& object) {
+  const pg::Object* table = object.parent == 0 ? nullptr : database.find(object.parent);
+  const std::string within = table == nullptr ? "" : fmt::format("tables.{}.", fact_name(database, *table));
+  if (const auto* constraint = database.get<pg::Constraint>(object.id)) {
+    std::string word = constraint_word(constraint->type);
+    if (constraint->check) word += " " + constraint->check.text;
+    return {fmt::format("{}constraints.{}", within, object.name), word};
+  }
+  if (const auto* index = database.get<pg::Index>(object.id)) {
+    return {fmt::format("{}indexes.{}", within, object.name), (index->unique ? "unique " : "") + index->method};
+  }
+  if (const auto* type = database.get<pg::Type>(object.id)) {
+    return {fmt::format("types.{}", fact_name(database, object)), fmt::format("{} {}", type->variety, fmt::join(type->labels, ","))};
+  }
+  const std::string name = table == nullptr ? fact_name(database, object) : object.name;
+  return {fmt::format("{}{}.{}", within, kind_word(object.kind), name), "present"};
+}
+
+/// Facts that PostgreSQL brings itself and that no plan changes.
+bool is_built_in(const pg::Object& object) {
+  return (object.kind == pg::ObjectKind::schema && object.name == "public") || (object.kind == pg::ObjectKind::role && object.name == "postgres");
+}
+
+void database_facts(const pg::Database& database, std::vector<Fact>& facts) {
+  database.for_each([&](const pg::Object& object) {
+    if (is_built_in(object)) return;
+    if (const auto* table = database.get<pg::Table>(object.id)) {
+      table_facts(database, *table, facts);
+    } else {
+      facts.push_back(object_fact(database, object));
+    }
+  });
+}
+
+void database_data(const pg::Database& database, std::vector<Datum>& data) {
+  for (const auto& [id, rows] : database.rows().all()) {
+    const auto* table = database.get<pg::Table>(id);
+    if (table == nullptr) continue;
+    const std::string path = "tables." + fact_name(database, *table);
+    for (const auto& row : rows->rows) {
+      if (row->identity == 0) continue;
+      const std::string name = fmt::format("{}#{:x}", path, row->identity & 0xffffff);
+      data.push_back({name, path});
+      for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
+        const pg::Column& column = table->columns[slot];
+        if (column.dropped || row->at(slot).is_null()) continue;
+        data.push_back({fmt::format("{}.{}={}", name, column.name, text_of(row->at(slot))), fmt::format("{}.columns.{}", path, column.name)});
+      }
+    }
+  }
+}
+
+/// A literal of the type, other for other tags.
+std::string literal(const pg::Database& database, const pg::Column& column, const std::string& tag) {
+  using Family = pg::TypeClass;
+  const std::uint64_t hash = digest(tag + column.name);
+  if (column.type.is_array()) return "'{}'";
+  switch (column.type.family) {
+    case Family::boolean: return "true";
+    case Family::int2: return fmt::format("{}", 1000 + hash % 20'000);
+    case Family::int4:
+    case Family::int8:
+    case Family::oid:
+    case Family::numeric:
+    case Family::float4:
+    case Family::float8:
+    case Family::money: return fmt::format("{}", 100'000 + hash % 900'000);
+    case Family::uuid: return fmt::format("'00000000-0000-4000-8000-{:012x}'", hash & 0xffffffffffff);
+    case Family::date: return "'2026-01-01'";
+    case Family::time:
+    case Family::timetz: return "'12:00:00'";
+    case Family::timestamp:
+    case Family::timestamptz: return "'2026-01-01 12:00:00'";
+    case Family::interval: return "'1 day'";
+    case Family::json:
+    case Family::jsonb: return "'{}'";
+    case Family::inet: return "'127.0.0.1'";
+    case Family::enumeration: {
+      const auto* type = database.get<pg::Type>(column.type.user);
+      return type == nullptr || type->labels.empty() ? "NULL" : fmt::format("'{}'", type->labels.front());
+    }
+    default: break;
+  }
+  std::string text = fmt::format("{}_{:x}", column.name, hash & 0xffff);
+  if (column.type.length > 0 && text.size() > static_cast<std::size_t>(column.type.length)) text.resize(column.type.length);
+  return fmt::format("'{}'", text);
+}
+
+/// The column called `name` of a table that the statement mentions; any table's when none is mentioned.
+const pg::Column* find_column(const pg::Database& database, const std::string& sql, const std::string& name) {
+  const pg::Column* found = nullptr;
+  std::string best;
+  database.for_each([&](const pg::Object& object) {
+    const auto* table = database.get<pg::Table>(object.id);
+    if (table == nullptr || table->find(name) == 0 || sql.find(table->name) == std::string::npos) return;
+    if (found != nullptr && best.size() >= table->name.size()) return;
+    best = table->name;
+    found = &table->column(table->find(name));
+  });
+  return found;
+}
+
+}  // namespace
+
+std::string fact_name(const pg::Database& database, const pg::Object& object) {
+  const pg::Object* schema = object.schema == 0 ? nullptr : database.find(object.schema);
+  return schema == nullptr || schema->name == "public" ? object.name : schema->name + '.' + object.name;
+}
+
+const pg::Database* PostgresState::database() const {
+  const auto found = databases.find(live);
+  return found == databases.end() ? nullptr : &found->second;
+}
+
+StatePtr PostgresState::seal() {
+  facts_.clear();
+  data_.clear();
+  if (const pg::Database* content = database()) {
+    database_facts(*content, facts_);
+    database_data(*content, data_);
+    if (!content->doubt().empty()) facts_.push_back({"doubt", content->doubt()});
+  }
+  facts_.push_back({"database", database() == nullptr ? "missing" : "present"});
+  facts_.push_back({"locked", locked ? "true" : "false"});
+  facts_.push_back({"point", point, false});
+  for (const std::string& name : leftovers) facts_.push_back({"tables." + name, "left behind by the restore"});
+  for (const auto& [name, content] : databases) {
+    if (name != live) facts_.push_back({"databases." + name, "present", false});
+  }
+  for (const auto& [name, dump] : dumps) facts_.push_back({"dumps." + name, dump.format + " of " + dump.point, false});
+  for (const auto& [name, rows] : baselines) facts_.push_back({"baselines." + name.substr(0, name.find(' ')), "recorded", false});
+  facts_.push_back({"sessions", has_sessions ? "open" : "none", false});
+  const auto by_path = [](const Fact& a, const Fact& b) { return std::tie(a.path, a.value) < std::tie(b.path, b.value); };
+  std::sort(facts_.begin(), facts_.end(), by_path);
+  facts_.erase(std::unique(facts_.begin(), facts_.end(), [](const Fact& a, const Fact& b) { return a.path == b.path && a.value == b.value; }), facts_.end());
+  std::sort(data_.begin(), data_.end());
+  std::string all;
+  for (const Fact& fact : facts_) all += fact.path + '=' + fact.value + '\n';
+  for (const Datum& datum : data_) all += datum.id + '\n';
+  hash_ = digest(all);
+  return std::make_shared<const PostgresState>(*this);
+}
+
+bool PostgresState::equals(const State& other) const {
+  const auto& that = static_cast<const PostgresState&>(other);
+  const auto same_fact = [](const Fact& a, const Fact& b) { return a.path == b.path && a.value == b.value; };
+  return hash_ == that.hash_ && data_ == that.data_ &&
+         std::equal(facts_.begin(), facts_.end(), that.facts_.begin(), that.facts_.end(), same_fact);
+}
+
+void name_rows(pg::Database& database, const std::string& tag) {
+  for (const auto& [id, rows] : std::map(database.rows().all())) {
+    const auto* table = database.get<pg::Table>(id);
+    pg::TableRows named = *rows;
+    bool changed = false;
+    for (std::size_t i = 0; i < named.rows.size(); ++i) {
+      if (named.rows[i]->identity != 0) continue;
+      pg::Row row = *named.rows[i];
+      row.identity = digest(fmt::format("{} {} {}", tag, table == nullptr ? "" : table->name, i)) | 1;
+      named.rows[i] = std::make_shared<const pg::Row>(std::move(row));
+      changed = true;
+    }
+    if (changed) database.rows().store(id, std::move(named));
+  }
+}
+
+std::string with_literals(const pg::Database& database, const std::string& sql, const std::string& tag) {
+  std::string result;
+  bool quoted = false;
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    if (sql[i] == '\'') quoted = !quoted;
+    const bool starts = !quoted && sql[i] == ':' && i + 1 < sql.size() && (std::isalpha(static_cast<unsigned char>(sql[i + 1])) || sql[i + 1] == '_') &&
+                        (i == 0 || sql[i - 1] != ':');
+    if (!starts) {
+      result += sql[i];
+      continue;
+    }
+    std::size_t end = i + 1;
+    while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) || sql[end] == '_')) ++end;
+    const std::string name = sql.substr(i + 1, end - i - 1);
+    const pg::Column* column = find_column(database, sql, name);
+    result += column != nullptr ? literal(database, *column, tag) : fmt::format("'{}'", name);
+    i = end - 1;
+  }
+  return result;
+}
+
+}  // namespace backout::services

@@ -1,0 +1,63 @@
+#pragma once
+// A PostgreSQL server as a plan sees it: its databases, its dumps, who may connect.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/postgres/database.hpp"
+#include "services/service.hpp"
+
+namespace backout::services {
+
+/// The fields and verbs of the kind.
+model::KindSpec postgres_spec();
+
+/// A dump or snapshot of a database.
+struct Dump {
+  postgres::Database content;
+  std::string format;  ///< custom | plain | directory | snapshot | unknown
+  std::string point;   ///< the moment that it is of: "now" or its age
+};
+
+/// Immutable once shared: changes are made on a copy, which is then sealed.
+class PostgresState final : public State {
+ public:
+  std::map<std::string, postgres::Database> databases;
+  std::string live;                        ///< name of the database that the apps use; it need not exist
+  std::map<std::string, Dump> dumps;
+  std::set<std::string> leftovers;         ///< relations that a restore with --clean left behind
+  std::map<std::string, std::size_t> baselines;  ///< "name table" -> rows
+  std::string point = "now";               ///< the moment that the live content is of
+  bool locked = false;                     ///< new sessions are refused
+  bool has_sessions = false;               ///< sessions besides those of apps and workers
+
+  const postgres::Database* database() const;
+
+  /// Works out facts, data and hash. Call it once, when the copy is as it should be.
+  StatePtr seal();
+
+  const std::vector<Fact>& facts() const { return facts_; }
+  const std::vector<Datum>& data() const { return data_; }
+  std::size_t hash() const override { return hash_; }
+  bool equals(const State& other) const override;
+
+ private:
+  std::vector<Fact> facts_;
+  std::vector<Datum> data_;
+  std::size_t hash_ = 0;
+};
+
+/// "dev.calls", or "calls" in schema public.
+std::string fact_name(const postgres::Database& database, const postgres::Object& object);
+
+/// Gives every row without an identity one that follows from `tag` and its place: rows of one write are told apart from
+/// those of another.
+void name_rows(postgres::Database& database, const std::string& tag);
+
+/// `sql` with each `:column` replaced by a literal that stands for the column's type; `tag` makes literals of one write
+/// differ from those of another.
+std::string with_literals(const postgres::Database& database, const std::string& sql, const std::string& tag);
+
+}  // namespace backout::services
