@@ -177,7 +177,9 @@ void Builder::scalar(fy_event* event) {
   if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {  // the marks stand inside the quotes
     node.span.begin -= 1;
     node.span.end += 1;
-  } else if (node.quoted) {  // a block's mark stands where the next value begins
+  } else if (node.quoted) {  // a block's marks stand at the start of its first line and of the line behind it
+    const std::size_t first = source_.text().find_first_not_of(" \r\n", node.span.begin);
+    node.span.begin = std::min(node.span.end, static_cast<std::uint32_t>(first));
     const std::size_t last = source_.text().find_last_not_of(" \r\n", node.span.end - 1);
     node.span.end = std::max(node.span.begin, static_cast<std::uint32_t>(last + 1));
   }
