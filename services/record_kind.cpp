@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/scalar.hpp"
+
 namespace backout::services {
 
 std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& state) const {
@@ -41,10 +43,9 @@ std::string resource(const Context& context, ServiceIndex service, std::string_v
 
 Action with_arg(Action action, std::string name, std::string value) {
   model::Node node;
-  node.type = model::Node::Type::string;
+  node.type = model::plain_scalar_type(value);
   node.span = action.span;
   node.text = std::move(value);
-  node.quoted = true;
   action.args.entries.push_back({std::move(name), action.span, std::move(node)});
   return action;
 }

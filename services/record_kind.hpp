@@ -51,7 +51,7 @@ std::string resource(const Context& context, ServiceIndex service, std::string_v
 /// An action of the same service.
 Action same_service(const Action& action, std::string verb,
                     std::vector<std::pair<std::string, std::string>> args);
-/// `action` with one more argument.
+/// `action` with one more argument, typed as if it stood unquoted in a plan.
 Action with_arg(Action action, std::string name, std::string value);
 /// `record` with everything below `to` replaced by what stands below `from`.
 Record copy_area(const Record& record, const std::string& from, const std::string& to);

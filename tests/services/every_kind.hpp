@@ -1,0 +1,186 @@
+#pragma once
+// A plan with every kind (but postgres, which has tests of its own) and every verb in several forms.
+
+namespace backout::tests {
+
+inline constexpr const char* kEveryKind = R"(backout: 1
+name: every kind
+services:
+  hook: {kind: webhook, event: call, to: api, fields: [id, text], url: "https://old.example"}
+  settings: {kind: config, items: {mode: fast, .hidden: kept}, read_by: [api, web], needs_restart: true}
+  env: {kind: config, items: {key: one}}
+  flags: {kind: flags, flags: {new_ui: false}, overrides: {acme: {new_ui: true}}, cache_ttl: 5m, stored_in: memory, table: flags}
+  repo: {kind: git, branch: main, head: v1, before: v0}
+  web:
+    kind: vercel
+    versions: {v0: {}, v1: {}, v2: {}}
+    start: v1
+    deploys_on: {service: repo, branch: main}
+  api:
+    kind: app
+    uses: [memory, points]
+    instances: 2
+    versions:
+      v0: {accepts: {call: [id]}}
+      v1: {accepts: {call: [id]}, operations: {save: {write: item, on: memory}, embed: {write: item, on: points}}}
+      v2: {accepts: {call: [sid]}, operations: {ui: {flag: new_ui, on: flags}}}
+    start: v1
+  unit: {kind: systemd, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  box: {kind: railway, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  site: {kind: render, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  edge: {kind: fly, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  blue: {kind: docker, versions: {v1: {}, v2: {}}, start: v1, images: [v1]}
+  green: {kind: docker, versions: {v1: {}, v2: {}}, start: v1, images: [v1]}
+  pods: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1, instances: 3}
+  lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
+  jobs: {kind: workers, uses: [memory]}
+  maint: {kind: maintenance, via: lb, state_in: memory, fronts: [api]}
+  memory: {kind: sqlite, wal: true, tables: {people: 3, items: 9}, in: box}
+  plain: {kind: sqlite, tables: {notes: 1}}
+  points: {kind: vector_store, collections: [faces], follows: memory}
+  vault: {kind: backup_store, holds: {nightly: {of: memory, age: 1d}}}
+  mon: {kind: monitor, metrics: {error_rate: percent}, via: lb}
+  chat: {kind: notifier, channel: "#ops"}
+  people: {kind: manual}
+backups:
+  nightly: {of: memory, age: 20h}
+  weekly: {of: points, age: 7d}
+  good: {of: settings}
+deploy:
+  steps:
+    - {id: hook_set, do: set, target: hook, fields: [sid, text]}
+    - {id: hook_move, do: set, target: hook, url: "https://new.example", events: [call, hangup]}
+    - {id: hook_pause, do: pause, target: hook}
+    - {id: hook_resume, do: resume, target: hook}
+    - {id: hook_replay, do: replay, target: hook, since: yesterday}
+    - {id: hook_test, do: test_event, target: hook}
+    - {id: settings_set, do: set, target: settings, key: mode, value: slow}
+    - {id: settings_add, do: set, target: settings, key: extra, value: "1"}
+    - {id: settings_unset, do: unset, target: settings, key: mode}
+    - {id: settings_backup, do: backup, target: settings, file: before}
+    - {id: settings_restore, do: restore, target: settings, from: good}
+    - {id: settings_latest, do: restore, target: settings, from: latest, backup_first: true}
+    - {id: settings_visible, do: restore, target: settings, from: before, removes: visible}
+    - {id: settings_reload, do: reload, target: settings}
+    - {id: env_set, do: set, target: env, key: key, value: two}
+    - {id: env_reload, do: reload, target: env}
+    - {id: flag_on, do: set, target: flags, key: new_ui, enabled: true}
+    - {id: flag_off, do: set, target: flags, key: new_ui, enabled: true, rollout: 0}
+    - {id: flag_new, do: set, target: flags, key: other, enabled: true}
+    - {id: flag_unset, do: unset, target: flags, key: new_ui}
+    - {id: flag_override, do: override, target: flags, key: new_ui, org: beta, enabled: true}
+    - {id: flag_clear_override, do: clear_override, target: flags, key: new_ui, org: acme}
+    - {id: flag_clear, do: clear_cache, target: flags}
+    - {id: git_commit, do: commit, target: repo, version: v2}
+    - {id: git_revert, do: revert, target: repo, commit: HEAD}
+    - {id: git_reset, do: reset, target: repo, to: v0}
+    - {id: git_back, do: reset, target: repo, to: HEAD~1}
+    - {id: git_checkout, do: checkout, target: repo, ref: v0}
+    - {id: git_attach, do: checkout, target: repo, ref: main}
+    - {id: git_push, do: push, target: repo}
+    - {id: git_force, do: push, target: repo, force: true}
+    - {id: web_deploy, do: deploy, target: web, version: v2}
+    - {id: web_rollback, do: rollback, target: web, to: v0}
+    - {id: web_previous, do: rollback, target: web, to: previous}
+    - {id: web_promote, do: promote, target: web, to: v2}
+    - {id: web_redeploy, do: redeploy, target: web, to: v1}
+    - {id: api_deploy, do: deploy, target: api, version: v2}
+    - {id: api_restart, do: restart, target: api}
+    - {id: api_stop, do: stop, target: api}
+    - {id: api_start, do: start, target: api}
+    - {id: api_close, do: stop_intake, target: api}
+    - {id: api_open, do: resume_intake, target: api}
+    - {id: api_probe, do: probe, target: api, path: /health, expect: 200}
+    - {id: api_version, do: probe, target: api, path: /health, version: v2}
+    - {id: api_look, do: probe, target: api, path: /health}
+    - {id: api_send, do: probe, target: api, send: {id: 1}, expect: 200}
+    - {id: api_rollback, do: rollback, target: api, to: v0}
+    - {id: api_redeploy, do: redeploy, target: api}
+    - {id: unit_deploy, do: deploy, target: unit, version: v2}
+    - {id: unit_rollback, do: rollback, target: unit}
+    - {id: unit_restart, do: restart, target: unit}
+    - {id: box_deploy, do: deploy, target: box, version: v2}
+    - {id: box_rollback, do: rollback, target: box}
+    - {id: box_redeploy, do: redeploy, target: box, to: v0}
+    - {id: box_run, do: run, target: box, command: cp a b}
+    - {id: box_ssh, do: run, target: box, where: ssh}
+    - {id: box_down, do: down, target: box}
+    - {id: box_up, do: up, target: box}
+    - {id: box_up_ref, do: up, target: box, from: ref, version: v2}
+    - {id: box_start, do: start, target: box}
+    - {id: site_rollback, do: rollback, target: site, to: v0}
+    - {id: site_redeploy, do: redeploy, target: site, to: v0}
+    - {id: edge_rollback, do: rollback, target: edge, to: v0}
+    - {id: edge_deploy, do: deploy, target: edge, version: v0}
+    - {id: blue_pull, do: pull, target: blue, version: v2}
+    - {id: blue_stop, do: stop, target: blue}
+    - {id: blue_start, do: start, target: blue}
+    - {id: blue_remove, do: remove, target: blue}
+    - {id: blue_run, do: run, target: blue, version: v2}
+    - {id: blue_up, do: compose_up, target: blue, version: v2}
+    - {id: blue_down, do: compose_down, target: blue}
+    - {id: pods_image, do: set_image, target: pods, version: v2}
+    - {id: pods_undo, do: rollout_undo, target: pods}
+    - {id: pods_undo_to, do: rollout_undo, target: pods, to_revision: v1}
+    - {id: pods_status, do: rollout_status, target: pods}
+    - {id: pods_none, do: scale, target: pods, replicas: 0}
+    - {id: pods_five, do: scale, target: pods, replicas: 5}
+    - {id: pods_apply, do: apply, target: pods, what: [configmap]}
+    - {id: pods_probe, do: exec_probe, target: pods, expect: 200}
+    - {id: pods_upgrade, do: upgrade, target: pods, version: v2}
+    - {id: pods_rollback, do: rollback, target: pods}
+    - {id: pods_stop, do: stop, target: pods}
+    - {id: lb_green, do: switch, target: lb, to: green}
+    - {id: lb_blue, do: switch, target: lb, to: blue}
+    - {id: lb_canary, do: weight, target: lb, side: green, percent: 10}
+    - {id: lb_live, do: weight, target: lb, side: blue, percent: 60}
+    - {id: lb_drain, do: drain, target: lb, side: blue}
+    - {id: lb_warm, do: warm, target: lb, side: green}
+    - {id: lb_probe, do: probe, target: lb, expect: 200}
+    - {id: jobs_stop, do: stop, target: jobs}
+    - {id: jobs_start, do: start, target: jobs}
+    - {id: jobs_pause, do: pause, target: jobs}
+    - {id: jobs_resume, do: resume, target: jobs}
+    - {id: maint_on, do: "on", target: maint}
+    - {id: maint_off, do: "off", target: maint}
+    - {id: memory_cp, do: backup, target: memory, file: a.db}
+    - {id: memory_backup, do: backup, target: memory, file: b.db, method: backup_api}
+    - {id: memory_restore, do: restore, target: memory, from: nightly}
+    - {id: memory_clean, do: restore, target: memory, from: nightly, wal: remove}
+    - {id: memory_check, do: integrity_check, target: memory}
+    - {id: memory_write, do: write, target: memory, row: fresh}
+    - {id: memory_delete, do: delete, target: memory, row: people}
+    - {id: plain_write, do: write, target: plain, row: fresh}
+    - {id: points_snapshot, do: snapshot, target: points, file: s1}
+    - {id: points_recover, do: recover, target: points, from: weekly}
+    - {id: points_untar, do: untar, target: points, from: weekly}
+    - {id: points_ticket, do: ticket, target: points, from: weekly, vendor: support}
+    - {id: points_rebuild, do: rebuild, target: points, from: memory}
+    - {id: points_stop, do: stop, target: points}
+    - {id: points_start, do: start, target: points}
+    - {id: vault_verify, do: verify, target: vault, name: nightly}
+    - {id: vault_fetch, do: fetch, target: vault, name: nightly, checksum: true}
+    - {id: vault_trust, do: fetch, target: vault, name: nightly}
+    - {id: vault_expire, do: expire, target: vault, name: nightly}
+    - {id: mon_watch, do: watch, target: mon, for: 5m}
+    - {id: mon_baseline, do: baseline, target: mon}
+    - {id: mon_probe, do: probe, target: mon, of: lb, expect: 200}
+    - {id: mon_look, do: probe, target: mon, of: api}
+    - {id: mon_evaluate, do: evaluate, target: mon, thresholds: {error_rate: 5}}
+    - {id: mon_annotate, do: annotate, target: mon, text: deploy}
+    - {id: chat_send, do: send, target: chat, claim: started}
+    - {id: p_manual, do: manual, target: people}
+    - {id: p_task, do: task}
+    - {id: p_confirm, do: confirm, prompt: sure}
+    - {id: p_confirm_default, do: confirm, prompt: sure, default: "no"}
+    - {id: p_decide, do: decide}
+    - {id: p_ticket, do: ticket, vendor: support}
+    - {id: p_wait, do: wait, for: 30s}
+    - {id: p_login, do: login}
+    - {id: p_install, do: install}
+    - {id: p_run, do: run, command: ./fix.sh}
+    - {id: p_run_none, do: run, command: ls, effects: none}
+    - {id: p_run_asks, do: run, command: ./ask.sh, effects: none, interactive: true}
+)";
+
+}  // namespace backout::tests
