@@ -1,5 +1,6 @@
 // docs/plan-language.md agrees with the tables: its lists of keys and kinds are made from them, its examples load.
 // BACKOUT_UPDATE=1 writes the lists anew.
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -63,16 +64,48 @@ std::string fields_text(const std::vector<FieldSpec>& fields) {
   return fmt::format("{}", fmt::join(texts, "<br>"));
 }
 
+bool same(const FieldSpec& a, const FieldSpec& b) { return field_text(a) == field_text(b); }
+bool same(const VerbSpec& a, const VerbSpec& b) {
+  return a.name == b.name && a.help == b.help && fields_text(a.args) == fields_text(b.args);
+}
+
+/// What `mine` has and `base` has not.
+template <typename Item>
+std::vector<Item> without(const std::vector<Item>& mine, const std::vector<Item>& base) {
+  std::vector<Item> rest;
+  for (const Item& item : mine) {
+    if (std::none_of(base.begin(), base.end(), [&](const Item& other) { return same(item, other); })) rest.push_back(item);
+  }
+  return rest;
+}
+
+/// "has everything that `app` has" or "... but stop and start": the names that are missing.
+std::string inherited(const KindSpec& kind, const KindSpec& app) {
+  std::vector<std::string> missing;
+  for (const FieldSpec& field : without(app.fields, kind.fields)) missing.push_back(field.name);
+  for (const VerbSpec& verb : without(app.verbs, kind.verbs)) missing.push_back(verb.name);
+  return missing.empty() ? "It has all that `app` has."
+                         : fmt::format("It has what `app` has, without {} as described there.", fmt::join(missing, ", "));
+}
+
 std::string kinds_text() {
+  const Catalog catalog = services::catalog();
+  const KindSpec& app = *catalog.find("app");
+  const KindSpec nothing;
   std::string text;
-  for (const KindSpec& kind : services::catalog().kinds) {
+  for (const KindSpec& kind : catalog.kinds) {
+    const bool platform = kind.has_versions && kind.name != "app";
+    const KindSpec& base = platform ? app : nothing;
     const std::string aliases = kind.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(kind.aliases, ", "));
-    text += fmt::format("\n### {}{}\n{}\n\n| | |\n|---|---|\n", kind.name, aliases, kind.help);
-    if (!kind.fields.empty()) text += fmt::format("| *fields* | {} |\n", fields_text(kind.fields));
-    if (!kind.version_fields.empty()) text += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
-    for (const VerbSpec& verb : kind.verbs) {
-      text += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help), verb.args.empty() ? "" : "<br>", fields_text(verb.args));
+    text += fmt::format("\n### {}{}\n{}{}\n", kind.name, aliases, kind.help, platform ? " " + inherited(kind, app) : "");
+    std::string rows;
+    const std::vector<FieldSpec> fields = without(kind.fields, base.fields);
+    if (!fields.empty()) rows += fmt::format("| *fields* | {} |\n", fields_text(fields));
+    if (!kind.version_fields.empty()) rows += fmt::format("| *of a version* | {} |\n", fields_text(kind.version_fields));
+    for (const VerbSpec& verb : without(kind.verbs, base.verbs)) {
+      rows += fmt::format("| `{}` | {}{}{} |\n", verb.name, cell(verb.help), verb.args.empty() ? "" : "<br>", fields_text(verb.args));
     }
+    if (!rows.empty()) text += "\n| | |\n|---|---|\n" + rows;
   }
   return text;
 }
