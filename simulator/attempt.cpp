@@ -37,6 +37,7 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
         if (bounded && changes) all.push_back(fault);
         break;
       case Fault::lying_ok:
+      case Fault::fail_applied:
         if (changes) all.push_back(fault);
         break;
       case Fault::killed:
@@ -55,11 +56,11 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
     result.truth = Truth::part;
   } else if (fault == Fault::lying_ok) {
     result.observed = Observed::ok;
-  } else if (fault != Fault::fail) {
+  } else if (fault != Fault::fail && fault != Fault::fail_applied) {
     result.observed = Observed::timeout;
     result.pending = fault == Fault::late;
   }
-  if (fault == Fault::timeout_applied) {
+  if (fault == Fault::timeout_applied || fault == Fault::fail_applied) {
     result.world = plain.world;
     result.truth = Truth::all;
   }

@@ -95,8 +95,8 @@ void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
   if (slow.empty()) return;
   if (is_worse(Verdict::too_slow, cell.fault_free)) cell.fault_free = Verdict::too_slow;
   if (is_worse(Verdict::too_slow, cell.verdict)) {
+    cell.reason = cell.verdict == Verdict::unknown ? fmt::format("{}; besides, {}", slow, cell.reason) : slow;
     cell.verdict = Verdict::too_slow;
-    cell.reason = slow;
   }
 }
 
@@ -177,6 +177,7 @@ std::string Cells::window(const RunState& from, model::StepIndex culprit) {
   const std::size_t most = 2 * setting_.books().paths[from.path].tasks.size();
   for (std::size_t steps = 0; steps <= most && now.phase == Phase::running; ++steps) {
     if (setting_.refusal(now.world, operation).empty()) {
+      if (!known && high == 0) return "; how long this lasts, the plan does not say";
       return fmt::format("; this lasts {}{}", model::format_range_ms(low, high), known ? "" : " and what is not estimated");
     }
     const RunState before = now;

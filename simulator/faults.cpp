@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
     {Fault::fail, "fail", "the step changes nothing and reports an error", true},
+    {Fault::fail_applied, "fail_applied", "the step changes everything and reports an error", true},
     {Fault::half, "half", "the step stops between two of its parts and reports an error", true},
     {Fault::timeout_none, "timeout_none", "the step runs into its timeout and changed nothing", true},
     {Fault::timeout_applied, "timeout_applied", "the step runs into its timeout and changed everything", true},

@@ -14,6 +14,7 @@ namespace backout::simulator {
 
 enum class Fault : std::uint8_t {
   fail,
+  fail_applied,
   half,
   timeout_none,
   timeout_applied,
@@ -22,7 +23,7 @@ enum class Fault : std::uint8_t {
   killed,
   second_run,
 };
-inline constexpr std::size_t kFaultCount = 8;
+inline constexpr std::size_t kFaultCount = 9;
 
 /// A line of the catalogue.
 struct FaultInfo {

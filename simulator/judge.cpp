@@ -118,7 +118,9 @@ Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
   const std::vector<std::string> rest = services::differences(
       worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.residue);
   if (rest.empty()) return {};
-  return say(Verdict::stuck, fmt::format("every step ran, and the state is not the old one: {}", some(rest)));
+  return say(Verdict::stuck, fmt::format("{}, and the state is not the old one: {}",
+                                         state.began ? "every step ran" : "no step of the path runs from here",
+                                         some(rest)));
 }
 
 std::vector<std::string> Judge::residue(const RunState& state) {
@@ -134,9 +136,17 @@ std::vector<std::string> Judge::residue(const RunState& state) {
   return rest;
 }
 
+/// A step that is refused because there is nothing to take back does no harm. One whose check fails does: nobody ever
+/// hears that the rollback is over.
+bool Judge::is_old_state(const RunState& state) {
+  if (state.landed.test(state.task)) return false;
+  const Worlds& worlds = setting_.worlds();
+  return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), {}).empty();
+}
+
 Judgement Judge::end(const RunState& state) {
   if (state.opaque) return {Verdict::unknown, state.why};
-  if (state.phase == Phase::stuck) return {Verdict::stuck, state.why};
+  if (state.phase == Phase::stuck && !is_old_state(state)) return {Verdict::stuck, state.why};
   const Playbook& book = setting_.books().paths[state.path];
   Judgement worst = invariants(state.world, true);
   const auto consider = [&](const Judgement& other) {

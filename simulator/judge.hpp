@@ -39,6 +39,7 @@ class Judge {
   OperationId refused(WorldId world, SetId broken);
 
  private:
+  bool is_old_state(const RunState& state);
   Judgement incompatible(WorldId world, OperationId operation);
   Judgement lost(const RunState& state, const Playbook& book);
   Judgement not_restored(const RunState& state, const Playbook& book);

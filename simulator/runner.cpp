@@ -15,6 +15,7 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
   const std::string& why = worlds.text(attempt.message);
   if (attempt.fault) {
     switch (*attempt.fault) {
+      case Fault::fail_applied: return "reports an error; it took effect";
       case Fault::half: return "stops half way and reports an error";
       case Fault::timeout_none: return "runs into its timeout; nothing happened";
       case Fault::timeout_applied: return "runs into its timeout; it took effect";
@@ -236,6 +237,7 @@ RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
       if (tasks[to].step != reaction.step) continue;
       note(log, {Actor::rollback, name_of(plan, task), fmt::format("goes to '{}'", name_of(plan, tasks[to])),
                  state.world, state.world});
+      for (std::size_t i = index; i < to; ++i) state.ended.set(i);  // jumped over
       for (std::size_t i = to; i < tasks.size(); ++i) state.ended.reset(i);
       state.ended |= left_out(state);
       return state;

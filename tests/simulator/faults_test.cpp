@@ -89,6 +89,12 @@ TEST(Faults, TimeoutAppliedHarmsARetryOfWhatIsNotRepeatable) {
   EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m")), "timeout_applied"), kSafe) << "a person looks first";
 }
 
+TEST(Faults, FailAppliedHarmsARetryOfWhatIsNotRepeatable) {
+  const std::string repeatable = "    - {id: rest, do: restore, target: conf, from: saved, retry: 1}\n";
+  EXPECT_EQ(with_fault(plan("", "rest", repeatable), "fail_applied"), kSafe);
+  EXPECT_EQ(with_fault(plan("", "rest", toggle(", retry: 1")), "fail_applied"), kHarmed);
+}
+
 TEST(Faults, LateHarmsWhenTheUndoRanBefore) {
   const std::string steps = "    - {id: u_c, do: unset, target: conf, key: c}\n"
                             "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";

@@ -1,0 +1,144 @@
+// Properties of the search on random small plans.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "explored.hpp"
+#include "simulator/search.hpp"
+
+namespace backout::simulator {
+namespace {
+
+/// A step on one of two config services, an app or a store; `undo` steps use the same verbs, so that some rollbacks
+/// work and many do not.
+std::string random_step(const std::string& id, bool ordered) {
+  const auto pick = [](int count) { return *rc::gen::inRange(0, count); };
+  static const std::vector<std::string> kActions = {
+      "do: set, target: conf, key: a, value: \"1\"", "do: set, target: conf, key: a, value: \"2\"",
+      "do: set, target: conf, key: b, value: \"1\"", "do: unset, target: conf, key: b",
+      "do: backup, target: conf, file: saved",       "do: restore, target: conf, from: saved",
+      "do: restore, target: conf, from: latest, backup_first: true",
+      "do: write, target: memory, row: more",        "do: delete, target: memory, row: more",
+      "do: backup, target: memory, file: copy",      "do: restore, target: memory, from: copy",
+      "do: deploy, target: api, version: new",       "do: deploy, target: api, version: old",
+      "do: stop, target: api",                       "do: start, target: api"};
+  static const std::vector<std::string> kExtras = {"", "", "", ", retry: 1", ", timeout: 1m", ", on_failure: continue",
+                                                   ", optional: true", ", always: true"};
+  return fmt::format("    - {{id: {}, {}{}{}}}\n", id, kActions[static_cast<std::size_t>(pick(static_cast<int>(kActions.size())))],
+                     kExtras[static_cast<std::size_t>(pick(static_cast<int>(kExtras.size())))],
+                     ordered || pick(3) > 0 ? "" : ", needs: []");
+}
+
+std::string random_plan() {
+  const int deploy_steps = *rc::gen::inRange(1, 5);
+  const int rollback_steps = *rc::gen::inRange(1, 5);
+  std::string text = R"(backout: 1
+name: random
+services:
+  conf: {kind: config, items: {a: "1"}}
+  memory: {kind: sqlite, tables: {notes: 2}}
+  api:
+    kind: app
+    uses: [conf, memory]
+    versions:
+      old: {operations: {need: {require: items.a, on: conf}, remember: {write: notes, on: memory}}}
+      new: {operations: {need: {require: items.b, on: conf}, remember: {write: notes, on: memory}}}
+    start: old
+deploy:
+  steps:
+)";
+  for (int i = 0; i < deploy_steps; ++i) text += random_step(fmt::format("d{}", i), false);
+  std::string path;
+  for (int i = 0; i < rollback_steps; ++i) path += fmt::format("{}u{}", i == 0 ? "" : ", ", i);
+  text += fmt::format("rollback:\n  paths: {{back: {{steps: [{}], full: true}}}}\n  steps:\n", path);
+  for (int i = 0; i < rollback_steps; ++i) text += random_step(fmt::format("u{}", i), false);
+  return text;
+}
+
+RC_GTEST_PROP(RandomPlans, AnotherFaultNeverMakesAVerdictBetter, ()) {
+  const std::string text = random_plan();
+  RC_LOG() << text;
+  const Loaded loaded(text);
+  const Matrix none = loaded.matrix(0);
+  const Matrix one = loaded.matrix(1, {"all"});
+  const Matrix two = loaded.matrix(2, {"all"});
+  RC_ASSERT(none.cells.size() == one.cells.size() && one.cells.size() == two.cells.size());
+  for (std::size_t i = 0; i < none.cells.size(); ++i) {
+    RC_ASSERT(none.cells[i].verdict == one.cells[i].fault_free);
+    RC_ASSERT(one.cells[i].fault_free == two.cells[i].fault_free);
+    RC_ASSERT(!is_worse(one.cells[i].fault_free, one.cells[i].verdict));
+    RC_ASSERT(!is_worse(one.cells[i].verdict, two.cells[i].verdict));
+  }
+}
+
+RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
+  const std::string text = random_plan();
+  const Loaded first(text);
+  const Loaded second(text);
+  const Matrix a = first.matrix(1);
+  const Matrix b = second.matrix(1);
+  RC_ASSERT(verdicts(a) == verdicts(b));
+  RC_ASSERT(a.completeness.states == b.completeness.states);
+  RC_ASSERT(a.completeness.faults == b.completeness.faults);
+  for (std::size_t i = 0; i < a.cells.size(); ++i) {
+    RC_ASSERT(a.cells[i].reason == b.cells[i].reason);
+    RC_ASSERT(a.cells[i].counterexample.size() == b.cells[i].counterexample.size());
+  }
+}
+
+/// Walks one run of every path from the start of the plan by random answers; the worst over all runs is never better
+/// than what this run ends in.
+RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
+  const std::string text = random_plan();
+  RC_LOG() << text;
+  const Loaded loaded(text);
+  Worlds worlds(loaded.context, loaded.start);
+  Worlds plain(loaded.context, loaded.start, false);
+  std::vector<std::string> unknown;
+  for (Worlds* each : {&worlds, &plain}) {
+    Setting setting(*each, fault_set({"all"}, unknown));
+    Search search(setting, 1'000'000);
+    SeededChooser chooser(*rc::gen::arbitrary<std::uint64_t>());
+    RunState run;
+    run.world = Worlds::start();
+    run.expected = setting.expected_at_start();
+    run.traffic_left = 2;
+    run.faults_left = 1;
+    run = search.runner().begin(0, run);
+    const Verdict worst = search.worst(run).judgement.verdict;
+    for (int steps = 0; steps < 100 && run.phase != Phase::ended && run.phase != Phase::stuck && !run.opaque; ++steps) {
+      run = search.runner().next(run, chooser, nullptr);
+      RC_ASSERT(!is_worse(search.judge().visible(run).verdict, worst));
+    }
+    if (run.phase == Phase::ended || run.phase == Phase::stuck) RC_ASSERT(!is_worse(search.judge().end(run).verdict, worst));
+  }
+}
+
+/// Remembering what services said changes nothing: the same walk in both gives the same worlds.
+RC_GTEST_PROP(RandomPlans, RememberedAnswersAreThoseOfTheServices, ()) {
+  const Loaded loaded(random_plan());
+  Worlds remembered(loaded.context, loaded.start);
+  services::World world = loaded.start;
+  WorldId id = Worlds::start();
+  for (int i = 0; i < 12; ++i) {
+    const auto step = static_cast<model::StepIndex>(*rc::gen::inRange<std::size_t>(0, loaded.plan.steps.size()));
+    const services::Action action = services::action_of(loaded.plan, loaded.plan.steps[step]);
+    const services::Applied applied = services::run(loaded.context, world, action);
+    const Ran ran = remembered.run(id, remembered.intern(action));
+    RC_ASSERT(remembered.world(ran.world) == applied.world);
+    RC_ASSERT(ran.result == applied.outcome.result && ran.reported_ok == applied.outcome.reported_ok);
+    const services::World parted = [&] {
+      services::World now = world;
+      for (const services::Action& part : services::parts_of(loaded.context, world, action)) {
+        now = services::run(loaded.context, now, part).world;
+      }
+      return now;
+    }();
+    if (applied.outcome.ok()) RC_ASSERT(parted == applied.world);
+    world = applied.world;
+    id = ran.world;
+  }
+}
+
+}  // namespace
+}  // namespace backout::simulator
