@@ -50,7 +50,9 @@ model::KindSpec flags_spec() {
            field("stored_in", ValueType::service, "The database that holds them."),
            field("table", ValueType::string, "The table of that database."),
            field("read_by", ValueType::services, "Apps that read them.")},
-          flags_verbs()};
+          flags_verbs(),
+          {},
+          {"flag"}};
 }
 
 bool has_cache(const Context& context, ServiceIndex self) {

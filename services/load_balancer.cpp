@@ -45,7 +45,9 @@ model::KindSpec balancer_spec() {
          field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
          field("retries", ValueType::integer, "How often it is tried."),
          field("send", ValueType::any, "Body that is sent."), command_field()},
-        "Asks the live side through the balancer."}}};
+        "Asks the live side through the balancer."}},
+      {},
+      {"balancer"}};
 }
 
 const model::Node* sides_of(const Context& context, ServiceIndex self) {

@@ -29,7 +29,9 @@ model::KindSpec workers_spec() {
       {{"stop", {drain, command_field()}, "Stops them."},
        {"start", {command_field()}, "Starts them."},
        {"pause", {command_field()}, "Takes no new job; jobs under way end."},
-       {"resume", {command_field()}, "Takes jobs again."}}};
+       {"resume", {command_field()}, "Takes jobs again."}},
+      {},
+      {"worker"}};
 }
 
 bool drains(const Action& action) {
