@@ -1,0 +1,164 @@
+#include "services/postgres/data_diff.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/names.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using Cells = std::vector<Value>;
+
+struct Content {
+  std::vector<Cells> rows;
+  std::vector<bool> certain;
+};
+
+Content content_of(const TableRows& rows, const std::vector<ColumnId>& columns) {
+  Content content;
+  for (const auto& row : rows.rows) {
+    Cells cells;
+    for (const ColumnId column : columns) cells.push_back(row->at(column - std::size_t{1}));
+    content.rows.push_back(std::move(cells));
+    content.certain.push_back(row->certain);
+  }
+  return content;
+}
+
+/// Whether two rows may hold the same values.
+bool may_match(const Cells& one, const Cells& two) {
+  for (std::size_t at = 0; at < one.size(); ++at) {
+    if (same(one[at], two[at]) == Truth::no) return false;
+  }
+  return true;
+}
+
+std::string print_row(const std::vector<std::string>& names, const Cells& cells) {
+  constexpr std::size_t kMost = 60;
+  std::string printed;
+  for (std::size_t at = 0; at < cells.size(); ++at) {
+    const Value& value = cells[at];
+    std::string text = value.is_null() ? "NULL" : (value.is_known() ? value.text() : "?");
+    if (text.size() > kMost) text = text.substr(0, kMost) + "...";
+    printed += fmt::format("{}{}={}", printed.empty() ? "" : ", ", names[at], text);
+  }
+  return printed;
+}
+
+/// Compares one table that both databases have.
+class TableComparison {
+ public:
+  TableComparison(const Database& before, const Database& after, const Table& old_table, const Table& new_table)
+      : before_(before), after_(after), old_(old_table), new_(new_table), name_(printed_name(before, old_table)) {}
+
+  void run(std::vector<DataDifference>& found) {
+    const TableRows& old_rows = before_.rows().of(old_.id);
+    const TableRows& new_rows = after_.rows().of(new_.id);
+    if (!new_rows.doubt.empty() && new_rows.doubt != old_rows.doubt) {
+      found.push_back({DataDifference::Kind::unknown, name_, {}, {}, new_rows.doubt});
+      return;
+    }
+    match_columns(old_rows, found);
+    const Content old_content = content_of(old_rows, old_columns_);
+    const Content new_content = content_of(new_rows, new_columns_);
+    compare(old_content, new_content, found);
+  }
+
+ private:
+  void match_columns(const TableRows& rows, std::vector<DataDifference>& found) {
+    std::vector<std::string> gone;
+    for (std::size_t at = 0; at < old_.columns.size(); ++at) {
+      const Column& column = old_.columns[at];
+      if (column.dropped) continue;
+      if (const ColumnId other = new_.find(column.name); other != 0) {
+        old_columns_.push_back(static_cast<ColumnId>(at + 1));
+        new_columns_.push_back(other);
+        names_.push_back(column.name);
+        continue;
+      }
+      const bool filled = std::any_of(rows.rows.begin(), rows.rows.end(), [&](const auto& row) { return !row->at(at).is_null(); });
+      if (filled) gone.push_back(column.name);
+    }
+    if (!gone.empty()) found.push_back({DataDifference::Kind::column_gone, name_, std::move(gone), {}, {}});
+  }
+
+  void compare(const Content& old_content, const Content& new_content, std::vector<DataDifference>& found) {
+    std::vector<bool> used(new_content.rows.size(), false);
+    std::vector<std::size_t> missing;
+    bool open = false;
+    for (std::size_t row = 0; row < old_content.rows.size(); ++row) {
+      std::size_t place = 0;
+      while (place < used.size() && (used[place] || new_content.rows[place] != old_content.rows[row])) ++place;
+      if (place == used.size()) {
+        missing.push_back(row);
+        continue;
+      }
+      used[place] = true;
+      open = open || (old_content.certain[row] && !new_content.certain[place]);
+    }
+    bool lost = false;
+    for (const std::size_t row : missing) {
+      std::size_t place = 0;
+      while (place < used.size() && (used[place] || !may_match(new_content.rows[place], old_content.rows[row]))) ++place;
+      if (place < used.size()) {
+        used[place] = true;
+        open = true;
+      } else if (old_content.certain[row]) {
+        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), print_row(names_, old_content.rows[row]), {}});
+        lost = true;
+      }
+    }
+    if (lost) return;
+    if (open) found.push_back({DataDifference::Kind::unknown, name_, {}, {}, "statements whose effect on rows is not known"});
+    else if (new_content.rows.size() > old_content.rows.size()) found.push_back({DataDifference::Kind::extra, name_, {}, {}, {}});
+  }
+
+  std::vector<std::string> changed_columns(const Content& old_content, const Content& new_content) const {
+    std::vector<std::string> changed;
+    for (std::size_t at = 0; at < names_.size(); ++at) {
+      const auto column = [&](const Content& content) {
+        std::vector<std::string> texts;
+        for (const Cells& cells : content.rows) texts.push_back(print_row({"v"}, {cells[at]}));
+        std::sort(texts.begin(), texts.end());
+        return texts;
+      };
+      if (column(old_content) != column(new_content)) changed.push_back(names_[at]);
+    }
+    return changed;
+  }
+
+  const Database& before_;
+  const Database& after_;
+  const Table& old_;
+  const Table& new_;
+  std::string name_;
+  std::vector<ColumnId> old_columns_;
+  std::vector<ColumnId> new_columns_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+std::vector<DataDifference> data_differences(const Database& before, const Database& after) {
+  std::vector<DataDifference> found;
+  for (const auto& [id, rows] : before.rows().all()) {
+    const auto* table = before.get<Table>(id);
+    if (table == nullptr || rows->rows.empty()) continue;
+    const ObjectId same_id = after.get<Table>(id) == nullptr ? 0 : id;
+    if (same_id != 0 && after.get<Table>(id) == table && &after.rows().of(id) == rows.get()) continue;
+    const ObjectId schema = after.schema_named(before.find(table->schema)->name);
+    const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
+    if (now == nullptr) {
+      if (!after.doubt().empty()) found.push_back({DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
+      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}});
+      continue;
+    }
+    TableComparison(before, after, *table, *now).run(found);
+  }
+  return found;
+}
+
+}  // namespace backout::postgres

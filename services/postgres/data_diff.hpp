@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "services/postgres/database.hpp"
+
+namespace backout::postgres {
+
+/// What became of rows that were there before.
+struct DataDifference {
+  enum class Kind : std::uint8_t {
+    table_gone,   ///< with rows in it
+    column_gone,  ///< with a value other than NULL in it
+    changed,      ///< rows are missing, or hold other values
+    extra,        ///< all rows are there, and others as well
+    unknown,      ///< cannot be told, because of `why`
+  };
+  Kind kind = Kind::changed;
+  std::string table;                 ///< with its schema
+  std::vector<std::string> columns;  ///< that are gone, or whose content differs
+  std::string before;                ///< a row that is missing, in one line
+  std::string why;
+};
+
+/// Compares the rows of `before` with those of `after`, tables and columns by name, in the columns that both have, as text and
+/// whatever their order. Sequences are not compared.
+std::vector<DataDifference> data_differences(const Database& before, const Database& after);
+
+}  // namespace backout::postgres
