@@ -85,15 +85,15 @@ std::string target_word(const Action& action) {
 
 void add_target_traits(const model::Service& service, const Action& action, Traits& traits) {
   const std::string to = target_word(action);
-  const bool steps_back = to.empty() || to == "previous" || to == "last_known_good";
+  const bool steps_back = to.empty() || to == "previous";
   traits.changes_version = true;
   if (to.empty() && action.verb == "redeploy") return;  // the version that serves is built again
   traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
   if (steps_back)
     traits.not_repeatable = "a second run goes back to the version that the first one left";
   if (service.fields.has("retention")) {
-    traits.may_be_gone =
-        fmt::format("earlier versions are kept for {}", service.fields.text("retention"));
+    traits.needs_artefact = fmt::format("an earlier version of '{}' (kept for {})", service.name,
+                                        service.fields.text("retention"));
   }
 }
 
@@ -133,10 +133,13 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
   if (verb == "remove" || verb == "compose_down")
     traits.destroys = "the container, with what it kept in its own layer";
   if (verb == "compose_down") traits.acquires.push_back("run of " + service.name);
-  if ((verb == "run" || verb == "compose_up" || verb == "deploy") && !known) {
-    traits.may_be_gone =
-        fmt::format("the image of '{}' is not known to be on the host or in the registry", version);
+  if (verb == "pull") traits.provides_artefact = fmt::format("the image of '{}'", version);
+  if ((verb == "run" || verb == "compose_up") && !known) {
+    traits.needs_artefact = fmt::format("the image of '{}'", version);
+    traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
   }
+  if (verb == "pull")
+    traits.provides_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
 }
 
 void add_kubernetes_traits(const model::Service& service, const Action& action, Traits& traits) {

@@ -4,6 +4,18 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// Whether later steps may rely on it: it saves something or changes what a rollback has to restore.
+bool matters(const Facts& facts, const Replayed& replayed) {
+  const services::Traits& traits = facts.traits[replayed.step];
+  if (traits.read_only) return false;
+  return !traits.takes_backup.empty() || !replayed.outcome.ok() ||
+         !differences(facts.context, replayed.before, replayed.after, {}).empty();
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
@@ -11,7 +23,7 @@ std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
     for (std::size_t i = 0; i < run.steps->size(); ++i) {
       const Replayed& replayed = (*run.steps)[i];
       const model::Step& each = plan.steps[replayed.step];
-      if (each.on_failure.type != model::OnFailure::Type::carry_on || facts.traits[replayed.step].read_only) continue;
+      if (each.on_failure.type != model::OnFailure::Type::carry_on || !matters(facts, replayed)) continue;
       for (std::size_t later = i + 1; later < run.steps->size(); ++later) {
         const Replayed& next = (*run.steps)[later];
         if (!is_destructive(facts, next) && !facts.traits[next.step].changes_version) continue;

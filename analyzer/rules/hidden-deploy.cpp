@@ -4,12 +4,27 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// Whether the step is there to take a deploy of this app back.
+bool is_meant(const model::Plan& plan, model::StepIndex step, model::ServiceIndex app) {
+  const std::vector<model::StepIndex>& undoes = plan.steps[step].undoes;
+  for (model::StepIndex deployed = 0; deployed < plan.deploy_count; ++deployed) {
+    const bool undone = plan.steps[deployed].undo.step == step || contains(undoes, deployed);
+    if (undone && plan.steps[deployed].target == app) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const Run& run : runs_of(facts)) {
     for (const Replayed& replayed : *run.steps) {
       for (const model::ServiceIndex app : facts.traits[replayed.step].triggers) {
+        if (is_meant(plan, replayed.step, app)) continue;
         // A push that is the way to deploy its one watcher is no surprise; a second watcher is, and so is an app that
         // the same run handles by other means.
         const bool alone = facts.traits[replayed.step].triggers.size() == 1;

@@ -17,17 +17,18 @@ std::vector<model::Finding> check_missing_undo(const Facts& facts) {
         (each.undo.type == model::UndoRef::Type::none && !each.undo.why.empty())) {
       continue;
     }
-    if (differences(facts.context, replayed.before, replayed.after, each.residue).empty()) continue;
+    const bool changes = !differences(facts.context, replayed.before, replayed.after, each.residue).empty();
+    if (!changes && !is_destructive(facts, replayed)) continue;
     const services::Undo undo = undo_of(facts.context, replayed.before, facts.actions[replayed.step]);
     using Class = services::Undo::Class;
-    if (each.undo.type == model::UndoRef::Type::automatic && undo.kind != Class::none && undo.kind != Class::unknown) continue;
-    const bool possible = undo.kind != Class::none && undo.kind != Class::unknown;
+    const bool known = undo.kind != Class::none && undo.kind != Class::unknown;
+    if (known && each.undo.type == model::UndoRef::Type::automatic) continue;
     model::Finding finding = about_step(
-        plan, replayed.step, possible ? model::Severity::warning : model::Severity::error,
-        possible ? fmt::format("nothing says how '{}' is taken back", each.id)
-                 : fmt::format("'{}' cannot be taken back{}{}", each.id, undo.why.empty() ? ": nothing says how" : ": ", undo.why));
-    finding.fix = possible ? "name the step that takes it back (`undo: id`), or write `undo: auto`"
-                           : "write an undo, or mark it `point_of_no_return: true` and put the checks before it";
+        plan, replayed.step, known ? model::Severity::warning : model::Severity::error,
+        undo.kind == Class::none ? fmt::format("'{}' cannot be taken back: {}", each.id, undo.why)
+                                 : fmt::format("nothing says how '{}' is taken back", each.id));
+    finding.fix = known ? "name the step that takes it back (`undo: id`), or write `undo: auto`"
+                        : "write an undo, or mark it `point_of_no_return: true` and put the checks before it";
     findings.push_back(std::move(finding));
   }
   return findings;

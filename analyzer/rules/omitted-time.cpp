@@ -60,8 +60,8 @@ std::vector<model::Finding> check_omitted_time(const Facts& facts) {
         finding.severity = model::Severity::error;
         finding.span = objective.span;
         finding.message = fmt::format(
-            "path '{}': {} alone takes {} and leaves nothing of the objective of {}", plan.paths[i].name,
-            part.what, model::format_ms(part.ms), model::to_string(objective.limit));
+            "path '{}': {} for {} leaves nothing of the objective of {}", plan.paths[i].name,
+            model::format_ms(part.ms), part.what, model::to_string(objective.limit));
         finding.related.push_back({plan.paths[i].span, "the path"});
         finding.fix = "count it in: the clock of an objective runs from the trigger to the last passed check";
         findings.push_back(std::move(finding));

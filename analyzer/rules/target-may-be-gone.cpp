@@ -4,29 +4,49 @@
 
 namespace backout::analyzer {
 
-std::vector<model::Finding> check_target_may_be_gone(const Facts& facts) {
+namespace {
+
+/// The step before position `at` that took down what ran on the same target; kNone when none did.
+model::StepIndex destroyer_before(const Facts& facts, const Replay& replay, std::size_t at) {
   const model::Plan& plan = *facts.plan;
+  const model::ServiceIndex target = plan.steps[replay.steps[at].step].target;
+  for (std::size_t before = at; before-- > 0;) {
+    const model::StepIndex step = replay.steps[before].step;
+    if (plan.steps[step].target == target && !facts.traits[step].destroys.empty()) return step;
+  }
+  return model::kNone;
+}
+
+model::Finding finding_of(const Facts& facts, const Replay& replay, std::size_t at) {
+  const model::Plan& plan = *facts.plan;
+  const model::StepIndex step = replay.steps[at].step;
+  const services::Traits& traits = facts.traits[step];
+  const model::StepIndex destroyer = destroyer_before(facts, replay, at);
+  const bool down = destroyer != model::kNone;
+  // An artefact that can be fetched beforehand is a duty of the plan; how long a platform keeps it is worth knowing.
+  const model::Severity alone = traits.needs_artefact.empty() ? model::Severity::note : model::Severity::warning;
+  model::Finding finding = about_step(
+      plan, step, down ? model::Severity::error : alone,
+      fmt::format("what '{}' goes back to may be gone: {}{}", plan.steps[step].id, traits.may_be_gone,
+                  down ? fmt::format("; '{}' has by then destroyed what ran before", plan.steps[destroyer].id) : ""));
+  if (down) finding.related.push_back({plan.steps[destroyer].id_span, "from here on there is nothing to go back to"});
+  finding.fix = "fetch it before anything is taken down, by digest, and keep it as long as a rollback may be wanted";
+  return finding;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_target_may_be_gone(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (const Replay& replay : facts.paths) {
     std::vector<std::string> there;
     for (const Replayed& replayed : facts.deploy.steps) there.push_back(facts.traits[replayed.step].provides_artefact);
     for (std::size_t i = 0; i < replay.steps.size(); ++i) {
-      const model::StepIndex step = replay.steps[i].step;
-      there.push_back(facts.traits[step].provides_artefact);
-      const std::string& needed = facts.traits[step].needs_artefact;
-      if (needed.empty() || contains(there, needed)) continue;
-      model::StepIndex destroyer = model::kNone;
-      for (std::size_t before = 0; before < i; ++before) {
-        const model::StepIndex other = replay.steps[before].step;
-        if (plan.steps[other].target == plan.steps[step].target && !facts.traits[other].destroys.empty()) destroyer = other;
-      }
-      model::Finding finding = about_step(
-          plan, step, destroyer == model::kNone ? model::Severity::warning : model::Severity::error,
-          fmt::format("'{}' needs {}, and nothing makes sure that it is there{}", plan.steps[step].id, needed,
-                      destroyer == model::kNone ? "" : fmt::format("; '{}' has by then destroyed what ran before", plan.steps[destroyer].id)));
-      if (destroyer != model::kNone) finding.related.push_back({plan.steps[destroyer].id_span, "from here on there is nothing to go back to"});
-      finding.fix = "fetch it first, by digest, before anything is taken down";
-      findings.push_back(std::move(finding));
+      const services::Traits& traits = facts.traits[replay.steps[i].step];
+      there.push_back(traits.provides_artefact);
+      if (traits.may_be_gone.empty()) continue;
+      if (!traits.needs_artefact.empty() && contains(there, traits.needs_artefact)) continue;
+      findings.push_back(finding_of(facts, replay, i));
     }
   }
   drop_repeated(findings);

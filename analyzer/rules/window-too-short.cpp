@@ -4,10 +4,26 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// The deploy up to the last step that changes something: watching may go on after the window.
+model::Schedule changing_part(const Facts& facts) {
+  model::RollbackPath part;
+  std::size_t count = 0;
+  for (model::StepIndex step = 0; step < facts.plan->deploy_count; ++step) {
+    part.steps.push_back(step);
+    if (!facts.traits[step].read_only) count = part.steps.size();
+  }
+  part.steps.resize(count);
+  return schedule_path(*facts.plan, part);
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_window_too_short(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   if (!plan.window || plan.window->unknown || plan.paths.empty()) return {};
-  const model::Schedule deploy = schedule_deploy(plan);
+  const model::Schedule deploy = changing_part(facts);
   std::size_t slowest = plan.paths.size();
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     if (!plan.paths[i].full) continue;
