@@ -78,13 +78,14 @@ bool has_stale_configuration(const Context& context, const World& world, Service
   });
 }
 
-/// The version that an action goes (back) to: a named one, the one before, or for a rebuild the one
-/// that serves.
-std::string target_version(const Record& app, const Action& action) {
+/// The version that an action goes (back) to: a named one, the one before, for a rebuild the one
+/// that serves. A person who looks for the last good one finds the one before the deploy.
+std::string target_version(const model::Service& service, const Record& app, const Action& action) {
   const std::string to =
       action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
   if (to.empty() && action.verb == "redeploy") return app.get("version");
-  return to.empty() || to == "previous" || to == "last_known_good" ? previous_version(app) : to;
+  if (to == "last_known_good") return service.start;
+  return to.empty() || to == "previous" ? previous_version(app) : to;
 }
 
 Outcome go_back(const Context& context, const World& world, const Action& action) {
@@ -95,8 +96,11 @@ Outcome go_back(const Context& context, const World& world, const Action& action
   }
   if (action.verb == "rollback" && service.kind == "fly")
     return Outcome::refused("unknown command \"rollback\"");
-  const std::string version = target_version(app, action);
-  if (version.empty()) return Outcome::refused("there is no earlier version");
+  const std::string version = target_version(service, app, action);
+  if (version.empty()) {
+    return Outcome::opaque(fmt::format("what '{}' served before '{}', the plan does not say",
+                                       service.name, app.get("version")));
+  }
   if (is_unknown_version(service, version)) {
     return Outcome::opaque(
         fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
@@ -385,8 +389,6 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
     traits.releases.push_back("run of " + name);
     traits.releases.push_back("stale configuration of " + name);
   }
-  if (verb == "stop" && !action.args.flag("drain"))
-    traits.leaves.push_back("requests under way are cut off");
   return traits;
 }
 

@@ -133,9 +133,7 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
   if (verb == "remove" || verb == "compose_down")
     traits.destroys = "the container, with what it kept in its own layer";
   if (verb == "compose_down") traits.acquires.push_back("run of " + service.name);
-  if (verb == "pull") traits.provides_artefact = fmt::format("the image of '{}'", version);
   if ((verb == "run" || verb == "compose_up") && !known) {
-    traits.needs_artefact = fmt::format("the image of '{}'", version);
     traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
   }
   if (verb == "pull")

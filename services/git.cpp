@@ -225,7 +225,6 @@ class GitKind : public RecordKind {
     }
     if (action.verb == "push") {
       traits.triggers = watchers(context, action.service);
-      traits.changes_version = !traits.triggers.empty();
       if (action.args.flag("force") && !action.args.flag("lease"))
         traits.destroys = "commits that others pushed since";
     }

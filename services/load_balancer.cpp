@@ -138,7 +138,6 @@ class BalancerKind : public RecordKind {
     if (action.verb == "switch" || action.verb == "weight") traits.changes_version = true;
     if (action.verb == "switch") {
       traits.unpinned_target = moving_target(action.args.text("to"));
-      traits.leaves = {"a side that was idle has cold caches and the size that it was left with"};
     }
     return traits;
   }

@@ -34,10 +34,10 @@ model::KindSpec workers_spec() {
       {"worker"}};
 }
 
-bool drains(const Action& action) {
+/// Whether the plan says that jobs under way do not end first.
+bool cuts_off(const Action& action) {
   const std::string drain = action.args.text("drain");
-  return action.verb == "pause" ||
-         !(drain.empty() || drain == "false" || drain == "none" || drain == "unknown");
+  return action.verb == "stop" && (drain == "false" || drain == "none");
 }
 
 class WorkersKind : public RecordKind {
@@ -66,7 +66,7 @@ class WorkersKind : public RecordKind {
     const std::string held = "work of " + context.plan().services[action.service].name;
     const bool runs = action.verb == "start" || action.verb == "resume";
     (runs ? traits.releases : traits.acquires) = {held};
-    if (!runs && !drains(action)) traits.leaves = {"jobs under way are cut off"};
+    if (cuts_off(action)) traits.leaves = {"jobs under way are cut off"};
     return traits;
   }
 

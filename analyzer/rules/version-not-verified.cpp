@@ -16,6 +16,14 @@ bool asserts_version(const std::vector<model::Check>& checks, model::ServiceInde
   });
 }
 
+/// Whether a step of the path from position `from` on asks which version of `app` answers.
+bool is_verified(const Facts& facts, const model::RollbackPath& path, std::size_t from, model::ServiceIndex app) {
+  return std::any_of(path.steps.begin() + from, path.steps.end(), [&](model::StepIndex later) {
+    const model::Step& step = facts.plan->steps[later];
+    return asserts_version(step.verify, app) || (facts.traits[later].read_only && step.args.has("version"));
+  });
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
@@ -24,17 +32,18 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
   for (const model::RollbackPath& path : plan.paths) {
     for (std::size_t i = 0; i < path.steps.size(); ++i) {
       const model::Step& each = plan.steps[path.steps[i]];
-      if (!facts.traits[path.steps[i]].changes_version || each.target == model::kNone) continue;
-      const bool verified = std::any_of(path.steps.begin() + i, path.steps.end(), [&](model::StepIndex later) {
-        return asserts_version(plan.steps[later].verify, each.target) ||
-               (facts.traits[later].read_only && plan.steps[later].args.has("version"));
-      });
-      if (verified) continue;
-      findings.push_back(about_step(
-          plan, path.steps[i], model::Severity::warning,
-          fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the bad version passes",
-                      each.id, plan.services[each.target].name)));
-      findings.back().fix = "add a check with `version:` to `verify`";
+      const services::Traits& traits = facts.traits[path.steps[i]];
+      // A push changes the version of what watches its branch.
+      const std::vector<model::ServiceIndex> changed =
+          traits.changes_version ? std::vector{each.target} : traits.triggers;
+      for (const model::ServiceIndex app : changed) {
+        if (app == model::kNone || is_verified(facts, path, i, app)) continue;
+        findings.push_back(about_step(
+            plan, path.steps[i], model::Severity::warning,
+            fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the bad version passes",
+                        each.id, plan.services[app].name)));
+        findings.back().fix = "add a check with `version:` to `verify`";
+      }
     }
   }
   drop_repeated(findings);

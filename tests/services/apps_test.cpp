@@ -72,7 +72,6 @@ TEST(Git, a_push_deploys_what_watches_the_branch) {
   EXPECT_TRUE(stage.run("push").ok());
   EXPECT_EQ(stage.fact("web.version"), "bad");
   EXPECT_THAT(stage.traits("push").triggers, ElementsAre(stage.plan().find_service("web")));
-  EXPECT_TRUE(stage.traits("push").changes_version);
 }
 
 TEST(Git, needs_force_after_a_reset_and_refuses_unknown_commits) {
@@ -149,6 +148,13 @@ deploy:
     - {id: to_zero, do: scale, target: pods, replicas: 0}
 )";
 
+TEST(App, rolled_back_to_what_the_plan_does_not_know_is_opaque) {
+  Stage stage(kVercel);
+  EXPECT_EQ(stage.run("previous").message,
+            "what 'web' served before 'good', the plan does not say");
+  EXPECT_EQ(stage.fact("web.version"), "good");
+}
+
 TEST(Railway, has_no_rollback_and_runs_commands_here) {
   Stage stage(kPlatforms);
   EXPECT_EQ(stage.run("box_rollback").message, "error: unrecognized subcommand 'rollback'");
@@ -188,7 +194,8 @@ TEST(Docker, removes_the_container_before_the_other_image_is_known_to_be_there) 
   stage.run("stop");
   EXPECT_TRUE(stage.run("remove").ok());
   EXPECT_EQ(stage.fact("app.container"), "removed");
-  EXPECT_THAT(stage.traits("run_v1").may_be_gone, HasSubstr("not known to be on the host"));
+  EXPECT_EQ(stage.traits("run_v1").needs_artefact, "the image of 'v1' of 'app'");
+  EXPECT_EQ(stage.traits("pull_v1").provides_artefact, "the image of 'v1' of 'app'");
   EXPECT_TRUE(stage.run("run_v1").ok());
   EXPECT_EQ(stage.fact("app.version"), "v1");
   EXPECT_EQ(stage.fact("app.container"), "absent");

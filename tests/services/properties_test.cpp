@@ -211,6 +211,5 @@ TEST(EveryKind, gives_back_by_some_verb_what_another_takes) {
   for (const std::string& resource : taken) EXPECT_TRUE(given.contains(resource)) << resource;
 }
 
-
 }  // namespace
 }  // namespace backout::tests

@@ -146,6 +146,7 @@ deploy:
     - {id: stop_blue, do: stop, target: blue}
     - {id: on_, do: "on", target: maint}
     - {id: stop_jobs, do: stop, target: jobs}
+    - {id: kill_jobs, do: stop, target: jobs, drain: none}
     - {id: drain_jobs, do: stop, target: jobs, drain: 5m}
     - {id: evaluate, do: evaluate, target: mon, thresholds: {error_rate: 5}, verify: {metric: error_rate, op: lt, value: 5}}
     - {id: health, do: probe, target: lb, expect: 200, verify: {http: lb/health, expect: 200, version: v1}}
@@ -206,9 +207,9 @@ TEST(Monitor, finds_no_emergency_in_metrics_that_are_absent) {  // measured: X2,
   EXPECT_EQ(stage.run("health").message, "nothing answers");
 }
 
-TEST(Workers, cut_jobs_off_unless_they_drain) {
+TEST(Workers, cut_jobs_off_when_nobody_drains_them) {
   Stage stage(kFront);
-  EXPECT_THAT(stage.traits("stop_jobs").leaves, ElementsAre("jobs under way are cut off"));
+  EXPECT_THAT(stage.traits("kill_jobs").leaves, ElementsAre("jobs under way are cut off"));
   EXPECT_THAT(stage.traits("drain_jobs").leaves, IsEmpty());
   EXPECT_THAT(stage.traits("stop_jobs").acquires, ElementsAre("work of jobs"));
 }
