@@ -185,7 +185,7 @@ class Table {
         if (!is_gap(begin + i, asked)) continue;
         std::size_t last = i;
         while (last + 1 < run && is_gap(begin + last + 1, asked)) ++last;
-        regions.push_back({text(begin + i, begin + last), asked, rules_.front()});
+        regions.push_back({text(begin + i, begin + last), false, rules_.front()});
         i = last;
       }
     }

@@ -12,7 +12,7 @@ namespace backout::analyzer {
 /// A region of situations, in people's words: "error_rate from 0.1 to below 0.5, with issue 'payment'".
 struct Region {
   std::string text;
-  bool with_issue = false;  ///< an issue or a severity is part of it
+  bool unlisted = false;    ///< an issue or a severity that no rule mentions
   std::size_t near_rule = 0;  ///< a rule of the plan that borders on it
 };
 

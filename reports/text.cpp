@@ -1,9 +1,8 @@
 // The report for people: findings with their lines, the rollback matrix, the point of no return, times.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <ostream>
-#include <set>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -128,10 +127,24 @@ void write_matrix(const Matrix& matrix, const Paint& paint, std::ostream& out) {
   if (starred) out << "  * only when one more thing goes wrong; without a fault the rollback is better than that.\n";
 }
 
+/// Deploy steps that got through belong to the scene: one line says them all.
+std::size_t write_scene(const std::vector<TraceLine>& trace, std::ostream& out) {
+  std::vector<std::string> steps;
+  std::size_t at = 0;
+  while (at < trace.size() && trace[at].actor == TraceLine::Actor::deploy && trace[at].text == "done") {
+    steps.push_back(fmt::format("'{}'", trace[at++].step));
+  }
+  if (!steps.empty()) fmt::print(out, "     1. {:<12} {} done\n", "deploy", fmt::join(steps, ", "));
+  return at;
+}
+
 void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
-  std::size_t number = 1;
-  for (const TraceLine& line : cell.counterexample) {
-    const std::string step = line.step.empty() ? "" : fmt::format("'{}' ", line.step);
+  const std::size_t begin = write_scene(cell.counterexample, out);
+  std::size_t number = begin == 0 ? 1 : 2;
+  for (std::size_t i = begin; i < cell.counterexample.size(); ++i) {
+    const TraceLine& line = cell.counterexample[i];
+    const bool quoted = line.step.starts_with('\'');
+    const std::string step = line.step.empty() ? "" : quoted ? line.step + ' ' : fmt::format("'{}' ", line.step);
     fmt::print(out, "    {:>2}. {:<12} {}{}\n", number++, to_string(line.actor), step, line.text);
     for (const std::string& change : line.changes) {
       fmt::print(out, "                       {}\n", paint.dim(change));
@@ -139,25 +152,34 @@ void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
   }
 }
 
-/// One counterexample per path, verdict and reason: the shortest.
+/// One counterexample per verdict and reason: the shortest, with the paths that share it.
 void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const Paint& paint,
                            std::ostream& out) {
-  std::map<std::tuple<model::PathIndex, Verdict, std::string>, const Cell*> shortest;
+  struct Group {
+    const Cell* cell = nullptr;
+    std::vector<model::PathIndex> paths;
+  };
+  std::map<std::pair<Verdict, std::string>, Group> groups;
   for (const Cell& cell : matrix.cells) {
     if (!cell.applicable || cell.counterexample.empty()) continue;
-    const Cell*& kept = shortest[{cell.path, cell.verdict, cell.reason}];
-    if (kept == nullptr || cell.counterexample.size() < kept->counterexample.size()) kept = &cell;
+    Group& group = groups[{cell.verdict, cell.reason}];
+    if (std::find(group.paths.begin(), group.paths.end(), cell.path) == group.paths.end()) group.paths.push_back(cell.path);
+    if (group.cell == nullptr || cell.counterexample.size() < group.cell->counterexample.size()) group.cell = &cell;
   }
-  for (const auto& [key, cell] : shortest) {
-    fmt::print(out, "  {} by '{}', {}: {}\n", paint.verdict(cell->verdict, to_string(cell->verdict)),
-               matrix.paths[cell->path], matrix.interruptions[cell->interruption].label,
-               cell->reason);
-    write_trace(*cell, paint, out);
-    if (!cell->working_order.empty()) {
+  for (const auto& [key, group] : groups) {
+    const Cell& cell = *group.cell;
+    std::vector<std::string> others;
+    for (const model::PathIndex path : group.paths) {
+      if (path != cell.path) others.push_back(fmt::format("'{}'", matrix.paths[path]));
+    }
+    fmt::print(out, "  {} by '{}'{}, {}: {}\n", paint.verdict(cell.verdict, to_string(cell.verdict)), matrix.paths[cell.path],
+               others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
+               matrix.interruptions[cell.interruption].label, cell.reason);
+    write_trace(cell, paint, out);
+    if (!cell.working_order.empty()) {
       std::vector<std::string> ids;
-      for (const model::StepIndex step : cell->working_order) ids.push_back(plan.steps[step].id);
-      fmt::print(out, "        The order is wrong, not the steps; this one works: {}.\n",
-                 fmt::join(ids, ", "));
+      for (const model::StepIndex step : cell.working_order) ids.push_back(plan.steps[step].id);
+      fmt::print(out, "        The order is wrong, not the steps; this one works: {}.\n", fmt::join(ids, ", "));
     }
     out << '\n';
   }
@@ -188,18 +210,20 @@ void write_no_return(const model::Plan& plan, const Matrix& matrix, const Paint&
 void write_times(const PlanReport& report, const Paint& paint, std::ostream& out) {
   const model::Plan& plan = *report.plan;
   if (report.times.empty()) return;
-  std::size_t width = 4;
-  for (const TimeRow& row : report.times) width = std::max(width, plan.paths[row.path].name.size());
-  fmt::print(out, "{}\n\n  {:<{}}  {:<18}  {:<10}  {}\n", paint.bold("Time, from the trigger to the last check"),
-             "path", width, "estimate", "objective", "verdict");
+  std::vector<std::array<std::string, 4>> rows{{"path", "estimate", "objective", "verdict"}};
   for (const TimeRow& row : report.times) {
     std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
-    if (!row.schedule.unestimated.empty()) {
-      estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    }
-    const std::string objective = row.objective ? to_string(row.objective->limit) : "-";
-    fmt::print(out, "  {:<{}}  {:<18}  {:<10}  {}\n", plan.paths[row.path].name, width, estimate,
-               objective, to_string(row.verdict));
+    if (!row.schedule.unestimated.empty()) estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
+    rows.push_back({plan.paths[row.path].name, estimate, row.objective ? to_string(row.objective->limit) : "-",
+                    to_string(row.verdict)});
+  }
+  std::array<std::size_t, 3> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  fmt::print(out, "{}\n\n", paint.bold("Time, from the trigger to the last check"));
+  for (const auto& row : rows) {
+    fmt::print(out, "  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2], row[3]);
   }
   out << '\n';
 }

@@ -98,6 +98,11 @@ void database_facts(const pg::Database& database, std::vector<Fact>& facts) {
   });
 }
 
+/// Whether the database gives the column its value: a number or a time that says nothing of what was written.
+bool fills_itself(const pg::Column& column) {
+  return column.identity != '\0' || column.generated || column.default_value.text.find("nextval") != std::string::npos;
+}
+
 void database_data(const pg::Database& database, std::vector<Datum>& data) {
   for (const auto& [id, rows] : database.rows().all()) {
     const auto* table = database.get<pg::Table>(id);
@@ -109,7 +114,7 @@ void database_data(const pg::Database& database, std::vector<Datum>& data) {
       data.push_back({name, path});
       for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
         const pg::Column& column = table->columns[slot];
-        if (column.dropped || row->at(slot).is_null()) continue;
+        if (column.dropped || row->at(slot).is_null() || fills_itself(column) || row->at(slot).is_symbol()) continue;
         data.push_back({fmt::format("{}.{}={}", name, column.name, text_of(row->at(slot))), fmt::format("{}.columns.{}", path, column.name)});
       }
     }
@@ -216,17 +221,15 @@ bool PostgresState::equals(const State& other) const {
 
 void name_rows(pg::Database& database, const std::string& tag) {
   for (const auto& [id, rows] : std::map(database.rows().all())) {
-    const auto* table = database.get<pg::Table>(id);
     pg::TableRows named = *rows;
-    bool changed = false;
+    std::size_t made = 0;
     for (std::size_t i = 0; i < named.rows.size(); ++i) {
       if (named.rows[i]->identity != 0) continue;
       pg::Row row = *named.rows[i];
-      row.identity = digest(fmt::format("{} {} {}", tag, table == nullptr ? "" : table->name, i)) | 1;
+      row.identity = digest(fmt::format("{} {}", tag, made++)) | 1;
       named.rows[i] = std::make_shared<const pg::Row>(std::move(row));
-      changed = true;
     }
-    if (changed) database.rows().store(id, std::move(named));
+    if (made > 0) database.rows().store(id, std::move(named));
   }
 }
 

@@ -52,8 +52,8 @@ class PostgresState final : public State {
 /// "dev.calls", or "calls" in schema public.
 std::string fact_name(const postgres::Database& database, const postgres::Object& object);
 
-/// Gives every row without an identity one that follows from `tag` and its place: rows of one write are told apart from
-/// those of another.
+/// Gives every row without an identity one that follows from `tag` and its place among the new rows of its table: the
+/// same write makes the same rows in every world.
 void name_rows(postgres::Database& database, const std::string& tag);
 
 /// `sql` with each `:column` replaced by a literal that stands for the column's type; `tag` makes literals of one write

@@ -58,14 +58,21 @@ class Record final : public State {
 class States {
  public:
   std::size_t size() const { return size_; }
-  const StatePtr& operator[](std::size_t at) const { return (*chunks_[at / kChunk])[at % kChunk]; }
+  const StatePtr& operator[](std::size_t at) const {
+    if (read_ != nullptr) (*read_)[at] = true;
+    return (*chunks_[at / kChunk])[at % kChunk];
+  }
   void push_back(StatePtr state);
   void set(std::size_t at, StatePtr state);
+  /// Reads of this and of copies made of it from now on set the flag of the state in `read`, which has size() flags and
+  /// outlives them: an answer that was worked out so depends on those states only.
+  void note_reads(std::vector<bool>* read) { read_ = read; }
 
  private:
   static constexpr std::size_t kChunk = 32;
   std::vector<std::shared_ptr<const std::vector<StatePtr>>> chunks_;
   std::size_t size_ = 0;
+  std::vector<bool>* read_ = nullptr;
 };
 
 /// One state per service of the plan, by ServiceIndex.
@@ -285,6 +292,8 @@ std::vector<Fact> facts_of(const Context& context, const World& world);
 /// "db.tables.dev.calls.columns.call_sid: absent -> text". `residue` paths are left out.
 std::vector<std::string> differences(const Context& context, const World& before, const World& after,
                                      const std::vector<model::Residue>& residue, bool essential_only = true);
+/// A datum in people's words: "conversation_id of a row of db.tables.dev.calls", "db.rows.sessions".
+std::string describe(const Datum& datum);
 /// All data of a world, sorted; paths prefixed with the service's name.
 std::vector<Datum> data_of(const Context& context, const World& world);
 CheckResult evaluate(const Context& context, const World& world, const model::Check& check);
@@ -299,5 +308,8 @@ struct LiveOperation {
 std::vector<LiveOperation> live_operations(const Context& context, const World& world);
 /// Runs one of them. Refused = the version does not work on this world (the message says why).
 Applied run_operation(const Context& context, const World& world, const LiveOperation& operation);
+/// What the version before the deploy would have done in the place of `operation`, in a world where the deploy never
+/// happened: its operation of the same name, on the same data. Nullopt when it has none, or is that version itself.
+std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& operation);
 
 }  // namespace backout::services

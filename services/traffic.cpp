@@ -89,15 +89,35 @@ Outcome require(const Context& context, const World& world, const Operation& ope
 
 }  // namespace
 
-Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
-  const Operation& operation = *live.operation;
-  const std::string tag =
-      fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, operation.name);
+namespace {
+
+/// Runs `operation` as the one who does it under the name `tag`.
+Applied run_tagged(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
   Outcome outcome = operation.type == Operation::Type::require
                         ? require(context, world, operation)
                         : context.kind(operation.on).operate(context, world, operation, tag);
   World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome);
   return {std::move(next), std::move(outcome)};
+}
+
+std::string tag_of(const Context& context, const LiveOperation& live) {
+  return fmt::format("{}.{}.{}", context.plan().services[live.app].name, live.version, live.operation->name);
+}
+
+}  // namespace
+
+Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
+  return run_tagged(context, world, *live.operation, tag_of(context, live));
+}
+
+std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& live) {
+  const model::Service& app = context.plan().services[live.app];
+  const model::Version* first = app.find_version(app.start);
+  if (first == nullptr || first->name == live.version) return std::nullopt;
+  for (const Operation& operation : first->operations) {
+    if (operation.name == live.operation->name) return run_tagged(context, start, operation, tag_of(context, live));
+  }
+  return std::nullopt;
 }
 
 }  // namespace backout::services

@@ -72,6 +72,16 @@ std::vector<std::string> differences(const Context& context, const World& before
   return lines;
 }
 
+std::string describe(const Datum& datum) {
+  const std::size_t hash = datum.id.find('#');
+  const std::size_t equals = datum.id.find('=');
+  if (hash == std::string::npos) return datum.id.substr(0, equals);
+  const std::string table = datum.id.substr(0, hash);
+  const std::size_t dot = datum.id.find('.', hash);
+  if (dot == std::string::npos || equals == std::string::npos) return fmt::format("a row of {}", table);
+  return fmt::format("{} of a row of {}", datum.id.substr(dot + 1, equals - dot - 1), table);
+}
+
 std::vector<Datum> data_of(const Context& context, const World& world) {
   std::vector<Datum> all;
   for (ServiceIndex i = 0; i < world.states.size(); ++i) {

@@ -128,7 +128,7 @@ std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
 std::string WayBackSearch::nearest(WorldId world, SetId expected) {
   Worlds& worlds = setting_.worlds();
   const std::vector<DatumId> lost = setting_.lost(expected, world);
-  if (!lost.empty()) return fmt::format("{} is gone for good", worlds.datum(lost.front()).id);
+  if (!lost.empty()) return fmt::format("{} is gone for good", services::describe(worlds.datum(lost.front())));
   const std::vector<std::string> rest =
       services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), {});
   if (!rest.empty()) return rest.front();

@@ -104,9 +104,9 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   std::vector<std::string> lost;
   const bool allowed = allows_loss(book);
   for (const DatumId datum : setting_.lost(state.expected, state.world)) {
-    if (declared(worlds.datum(datum).path, book.residue)) continue;
+    if (declared(worlds.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum))) continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
-    if (old || !allowed) lost.push_back(worlds.datum(datum).id + (old ? "" : " (written since the deploy began)"));
+    if (old || !allowed) lost.push_back(services::describe(worlds.datum(datum)) + (old ? "" : " (written since the deploy began)"));
   }
   if (lost.empty()) return {};
   return say(Verdict::data_lost, fmt::format("lost: {}", some(lost)));
@@ -131,7 +131,8 @@ std::vector<std::string> Judge::residue(const RunState& state) {
     for (std::string& line : rest) line.insert(0, "keeps: ");
   }
   for (const DatumId datum : setting_.lost(state.expected, state.world)) {
-    rest.push_back("data: " + worlds.datum(datum).id);
+    if (!setting_.books().paths[state.path].full && setting_.is_never_written(datum)) continue;
+    rest.push_back("data: " + services::describe(worlds.datum(datum)));
   }
   return rest;
 }

@@ -1,6 +1,7 @@
 #include "simulator/setting.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace backout::simulator {
 
@@ -40,6 +41,19 @@ bool Setting::counts(DatumId datum) {
   return counts_.emplace(datum, exists).first->second;
 }
 
+const Sets::Members& Setting::ghost_data(OperationId operation) {
+  const auto found = ghost_data_.find(operation);
+  if (found != ghost_data_.end()) return found->second;
+  Sets::Members added;
+  const services::World start = worlds_.world(Worlds::start());
+  const auto ghost = services::run_in_ghost_world(worlds_.context(), start, worlds_.operation(operation).live);
+  if (ghost && ghost->outcome.ok()) {
+    std::ranges::set_difference(worlds_.data(worlds_.intern(ghost->world)), worlds_.data(Worlds::start()),
+                                std::back_inserter(added));
+  }
+  return ghost_data_.emplace(operation, std::move(added)).first->second;
+}
+
 SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   const Sets::Members& old_data = worlds_.data(before);
   const Sets::Members& new_data = worlds_.data(served.ran.world);
@@ -47,11 +61,15 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   Sets::Members removed;
   std::ranges::set_difference(new_data, old_data, std::back_inserter(added));
   std::ranges::set_difference(old_data, new_data, std::back_inserter(removed));
-  std::erase_if(added, [&](DatumId datum) { return !counts(datum); });
+  const Sets::Members& ghost = ghost_data(served.operation);
+  Sets::Members wanted;
+  std::ranges::set_union(added, ghost, std::back_inserter(wanted));
+  std::ranges::set_difference(ghost, added, std::inserter(never_written_, never_written_.end()));
+  std::erase_if(wanted, [&](DatumId datum) { return !counts(datum); });
   Sets::Members kept;
   std::ranges::set_difference(sets_[expected], removed, std::back_inserter(kept));
   Sets::Members all;
-  std::ranges::set_union(kept, added, std::back_inserter(all));
+  std::ranges::set_union(kept, wanted, std::back_inserter(all));
   return sets_.intern(std::move(all));
 }
 

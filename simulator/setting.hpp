@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,10 +38,14 @@ class Setting {
 
   /// The data that must be there after a rollback, before anything happened: that of the start.
   SetId expected_at_start() const { return expected_at_start_; }
-  /// The expectation after `served` was accepted in `before`: what it wrote joins, what it replaced leaves.
+  /// The expectation after `served` was accepted in `before`: what it wrote joins, and what the version before the
+  /// deploy would have written in its place (the ghost world); what it replaced leaves.
   SetId expect(SetId expected, WorldId before, const Served& served);
   /// Expected data that `world` does not hold.
   std::vector<DatumId> lost(SetId expected, WorldId world);
+  /// Whether only the version before the deploy would have written the datum. A rollback that keeps the new version does
+  /// not owe it.
+  bool is_never_written(DatumId datum) const { return never_written_.contains(datum); }
   /// Live operations that `world` refuses and the start did not.
   const Sets::Members& refused(WorldId world);
   /// The message with which `world` refuses `operation`; empty when it does not.
@@ -48,6 +53,8 @@ class Setting {
 
  private:
   bool counts(DatumId datum);
+  /// What the version before the deploy would have written in the operation's place, on the start world.
+  const Sets::Members& ghost_data(OperationId operation);
 
   Worlds& worlds_;
   std::vector<Fault> faults_;
@@ -56,6 +63,8 @@ class Setting {
   std::array<std::uint64_t, kFaultCount> fired_{};
   std::vector<std::string> known_;  ///< paths of facts and data before the deploy, sorted
   std::map<DatumId, bool> counts_;
+  std::unordered_map<OperationId, Sets::Members> ghost_data_;
+  std::set<DatumId> never_written_;
   SetId expected_at_start_ = 0;
   Sets::Members refused_at_start_;
   std::unordered_map<WorldId, Sets::Members> refused_;

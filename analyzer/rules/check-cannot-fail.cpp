@@ -53,6 +53,11 @@ std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     check_list(plan, step, plan.steps[step].precheck, "precheck", findings);
     check_list(plan, step, plan.steps[step].verify, "verify", findings);
+    const services::Traits& traits = facts.traits[step];
+    if (!traits.read_only || traits.hides_failure.empty()) continue;
+    findings.push_back(about_step(plan, step, model::Severity::error,
+                                  fmt::format("'{}' looks and cannot fail: {}", plan.steps[step].id, traits.hides_failure)));
+    findings.back().fix = "say what the right answer is (`expect`, `version`), and make an error fail it";
   }
   return findings;
 }

@@ -21,9 +21,9 @@ std::vector<model::Finding> check_total_disagrees(const Facts& facts) {
   const auto compare = [&](const model::Duration& stated, std::size_t path, const model::Span& span) {
     const model::Schedule& sum = facts.path_times[path];
     if (stated.unknown || (agrees(stated.low_ms, sum.low_ms) && agrees(stated.high_ms, sum.high_ms))) return;
-    // Steps without an estimate only add: then a stated total above the sum contradicts nothing.
-    const bool too_small = stated.high_ms < sum.high_ms && !agrees(stated.high_ms, sum.high_ms);
-    if (!sum.unestimated.empty() && !too_small) return;
+    // Steps without an estimate only add: then a stated end above the sum contradicts nothing, one below it does.
+    const auto below = [](std::int64_t stated_ms, std::int64_t summed_ms) { return stated_ms < summed_ms && !agrees(stated_ms, summed_ms); };
+    if (!sum.unestimated.empty() && !below(stated.low_ms, sum.low_ms) && !below(stated.high_ms, sum.high_ms)) return;
     model::Finding finding;
     finding.severity = model::Severity::warning;
     finding.span = span;
