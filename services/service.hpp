@@ -155,8 +155,6 @@ struct Traits {
   std::vector<std::string> releases;
   /// The target that it goes (back) to is not pinned: "`HEAD` need not be the bad commit". Empty: pinned or no target.
   std::string unpinned_target;
-  /// The artefact that it needs may be gone when it runs: "the image of v1 is not known to be on the host". Empty: no.
-  std::string may_be_gone;
   /// A person must answer, or it has no bound: "prompts for a confirmation", "vendor support answers when it answers".
   std::string waits_for;
   bool is_interactive = false;

@@ -1,0 +1,219 @@
+// What the actions on an app change. The model is described at the head of app.cpp.
+#include "services/app_actions.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace backout::services {
+
+namespace {
+
+bool is_one_of(std::string_view verb, std::initializer_list<std::string_view> verbs) {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+/// The version before the one that serves, from the history; empty when there is none.
+std::string previous_version(const Record& app) {
+  const std::vector<std::string> history = split_list(app.get("history"));
+  for (auto it = history.rbegin(); it != history.rend(); ++it) {
+    if (*it != app.get("version")) return *it;
+  }
+  return {};
+}
+
+/// "true" unless it was scaled to no instances.
+std::string runs_when_started(const Record& app) {
+  return app.get("replicas") == "0" ? "false" : "true";
+}
+
+Record serving(const Record& app, const std::string& version) {
+  std::vector<std::string> history = split_list(app.get("history"));
+  if (history.empty() || history.back() != version) history.push_back(version);
+  return app.with("version", version)
+      .with("running", runs_when_started(app))
+      .with("history", join_list(history))
+      .without("rolling")
+      .without("container")
+      .without("environment");
+}
+
+/// Configuration that the app reads at its start is loaded.
+void load_configuration(const Context& context, const World& world, ServiceIndex app,
+                        Outcome& outcome) {
+  for (const ServiceIndex i : configurations_of(context.plan(), app)) {
+    if (context.plan().services[i].fields.flag("needs_restart")) {
+      outcome.set(i, copy_area(world.record(i), "items", "loaded"));
+    }
+  }
+}
+
+/// The version that an action goes (back) to: a named one, the one before, for a rebuild the one
+/// that serves. A person who looks for the last good one finds the one before the deploy.
+std::string target_version(const model::Service& service, const Record& app, const Action& action) {
+  const std::string to =
+      action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
+  if (to.empty() && action.verb == "redeploy") return app.get("version");
+  if (to == "last_known_good") return service.start;
+  return to.empty() || to == "previous" ? previous_version(app) : to;
+}
+
+Outcome go_back(const Context& context, const World& world, const Action& action) {
+  const Record& app = world.record(action.service);
+  const model::Service& service = context.plan().services[action.service];
+  if (action.verb == "rollback" && service.kind == "railway") {
+    return Outcome::refused("error: unrecognized subcommand 'rollback'");
+  }
+  if (action.verb == "rollback" && service.kind == "fly")
+    return Outcome::refused("unknown command \"rollback\"");
+  const std::string version = target_version(service, app, action);
+  if (version.empty()) {
+    return Outcome::opaque(fmt::format("what '{}' served before '{}', the plan does not say",
+                                       service.name, app.get("version")));
+  }
+  if (is_unknown_version(service, version)) {
+    return Outcome::opaque(
+        fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
+  }
+  Record next = serving(app, version);
+  if (service.kind == "vercel" && action.verb == "rollback") {
+    next = next.with("pinned", "true").with("environment", "of an older build");
+  }
+  if (action.verb == "promote") next = next.without("pinned");
+  Outcome outcome = Outcome::done().set(action.service, next);
+  load_configuration(context, world, action.service, outcome);
+  return outcome;
+}
+
+Outcome run_container(const Context& context, const World& world, const Action& action) {
+  const Record& app = world.record(action.service);
+  const model::Service& service = context.plan().services[action.service];
+  if (service.kind == "railway") {
+    if (action.args.text_or("where", "local") == "local") {
+      return Outcome::noop("the command ran on this machine, not in the service");
+    }
+    return Outcome::opaque("what the command changes is not declared; type it as actions");
+  }
+  const std::string version = action.args.text("version");
+  if (app.get("running") == "true") return Outcome::refused("the container name is already in use");
+  if (app.get("image." + version) == "gone")
+    return Outcome::refused(fmt::format("no such image: {}", version));
+  if (is_unknown_version(service, version))
+    return Outcome::opaque("which version it starts, the plan does not say");
+  Outcome outcome = Outcome::done().set(action.service, serving(app, version));
+  load_configuration(context, world, action.service, outcome);
+  return outcome;
+}
+
+Outcome start(const Context& context, const World& world, const Action& action) {
+  const Record& app = world.record(action.service);
+  if (app.get("container") == "removed") return Outcome::refused("no such container");
+  if (!app.has("version")) return Outcome::refused("nothing was ever deployed");
+  Outcome outcome =
+      Outcome::done().set(action.service, app.with("running", runs_when_started(app)));
+  load_configuration(context, world, action.service, outcome);
+  return outcome;
+}
+
+Outcome up(const Context& context, const World& world, const Action& action) {
+  const Record& app = world.record(action.service);
+  const std::string version = action.args.text("version");
+  if (is_unknown_version(context.plan().services[action.service], version)) {
+    return Outcome::opaque("it uploads whatever is in the working directory")
+        .set(action.service, app.with("running", "true").without("container"));
+  }
+  Outcome outcome = Outcome::done().set(action.service, serving(app, version));
+  load_configuration(context, world, action.service, outcome);
+  return outcome;
+}
+
+/// What changes the app's own record and nothing else; nullopt for other verbs.
+std::optional<Record> simple_change(const Record& app, const Action& action) {
+  const std::string& verb = action.verb;
+  if (verb == "stop") return app.with("running", "false");
+  if (verb == "stop_intake") return app.with("intake", "stopped");
+  if (verb == "resume_intake") return app.with("intake", "open");
+  if (verb == "pull") return app.with("image." + action.args.text("version"), "present");
+  if (verb == "scale") {
+    const std::string replicas = action.args.text("replicas");
+    return app.with("replicas", replicas).with("running", replicas == "0" ? "false" : "true");
+  }
+  if (verb == "down" || verb == "remove" || verb == "compose_down") {
+    return app.with("running", "false").with("container", "removed");
+  }
+  return std::nullopt;
+}
+
+Outcome roll_out_part(const Context& context, const World& world, const Action& action) {
+  const std::string version = action.args.text("version");
+  if (action.args.text("part") != "half") return roll_out(context, world, action.service, version);
+  const Record& app = world.record(action.service);
+  return Outcome::done().set(action.service, app.with("rolling", version));
+}
+
+}  // namespace
+
+bool is_roll_out(const std::string& verb) {
+  return is_one_of(verb, {"deploy", "set_image", "compose_up", "upgrade"});
+}
+
+bool is_way_back(const std::string& verb) {
+  return is_one_of(verb, {"rollback", "redeploy", "promote", "rollout_undo"});
+}
+
+bool is_look(const std::string& verb) {
+  return is_one_of(verb, {"probe", "rollout_status", "exec_probe"});
+}
+
+bool is_container_start(const Context& context, const Action& action) {
+  return action.verb == "run" && context.plan().services[action.service].kind == "docker";
+}
+
+bool is_unknown_version(const model::Service& service, const std::string& version) {
+  return version.empty() || version == "unknown" || service.find_version(version) == nullptr;
+}
+
+Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
+                 const std::string& version) {
+  const Record& app = world.record(self);
+  const model::Service& service = context.plan().services[self];
+  if (is_unknown_version(service, version)) {
+    return Outcome::opaque(
+        fmt::format("which version of '{}' it serves, the plan does not say", service.name));
+  }
+  if (app.get("image." + version) == "gone")
+    return Outcome::refused(fmt::format("no such image: {}", version));
+  if (app.get("pinned") == "true") {
+    return Outcome::noop(
+        "production is pinned since the rollback: the build is not served until somebody promotes "
+        "it");
+  }
+  Outcome outcome = Outcome::done().set(self, serving(app, version));
+  load_configuration(context, world, self, outcome);
+  return outcome;
+}
+
+Outcome run_on_app(const Context& context, const World& world, const Action& action) {
+  const Record& app = world.record(action.service);
+  const std::string& verb = action.verb;
+  if (verb == "rollout_status") return Outcome::done();
+  if (is_look(verb)) return probe(context, world, action.service, action.args);
+  if (is_roll_out(verb)) return roll_out_part(context, world, action);
+  if (is_way_back(verb)) return go_back(context, world, action);
+  if (verb == "start" || verb == "restart") return start(context, world, action);
+  if (verb == "run") return run_container(context, world, action);
+  if (verb == "up") return up(context, world, action);
+  if (verb == "remove" && app.get("running") == "true") {
+    return Outcome::refused("cannot remove a running container");
+  }
+  if (verb == "pull" && app.get("image." + action.args.text("version")) == "gone") {
+    return Outcome::refused("manifest unknown");
+  }
+  if (const auto next = simple_change(app, action)) {
+    return Outcome::done().set(action.service, *next);
+  }
+  return Outcome::opaque(
+      fmt::format("what '{}' changes is not declared; type it as actions", verb));
+}
+
+}  // namespace backout::services

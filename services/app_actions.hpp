@@ -1,0 +1,26 @@
+#pragma once
+// The parts of the app kind: what its actions change, and how each is taken back.
+
+#include <string>
+#include <vector>
+
+#include "services/app.hpp"
+
+namespace backout::services {
+
+/// Verbs that serve a named version; those that go back to one; those that only look.
+bool is_roll_out(const std::string& verb);
+bool is_way_back(const std::string& verb);
+bool is_look(const std::string& verb);
+/// Docker's `run`; Railway's runs a command instead.
+bool is_container_start(const Context& context, const Action& action);
+
+/// Whether the plan does not say what `version` of the app is.
+bool is_unknown_version(const model::Service& service, const std::string& version);
+
+/// What any action on an app does.
+Outcome run_on_app(const Context& context, const World& world, const Action& action);
+/// How it is taken back.
+Undo undo_on_app(const Context& context, const World& before, const Action& action);
+
+}  // namespace backout::services
