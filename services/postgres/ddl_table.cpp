@@ -234,7 +234,7 @@ Checked<void> create_table(Execution& execution, const PgQuery__Node& node) {
 
 Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateTableAsStmt& statement = *node.create_table_as_stmt;
-  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return tl::unexpected(not_known("a materialised view"));
+  if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return create_materialized_view(execution, statement);
   Database& database = execution.database;
   auto schema = creation_schema(database, qualified(*statement.into->rel).schema);
   if (!schema) return tl::unexpected(schema.error());

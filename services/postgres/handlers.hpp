@@ -29,6 +29,36 @@ Checked<void> alter_object_schema(Execution& execution, const PgQuery__Node& nod
 Checked<void> drop(Execution& execution, const PgQuery__Node& node);
 // ddl_rename.cpp
 Checked<void> rename(Execution& execution, const PgQuery__Node& node);
+// ddl_comment.cpp
+Checked<void> comment(Execution& execution, const PgQuery__Node& node);
+// ddl_view.cpp
+Checked<void> create_view(Execution& execution, const PgQuery__Node& node);
+Checked<void> create_materialized_view(Execution& execution, const PgQuery__CreateTableAsStmt& statement);
+Checked<void> refresh_view(Execution& execution, const PgQuery__Node& node);
+// ddl_routine.cpp
+Checked<void> create_function(Execution& execution, const PgQuery__Node& node);
+Checked<void> define_object(Execution& execution, const PgQuery__Node& node);
+Checked<void> alter_function(Execution& execution, const PgQuery__Node& node);
+// ddl_trigger.cpp
+Checked<void> create_trigger(Execution& execution, const PgQuery__Node& node);
+Checked<void> create_event_trigger(Execution& execution, const PgQuery__Node& node);
+// ddl_policy.cpp: policies, rules and statistics
+Checked<void> create_policy(Execution& execution, const PgQuery__Node& node);
+Checked<void> alter_policy(Execution& execution, const PgQuery__Node& node);
+Checked<void> create_rule(Execution& execution, const PgQuery__Node& node);
+Checked<void> create_statistics(Execution& execution, const PgQuery__Node& node);
+// ddl_grant.cpp: roles, owners and privileges
+Checked<void> grant(Execution& execution, const PgQuery__Node& node);
+Checked<void> grant_role(Execution& execution, const PgQuery__Node& node);
+Checked<void> create_role(Execution& execution, const PgQuery__Node& node);
+Checked<void> alter_role(Execution& execution, const PgQuery__Node& node);
+Checked<void> drop_role(Execution& execution, const PgQuery__Node& node);
+Checked<void> change_owner(Execution& execution, const PgQuery__Node& node);
+Checked<void> default_privileges(Execution& execution, const PgQuery__Node& node);
+/// 42704 when there is no such role.
+Checked<void> require_role(const Database& database, const std::string& name);
+// ddl_extension.cpp
+Checked<void> create_extension(Execution& execution, const PgQuery__Node& node);
 // session.cpp
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node);
 // dml.cpp

@@ -11,57 +11,9 @@
 namespace backout::postgres {
 namespace {
 
-/// Any message as text, places left out: for kinds of nodes without a printer of their own.
-std::string print_message(const ProtobufCMessage& message);
-
 template <class T>
 const T& member(const ProtobufCMessage& message, std::size_t offset) {
   return *reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&message) + offset);
-}
-
-std::string print_scalar(const ProtobufCFieldDescriptor& field, const std::byte* at) {
-  switch (field.type) {
-    case PROTOBUF_C_TYPE_STRING: {
-      const auto* text = *reinterpret_cast<const char* const*>(at);
-      return text == nullptr ? std::string() : quote_literal(text);
-    }
-    case PROTOBUF_C_TYPE_MESSAGE: {
-      const auto* below = *reinterpret_cast<const ProtobufCMessage* const*>(at);
-      return below == nullptr ? std::string() : print_message(*below);
-    }
-    default: {
-      const auto number = *reinterpret_cast<const std::int32_t*>(at);
-      return number == 0 ? std::string() : fmt::format("{}", number);
-    }
-  }
-}
-
-std::string print_field(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field) {
-  const auto* at = reinterpret_cast<const std::byte*>(&message) + field.offset;
-  if (field.label != PROTOBUF_C_LABEL_REPEATED) {
-    const bool one_of = (field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
-    if (one_of && member<std::uint32_t>(message, field.quantifier_offset) != field.id) return {};
-    return print_scalar(field, at);
-  }
-  std::string printed;
-  const auto count = member<std::size_t>(message, field.quantifier_offset);
-  const auto* items = *reinterpret_cast<const std::byte* const*>(at);
-  for (std::size_t item = 0; item < count && field.type == PROTOBUF_C_TYPE_MESSAGE; ++item) {
-    printed += (item > 0 ? "," : "") + print_scalar(field, items + item * sizeof(void*));
-  }
-  return printed.empty() ? printed : "[" + printed + "]";
-}
-
-std::string print_message(const ProtobufCMessage& message) {
-  std::string printed;
-  for (unsigned at = 0; at < message.descriptor->n_fields; ++at) {
-    const ProtobufCFieldDescriptor& field = message.descriptor->fields[at];
-    const std::string_view name = field.name;
-    if (name == "location" || name == "stmt_location" || name == "stmt_len") continue;
-    const std::string value = print_field(message, field);
-    if (!value.empty()) printed += fmt::format("{}{}={}", printed.empty() ? "" : " ", name, value);
-  }
-  return fmt::format("{}({})", message.descriptor->short_name, printed);
 }
 
 class Printer {
@@ -91,11 +43,17 @@ class Printer {
       case PG_QUERY__NODE__NODE_LIST: return list(node.list->items, node.list->n_items);
       case PG_QUERY__NODE__NODE_ROW_EXPR: return fmt::format("ROW({})", list(node.row_expr->args, node.row_expr->n_args));
       case PG_QUERY__NODE__NODE_STRING: return node.string->sval;
-      default: return print_message(node.base);
+      case PG_QUERY__NODE__NODE__NOT_SET: return {};
+      default: return message(*oneof_of(node));
     }
   }
 
  private:
+  /// The message inside a node of any kind.
+  static const ProtobufCMessage* oneof_of(const PgQuery__Node& node) {
+    return reinterpret_cast<const ProtobufCMessage*>(node.alias);
+  }
+
   std::string list(PgQuery__Node* const* items, std::size_t count) const {
     std::string printed;
     for (std::size_t at = 0; at < count; ++at) printed += (at > 0 ? ", " : "") + any(items[at]);
@@ -185,8 +143,8 @@ class Printer {
       if (const char* relation = literal_of(*call.args[0])) arguments = printing_.relation(relation);
     }
     std::string printed = fmt::format("{}({}{})", name, call.agg_distinct != 0 ? "DISTINCT " : "", arguments);
-    if (call.over != nullptr) printed += print_message(call.over->base);
-    for (std::size_t at = 0; at < call.n_agg_order; ++at) printed += print_message(call.agg_order[at]->base);
+    if (call.over != nullptr) printed += message(call.over->base);
+    for (std::size_t at = 0; at < call.n_agg_order; ++at) printed += print(*call.agg_order[at]);
     if (call.agg_filter != nullptr) printed += fmt::format(" FILTER (WHERE {})", any(call.agg_filter));
     return printed;
   }
@@ -210,6 +168,57 @@ class Printer {
     std::string name(kNames.at(static_cast<std::size_t>(function.op)));
     const bool precise = name != "CURRENT_DATE" && function.typmod >= 0;
     return precise && function.typmod > 0 ? fmt::format("{}({})", name, function.typmod) : name;
+  }
+
+  std::string scalar(const ProtobufCFieldDescriptor& field, const std::byte* at) const {
+    switch (field.type) {
+      case PROTOBUF_C_TYPE_STRING: {
+        const auto* text = *reinterpret_cast<const char* const*>(at);
+        return text == nullptr ? std::string() : quote_literal(text);
+      }
+      case PROTOBUF_C_TYPE_MESSAGE: {
+        const auto* below = *reinterpret_cast<const ProtobufCMessage* const*>(at);
+        if (below == nullptr) return {};
+        if (below->descriptor == &pg_query__node__descriptor) return print(*reinterpret_cast<const PgQuery__Node*>(below));
+        return message(*below);
+      }
+      default: {
+        const auto number = *reinterpret_cast<const std::int32_t*>(at);
+        return number == 0 ? std::string() : fmt::format("{}", number);
+      }
+    }
+  }
+
+  std::string field_of(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field) const {
+    const auto* at = reinterpret_cast<const std::byte*>(&message) + field.offset;
+    if (field.label != PROTOBUF_C_LABEL_REPEATED) {
+      const bool one_of = (field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+      if (one_of && member<std::uint32_t>(message, field.quantifier_offset) != field.id) return {};
+      return scalar(field, at);
+    }
+    std::string printed;
+    const auto count = member<std::size_t>(message, field.quantifier_offset);
+    const auto* items = *reinterpret_cast<const std::byte* const*>(at);
+    for (std::size_t item = 0; item < count && field.type == PROTOBUF_C_TYPE_MESSAGE; ++item) {
+      printed += (item > 0 ? "," : "") + scalar(field, items + item * sizeof(void*));
+    }
+    return printed.empty() ? printed : "[" + printed + "]";
+  }
+
+  /// Any message as text, places left out: for kinds of nodes without a printer of their own.
+  std::string message(const ProtobufCMessage& message) const {
+    if (message.descriptor == &pg_query__range_var__descriptor && printing_.range) {
+      return printing_.range(reinterpret_cast<const PgQuery__RangeVar&>(message));
+    }
+    std::string printed;
+    for (unsigned at = 0; at < message.descriptor->n_fields; ++at) {
+      const ProtobufCFieldDescriptor& field = message.descriptor->fields[at];
+      const std::string_view name = field.name;
+      if (name == "location" || name == "stmt_location" || name == "stmt_len") continue;
+      const std::string value = field_of(message, field);
+      if (!value.empty()) printed += fmt::format("{}{}={}", printed.empty() ? "" : " ", name, value);
+    }
+    return fmt::format("{}({})", message.descriptor->short_name, printed);
   }
 
   const Printing& printing_;

@@ -16,6 +16,8 @@ struct Printing {
   std::function<std::string(const PgQuery__TypeName&)> type;
   /// The relation that the text of a regclass literal names.
   std::function<std::string(std::string_view)> relation;
+  /// A relation of a FROM clause; none: its name as written.
+  std::function<std::string(const PgQuery__RangeVar&)> range;
 };
 
 /// The expression in one spelling, close to pg_get_expr's: IN lists as = ANY, BETWEEN as comparisons, `<>` for `!=`.

@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
-#include "services/postgres/alter_table.hpp"
 #include "services/postgres/names.hpp"
-#include "services/postgres/object_address.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -31,21 +27,6 @@ std::vector<ObjectId> routines_named(const Database& database, const std::string
     found.insert(found.end(), here.begin(), here.end());
   }
   return found;
-}
-
-Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType /*type*/, const PgQuery__ObjectWithArgs& routine) {
-  const QualifiedName name = qualified(routine.objname, routine.n_objname);
-  const auto found = routines_named(execution.database, name.schema, name.name);
-  if (found.empty()) {
-    if (!execution.database.doubt().empty()) return tl::unexpected(not_known(execution.database.doubt()));
-    return tl::unexpected(refuse("42883", fmt::format("function {} does not exist", name.name)));
-  }
-  if (found.size() > 1) return tl::unexpected(not_known(fmt::format("which of the functions {} is meant", name.name)));
-  return found.front();
-}
-
-Checked<void> switch_trigger(Execution& /*execution*/, ObjectId /*table*/, const PgQuery__AlterTableCmd& /*command*/) {
-  return tl::unexpected(not_known("ENABLE and DISABLE TRIGGER"));
 }
 
 }  // namespace backout::postgres

@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/catalog_more.hpp"
+#include "services/postgres/define.hpp"
+#include "services/postgres/handlers.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/object_address.hpp"
+#include "services/postgres/print.hpp"
+#include "services/postgres/routines.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+bool is_input(PgQuery__FunctionParameterMode mode) {
+  return mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT && mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE;
+}
+
+/// The type of a parameter or result as PostgreSQL prints it, and what it needs.
+Checked<std::string> type_text(const Database& database, const PgQuery__TypeName& name, std::vector<Dependency>& needs) {
+  auto named = resolve_type(database, name);
+  if (!named) return tl::unexpected(named.error());
+  named->type.length = -1;
+  if (named->type.user != 0) needs.push_back({.on = named->type.user});
+  return fmt::format("{}{}", name.setof != 0 ? "SETOF " : "", print_type(database, named->type, ""));
+}
+
+std::string option_value(const PgQuery__DefElem& option) {
+  if (option.arg == nullptr) return {};
+  if (option.arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT) {
+    const PgQuery__VariableSetStmt& set = *option.arg->variable_set_stmt;
+    std::string text = set.name == nullptr ? "" : set.name;
+    for (std::size_t at = 0; at < set.n_args; ++at) text += (at == 0 ? "=" : ",") + option_text(set.args[at]);
+    return text;
+  }
+  return option_text(option.arg);
+}
+
+/// Options of a routine: language, body and, in one spelling, the rest. Values that are the default are left out.
+void read_options(Function& function, const PgQuery__Node* const* options, std::size_t count) {
+  std::vector<std::string> properties;
+  for (std::size_t at = 0; at < count; ++at) {
+    const PgQuery__DefElem& option = *options[at]->def_elem;
+    const std::string_view name = option.defname;
+    const std::string value = option_value(option);
+    if (name == "language") {
+      function.language = to_lower(value);
+    } else if (name == "as" && option.arg->node_case == PG_QUERY__NODE__NODE_LIST) {
+      const PgQuery__List& list = *option.arg->list;
+      for (std::size_t part = 0; part < list.n_items; ++part) function.body += (part > 0 ? "," : "") + std::string(string_of(list.items[part]));
+    } else {
+      const bool standard = (name == "volatility" && value == "volatile") || (name == "parallel" && value == "unsafe") ||
+                            ((name == "strict" || name == "security" || name == "leakproof") && value == "false");
+      if (!standard) properties.push_back(fmt::format("{}={}", name, value));
+    }
+  }
+  std::sort(properties.begin(), properties.end());
+  function.properties.clear();
+  for (const std::string& property : properties) function.properties += (function.properties.empty() ? "" : " ") + property;
+}
+
+Checked<void> read_parameters(const Database& database, Function& function, const PgQuery__Node* const* parameters, std::size_t count) {
+  std::string table;
+  std::string out;
+  for (std::size_t at = 0; at < count; ++at) {
+    const PgQuery__FunctionParameter& parameter = *parameters[at]->function_parameter;
+    auto type = type_text(database, *parameter.arg_type, function.needs);
+    if (!type) return tl::unexpected(type.error());
+    const std::string name = parameter.name == nullptr ? "" : parameter.name;
+    const std::string printed = name.empty() ? *type : quote_identifier(name) + " " + *type;
+    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_TABLE) {
+      table += (table.empty() ? "" : ", ") + printed;
+      continue;
+    }
+    std::string mode;
+    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT) mode = "OUT ";
+    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT) mode = "INOUT ";
+    if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC) mode = "VARIADIC ";
+    function.arguments += (function.arguments.empty() ? "" : ", ") + mode + printed;
+    if (is_input(parameter.mode)) {
+      function.input_types.push_back(*type);
+      function.input_names.push_back(name);
+    } else {
+      out += (out.empty() ? "" : ", ") + *type;
+    }
+    if (parameter.defexpr != nullptr) {
+      Printing printing;
+      printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
+      printing.type = [](const PgQuery__TypeName& type_name) { return qualified(type_name.names, type_name.n_names).name; };
+      printing.relation = [](std::string_view text) { return quote_literal(text); };
+      function.properties += fmt::format("default {}={};", name, print_tree(*parameter.defexpr, printing));
+    }
+  }
+  if (!table.empty()) function.returns = "TABLE(" + table + ")";
+  else if (function.returns.empty()) function.returns = out.empty() ? "void" : out;
+  return {};
+}
+
+ObjectId same_signature(const Database& database, const Function& wanted) {
+  for (const ObjectId id : database.lookup_all(NameSpace::routine, wanted.schema, wanted.name)) {
+    const auto* function = database.get<Function>(id);
+    if (function != nullptr && function->input_types == wanted.input_types) return id;
+  }
+  return 0;
+}
+
+/// 42P13 when CREATE OR REPLACE would change what callers rely on.
+Checked<void> may_replace(const Function& before, const Function& after) {
+  if (before.returns != after.returns) return tl::unexpected(refuse("42P13", "cannot change return type of existing function"));
+  if (before.variety != after.variety) return tl::unexpected(refuse("42809", "cannot change routine kind"));
+  for (std::size_t at = 0; at < before.input_names.size(); ++at) {
+    if (!before.input_names[at].empty() && before.input_names[at] != after.input_names[at]) {
+      return tl::unexpected(refuse("42P13", fmt::format("cannot change name of input parameter \"{}\"", before.input_names[at])));
+    }
+  }
+  return {};
+}
+
+Checked<void> store(Execution& execution, std::shared_ptr<Function> function, bool replace) {
+  Database& database = execution.database;
+  const ObjectId old = same_signature(database, *function);
+  if (old == 0) {
+    database.add(std::move(function));
+    return {};
+  }
+  const Function& before = *database.get<Function>(old);
+  if (!replace) {
+    return tl::unexpected(refuse("42723", fmt::format("function \"{}\" already exists with same argument types", function->name)));
+  }
+  if (auto allowed = may_replace(before, *function); !allowed) return allowed;
+  function->id = old;
+  function->comment = before.comment;
+  function->grants = before.grants;
+  function->owner = before.owner;
+  database.replace(std::move(function));
+  return {};
+}
+
+}  // namespace
+
+Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CreateFunctionStmt& statement = *node.create_function_stmt;
+  const QualifiedName name = qualified(statement.funcname, statement.n_funcname);
+  auto schema = creation_schema(execution.database, name.schema);
+  if (!schema) return tl::unexpected(schema.error());
+  auto function = std::make_shared<Function>();
+  function->schema = *schema;
+  function->name = truncated_identifier(name.name);
+  function->variety = statement.is_procedure != 0 ? 'p' : 'f';
+  if (statement.return_type != nullptr) {
+    auto type = type_text(execution.database, *statement.return_type, function->needs);
+    if (!type) return tl::unexpected(type.error());
+    function->returns = std::move(*type);
+  }
+  read_options(*function, statement.options, statement.n_options);
+  std::string options;
+  std::swap(options, function->properties);
+  if (auto read = read_parameters(execution.database, *function, statement.parameters, statement.n_parameters); !read) return read;
+  function->properties += options;
+  if (statement.sql_body != nullptr) {
+    function->language = "sql";
+    Printing printing;
+    printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
+    printing.type = [](const PgQuery__TypeName& type) { return qualified(type.names, type.n_names).name; };
+    printing.relation = [](std::string_view text) { return quote_literal(text); };
+    function->body = print_tree(*statement.sql_body, printing);
+  }
+  if (function->language.empty()) return tl::unexpected(refuse("42P13", "no language specified"));
+  return store(execution, std::move(function), statement.replace != 0);
+}
+
+Checked<void> define_object(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__DefineStmt& statement = *node.define_stmt;
+  if (statement.kind != PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE) return tl::unexpected(not_known("a CREATE of a kind that is not modelled"));
+  const QualifiedName name = qualified(statement.defnames, statement.n_defnames);
+  auto schema = creation_schema(execution.database, name.schema);
+  if (!schema) return tl::unexpected(schema.error());
+  auto function = std::make_shared<Function>();
+  function->schema = *schema;
+  function->name = name.name;
+  function->variety = 'a';
+  function->language = "internal";
+  for (const std::string& option : storage_options(statement.definition, statement.n_definition)) function->body += option + ";";
+  if (statement.n_args > 0 && statement.args[0]->node_case == PG_QUERY__NODE__NODE_LIST) {
+    const PgQuery__List& list = *statement.args[0]->list;
+    if (auto read = read_parameters(execution.database, *function, list.items, list.n_items); !read) return read;
+  }
+  return store(execution, std::move(function), statement.replace != 0);
+}
+
+Checked<void> alter_function(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__AlterFunctionStmt& statement = *node.alter_function_stmt;
+  auto id = find_routine(execution, statement.objtype, *statement.func);
+  if (!id) return tl::unexpected(id.error());
+  if (execution.database.get<Function>(*id) == nullptr) return tl::unexpected(not_known("ALTER FUNCTION"));
+  auto function = execution.database.edit<Function>(*id);
+  Function changes;
+  read_options(changes, statement.actions, statement.n_actions);
+  function->properties += " " + changes.properties;
+  execution.database.replace(std::move(function));
+  return {};
+}
+
+Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType type, const PgQuery__ObjectWithArgs& routine) {
+  const Database& database = execution.database;
+  const QualifiedName name = qualified(routine.objname, routine.n_objname);
+  std::vector<std::string> wanted;
+  for (std::size_t at = 0; at < routine.n_objargs; ++at) {
+    if (routine.objargs[at]->node_case != PG_QUERY__NODE__NODE_TYPE_NAME) continue;
+    auto named = resolve_type(database, *routine.objargs[at]->type_name);
+    if (!named) return tl::unexpected(refuse("42704", named.error().message));
+    named->type.length = -1;
+    wanted.push_back(print_type(database, named->type, ""));
+  }
+  std::vector<ObjectId> found;
+  for (const ObjectId id : routines_named(database, name.schema, name.name)) {
+    const auto* function = database.get<Function>(id);
+    if (function == nullptr) continue;
+    const bool kind = type != PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE || function->variety == 'p';
+    if (kind && (routine.args_unspecified != 0 || function->input_types == wanted)) found.push_back(id);
+  }
+  if (found.size() > 1) return tl::unexpected(refuse("42725", fmt::format("function name \"{}\" is not unique", name.name)));
+  if (!found.empty()) return found.front();
+  if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
+  return tl::unexpected(refuse("42883", fmt::format("function {} does not exist", name.name)));
+}
+
+}  // namespace backout::postgres
