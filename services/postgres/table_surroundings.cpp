@@ -8,11 +8,13 @@
 
 #include "services/postgres/bind.hpp"
 #include "services/postgres/cast.hpp"
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/dml.hpp"
 #include "services/postgres/functions.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
+#include "services/postgres/query.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/session.hpp"
 
@@ -79,10 +81,20 @@ VisibleColumns visible_columns(const Table& table) {
   return visible;
 }
 
+Checked<Relation> TableSurroundings::view_rows(const View& view) {
+  const View kept = view;
+  auto rows = run_select(*kept.query.node->select_stmt, {}, *this);
+  // The stored query names things as they were called when the view was made.
+  if (!rows) return tl::unexpected(not_known(fmt::format("the rows of view {}", kept.name)));
+  for (std::size_t at = 0; at < std::min(kept.columns.size(), rows->columns.size()); ++at) rows->columns[at].name = kept.columns[at].name;
+  return rows;
+}
+
 Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) {
   Database& database = execution_.database;
   auto id = require_relation(database, range);
   if (!id) return tl::unexpected(id.error());
+  if (const auto* view = database.get<View>(*id)) return view_rows(*view);
   const auto* table = database.get<Table>(*id);
   if (table == nullptr) return tl::unexpected(not_known(fmt::format("the rows of {}", range.relname), range.location));
   const VisibleColumns visible = visible_columns(*table);

@@ -5,6 +5,8 @@
 
 namespace backout::postgres {
 
+struct View;
+
 /// What expressions and queries see when a statement runs on a database.
 class TableSurroundings : public Surroundings {
  public:
@@ -19,6 +21,8 @@ class TableSurroundings : public Surroundings {
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }
 
  private:
+  Checked<Relation> view_rows(const View& view);
+
   Execution& execution_;
 };
 
