@@ -41,12 +41,6 @@ bool Sets::contains(SetId set, std::uint32_t member) const {
   return std::binary_search(sets_[set].begin(), sets_[set].end(), member);
 }
 
-std::size_t Worlds::RowHash::operator()(const Row& row) const {
-  std::uint64_t hash = row.size();
-  for (const std::uint32_t id : row) hash = (hash ^ id) * 0x100000001b3ULL + (hash >> 29);
-  return hash;
-}
-
 Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise)
     : context_(context), memoise_(memoise) {
   states_.resize(start.states.size());
@@ -64,14 +58,7 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
       }
     }
   }
-}
-
-services::World Worlds::world(WorldId id) const {
-  services::World world;
-  for (std::size_t service = 0; service < rows_[id].size(); ++service) {
-    world.states.push_back(states_[service][rows_[id][service]]);
-  }
-  return world;
+  operation_effects_.resize(operations_.size());
 }
 
 std::uint32_t Worlds::intern_state(std::size_t service, const services::StatePtr& state) {
@@ -93,51 +80,100 @@ WorldId Worlds::intern(const services::World& world) {
   for (std::size_t service = 0; service < world.states.size(); ++service) {
     row.push_back(intern_state(service, world.states[service]));
   }
+  return intern_row(std::move(row));
+}
+
+WorldId Worlds::intern_row(Row row) {
   const auto [found, fresh] = row_ids_.try_emplace(std::move(row), static_cast<WorldId>(rows_.size()));
-  if (fresh) rows_.push_back(found->first);
+  if (fresh) {
+    rows_.push_back(found->first);
+    services::World world;
+    for (std::size_t service = 0; service < found->first.size(); ++service) {
+      world.states.push_back(states_[service][found->first[service]]);
+    }
+    worlds_.push_back(std::move(world));
+  }
   return found->second;
+}
+
+services::World Worlds::watched(WorldId world) {
+  services::World copy = worlds_[world];
+  read_.assign(copy.states.size(), false);
+  copy.states.note_reads(&read_);
+  return copy;
+}
+
+Worlds::Effect Worlds::effect_of(WorldId world, const services::Applied& applied) {
+  Effect effect{{}, applied.outcome.result, applied.outcome.reported_ok, text(applied.outcome.message)};
+  services::World after = applied.world;
+  after.states.note_reads(nullptr);
+  for (std::uint32_t service = 0; service < after.states.size(); ++service) {
+    const services::StatePtr& state = after.states[service];
+    if (state != worlds_[world].states[service]) effect.changes.emplace_back(service, intern_state(service, state));
+  }
+  return effect;
+}
+
+Ran Worlds::ran(WorldId world, const Effect& effect) {
+  WorldId after = world;
+  if (!effect.changes.empty()) {
+    Row row = rows_[world];
+    for (const auto& [service, state] : effect.changes) row[service] = state;
+    after = intern_row(std::move(row));
+  }
+  return {after, effect.result, effect.reported_ok, effect.message};
 }
 
 ActionId Worlds::intern(const services::Action& action) {
   const auto [found, fresh] = action_ids_.try_emplace(key_of(action), static_cast<ActionId>(actions_.size()));
-  if (fresh) actions_.push_back(action);
+  if (fresh) {
+    actions_.push_back(action);
+    effects_.emplace_back();
+    parts_.emplace_back();
+  }
   return found->second;
 }
 
 Ran Worlds::run(WorldId world, ActionId action) {
   const std::uint64_t key = pair_key(world, action);
-  if (const auto found = runs_.find(key); memoise_ && found != runs_.end()) return found->second;
-  const services::Applied applied = services::run(context_, this->world(world), actions_[action]);
-  const Ran ran{intern(applied.world), applied.outcome.result, applied.outcome.reported_ok,
-                text(applied.outcome.message)};
-  runs_.insert_or_assign(key, ran);
-  return ran;
+  if (!memoise_) return ran(world, effect_of(world, services::run(context_, worlds_[world], actions_[action])));
+  if (const auto found = runs_.find(key); found != runs_.end()) return found->second;
+  const Effect* effect = effects_[action].find(rows_[world]);
+  if (effect == nullptr) {
+    const services::Applied applied = services::run(context_, watched(world), actions_[action]);
+    effect = &effects_[action].add(rows_[world], read_, effect_of(world, applied));
+  }
+  return runs_.emplace(key, ran(world, *effect)).first->second;
 }
 
 const std::vector<ActionId>& Worlds::parts(WorldId world, ActionId action) {
-  const std::uint64_t key = pair_key(world, action);
-  const auto [found, fresh] = parts_.try_emplace(key);
-  if (fresh) {
-    std::vector<ActionId> ids;
-    for (const services::Action& part : services::parts_of(context_, this->world(world), actions_[action])) {
-      ids.push_back(intern(part));
-    }
-    found->second = std::move(ids);
-  }
-  return found->second;
+  const std::vector<ActionId>* known = parts_[action].find(rows_[world]);
+  if (known != nullptr) return *known;
+  const std::vector<services::Action> pieces = services::parts_of(context_, watched(world), actions_[action]);
+  const std::vector<bool> read = read_;
+  std::vector<ActionId> ids;
+  for (const services::Action& piece : pieces) ids.push_back(intern(piece));
+  return parts_[action].add(rows_[world], read, std::move(ids));
 }
 
 const std::vector<Served>& Worlds::operations(WorldId world) {
   if (const auto found = served_.find(world); found != served_.end()) return found->second;
-  const services::World whole = this->world(world);
-  std::vector<Served> all;
-  for (const services::LiveOperation& live : services::live_operations(context_, whole)) {
-    const services::Applied applied = services::run_operation(context_, whole, live);
-    all.push_back({operation_ids_.at(live.operation),
-                   {intern(applied.world), applied.outcome.result, applied.outcome.reported_ok,
-                    text(applied.outcome.message)}});
+  const std::vector<services::LiveOperation>* live = live_.find(rows_[world]);
+  if (live == nullptr) {
+    std::vector<services::LiveOperation> now = services::live_operations(context_, watched(world));
+    live = &live_.add(rows_[world], read_, std::move(now));
   }
-  return served_.insert_or_assign(world, std::move(all)).first->second;
+  std::vector<Served> all;
+  for (const services::LiveOperation& each : *live) {
+    const OperationId id = operation_ids_.at(each.operation);
+    const Effect* effect = operation_effects_[id].find(rows_[world]);
+    if (effect == nullptr) {
+      const services::Applied applied = services::run_operation(context_, watched(world), each);
+      effect = &operation_effects_[id].add(rows_[world], read_, effect_of(world, applied));
+    }
+    all.push_back({id, ran(world, *effect)});
+  }
+  return served_.emplace(world, std::move(all)).first->second;
 }
 
 DatumId Worlds::intern_datum(const services::Datum& datum) {
@@ -171,10 +207,10 @@ const Sets::Members& Worlds::data(WorldId world) {
 }
 
 const services::CheckResult& Worlds::check(WorldId world, const model::Check& check) {
-  const auto key = std::make_pair(&check, world);
-  const auto found = checks_.find(key);
-  if (found != checks_.end()) return found->second;
-  return checks_.emplace(key, services::evaluate(context_, this->world(world), check)).first->second;
+  Recall<services::CheckResult>& answers = checks_[&check];
+  if (const services::CheckResult* known = answers.find(rows_[world])) return *known;
+  services::CheckResult result = services::evaluate(context_, watched(world), check);
+  return answers.add(rows_[world], read_, std::move(result));
 }
 
 TextId Worlds::text(const std::string& text) {

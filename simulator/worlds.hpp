@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/service.hpp"
+#include "simulator/recall.hpp"
 
 namespace backout::simulator {
 
@@ -67,7 +68,7 @@ class Worlds {
   const services::Context& context() const { return context_; }
   const model::Plan& plan() const { return context_.plan(); }
   static constexpr WorldId start() { return 0; }
-  services::World world(WorldId id) const;
+  const services::World& world(WorldId id) const { return worlds_[id]; }
   WorldId intern(const services::World& world);
   std::size_t count() const { return rows_.size(); }
 
@@ -92,11 +93,19 @@ class Worlds {
   const std::string& text(TextId id) const { return texts_[id]; }
 
  private:
-  using Row = std::vector<std::uint32_t>;  ///< by service: number of its state
-  struct RowHash {
-    std::size_t operator()(const Row& row) const;
+  /// What an action or operation does to the states that it changes.
+  struct Effect {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> changes;  ///< service, number of its new state
+    services::Outcome::Result result = services::Outcome::Result::done;
+    bool reported_ok = true;
+    TextId message = 0;
   };
 
+  /// A copy of a world that notes in read_ which states are looked at.
+  services::World watched(WorldId world);
+  Effect effect_of(WorldId world, const services::Applied& applied);
+  Ran ran(WorldId world, const Effect& effect);
+  WorldId intern_row(Row row);
   std::uint32_t intern_state(std::size_t service, const services::StatePtr& state);
   DatumId intern_datum(const services::Datum& datum);
   const Sets::Members& state_data(std::size_t service, std::uint32_t state);
@@ -106,19 +115,24 @@ class Worlds {
   std::vector<std::vector<services::StatePtr>> states_;                          ///< by service
   std::vector<std::unordered_multimap<std::size_t, std::uint32_t>> state_ids_;   ///< by service: hash -> number
   std::deque<Row> rows_;
+  std::deque<services::World> worlds_;
   std::unordered_map<Row, WorldId, RowHash> row_ids_;
   std::deque<services::Action> actions_;
   std::map<std::string, ActionId> action_ids_;
   std::unordered_map<std::uint64_t, Ran> runs_;
-  std::unordered_map<std::uint64_t, std::vector<ActionId>> parts_;
+  std::deque<Recall<Effect>> effects_;                     ///< by action
+  std::deque<Recall<std::vector<ActionId>>> parts_;        ///< by action
+  std::vector<bool> read_;
   std::vector<OperationKey> operations_;
   std::map<const model::Operation*, OperationId> operation_ids_;
   std::unordered_map<WorldId, std::vector<Served>> served_;
+  Recall<std::vector<services::LiveOperation>> live_;
+  std::vector<Recall<Effect>> operation_effects_;          ///< by operation
   std::deque<services::Datum> data_;
   std::map<services::Datum, DatumId> datum_ids_;
   std::vector<std::unordered_map<std::uint32_t, Sets::Members>> state_data_;     ///< by service: state -> data
   std::unordered_map<WorldId, Sets::Members> world_data_;
-  std::map<std::pair<const model::Check*, WorldId>, services::CheckResult> checks_;
+  std::map<const model::Check*, Recall<services::CheckResult>> checks_;
   std::deque<std::string> texts_;
   std::map<std::string, TextId> text_ids_;
 };
