@@ -20,14 +20,12 @@ model::StepIndex destroyer_before(const Facts& facts, const Replay& replay, std:
 model::Finding finding_of(const Facts& facts, const Replay& replay, std::size_t at) {
   const model::Plan& plan = *facts.plan;
   const model::StepIndex step = replay.steps[at].step;
-  const services::Traits& traits = facts.traits[step];
   const model::StepIndex destroyer = destroyer_before(facts, replay, at);
   const bool down = destroyer != model::kNone;
-  // An artefact that can be fetched beforehand is a duty of the plan; how long a platform keeps it is worth knowing.
-  const model::Severity alone = traits.needs_artefact.empty() ? model::Severity::note : model::Severity::warning;
   model::Finding finding = about_step(
-      plan, step, down ? model::Severity::error : alone,
-      fmt::format("what '{}' goes back to may be gone: {}{}", plan.steps[step].id, traits.may_be_gone,
+      plan, step, down ? model::Severity::error : model::Severity::warning,
+      fmt::format("'{}' needs {}, and nothing makes sure that it is there{}", plan.steps[step].id,
+                  facts.traits[step].needs_artefact,
                   down ? fmt::format("; '{}' has by then destroyed what ran before", plan.steps[destroyer].id) : ""));
   if (down) finding.related.push_back({plan.steps[destroyer].id_span, "from here on there is nothing to go back to"});
   finding.fix = "fetch it before anything is taken down, by digest, and keep it as long as a rollback may be wanted";
@@ -44,8 +42,7 @@ std::vector<model::Finding> check_target_may_be_gone(const Facts& facts) {
     for (std::size_t i = 0; i < replay.steps.size(); ++i) {
       const services::Traits& traits = facts.traits[replay.steps[i].step];
       there.push_back(traits.provides_artefact);
-      if (traits.may_be_gone.empty()) continue;
-      if (!traits.needs_artefact.empty() && contains(there, traits.needs_artefact)) continue;
+      if (traits.needs_artefact.empty() || contains(there, traits.needs_artefact)) continue;
       findings.push_back(finding_of(facts, replay, i));
     }
   }

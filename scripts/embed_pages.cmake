@@ -1,0 +1,11 @@
+# cmake -DPAGES=FOLDER -DOUTPUT=FILE -P embed_pages.cmake: the rule pages as one C++ table, for `backout explain`.
+file(GLOB pages ${PAGES}/*.md)
+list(SORT pages)
+set(text "#include \"cli/pages.hpp\"\n\nnamespace backout::cli {\n\nconst std::map<std::string, std::string>& rule_pages() {\n  static const std::map<std::string, std::string> kPages = {\n")
+foreach(page ${pages})
+  get_filename_component(id ${page} NAME_WE)
+  file(READ ${page} content)
+  string(APPEND text "      {\"${id}\", R\"PAGE(${content})PAGE\"},\n")
+endforeach()
+string(APPEND text "  };\n  return kPages;\n}\n\n}  // namespace backout::cli\n")
+file(WRITE ${OUTPUT} "${text}")
