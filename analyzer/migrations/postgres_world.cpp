@@ -1,0 +1,186 @@
+#include "analyzer/migrations/postgres_world.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/data_diff.hpp"
+#include "services/postgres/database.hpp"
+#include "services/postgres/diff.hpp"
+#include "services/postgres/generate.hpp"
+#include "services/postgres/sql_reader.hpp"
+
+namespace backout::analyzer {
+namespace {
+
+using postgres::DataDifference;
+using postgres::Database;
+using postgres::Script;
+
+/// Scripts by text: a script is parsed once, however many worlds run it.
+using Scripts = std::map<std::string, Script, std::less<>>;
+
+Trouble trouble_of(const Script& script, std::size_t statement, const postgres::ExecResult& result) {
+  Trouble trouble{result.sqlstate, result.message, {0, script.text().size()}};
+  if (statement < script.statements().size()) {
+    trouble.place = {script.statements()[statement].begin, script.statements()[statement].end};
+  }
+  if (script.mistake()) trouble.place = {script.mistake()->offset, std::min(script.mistake()->offset + 1, script.text().size())};
+  return trouble;
+}
+
+/// Between double quotes after `before` in `message`; empty when it does not say so.
+std::string quoted_after(std::string_view message, std::string_view before) {
+  const std::size_t start = message.find(before);
+  if (start == std::string_view::npos) return {};
+  message.remove_prefix(start + before.size());
+  return std::string(message.substr(0, message.find('"')));
+}
+
+/// The extension that brings what a refusal missed; empty when none is known to.
+std::string_view missing_extension(std::string_view message) {
+  struct Brings {
+    std::string_view mark;
+    std::string_view extension;
+  };
+  constexpr auto kKnown = std::to_array<Brings>({
+      {"function uuid_generate_v", "uuid-ossp"}, {"function digest(", "pgcrypto"},         {"function crypt(", "pgcrypto"},
+      {"function gen_salt(", "pgcrypto"},        {"function hmac(", "pgcrypto"},           {"function gen_random_bytes(", "pgcrypto"},
+      {"type \"citext\"", "citext"},             {"gin_trgm_ops", "pg_trgm"},              {"gist_trgm_ops", "pg_trgm"},
+      {"function similarity", "pg_trgm"},        {"type \"hstore\"", "hstore"},            {"type \"geometry\"", "postgis"},
+      {"type \"geography\"", "postgis"},         {"function st_", "postgis"},              {"type \"ltree\"", "ltree"},
+      {"function unaccent", "unaccent"},         {"access method \"gist\"", "btree_gist"}, {"access method \"gin\"", "btree_gin"},
+  });
+  for (const Brings& entry : kKnown) {
+    if (message.find(entry.mark) != std::string_view::npos) return entry.extension;
+  }
+  return {};
+}
+
+std::string_view op_of(postgres::Difference::Change change) {
+  switch (change) {
+    case postgres::Difference::Change::missing: return "missing";
+    case postgres::Difference::Change::extra: return "extra";
+    case postgres::Difference::Change::changed: break;
+  }
+  return "changed";
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", part);
+  return text;
+}
+
+std::string say(const DataDifference& difference) {
+  switch (difference.kind) {
+    case DataDifference::Kind::table_gone: return fmt::format("table {} is gone with its rows", difference.table);
+    case DataDifference::Kind::column_gone: return fmt::format("column {} of {} is gone with its values", joined(difference.columns), difference.table);
+    case DataDifference::Kind::changed:
+      return difference.columns.empty() ? fmt::format("rows of {} are gone", difference.table)
+                                        : fmt::format("{} of {} no longer holds what it held", joined(difference.columns), difference.table);
+    case DataDifference::Kind::extra: return fmt::format("{} has rows that it had not", difference.table);
+    case DataDifference::Kind::unknown: break;
+  }
+  return fmt::format("{}: {}", difference.table, difference.why);
+}
+
+class PostgresWorld : public World {
+ public:
+  PostgresWorld() : scripts_(std::make_shared<Scripts>()) {}
+
+  std::unique_ptr<World> clone() const override { return std::make_unique<PostgresWorld>(*this); }
+
+  RunOutcome run(const model::SqlText& text, model::Transaction mode) override {
+    const Script& script = parse(text.text);
+    // A single statement as a simple query needs no transaction block.
+    const bool alone = mode == model::Transaction::implicit && script.statements().size() == 1;
+    const bool apart = mode == model::Transaction::none || alone;
+    const auto result =
+        database_.run(script, apart ? postgres::RunMode::statement_by_statement : postgres::RunMode::one_transaction);
+    RunOutcome outcome;
+    if (result.refused()) outcome.refused = trouble_of(script, result.failures[0].statement, result.failures[0].result);
+    for (const auto& opaque : result.opaque) outcome.opaque.push_back(trouble_of(script, opaque.statement, opaque.result));
+    return outcome;
+  }
+
+  void run_what_runs(const model::SqlText& text) override {
+    const auto ranges = postgres::split_statements(text.text);
+    if (!ranges) return;
+    for (const auto& [begin, end] : *ranges) {
+      const Script& script = parse(text.text.substr(begin, end - begin));
+      for (std::size_t at = 0; at < script.statements().size(); ++at) {
+        if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) continue;
+        database_.execute(script, at);
+      }
+    }
+  }
+
+  std::optional<std::string> assume(const Trouble& trouble) override {
+    if (const std::string role = quoted_after(trouble.message, "role \""); !role.empty() && trouble.sqlstate == "42704") {
+      return run_assumption(fmt::format("CREATE ROLE \"{}\"", role), fmt::format("role \"{}\" exists", role));
+    }
+    if (const std::string_view extension = missing_extension(trouble.message); !extension.empty()) {
+      return run_assumption(fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"", extension), fmt::format("extension \"{}\" exists", extension));
+    }
+    return std::nullopt;
+  }
+
+  std::vector<SchemaDifference> differences(const World& after) const override {
+    std::vector<SchemaDifference> found;
+    for (auto& difference : postgres::difference(database_, database_of(after))) {
+      found.push_back({std::string(op_of(difference.change)), difference.kind, difference.name, "", difference.from, difference.to, {}});
+    }
+    return found;
+  }
+
+  std::string schema_doubt(const World& after) const override { return postgres::doubt_between(database_, database_of(after)); }
+
+  RowsOutcome compare_rows(const World& after) const override {
+    RowsOutcome outcome;
+    for (const DataDifference& difference : postgres::data_differences(database_, database_of(after))) {
+      if (difference.kind == DataDifference::Kind::extra) continue;
+      const bool unknown = difference.kind == DataDifference::Kind::unknown;
+      if (outcome.state == RowsOutcome::State::unknown && unknown) continue;
+      outcome = {unknown ? RowsOutcome::State::unknown : RowsOutcome::State::lost, say(difference), difference.before};
+      if (!unknown) return outcome;
+    }
+    return outcome;
+  }
+
+  SeedOutcome seed(const model::Migration& migration, const World& before, const World& after, RowKind kind) override {
+    const std::string_view up = migration.up ? std::string_view(migration.up->text) : "";
+    const std::string_view down = migration.down ? std::string_view(migration.down->text) : "";
+    const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), up, down);
+    const auto seeding = kind == RowKind::new_rows ? postgres::seed_new_rows(database_, database_of(before), tables)
+                                                   : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows);
+    return {seeding.stored, "", seeding.doubt};
+  }
+
+ private:
+  static const Database& database_of(const World& world) { return static_cast<const PostgresWorld&>(world).database_; }
+
+  const Script& parse(const std::string& text) {
+    const auto found = scripts_->find(text);
+    if (found != scripts_->end()) return found->second;
+    return scripts_->emplace(text, Script::parse(text)).first->second;
+  }
+
+  std::optional<std::string> run_assumption(const std::string& statement, std::string said) {
+    if (database_.execute(parse(statement), 0).status != postgres::ExecStatus::ok) return std::nullopt;
+    return said;
+  }
+
+  Database database_;
+  std::shared_ptr<Scripts> scripts_;
+};
+
+}  // namespace
+
+std::unique_ptr<World> postgres_world() { return std::make_unique<PostgresWorld>(); }
+
+}  // namespace backout::analyzer
