@@ -536,7 +536,7 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
   }
   if (verb == "swap" || verb == "rename_database") {
     traits.needs_quiesce = "a rename fails after 5 seconds while a session is open";
-    if (verb == "swap") traits.destroys = "everything written since the copy was made";
+    if (verb == "swap") traits.leaves.push_back("what was written since the copy was made stays in the database that was moved away");
   }
   if (verb == "lock_out") traits.acquires = {"access to " + name};
   if (verb == "let_in") traits.releases = {"access to " + name};
