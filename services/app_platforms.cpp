@@ -160,7 +160,10 @@ model::KindSpec app_spec(const Platform& platform) {
 void add_platform_traits(const Context& context, const Action& action, Traits& traits) {
   const model::Service& service = context.plan().services[action.service];
   const std::string& verb = action.verb;
-  if (verb == "rollback" || verb == "redeploy" || verb == "promote" || verb == "rollout_undo") {
+  // A command that does not exist goes nowhere.
+  const bool exists = verb != "rollback" || (service.kind != "railway" && service.kind != "fly");
+  if (exists &&
+      (verb == "rollback" || verb == "redeploy" || verb == "promote" || verb == "rollout_undo")) {
     add_target_traits(service, action, traits);
   }
   if (service.kind == "vercel") add_vercel_traits(service, action, traits);

@@ -192,7 +192,6 @@ class ConfigKind : public RecordKind {
       const std::string from = action.args.text("from");
       traits.restores_backup = from;
       traits.unpinned_target = moving_target(from);
-      traits.destroys = "items that were changed since the copy";
       if (from == "latest" && action.args.flag("backup_first")) {
         traits.not_repeatable =
             "the newest copy is then the one that the first run took of the bad state";

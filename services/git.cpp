@@ -83,14 +83,23 @@ Record with_log(const Record& git, const std::vector<std::string>& log) {
 
 Outcome revert(const Record& git, const Action& action) {
   std::vector<std::string> log = split_list(git.get("log"));
-  const std::string commit = action.args.text_or("commit", "HEAD");
-  if (commit != "HEAD" && commit != git.get("head")) {
-    return Outcome::opaque("what is left after an older commit is reverted, the plan does not say");
-  }
-  if (log.size() < 2)
+  const std::string named = action.args.text_or("commit", "HEAD");
+  const std::string commit = named == "HEAD" ? git.get("head") : named;
+  const auto newest = std::find(log.rbegin(), log.rend(), commit);
+  if (newest == log.rend())
+    return Outcome::refused(fmt::format("fatal: bad revision '{}'", commit));
+  if (newest + 1 == log.rend()) {
     return Outcome::opaque(
         "what the branch built before its first known commit, the plan does not say");
-  log.push_back(log[log.size() - 2]);
+  }
+  const std::string before = *(newest + 1);
+  if (newest != log.rbegin() && git.get("head") == before) {
+    return Outcome::refused("nothing to commit: it is reverted already");
+  }
+  if (newest != log.rbegin()) {
+    return Outcome::opaque("what is left after an older commit is reverted, the plan does not say");
+  }
+  log.push_back(before);
   return Outcome::done().set(action.service, with_log(git, log));
 }
 

@@ -138,8 +138,8 @@ class VectorStoreKind : public RecordKind {
     if (action.verb == "stop") traits.acquires = {"run of " + service.name};
     if (action.verb == "start") traits.releases = {"run of " + service.name};
     if (!overwrites(action.verb)) return traits;
-    traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
     if (action.verb == "rebuild") return traits;
+    traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
     traits.restores_backup = action.args.text("from");
     traits.unpinned_target = moving_target(traits.restores_backup);
     traits.destroys = "points written since the snapshot";

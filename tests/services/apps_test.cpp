@@ -52,6 +52,15 @@ TEST(Git, a_second_revert_of_head_brings_the_bad_commit_back) {  // measured: X4
   EXPECT_EQ(stage.traits("revert_named").not_repeatable, "");
 }
 
+TEST(Git, reverts_a_named_commit_once) {
+  Stage stage(kVercel);
+  EXPECT_EQ(stage.run("revert_named").message, "fatal: bad revision 'bad'");
+  stage.run("release");
+  EXPECT_TRUE(stage.run("revert_named").ok());
+  EXPECT_EQ(stage.fact("repo.head"), "good");
+  EXPECT_EQ(stage.run("revert_named").message, "nothing to commit: it is reverted already");
+}
+
 TEST(Git, a_push_with_a_detached_head_says_up_to_date_and_changes_nothing) {  // measured: X5
   Stage stage(kVercel);
   stage.run("release");
@@ -185,6 +194,7 @@ TEST(Fly, has_no_rollback) {
   Stage stage(kPlatforms);
   EXPECT_EQ(stage.run("edge_rollback").result, Result::refused);
   EXPECT_THAT(stage.traits("edge_rollback").misdirected, HasSubstr("deploy the older image"));
+  EXPECT_FALSE(stage.traits("edge_rollback").changes_version);
 }
 
 TEST(Docker, removes_the_container_before_the_other_image_is_known_to_be_there) {
