@@ -1,0 +1,11 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace backout::cli {
+
+/// docs/rules/*.md by rule id, embedded by the build.
+const std::map<std::string, std::string>& rule_pages();
+
+}  // namespace backout::cli
