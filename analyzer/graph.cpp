@@ -5,6 +5,8 @@
 #include <ostream>
 #include <tuple>
 
+// g++ 12 takes an optional edge of the graph for uninitialized.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/topological_sort.hpp>
 #include <fmt/format.h>
