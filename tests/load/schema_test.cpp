@@ -11,7 +11,9 @@
 
 #include "model/load.hpp"
 #include "model/yaml.hpp"
+#include "services/service.hpp"
 #include "small_catalog.hpp"
+#include "support/process.hpp"
 
 namespace backout::model {
 namespace {
@@ -120,6 +122,24 @@ TEST(Schema, EveryPlanThatLoadsIsValid) {
   for (const auto& entry : fs::directory_iterator(BACKOUT_SOURCE_DIR "/fixtures/load/good")) {
     EXPECT_TRUE(small_validator().valid(read(entry.path()))) << entry.path();
   }
+}
+
+TEST(Schema, ThePlansOfTheSystemsAreValid) {
+  Validator validator(Json::parse(plan_schema(services::catalog())));
+  int plans = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(BACKOUT_SOURCE_DIR "/plans")) {
+    if (entry.path().extension() != ".yaml") continue;
+    EXPECT_TRUE(validator.valid(read(entry.path()))) << entry.path();
+    ++plans;
+  }
+  EXPECT_GE(plans, 8);
+}
+
+TEST(Schema, IsPrintedByTheCommand) {
+  const tests::ProcessResult result = tests::run_backout({"schema"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, plan_schema(services::catalog()));
+  EXPECT_EQ(tests::run_backout({"schema", "plan.yaml"}).status, 2);
 }
 
 TEST(Schema, WrongKeysWordsAndTypesAreInvalid) {
