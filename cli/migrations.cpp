@@ -1,0 +1,149 @@
+// backout migrations DIR...: is each down migration honest? No plan and no database needed.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/postgres_world.hpp"
+#include "analyzer/migrations/rules.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "importers/migrations/import.hpp"
+#include "model/render.hpp"
+#include "model/source.hpp"
+#include "reports/migrations/migrations_report.hpp"
+
+namespace backout::cli {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr const char* kUsage =
+    "Usage: backout migrations [OPTIONS] DIR...\n\n"
+    "Replays every up migration on a PostgreSQL model and says of each pair whether the down runs, restores the schema,\n"
+    "keeps the data and accepts the rows that the new schema allows.\n";
+
+struct Settings {
+  ReportOptions reports;
+  std::vector<std::string> folders;
+  std::vector<std::string> schema;
+  std::string since;
+};
+
+std::optional<Settings> read_settings(const Invocation& invocation) {
+  po::options_description options("Migrations");
+  options.add_options()
+      ("schema", po::value<std::vector<std::string>>()->composing(), "SQL file with what the database holds before the first migration")
+      ("since", po::value<std::string>(), "judge only migrations after this version or id")
+      ("dir", po::value<std::vector<std::string>>(), "folders");
+  options.add(report_options());
+  const auto values = parse_arguments(invocation, kUsage, options, "dir");
+  if (!values) return std::nullopt;
+  if (!values->count("dir")) throw UsageError{"no folder of migrations given"};
+  Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}};
+  for (const ReportTarget& target : settings.reports.targets) {
+    const std::string_view name = target.format->name;
+    if (name != "text" && name != "json") throw UsageError{fmt::format("migrations are reported as text or json, not '{}'", name)};
+  }
+  if (values->count("schema")) settings.schema = (*values)["schema"].as<std::vector<std::string>>();
+  if (values->count("since")) settings.since = (*values)["since"].as<std::string>();
+  return settings;
+}
+
+/// The SQL files of --schema as scripts whose places are known.
+std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::string>& files, model::Sources& sources, std::ostream& err) {
+  std::vector<model::SqlText> scripts;
+  for (const std::string& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) {
+      err << fmt::format("backout: cannot read '{}'\n", file);
+      return std::nullopt;
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    model::SqlText script{text.str(), {}};
+    model::Span span;
+    span.file = sources.add(file, script.text);
+    span.begin = 0;
+    span.end = script.text.size();
+    script.pieces.push_back({0, span});
+    scripts.push_back(std::move(script));
+  }
+  return scripts;
+}
+
+/// Which migrations come after `since`; empty when all are judged, nothing when no migration is called so.
+std::optional<std::vector<bool>> judged_since(const model::MigrationSet& set, const std::string& since) {
+  if (since.empty()) return std::vector<bool>{};
+  const auto named = [&](const model::Migration& migration) { return migration.version == since || migration.id == since; };
+  const auto last = std::find_if(set.migrations.rbegin(), set.migrations.rend(), named);
+  if (last == set.migrations.rend()) return std::nullopt;
+  std::vector<bool> judged(set.migrations.size(), false);
+  std::fill(judged.end() - (last - set.migrations.rbegin()), judged.end(), true);
+  return judged;
+}
+
+bool write(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report) {
+  for (const ReportTarget& target : options.targets) {
+    std::ofstream file;
+    const bool to_file = target.file != "-";
+    if (to_file) file.open(target.file, std::ios::binary);
+    std::ostream& out = to_file ? file : invocation.out;
+    if (std::string_view(target.format->name) == "json") reports::print_migrations_json(report, out);
+    else reports::print_migrations_text(report, out, invocation.colour && !to_file);
+    if (to_file && !file.flush()) {
+      invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
+      return false;
+    }
+  }
+  return true;
+}
+
+int status_of(const reports::MigrationsReport& report, const ReportOptions& options) {
+  bool unknown = false;
+  for (const reports::JudgedChain& chain : report.chains) {
+    for (const model::Finding& finding : chain.findings) {
+      if (options.fail_on && finding.severity >= *options.fail_on) return kFindings;
+    }
+    unknown = unknown || std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& judgement) {
+                return judgement.verdict == analyzer::Verdict::unknown;
+              });
+  }
+  return unknown && options.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
+}
+
+}  // namespace
+
+int run_migrations(const Invocation& invocation) {
+  const auto settings = read_settings(invocation);
+  if (!settings) return kOk;
+  auto imported = importers::import_migrations(settings->folders);
+  if (!imported) {
+    for (const model::Mistake& mistake : imported.error().mistakes) {
+      invocation.err << model::render(mistake, *imported.error().sources) << '\n';
+    }
+    return kInvalidInput;
+  }
+  auto schema = read_schema(settings->schema, *imported->sources, invocation.err);
+  if (!schema) return kInvalidInput;
+  reports::MigrationsReport report;
+  report.sources = imported->sources.get();
+  report.notes = imported->notes;
+  for (const model::MigrationSet& set : imported->sets) {
+    const auto judged = judged_since(set, settings->since);
+    if (!judged) {
+      invocation.err << fmt::format("backout: --since: no migration of '{}' is called '{}'\n", set.folder, settings->since);
+      return kInvalidInput;
+    }
+    auto judgement = analyzer::judge_chain(set, *imported->sources, {*schema, *judged}, analyzer::postgres_world());
+    auto findings = analyzer::migration_findings(judgement);
+    report.chains.push_back({set.folder, set.convention, std::move(judgement), std::move(findings)});
+  }
+  if (!write(invocation, settings->reports, report)) return kInvalidInput;
+  return status_of(report, settings->reports);
+}
+
+}  // namespace backout::cli
