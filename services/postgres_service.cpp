@@ -110,6 +110,7 @@ struct SqlRun {
   enum class Mode { transaction, stop_at_first, go_on };
   Outcome::Result result = Outcome::Result::done;
   std::string message;
+  std::string sqlstate = {};  ///< of a refusal
 };
 
 /// Runs `sql` on `database`. Opaque reads change nothing and do not count.
@@ -128,6 +129,7 @@ SqlRun run_sql(pg::Database& database, const std::string& sql, SqlRun::Mode mode
     if (result.status == pg::ExecStatus::opaque && !only_reads(script.statements()[i])) worse(Outcome::Result::opaque, result.message);
     if (result.status != pg::ExecStatus::refused) continue;
     worse(Outcome::Result::refused, result.message);
+    if (run.sqlstate.empty()) run.sqlstate = result.sqlstate;
     if (mode == SqlRun::Mode::transaction) database = before;
     if (mode != SqlRun::Mode::go_on) break;
   }
@@ -543,20 +545,29 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
   return traits;
 }
 
+/// How often an operation with placeholders is tried with other values when a unique constraint refuses the first ones:
+/// its values are fresh, and only those that this fake made up were taken.
+constexpr int kFreshValues = 4;
+
 Outcome PostgresKind::operate(const Context&, const World& world, const Operation& operation, const std::string& tag) const {
   const PostgresState& before = state_of(world, operation.on);
   if (before.locked) return Outcome::refused("the database lets nobody in");
   const pg::Database* live = before.database();
   if (live == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", before.live));
-  const std::string sql = with_literals(*live, operation.sql, tag);
-  const pg::Script script = pg::Script::parse(sql);
-  if (script.mistake()) return Outcome::refused(script.mistake()->message);
-  PostgresState after = before;
-  const SqlRun run = run_sql(after.databases.at(after.live), sql, SqlRun::Mode::transaction, tag);
-  if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
-  const bool reads = std::ranges::all_of(script.statements(), only_reads);
-  if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
-  return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());
+  for (int attempt = 0;; ++attempt) {
+    const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
+    const std::string sql = with_literals(*live, operation.sql, tried);
+    const pg::Script script = pg::Script::parse(sql);
+    if (script.mistake()) return Outcome::refused(script.mistake()->message);
+    PostgresState after = before;
+    const SqlRun run = run_sql(after.databases.at(after.live), sql, SqlRun::Mode::transaction, tried);
+    const bool taken = run.sqlstate == "23505" && sql != operation.sql && attempt < kFreshValues;
+    if (taken) continue;
+    if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
+    if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
+    const bool reads = std::ranges::all_of(script.statements(), only_reads);
+    return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());
+  }
 }
 
 /// The tolerance of `within`: "1%", "1-2%", 0.01. The widest end counts.
