@@ -86,51 +86,88 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
   });
 }
 
+WayBackSearch::WayBackSearch(Setting& setting) : setting_(setting), residue_(setting.plan().residue) {
+  for (const model::Step& step : setting.plan().steps) {
+    residue_.insert(residue_.end(), step.residue.begin(), step.residue.end());
+  }
+  essences_.resize(setting.plan().services.size());
+}
+
 std::vector<ActionId> WayBackSearch::moves(const std::vector<model::StepIndex>& done) {
   Worlds& worlds = setting_.worlds();
   const model::Plan& plan = setting_.plan();
   std::vector<ActionId> all;
-  const auto add = [&](ActionId action) {
-    if (std::ranges::find(all, action) == all.end()) all.push_back(action);
+  const auto add = [&](const services::Action& action) {
+    const services::Traits traits = services::traits_of(worlds.context(), action);
+    if (traits.read_only || !traits.irrevocable.empty() || !traits.takes_backup.empty()) return;
+    const ActionId id = worlds.intern(action);
+    if (std::ranges::find(all, id) == all.end()) all.push_back(id);
   };
   WorldId world = Worlds::start();
-  std::vector<ActionId> undos;
+  std::vector<services::Action> undos;
   for (const model::StepIndex step : done) {
     const services::Action action = services::action_of(plan, plan.steps[step]);
-    for (const services::Action& undo : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
-      undos.push_back(worlds.intern(undo));
+    for (services::Action& undo : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
+      undos.push_back(std::move(undo));
     }
     world = worlds.run(world, worlds.intern(action)).world;
   }
   std::reverse(undos.begin(), undos.end());
-  for (const ActionId undo : undos) add(undo);
+  for (const services::Action& undo : undos) add(undo);
   for (auto step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
-    add(worlds.intern(services::action_of(plan, plan.steps[step])));
+    add(services::action_of(plan, plan.steps[step]));
   }
   return all;
 }
 
-std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
-  const auto found = differences_.find(world);
-  if (found != differences_.end()) return found->second + setting_.lost(expected, world).size();
+WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world) {
   Worlds& worlds = setting_.worlds();
-  std::vector<model::Residue> residue = setting_.plan().residue;
-  for (const model::Step& step : setting_.plan().steps) {
-    residue.insert(residue.end(), step.residue.begin(), step.residue.end());
+  const auto [found, fresh] = essences_[service].try_emplace(worlds.row(world)[service]);
+  if (!fresh) return found->second;
+  const auto index = static_cast<model::ServiceIndex>(service);
+  const services::Kind& kind = worlds.context().kind(index);
+  const services::State& state = *worlds.world(world).states[service];
+  const std::string prefix = setting_.plan().services[service].name + '.';
+  std::vector<std::string> facts;
+  for (const services::Fact& fact : kind.facts(worlds.context(), index, state)) {
+    if (fact.essential && !is_declared(prefix + fact.path, residue_)) facts.push_back(fact.path + '=' + fact.value);
   }
-  const std::size_t facts =
-      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue).size();
-  const std::size_t refused = setting_.refused(world).size();
-  differences_.emplace(world, facts + refused);
-  return facts + refused + setting_.lost(expected, world).size();
+  std::sort(facts.begin(), facts.end());
+  std::string text = fmt::format("{}", fmt::join(facts, "\n"));
+  found->second.facts = worlds.text(text);
+  text += "\n\n";
+  for (const services::Datum& datum : kind.data(worlds.context(), index, state)) text += datum.id + '\n';
+  found->second.all = worlds.text(text);
+  return found->second;
+}
+
+Row WayBackSearch::key(WorldId world) {
+  Row key;
+  for (std::size_t service = 0; service < essences_.size(); ++service) key.push_back(essence(service, world).all);
+  return key;
+}
+
+std::vector<DatumId> WayBackSearch::lost(WorldId world, SetId expected) {
+  std::vector<DatumId> all = setting_.lost(expected, world);
+  std::erase_if(all, [&](DatumId datum) { return is_declared(setting_.worlds().datum(datum).path, residue_); });
+  return all;
+}
+
+std::size_t WayBackSearch::distance(WorldId world, SetId expected) {
+  std::size_t differing = lost(world, expected).size();
+  for (std::size_t service = 0; service < essences_.size(); ++service) {
+    differing += essence(service, world).facts != essence(service, Worlds::start()).facts ? 1 : 0;
+  }
+  // Operations are asked only where everything else is right: asking costs more than looking.
+  return differing > 0 ? 1 + differing : setting_.refused(world).empty() ? 0 : 1;
 }
 
 std::string WayBackSearch::nearest(WorldId world, SetId expected) {
   Worlds& worlds = setting_.worlds();
-  const std::vector<DatumId> lost = setting_.lost(expected, world);
-  if (!lost.empty()) return fmt::format("{} is gone for good", services::describe(worlds.datum(lost.front())));
+  const std::vector<DatumId> gone = lost(world, expected);
+  if (!gone.empty()) return fmt::format("{} is gone for good", services::describe(worlds.datum(gone.front())));
   const std::vector<std::string> rest =
-      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), {});
+      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue_);
   if (!rest.empty()) return rest.front();
   if (const Sets::Members& refused = setting_.refused(world); !refused.empty()) {
     return fmt::format("{} is refused: {}", worlds.operation(refused.front()).name,
@@ -143,7 +180,7 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
   using Entry = std::tuple<std::size_t, std::size_t, WorldId>;  // distance, order of discovery, world
   const std::vector<ActionId> actions = moves(done);
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  std::set<WorldId> seen{run.world};
+  std::set<Row> seen{key(run.world)};
   open.emplace(distance(run.world, run.expected), 0, run.world);
   Entry best = open.top();
   bool opaque = false;
@@ -155,7 +192,7 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
     for (const ActionId action : actions) {
       const Ran ran = setting_.worlds().run(std::get<2>(entry), action);
       opaque = opaque || ran.result == services::Outcome::Result::opaque;
-      if (ran.result == services::Outcome::Result::opaque || !seen.insert(ran.world).second) continue;
+      if (ran.result == services::Outcome::Result::opaque || !seen.insert(key(ran.world)).second) continue;
       if (seen.size() > kMaxWorlds) return {};
       open.emplace(distance(ran.world, run.expected), seen.size(), ran.world);
     }
@@ -164,13 +201,13 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
   return {WayBack::Answer::no, nearest(std::get<2>(best), run.expected)};
 }
 
-std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, Search& search, const Deploys& deploys,
-                                                  bool& undecided) {
-  WayBackSearch ways(setting, search);
+std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploys& deploys,
+                                                  const std::vector<bool>& restored, bool& undecided) {
+  WayBackSearch ways(setting);
   for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
     const Interruption& interruption = deploys.interruptions()[row];
     // Only the states along the deploy: a half step belongs to the whole one behind it.
-    if (interruption.half || interruption.done.empty()) continue;
+    if (restored[row] || interruption.half || interruption.done.empty()) continue;
     for (const std::size_t stop : deploys.stops(row)) {
       if (deploys.state(stop).faulted) continue;
       if (deploys.state(stop).opaque) {

@@ -20,26 +20,38 @@ struct WayBack {
   std::string nearest;  ///< no: what differs in the best attempt
 };
 
-/// Looks for a way back from deploy states of one interruption.
+/// Looks for a way back from deploy states. Two worlds with the same essential facts and data count as one; backups
+/// that would be taken after the interruption are not considered.
 class WayBackSearch {
  public:
-  WayBackSearch(Setting& setting, Search& search) : setting_(setting), search_(search) {}
+  explicit WayBackSearch(Setting& setting);
 
   /// `done` are the deploy steps that ran, `run` the world and data that were reached.
   WayBack find(const std::vector<model::StepIndex>& done, const RunState& run);
 
  private:
+  /// What of a service's state a rollback must give back.
+  struct Essence {
+    std::uint32_t facts = 0;  ///< number of its essential facts that no residue names
+    std::uint32_t all = 0;    ///< number of these and its data
+  };
+
   std::vector<ActionId> moves(const std::vector<model::StepIndex>& done);
+  Essence essence(std::size_t service, WorldId world);
+  Row key(WorldId world);
   std::size_t distance(WorldId world, SetId expected);
   std::string nearest(WorldId world, SetId expected);
+  std::vector<DatumId> lost(WorldId world, SetId expected);
 
   Setting& setting_;
-  Search& search_;
-  std::unordered_map<WorldId, std::size_t> differences_;
+  std::vector<model::Residue> residue_;
+  std::vector<std::unordered_map<std::uint32_t, Essence>> essences_;  ///< by service: state -> essence
 };
 
 /// The first interruption along the deploy's order from which, for some traffic, there is no way back.
-std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, Search& search, const Deploys& deploys,
-                                                  bool& undecided);
+/// `restored` says of each row whether some path restores everything from it: there is a way back, then. `undecided`
+/// becomes true when a limit or an opaque step leaves the question open somewhere.
+std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploys& deploys,
+                                                  const std::vector<bool>& restored, bool& undecided);
 
 }  // namespace backout::simulator

@@ -12,14 +12,6 @@ namespace {
 
 using services::CheckResult;
 
-bool declared(const std::string& path, const std::vector<model::Residue>& residue) {
-  return std::ranges::any_of(residue, [&](const model::Residue& each) {
-    std::string_view pattern = each.path;
-    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
-    return path == pattern || path.starts_with(std::string(pattern) + '.');
-  });
-}
-
 /// The first few of many.
 std::string some(const std::vector<std::string>& all) {
   constexpr std::size_t kShown = 3;
@@ -30,6 +22,14 @@ std::string some(const std::vector<std::string>& all) {
 }
 
 }  // namespace
+
+bool is_declared(const std::string& path, const std::vector<model::Residue>& residue) {
+  return std::ranges::any_of(residue, [&](const model::Residue& each) {
+    std::string_view pattern = each.path;
+    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
+    return path == pattern || path.starts_with(std::string(pattern) + '.');
+  });
+}
 
 OperationId Judge::refused(WorldId world, SetId broken) {
   for (const OperationId operation : setting_.refused(world)) {
@@ -104,7 +104,7 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   std::vector<std::string> lost;
   const bool allowed = allows_loss(book);
   for (const DatumId datum : setting_.lost(state.expected, state.world)) {
-    if (declared(worlds.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum))) continue;
+    if (is_declared(worlds.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum))) continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
     if (old || !allowed) lost.push_back(services::describe(worlds.datum(datum)) + (old ? "" : " (written since the deploy began)"));
   }

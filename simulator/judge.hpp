@@ -16,6 +16,9 @@ struct Judgement {
   TextId why = 0;
 };
 
+/// Whether `path` is one that may differ.
+bool is_declared(const std::string& path, const std::vector<model::Residue>& residue);
+
 class Judge {
  public:
   explicit Judge(Setting& setting) : setting_(setting) {}

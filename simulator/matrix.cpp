@@ -69,6 +69,16 @@ Matrix not_explored(const model::Plan& plan, const std::string& why) {
   return matrix;
 }
 
+/// Whether a path that claims to restore everything does so from a row.
+std::vector<bool> restored_rows(const Matrix& matrix, const Setting& setting) {
+  std::vector<bool> restored(matrix.interruptions.size(), false);
+  for (const Cell& cell : matrix.cells) {
+    const bool works = cell.fault_free == Verdict::restored || cell.fault_free == Verdict::restored_with_residue;
+    if (works && cell.applicable && setting.books().paths[cell.path].full) restored[cell.interruption] = true;
+  }
+  return restored;
+}
+
 void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Search& search) {
   Completeness& completeness = matrix.completeness;
   completeness.states = search.states() + deploys.states();
@@ -110,7 +120,7 @@ Matrix explore(const services::Context& context, const services::World& start, c
     }
   }
   bool undecided = false;
-  matrix.point_of_no_return = point_of_no_return(setting, search, deploys, undecided);
+  matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
   matrix.point_of_no_return_decided = !undecided;
   for (const std::string& name : unknown_kinds) {

@@ -69,6 +69,8 @@ class Worlds {
   const model::Plan& plan() const { return context_.plan(); }
   static constexpr WorldId start() { return 0; }
   const services::World& world(WorldId id) const { return worlds_[id]; }
+  /// The numbers of its states, by service: equal numbers are equal states of that service.
+  const Row& row(WorldId id) const { return rows_[id]; }
   WorldId intern(const services::World& world);
   std::size_t count() const { return rows_.size(); }
 
