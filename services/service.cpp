@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "services/commands.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -210,7 +211,9 @@ Applied run(const Context& context, const World& world, const Action& action) {
 }
 
 Traits traits_of(const Context& context, const Action& action) {
-  return kind_of(context, action).traits(context, action);
+  Traits traits = kind_of(context, action).traits(context, action);
+  add_command_traits(action.args.text("command"), traits);
+  return traits;
 }
 
 Footprint footprint_of(const Context& context, const Action& action) {

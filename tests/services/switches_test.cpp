@@ -259,6 +259,35 @@ TEST(Notifier, cannot_unsend) {
   EXPECT_EQ(stage.fact("chat.sent"), "operational");
 }
 
+TEST(Commands, are_known_for_what_they_do_not_do) {
+  Stage stage(R"(backout: 1
+services:
+  hook: {kind: webhook, event: call, to: api, fields: [id]}
+  api: {kind: app, versions: {v1: {}}, start: v1}
+deploy:
+  steps:
+    - {id: here, do: run, command: supabase db reset --version 42}
+    - {id: there, do: run, command: supabase db reset --linked}
+    - {id: script, do: run, command: psql -d shop -f down.sql}
+    - {id: strict, do: run, command: psql -v ON_ERROR_STOP=1 -f down.sql}
+    - {id: shell, do: run, command: psql -d shop, effects: none}
+    - {id: put, do: set, target: hook, fields: [id], command: "curl -X PUT https://hooks.example"}
+    - {id: put_strictly, do: set, target: hook, fields: [id], command: "curl -sf -X PUT https://hooks.example"}
+    - {id: look, do: probe, target: api, expect: 200, command: curl https://api.example/health}
+    - {id: whatever, do: run, command: ./stop.sh || true}
+)");
+  EXPECT_THAT(stage.traits("here").misdirected, HasSubstr("on this machine"));
+  EXPECT_EQ(stage.traits("there").misdirected, "");
+  EXPECT_EQ(stage.traits("there").destroys, "everything in the linked database");
+  EXPECT_THAT(stage.traits("script").hides_failure, HasSubstr("ON_ERROR_STOP"));
+  EXPECT_EQ(stage.traits("strict").hides_failure, "");
+  EXPECT_EQ(stage.traits("shell").hides_failure, "");
+  EXPECT_THAT(stage.traits("put").hides_failure, HasSubstr("curl exits 0"));
+  EXPECT_EQ(stage.traits("put_strictly").hides_failure, "");
+  EXPECT_EQ(stage.traits("look").hides_failure, "");
+  EXPECT_THAT(stage.traits("whatever").hides_failure, HasSubstr("every failure"));
+}
+
 TEST(Flags, kept_in_a_table_are_lost_with_it) {
   Stage stage(R"(backout: 1
 services:
