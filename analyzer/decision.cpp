@@ -17,6 +17,10 @@ using model::Decisions;
 /// More cells than this in one table are not looked at (eight metrics with two thresholds each are 390,625).
 constexpr std::size_t kMostCells = 400'000;
 
+/// Of one table so many gaps are told, and so many are looked for.
+constexpr std::size_t kMostRegions = 8;
+constexpr std::size_t kMostBoxes = 64;
+
 /// The time since the deploy is a metric of its own when a condition holds only for so long after it.
 constexpr const char* kSinceDeploy = "minutes since the deploy";
 
@@ -174,38 +178,90 @@ class Table {
   std::size_t size() const { return matches_.size(); }
   const std::vector<std::size_t>& at(std::size_t cell) const { return matches_[cell]; }
 
-  /// Uncovered regions, neighbouring cells along the last axis merged. Below the lowest and above the highest trigger of a
-  /// metric all is well unless an issue or a severity asks for a decision.
+  /// Uncovered regions as boxes, the largest first; of many the rest is counted only. Below the lowest and above the
+  /// highest trigger of a metric all is well unless an issue or a severity asks for a decision.
   std::vector<Region> uncovered() const {
-    std::vector<Region> regions;
     const bool asked = !issue_.empty() || !severity_.empty();
-    const std::size_t run = axes_.empty() ? 1 : axes_.back().segments.size();
-    for (std::size_t begin = 0; begin < size(); begin += run) {
-      for (std::size_t i = 0; i < run; ++i) {
-        if (!is_gap(begin + i, asked)) continue;
-        std::size_t last = i;
-        while (last + 1 < run && is_gap(begin + last + 1, asked)) ++last;
-        regions.push_back({text(begin + i, begin + last), false, rules_.front()});
-        i = last;
-      }
+    std::vector<bool> gap(size());
+    for (std::size_t cell = 0; cell < size(); ++cell) gap[cell] = is_gap(cell, asked);
+    std::vector<Box> boxes;
+    std::vector<bool> told(size());
+    for (std::size_t cell = 0; cell < size() && boxes.size() < kMostBoxes; ++cell) {
+      if (!gap[cell] || told[cell]) continue;
+      boxes.push_back(widened(cell, gap));
+      each_cell(boxes.back(), [&](std::size_t inside) { return told[inside] = true; });
     }
+    std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.cells > b.cells; });
+    std::vector<Region> regions;
+    for (const Box& box : boxes) {
+      if (regions.size() == kMostRegions) break;
+      regions.push_back({text(box), false, rules_.front()});
+    }
+    if (boxes.size() <= kMostRegions) return regions;
+    const char* more = boxes.size() == kMostBoxes ? "at least " : "";
+    regions.push_back({fmt::format("{}{} smaller gaps of the same table", more, boxes.size() - kMostRegions), false, rules_.front()});
     return regions;
   }
 
-  std::string text(std::size_t first_cell, std::size_t last_cell) const {
-    std::vector<std::string> parts;
-    const std::vector<std::size_t> first = indices(first_cell);
-    const std::vector<std::size_t> last = indices(last_cell);
-    for (std::size_t i = 0; i < axes_.size(); ++i) {
-      if (axes_[i].segments.size() > 1) parts.push_back(words(axes_[i], first[i], last[i]));
+  /// One cell in words.
+  std::string text(std::size_t cell) const { return text(Box{indices(cell), indices(cell), 1}); }
+
+ private:
+  /// The cells between two corners, both included.
+  struct Box {
+    std::vector<std::size_t> first;
+    std::vector<std::size_t> last;
+    std::size_t cells = 1;
+  };
+
+  /// Calls `function` with each cell of the box until it returns false. Whether it never did.
+  template <typename Function>
+  bool each_cell(const Box& box, Function function) const {
+    std::vector<std::size_t> at = box.first;
+    while (true) {
+      std::size_t cell = 0;
+      for (std::size_t i = 0; i < axes_.size(); ++i) cell = cell * axes_[i].segments.size() + at[i];
+      if (!function(cell)) return false;
+      std::size_t axis = axes_.size();
+      while (axis > 0 && at[axis - 1] == box.last[axis - 1]) {
+        at[axis - 1] = box.first[axis - 1];
+        --axis;
+      }
+      if (axis == 0) return true;
+      ++at[axis - 1];
     }
-    std::string joined = fmt::format("{}", fmt::join(parts, ", "));
-    const std::string context = !issue_.empty() ? fmt::format("issue '{}'", issue_) : !severity_.empty() ? fmt::format("severity '{}'", severity_) : "";
+  }
+
+  /// The box around a gap that no axis can be widened on without meeting a rule.
+  Box widened(std::size_t cell, const std::vector<bool>& gap) const {
+    Box box{indices(cell), indices(cell), 1};
+    const auto free = [&](std::size_t axis, std::size_t at) {
+      Box slab = box;
+      slab.first[axis] = slab.last[axis] = at;
+      return each_cell(slab, [&](std::size_t inside) { return bool(gap[inside]); });
+    };
+    for (std::size_t axis = axes_.size(); axis-- > 0;) {
+      while (box.last[axis] + 1 < axes_[axis].segments.size() && free(axis, box.last[axis] + 1)) ++box.last[axis];
+      while (box.first[axis] > 0 && free(axis, box.first[axis] - 1)) --box.first[axis];
+      box.cells *= box.last[axis] - box.first[axis] + 1;
+    }
+    return box;
+  }
+
+  std::string text(const Box& box) const {
+    std::vector<std::string> parts;
+    for (std::size_t i = 0; i < axes_.size(); ++i) {
+      const bool whole = box.first[i] == 0 && box.last[i] + 1 == axes_[i].segments.size();
+      if (!whole) parts.push_back(words(axes_[i], box.first[i], box.last[i]));
+    }
+    const std::string joined = fmt::format("{}", fmt::join(parts, ", "));
+    std::string context;
+    if (!issue_.empty()) context = fmt::format("issue '{}'", issue_);
+    else if (!severity_.empty()) context = fmt::format("severity '{}'", severity_);
     if (context.empty()) return joined;
     return joined.empty() ? context : fmt::format("{} with {}", context, joined);
   }
 
- private:
   std::vector<std::size_t> indices(std::size_t cell) const {
     std::vector<std::size_t> at(axes_.size());
     for (std::size_t i = axes_.size(); i-- > 0;) {
@@ -370,7 +426,7 @@ std::vector<Conflict> conflicts(const Decisions& decisions) {
       const Table table(decisions, {i, j}, issue, severity);
       for (std::size_t cell = 0; cell < table.size(); ++cell) {
         if (table.at(cell).size() < 2) continue;
-        found.push_back({i, j, table.text(cell, cell), same});
+        found.push_back({i, j, table.text(cell), same});
         break;
       }
     }
