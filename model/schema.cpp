@@ -184,30 +184,52 @@ std::map<std::string, VerbArguments> verbs_of(const Catalog& catalog) {
   return verbs;
 }
 
-/// A step: its keys, and the arguments of its verb in any kind: a schema cannot know the target's kind.
-Json step_schema(const Catalog& catalog) {
-  const Json keys = section_schema(SectionId::step)["properties"];
-  Json verbs = Json::array();
-  Json by_verb = Json::array();
-  for (const auto& [verb, all] : verbs_of(catalog)) {
-    verbs.push_back(verb);
-    Json names = Json::array();
-    Json properties = Json::object();
-    for (const auto& [key, value] : keys.items()) {
-      names.push_back(key);
-      if (!all.schemas.contains(key)) properties[key] = value;
-    }
-    for (const auto& [name, schemas] : all.schemas) {
-      if (!keys.contains(name)) names.push_back(name);
-      std::vector<Json> choices = schemas;
-      if (keys.contains(name)) choices.push_back(keys[name]);
-      properties[name] = choices.size() == 1 ? choices.front() : any_of(choices);
-    }
-    by_verb.push_back({{"if", {{"properties", {{"do", {{"const", verb}}}}}, {"required", {"do"}}}},
-                       {"then", {{"description", all.help}, {"properties", properties}, {"propertyNames", {{"enum", names}}}}}});
+/// The keys of a step that no verb has as an argument: they are the same whatever the step does.
+Json shared_keys(const Json& keys, const std::map<std::string, VerbArguments>& verbs) {
+  Json shared = Json::object();
+  for (const auto& [key, schema] : keys.items()) {
+    const bool argument = std::any_of(verbs.begin(), verbs.end(), [&name = key](const auto& verb) {
+      return verb.second.schemas.contains(name);
+    });
+    if (!argument) shared[key] = schema;
   }
-  return {{"type", "object"}, {"properties", {{"id", keys["id"]}, {"do", {{"enum", verbs}}}}},
-          {"required", {"id", "do"}}, {"allOf", by_verb}};
+  return shared;
+}
+
+/// What a step with the verb may have: the keys of every step and the arguments of the verb in any kind.
+Json verb_schema(const VerbArguments& verb, const Json& keys, const Json& shared) {
+  Json names = Json::array();
+  Json properties = Json::object();
+  for (const auto& [key, schema] : keys.items()) {
+    names.push_back(key);
+    if (!shared.contains(key)) properties[key] = schema;
+  }
+  for (const auto& [name, schemas] : verb.schemas) {
+    std::vector<Json> choices = schemas;
+    if (keys.contains(name)) {
+      choices.push_back(keys[name]);
+    } else {
+      names.push_back(name);
+    }
+    properties[name] = choices.size() == 1 ? choices.front() : any_of(choices);
+  }
+  return {{"description", verb.help}, {"properties", properties}, {"propertyNames", {{"enum", names}}}};
+}
+
+/// A step: a schema cannot know the target's kind, so that it goes by the verb.
+Json step_schema(const Catalog& catalog) {
+  const std::map<std::string, VerbArguments> verbs = verbs_of(catalog);
+  const Json keys = section_schema(SectionId::step)["properties"];
+  Json properties = shared_keys(keys, verbs);
+  Json names = Json::array();
+  Json by_verb = Json::array();
+  for (const auto& [name, verb] : verbs) {
+    names.push_back(name);
+    by_verb.push_back({{"if", {{"properties", {{"do", {{"const", name}}}}}, {"required", {"do"}}}},
+                       {"then", verb_schema(verb, keys, properties)}});
+  }
+  properties["do"] = {{"enum", names}};
+  return {{"type", "object"}, {"properties", properties}, {"required", {"id", "do"}}, {"allOf", by_verb}};
 }
 
 Json operation_schema() {
