@@ -138,6 +138,25 @@ std::size_t write_scene(const std::vector<TraceLine>& trace, std::ostream& out) 
   return at;
 }
 
+/// Changes without those of parts of something that came or went as a whole, and at most a handful.
+std::vector<std::string> told(const std::vector<std::string>& changes) {
+  constexpr std::size_t kMost = 8;
+  std::vector<std::string> kept;
+  std::string whole;
+  for (const std::string& change : changes) {
+    const std::string path = change.substr(0, change.find(": "));
+    if (!whole.empty() && services::overlaps(whole, path) && path.size() > whole.size()) continue;
+    const bool came_or_went = change.ends_with("-> absent") || change.find(": absent ->") != std::string::npos;
+    whole = came_or_went ? path : "";
+    kept.push_back(change);
+  }
+  if (kept.size() <= kMost) return kept;
+  const std::size_t more = kept.size() - kMost + 1;
+  kept.resize(kMost - 1);
+  kept.push_back(fmt::format("and {} more", more));
+  return kept;
+}
+
 void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
   const std::size_t begin = write_scene(cell.counterexample, out);
   std::size_t number = begin == 0 ? 1 : 2;
@@ -146,7 +165,7 @@ void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
     const bool quoted = line.step.starts_with('\'');
     const std::string step = line.step.empty() ? "" : quoted ? line.step + ' ' : fmt::format("'{}' ", line.step);
     fmt::print(out, "    {:>2}. {:<12} {}{}\n", number++, to_string(line.actor), step, line.text);
-    for (const std::string& change : line.changes) {
+    for (const std::string& change : told(line.changes)) {
       fmt::print(out, "                       {}\n", paint.dim(change));
     }
   }
