@@ -1,0 +1,66 @@
+// The smaller subcommands: explain, graph, schema, and what backout says of itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kPlan = R"(backout: 1
+services:
+  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
+deploy:
+  steps:
+    - {id: release, do: deploy, target: api, version: v2, undo: back}
+rollback:
+  steps:
+    - {id: back, do: deploy, target: api, version: v1}
+)";
+
+TEST(Explain, prints_the_page_of_a_rule_and_refuses_unknown_ones) {
+  const ProcessResult page = run_backout({"explain", "unpinned-target"});
+  EXPECT_EQ(page.status, 0);
+  EXPECT_THAT(page.out, HasSubstr("unpinned-target"));
+  const ProcessResult none = run_backout({"explain", "unpined-target"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.out, "");
+  EXPECT_THAT(none.err, HasSubstr("no rule is named 'unpined-target'"));
+}
+
+TEST(Graph, draws_the_steps_in_dot) {
+  const TemporaryFolder folder;
+  const ProcessResult graph = run_backout({"graph", folder.write("plan.yaml", kPlan)});
+  EXPECT_EQ(graph.status, 0) << graph.err;
+  EXPECT_THAT(graph.out, StartsWith("digraph"));
+  EXPECT_THAT(graph.out, HasSubstr("release"));
+  EXPECT_THAT(graph.out, HasSubstr("back"));
+}
+
+TEST(Schema, is_json_and_knows_every_kind) {
+  const ProcessResult schema = run_backout({"schema"});
+  EXPECT_EQ(schema.status, 0);
+  ASSERT_TRUE(nlohmann::json::accept(schema.out));
+  for (const char* kind : {"\"postgres\"", "\"vercel\"", "\"load_balancer\"", "\"manual\""}) {
+    EXPECT_THAT(schema.out, HasSubstr(kind));
+  }
+}
+
+TEST(Backout, says_its_version_and_how_it_is_used) {
+  const ProcessResult version = run_backout({"--version"});
+  EXPECT_EQ(version.status, 0);
+  EXPECT_THAT(version.out, StartsWith("backout "));
+  const ProcessResult help = run_backout({"--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const char* command : {"check", "explore", "migrations", "schema"}) {
+    EXPECT_THAT(help.out, HasSubstr(command));
+  }
+}
+
+}  // namespace
+}  // namespace backout::tests
