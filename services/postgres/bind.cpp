@@ -67,9 +67,7 @@ class Binder {
     const auto routines = routines_named(database_, name.schema, name.name);
     if (name.schema.empty() && is_built_in_function(name.name)) return;
     if (routines.empty()) {
-      stop_ = database_.doubt().empty()
-                  ? refuse("42883", fmt::format("function {}() does not exist", name.name), call.location)
-                  : not_known(database_.doubt(), call.location);
+      stop_ = refuse("42883", fmt::format("function \"{}\"() does not exist", name.name), call.location);
       return;
     }
     needs_.push_back({.on = routines.front()});

@@ -61,7 +61,7 @@ Checked<Value> read_uuid(std::string_view text, const ValueType& type) {
 
 Checked<Value> read_time(std::string_view text, const ValueType& type) {
   const std::string word = to_lower(trim(text));
-  if (word == "now") return Value::symbol(Symbol::clock, 0);
+  if (word == "now" || word == "now()") return Value::symbol(Symbol::clock, 0);
   if (word == "infinity" || word == "-infinity") return Value::known(word);
   const bool clock_only = type.family == TypeClass::time;
   const ReadTime read = clock_only ? read_time_of_day(text) : read_timestamp(text, type.family == timestamptz);

@@ -169,7 +169,32 @@ std::string_view Database::doubt_of(ObjectId id) const {
 }
 
 void Database::put_in_doubt(ObjectId id, std::string why) { doubts_.set(id, std::move(why)); }
-void Database::put_all_in_doubt(std::string why) { doubt_ = std::move(why); }
+
+void Database::put_all_in_doubt(std::string why, const std::set<std::string>& words) {
+  doubt_ = std::move(why);
+  ++doubt_count_;
+  auto all = std::make_shared<std::set<std::string>>(words);
+  if (doubt_words_ != nullptr) all->insert(doubt_words_->begin(), doubt_words_->end());
+  doubt_words_ = std::move(all);
+}
+
+bool Database::has_unknown_extension() const {
+  const auto ids = in_doubt();
+  return std::any_of(ids.begin(), ids.end(), [&](ObjectId id) { return find(id) != nullptr && find(id)->kind == ObjectKind::extension; });
+}
+
+bool Database::may_be_otherwise(std::string_view message) const {
+  if (doubt_words_ == nullptr) return false;
+  for (std::size_t at = message.find('"'); at != std::string_view::npos; at = message.find('"', at)) {
+    const std::size_t end = message.find('"', at + 1);
+    if (end == std::string_view::npos) return false;
+    std::string_view name = message.substr(at + 1, end - at - 1);
+    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
+    if (doubt_words_->contains(std::string(name))) return true;
+    at = end + 1;
+  }
+  return false;
+}
 
 std::vector<ObjectId> Database::in_doubt() const {
   std::vector<ObjectId> ids;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -133,7 +134,14 @@ class Database {
   /// Why everything is in doubt; empty when it is not.
   const std::string& doubt() const { return doubt_; }
   void put_in_doubt(ObjectId id, std::string why);
-  void put_all_in_doubt(std::string why);
+  /// Something ran that was not followed and may have changed whatever `words` name.
+  void put_all_in_doubt(std::string why, const std::set<std::string>& words);
+  /// How often put_all_in_doubt() was called.
+  std::size_t doubts() const { return doubt_count_; }
+  /// Whether a statement that was not followed speaks of something that `message` names between quotes.
+  bool may_be_otherwise(std::string_view message) const;
+  /// Whether an extension is installed whose types and functions are not known.
+  bool has_unknown_extension() const;
   /// Objects in doubt, ascending.
   std::vector<ObjectId> in_doubt() const;
 
@@ -162,6 +170,8 @@ class Database {
   Session session_;
   PersistentMap<std::string> doubts_;
   std::string doubt_;
+  std::size_t doubt_count_ = 0;
+  std::shared_ptr<const std::set<std::string>> doubt_words_;
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;
   std::shared_ptr<const Database> before_transaction_;  ///< where ROLLBACK returns to

@@ -22,7 +22,6 @@ Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt
   const std::string column(string_of(path.items[path.n_items - 1]));
   const ObjectId id = resolve(database, NameSpace::relation, name);
   const Stop missing = refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, name.name));
-  if (id == 0 && !database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
   if (id == 0) return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", name.name)));
   if (database.get<Table>(id) != nullptr) {
     auto table = database.edit<Table>(id);

@@ -100,12 +100,12 @@ Checked<void> create_extension(Execution& execution, const PgQuery__Node& node) 
   auto schema = creation_schema(database, schema_name);
   if (!schema) return tl::unexpected(schema.error());
   const auto* contents = std::find_if(kExtensions.begin(), kExtensions.end(), [&](const Contents& c) { return c.name == name; });
-  if (contents == kExtensions.end()) return tl::unexpected(not_known(fmt::format("the extension \"{}\"", name)));
   auto extension = std::make_shared<Extension>();
   extension->name = name;
   extension->definition = database.find(*schema)->name;
   const ObjectId id = database.add(std::move(extension));
-  add_contents(database, id, *schema, *contents);
+  if (contents != kExtensions.end()) add_contents(database, id, *schema, *contents);
+  else database.put_in_doubt(id, fmt::format("what the extension \"{}\" brings", name));
   return {};
 }
 

@@ -224,7 +224,6 @@ Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType t
   }
   if (found.size() > 1) return tl::unexpected(refuse("42725", fmt::format("function name \"{}\" is not unique", name.name)));
   if (!found.empty()) return found.front();
-  if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
   return tl::unexpected(refuse("42883", fmt::format("function {} does not exist", name.name)));
 }
 

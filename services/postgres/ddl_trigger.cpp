@@ -47,7 +47,6 @@ Checked<ObjectId> trigger_function(const Database& database, const QualifiedName
   }
   const bool built_in = name.schema.empty() || name.schema == "pg_catalog";
   if (built_in && is_built_in_function(name.name)) return ObjectId{0};
-  if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
   return tl::unexpected(refuse("42883", fmt::format("function {}() does not exist", name.name)));
 }
 

@@ -74,7 +74,7 @@ std::vector<Difference> difference(const Database& before, const Database& after
 }
 
 std::string doubt_between(const Database& before, const Database& after) {
-  if (after.doubt() != before.doubt()) return after.doubt();
+  if (after.doubts() != before.doubts()) return after.doubt();
   for (const ObjectId id : after.in_doubt()) {
     if (before.doubt_of(id) != after.doubt_of(id)) return std::string(after.doubt_of(id));
   }

@@ -6,9 +6,12 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/routines.hpp"
 #include "services/postgres/sql_reader.hpp"
+#include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -64,11 +67,17 @@ bool is_dml(const PgQuery__Node& statement) {
 }
 
 /// Keeps what a statement that was not followed may have done from being taken for known.
-void spread_doubt(Database& database, const PgQuery__Node& statement, const std::string& why) {
+void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
   const auto relations = relations_in(database, statement);
   if (statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT && why.find("function") == std::string::npos) return;
   if (!is_dml(statement) && (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
-    database.put_all_in_doubt(why);
+    std::set<std::string> words = words_of(text);
+    for (const std::string& word : std::set<std::string>(words)) {
+      for (const ObjectId id : routines_named(database, {}, word)) {
+        if (const auto* function = database.get<Function>(id)) words.merge(words_of(function->body));
+      }
+    }
+    database.put_all_in_doubt(why, words);
     return;
   }
   for (const ObjectId id : relations) {
@@ -99,8 +108,9 @@ Handler handler_of(PgQuery__Node__NodeCase kind) {
 Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statement) {
   const Handler handler = handler_of(statement.node_case);
   if (handler == nullptr) {
-    const std::string_view kind = statement.base.descriptor == nullptr ? "" : "statement";
-    return tl::unexpected(not_known(fmt::format("a {} of a kind that is not modelled", kind)));
+    // Every member of the union points to a message.
+    const auto& inner = *reinterpret_cast<const ProtobufCMessage*>(statement.alias);
+    return tl::unexpected(not_known(fmt::format("{} is not modelled", inner.descriptor->short_name)));
   }
   return handler(execution, statement);
 }
@@ -110,10 +120,21 @@ ExecResult Database::execute(const Script& script, std::size_t statement) {
   if (part.tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*part.tree->transaction_stmt);
   const Database before = *this;
   Execution execution{*this, script.owner()};
-  const auto done = execute_nested(execution, *part.tree);
+  auto done = execute_nested(execution, *part.tree);
   if (done) return {};
   *this = before;
-  if (done.error().kind == Stop::Kind::unknown) spread_doubt(*this, *part.tree, done.error().message);
+  // What is said to be missing or to exist already may be otherwise after statements that were not followed.
+  const bool named_wrong = done.error().kind == Stop::Kind::refused && done.error().sqlstate.starts_with("42");
+  const bool brought = named_wrong && (done.error().sqlstate == "42883" || done.error().sqlstate == "42704");
+  if (named_wrong && may_be_otherwise(done.error().message)) {
+    done = tl::unexpected(not_known(doubt_, done.error().offset));
+  } else if (brought && has_unknown_extension()) {
+    done = tl::unexpected(not_known("what an extension brings", done.error().offset));
+  }
+  if (done.error().kind == Stop::Kind::unknown) {
+    const std::string_view text = std::string_view(script.text()).substr(part.begin, part.end - part.begin);
+    spread_doubt(*this, *part.tree, text, done.error().message);
+  }
   return result_of(done.error(), part.begin);
 }
 

@@ -12,6 +12,7 @@
 #include "services/postgres/dml.hpp"
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/sample_values.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -322,29 +323,6 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
   for (const ObjectId id : database.dependents(object.id)) add(id);
 }
 
-bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
-bool in_word(char c) { return starts_word(c) || (c >= '0' && c <= '9') || c == '$'; }
-
-/// The identifiers of a text, unquoted ones in lower case.
-void add_words(std::string_view text, std::set<std::string>& words) {
-  for (std::size_t at = 0; at < text.size();) {
-    if (text[at] == '"') {
-      const std::size_t end = std::min(text.find('"', at + 1), text.size());
-      words.emplace(text.substr(at + 1, end - at - 1));
-      at = end + 1;
-    } else if (starts_word(text[at])) {
-      std::string word;
-      while (at < text.size() && in_word(text[at])) {
-        const char c = text[at++];
-        word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-      }
-      words.insert(std::move(word));
-    } else {
-      ++at;
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after, std::string_view up,
@@ -354,9 +332,8 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
     if (one != nullptr) add_tables_of(database, *one, differing);
     if (two != nullptr) add_tables_of(database, *two, differing);
   });
-  std::set<std::string> words;
-  add_words(up, words);
-  add_words(down, words);
+  std::set<std::string> words = words_of(up);
+  words.merge(words_of(down));
   std::set<ObjectId> schemas = {database.schema_named("public")};
   for (const std::string& word : words) {
     if (const ObjectId schema = database.schema_named(word); schema != 0) schemas.insert(schema);

@@ -164,7 +164,6 @@ Checked<ObjectId> require_relation(const Database& database, const PgQuery__Rang
   if (name.schema == "pg_catalog" || name.schema == "information_schema" || name.name.starts_with("pg_")) {
     return tl::unexpected(not_known(fmt::format("the system table {}", name.name), range.location));
   }
-  if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt(), range.location));
   const std::string printed = name.schema.empty() ? name.name : name.schema + "." + name.name;
   return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", printed), range.location));
 }
@@ -238,7 +237,6 @@ Checked<NamedType> resolve_type(const Database& database, const PgQuery__TypeNam
     named.type.family = TypeClass::composite;
     named.type.user = table;
   } else {
-    if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt(), name.location));
     const std::string printed = written.schema.empty() ? written.name : written.schema + "." + written.name;
     return tl::unexpected(refuse("42704", fmt::format("type \"{}\" does not exist", printed), name.location));
   }

@@ -59,7 +59,6 @@ QualifiedName name_of(const PgQuery__RangeVar* relation, const PgQuery__Node* ob
 Checked<ObjectId> find_relation(const Database& database, const Wanted& wanted, const QualifiedName& name) {
   const ObjectId id = resolve(database, NameSpace::relation, name);
   if (id == 0) {
-    if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
     if (!name.schema.empty() && database.schema_named(name.schema) == 0) {
       return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", name.schema)));
     }
@@ -96,7 +95,6 @@ Checked<ObjectId> find_type(const Database& database, const QualifiedName& name,
   const ObjectId id = resolve(database, NameSpace::type, name);
   const auto* type = database.get<Type>(id);
   if (type == nullptr) {
-    if (!database.doubt().empty()) return tl::unexpected(not_known(database.doubt()));
     return tl::unexpected(refuse("42704", fmt::format("type \"{}\" does not exist", name.name)));
   }
   if (domain && type->variety != 'd') return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a domain", name.name)));

@@ -133,7 +133,7 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   }
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
   if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));
-  if (!routines_named(execution_.database, name.schema, name.name).empty() || !execution_.database.doubt().empty()) {
+  if (!routines_named(execution_.database, name.schema, name.name).empty()) {
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }
   std::string types;

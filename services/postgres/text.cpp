@@ -99,6 +99,9 @@ bool matches(std::string_view text, std::string_view pattern, bool fold) {
   return text.empty();
 }
 
+bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
+bool in_word(char c) { return starts_word(c) || (c >= '0' && c <= '9') || c == '$'; }
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -169,6 +172,27 @@ std::string join_record(const Parts& fields) {
     result += plain ? *field : quoted(*field, '"');
   }
   return result + ')';
+}
+
+std::set<std::string> words_of(std::string_view text) {
+  std::set<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '"') {
+      const std::size_t end = std::min(text.find('"', at + 1), text.size());
+      words.emplace(text.substr(at + 1, end - at - 1));
+      at = end + 1;
+    } else if (starts_word(text[at])) {
+      std::string word;
+      while (at < text.size() && in_word(text[at])) {
+        const char c = text[at++];
+        word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      }
+      words.insert(std::move(word));
+    } else {
+      ++at;
+    }
+  }
+  return words;
 }
 
 }  // namespace backout::postgres

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +35,8 @@ std::string join_array(const std::vector<std::optional<std::string>>& elements);
 /// Fields of a composite literal "(a,"b c",)"; nothing when it is malformed.
 std::optional<std::vector<std::optional<std::string>>> split_record(std::string_view text);
 std::string join_record(const std::vector<std::optional<std::string>>& fields);
+
+/// The identifiers of a text, unquoted ones in lower case.
+std::set<std::string> words_of(std::string_view text);
 
 }  // namespace backout::postgres

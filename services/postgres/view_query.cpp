@@ -109,8 +109,7 @@ class QueryBinder {
     if (!routines.empty()) {
       need(routines.front(), 0);
     } else {
-      stop_ = database_.doubt().empty() ? refuse("42883", fmt::format("function {}() does not exist", name.name), call.location)
-                                        : not_known(database_.doubt(), call.location);
+      stop_ = refuse("42883", fmt::format("function \"{}\"() does not exist", name.name), call.location);
     }
   }
 
