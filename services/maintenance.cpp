@@ -76,7 +76,8 @@ class MaintenanceKind : public RecordKind {
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const model::Service& service = context.plan().services[action.service];
-    (action.verb == "on" ? traits.acquires : traits.releases) = {"maintenance of " + service.name};
+    std::vector<std::string>& held = action.verb == "on" ? traits.acquires : traits.releases;
+    held.push_back("maintenance of " + service.name);
     traits.via = named_services(context.plan(), service.fields, "via");
     return traits;
   }
