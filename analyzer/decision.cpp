@@ -94,12 +94,17 @@ void collect(const Condition& condition, std::map<std::string, std::set<double>>
              std::set<std::string>& issues, std::set<std::string>& severities) {
   if (condition.type == Condition::Type::issue) issues.insert(condition.name);
   if (condition.type == Condition::Type::severity) severities.insert(condition.name);
+  if (condition.type == Condition::Type::metric && condition.value_unknown) thresholds[condition.name];
   if (condition.type == Condition::Type::metric && !condition.value_unknown) {
     thresholds[condition.name].insert(condition.value);
     if (condition.op == Condition::Op::between) thresholds[condition.name].insert(condition.high);
     if (condition.window && !condition.window->unknown) thresholds[kSinceDeploy].insert(window_minutes(condition));
   }
   for (const Condition& part : condition.parts) collect(part, thresholds, issues, severities);
+}
+
+bool has_unknown(const Condition& condition) {
+  return condition.value_unknown || std::any_of(condition.parts.begin(), condition.parts.end(), has_unknown);
 }
 
 /// What a rule speaks of.
@@ -154,6 +159,21 @@ std::string words(const Axis& axis, std::size_t first, std::size_t last) {
   return fmt::format("{} {} {}", axis.metric, low, high);
 }
 
+/// What the outcome asks for: two outcomes of one class are no contradiction.
+int class_of(model::DecisionRule::Outcome outcome) {
+  using Outcome = model::DecisionRule::Outcome;
+  switch (outcome) {
+    case Outcome::roll_back:
+    case Outcome::must_roll_back:
+    case Outcome::recommended: return 0;
+    case Outcome::maybe: return 1;
+    case Outcome::forward: return 2;
+    case Outcome::monitor: return 3;
+    case Outcome::disable_flag: return 4;
+  }
+  return 0;
+}
+
 /// One decision table: the rules that can hold together in one context, over the metrics that they speak of.
 class Table {
  public:
@@ -182,8 +202,7 @@ class Table {
   /// highest trigger of a metric all is well unless an issue or a severity asks for a decision.
   std::vector<Region> uncovered() const {
     const bool asked = !issue_.empty() || !severity_.empty();
-    std::vector<bool> gap(size());
-    for (std::size_t cell = 0; cell < size(); ++cell) gap[cell] = is_gap(cell, asked);
+    const std::vector<bool> gap = gap_cells(asked);
     std::vector<Box> boxes;
     std::vector<bool> told(size());
     for (std::size_t cell = 0; cell < size() && boxes.size() < kMostBoxes; ++cell) {
@@ -283,21 +302,61 @@ class Table {
     return found;
   }
 
-  bool is_gap(std::size_t cell, bool asked) const {
-    if (!matches_[cell].empty()) return false;
-    if (asked) return true;
+  /// Whether the lower values of an axis are the worse ones: rules that roll back ask for low values only.
+  bool falls(const Axis& axis) const {
+    bool low = false;
+    bool high = false;
+    const auto look = [&](auto& self, const Condition& condition) -> void {
+      const bool about = condition.type == Condition::Type::metric && condition.name == axis.metric;
+      const bool below = condition.op == Condition::Op::lt || condition.op == Condition::Op::le;
+      if (about) (below ? low : high) = true;
+      for (const Condition& part : condition.parts) self(self, part);
+    };
+    for (const std::size_t rule : rules_) {
+      if (class_of(decisions_.rules[rule].decide) == 0) look(look, decisions_.rules[rule].when);
+    }
+    return low && !high;
+  }
+
+  /// For each cell whether some rule holds in it or in one that is nowhere worse (nowhere better with `worse`).
+  std::vector<bool> reached(bool worse) const {
+    std::vector<bool> found(size());
+    for (std::size_t cell = 0; cell < size(); ++cell) found[cell] = !matches_[cell].empty();
     std::size_t stride = 1;
-    const std::vector<std::size_t> at = indices(cell);
     for (std::size_t axis = axes_.size(); axis-- > 0;) {
-      bool below = false;
-      bool above = false;
-      for (std::size_t i = 0; i < axes_[axis].segments.size(); ++i) {
-        const std::size_t other = cell - at[axis] * stride + i * stride;
-        if (matches_[other].empty()) continue;
-        (i < at[axis] ? below : above) = true;
+      const std::size_t segments = axes_[axis].segments.size();
+      const bool upwards = worse == falls(axes_[axis]);
+      for (std::size_t i = 0; i < size(); ++i) {
+        const std::size_t cell = upwards ? i : size() - 1 - i;
+        const std::size_t at = cell / stride % segments;
+        if (upwards && at > 0 && found[cell - stride]) found[cell] = true;
+        if (!upwards && at + 1 < segments && found[cell + stride]) found[cell] = true;
       }
-      // What was decided before a time window closed asks for a decision after it too.
-      if (below && (above || axes_[axis].metric == kSinceDeploy)) return true;
+      stride *= segments;
+    }
+    return found;
+  }
+
+  /// Cells without a rule although rules decide in something better and in something worse, or an issue or a severity
+  /// asks, or a rule held until a time window closed.
+  std::vector<bool> gap_cells(bool asked) const {
+    const std::vector<bool> better = reached(false);
+    const std::vector<bool> worse = reached(true);
+    std::vector<bool> gap(size());
+    for (std::size_t cell = 0; cell < size(); ++cell) {
+      gap[cell] = matches_[cell].empty() && (asked || (better[cell] && worse[cell]) || was_decided(cell));
+    }
+    return gap;
+  }
+
+  /// Whether a rule holds in the same situation sooner after the deploy.
+  bool was_decided(std::size_t cell) const {
+    const std::vector<std::size_t> at = indices(cell);
+    std::size_t stride = 1;
+    for (std::size_t axis = axes_.size(); axis-- > 0;) {
+      for (std::size_t i = 1; axes_[axis].metric == kSinceDeploy && i <= at[axis]; ++i) {
+        if (!matches_[cell - i * stride].empty()) return true;
+      }
       stride *= axes_[axis].segments.size();
     }
     return false;
@@ -352,21 +411,6 @@ std::vector<std::size_t> rules_about(const Decisions& decisions, const std::stri
   return found;
 }
 
-/// What the outcome asks for: two outcomes of one class are no contradiction.
-int class_of(model::DecisionRule::Outcome outcome) {
-  using Outcome = model::DecisionRule::Outcome;
-  switch (outcome) {
-    case Outcome::roll_back:
-    case Outcome::must_roll_back:
-    case Outcome::recommended: return 0;
-    case Outcome::maybe: return 1;
-    case Outcome::forward: return 2;
-    case Outcome::monitor: return 3;
-    case Outcome::disable_flag: return 4;
-  }
-  return 0;
-}
-
 bool disagree(const model::DecisionRule& one, const model::DecisionRule& other) {
   if (class_of(one.decide) != class_of(other.decide)) return true;
   return class_of(one.decide) == 0 && !one.path.empty() && !other.path.empty() && one.path != other.path;
@@ -412,6 +456,7 @@ std::vector<Conflict> conflicts(const Decisions& decisions) {
     const Subject one = subject_of(decisions.rules[i]);
     for (std::size_t j = i + 1; j < decisions.rules.size(); ++j) {
       if (!disagree(decisions.rules[i], decisions.rules[j])) continue;
+      if (has_unknown(decisions.rules[i].when) || has_unknown(decisions.rules[j].when)) continue;
       if (decisions.rules[i].when.type == Condition::Type::otherwise || decisions.rules[j].when.type == Condition::Type::otherwise) continue;
       const Subject other = subject_of(decisions.rules[j]);
       // Rules on unlike issues are about unlike incidents.

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+std::vector<std::string> live(const Facts& facts, const services::World& world, model::ServiceIndex app) {
+  return facts.context.kind(app).live_versions(facts.context, world, app);
+}
+
+/// An app that the deploy leaves on another version, and the last step that makes it so.
+struct Changed {
+  model::ServiceIndex app = model::kNone;
+  model::StepIndex step = model::kNone;
+};
+
+std::vector<Changed> changed_apps(const Facts& facts) {
+  std::vector<Changed> changed;
+  for (model::ServiceIndex app = 0; app < facts.plan->services.size(); ++app) {
+    if (facts.plan->services[app].versions.empty()) continue;
+    if (live(facts, facts.start, app) == live(facts, facts.deploy.end, app)) continue;
+    for (std::size_t i = facts.deploy.steps.size(); i-- > 0;) {
+      const Replayed& replayed = facts.deploy.steps[i];
+      if (live(facts, replayed.before, app) == live(facts, replayed.after, app)) continue;
+      changed.push_back({app, replayed.step});
+      break;
+    }
+  }
+  return changed;
+}
+
+/// Whether a step that nobody can judge may bring the app back.
+bool may_bring_back(const Facts& facts, const Replay& path, model::ServiceIndex app) {
+  return std::any_of(path.steps.begin(), path.steps.end(), [&](const Replayed& replayed) {
+    const bool about = facts.plan->steps[replayed.step].target == app || contains(facts.traits[replayed.step].triggers, app);
+    return about && replayed.outcome.result == services::Outcome::Result::opaque;
+  });
+}
+
+/// The apps that a path leaves on another version than before the deploy.
+std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path, const std::vector<Changed>& changed) {
+  std::vector<model::ServiceIndex> left;
+  for (const Changed& each : changed) {
+    const bool back = live(facts, path.end, each.app) == live(facts, facts.start, each.app);
+    if (!back && !may_bring_back(facts, path, each.app)) left.push_back(each.app);
+  }
+  return left;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  const std::vector<Changed> changed = changed_apps(facts);
+  if (changed.empty() || facts.paths.empty()) return {};
+  std::vector<std::vector<model::ServiceIndex>> left;
+  for (const Replay& path : facts.paths) {
+    left.push_back(left_by(facts, path, changed));
+    if (left.back().empty()) return {};
+  }
+  std::vector<model::Finding> findings;
+  std::vector<std::string> some;  // apps that at least one path takes back
+  for (const Changed& each : changed) {
+    const bool never = std::all_of(left.begin(), left.end(), [&](const auto& apps) { return contains(apps, each.app); });
+    if (!never) {
+      some.push_back(fmt::format("'{}'", plan.services[each.app].name));
+      continue;
+    }
+    findings.push_back(about_step(plan, each.step, model::Severity::error,
+                                  fmt::format("'{}' changes '{}', and no path takes it back to '{}'", plan.steps[each.step].id,
+                                              plan.services[each.app].name, plan.services[each.app].start)));
+    findings.back().fix = "add the step that does to a path";
+  }
+  if (some.size() < 2) return findings;
+  findings.push_back(about_step(plan, changed.back().step, model::Severity::error,
+                                fmt::format("the deploy changes {}, and no path takes all of them back: some stay on the new version",
+                                            fmt::join(some, ", "))));
+  findings.back().fix = "add a path with one step for each of them, and say which of them serves the traffic";
+  return findings;
+}
+
+}  // namespace backout::analyzer

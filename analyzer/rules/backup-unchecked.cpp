@@ -1,0 +1,71 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// Whether a step before position `end` of the run reads the backup and fails when it cannot be read.
+bool tried_before(const Facts& facts, const Run& run, std::size_t end, const std::string& backup) {
+  for (std::size_t i = 0; i < end; ++i) {
+    const model::Step& each = facts.plan->steps[(*run.steps)[i].step];
+    const bool reads = each.verb == "verify" || (each.verb == "fetch" && each.args.flag("checksum"));
+    if (reads && each.args.text("name") == backup) return true;
+  }
+  return false;
+}
+
+/// A backup from before the deploy that a step of the run restores.
+void check_restore(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const model::StepIndex step = (*run.steps)[at].step;
+  for (const model::Backup& backup : plan.backups) {
+    if (backup.name != facts.traits[step].restores_backup) continue;
+    const bool tried = (!backup.verified.empty() && backup.verified != "never" && backup.verified != "unknown") ||
+                       tried_before(facts, run, at, backup.name);
+    if (tried) continue;
+    findings.push_back(about_step(plan, step, model::Severity::warning,
+                                  fmt::format("'{}' relies on backup '{}', {}", plan.steps[step].id, backup.name,
+                                              backup.verified == "never" ? "which nobody has ever tried to read"
+                                                                         : "and nothing says that it can be read")));
+    findings.back().related.push_back({backup.span, "the backup"});
+    findings.back().fix = "restore it into a copy in a drill, and check it before anything is destroyed";
+  }
+}
+
+/// A backup that a step of the run takes, and on which a later one relies when it destroys.
+void check_taken(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const model::StepIndex step = (*run.steps)[at].step;
+  const model::Step& each = plan.steps[step];
+  const std::string& backup = facts.traits[step].takes_backup;
+  if (backup.empty() || each.args.flag("verify") || can_stop(each.verify)) return;
+  for (std::size_t later = at + 1; later < run.steps->size(); ++later) {
+    const Replayed& next = (*run.steps)[later];
+    if (plan.steps[next.step].target != each.target || !is_destructive(facts, next)) continue;
+    if (tried_before(facts, run, later, backup) || can_stop(plan.steps[next.step].precheck)) return;
+    findings.push_back(about_step(plan, step, model::Severity::warning,
+                                  fmt::format("'{}' relies on the backup of '{}', which nothing checks: an empty file passes",
+                                              plan.steps[next.step].id, each.id)));
+    findings.back().related.push_back({plan.steps[next.step].id_span, "what it is to make harmless"});
+    findings.back().fix = "list or restore it before going on (`verify: true`, or a check)";
+    return;
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_backup_unchecked(const Facts& facts) {
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    for (std::size_t at = 0; at < run.steps->size(); ++at) {
+      check_restore(facts, run, at, findings);
+      check_taken(facts, run, at, findings);
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer
