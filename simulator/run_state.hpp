@@ -25,7 +25,7 @@ struct RunState {
   std::uint32_t late = 0;        ///< 1 + index of an effect still to come, see Runner; 0: none
   TextId why = 0;                ///< stuck: why; with `opaque`: why the world is a guess
   StepSet ended;
-  StepSet landed;                ///< tasks whose whole effect came about once
+  StepSet landed;                ///< tasks whose whole effect came about once, where a person may ask
   std::uint16_t path = 0;
   std::uint8_t task = 0;
   std::uint8_t faults_left = 0;

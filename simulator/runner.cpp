@@ -10,6 +10,20 @@ namespace {
 
 using Actor = TraceLine::Actor;
 
+/// What the runner does when the task is observed to fail.
+model::OnFailure reaction_of(const model::Plan& plan, const Task& task) {
+  const model::Step& rules = rules_of(plan, task);
+  if (rules.on_failure.written || task.derived) return rules.on_failure;
+  model::OnFailure reaction = plan.rollback_on_failure;
+  if (!rules.critical) reaction.type = model::OnFailure::Type::carry_on;
+  return reaction;
+}
+
+/// Whether a person may have to go on at the task: only then does anyone ask later whether it took effect.
+bool stops_run(const model::Plan& plan, const Task& task) {
+  return reaction_of(plan, task).type != model::OnFailure::Type::carry_on;
+}
+
 /// What the log says of an attempt.
 std::string describe(const Worlds& worlds, const Attempt& attempt) {
   const std::string& why = worlds.text(attempt.message);
@@ -65,6 +79,7 @@ RunState Runner::begin(model::PathIndex path, RunState from) {
   from.phase = Phase::running;
   from.landed.reset();
   from.ended = left_out(from);
+  if (from.traffic_left == 0) from.traffic = 0;  // nobody asks any more
   return from;
 }
 
@@ -149,7 +164,7 @@ RunState Runner::serve(RunState state, const Served& served, Log* log) {
   done.insert(std::ranges::upper_bound(done, served.operation), served.operation);
   state.traffic = setting_.sets().intern(std::move(done));
   state.world = served.ran.world;
-  --state.traffic_left;
+  if (--state.traffic_left == 0) state.traffic = 0;
   if (served.ran.result == services::Outcome::Result::opaque) {
     state.opaque = true;
     state.why = setting_.worlds().text(
@@ -200,7 +215,7 @@ bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log*
   }
   state.world = result.world;
   state.began = true;
-  if (result.truth == Truth::all) state.landed.set(index);
+  if (result.truth == Truth::all && stops_run(setting_.plan(), task)) state.landed.set(index);
   if (result.observed == Observed::ok) state.ended.set(index);
   return result.observed == Observed::ok;
 }
@@ -216,10 +231,8 @@ RunState Runner::run_task(RunState state, std::size_t index, Chooser& chooser, L
 RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
   const model::Plan& plan = setting_.plan();
   const Task& task = book(state).tasks[index];
-  const model::Step& rules = rules_of(plan, task);
-  const model::OnFailure& reaction =
-      rules.on_failure.written || task.derived ? rules.on_failure : plan.rollback_on_failure;
-  if (reaction.type == model::OnFailure::Type::carry_on || (!rules.critical && !rules.on_failure.written)) {
+  const model::OnFailure reaction = reaction_of(plan, task);
+  if (reaction.type == model::OnFailure::Type::carry_on) {
     state.ended.set(index);
     return state;
   }
