@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -12,14 +14,14 @@ std::vector<model::Finding> check_contradictory_paths(const Facts& facts) {
       if (!plan.paths[i].full || !plan.paths[j].full) continue;
       const std::vector<model::StepIndex>& one = plan.paths[i].steps;
       const std::vector<model::StepIndex>& other = plan.paths[j].steps;
+      std::unordered_map<model::StepIndex, std::size_t> position;
+      for (std::size_t at = 0; at < other.size(); ++at) position[other[at]] = at;
       std::vector<model::StepIndex> shared;
       for (const model::StepIndex step : one) {
-        if (contains(other, step)) shared.push_back(step);
+        if (position.contains(step)) shared.push_back(step);
       }
       for (std::size_t at = 0; at + 1 < shared.size(); ++at) {
-        const auto first = std::find(other.begin(), other.end(), shared[at]);
-        const auto second = std::find(other.begin(), other.end(), shared[at + 1]);
-        if (first < second) continue;
+        if (position[shared[at]] < position[shared[at + 1]]) continue;
         model::Finding finding;
         finding.severity = model::Severity::warning;
         finding.span = plan.paths[j].span;

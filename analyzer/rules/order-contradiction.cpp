@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -8,6 +10,8 @@ std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const model::RollbackPath& path : plan.paths) {
+    std::unordered_map<model::StepIndex, std::size_t> position;
+    for (std::size_t i = 0; i < path.steps.size(); ++i) position.emplace(path.steps[i], i);
     for (std::size_t i = 0; i < path.steps.size(); ++i) {
       const model::Step& each = plan.steps[path.steps[i]];
       if (each.first && i > 0) {
@@ -18,8 +22,8 @@ std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
         findings.back().fix = "put it first, or drop the claim";
       }
       for (const model::StepIndex needed : each.needs) {
-        const auto at = std::find(path.steps.begin(), path.steps.end(), needed);
-        if (at == path.steps.end() || at < path.steps.begin() + static_cast<std::ptrdiff_t>(i)) continue;
+        const auto at = position.find(needed);
+        if (at == position.end() || at->second < i) continue;
         findings.push_back(about_step(plan, path.steps[i], model::Severity::error,
                                       fmt::format("path '{}' lists '{}' before '{}', which it needs", path.name, each.id, plan.steps[needed].id)));
         findings.back().fix = "list them in the order of their needs";
