@@ -1,3 +1,6 @@
+#include <map>
+#include <string>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,34 +10,52 @@ namespace backout::analyzer {
 
 namespace {
 
-/// The first step of `steps` after position `from` that releases `resource`; steps.size() when none does.
-std::size_t find_release(const Facts& facts, const std::vector<model::StepIndex>& steps, std::size_t from,
-                         const std::string& resource) {
-  for (std::size_t i = from + 1; i < steps.size(); ++i) {
-    if (contains(facts.traits[steps[i]].releases, resource)) return i;
+/// One list of steps, indexed: who releases what, and where the run can end.
+class Releases {
+ public:
+  Releases(const Facts& facts, const std::vector<model::StepIndex>& steps) : plan_(*facts.plan), steps_(steps) {
+    exits_.assign(steps.size() + 1, steps.size());
+    for (std::size_t i = steps.size(); i-- > 0;) {
+      const model::Step& each = plan_.steps[steps[i]];
+      const bool ends = each.on_failure.type == model::OnFailure::Type::abort && each.critical;
+      exits_[i] = ends ? i : exits_[i + 1];
+    }
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      for (const std::string& resource : facts.traits[steps[i]].releases) positions_[resource].push_back(i);
+    }
   }
-  return steps.size();
-}
 
-/// The first step between an acquire and its release whose failure ends the run before the release.
-std::size_t find_exit(const model::Plan& plan, const std::vector<model::StepIndex>& steps, std::size_t acquire,
-                      std::size_t release) {
-  if (plan.steps[steps[release]].always) return steps.size();
-  for (std::size_t i = acquire + 1; i < release; ++i) {
-    const model::Step& each = plan.steps[steps[i]];
-    if (each.on_failure.type == model::OnFailure::Type::abort && each.critical) return i;
+  /// The first position after `from` that releases `resource`; steps.size() when none does.
+  std::size_t find_release(std::size_t from, const std::string& resource) const {
+    const auto found = positions_.find(resource);
+    if (found == positions_.end()) return steps_.size();
+    const auto at = std::upper_bound(found->second.begin(), found->second.end(), from);
+    return at == found->second.end() ? steps_.size() : *at;
   }
-  return steps.size();
-}
+
+  /// The first position between an acquire and its release whose failure ends the run before the release.
+  std::size_t find_exit(std::size_t acquire, std::size_t release) const {
+    if (plan_.steps[steps_[release]].always) return steps_.size();
+    const std::size_t exit = exits_[acquire + 1];
+    return exit < release ? exit : steps_.size();
+  }
+
+ private:
+  const model::Plan& plan_;
+  const std::vector<model::StepIndex>& steps_;
+  std::map<std::string, std::vector<std::size_t>> positions_;
+  std::vector<std::size_t> exits_;  ///< by position: the first one from there on whose failure ends the run
+};
 
 /// One list of steps in the order in which it runs: a path or the deploy.
 void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& name,
                std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
+  const Releases releases(facts, steps);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (const std::string& resource : facts.traits[steps[i]].acquires) {
       const model::Step& each = plan.steps[steps[i]];
-      const std::size_t release = find_release(facts, steps, i, resource);
+      const std::size_t release = releases.find_release(i, resource);
       if (release == steps.size()) {
         findings.push_back(about_step(
             plan, steps[i], model::Severity::error,
@@ -42,7 +63,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
         findings.back().fix = "add the step that gives it back, with `always: true`";
         continue;
       }
-      const std::size_t exit = find_exit(plan, steps, i, release);
+      const std::size_t exit = releases.find_exit(i, release);
       if (exit == steps.size()) continue;
       model::Finding finding = about_step(
           plan, steps[i], model::Severity::error,
