@@ -22,15 +22,19 @@ bool has_timeout(const model::Step& step) { return step.timeout.has_value(); }
 std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, const Attempt& plain) {
   const bool changes = plain.world != world;
   const bool bounded = has_timeout(rules_of(setting.plan(), task));
+  // Failing to do nothing, and going on, is no different from doing nothing.
+  const bool harmless = !changes && task.reaction.type == model::OnFailure::Type::carry_on;
   std::vector<Fault> all;
   for (const Fault fault : setting.faults()) {
     switch (fault) {
-      case Fault::fail: all.push_back(fault); break;
+      case Fault::fail:
+        if (!harmless) all.push_back(fault);
+        break;
       case Fault::half:
         if (!halves(setting.worlds(), task, world).empty()) all.push_back(fault);
         break;
       case Fault::timeout_none:
-        if (bounded) all.push_back(fault);
+        if (bounded && !harmless) all.push_back(fault);
         break;
       case Fault::timeout_applied:
       case Fault::late:

@@ -11,6 +11,14 @@ void append_residue(std::vector<model::Residue>& all, const std::vector<model::R
   all.insert(all.end(), more.begin(), more.end());
 }
 
+model::OnFailure reaction_of(const model::Plan& plan, model::StepIndex index) {
+  const model::Step& step = plan.steps[index];
+  if (step.on_failure.written) return step.on_failure;
+  model::OnFailure reaction = plan.rollback_on_failure;
+  if (!step.critical) reaction.type = model::OnFailure::Type::carry_on;
+  return reaction;
+}
+
 StepSet undone_by(const model::Plan& plan, model::StepIndex rollback_step) {
   StepSet undone;
   for (const model::StepIndex step : plan.steps[rollback_step].undoes) undone.set(step);
@@ -50,6 +58,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     task.step = path.steps[i];
     task.actions = {worlds.intern(services::action_of(plan, plan.steps[task.step]))};
     task.undoes = undone_by(plan, task.step);
+    task.reaction = reaction_of(plan, task.step);
     for (const std::size_t earlier : before[i]) task.before.set(earlier);
     append_residue(playbook.residue, plan.steps[task.step].residue);
     playbook.tasks.push_back(std::move(task));

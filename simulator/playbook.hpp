@@ -22,6 +22,7 @@ struct Task {
   std::vector<ActionId> actions;         ///< one for a step; what an undo needs, in order
   std::string impossible;                ///< derived: why there is no undo; empty: there is
   StepSet before;                        ///< positions of the tasks that must have ended
+  model::OnFailure reaction;             ///< what the runner does when it is observed to fail
   StepSet undoes;                        ///< deploy steps that it takes back; none: it always runs
 };
 

@@ -10,20 +10,6 @@ namespace {
 
 using Actor = TraceLine::Actor;
 
-/// What the runner does when the task is observed to fail.
-model::OnFailure reaction_of(const model::Plan& plan, const Task& task) {
-  const model::Step& rules = rules_of(plan, task);
-  if (rules.on_failure.written || task.derived) return rules.on_failure;
-  model::OnFailure reaction = plan.rollback_on_failure;
-  if (!rules.critical) reaction.type = model::OnFailure::Type::carry_on;
-  return reaction;
-}
-
-/// Whether a person may have to go on at the task: only then does anyone ask later whether it took effect.
-bool stops_run(const model::Plan& plan, const Task& task) {
-  return reaction_of(plan, task).type != model::OnFailure::Type::carry_on;
-}
-
 /// What the log says of an attempt.
 std::string describe(const Worlds& worlds, const Attempt& attempt) {
   const std::string& why = worlds.text(attempt.message);
@@ -215,7 +201,8 @@ bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log*
   }
   state.world = result.world;
   state.began = true;
-  if (result.truth == Truth::all && stops_run(setting_.plan(), task)) state.landed.set(index);
+  // Only where a person may have to go on does anyone ask later whether it took effect.
+  if (result.truth == Truth::all && task.reaction.type != model::OnFailure::Type::carry_on) state.landed.set(index);
   if (result.observed == Observed::ok) state.ended.set(index);
   return result.observed == Observed::ok;
 }
@@ -231,7 +218,7 @@ RunState Runner::run_task(RunState state, std::size_t index, Chooser& chooser, L
 RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {
   const model::Plan& plan = setting_.plan();
   const Task& task = book(state).tasks[index];
-  const model::OnFailure reaction = reaction_of(plan, task);
+  const model::OnFailure& reaction = task.reaction;
   if (reaction.type == model::OnFailure::Type::carry_on) {
     state.ended.set(index);
     return state;
