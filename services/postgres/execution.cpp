@@ -119,7 +119,7 @@ ExecResult Database::execute(const Script& script, std::size_t statement) {
   const Script::Statement& part = script.statements()[statement];
   if (part.tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*part.tree->transaction_stmt);
   const Database before = *this;
-  Execution execution{*this, script.owner()};
+  Execution execution{*this, script.owner(), 0};
   auto done = execute_nested(execution, *part.tree);
   if (done) return {};
   *this = before;

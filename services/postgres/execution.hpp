@@ -14,6 +14,7 @@ namespace backout::postgres {
 struct Execution {
   Database& database;
   std::shared_ptr<const void> trees;  ///< keeps the parse trees alive that the catalog stores
+  int depth = 0;                      ///< functions that run inside each other
 };
 
 /// Executes one kind of statement: done, refused with an SQLSTATE, or not followed. On failure the caller restores the database.

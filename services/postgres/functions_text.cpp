@@ -74,15 +74,15 @@ Result right(Arguments a) {
   return known(characters(text_at(a, 0), size - count + 1, count));
 }
 
-Result replace(Arguments a) {
-  std::string text = text_at(a, 0);
-  const std::string& from = text_at(a, 1);
-  if (from.empty()) return known(text);
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + text_at(a, 2).size())) {
-    text.replace(at, from.size(), text_at(a, 2));
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  if (from.empty()) return text;
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
   }
-  return known(text);
+  return text;
 }
+
+Result replace(Arguments a) { return known(replaced(text_at(a, 0), text_at(a, 1), text_at(a, 2))); }
 
 Result split_part(Arguments a) {
   std::vector<std::string_view> parts;
@@ -152,6 +152,9 @@ Result translate(Arguments a) {
   return known(text);
 }
 
+std::string quoted_name(const std::string& name);
+Result quote_ident(Arguments a) { return known(quoted_name(text_at(a, 0))); }
+
 Result quote_literal(Arguments a) {
   std::string text = "'";
   for (const char c : text_at(a, 0)) text += c == '\'' ? "''" : std::string(1, c);
@@ -208,7 +211,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"position", 2, 2, position, kInteger}, {"repeat", 2, 2, repeat, kText},
     {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
     {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
-    {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quote_literal, kText},
+    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quote_literal, kText},
     {"array_to_string", 2, 2, array_to_string, kText},
     {"string_to_array", 2, 2, string_to_array, kText},
 });
@@ -246,6 +249,38 @@ Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
 
+std::string quoted_name(const std::string& name) {
+  const bool safe = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
+                    (name[0] < '0' || name[0] > '9');
+  return safe ? name : "\"" + name + "\"";
+}
+
+/// format() with %s, %I, %L and %%.
+Checked<Typed> formatted(Arguments arguments) {
+  const bool open = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  if (arguments.empty() || arguments[0].value.is_null()) return Typed{Value(), plain(kText)};
+  if (open) return derived("format", arguments, plain(kText));
+  std::string text;
+  std::size_t next = 1;
+  const std::string& pattern = text_at(arguments, 0);
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] != '%' || at + 1 == pattern.size()) {
+      text += pattern[at];
+      continue;
+    }
+    const char kind = pattern[++at];
+    if (kind == '%') {
+      text += '%';
+      continue;
+    }
+    if ((kind != 's' && kind != 'I' && kind != 'L') || next >= arguments.size()) return derived("format", arguments, plain(kText));
+    const Value& value = arguments[next++].value;
+    if (kind == 'L') text += value.is_null() ? "NULL" : "'" + replaced(value.text(), "'", "''") + "'";
+    else if (!value.is_null()) text += kind == 'I' ? quoted_name(value.text()) : value.text();
+  }
+  return Typed{Value::known(std::move(text)), plain(kText)};
+}
+
 bool is_textual(const ValueType& type) {
   return is_string(type.family) || type.family == TypeClass::unknown_literal || type.family == TypeClass::unknown ||
          type.family == TypeClass::bytea || type.family == TypeClass::other || type.is_array();
@@ -255,7 +290,7 @@ bool is_textual(const ValueType& type) {
 
 std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arguments) {
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
-  if (name == "format") return symbol_unless_null(name, arguments.first(std::min<std::size_t>(arguments.size(), 1)), plain(kText));
+  if (name == "format") return formatted(arguments);
   const auto* found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
   if (found == kFunctions.end()) return std::nullopt;
   if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {

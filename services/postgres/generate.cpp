@@ -103,7 +103,7 @@ class RowMaker {
 
  private:
   Checked<void> try_to_put(const Values& values) {
-    Execution execution{database_, nullptr};
+    Execution execution{database_, nullptr, 0};
     Row row;
     row.values.resize(table_.columns.size());
     for (const ColumnId id : columns()) {

@@ -59,6 +59,8 @@ Checked<void> default_privileges(Execution& execution, const PgQuery__Node& node
 Checked<void> require_role(const Database& database, const std::string& name);
 // ddl_extension.cpp
 Checked<void> create_extension(Execution& execution, const PgQuery__Node& node);
+// plpgsql.cpp
+Checked<void> run_do(Execution& execution, const PgQuery__Node& node);
 // session.cpp
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node);
 // dml.cpp

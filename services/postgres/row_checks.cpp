@@ -252,7 +252,7 @@ Checked<void> check_constraint(const Database& database, std::uint32_t table, co
   const TableRows& rows = database.rows().of(table);
   if (rows.rows.empty()) return rows_known(rows);
   Database copy = database;
-  Execution execution{copy, nullptr};
+  Execution execution{copy, nullptr, 0};
   const Constraint& constraint = *database.get<Constraint>(database.lookup(NameSpace::constraint, table, name));
   const Table& owner = *database.get<Table>(table);
   switch (constraint.type) {
@@ -270,7 +270,7 @@ Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
   const TableRows& rows = database.rows().of(index.parent);
   if (rows.rows.size() < 2) return rows_known(rows);
   Database copy = database;
-  Execution execution{copy, nullptr};
+  Execution execution{copy, nullptr, 0};
   bool open = false;
   for (std::size_t one = 0; one < rows.rows.size(); ++one) {
     for (std::size_t two = 0; two < one; ++two) {
@@ -294,7 +294,7 @@ Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
 
 Checked<void> check_domain(const Database& database, std::uint32_t domain) {
   Database copy = database;
-  Execution execution{copy, nullptr};
+  Execution execution{copy, nullptr, 0};
   TableSurroundings surroundings(execution);
   for (const ObjectId id : database.dependents(domain)) {
     const auto* table = database.get<Table>(id);

@@ -235,7 +235,7 @@ Checked<Value> sample_value(Database& database, const Table& table, ColumnId col
   const Column& target = table.column(column);
   const ValueType& type = target.type;
   const auto* user = type.user == 0 ? nullptr : database.get<Type>(type.user);
-  Execution execution{database, nullptr};
+  Execution execution{database, nullptr, 0};
   TableSurroundings surroundings(execution);
   const CheckHints hints = sample.no_checks ? CheckHints() : hints_of(database, table, column);
   const auto row = static_cast<std::size_t>(sample.number);

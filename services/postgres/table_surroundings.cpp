@@ -16,7 +16,9 @@
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/plpgsql.hpp"
 #include "services/postgres/session.hpp"
+#include "services/postgres/system_tables.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -92,6 +94,10 @@ Checked<Relation> TableSurroundings::view_rows(const View& view) {
 
 Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) {
   Database& database = execution_.database;
+  const QualifiedName name = qualified(range);
+  if (resolve(database, NameSpace::relation, name) == 0) {
+    if (auto rows = system_table(database, name.schema, name.name)) return std::move(*rows);
+  }
   auto id = require_relation(database, range);
   if (!id) return tl::unexpected(id.error());
   if (const auto* view = database.get<View>(*id)) return view_rows(*view);
@@ -133,12 +139,22 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   }
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
   if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));
-  if (!routines_named(execution_.database, name.schema, name.name).empty()) {
+  const auto routines = routines_named(execution_.database, name.schema, name.name);
+  if (!routines.empty()) {
+    if (auto result = call_routine(routines, arguments)) return std::move(*result);
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }
   std::string types;
   for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
   return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), call.location));
+}
+
+std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
+  const auto* function = routines.size() == 1 ? execution_.database.get<Function>(routines.front()) : nullptr;
+  if (function == nullptr || function->language != "plpgsql" || function->input_names.size() != arguments.size()) return std::nullopt;
+  PlpgsqlArguments named;
+  for (std::size_t at = 0; at < arguments.size(); ++at) named.emplace_back(function->input_names[at], arguments[at]);
+  return run_plpgsql(execution_, function->body, named);
 }
 
 Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {

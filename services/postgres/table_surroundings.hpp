@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "services/postgres/execution.hpp"
 #include "services/postgres/expression.hpp"
 
@@ -22,6 +24,8 @@ class TableSurroundings : public Surroundings {
 
  private:
   Checked<Relation> view_rows(const View& view);
+  /// Runs a routine whose body is followed; nothing for the others.
+  std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments);
 
   Execution& execution_;
 };

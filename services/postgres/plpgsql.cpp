@@ -1,0 +1,339 @@
+#include "services/postgres/plpgsql.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <pg_query.h>
+
+#include "services/postgres/catalog_more.hpp"
+#include "services/postgres/dml.hpp"
+#include "services/postgres/expression.hpp"
+#include "services/postgres/handlers.hpp"
+#include "services/postgres/query.hpp"
+#include "services/postgres/sql_reader.hpp"
+#include "services/postgres/table_surroundings.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostDepth = 12;
+constexpr std::size_t kMostRounds = 2'000;
+
+/// A variable: a value, or the fields of a record.
+struct Variable {
+  std::string name;
+  std::vector<ScopeColumn> columns;
+  std::vector<Value> values;
+};
+
+enum class Flow : std::uint8_t { next, returned, left };
+
+/// SQLSTATEs that an exception condition stands for; empty: any.
+std::string_view sqlstate_of(std::string_view condition) {
+  constexpr auto kConditions = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"duplicate_object", "42710"}, {"duplicate_table", "42P07"}, {"duplicate_column", "42701"}, {"undefined_object", "42704"},
+      {"undefined_table", "42P01"}, {"undefined_column", "42703"}, {"undefined_function", "42883"}, {"unique_violation", "23505"},
+      {"foreign_key_violation", "23503"}, {"check_violation", "23514"}, {"not_null_violation", "23502"}, {"duplicate_schema", "42P06"},
+      {"duplicate_function", "42723"}, {"invalid_schema_name", "3F000"}, {"invalid_table_definition", "42P16"},
+      {"invalid_text_representation", "22P02"}, {"dependent_objects_still_exist", "2BP01"}, {"raise_exception", "P0001"},
+      {"feature_not_supported", "0A000"}, {"wrong_object_type", "42809"}, {"division_by_zero", "22012"},
+  });
+  const auto* found = std::find_if(kConditions.begin(), kConditions.end(), [&](const auto& entry) { return entry.first == condition; });
+  return found == kConditions.end() ? std::string_view("none") : found->second;
+}
+
+class Interpreter {
+ public:
+  explicit Interpreter(Execution& execution) : execution_(execution) {}
+
+  Checked<Typed> run(const std::string& body, const PlpgsqlArguments& arguments) {
+    std::string header;
+    for (const auto& [name, value] : arguments) {
+      header += fmt::format("{}\"{}\" text", header.empty() ? "" : ", ", name);
+      variables_.push_back({name, {{name, value.type}}, {value.value}});
+    }
+    const std::string text = fmt::format("CREATE FUNCTION f({}) RETURNS void LANGUAGE plpgsql AS $backout${}$backout$", header, body);
+    const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
+    const std::string tree = parsed.plpgsql_funcs == nullptr ? "" : parsed.plpgsql_funcs;
+    const bool failed = parsed.error != nullptr;
+    pg_query_free_plpgsql_parse_result(parsed);
+    const json functions = json::parse(failed ? "" : tree, nullptr, false);
+    if (functions.is_discarded() || functions.empty()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
+    const json& function = functions[0]["PLpgSQL_function"];
+    if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
+    auto flow = block(function["action"]["PLpgSQL_stmt_block"]);
+    if (!flow) return tl::unexpected(flow.error());
+    return result_;
+  }
+
+ private:
+  static std::string query_of(const json& expression) { return expression["PLpgSQL_expr"].value("query", ""); }
+
+  Checked<void> declare(const json& datums) {
+    for (const json& datum : datums) {
+      if (!datum.contains("PLpgSQL_var")) continue;
+      const json& variable = datum["PLpgSQL_var"];
+      const std::string name = variable.value("refname", "");
+      if (find(name) != nullptr) continue;
+      Typed start{Value(), plain(TypeClass::unknown_literal)};
+      if (variable.contains("default_val")) {
+        auto value = evaluate_text(query_of(variable["default_val"]));
+        if (!value) return tl::unexpected(value.error());
+        start = std::move(*value);
+      }
+      variables_.push_back({name, {{name, start.type}}, {start.value}});
+    }
+    return {};
+  }
+
+  Variable* find(std::string_view name) {
+    const auto found = std::find_if(variables_.rbegin(), variables_.rend(), [&](const Variable& v) { return v.name == name; });
+    return found == variables_.rend() ? nullptr : &*found;
+  }
+
+  Scope scope() const {
+    Scope scope;
+    for (const Variable& variable : variables_) scope.relations.push_back({variable.name, variable.columns, variable.values});
+    return scope;
+  }
+
+  Checked<Relation> select(const std::string& text) {
+    const Script script = Script::parse(text);
+    if (script.mistake() || script.statements().size() != 1) return tl::unexpected(not_known("a query inside PL/pgSQL"));
+    const PgQuery__Node& node = *script.statements()[0].tree;
+    Execution inner{execution_.database, script.owner(), execution_.depth};
+    TableSurroundings surroundings(inner);
+    if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) return run_select(*node.select_stmt, scope(), surroundings);
+    return run_modification(inner, node, scope());
+  }
+
+  Checked<Typed> evaluate_text(const std::string& expression) {
+    auto rows = select("SELECT " + expression);
+    if (!rows) return tl::unexpected(rows.error());
+    if (rows->rows.size() != 1 || rows->columns.empty()) return Typed{Value(), plain(TypeClass::unknown)};
+    return Typed{rows->rows[0][0], rows->columns[0].type};
+  }
+
+  /// yes or no; unknown stops.
+  Checked<bool> condition(const json& expression) {
+    auto value = evaluate_text(query_of(expression));
+    if (!value) return tl::unexpected(value.error());
+    if (value->value.is_symbol()) return tl::unexpected(not_known("a condition inside PL/pgSQL"));
+    return value->value.is_true();
+  }
+
+  Checked<Flow> block(const json& block) {
+    if (!block.contains("exceptions")) return statements(block.value("body", json::array()));
+    const Database before = execution_.database;
+    auto flow = statements(block.value("body", json::array()));
+    if (flow || flow.error().kind == Stop::Kind::unknown) return flow;
+    for (const json& handler : block["exceptions"]["PLpgSQL_exception_block"]["exc_list"]) {
+      const json& exception = handler["PLpgSQL_exception"];
+      if (!catches(exception["conditions"], flow.error().sqlstate)) continue;
+      execution_.database = before;
+      return statements(exception.value("action", json::array()));
+    }
+    return flow;
+  }
+
+  static bool catches(const json& conditions, std::string_view sqlstate) {
+    return std::any_of(conditions.begin(), conditions.end(), [&](const json& condition) {
+      const std::string name = condition["PLpgSQL_condition"].value("condname", "");
+      return name == "others" || sqlstate_of(name) == sqlstate;
+    });
+  }
+
+  Checked<Flow> statements(const json& body) {
+    for (const json& statement : body) {
+      auto flow = this->statement(statement.begin().key(), statement.begin().value());
+      if (!flow || *flow != Flow::next) return flow;
+    }
+    return Flow::next;
+  }
+
+  Checked<Flow> statement(const std::string& kind, const json& node) {
+    if (kind == "PLpgSQL_stmt_block") return block(node);
+    if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
+    if (kind == "PLpgSQL_stmt_perform") return after(select(query_of(node["expr"])));
+    if (kind == "PLpgSQL_stmt_dynexecute") return dynamic(node);
+    if (kind == "PLpgSQL_stmt_if") return branch(node);
+    if (kind == "PLpgSQL_stmt_raise") return raise(node);
+    if (kind == "PLpgSQL_stmt_assign") return assign(query_of(node["expr"]));
+    if (kind == "PLpgSQL_stmt_return") return leave(node);
+    if (kind == "PLpgSQL_stmt_exit") return Flow::left;
+    if (kind == "PLpgSQL_stmt_fors") return loop(node, query_of(node["query"]));
+    if (kind == "PLpgSQL_stmt_fori") return count(node);
+    return tl::unexpected(not_known(fmt::format("{} inside PL/pgSQL", kind.substr(std::min<std::size_t>(kind.size(), 13)))));
+  }
+
+  template <class Result>
+  static Checked<Flow> after(const Checked<Result>& done) {
+    if (!done) return tl::unexpected(done.error());
+    return Flow::next;
+  }
+
+  Checked<Flow> sql(const json& node, const std::string& text) {
+    const Script script = Script::parse(text);
+    if (script.mistake()) return tl::unexpected(refuse(script.mistake()->sqlstate, script.mistake()->message));
+    for (const Script::Statement& part : script.statements()) {
+      const auto kind = part.tree->node_case;
+      const bool rows = kind == PG_QUERY__NODE__NODE_SELECT_STMT || kind == PG_QUERY__NODE__NODE_INSERT_STMT ||
+                        kind == PG_QUERY__NODE__NODE_UPDATE_STMT || kind == PG_QUERY__NODE__NODE_DELETE_STMT;
+      if (!rows) {
+        Execution inner{execution_.database, script.owner(), execution_.depth};
+        if (auto done = execute_nested(inner, *part.tree); !done) return tl::unexpected(done.error());
+        continue;
+      }
+      auto result = select(text.substr(part.begin, part.end - part.begin));
+      if (!result) return tl::unexpected(result.error());
+      if (node.value("into", false)) store_into(node["target"], *result);
+    }
+    return Flow::next;
+  }
+
+  void store_into(const json& target, const Relation& rows) {
+    if (!target.contains("PLpgSQL_row")) return;
+    const json& fields = target["PLpgSQL_row"]["fields"];
+    const bool found = !rows.rows.empty();
+    for (std::size_t at = 0; at < fields.size(); ++at) {
+      Variable* variable = find(fields[at].value("name", ""));
+      if (variable == nullptr) continue;
+      if (fields.size() == 1 && rows.columns.size() > 1) {
+        variable->columns = rows.columns;
+        variable->values = found ? rows.rows[0] : std::vector<Value>(rows.columns.size());
+      } else if (at < rows.columns.size()) {
+        variable->columns = {{variable->name, rows.columns[at].type}};
+        variable->values = {found ? rows.rows[0][at] : Value()};
+      }
+    }
+  }
+
+  Checked<Flow> dynamic(const json& node) {
+    auto text = evaluate_text(query_of(node["query"]));
+    if (!text) return tl::unexpected(text.error());
+    if (!text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    if (node.contains("params")) return tl::unexpected(not_known("EXECUTE ... USING"));
+    return sql(node, text->value.text());
+  }
+
+  Checked<Flow> branch(const json& node) {
+    const auto holds = condition(node["cond"]);
+    if (!holds) return tl::unexpected(holds.error());
+    if (*holds) return statements(node.value("then_body", json::array()));
+    for (const json& part : node.value("elsif_list", json::array())) {
+      const json& other = part["PLpgSQL_if_elsif"];
+      const auto chosen = condition(other["cond"]);
+      if (!chosen) return tl::unexpected(chosen.error());
+      if (*chosen) return statements(other.value("stmts", json::array()));
+    }
+    return statements(node.value("else_body", json::array()));
+  }
+
+  static Checked<Flow> raise(const json& node) {
+    constexpr int kError = 21;
+    if (node.value("elog_level", kError) < kError) return Flow::next;
+    return tl::unexpected(refuse("P0001", node.value("message", "")));
+  }
+
+  /// "name := expression", as the parser keeps it.
+  Checked<Flow> assign(const std::string& text) {
+    std::size_t at = text.find(":=");
+    std::size_t width = 2;
+    if (at == std::string::npos) {
+      at = text.find('=');
+      width = 1;
+    }
+    if (at == std::string::npos) return tl::unexpected(not_known("an assignment inside PL/pgSQL"));
+    std::string name = text.substr(0, at);
+    name.erase(name.find_last_not_of(" \t\r\n") + 1);
+    Variable* variable = find(name);
+    if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
+    auto value = evaluate_text(text.substr(at + width));
+    if (!value) return tl::unexpected(value.error());
+    variable->columns = {{name, value->type}};
+    variable->values = {value->value};
+    return Flow::next;
+  }
+
+  Checked<Flow> leave(const json& node) {
+    if (node.contains("expr")) {
+      auto value = evaluate_text(query_of(node["expr"]));
+      if (!value) return tl::unexpected(value.error());
+      result_ = std::move(*value);
+    }
+    return Flow::returned;
+  }
+
+  Checked<Flow> loop(const json& node, const std::string& query) {
+    auto rows = select(query);
+    if (!rows) return tl::unexpected(rows.error());
+    if (rows->rows.size() > kMostRounds) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+    for (std::size_t at = 0; at < rows->rows.size(); ++at) {
+      if (!rows->certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
+      Relation one{rows->columns, {rows->rows[at]}, {true}};
+      store_into(node["var"], one);
+      auto flow = statements(node.value("body", json::array()));
+      if (!flow || *flow == Flow::returned) return flow;
+      if (*flow == Flow::left) break;
+    }
+    return Flow::next;
+  }
+
+  Checked<Flow> count(const json& node) {
+    const auto lower = evaluate_text(query_of(node["lower"]));
+    const auto upper = evaluate_text(query_of(node["upper"]));
+    if (!lower || !upper) return tl::unexpected(!lower ? lower.error() : upper.error());
+    if (!lower->value.is_known() || !upper->value.is_known()) return tl::unexpected(not_known("a loop inside PL/pgSQL"));
+    const long from = std::atol(lower->value.text().c_str());
+    const long to = std::atol(upper->value.text().c_str());
+    if (to - from > static_cast<long>(kMostRounds)) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+    Variable* variable = find(node["var"]["PLpgSQL_var"].value("refname", ""));
+    if (variable == nullptr) return tl::unexpected(not_known("a loop inside PL/pgSQL"));
+    for (long number = from; number <= to; ++number) {
+      variable->columns = {{variable->name, plain(TypeClass::int4)}};
+      variable->values = {Value::known(std::int64_t{number})};
+      auto flow = statements(node.value("body", json::array()));
+      if (!flow || *flow == Flow::returned) return flow;
+      if (*flow == Flow::left) break;
+    }
+    return Flow::next;
+  }
+
+  Execution& execution_;
+  std::vector<Variable> variables_;
+  Typed result_{Value(), plain(TypeClass::unknown)};
+};
+
+}  // namespace
+
+Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments) {
+  if (execution.depth > kMostDepth) return tl::unexpected(not_known("deep recursion of functions"));
+  ++execution.depth;
+  auto result = Interpreter(execution).run(body, arguments);
+  --execution.depth;
+  return result;
+}
+
+Checked<void> run_do(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__DoStmt& statement = *node.do_stmt;
+  std::string body;
+  for (std::size_t at = 0; at < statement.n_args; ++at) {
+    const PgQuery__DefElem& option = *statement.args[at]->def_elem;
+    const std::string_view name = option.defname;
+    const std::string_view text = option.arg != nullptr && option.arg->node_case == PG_QUERY__NODE__NODE_STRING ? option.arg->string->sval : "";
+    if (name == "as") body = text;
+    if (name == "language" && text != "plpgsql") return tl::unexpected(not_known(fmt::format("DO in language {}", text)));
+  }
+  const auto done = run_plpgsql(execution, body, {});
+  if (!done) return tl::unexpected(done.error());
+  return {};
+}
+
+}  // namespace backout::postgres

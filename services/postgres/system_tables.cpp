@@ -1,0 +1,196 @@
+#include "services/postgres/system_tables.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "services/postgres/catalog_more.hpp"
+#include "services/postgres/names.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using Cells = std::vector<Value>;
+
+Value known(std::string_view text) { return Value::known(std::string(text)); }
+
+/// A relation whose columns are all texts unless said otherwise.
+Relation with_columns(std::initializer_list<std::string_view> names) {
+  Relation relation;
+  for (const std::string_view name : names) {
+    const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") || name.ends_with("namespace") || name == "refobjid" || name == "objid";
+    const bool flag = name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" || name == "convalidated" || name == "indisunique");
+    relation.columns.push_back({std::string(name), plain(id ? TypeClass::oid : (flag ? TypeClass::boolean : TypeClass::text))});
+  }
+  return relation;
+}
+
+void add(Relation& relation, Cells cells) {
+  relation.rows.push_back(std::move(cells));
+  relation.certain.push_back(true);
+}
+
+std::string schema_of(const Database& database, const Object& object) {
+  const Object* schema = database.find(object.schema);
+  return schema == nullptr ? std::string() : schema->name;
+}
+
+Value id_of(ObjectId id) { return Value::known(static_cast<std::int64_t>(id)); }
+
+/// Objects of a kind, by id.
+template <class T>
+std::vector<const T*> all(const Database& database) {
+  std::vector<const T*> found;
+  database.for_each([&](const Object& object) {
+    if (object.kind == T::kKind) found.push_back(static_cast<const T*>(&object));
+  });
+  std::sort(found.begin(), found.end(), [](const T* left, const T* right) { return left->id < right->id; });
+  return found;
+}
+
+Relation tables(const Database& database) {
+  Relation relation = with_columns({"table_schema", "table_name", "table_type", "schemaname", "tablename", "table_catalog"});
+  for (const Table* table : all<Table>(database)) {
+    const Value schema = known(schema_of(database, *table));
+    add(relation, {schema, known(table->name), known("BASE TABLE"), schema, known(table->name), Value::symbol(Symbol::present, 1)});
+  }
+  return relation;
+}
+
+Relation views(const Database& database) {
+  Relation relation = with_columns({"table_schema", "table_name", "schemaname", "viewname", "matviewname"});
+  for (const View* view : all<View>(database)) {
+    const Value schema = known(schema_of(database, *view));
+    add(relation, {schema, known(view->name), schema, known(view->name), known(view->name)});
+  }
+  return relation;
+}
+
+Relation columns(const Database& database) {
+  Relation relation = with_columns({"table_schema", "table_name", "column_name", "data_type", "is_nullable", "udt_name", "column_default"});
+  for (const Table* table : all<Table>(database)) {
+    for (const Column& column : table->columns) {
+      if (column.dropped) continue;
+      ValueType bare = column.type;
+      bare.length = -1;
+      const std::string type = column.type.is_array() ? "ARRAY" : (column.type.user != 0 ? "USER-DEFINED" : describe(bare));
+      const Object* user = database.find(column.type.user);
+      add(relation, {known(schema_of(database, *table)), known(table->name), known(column.name), known(type),
+                     known(column.not_null ? "NO" : "YES"), user == nullptr ? Value::symbol(Symbol::present, 2) : known(user->name),
+                     column.default_value ? Value::symbol(Symbol::present, 3) : Value()});
+    }
+  }
+  return relation;
+}
+
+Relation constraints(const Database& database) {
+  Relation relation = with_columns({"oid", "conname", "contype", "conrelid", "confrelid", "connamespace", "convalidated", "constraint_name",
+                                    "constraint_type", "table_name", "table_schema", "constraint_schema"});
+  const std::map<char, std::string_view> words = {{'c', "CHECK"}, {'f', "FOREIGN KEY"}, {'p', "PRIMARY KEY"}, {'u', "UNIQUE"}, {'x', "EXCLUDE"}};
+  for (const Constraint* constraint : all<Constraint>(database)) {
+    const Object* table = database.find(constraint->parent);
+    const Value schema = known(schema_of(database, *constraint));
+    add(relation, {id_of(constraint->id), known(constraint->name), known(std::string(1, constraint->type)), id_of(constraint->parent),
+                   id_of(constraint->referenced), id_of(constraint->schema), Value::boolean(!constraint->not_valid), known(constraint->name),
+                   known(words.at(constraint->type)), known(table == nullptr ? "" : table->name), schema, schema});
+  }
+  return relation;
+}
+
+Relation relations(const Database& database) {
+  Relation relation = with_columns({"oid", "relname", "relnamespace", "relkind"});
+  database.for_each([&](const Object& object) {
+    std::string kind;
+    if (object.kind == ObjectKind::table) kind = std::string(1, static_cast<const Table&>(object).relkind);
+    if (object.kind == ObjectKind::index) kind = "i";
+    if (object.kind == ObjectKind::sequence) kind = "S";
+    if (object.kind == ObjectKind::view) kind = static_cast<const View&>(object).materialized ? "m" : "v";
+    if (!kind.empty()) add(relation, {id_of(object.id), known(object.name), id_of(object.schema), known(kind)});
+  });
+  std::sort(relation.rows.begin(), relation.rows.end(), [](const Cells& left, const Cells& right) { return std::stoul(left[0].text()) < std::stoul(right[0].text()); });
+  return relation;
+}
+
+Relation indexes(const Database& database) {
+  Relation relation = with_columns({"schemaname", "tablename", "indexname"});
+  for (const Index* index : all<Index>(database)) {
+    const Object* table = database.find(index->parent);
+    add(relation, {known(schema_of(database, *index)), known(table == nullptr ? "" : table->name), known(index->name)});
+  }
+  return relation;
+}
+
+template <class T>
+Relation named(const Database& database, std::initializer_list<std::string_view> columns) {
+  Relation relation = with_columns(columns);
+  for (const T* object : all<T>(database)) {
+    Cells cells = {id_of(object->id), known(object->name), id_of(object->schema)};
+    const Object* parent = database.find(object->parent);
+    cells.push_back(id_of(object->parent));
+    cells.push_back(known(parent == nullptr ? "" : parent->name));
+    cells.push_back(known(schema_of(database, *object)));
+    cells.resize(relation.columns.size());
+    add(relation, std::move(cells));
+  }
+  return relation;
+}
+
+Relation enum_labels(const Database& database) {
+  Relation relation = with_columns({"enumtypid", "enumlabel"});
+  for (const Type* type : all<Type>(database)) {
+    for (const std::string& label : type->labels) add(relation, {id_of(type->id), known(label)});
+  }
+  return relation;
+}
+
+Relation attributes(const Database& database) {
+  Relation relation = with_columns({"attrelid", "attname", "attnotnull", "attisdropped"});
+  for (const Table* table : all<Table>(database)) {
+    for (const Column& column : table->columns) {
+      add(relation, {id_of(table->id), known(column.name), Value::boolean(column.not_null), Value::boolean(column.dropped)});
+    }
+  }
+  return relation;
+}
+
+Relation roles(const Database& database) {
+  Relation relation = named<Role>(database, {"oid", "rolname"});
+  for (auto& row : relation.rows) row.resize(2);
+  add(relation, {id_of(10), known("postgres")});
+  for (const std::string_view column : {"usename", "groname"}) relation.columns.push_back({std::string(column), plain(TypeClass::text)});
+  for (auto& row : relation.rows) {
+    row.push_back(row[1]);
+    row.push_back(row[1]);
+  }
+  return relation;
+}
+
+}  // namespace
+
+std::optional<Relation> system_table(const Database& database, std::string_view schema, std::string_view name) {
+  const bool information = schema == "information_schema";
+  if (!information && !schema.empty() && schema != "pg_catalog") return std::nullopt;
+  if (name == "pg_tables" || (information && name == "tables")) return tables(database);
+  if (name == "pg_views" || name == "pg_matviews" || (information && name == "views")) return views(database);
+  if (information && name == "columns") return columns(database);
+  if (name == "pg_constraint" || (information && name == "table_constraints")) return constraints(database);
+  if (name == "pg_class") return relations(database);
+  if (name == "pg_indexes") return indexes(database);
+  if (name == "pg_enum") return enum_labels(database);
+  if (name == "pg_attribute") return attributes(database);
+  if (name == "pg_roles" || name == "pg_user" || name == "pg_authid") return roles(database);
+  if (name == "pg_type") return named<Type>(database, {"oid", "typname", "typnamespace"});
+  if (name == "pg_namespace") return named<Schema>(database, {"oid", "nspname"});
+  if (information && name == "schemata") return named<Schema>(database, {"oid", "schema_name"});
+  if (name == "pg_extension") return named<Extension>(database, {"oid", "extname"});
+  if (name == "pg_proc") return named<Function>(database, {"oid", "proname", "pronamespace"});
+  if (name == "pg_trigger") return named<Trigger>(database, {"oid", "tgname", "schema", "tgrelid"});
+  if (information && name == "triggers") return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid", "event_object_table", "trigger_schema"});
+  if (name == "pg_policies") return named<Policy>(database, {"oid", "policyname", "namespace", "relid", "tablename", "schemaname"});
+  if (name == "pg_sequences") return named<Sequence>(database, {"oid", "sequencename", "namespace", "relid", "parent", "schemaname"});
+  return std::nullopt;
+}
+
+}  // namespace backout::postgres
