@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/bind.hpp"
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/index.hpp"
@@ -78,6 +79,42 @@ Checked<IndexColumn> column_of(Execution& execution, const Table& table, const P
   column.nulls_first = element.nulls_ordering == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST ||
                        (column.descending && element.nulls_ordering != PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST);
   return column;
+}
+
+/// An index of a materialised view: its columns are kept by name.
+Checked<void> index_view(Execution& execution, const View& view, const PgQuery__IndexStmt& statement) {
+  if (!view.materialized) return tl::unexpected(refuse("42809", fmt::format("cannot create index on relation \"{}\"", view.name)));
+  auto index = std::make_shared<Index>();
+  index->schema = view.schema;
+  index->parent = view.id;
+  if (statement.access_method != nullptr && *statement.access_method != '\0') index->method = statement.access_method;
+  index->unique = statement.unique != 0;
+  index->needs.push_back({.on = view.id, .kind = DependencyKind::automatic});
+  std::string names;
+  for (std::size_t at = 0; at < statement.n_index_params; ++at) {
+    const PgQuery__IndexElem& element = *statement.index_params[at]->index_elem;
+    const bool named = element.name != nullptr && *element.name != '\0';
+    if (!named) return tl::unexpected(not_known("an index of a materialised view over an expression", statement.relation->location));
+    const auto known = [&](const ViewColumn& column) { return column.name == element.name; };
+    if (std::none_of(view.columns.begin(), view.columns.end(), known)) {
+      return tl::unexpected(refuse("42703", fmt::format("column \"{}\" does not exist", element.name)));
+    }
+    IndexColumn column;
+    column.expression.text = element.name;
+    column.descending = element.ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
+    column.nulls_first = column.descending;
+    index->columns.push_back(std::move(column));
+    names += (names.empty() ? "" : "_") + std::string(element.name);
+  }
+  index->name = statement.idxname != nullptr && *statement.idxname != '\0'
+                    ? truncated_identifier(statement.idxname)
+                    : choose_relation_name(execution.database, view.schema, view.name, names, "idx", false);
+  if (execution.database.lookup(NameSpace::relation, view.schema, index->name) != 0) {
+    if (statement.if_not_exists != 0) return {};
+    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", index->name)));
+  }
+  execution.database.add(std::move(index));
+  return {};
 }
 
 }  // namespace
@@ -177,8 +214,9 @@ Checked<void> create_index(Execution& execution, const PgQuery__Node& node) {
   if (statement.concurrent != 0 && execution.database.session().in_transaction) {
     return tl::unexpected(refuse("25001", "CREATE INDEX CONCURRENTLY cannot run inside a transaction block"));
   }
+  if (const auto* view = execution.database.get<View>(*relation)) return index_view(execution, *view, statement);
   if (execution.database.get<Table>(*relation) == nullptr) {
-    return tl::unexpected(not_known("an index on a materialised view", statement.relation->location));
+    return tl::unexpected(refuse("42809", fmt::format("cannot create index on relation \"{}\"", statement.relation->relname)));
   }
   IndexPlan plan;
   plan.table = *relation;

@@ -150,8 +150,14 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
 }
 
 std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
-  const auto* function = routines.size() == 1 ? execution_.database.get<Function>(routines.front()) : nullptr;
-  if (function == nullptr || function->language != "plpgsql" || function->input_names.size() != arguments.size()) return std::nullopt;
+  std::vector<const Function*> fitting;
+  for (const ObjectId id : routines) {
+    const auto* candidate = execution_.database.get<Function>(id);
+    if (candidate != nullptr && candidate->input_names.size() == arguments.size()) fitting.push_back(candidate);
+  }
+  // Overloads with as many arguments are told apart by types, which is not modelled.
+  if (fitting.size() != 1 || fitting.front()->language != "plpgsql") return std::nullopt;
+  const Function* function = fitting.front();
   PlpgsqlArguments named;
   for (std::size_t at = 0; at < arguments.size(); ++at) named.emplace_back(function->input_names[at], arguments[at]);
   return run_plpgsql(execution_, function->body, named);
