@@ -439,7 +439,7 @@ Footprint PostgresKind::footprint(const Context& context, const Action& action) 
   return {touched, touched};
 }
 
-Undo PostgresKind::undo(const Context&, const World&, const Action& action) const {
+Undo PostgresKind::undo(const Context&, const World& before, const Action& action) const {
   using Class = Undo::Class;
   const Args& args = action.args;
   const auto migrate = [&](const char* arg, const std::string& value) { return same_service(action, "migrate", {{arg, value}}); };
@@ -449,6 +449,11 @@ Undo PostgresKind::undo(const Context&, const World&, const Action& action) cons
   if (verb == "let_in") return {Class::exact, "", {same_service(action, "lock_out", {})}};
   if (verb == "restore") return {Class::none, "what it replaced is gone unless it was dumped before", {}};
   if (verb == "rename_database") return {Class::exact, "", {same_service(action, "rename_database", {{"from", args.text("to")}, {"to", args.text("from")}})}};
+  if (verb == "swap") {
+    const std::string live = state_of(before, action.service).live;
+    return {Class::exact, "", {same_service(action, "rename_database", {{"from", live}, {"to", args.text("with")}}),
+                               same_service(action, "rename_database", {{"from", args.text_or("keep_as", live + "_old")}, {"to", live}})}};
+  }
   if (verb != "migrate") return {};
   if (args.has("drop_table")) return {Class::none, fmt::format("the rows of {}", args.text("drop_table")), {}};
   if (args.has("drop_column")) return {Class::lossy, fmt::format("the values of {}", args.text("drop_column")), {}};
