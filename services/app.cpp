@@ -67,7 +67,7 @@ class AppKind : public RecordKind {
     const std::string self = resource(context, action.service);
     if (is_look(action.verb)) return {{self}, {}};
     Footprint print{{self}, {self}};
-    for (const ServiceIndex i : configurations_of(context.plan(), action.service)) {
+    for (const ServiceIndex i : context.configurations(action.service)) {
       print.reads.push_back(resource(context, i));
       print.writes.push_back(resource(context, i, "loaded"));
     }
@@ -148,17 +148,6 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
 bool is_running(const World& world, ServiceIndex app) {
   const auto* record = dynamic_cast<const Record*>(world.states[app].get());
   return record != nullptr && record->get("running") == "true";
-}
-
-std::vector<ServiceIndex> configurations_of(const Plan& plan, ServiceIndex app) {
-  std::vector<ServiceIndex> found;
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    if (plan.services[i].kind != "config") continue;
-    const std::vector<ServiceIndex> readers =
-        named_services(plan, plan.services[i].fields, "read_by");
-    if (std::ranges::find(readers, app) != readers.end()) found.push_back(i);
-  }
-  return found;
 }
 
 std::unique_ptr<const Kind> make_app(const Platform& platform) {

@@ -35,9 +35,6 @@ std::string why_probe_cannot_fail(const Args& args);
 Outcome roll_out(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version);
 
-/// The config services that `app` reads.
-std::vector<ServiceIndex> configurations_of(const Plan& plan, ServiceIndex app);
-
 /// What a platform adds to the common app, as data.
 struct Platform {
   std::string name;

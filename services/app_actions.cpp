@@ -41,7 +41,7 @@ Record serving(const Record& app, const std::string& version) {
 /// Configuration that the app reads at its start is loaded.
 void load_configuration(const Context& context, const World& world, ServiceIndex app,
                         Outcome& outcome) {
-  for (const ServiceIndex i : configurations_of(context.plan(), app)) {
+  for (const ServiceIndex i : context.configurations(app)) {
     if (context.plan().services[i].fields.flag("needs_restart")) {
       outcome.set(i, copy_area(world.record(i), "items", "loaded"));
     }

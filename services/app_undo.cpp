@@ -10,7 +10,7 @@ namespace {
 
 /// Whether a start of the app would read configuration that was changed since it read it last.
 bool has_stale_configuration(const Context& context, const World& world, ServiceIndex app) {
-  return std::ranges::any_of(configurations_of(context.plan(), app), [&](ServiceIndex i) {
+  return std::ranges::any_of(context.configurations(app), [&](ServiceIndex i) {
     const Record& config = world.record(i);
     return context.plan().services[i].fields.flag("needs_restart") &&
            !copy_area(config, "items", "loaded").equals(config);

@@ -185,7 +185,7 @@ class GitKind : public RecordKind {
     if (action.verb == "push") {
       for (const ServiceIndex app : watchers(context, action.service)) {
         print.writes.push_back(resource(context, app));
-        for (const ServiceIndex config : configurations_of(context.plan(), app)) {
+        for (const ServiceIndex config : context.configurations(app)) {
           print.reads.push_back(resource(context, config));
           print.writes.push_back(resource(context, config, "loaded"));
         }

@@ -142,6 +142,7 @@ class BalancerKind : public RecordKind {
     return traits;
   }
 
+  bool may_block() const override { return true; }
   std::string blocks(const Context& context, const World& world, ServiceIndex self,
                      ServiceIndex app) const override {
     const model::Node* sides = sides_of(context, self);

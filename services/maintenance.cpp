@@ -82,6 +82,7 @@ class MaintenanceKind : public RecordKind {
     return traits;
   }
 
+  bool may_block() const override { return true; }
   std::string blocks(const Context& context, const World& world, ServiceIndex self,
                      ServiceIndex app) const override {
     if (record(world, self).get("state") != "on") return {};

@@ -68,6 +68,19 @@ void States::set(std::size_t at, StatePtr state) {
   chunks_[at / kChunk] = std::move(chunk);
 }
 
+std::size_t States::next_difference(const States& other, std::size_t from) const {
+  for (std::size_t at = from; at < size_; ++at) {
+    const auto& mine = chunks_[at / kChunk];
+    const auto& theirs = other.chunks_[at / kChunk];
+    if (mine == theirs) {
+      at = (at / kChunk + 1) * kChunk - 1;  // to the chunk's last place; the loop steps to the next chunk
+    } else if ((*mine)[at % kChunk] != (*theirs)[at % kChunk]) {
+      return at;
+    }
+  }
+  return size_;
+}
+
 const Record& World::record(ServiceIndex service) const {
   const auto* record = dynamic_cast<const Record*>(states[service].get());
   if (record == nullptr) std::abort();
@@ -118,11 +131,19 @@ bool conflict(const Footprint& a, const Footprint& b) {
 }
 
 Context::Context(const Plan& plan) : plan_(&plan) {
-  for (const model::Service& service : plan.services) {
-    const Kind* kind = find_kind(service.kind);
+  auto tables = std::make_shared<Tables>();
+  tables->configurations.resize(plan.services.size());
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const Kind* kind = find_kind(plan.services[i].kind);
     if (kind == nullptr) std::abort();
-    kinds_.push_back(kind);
+    tables->kinds.push_back(kind);
+    if (kind->may_block()) tables->barriers.push_back(i);
+    if (kind->spec().name != "config") continue;
+    for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
+      tables->configurations[reader].push_back(i);
+    }
   }
+  tables_ = std::move(tables);
 }
 
 std::vector<Action> Kind::parts(const Context&, const World&, const Action& action) const {

@@ -64,6 +64,8 @@ class States {
   }
   void push_back(StatePtr state);
   void set(std::size_t at, StatePtr state);
+  /// The first place from `from` on where the two, of one size, do not share a state; size() when there is none.
+  std::size_t next_difference(const States& other, std::size_t from) const;
   /// Reads of this and of copies made of it from now on set the flag of the state in `read`, which has size() flags and
   /// outlives them: an answer that was worked out so depends on those states only.
   void note_reads(std::vector<bool>* read) { read_ = read; }
@@ -218,11 +220,22 @@ class Context {
   /// `plan` must outlive the context. Asserts that every service's kind is known.
   explicit Context(const Plan& plan);
   const Plan& plan() const { return *plan_; }
-  const Kind& kind(ServiceIndex service) const { return *kinds_[service]; }
+  const Kind& kind(ServiceIndex service) const { return *tables_->kinds[service]; }
+  /// The services whose kind may keep work from apps, in plan order.
+  const std::vector<ServiceIndex>& barriers() const { return tables_->barriers; }
+  /// The services of kind config that `app` reads, in plan order.
+  const std::vector<ServiceIndex>& configurations(ServiceIndex app) const {
+    return tables_->configurations[app];
+  }
 
  private:
+  struct Tables {
+    std::vector<const Kind*> kinds;
+    std::vector<ServiceIndex> barriers;
+    std::vector<std::vector<ServiceIndex>> configurations;  ///< by app
+  };
   const Plan* plan_;
-  std::vector<const Kind*> kinds_;
+  std::shared_ptr<const Tables> tables_;
 };
 
 /// A service kind. All functions are pure; the same arguments give the same result.
@@ -254,6 +267,7 @@ class Kind {
                                                  ServiceIndex self) const;
   /// Whether this service lets work through (a maintenance switch that is on, a balancer that does not route):
   /// empty = yes, else why not. Asked for every service that fronts an app.
+  virtual bool may_block() const { return false; }
   virtual std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const;
   /// A check whose first service is this one (http, fact, version, sql, rows). Default: looks at facts.
   virtual CheckResult check(const Context& context, const World& world, const model::Check& check) const;

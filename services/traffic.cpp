@@ -8,7 +8,7 @@
 namespace backout::services {
 
 std::string blocked(const Context& context, const World& world, ServiceIndex app) {
-  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+  for (const ServiceIndex i : context.barriers()) {
     if (std::string why = context.kind(i).blocks(context, world, i, app); !why.empty()) return why;
   }
   return {};

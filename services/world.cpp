@@ -42,8 +42,9 @@ std::vector<std::string> differences(const Context& context, const World& before
                                      const World& after, const std::vector<model::Residue>& residue,
                                      bool essential_only) {
   std::vector<std::string> lines;
-  for (ServiceIndex service = 0; service < before.states.size(); ++service) {
-    if (before.states[service] == after.states[service]) continue;
+  for (std::size_t at = before.states.next_difference(after.states, 0); at < before.states.size();
+       at = before.states.next_difference(after.states, at + 1)) {
+    const auto service = static_cast<ServiceIndex>(at);
     const std::vector<Fact> from = service_facts(context, before, service);
     const std::vector<Fact> to = service_facts(context, after, service);
     const std::string prefix = context.plan().services[service].name + '.';
