@@ -29,6 +29,7 @@ struct Function : ObjectOf<Function, ObjectKind::function> {
   std::string arguments;               ///< as pg_get_function_identity_arguments prints them: "integer, name text"
   std::vector<std::string> input_types;  ///< printed types of the arguments that a call gives
   std::vector<std::string> input_names;
+  std::vector<std::string> input_defaults;  ///< expressions; empty: the argument must be given
   std::string returns;                 ///< "trigger", "SETOF public.users", "TABLE(a integer)"
   std::string language;
   std::string body;                    ///< byte for byte

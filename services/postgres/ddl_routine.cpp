@@ -83,6 +83,7 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
     if (is_input(parameter.mode)) {
       function.input_types.push_back(*type);
       function.input_names.push_back(name);
+      function.input_defaults.emplace_back();
     } else {
       out += (out.empty() ? "" : ", ") + *type;
     }
@@ -91,7 +92,8 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
       printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
       printing.type = [](const PgQuery__TypeName& type_name) { return qualified(type_name.names, type_name.n_names).name; };
       printing.relation = [](std::string_view text) { return quote_literal(text); };
-      function.properties += fmt::format("default {}={};", name, print_tree(*parameter.defexpr, printing));
+      if (!function.input_defaults.empty()) function.input_defaults.back() = print_tree(*parameter.defexpr, printing);
+      function.properties += fmt::format("default {}={};", name, function.input_defaults.empty() ? "" : function.input_defaults.back());
     }
   }
   if (!table.empty()) function.returns = "TABLE(" + table + ")";

@@ -44,8 +44,9 @@ class Matcher {
       if (at < end && pattern_[at] == '^') ++at;
       if (at < end && pattern_[at] == ']') ++at;
       while (at < end && pattern_[at] != ']') {
-        if (pattern_[at] == '[') give_up = true;
-        at += pattern_[at] == '\\' ? 2 : 1;
+        const std::size_t named = pattern_.substr(at, 2) == "[:" ? pattern_.find(":]", at) : std::string_view::npos;
+        if (pattern_[at] == '[' && named == std::string_view::npos) give_up = true;
+        at = named != std::string_view::npos ? named + 2 : at + (pattern_[at] == '\\' ? 2 : 1);
       }
       return std::min(at + 1, end);
     }
@@ -164,12 +165,30 @@ class Matcher {
     }
   }
 
+  bool in_named_class(std::string_view name, char found) {
+    const auto byte = static_cast<unsigned char>(found);
+    if (name == "space") return std::isspace(byte) != 0;
+    if (name == "digit") return std::isdigit(byte) != 0;
+    if (name == "alpha") return std::isalpha(byte) != 0;
+    if (name == "alnum") return std::isalnum(byte) != 0;
+    if (name == "upper") return std::isupper(byte) != 0;
+    if (name == "lower") return std::islower(byte) != 0;
+    if (name == "punct") return std::ispunct(byte) != 0;
+    if (name == "xdigit") return std::isxdigit(byte) != 0;
+    give_up = true;
+    return false;
+  }
+
   bool in_class(std::string_view members, char found) {
     const bool negated = !members.empty() && members.front() == '^';
     if (negated) members.remove_prefix(1);
     bool in = false;
     for (std::size_t at = 0; at < members.size(); ++at) {
-      if (members[at] == '\\' && at + 1 < members.size()) {
+      if (members.substr(at, 2) == "[:") {
+        const std::size_t end = members.find(":]", at);
+        in = in || in_named_class(members.substr(at + 2, end - at - 2), found);
+        at = end + 1;
+      } else if (members[at] == '\\' && at + 1 < members.size()) {
         in = in || escaped(members[++at], found);
       } else if (at + 2 < members.size() && members[at + 1] == '-') {
         const auto within = [&](char c) { return c >= members[at] && c <= members[at + 2]; };

@@ -17,6 +17,7 @@
 #include "services/postgres/query.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -78,6 +79,7 @@ class Interpreter {
 
   Checked<void> declare(const json& datums) {
     for (const json& datum : datums) {
+      datum_names_.push_back(datum.empty() ? "" : datum.begin().value().value("refname", ""));
       if (!datum.contains("PLpgSQL_var")) continue;
       const json& variable = datum["PLpgSQL_var"];
       const std::string name = variable.value("refname", "");
@@ -170,6 +172,7 @@ class Interpreter {
     if (kind == "PLpgSQL_stmt_exit") return Flow::left;
     if (kind == "PLpgSQL_stmt_fors") return loop(node, query_of(node["query"]));
     if (kind == "PLpgSQL_stmt_fori") return count(node);
+    if (kind == "PLpgSQL_stmt_foreach_a") return each(node);
     return tl::unexpected(not_known(fmt::format("{} inside PL/pgSQL", kind.substr(std::min<std::size_t>(kind.size(), 13)))));
   }
 
@@ -286,6 +289,25 @@ class Interpreter {
     return Flow::next;
   }
 
+  Checked<Flow> each(const json& node) {
+    auto array = evaluate_text(query_of(node["expr"]));
+    if (!array) return tl::unexpected(array.error());
+    const auto elements = array->value.is_known() ? split_array(array->value.text()) : std::nullopt;
+    const auto place = static_cast<std::size_t>(node.value("varno", 0));
+    Variable* variable = place < datum_names_.size() ? find(datum_names_[place]) : nullptr;
+    if (!elements || variable == nullptr) return tl::unexpected(not_known("a loop over an array"));
+    ValueType type = array->type;
+    type.dimensions = 0;
+    for (const auto& element : *elements) {
+      variable->columns = {{variable->name, type}};
+      variable->values = {element ? Value::known(*element) : Value()};
+      auto flow = statements(node.value("body", json::array()));
+      if (!flow || *flow == Flow::returned) return flow;
+      if (*flow == Flow::left) break;
+    }
+    return Flow::next;
+  }
+
   Checked<Flow> count(const json& node) {
     const auto lower = evaluate_text(query_of(node["lower"]));
     const auto upper = evaluate_text(query_of(node["upper"]));
@@ -308,6 +330,7 @@ class Interpreter {
 
   Execution& execution_;
   std::vector<Variable> variables_;
+  std::vector<std::string> datum_names_;  ///< by the parser's number of the variable
   Typed result_{Value(), plain(TypeClass::unknown)};
 };
 

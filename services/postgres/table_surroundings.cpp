@@ -149,18 +149,43 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), call.location));
 }
 
+namespace {
+
+/// Whether a call with these arguments may mean the function.
+bool accepts(const Function& function, std::span<const Typed> arguments) {
+  if (arguments.size() > function.input_types.size()) return false;
+  for (std::size_t at = arguments.size(); at < function.input_defaults.size(); ++at) {
+    if (function.input_defaults[at].empty()) return false;
+  }
+  for (std::size_t at = 0; at < arguments.size(); ++at) {
+    // An untyped literal goes to a string rather than to an array.
+    if (arguments[at].type.is_array() != function.input_types[at].ends_with("[]")) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
   std::vector<const Function*> fitting;
   for (const ObjectId id : routines) {
     const auto* candidate = execution_.database.get<Function>(id);
-    if (candidate != nullptr && candidate->input_names.size() == arguments.size()) fitting.push_back(candidate);
+    if (candidate != nullptr && accepts(*candidate, arguments)) fitting.push_back(candidate);
   }
-  // Overloads with as many arguments are told apart by types, which is not modelled.
+  // Overloads that differ in the types of scalars are not told apart.
   if (fitting.size() != 1 || fitting.front()->language != "plpgsql") return std::nullopt;
-  const Function* function = fitting.front();
+  const Function& function = *fitting.front();
   PlpgsqlArguments named;
-  for (std::size_t at = 0; at < arguments.size(); ++at) named.emplace_back(function->input_names[at], arguments[at]);
-  return run_plpgsql(execution_, function->body, named);
+  for (std::size_t at = 0; at < function.input_names.size(); ++at) {
+    if (at < arguments.size()) {
+      named.emplace_back(function.input_names[at], arguments[at]);
+      continue;
+    }
+    auto standard = run_plpgsql(execution_, "BEGIN RETURN " + function.input_defaults[at] + "; END", {});
+    if (!standard) return standard;
+    named.emplace_back(function.input_names[at], std::move(*standard));
+  }
+  return run_plpgsql(execution_, std::string(function.body), named);
 }
 
 Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {

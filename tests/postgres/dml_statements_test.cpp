@@ -1,0 +1,98 @@
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "services/postgres/database.hpp"
+#include "services/postgres/sql_reader.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// A statement and what PostgreSQL 15 says of it on the database that the statements before it made: "" or the SQLSTATE.
+struct Step {
+  std::string sql;
+  std::string sqlstate;
+};
+
+std::string outcome(Database& database, const std::string& sql) {
+  const Script script = Script::parse(sql);
+  if (script.mistake()) return script.mistake()->sqlstate;
+  const ExecResult result = database.execute(script, 0);
+  return result.status == ExecStatus::opaque ? "opaque: " + result.message : result.sqlstate;
+}
+
+void expect_all(const std::vector<Step>& steps) {
+  Database database;
+  for (const Step& step : steps) EXPECT_EQ(outcome(database, step.sql), step.sqlstate) << step.sql;
+}
+
+TEST(Dml, ConstraintsRefuseRows) {
+  expect_all({
+      {"CREATE TYPE mood AS ENUM ('sad', 'ok')", ""},
+      {"CREATE TABLE users (id bigserial PRIMARY KEY, email varchar(20) NOT NULL UNIQUE, age int CHECK (age >= 0),"
+       " m mood DEFAULT 'ok')", ""},
+      {"CREATE TABLE posts (id serial PRIMARY KEY, user_id bigint REFERENCES users(id) ON DELETE CASCADE,"
+       " title text, CONSTRAINT short CHECK (length(title) < 10))", ""},
+      {"INSERT INTO users (email, age) VALUES ('a@b.c', 3), ('b@b.c', NULL)", ""},
+      {"INSERT INTO users (email, age) VALUES ('a@b.c', 3)", "23505"},
+      {"INSERT INTO users (email, age) VALUES ('x', -3)", "23514"},
+      {"INSERT INTO users (email, m) VALUES ('y', 'mad')", "22P02"},
+      {"INSERT INTO users (email) VALUES ('123456789012345678901')", "22001"},
+      {"INSERT INTO users (age) VALUES (1)", "23502"},
+      {"INSERT INTO posts (user_id, title) VALUES (1, 'hi'), (2, 'yo')", ""},
+      {"INSERT INTO posts (user_id, title) VALUES (9, 'hi')", "23503"},
+      {"INSERT INTO posts (user_id, title) VALUES (1, 'hi this is long')", "23514"},
+      {"UPDATE users SET email = 'a@b.c'", "23505"},
+      {"UPDATE users SET nope = 1", "42703"},
+      {"SELECT nope(1)", "42883"},
+      {"TRUNCATE users", "0A000"},
+  });
+}
+
+TEST(Dml, AlterationsMeetRows) {
+  expect_all({
+      {"CREATE TABLE t (id int, name text, amount numeric)", ""},
+      {"INSERT INTO t VALUES (1, '12', 999.5), (2, 'x', NULL)", ""},
+      {"ALTER TABLE t ADD COLUMN flag boolean NOT NULL", "23502"},
+      {"ALTER TABLE t ADD COLUMN flag boolean NOT NULL DEFAULT false", ""},
+      {"ALTER TABLE t ALTER COLUMN amount SET NOT NULL", "23502"},
+      {"ALTER TABLE t ALTER COLUMN name TYPE int", "42804"},
+      {"ALTER TABLE t ALTER COLUMN name TYPE int USING name::int", "22P02"},
+      {"ALTER TABLE t ALTER COLUMN amount TYPE numeric(3,1)", "22003"},
+      {"ALTER TABLE t ADD CONSTRAINT one CHECK (id < 2)", "23514"},
+      {"UPDATE t SET id = 1", ""},
+      {"CREATE UNIQUE INDEX ON t (id)", "23505"},
+      {"DELETE FROM t WHERE name = 'x'", ""},
+      {"CREATE UNIQUE INDEX ON t (id)", ""},
+      {"ALTER TABLE t ALTER COLUMN name TYPE int USING name::int", ""},
+  });
+}
+
+TEST(Dml, DeletesFollowForeignKeys) {
+  expect_all({
+      {"CREATE TABLE a (id int PRIMARY KEY)", ""},
+      {"CREATE TABLE b (a int REFERENCES a)", ""},
+      {"CREATE TABLE c (a int REFERENCES a ON DELETE CASCADE)", ""},
+      {"INSERT INTO a VALUES (1), (2)", ""},
+      {"INSERT INTO b VALUES (1)", ""},
+      {"INSERT INTO c VALUES (2)", ""},
+      {"DELETE FROM a WHERE id = 1", "23503"},
+      {"DELETE FROM a WHERE id = 2", ""},
+      {"ALTER TABLE c ADD CONSTRAINT empty CHECK (false)", ""},
+  });
+}
+
+TEST(Dml, BlocksRunAndCatch) {
+  expect_all({
+      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", ""},
+      {"DO $$ BEGIN CREATE TYPE kind AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$", ""},
+      {"CREATE TYPE kind AS ENUM ('a')", "42710"},
+      {"DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'other') THEN CREATE TYPE other AS ENUM ('b'); END IF; END $$", ""},
+      {"DROP TYPE other", ""},
+      {"DO $$ BEGIN RAISE EXCEPTION 'no'; END $$", "P0001"},
+  });
+}
+
+}  // namespace
+}  // namespace backout::postgres
