@@ -113,6 +113,7 @@ class Evaluator {
 
   Stop missing(const PgQuery__ColumnRef& reference, std::string_view name, std::string_view table) const {
     if (name.empty()) return not_known("all columns as a value", reference.location);
+    if (has_other_columns()) return not_known(fmt::format("column \"{}\" of a system catalog", name), reference.location);
     if (table.empty()) return refuse("42703", fmt::format("column \"{}\" does not exist", name), reference.location);
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       if (relation_named(*scope, table) != nullptr) {
@@ -120,6 +121,15 @@ class Evaluator {
       }
     }
     return refuse("42P01", fmt::format("missing FROM-clause entry for table \"{}\"", table), reference.location);
+  }
+
+  bool has_other_columns() const {
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      for (const ScopeRelation& relation : scope->relations) {
+        if (!relation.columns.empty() && relation.columns.back().name == kOtherColumns) return true;
+      }
+    }
+    return false;
   }
 
   static const ScopeRelation* relation_named(const Scope& scope, std::string_view name) {

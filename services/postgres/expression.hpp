@@ -21,6 +21,9 @@ struct ScopeColumn {
   bool merged = false;  ///< the right side of JOIN USING: seen only with its table's name before it
 };
 
+/// A column of this name stands for columns of a system catalog that are there but not modelled.
+constexpr std::string_view kOtherColumns = "...";
+
 /// A relation in scope: its columns and, aligned with them, the values of the row at hand.
 struct ScopeRelation {
   std::string alias;

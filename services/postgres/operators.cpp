@@ -57,6 +57,7 @@ bool comparable(const ValueType& left, const ValueType& right) {
   }
   if (is_string(left.family) && is_string(right.family)) return true;
   if (is_time(left.family) && is_time(right.family)) return true;
+  if ((left.family == TypeClass::oid && right.name == "regclass") || (left.name == "regclass" && right.family == TypeClass::oid)) return true;
   const auto whole = [](TypeClass family) { return is_integer(family) || family == TypeClass::oid; };
   if (whole(left.family) && whole(right.family)) return true;
   return is_number(left.family) && is_number(right.family);

@@ -166,6 +166,7 @@ class Interpreter {
     if (kind == "PLpgSQL_stmt_perform") return after(select(query_of(node["expr"])));
     if (kind == "PLpgSQL_stmt_dynexecute") return dynamic(node);
     if (kind == "PLpgSQL_stmt_if") return branch(node);
+    if (kind == "PLpgSQL_stmt_case") return choose(node);
     if (kind == "PLpgSQL_stmt_raise") return raise(node);
     if (kind == "PLpgSQL_stmt_assign") return assign(query_of(node["expr"]));
     if (kind == "PLpgSQL_stmt_return") return leave(node);
@@ -237,6 +238,25 @@ class Interpreter {
       if (*chosen) return statements(other.value("stmts", json::array()));
     }
     return statements(node.value("else_body", json::array()));
+  }
+
+  /// CASE. The parser keeps the value of a simple CASE in a variable that the conditions name.
+  Checked<Flow> choose(const json& node) {
+    if (node.contains("t_expr")) {
+      auto value = evaluate_text(query_of(node["t_expr"]));
+      if (!value) return tl::unexpected(value.error());
+      Variable* variable = find(datum_names_.at(node.value("t_varno", std::size_t{0})));
+      if (variable == nullptr) return tl::unexpected(not_known("a CASE inside PL/pgSQL"));
+      *variable = {variable->name, {{variable->name, value->type}}, {value->value}};
+    }
+    for (const json& part : node.value("case_when_list", json::array())) {
+      const json& when = part["PLpgSQL_case_when"];
+      const auto chosen = condition(when["expr"]);
+      if (!chosen) return tl::unexpected(chosen.error());
+      if (*chosen) return statements(when.value("stmts", json::array()));
+    }
+    if (!node.value("have_else", false)) return tl::unexpected(refuse("20000", "case not found"));
+    return statements(node.value("else_stmts", json::array()));
   }
 
   static Checked<Flow> raise(const json& node) {

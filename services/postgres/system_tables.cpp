@@ -169,7 +169,9 @@ Relation roles(const Database& database) {
 
 }  // namespace
 
-std::optional<Relation> system_table(const Database& database, std::string_view schema, std::string_view name) {
+namespace {
+
+std::optional<Relation> modelled(const Database& database, std::string_view schema, std::string_view name) {
   const bool information = schema == "information_schema";
   if (!information && !schema.empty() && schema != "pg_catalog") return std::nullopt;
   if (name == "pg_tables" || (information && name == "tables")) return tables(database);
@@ -187,10 +189,20 @@ std::optional<Relation> system_table(const Database& database, std::string_view 
   if (name == "pg_extension") return named<Extension>(database, {"oid", "extname"});
   if (name == "pg_proc") return named<Function>(database, {"oid", "proname", "pronamespace"});
   if (name == "pg_trigger") return named<Trigger>(database, {"oid", "tgname", "schema", "tgrelid"});
-  if (information && name == "triggers") return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid", "event_object_table", "trigger_schema"});
+  if (information && name == "triggers") return named<Trigger>(database, {"oid", "trigger_name", "namespace", "relid", "event_object_table", "event_object_schema"});
   if (name == "pg_policies") return named<Policy>(database, {"oid", "policyname", "namespace", "relid", "tablename", "schemaname"});
   if (name == "pg_sequences") return named<Sequence>(database, {"oid", "sequencename", "namespace", "relid", "parent", "schemaname"});
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Relation> system_table(const Database& database, std::string_view schema, std::string_view name) {
+  auto relation = modelled(database, schema, name);
+  if (!relation) return relation;
+  relation->columns.push_back({std::string(kOtherColumns), plain(TypeClass::unknown), true});
+  for (auto& row : relation->rows) row.emplace_back();
+  return relation;
 }
 
 }  // namespace backout::postgres
