@@ -55,23 +55,28 @@ bool Record::equals(const State& other) const {
 }
 
 void States::push_back(StatePtr state) {
-  if (size_ % kChunk == 0) chunks_.push_back(std::make_shared<const std::vector<StatePtr>>());
-  auto last = std::make_shared<std::vector<StatePtr>>(*chunks_.back());
+  auto chunks = std::make_shared<std::vector<Chunk>>(*chunks_);
+  auto last = size_ % kChunk == 0 ? std::make_shared<std::vector<StatePtr>>()
+                                  : std::make_shared<std::vector<StatePtr>>(*chunks->back());
+  if (size_ % kChunk != 0) chunks->pop_back();
   last->push_back(std::move(state));
-  chunks_.back() = std::move(last);
+  chunks->push_back(std::move(last));
+  chunks_ = std::move(chunks);
   ++size_;
 }
 
 void States::set(std::size_t at, StatePtr state) {
-  auto chunk = std::make_shared<std::vector<StatePtr>>(*chunks_[at / kChunk]);
+  auto chunks = std::make_shared<std::vector<Chunk>>(*chunks_);
+  auto chunk = std::make_shared<std::vector<StatePtr>>(*(*chunks)[at / kChunk]);
   (*chunk)[at % kChunk] = std::move(state);
-  chunks_[at / kChunk] = std::move(chunk);
+  (*chunks)[at / kChunk] = std::move(chunk);
+  chunks_ = std::move(chunks);
 }
 
 std::size_t States::next_difference(const States& other, std::size_t from) const {
   for (std::size_t at = from; at < size_; ++at) {
-    const auto& mine = chunks_[at / kChunk];
-    const auto& theirs = other.chunks_[at / kChunk];
+    const Chunk& mine = (*chunks_)[at / kChunk];
+    const Chunk& theirs = (*other.chunks_)[at / kChunk];
     if (mine == theirs) {
       at = (at / kChunk + 1) * kChunk - 1;  // to the chunk's last place; the loop steps to the next chunk
     } else if ((*mine)[at % kChunk] != (*theirs)[at % kChunk]) {

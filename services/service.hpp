@@ -60,7 +60,7 @@ class States {
   std::size_t size() const { return size_; }
   const StatePtr& operator[](std::size_t at) const {
     if (read_ != nullptr) (*read_)[at] = true;
-    return (*chunks_[at / kChunk])[at % kChunk];
+    return (*(*chunks_)[at / kChunk])[at % kChunk];
   }
   void push_back(StatePtr state);
   void set(std::size_t at, StatePtr state);
@@ -71,8 +71,9 @@ class States {
   void note_reads(std::vector<bool>* read) { read_ = read; }
 
  private:
-  static constexpr std::size_t kChunk = 32;
-  std::vector<std::shared_ptr<const std::vector<StatePtr>>> chunks_;
+  static constexpr std::size_t kChunk = 128;
+  using Chunk = std::shared_ptr<const std::vector<StatePtr>>;
+  std::shared_ptr<const std::vector<Chunk>> chunks_ = std::make_shared<const std::vector<Chunk>>();
   std::size_t size_ = 0;
   std::vector<bool>* read_ = nullptr;
 };
