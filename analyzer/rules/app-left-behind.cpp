@@ -34,7 +34,8 @@ std::vector<Changed> changed_apps(const Facts& facts) {
 /// Whether a step that nobody can judge may bring the app back.
 bool may_bring_back(const Facts& facts, const Replay& path, model::ServiceIndex app) {
   return std::any_of(path.steps.begin(), path.steps.end(), [&](const Replayed& replayed) {
-    const bool about = facts.plan->steps[replayed.step].target == app || contains(facts.traits[replayed.step].triggers, app);
+    const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+    const bool about = target == app || target == model::kNone || contains(facts.traits[replayed.step].triggers, app);
     return about && replayed.outcome.result == services::Outcome::Result::opaque;
   });
 }

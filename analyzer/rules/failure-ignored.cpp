@@ -14,6 +14,15 @@ bool matters(const Facts& facts, const Replayed& replayed) {
          !differences(facts.context, replayed.before, replayed.after, {}).empty();
 }
 
+/// Whether the later step is worse for it: a backup that was not taken is missed only where what it is of is destroyed.
+bool relies(const Facts& facts, const Replayed& failed, const Replayed& later) {
+  const bool destroys = is_destructive(facts, later);
+  if (!facts.traits[failed.step].takes_backup.empty()) {
+    return destroys && facts.plan->steps[failed.step].target == facts.plan->steps[later.step].target;
+  }
+  return destroys || facts.traits[later.step].changes_version;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
@@ -26,7 +35,7 @@ std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
       if (each.on_failure.type != model::OnFailure::Type::carry_on || !matters(facts, replayed)) continue;
       for (std::size_t later = i + 1; later < run.steps->size(); ++later) {
         const Replayed& next = (*run.steps)[later];
-        if (!is_destructive(facts, next) && !facts.traits[next.step].changes_version) continue;
+        if (!relies(facts, replayed, next)) continue;
         model::Finding finding = about_step(
             plan, replayed.step, model::Severity::error,
             fmt::format("{} goes on when '{}' fails, and '{}' then {}", run.name, each.id, plan.steps[next.step].id,
