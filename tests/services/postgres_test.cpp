@@ -1,0 +1,151 @@
+// PostgreSQL as the service of a plan: what was measured on a real one (the numbers of the experiments stand behind).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+using services::Outcome;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Result = Outcome::Result;
+
+constexpr const char* kServer = R"PLAN(backout: 1
+services:
+  db:
+    kind: postgres
+    database: prod
+    tables: {users: {rows: 2, columns: {id: bigserial primary key, email: text not null, sid: text}}}
+  api:
+    kind: app
+    uses: [db]
+    versions: {v1: {operations: {sign_up: {sql: "INSERT INTO users (email) VALUES (:email)", on: db}}}}
+    start: v1
+backups:
+  plain: {of: db, format: plain, age: 1d}
+  custom: {of: db, format: custom, age: 1d}
+deploy:
+  steps:
+    - {id: stop, do: stop, target: api}
+    - {id: create, do: create_database, target: db, name: copy}
+    - {id: restore_plain, do: restore, target: db, from: plain, clean: true, into: copy}
+    - {id: restore_psql, do: restore, target: db, from: custom, tool: psql}
+    - {id: restore_clean, do: restore, target: db, from: custom, clean: true}
+    - {id: swap, do: swap, target: db, with: copy}
+    - {id: later_table, do: sql, target: db, text: "CREATE TABLE new_feature (id bigint)"}
+    - {id: later_key, do: sql, target: db, text: "CREATE TABLE notes (user_id bigint REFERENCES users (id))"}
+    - {id: bad_script, do: sql, target: db, text: "SELECT nothing FROM nowhere; CREATE TABLE made (id int)", on_error_stop: false}
+    - {id: stopping_script, do: sql, target: db, text: "DROP TABLE nowhere; CREATE TABLE made (id int)"}
+    - {id: not_null, do: migrate, target: db, set_not_null: [users.sid]}
+    - {id: dummies, do: sql, target: db, text: "UPDATE users SET sid = CONCAT('ROLLBACK_', sid) WHERE sid IS NULL"}
+    - {id: unique, do: migrate, target: db, unique: [users.sid]}
+    - {id: guard, do: sql, target: db, text: "CREATE FUNCTION allowed(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE VIEW v_users AS SELECT id FROM users; CREATE TABLE orders (id bigint); ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON orders USING (allowed(id))"}
+    - {id: drop_all, do: sql, target: db, text: "DROP TABLE users CASCADE; DROP FUNCTION IF EXISTS allowed(bigint)", on_error_stop: false}
+)PLAN";
+
+std::vector<std::string> facts_of(const Stage& stage) {
+  std::vector<std::string> lines;
+  for (const auto& fact : services::facts_of(stage.context(), stage.world)) lines.push_back(fact.path + "=" + fact.value);
+  return lines;
+}
+
+std::size_t rows_of(const Stage& stage) {
+  std::size_t rows = 0;
+  for (const auto& datum : services::data_of(stage.context(), stage.world)) rows += datum.path == "db.tables.users";
+  return rows;
+}
+
+TEST(PostgresService, a_plain_dump_is_refused_by_pg_restore_and_the_swap_brings_an_empty_database) {  // measured: X6
+  Stage stage(kServer);
+  stage.run("stop");
+  ASSERT_TRUE(stage.run("create").ok());
+  const Outcome restore = stage.run("restore_plain");
+  EXPECT_EQ(restore.result, Result::refused);
+  EXPECT_THAT(restore.message, HasSubstr("text format dump. Please use psql"));
+  ASSERT_TRUE(stage.run("swap").ok());
+  EXPECT_THAT(facts_of(stage), Not(Contains(HasSubstr("db.tables.users"))));
+  EXPECT_EQ(rows_of(stage), 0u);
+}
+
+TEST(PostgresService, psql_is_fed_a_custom_dump_and_reports_success) {
+  Stage stage(kServer);
+  const Outcome restore = stage.run("restore_psql");
+  EXPECT_EQ(restore.result, Result::refused);
+  EXPECT_TRUE(restore.reported_ok);
+}
+
+TEST(PostgresService, is_not_renamed_while_a_session_is_open) {  // measured: X7
+  Stage stage(kServer);
+  stage.run("create");
+  const Outcome swap = stage.run("swap");
+  EXPECT_EQ(swap.result, Result::refused);
+  EXPECT_THAT(swap.message, HasSubstr("is being accessed by other users"));
+}
+
+TEST(PostgresService, clean_leaves_tables_that_came_after_the_dump) {  // measured: X8
+  Stage stage(kServer);
+  stage.traffic();
+  ASSERT_TRUE(stage.run("later_table").ok());
+  ASSERT_EQ(rows_of(stage), 3u);
+  ASSERT_TRUE(stage.run("restore_clean").ok());
+  EXPECT_EQ(rows_of(stage), 2u);
+  EXPECT_THAT(facts_of(stage), Contains("db.tables.new_feature=left behind by the restore"));
+}
+
+TEST(PostgresService, a_later_foreign_key_keeps_clean_from_restoring_anything) {  // measured: X9
+  Stage stage(kServer);
+  stage.traffic();
+  ASSERT_TRUE(stage.run("later_key").ok());
+  EXPECT_EQ(stage.run("restore_clean").result, Result::refused);
+  EXPECT_EQ(rows_of(stage), 3u);
+}
+
+TEST(PostgresService, psql_goes_on_after_an_error_and_exits_0) {  // measured: X10
+  Stage stage(kServer);
+  const Outcome script = stage.run("bad_script");
+  EXPECT_EQ(script.result, Result::refused);
+  EXPECT_TRUE(script.reported_ok);
+  EXPECT_THAT(facts_of(stage), Contains("db.tables.made=table"));
+  Stage stopping(kServer);
+  EXPECT_FALSE(stopping.run("stopping_script").reported_ok);
+  EXPECT_THAT(facts_of(stopping), Not(Contains("db.tables.made=table")));
+}
+
+TEST(PostgresService, cascade_takes_a_view_along_and_a_policy_holds_the_function) {  // measured: X11
+  Stage stage(kServer);
+  ASSERT_TRUE(stage.run("guard").ok());
+  ASSERT_THAT(facts_of(stage), Contains(HasSubstr("db.views.v_users")));
+  const Outcome drop = stage.run("drop_all");
+  EXPECT_EQ(drop.result, Result::refused);
+  EXPECT_TRUE(drop.reported_ok);
+  EXPECT_THAT(facts_of(stage), Not(Contains(HasSubstr("db.views.v_users"))));
+  EXPECT_THAT(facts_of(stage), Contains(HasSubstr("db.functions.allowed")));
+}
+
+TEST(PostgresService, dummies_made_of_null_are_equal) {  // measured: X13
+  Stage stage(kServer);
+  stage.traffic();
+  stage.traffic();
+  ASSERT_TRUE(stage.run("dummies").ok());
+  const Outcome unique = stage.run("unique");
+  EXPECT_EQ(unique.result, Result::refused);
+  EXPECT_THAT(unique.message, HasSubstr("could not create unique index"));
+}
+
+TEST(PostgresService, set_not_null_refuses_a_null) {  // measured: X14
+  Stage stage(kServer);
+  const Outcome not_null = stage.run("not_null");
+  // Representative rows fill every column; the traffic's row leaves `sid` NULL.
+  EXPECT_TRUE(not_null.ok()) << not_null.message;
+  Stage busy(kServer);
+  busy.traffic();
+  const Outcome refused = busy.run("not_null");
+  EXPECT_EQ(refused.result, Result::refused);
+  EXPECT_THAT(refused.message, HasSubstr("contains null values"));
+}
+
+}  // namespace
+}  // namespace backout::tests
