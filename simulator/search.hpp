@@ -1,7 +1,7 @@
 #pragma once
 // The exhaustive search over runs: every order, outcome and operation of traffic, each state judged once.
 
-#include <deque>
+#include <memory_resource>
 #include <unordered_map>
 #include <vector>
 
@@ -47,7 +47,8 @@ class Search {
   std::uint64_t max_states_;
   std::uint64_t transitions_ = 0;
   bool limit_reached_ = false;
-  std::unordered_map<RunState, Entry, RunStateHash> values_;
+  std::pmr::monotonic_buffer_resource memory_;  // states are never forgotten one by one
+  std::pmr::unordered_map<RunState, Entry, RunStateHash> values_{&memory_};
   Value circle_;
   Value unexplored_;
 };
