@@ -100,6 +100,13 @@ Attempt land(Worlds& worlds, const Task& task, WorldId world) {
   return result;
 }
 
+std::vector<Fault> possible_faults(Setting& setting, const Task& task, WorldId world) {
+  if (failing(setting, rules_of(setting.plan(), task).precheck, world) != 0) return {};
+  const Attempt plain = land(setting.worlds(), task, world);
+  if (plain.observed != Observed::ok) return {};
+  return possible(setting, task, world, plain);
+}
+
 Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, Chooser& chooser) {
   const model::Step& rules = rules_of(setting.plan(), task);
   if (const TextId why = failing(setting, rules.precheck, world); why != 0) {

@@ -27,6 +27,10 @@ Attempt land(Worlds& worlds, const Task& task, WorldId world);
 /// One attempt with its precheck and verify. `faults` allows at most one fault; the chooser says which.
 Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, Chooser& chooser);
 
+/// The faults that may befall the attempt in this world, in the order in which attempt() offers them to the chooser
+/// behind the plain course of events. Empty: the attempt fails without any.
+std::vector<Fault> possible_faults(Setting& setting, const Task& task, WorldId world);
+
 /// What the step's `verify` says of a world: the reason why it fails, or 0. Checks that cannot be evaluated pass:
 /// they only look, and the world is known.
 TextId failing_verify(Setting& setting, const Task& task, WorldId world);

@@ -41,12 +41,18 @@ Deploys::Deploys(Setting& setting, Runner& runner, bool with_faults)
     : setting_(setting), runner_(runner), with_faults_(with_faults) {}
 
 void Deploys::explore() {
+  reach(0, start(), {});
+  for (std::size_t at = 0; at < nodes_.size(); ++at) {
+    for (Next& each : next(DeployState(nodes_[at].state))) reach(at, std::move(each.state), std::move(each.event));
+  }
+  make_rows();
+}
+
+DeployState Deploys::start() const {
   DeployState start;
   start.world = Worlds::start();
   start.expected = setting_.expected_at_start();
-  reach(0, start, {});
-  for (std::size_t at = 0; at < nodes_.size(); ++at) expand(at);
-  make_rows();
+  return start;
 }
 
 void Deploys::reach(std::size_t parent, DeployState state, Event event) {
@@ -61,19 +67,19 @@ void Deploys::reach(std::size_t parent, DeployState state, Event event) {
   nodes_.push_back({std::move(state), parent, depth, std::move(event)});
 }
 
-void Deploys::expand(std::size_t at) {
-  const DeployState state = nodes_[at].state;
-  if (state.stopped) return;
+std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
+  std::vector<Next> all;
+  if (state.stopped) return all;
   const std::vector<Task>& tasks = setting_.books().deploy.tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     if (state.done.test(i) || (tasks[i].before & ~state.done).any()) continue;
-    try_step(at, i);
+    try_step(state, i, all);
   }
-  if (!state.opaque) serve(at);
+  if (!state.opaque) serve(state, all);
+  return all;
 }
 
-void Deploys::serve(std::size_t at) {
-  const DeployState state = nodes_[at].state;
+void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
   const Sets::Members done = setting_.sets()[state.traffic];
   if (done.size() >= (state.faulted ? kTrafficWithFaults : kTrafficPlain)) return;
   const std::vector<Served> all = setting_.worlds().operations(state.world);
@@ -92,7 +98,7 @@ void Deploys::serve(std::size_t at) {
       next.why = setting_.worlds().text(
           fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
     }
-    reach(at, next, {Actor::traffic, key.name, "is served", state.world, next.world});
+    all_next.push_back({next, {Actor::traffic, key.name, "is served", state.world, next.world}});
   }
 }
 
@@ -104,8 +110,7 @@ void Deploys::refuse(const DeployState& state, std::size_t task, TextId why) {
   refusals_.push_back({static_cast<model::StepIndex>(task), setting_.worlds().text(why), needs_traffic});
 }
 
-void Deploys::try_step(std::size_t at, std::size_t index) {
-  const DeployState state = nodes_[at].state;
+void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<Next>& all) {
   const Task& task = setting_.books().deploy.tasks[index];
   const model::Step& rules = rules_of(setting_.plan(), task);
   Worlds& worlds = setting_.worlds();
@@ -131,15 +136,15 @@ void Deploys::try_step(std::size_t at, std::size_t index) {
   next.stopped = !goes_on && !state.opaque;
   if (goes_on || state.opaque || result.truth == Truth::all) {
     next.done.set(index);
-    reach(at, next, event);
+    all.push_back({next, event});
   } else if (result.world != state.world) {
     next.half = static_cast<std::uint16_t>(index);
-    reach(at, next, event);
+    all.push_back({next, event});
   }
   if (rules.optional) {
     DeployState skipped = state;
     skipped.done.set(index);
-    reach(at, skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world});
+    all.push_back({skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world}});
   }
   if (state.opaque) return;
   for (const WorldId stop : halves(worlds, task, state.world)) {
@@ -147,13 +152,12 @@ void Deploys::try_step(std::size_t at, std::size_t index) {
     half.world = stop;
     half.half = static_cast<std::uint16_t>(index);
     half.stopped = true;
-    reach(at, half, {Actor::deploy, rules.id, "stops half way", state.world, stop});
+    all.push_back({half, {Actor::deploy, rules.id, "stops half way", state.world, stop}});
   }
-  if (with_faults_ && !state.faulted && result.observed == Observed::ok) try_faults(at, index, result);
+  if (with_faults_ && !state.faulted && result.observed == Observed::ok) try_faults(state, index, result, all);
 }
 
-void Deploys::try_faults(std::size_t at, std::size_t index, const Attempt& plain) {
-  const DeployState state = nodes_[at].state;
+void Deploys::try_faults(const DeployState& state, std::size_t index, const Attempt& plain, std::vector<Next>& all) {
   if (plain.world == state.world || setting_.sets()[state.traffic].size() > kTrafficWithFaults) return;
   const Task& task = setting_.books().deploy.tasks[index];
   const model::Step& rules = rules_of(setting_.plan(), task);
@@ -165,17 +169,18 @@ void Deploys::try_faults(std::size_t at, std::size_t index, const Attempt& plain
     late.late = runner_.pending(task);
     late.under_way = static_cast<std::uint16_t>(index);
     late.stopped = true;
-    reach(at, late, {Actor::fault, rules.id, "runs into its timeout; it takes effect later", state.world, state.world});
+    all.push_back({late, {Actor::fault, rules.id, "runs into its timeout; it takes effect later", state.world,
+                          state.world, true, Fault::late}});
   }
   if (setting_.considers(Fault::lying_ok) && failing_verify(setting_, task, state.world) == 0) {
     setting_.count(Fault::lying_ok);
     next.done.set(index);
-    reach(at, next, {Actor::fault, rules.id, "reports success; nothing happened", state.world, state.world});
+    all.push_back({next, {Actor::fault, rules.id, "reports success; nothing happened", state.world, state.world, true,
+                          Fault::lying_ok}});
   }
 }
 
-RunState Deploys::run_from(std::size_t stop) const {
-  const DeployState& state = nodes_[stop].state;
+RunState Deploys::run_from(const DeployState& state) const {
   StepSet ran = state.done;
   for (const std::uint16_t begun : {state.half, state.under_way}) {
     if (begun != DeployState::kWhole) ran.set(begun);

@@ -36,6 +36,14 @@ class Deploys {
   /// Explores the deploy. Call once.
   void explore();
 
+  /// What may happen in a state of the deploy and where it leads, in a fixed order.
+  struct Next {
+    DeployState state;
+    Event event;
+  };
+  std::vector<Next> next(const DeployState& state);
+  DeployState start() const;
+
   /// The rows of the matrix: by number of steps done, then as listed.
   const std::vector<Interruption>& interruptions() const { return rows_; }
   /// The states in which the deploy stops in this row, shortest way first.
@@ -44,7 +52,8 @@ class Deploys {
   std::size_t depth(std::size_t stop) const { return nodes_[stop].depth; }
   std::size_t traffic(std::size_t stop) const { return setting_.sets()[nodes_[stop].state.traffic].size(); }
   /// A rollback that begins in this state; path and budgets are left to the caller.
-  RunState run_from(std::size_t stop) const;
+  RunState run_from(std::size_t stop) const { return run_from(nodes_[stop].state); }
+  RunState run_from(const DeployState& state) const;
   /// What happened up to this state.
   Log log(std::size_t stop) const;
 
@@ -65,10 +74,9 @@ class Deploys {
   };
 
   void reach(std::size_t parent, DeployState state, Event event);
-  void expand(std::size_t at);
-  void try_step(std::size_t at, std::size_t task);
-  void try_faults(std::size_t at, std::size_t task, const Attempt& plain);
-  void serve(std::size_t at);
+  void try_step(const DeployState& state, std::size_t task, std::vector<Next>& all);
+  void try_faults(const DeployState& state, std::size_t task, const Attempt& plain, std::vector<Next>& all);
+  void serve(const DeployState& state, std::vector<Next>& all);
   void refuse(const DeployState& state, std::size_t task, TextId why);
   void make_rows();
   Interruption row_of(const DeployState& state, const std::vector<model::StepIndex>& order) const;

@@ -31,12 +31,6 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
 
 }  // namespace
 
-struct Runner::Option {
-  enum class Kind { task, skip, serve, late, killed, second_run, finish, deadlock, take_over };
-  Kind kind = Kind::task;
-  std::size_t index = 0;
-};
-
 std::uint32_t Runner::pending(const Task& task) {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     if (pending_[i].actions == task.actions) return static_cast<std::uint32_t>(i + 1);
@@ -69,7 +63,7 @@ RunState Runner::begin(model::PathIndex path, RunState from) {
   return from;
 }
 
-void Runner::add_traffic(const RunState& state, std::vector<Option>& options) {
+void Runner::add_traffic(const RunState& state, std::vector<Move>& moves) {
   if (state.traffic_left == 0) return;
   const std::vector<Served>& all = setting_.worlds().operations(state.world);
   const auto limit = setting_.plan().limits.traffic;
@@ -77,17 +71,17 @@ void Runner::add_traffic(const RunState& state, std::vector<Option>& options) {
     // An operation that changes nothing makes no difference to anyone.
     if (all[i].ran.result == services::Outcome::Result::refused || all[i].ran.world == state.world) continue;
     const auto& done = setting_.sets()[state.traffic];
-    if (std::ranges::count(done, all[i].operation) < limit) options.push_back({Option::Kind::serve, i});
+    if (std::ranges::count(done, all[i].operation) < limit) moves.push_back({Move::Kind::serve, i});
   }
 }
 
-std::vector<Runner::Option> Runner::options(const RunState& state) {
-  std::vector<Option> all;
+std::vector<Move> Runner::moves(const RunState& state) {
+  std::vector<Move> all;
   const std::vector<Task>& tasks = book(state).tasks;
   if (state.phase == Phase::stopped) {
-    all.push_back({Option::Kind::take_over, state.task});
+    all.push_back({Move::Kind::take_over, state.task});
     add_traffic(state, all);
-    if (state.late != 0) all.push_back({Option::Kind::late, 0});
+    if (state.late != 0) all.push_back({Move::Kind::late, 0});
     return all;
   }
   std::size_t left = 0;
@@ -95,19 +89,19 @@ std::vector<Runner::Option> Runner::options(const RunState& state) {
     if (state.ended.test(i)) continue;
     ++left;
     if ((tasks[i].before & ~state.ended).any()) continue;
-    all.push_back({Option::Kind::task, i});
-    if (rules_of(setting_.plan(), tasks[i]).optional) all.push_back({Option::Kind::skip, i});
+    all.push_back({Move::Kind::task, i});
+    if (rules_of(setting_.plan(), tasks[i]).optional) all.push_back({Move::Kind::skip, i});
   }
   const bool may_fault = state.faults_left > 0 && state.round == 0;
   if (left == 0) {
-    all.push_back({Option::Kind::finish, 0});
-    if (may_fault && state.began && setting_.considers(Fault::second_run)) all.push_back({Option::Kind::second_run, 0});
+    all.push_back({Move::Kind::finish, 0});
+    if (may_fault && state.began && setting_.considers(Fault::second_run)) all.push_back({Move::Kind::second_run, 0});
     return all;
   }
-  if (all.empty()) return {{Option::Kind::deadlock, 0}};
+  if (all.empty()) return {{Move::Kind::deadlock, 0}};
   add_traffic(state, all);
-  if (state.late != 0) all.push_back({Option::Kind::late, 0});
-  if (may_fault && state.began && setting_.considers(Fault::killed)) all.push_back({Option::Kind::killed, 0});
+  if (state.late != 0) all.push_back({Move::Kind::late, 0});
+  if (may_fault && state.began && setting_.considers(Fault::killed)) all.push_back({Move::Kind::killed, 0});
   return all;
 }
 
@@ -118,26 +112,26 @@ RunState Runner::stuck(RunState state, const std::string& why) const {
 }
 
 RunState Runner::next(const RunState& state, Chooser& chooser, Log* log) {
-  const std::vector<Option> all = options(state);
-  const Option option = all[chooser.choose(all.size())];
+  const std::vector<Move> all = moves(state);
+  const Move move = all[chooser.choose(all.size())];
   RunState next = state;
-  switch (option.kind) {
-    case Option::Kind::task: return run_task(state, option.index, chooser, log);
-    case Option::Kind::skip:
-      next.ended.set(option.index);
-      note(log, {Actor::rollback, name_of(setting_.plan(), book(state).tasks[option.index]),
+  switch (move.kind) {
+    case Move::Kind::task: return run_task(state, move.index, chooser, log);
+    case Move::Kind::skip:
+      next.ended.set(move.index);
+      note(log, {Actor::rollback, name_of(setting_.plan(), book(state).tasks[move.index]),
                  "optional: left out", state.world, state.world});
       return next;
-    case Option::Kind::serve: {
-      const Served served = setting_.worlds().operations(state.world)[option.index];
+    case Move::Kind::serve: {
+      const Served served = setting_.worlds().operations(state.world)[move.index];
       return serve(state, served, log);
     }
-    case Option::Kind::late: return land_late(state, log);
-    case Option::Kind::killed: return start_over(state, Fault::killed, log);
-    case Option::Kind::second_run: return start_over(state, Fault::second_run, log);
-    case Option::Kind::take_over: return take_over(state, chooser, log);
-    case Option::Kind::deadlock: return stuck(state, "the steps that are left wait for each other");
-    case Option::Kind::finish: next.phase = Phase::ended; return next;
+    case Move::Kind::late: return land_late(state, log);
+    case Move::Kind::killed: return start_over(state, Fault::killed, log);
+    case Move::Kind::second_run: return start_over(state, Fault::second_run, log);
+    case Move::Kind::take_over: return take_over(state, chooser, log);
+    case Move::Kind::deadlock: return stuck(state, "the steps that are left wait for each other");
+    case Move::Kind::finish: next.phase = Phase::ended; return next;
   }
   return next;
 }
@@ -187,7 +181,7 @@ bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log*
   const Task& task = book(state).tasks[index];
   const Attempt result = attempt(setting_, task, state.world, state.faults_left > 0, chooser);
   note(log, {result.fault ? Actor::fault : Actor::rollback, name_of(setting_.plan(), task),
-             describe(setting_.worlds(), result), state.world, result.world});
+             describe(setting_.worlds(), result), state.world, result.world, true, result.fault});
   if (result.fault) {
     setting_.count(*result.fault);
     --state.faults_left;

@@ -1,6 +1,7 @@
 #pragma once
 // The transition relation of a rollback. One relation, driven by a chooser: search, replay and random runs all use it.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,19 @@ struct Event {
   std::string text;
   WorldId from = 0;
   WorldId to = 0;
+  bool attempt = false;        ///< an attempt at `step`
+  std::optional<Fault> fault = std::nullopt;  ///< the fault that befell it
 };
 using Log = std::vector<Event>;
+
+/// Something that may happen next.
+struct Move {
+  enum class Kind { task, skip, serve, late, killed, second_run, finish, deadlock, take_over };
+  Kind kind = Kind::task;
+  std::size_t index = 0;  ///< task, skip, take_over: position of the task; serve: of the operation in Worlds::operations
+
+  friend bool operator==(const Move&, const Move&) = default;
+};
 
 class Runner {
  public:
@@ -30,16 +42,16 @@ class Runner {
   /// A rollback by `path` that is about to begin where `from` says: its world, data, traffic and budgets count.
   RunState begin(model::PathIndex path, RunState from);
 
-  /// One transition: a task, an operation of live traffic, a late effect, a fault of the run, or its end. `state`
-  /// must be running or stopped. `log` (may be null) gets what happened.
+  /// What may happen next; never empty. `state` must be running or stopped.
+  std::vector<Move> moves(const RunState& state);
+
+  /// One transition: the chooser picks one of moves(state), then how its attempts go. `log` (may be null) gets what
+  /// happened.
   RunState next(const RunState& state, Chooser& chooser, Log* log);
 
  private:
-  struct Option;
-
   const Playbook& book(const RunState& state) const { return setting_.books().paths[state.path]; }
-  std::vector<Option> options(const RunState& state);
-  void add_traffic(const RunState& state, std::vector<Option>& options);
+  void add_traffic(const RunState& state, std::vector<Move>& moves);
   StepSet left_out(const RunState& state) const;
   void note(Log* log, Event event) const;
 
