@@ -7,12 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "model/situation.hpp"
+
 namespace backout::analyzer {
 
 namespace {
 
 using model::Condition;
 using model::Decisions;
+using model::kSinceDeploy;
+using model::Situation;
 
 /// More cells than this in one table are not looked at (eight metrics with two thresholds each are 390,625).
 constexpr std::size_t kMostCells = 400'000;
@@ -20,9 +24,6 @@ constexpr std::size_t kMostCells = 400'000;
 /// Of one table so many gaps are told, and so many are looked for.
 constexpr std::size_t kMostRegions = 8;
 constexpr std::size_t kMostBoxes = 64;
-
-/// The time since the deploy is a metric of its own when a condition holds only for so long after it.
-constexpr const char* kSinceDeploy = "minutes since the deploy";
 
 /// One cell of an axis: a threshold itself, or the open stretch between two.
 struct Segment {
@@ -45,51 +46,6 @@ struct Axis {
   std::vector<Segment> segments;
 };
 
-/// What a situation is: a value for each metric, perhaps an issue, perhaps a severity.
-struct Situation {
-  std::map<std::string, double> values;
-  std::string issue;
-  std::string severity;
-};
-
-double window_minutes(const Condition& condition) { return static_cast<double>(condition.window->high_ms) / 60'000; }
-
-/// Nullopt: it depends on something unknown.
-std::optional<bool> holds(const Condition& condition, const Situation& situation) {
-  using Type = Condition::Type;
-  switch (condition.type) {
-    case Type::issue: return condition.name == situation.issue;
-    case Type::severity: return condition.name == situation.severity;
-    case Type::otherwise: return true;
-    case Type::all:
-    case Type::any: {
-      const bool all = condition.type == Type::all;
-      bool unknown = false;
-      for (const Condition& part : condition.parts) {
-        const std::optional<bool> value = holds(part, situation);
-        if (!value) unknown = true;
-        else if (*value != all) return !all;
-      }
-      return unknown ? std::nullopt : std::optional(all);
-    }
-    case Type::metric: break;
-  }
-  if (condition.value_unknown) return std::nullopt;
-  if (condition.window && !condition.window->unknown && situation.values.at(kSinceDeploy) > window_minutes(condition)) return false;
-  const auto found = situation.values.find(condition.name);
-  if (found == situation.values.end()) return false;
-  const double value = found->second;
-  switch (condition.op) {
-    case Condition::Op::lt: return value < condition.value;
-    case Condition::Op::le: return value <= condition.value;
-    case Condition::Op::gt: return value > condition.value;
-    case Condition::Op::ge: return value >= condition.value;
-    case Condition::Op::eq: return value == condition.value;
-    case Condition::Op::between: return value >= condition.value && value < condition.high;
-  }
-  return false;
-}
-
 void collect(const Condition& condition, std::map<std::string, std::set<double>>& thresholds,
              std::set<std::string>& issues, std::set<std::string>& severities) {
   if (condition.type == Condition::Type::issue) issues.insert(condition.name);
@@ -98,7 +54,7 @@ void collect(const Condition& condition, std::map<std::string, std::set<double>>
   if (condition.type == Condition::Type::metric && !condition.value_unknown) {
     thresholds[condition.name].insert(condition.value);
     if (condition.op == Condition::Op::between) thresholds[condition.name].insert(condition.high);
-    if (condition.window && !condition.window->unknown) thresholds[kSinceDeploy].insert(window_minutes(condition));
+    if (condition.window && !condition.window->unknown) thresholds[kSinceDeploy].insert(model::window_minutes(condition));
   }
   for (const Condition& part : condition.parts) collect(part, thresholds, issues, severities);
 }
