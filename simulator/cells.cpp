@@ -29,36 +29,41 @@ std::string too_slow(const model::Plan& plan, const model::RollbackPath& path) {
   return {};
 }
 
-bool Cells::applicable(const Interruption& row, const Playbook& path) const {
+bool is_offered(const Setting& setting, const Interruption& row, const Playbook& path) {
   if (path.from.empty()) return true;
-  const model::Plan& plan = setting_.plan();
+  const model::Plan& plan = setting.plan();
   const auto named = [&](model::StepIndex step) {
     return std::ranges::find(path.from, plan.steps[step].id) != path.from.end();
   };
   if (row.done.empty() && !row.half) return std::ranges::find(path.from, "before") != path.from.end();
   StepSet followed;
-  for (const model::StepIndex step : row.done) followed |= setting_.books().deploy.tasks[step].before;
+  for (const model::StepIndex step : row.done) followed |= setting.books().deploy.tasks[step].before;
   return (row.half && named(*row.half)) ||
          std::ranges::any_of(row.done, [&](model::StepIndex step) { return !followed.test(step) && named(step); });
 }
 
+std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop, model::PathIndex path,
+                                 std::int64_t faults) {
+  const std::size_t traffic = faults > 0 ? kTrafficWithFaults : kTrafficPlain;
+  const DeployState& state = deploys.state(stop);
+  if ((state.faulted && faults == 0) || deploys.traffic(stop) > traffic) return std::nullopt;
+  RunState run = deploys.run_from(stop);
+  run.traffic_left = static_cast<std::uint8_t>(deploys.has_traffic() ? traffic - deploys.traffic(stop) : 0);
+  run.faults_left = static_cast<std::uint8_t>(faults - (state.faulted ? 1 : 0));
+  return runner.begin(path, run);
+}
+
 Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faults) {
   Worst found;
-  const std::size_t traffic = with_faults ? kTrafficWithFaults : kTrafficPlain;
   for (const std::size_t stop : deploys_.stops(row)) {
-    const DeployState& state = deploys_.state(stop);
-    if ((state.faulted && !with_faults) || deploys_.traffic(stop) > traffic) continue;
-    RunState run = deploys_.run_from(stop);
-    run.traffic_left = static_cast<std::uint8_t>(traffic - deploys_.traffic(stop));
-    run.faults_left = static_cast<std::uint8_t>(with_faults ? faults_ - (state.faulted ? 1 : 0) : 0);
-    if (setting_.plan().limits.traffic == 0) run.traffic_left = 0;
-    run = search_.runner().begin(path, run);
-    const Value& value = search_.worst(run);
+    const std::optional<RunState> start = begin_at(deploys_, search_.runner(), stop, path, with_faults ? faults_ : 0);
+    if (!start) continue;
+    const Value& value = search_.worst(*start);
     const std::size_t length = deploys_.depth(stop) + value.length;
     const Verdict verdict = value.judgement.verdict;
     const bool shorter = verdict == found.judgement.verdict && length < found.length;
     if (!found.any || is_worse(verdict, found.judgement.verdict) || shorter) {
-      found = {value.judgement, stop, length, run, true};
+      found = {value.judgement, stop, length, *start, true};
     }
   }
   return found;
@@ -70,7 +75,7 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
   cell.interruption = row;
   cell.path = path;
   time(cell, book);
-  cell.applicable = applicable(deploys_.interruptions()[row], book);
+  cell.applicable = is_offered(setting_, deploys_.interruptions()[row], book);
   if (!cell.applicable) {
     cell.reason = "the plan does not offer this path from here";
     return cell;

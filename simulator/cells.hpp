@@ -24,7 +24,6 @@ class Cells {
     bool any = false;
   };
 
-  bool applicable(const Interruption& row, const Playbook& path) const;
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
   void time(Cell& cell, const Playbook& path) const;
@@ -39,6 +38,14 @@ class Cells {
   const Deploys& deploys_;
   std::int64_t faults_;
 };
+
+/// Whether the plan offers `path` where the deploy stopped.
+bool is_offered(const Setting& setting, const Interruption& row, const Playbook& path);
+
+/// The begin of a rollback where the deploy stopped, with at most `faults` faults, those of the deploy included; nullopt:
+/// more already happened there than is looked at.
+std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop, model::PathIndex path,
+                                 std::int64_t faults);
 
 /// Why the path misses an objective of the plan; empty: it does not, or not for certain.
 std::string too_slow(const model::Plan& plan, const model::RollbackPath& path);

@@ -50,6 +50,8 @@ class Deploys {
   const std::vector<std::size_t>& stops(std::size_t row) const { return stops_[row]; }
   const DeployState& state(std::size_t stop) const { return nodes_[stop].state; }
   std::size_t depth(std::size_t stop) const { return nodes_[stop].depth; }
+  /// Whether the plan lets live traffic run.
+  bool has_traffic() const { return setting_.plan().limits.traffic > 0; }
   std::size_t traffic(std::size_t stop) const { return setting_.sets()[nodes_[stop].state.traffic].size(); }
   /// A rollback that begins in this state; path and budgets are left to the caller.
   RunState run_from(std::size_t stop) const { return run_from(nodes_[stop].state); }
