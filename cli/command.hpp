@@ -23,6 +23,8 @@ struct UsageError {
   std::string message;
 };
 
+struct CommandLine;
+
 /// What a subcommand is given. Streams are those of the process in production and string streams in tests.
 struct Invocation {
   std::vector<std::string> arguments;  ///< after the subcommand's name
@@ -30,6 +32,7 @@ struct Invocation {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;                 ///< `out` is a terminal and NO_COLOR is not set
+  CommandLine* description = nullptr;  ///< when set, parse_arguments fills it in and the subcommand does nothing else
 };
 
 /// A subcommand as commands.inc lists it.

@@ -46,7 +46,7 @@ std::optional<std::string> to_svg(const std::string& dot) {
 
 int run_graph(const Invocation& invocation) {
   po::options_description options("Options");
-  options.add_options()("format", po::value<std::string>()->default_value("dot"), "dot|svg");
+  options.add_options()("format", po::value<std::string>()->default_value("dot")->value_name("FORMAT"), "dot|svg");
   const auto values = parse_arguments(invocation, kHelp, options, "plan");
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "cli/command.hpp"
+#include "cli/help.hpp"
 
 namespace backout::cli {
 
@@ -26,32 +26,14 @@ const std::vector<Command>& commands() {
 
 namespace {
 
-void print_help(std::ostream& out) {
-  out << "backout: if we have to roll this back, will it work, in time, and without losing data?\n\n"
-         "Usage: backout COMMAND [ARGUMENTS]\n\nCommands:\n";
-  for (const Command& command : commands()) {
-    out << fmt::format("  {:<12} {}\n", command.name, command.summary);
-  }
-  out << "  help         this text; `backout COMMAND --help` explains one command\n"
-         "  --version    the version\n\n"
-         "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong command line,\n"
-         "3 input cannot be read or is invalid, 4 verdict incomplete, 70 internal error.\n";
-}
-
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty()) {
-    print_help(std::cerr);
+    print_overview(std::cerr);
     return kUsage;
   }
-  const std::string& name = words.front();
-  if (name == "help" || name == "--help" || name == "-h") {
-    print_help(std::cout);
-    return kOk;
-  }
-  if (name == "--version") {
-    std::cout << "backout " << BACKOUT_VERSION << '\n';
-    return kOk;
-  }
+  std::string name = words.front();
+  if (name == "--help" || name == "-h") name = "help";
+  if (name == "--version") name = "version";
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   for (const Command& command : commands()) {
     if (name == command.name) {

@@ -36,8 +36,9 @@ struct Settings {
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options("Migrations");
   options.add_options()
-      ("schema", po::value<std::vector<std::string>>()->composing(), "SQL file with what the database holds before the first migration")
-      ("since", po::value<std::string>(), "judge only migrations after this version or id");
+      ("schema", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
+       "SQL file with what the database holds before the first migration")
+      ("since", po::value<std::string>()->value_name("ID"), "judge only migrations after this version or id");
   options.add(report_options());
   const auto values = parse_arguments(invocation, kUsage, options, "dir");
   if (!values) return std::nullopt;

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/command_line.hpp"
+
 namespace backout::cli {
 
 namespace po = boost::program_options;
@@ -18,13 +20,13 @@ po::options_description report_options() {
   }
   po::options_description options("Reports");
   options.add_options()
-      ("format", po::value<std::vector<std::string>>()->composing(),
+      ("format", po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"),
        (formats + "; repeatable (default text)").c_str())
-      ("output", po::value<std::vector<std::string>>()->composing(),
+      ("output", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
        "file for the --format of the same position; - is standard output (default)")
-      ("fail-on", po::value<std::string>()->default_value("error"),
+      ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
        "error|warning|note|never: exit 1 when a finding is at or above it")
-      ("unknown", po::value<std::string>()->default_value("fail"),
+      ("unknown", po::value<std::string>()->default_value("fail")->value_name("POLICY"),
        "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not");
   return options;
 }
@@ -83,11 +85,17 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
   po::options_description all;
   all.add(options);
   all.add_options()("help,h", "this text");
+  if (invocation.description != nullptr) {
+    *invocation.description = describe_options(usage, all, positional);
+    return std::nullopt;
+  }
   po::options_description with_positional;
   with_positional.add(all);
-  with_positional.add_options()(positional, po::value<std::vector<std::string>>(), "");
   po::positional_options_description places;
-  places.add(positional, -1);
+  if (positional != nullptr) {
+    with_positional.add_options()(positional, po::value<std::vector<std::string>>(), "");
+    places.add(positional, -1);
+  }
   po::variables_map values;
   try {
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;

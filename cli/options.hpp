@@ -32,7 +32,9 @@ boost::program_options::options_description report_options();
 ReportOptions read_report_options(const boost::program_options::variables_map& values);
 
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
-/// Positional arguments go to the option named `positional`.
+/// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a
+/// value_name (FILE, DIR, RULE, N, ...), and begin the description of one that takes fixed words with them ("dot|svg"):
+/// completions and man pages read both.
 std::optional<boost::program_options::variables_map> parse_arguments(
     const Invocation& invocation, const std::string& usage,
     boost::program_options::options_description options, const char* positional);

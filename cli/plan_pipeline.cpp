@@ -36,12 +36,15 @@ po::options_description plan_options() {
   po::options_description options("Analysis");
   options.add_options()
       ("no-search", "rules only, without the rollback matrix")
-      ("faults", po::value<std::int64_t>(), "how many faults at once (default: the plan's limit, else 1)")
-      ("fault", po::value<std::vector<std::string>>()->composing(), "consider only this fault kind; repeatable")
-      ("max-states", po::value<std::uint64_t>()->default_value(2'000'000),
+      ("faults", po::value<std::int64_t>()->value_name("N"), "how many faults at once (default: the plan's limit, else 1)")
+      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
+       "consider only this fault kind; repeatable")
+      ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
-      ("select", po::value<std::vector<std::string>>()->composing(), "report only this rule; repeatable")
-      ("today", po::value<std::string>(), "YYYY-MM-DD for expiry dates of suppressions (default: today, UTC)");
+      ("select", po::value<std::vector<std::string>>()->composing()->value_name("RULE"),
+       "report only this rule; repeatable")
+      ("today", po::value<std::string>()->value_name("YYYY-MM-DD"),
+       "the day for expiry dates of suppressions (default: today, UTC)");
   return options;
 }
 

@@ -1,0 +1,76 @@
+#include "cli/command_line.hpp"
+
+#include <iostream>
+#include <sstream>
+
+#include "cli/pages.hpp"
+#include "simulator/faults.hpp"
+
+namespace backout::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+/// "dot|svg: what it does" takes dot and svg.
+std::vector<std::string> choices_of(const std::string& description) {
+  const std::string head = description.substr(0, description.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-|"));
+  if (head.find('|') == std::string::npos) return {};
+  std::vector<std::string> choices;
+  std::istringstream in(head);
+  for (std::string choice; std::getline(in, choice, '|');) choices.push_back(choice);
+  return choices;
+}
+
+Option option_of(const po::option_description& described) {
+  Option option;
+  option.name = described.long_name();
+  const std::string shortest = described.canonical_display_name(po::command_line_style::allow_dash_for_short);
+  if (shortest.size() == 2 && shortest[0] == '-') option.short_name = shortest.substr(1);
+  option.description = described.description();
+  option.choices = choices_of(option.description);
+  if (described.semantic()->max_tokens() == 0) return option;
+  // Boost gives a value's name and default in one text: "N (=3)".
+  const std::string text = described.semantic()->name();
+  const std::size_t begin = text.find(" (=");
+  option.value = text.substr(0, begin);
+  if (begin != std::string::npos) option.default_value = text.substr(begin + 3, text.size() - begin - 4);
+  option.repeatable = described.semantic()->is_composing();
+  return option;
+}
+
+}  // namespace
+
+CommandLine describe_options(const std::string& usage, const po::options_description& options, const char* positional) {
+  constexpr std::string_view kPrefix = "Usage: ";
+  CommandLine line;
+  const std::size_t end = usage.find('\n');
+  line.synopsis = usage.substr(usage.starts_with(kPrefix) ? kPrefix.size() : 0, end - kPrefix.size());
+  const std::size_t rest = usage.find_first_not_of('\n', end);
+  if (rest != std::string::npos) line.explanation = usage.substr(rest);
+  for (const auto& option : options.options()) line.options.push_back(option_of(*option));
+  line.positional = positional == nullptr ? "" : positional;
+  return line;
+}
+
+CommandLine describe(const Command& command) {
+  CommandLine line;
+  command.run({{}, std::cin, std::cout, std::cerr, false, &line});
+  return line;
+}
+
+std::vector<std::string> words_for(const std::string& name) {
+  std::vector<std::string> words;
+  if (name == "rule" || name == "RULE") {
+    for (const auto& [id, page] : rule_pages()) words.push_back(id);
+  } else if (name == "command") {
+    for (const Command& command : commands()) words.emplace_back(command.name);
+  } else if (name == "shell") {
+    words = {"bash", "fish", "zsh"};
+  } else if (name == "FAULT") {
+    for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) words.emplace_back(fault.name);
+  }
+  return words;
+}
+
+}  // namespace backout::cli
