@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "build_facts.hpp"
+#include "cli/build_facts.hpp"
 #include "cli/command_line.hpp"
 #include "cli/help.hpp"
 #include "cli/pages.hpp"

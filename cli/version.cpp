@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <pg_query.h>
 
-#include "build_facts.hpp"
+#include "cli/build_facts.hpp"
 #include "cli/options.hpp"
 
 namespace backout::cli {
