@@ -33,7 +33,7 @@ ALTER TABLE account_{p} DROP COLUMN locale;
     "types": (
         """CREATE TYPE state_{n} AS ENUM ('open', 'paid', 'void');
 ALTER TABLE invoice_{p} ADD COLUMN state state_{n} NOT NULL DEFAULT 'open';
-CREATE VIEW open_invoice_{n} AS SELECT i.id, i.total, a.email FROM invoice_{p} i JOIN account_{p} a ON a.id = i.account_id WHERE i.state = 'open';
+CREATE VIEW open_invoice_{n} AS SELECT i.id, i.total, a.name FROM invoice_{p} i JOIN account_{p} a ON a.id = i.account_id WHERE i.state = 'open';
 CREATE INDEX invoice_{p}_state ON invoice_{p} (state, id);
 ALTER TABLE account_{p} RENAME COLUMN name TO full_name;
 """,
