@@ -1,6 +1,7 @@
 #include "services/postgres/sql_reader.hpp"
 
 #include <algorithm>
+#include <memory_resource>
 #include <utility>
 
 #include <pg_query.h>
@@ -8,10 +9,19 @@
 namespace backout::postgres {
 namespace {
 
-struct FreeTree {
-  void operator()(PgQuery__ParseResult* tree) const { pg_query__parse_result__free_unpacked(tree, nullptr); }
+/// Trees are read into one block of memory that goes as a whole: nothing in them is freed by itself.
+class Arena {
+ public:
+  ProtobufCAllocator allocator() { return {&allocate, &release, &memory_}; }
+
+ private:
+  static void* allocate(void* memory, std::size_t size) {
+    return static_cast<std::pmr::monotonic_buffer_resource*>(memory)->allocate(size);
+  }
+  static void release(void* /*memory*/, void* /*pointer*/) {}
+
+  std::pmr::monotonic_buffer_resource memory_;
 };
-using Tree = std::unique_ptr<PgQuery__ParseResult, FreeTree>;
 
 /// The byte at which the 1-based character `position` starts.
 std::size_t byte_of_character(std::string_view text, int position) {
@@ -68,10 +78,24 @@ std::string sqlstate_of(std::string_view message) {
 
 struct Script::Content {
   std::string text;
-  Tree tree;
+  Arena arena;
   std::vector<Statement> statements;
   std::optional<SqlMistake> mistake;
+
+  void read(const PgQueryProtobuf& packed);
 };
+
+void Script::Content::read(const PgQueryProtobuf& packed) {
+  ProtobufCAllocator allocator = arena.allocator();
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(packed.data);
+  const PgQuery__ParseResult* tree = pg_query__parse_result__unpack(&allocator, packed.len, bytes);
+  for (std::size_t at = 0; tree != nullptr && at < tree->n_stmts; ++at) {
+    const PgQuery__RawStmt& raw = *tree->stmts[at];
+    const auto start = static_cast<std::size_t>(raw.stmt_location);
+    const std::size_t end = raw.stmt_len == 0 ? text.size() : start + static_cast<std::size_t>(raw.stmt_len);
+    statements.push_back({skip_blanks_and_comments(text, start), end, raw.stmt});
+  }
+}
 
 Script Script::parse(std::string text) {
   auto content = std::make_shared<Content>();
@@ -87,16 +111,9 @@ Script Script::parse(std::string text) {
     content->mistake = SqlMistake{sqlstate_of(result.error->message), result.error->message,
                                   byte_of_character(content->text, result.error->cursorpos)};
   } else {
-    content->tree.reset(pg_query__parse_result__unpack(nullptr, result.parse_tree.len,
-                                                       reinterpret_cast<const std::uint8_t*>(result.parse_tree.data)));
+    content->read(result.parse_tree);
   }
   pg_query_free_protobuf_parse_result(result);
-  for (std::size_t at = 0; content->tree != nullptr && at < content->tree->n_stmts; ++at) {
-    const PgQuery__RawStmt& raw = *content->tree->stmts[at];
-    const auto start = static_cast<std::size_t>(raw.stmt_location);
-    const std::size_t end = raw.stmt_len == 0 ? content->text.size() : start + static_cast<std::size_t>(raw.stmt_len);
-    content->statements.push_back({skip_blanks_and_comments(content->text, start), end, raw.stmt});
-  }
   return script;
 }
 

@@ -11,28 +11,38 @@ const T& member(const ProtobufCMessage& message, unsigned offset) {
   return *reinterpret_cast<const T*>(reinterpret_cast<const std::byte*>(&message) + offset);
 }
 
+using Visit = std::function<bool(const ProtobufCMessage&)>;
+
 bool is_set(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field) {
   if ((field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0) return true;
   return member<std::uint32_t>(message, field.quantifier_offset) == field.id;
 }
 
+void walk_field(const ProtobufCMessage& message, const ProtobufCFieldDescriptor& field, const Visit& visit) {
+  if (field.type != PROTOBUF_C_TYPE_MESSAGE || !is_set(message, field)) return;
+  if (field.label == PROTOBUF_C_LABEL_REPEATED) {
+    const auto count = member<std::size_t>(message, field.quantifier_offset);
+    const auto* items = member<ProtobufCMessage* const*>(message, field.offset);
+    for (std::size_t item = 0; item < count; ++item) {
+      if (items[item] != nullptr) walk(*items[item], visit);
+    }
+  } else if (const auto* below = member<const ProtobufCMessage*>(message, field.offset)) {
+    walk(*below, visit);
+  }
+}
+
 }  // namespace
 
-void walk(const ProtobufCMessage& message, const std::function<bool(const ProtobufCMessage&)>& visit) {
+void walk(const ProtobufCMessage& message, const Visit& visit) {
   if (!visit(message)) return;
-  for (unsigned at = 0; at < message.descriptor->n_fields; ++at) {
-    const ProtobufCFieldDescriptor& field = message.descriptor->fields[at];
-    if (field.type != PROTOBUF_C_TYPE_MESSAGE || !is_set(message, field)) continue;
-    if (field.label == PROTOBUF_C_LABEL_REPEATED) {
-      const auto count = member<std::size_t>(message, field.quantifier_offset);
-      const auto* items = member<ProtobufCMessage* const*>(message, field.offset);
-      for (std::size_t item = 0; item < count; ++item) {
-        if (items[item] != nullptr) walk(*items[item], visit);
-      }
-    } else if (const auto* below = member<const ProtobufCMessage*>(message, field.offset)) {
-      walk(*below, visit);
-    }
+  const ProtobufCMessageDescriptor& kind = *message.descriptor;
+  if (&kind == &pg_query__node__descriptor) {
+    // A union of hundreds of kinds, of which one is set.
+    const unsigned set = reinterpret_cast<const PgQuery__Node&>(message).node_case;
+    if (const auto* field = protobuf_c_message_descriptor_get_field(&kind, set)) walk_field(message, *field, visit);
+    return;
   }
+  for (unsigned at = 0; at < kind.n_fields; ++at) walk_field(message, kind.fields[at], visit);
 }
 
 void for_each_column(const PgQuery__Node& node, const std::function<void(const PgQuery__ColumnRef&)>& visit) {
