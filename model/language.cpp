@@ -232,6 +232,7 @@ const Keys kMetric = {
     {"range", Form::range, "The values that are possible."},
     {"source", Form::service, "The monitor that reports it."},
     {"absent", Form::choice, "What it means when no data arrives.", false, {"roll_back", "hold", "unknown"}},
+    {"measures", Form::choice, "What of live traffic it measures: the percentage of operations that are refused.", false, {"refused"}},
     {"note", Form::string, "Anything that readers should know."},
 };
 

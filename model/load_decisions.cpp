@@ -55,6 +55,9 @@ class DecisionReader {
     context_.keys(body, SectionId::metric, fmt::format("metric '{}'", metric.name));
     if (const Node* unit = body.find("unit")) metric.unit = context_.text(*unit);
     if (const Node* source = body.find("source")) metric.source = context_.service(*source);
+    if (const Node* measures = body.find("measures")) {
+      metric.measures = context_.choice(*measures, find_key(SectionId::metric, "measures")->choices);
+    }
     if (const Node* absent = body.find("absent")) {
       metric.absent = absent->is_unknown() ? "unknown"
                                            : context_.choice(*absent, find_key(SectionId::metric, "absent")->choices);

@@ -204,6 +204,7 @@ struct Metric {
   double high = 0;                ///< range of possible values; high <= low means unbounded above
   ServiceIndex source = kNone;    ///< the monitor that reports it
   std::string absent;             ///< what absent data means: roll_back | hold | unknown | "" not said
+  std::string measures;           ///< refused: the percentage of live operations that are refused; "" not said
   Span span;
 };
 

@@ -58,6 +58,9 @@ class Deploys {
   RunState run_from(const DeployState& state) const;
   /// What happened up to this state.
   Log log(std::size_t stop) const;
+  /// The state before it on the shortest way, and what happened between the two; of the start: itself, nothing.
+  std::size_t parent(std::size_t stop) const { return nodes_[stop].parent; }
+  const Event& event(std::size_t stop) const { return nodes_[stop].event; }
 
   const std::vector<DeployStop>& refusals() const { return refusals_; }
   const std::string& bound() const { return bound_; }

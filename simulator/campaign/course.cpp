@@ -42,7 +42,7 @@ Course::Info Course::describe(const RunState& state) {
   if (info.final) return info;
   info.first_operation = static_cast<std::uint32_t>(operations_.size());
   const std::vector<Move> moves = runner_.moves(state);
-  edges_.resize(edges_.size() + moves.size(), {kUnknown, 0});
+  edges_.resize(edges_.size() + moves.size(), {kUnknownNode, 0});
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const auto at = static_cast<std::uint16_t>(i);
     switch (moves[i].kind) {

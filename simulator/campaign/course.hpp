@@ -55,6 +55,7 @@ class Course {
  public:
   using Node = std::uint32_t;
   static constexpr std::uint16_t kNoMove = 0xffff;
+  static constexpr Node kUnknownNode = 0xffffffff;
 
   /// What a walk needs to know about a state.
   struct Info {
@@ -100,7 +101,7 @@ class Course {
   /// The move taken without a fault.
   Edge plain(Node node, std::size_t move) {
     const Edge edge = edges_[infos_[node].first_edge + move];
-    return edge.to != kUnknown ? edge : work_out(node, move);
+    return edge.to != kUnknownNode ? edge : work_out(node, move);
   }
   /// The move of a task with a fault of its first attempt; `part` says how much of the task fault half
   /// lets through, 0 the least. The fault must be one of faults(node, task).
@@ -117,8 +118,6 @@ class Course {
   Choices choices(Node node, std::size_t move, std::optional<Fault> fault, std::size_t part);
 
  private:
-  static constexpr Node kUnknown = 0xffffffff;
-
   Info describe(const RunState& state);
   Edge work_out(Node node, std::size_t move);
   Edge take(Node node, const Choices& choices);

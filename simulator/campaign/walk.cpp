@@ -178,6 +178,7 @@ void Walker::land(std::size_t index) {
     return;
   }
   const std::size_t move = info.run(flight.task);
+  const std::uint16_t path = info.path;  // the course grows from here on
   const Course::Edge edge =
       fault ? course_.faulty(node_, move, *fault, flight.part) : course_.plain(node_, move);
   const std::span<const AttemptNote> notes = course_.attempts(edge);
@@ -196,9 +197,9 @@ void Walker::land(std::size_t index) {
   Flight done = flight;
   done.fault = fault;
   const bool had_late = course_.state(node_).late != 0;
-  const TaskTime& time = timing_.paths[info.path].tasks[flight.task];
+  const TaskTime& time = timing_.paths[path].tasks[flight.task];
   const std::string name =
-      taken_ ? name_of(setting_.plan(), setting_.books().paths[info.path].tasks[flight.task]) : std::string();
+      taken_ ? name_of(setting_.plan(), setting_.books().paths[path].tasks[flight.task]) : std::string();
   go(edge, Kind::task, name, &done);
   if (fault) count_fault(*fault);
   if (!had_late && course_.state(node_).late != 0) late_ms_ = now_ms_ + draws_->time(2 * time.timeout.high_ms());

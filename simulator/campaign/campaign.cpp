@@ -1,0 +1,311 @@
+#include "simulator/campaign/campaign.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "model/objective.hpp"
+#include "simulator/cells.hpp"
+
+namespace backout::simulator {
+namespace {
+
+/// A course of more states is forgotten and grows anew.
+constexpr std::size_t kMostStates = 3'000'000;
+
+std::vector<Fault> faults_of(const model::Plan& plan, const CampaignOptions& options) {
+  std::vector<std::string> unknown;
+  return fault_set(options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds, unknown);
+}
+
+bool is_met(const model::Objective& objective, std::int64_t time_ms) {
+  return time_ms < objective.limit.high_ms || (time_ms == objective.limit.high_ms && !objective.limit.strict);
+}
+
+std::uint64_t failure_key(model::PathIndex path, Verdict verdict, TextId why) {
+  return std::uint64_t{path} << 40 | static_cast<std::uint64_t>(verdict) << 32 | why;
+}
+
+}  // namespace
+
+/// What chance gave a run.
+struct Campaign::Drawn {
+  std::uint64_t run = 0;
+  std::size_t row = 0;
+  std::size_t stop = 0;
+  model::PathIndex path = 0;
+  std::uint8_t faults = 0;
+  std::uint32_t kinds = 0;
+  std::int64_t detect_ms = 0;
+  std::int64_t decide_ms = 0;
+};
+
+Campaign::Campaign(const services::Context& context, const services::World& start, const CampaignOptions& options)
+    : faults_(options.faults >= 0 ? options.faults : context.plan().limits.faults),
+      seed_(options.seed),
+      worlds_(context, start),
+      setting_(worlds_, faults_of(context.plan(), options)),
+      course_(setting_),
+      deploys_(setting_, course_.runner(), faults_ > 0),
+      timing_(timing_of(context.plan(), setting_.books())),
+      walker_(setting_, course_, timing_),
+      triggers_(setting_) {
+  for (const Fault fault : setting_.faults()) kinds_ |= 1U << static_cast<unsigned>(fault);
+  impossible_ = setting_.books().too_large;
+  if (impossible_.empty()) prepare();
+}
+
+void Campaign::prepare() {
+  deploys_.explore();
+  const std::vector<Playbook>& books = setting_.books().paths;
+  const std::size_t rows = deploys_.interruptions().size();
+  offered_.resize(rows);
+  rows_.resize(books.size());
+  for (auto& stops : stops_) stops.resize(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (const std::size_t stop : deploys_.stops(row)) {
+      for (const std::int64_t faults : {0, 1}) {
+        if (books.empty() || !begin_at(deploys_, course_.runner(), stop, 0, faults)) continue;
+        stops_[static_cast<std::size_t>(faults)][row].push_back(stop);
+      }
+    }
+    for (model::PathIndex path = 0; path < books.size(); ++path) {
+      if (!is_offered(setting_, deploys_.interruptions()[row], books[path])) continue;
+      offered_[row].push_back(path);
+      rows_[path].push_back(row);
+    }
+  }
+  for (model::PathIndex path = 0; path < books.size(); ++path) {
+    if (!rows_[path].empty()) paths_.push_back(path);
+    const bool written = path < setting_.plan().paths.size();
+    objectives_.push_back(written ? model::objectives_of(setting_.plan(), setting_.plan().paths[path])
+                                  : std::vector<model::Objective>{});
+  }
+  if (paths_.empty()) impossible_ = "no rollback path is offered anywhere";
+}
+
+Tally Campaign::blank() const {
+  Tally tally;
+  tally.paths.resize(setting_.books().paths.size());
+  for (std::size_t path = 0; path < tally.paths.size(); ++path) {
+    tally.paths[path].critical.resize(setting_.books().paths[path].tasks.size());
+    tally.paths[path].in_time.resize(objectives_.empty() ? 0 : objectives_[path].size());
+  }
+  tally.decisions.by_rule.resize(setting_.plan().decisions.rules.size());
+  if (faults_ > 0) {
+    for (const Fault fault : setting_.faults()) tally.faults[to_string(fault)] = 0;
+  }
+  return tally;
+}
+
+bool Campaign::choose_path(Draws& draws, Drawn& drawn, DecisionTally* decisions) {
+  // Every other run asks the decision table; the rest give each path its share, whatever the table says.
+  if (!triggers_.any() || draws.coin()) {
+    drawn.path = paths_[draws.below(paths_.size())];
+    const std::vector<std::size_t>& rows = rows_[drawn.path];
+    drawn.row = rows[draws.below(rows.size())];
+    return true;
+  }
+  drawn.row = draws.below(deploys_.interruptions().size());
+  const std::vector<std::size_t>& stops = stops_[0][drawn.row];
+  if (stops.empty()) return false;
+  const WorldId world = deploys_.state(stops[draws.below(stops.size())]).world;
+  const Decided decided = triggers_.decide(world, draws);
+  const std::vector<model::PathIndex>& offered = offered_[drawn.row];
+  const bool possible = std::ranges::find(offered, decided.path) != offered.end();
+  drawn.detect_ms = decided.hold_ms;
+  drawn.path = decided.path;
+  if (decisions == nullptr) return possible;
+  ++decisions->asked;
+  switch (decided.what) {
+    case Decided::What::rule:
+      ++decisions->by_rule[decided.rule];
+      if (decided.path != model::kNone) ++(possible ? decisions->rolled_back : decisions->not_offered);
+      break;
+    case Decided::What::no_rule: ++decisions->no_rule; break;
+    case Decided::What::conflict: ++decisions->conflict; break;
+    case Decided::What::unknown: ++decisions->unknown; break;
+  }
+  return possible;
+}
+
+/// False: nobody rolls back in this run.
+bool Campaign::draw(Draws& draws, Drawn& drawn, DecisionTally* decisions) {
+  if (faults_ > 0 && draws.coin()) drawn.faults = static_cast<std::uint8_t>(1 + draws.below(static_cast<std::uint64_t>(faults_)));
+  if (!choose_path(draws, drawn, decisions)) return false;
+  const std::vector<std::size_t>& stops = stops_[drawn.faults > 0 ? 1 : 0][drawn.row];
+  if (stops.empty()) return false;
+  drawn.stop = stops[draws.below(stops.size())];
+  // A swarm: each run lets only some kinds come, so that none hides another (Groce et al., Swarm testing, 2012).
+  drawn.kinds = static_cast<std::uint32_t>(draws.next()) & kinds_;
+  if (drawn.kinds == 0) drawn.kinds = kinds_;
+  drawn.detect_ms += timing_.detect.draw(draws);
+  drawn.decide_ms = timing_.respond.draw(draws);
+  return true;
+}
+
+Course::Node Campaign::start_of(const Drawn& drawn) {
+  if (course_.size() > kMostStates) {
+    course_.clear();
+    starts_.clear();
+    lost_.clear();
+  }
+  const std::size_t paths = setting_.books().paths.size();
+  const auto budgets = static_cast<std::size_t>(faults_) + 1;
+  if (starts_.empty()) starts_.resize(deploys_.states() * paths * budgets, Course::kUnknownNode);
+  Course::Node& start = starts_[(drawn.stop * paths + drawn.path) * budgets + drawn.faults];
+  if (start == Course::kUnknownNode) {
+    start = course_.at(*begin_at(deploys_, course_.runner(), drawn.stop, drawn.path, drawn.faults));
+  }
+  return start;
+}
+
+void Campaign::run(std::uint64_t first, std::uint64_t last, Tally& tally) {
+  tally_ = &tally;
+  fired_.fill(0);
+  failures_.clear();
+  for (std::uint64_t run = first; run < last; ++run) {
+    Draws draws(seed_, run);
+    Drawn drawn;
+    drawn.run = run;
+    ++tally.runs;
+    if (!draw(draws, drawn, &tally.decisions)) continue;
+    const Course::Node start = start_of(drawn);
+    const std::uint8_t left = course_.state(start).faults_left;
+    const WalkEnd end = walker_.run(start, {left, drawn.kinds}, draws, nullptr);
+    tally.transitions += end.transitions;
+    for (const Fault fault : walker_.fired()) ++fired_[static_cast<std::size_t>(fault)];
+    count(drawn, end, draws);
+  }
+  for (std::size_t i = 0; i < kFaultCount; ++i) {
+    if (fired_[i] > 0) tally.faults[to_string(static_cast<Fault>(i))] += fired_[i];
+  }
+  Tally failures;
+  for (const auto& [key, failure] : failures_) {
+    const auto path = static_cast<model::PathIndex>(key >> 40);
+    const auto verdict = static_cast<Verdict>(key >> 32 & 0xff);
+    failures.failures[{path, verdict, worlds_.text(static_cast<TextId>(key))}] = failure;
+  }
+  tally.add(failures);
+}
+
+void Campaign::count(const Drawn& drawn, const WalkEnd& end, Draws& draws) {
+  PathTally& path = tally_->paths[course_.info(end.node).path];
+  ++path.runs;
+  const std::int64_t total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
+  Verdict verdict = end.verdict;
+  TextId why = end.why;
+  if (walker_.fired().empty()) {
+    count_times(drawn, end, path, total_ms);
+  } else {
+    ++path.with_faults;
+    path.faulty.add(total_ms);
+  }
+  if (is_worse(Verdict::too_slow, verdict)) {
+    if (const std::string slow = missed(drawn, end); !slow.empty()) {
+      verdict = Verdict::too_slow;
+      why = worlds_.text(slow);
+    }
+  }
+  ++path.verdicts[static_cast<std::size_t>(verdict)];
+  if (is_worse(verdict, Verdict::restored_with_residue)) {
+    const auto [failure, fresh] =
+        failures_.try_emplace(failure_key(course_.info(end.node).path, verdict, why), FailureTally{0, drawn.run});
+    ++failure->second.count;
+  }
+  if (course_.info(end.node).final) count_loss(drawn, end, path, draws);
+}
+
+std::string Campaign::missed(const Drawn& drawn, const WalkEnd& end) const {
+  const model::PathIndex path = course_.info(end.node).path;
+  const std::array<std::int64_t, kPhases.size()> times = {
+      drawn.detect_ms, drawn.decide_ms, end.time_ms - end.verify_ms, end.verify_ms,
+      drawn.detect_ms + drawn.decide_ms + end.time_ms};
+  for (const model::Objective& objective : objectives_[path]) {
+    for (std::size_t phase = 0; phase < kPhases.size(); ++phase) {
+      if (objective.phase != kPhases[phase] || objective.limit.unknown || is_met(objective, times[phase])) continue;
+      return fmt::format("it takes longer than the objective ({}) of {}", objective.phase, model::to_string(objective.limit));
+    }
+  }
+  return {};
+}
+
+void Campaign::count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, std::int64_t total_ms) {
+  const std::array<std::int64_t, kPhases.size()> times = {drawn.detect_ms, drawn.decide_ms,
+                                                          end.time_ms - end.verify_ms, end.verify_ms, total_ms};
+  for (std::size_t phase = 0; phase < kPhases.size(); ++phase) path.plain[phase].add(times[phase]);
+  for (const std::uint16_t task : walker_.critical()) path.critical[task].add(total_ms);
+  const std::vector<model::Objective>& objectives = objectives_[course_.info(end.node).path];
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    for (std::size_t phase = 0; phase < kPhases.size(); ++phase) {
+      if (objectives[i].phase == kPhases[phase] && is_met(objectives[i], times[phase])) ++path.in_time[i];
+    }
+  }
+}
+
+const std::vector<DatumId>& Campaign::lost_writes(Course::Node node) {
+  const auto found = lost_.find(node);
+  if (found != lost_.end()) return found->second;
+  const RunState& state = course_.state(node);
+  const Playbook& book = setting_.books().paths[state.path];
+  std::vector<DatumId> lost = setting_.lost(state.expected, state.world);
+  std::erase_if(lost, [&](DatumId datum) {
+    return setting_.sets().contains(setting_.expected_at_start(), datum) ||
+           is_declared(worlds_.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum));
+  });
+  return lost_.emplace(node, std::move(lost)).first->second;
+}
+
+void Campaign::count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& path, Draws& draws) {
+  const std::vector<DatumId>& lost = lost_writes(end.node);
+  if (lost.empty()) return;
+  const auto loses = [&](SetId before, SetId after) {
+    Sets::Members added;
+    std::ranges::set_difference(setting_.sets()[after], setting_.sets()[before], std::back_inserter(added));
+    return std::ranges::any_of(lost, [&](DatumId datum) { return std::ranges::binary_search(added, datum); });
+  };
+  std::int64_t writes = 0;
+  std::int64_t oldest_ms = 0;
+  for (const Walker::ServedAt& served : walker_.served()) {
+    if (!loses(course_.state(served.before).expected, course_.state(served.after).expected)) continue;
+    ++writes;
+    oldest_ms = std::max(oldest_ms, end.time_ms - served.at_ms);
+  }
+  std::int64_t since_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
+  for (std::size_t at = drawn.stop; at != 0; at = deploys_.parent(at)) {
+    const Event& event = deploys_.event(at);
+    if (event.actor == TraceLine::Actor::traffic) {
+      if (!loses(deploys_.state(deploys_.parent(at)).expected, deploys_.state(at).expected)) continue;
+      ++writes;
+      oldest_ms = std::max(oldest_ms, since_ms);
+    } else if (const model::StepIndex step = setting_.plan().find_step(event.step); step < timing_.deploy.size()) {
+      since_ms += timing_.deploy[step].draw(draws);
+    }
+  }
+  ++path.losing;
+  path.lost_writes.add(writes);
+  path.lost_age.add(oldest_ms);
+}
+
+std::optional<RunRecord> Campaign::tell(std::uint64_t run) {
+  Draws draws(seed_, run);
+  Drawn drawn;
+  drawn.run = run;
+  if (!draw(draws, drawn, nullptr)) return std::nullopt;
+  RunRecord record{run, drawn.row, drawn.stop, drawn.path, drawn.faults, {}, Verdict::restored, {}, 0};
+  const Course::Node start = start_of(drawn);
+  const WalkEnd end = walker_.run(start, {course_.state(start).faults_left, drawn.kinds}, draws, &record.taken);
+  record.verdict = end.verdict;
+  record.reason = worlds_.text(end.why);
+  record.total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
+  if (is_worse(Verdict::too_slow, record.verdict)) {
+    if (const std::string slow = missed(drawn, end); !slow.empty()) {
+      record.verdict = Verdict::too_slow;
+      record.reason = slow;
+    }
+  }
+  return record;
+}
+
+}  // namespace backout::simulator
