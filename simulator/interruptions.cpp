@@ -67,6 +67,8 @@ void Deploys::reach(std::size_t parent, DeployState state, Event event) {
   nodes_.push_back({std::move(state), parent, depth, std::move(event)});
 }
 
+Interruption Deploys::interruption(const DeployState& state) const { return row_of(state, members(state.done)); }
+
 std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
   std::vector<Next> all;
   if (state.stopped) return all;
@@ -117,7 +119,7 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
   ReplayChooser plain({});
   const Attempt result = attempt(setting_, task, state.world, false, plain);
   const bool goes_on = result.observed == Observed::ok || rules.on_failure.type == model::OnFailure::Type::carry_on;
-  Event event{Actor::deploy, rules.id, "", state.world, result.world};
+  Event event{Actor::deploy, rules.id, "", state.world, result.world, true};
   DeployState next = state;
   next.world = result.world;
   next.opaque = state.opaque || result.opaque;
@@ -152,7 +154,7 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
     half.world = stop;
     half.half = static_cast<std::uint16_t>(index);
     half.stopped = true;
-    all.push_back({half, {Actor::deploy, rules.id, "stops half way", state.world, stop}});
+    all.push_back({half, {Actor::deploy, rules.id, "stops half way", state.world, stop, true, Fault::half}});
   }
   if (with_faults_ && !state.faulted && result.observed == Observed::ok) try_faults(state, index, result, all);
 }

@@ -43,6 +43,8 @@ class Deploys {
   };
   std::vector<Next> next(const DeployState& state);
   DeployState start() const;
+  /// The row of the matrix that the state belongs to, steps in listed order.
+  Interruption interruption(const DeployState& state) const;
 
   /// The rows of the matrix: by number of steps done, then as listed.
   const std::vector<Interruption>& interruptions() const { return rows_; }

@@ -51,7 +51,7 @@ class Campaign {
 
   Setting& setting() { return setting_; }
   Course& course() { return course_; }
-  const Deploys& deploys() const { return deploys_; }
+  Deploys& deploys() { return deploys_; }
   const Timing& timing() const { return timing_; }
 
  private:

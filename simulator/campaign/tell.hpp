@@ -1,0 +1,16 @@
+#pragma once
+// Failing runs of a campaign as scenarios.
+
+#include "simulator/campaign/campaign.hpp"
+#include "simulator/scenario/shrink.hpp"
+
+namespace backout::simulator {
+
+/// The run as a scenario of the plan in `plan_file`, times included, nothing expected.
+Scenario scenario_of(Campaign& campaign, const RunRecord& record, const std::string& plan_file);
+
+/// A small scenario that fails as the run does, with what to expect; nullopt for runs that nobody rolled back in and
+/// for those whose only fault is that they are too slow, because a scenario has no durations.
+std::optional<Scenario> counterexample(Campaign& campaign, std::uint64_t run, const std::string& plan_file);
+
+}  // namespace backout::simulator

@@ -1,0 +1,217 @@
+#include "simulator/scenario/player.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "simulator/cells.hpp"
+
+namespace backout::simulator {
+namespace {
+
+using Kind = Happening::Kind;
+using Actor = TraceLine::Actor;
+
+/// A run of more transitions goes round in circles.
+constexpr std::size_t kMostTransitions = 20'000;
+
+Kind kind_of(const Event& event) {
+  if (event.actor == Actor::traffic) return Kind::traffic;
+  return event.attempt || event.fault ? Kind::step : Kind::skip;
+}
+
+Kind kind_of(Move::Kind move) {
+  switch (move) {
+    case Move::Kind::skip: return Kind::skip;
+    case Move::Kind::serve: return Kind::traffic;
+    case Move::Kind::late: return Kind::late;
+    case Move::Kind::killed: return Kind::killed;
+    case Move::Kind::second_run: return Kind::second_run;
+    case Move::Kind::take_over: return Kind::person;
+    default: return Kind::step;
+  }
+}
+
+std::string listed(const std::vector<Happening>& all) {
+  std::vector<std::string> names;
+  for (const Happening& each : all) {
+    std::string name = describe(each);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return names.empty() ? "nothing may happen there" : fmt::format("possible there: {}", fmt::join(names, "; "));
+}
+
+}  // namespace
+
+std::vector<TraceLine> lines_of(const Setting& setting, const Log& log) {
+  const Worlds& worlds = setting.worlds();
+  std::vector<TraceLine> lines;
+  for (const Event& event : log) {
+    TraceLine line{event.actor, event.step, event.text, {}};
+    if (event.from != event.to) {
+      line.changes = services::differences(worlds.context(), worlds.world(event.from), worlds.world(event.to), {}, false);
+    }
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+Happening Player::happening_of(const std::vector<Deploys::Next>& all, std::size_t which) {
+  const Event& event = all[which].event;
+  Happening happening;
+  happening.kind = kind_of(event);
+  happening.name = event.step;
+  happening.fault = event.fault;
+  for (std::size_t i = 0; i < which; ++i) {
+    if (kind_of(all[i].event) == happening.kind && all[i].event.step == event.step && all[i].event.fault == event.fault) {
+      ++happening.part;
+    }
+  }
+  return happening;
+}
+
+void Player::play_deploy(const Scenario& scenario, Played& played, DeployState& state) {
+  for (const Happening& wanted : scenario.deploy) {
+    const std::vector<Deploys::Next> all = deploys_.next(state);
+    std::vector<Happening> possible;
+    for (std::size_t i = 0; i < all.size(); ++i) possible.push_back(happening_of(all, i));
+    const auto found = std::ranges::find_if(possible, [&](const Happening& each) { return each.same(wanted); });
+    if (found == possible.end()) {
+      played.mistakes.push_back({wanted.span, fmt::format("{} cannot happen here", describe(wanted)), listed(possible)});
+      continue;
+    }
+    const Deploys::Next& next = all[static_cast<std::size_t>(found - possible.begin())];
+    played.deploy.push_back(*found);
+    played.log.push_back(next.event);
+    state = next.state;
+  }
+}
+
+/// Nullopt: it cannot happen here.
+std::optional<Choices> Player::choices_of(const RunState& state, const Happening& happening) {
+  const std::vector<Move> moves = runner_.moves(state);
+  const std::vector<Task>& tasks = setting_.books().paths[state.path].tasks;
+  const auto name = [&](const Move& move) -> std::string {
+    if (move.kind == Move::Kind::serve) {
+      return setting_.worlds().operation(setting_.worlds().operations(state.world)[move.index].operation).name;
+    }
+    const bool of_task = move.kind == Move::Kind::task || move.kind == Move::Kind::skip;
+    return of_task ? name_of(setting_.plan(), tasks[move.index]) : std::string();
+  };
+  for (std::size_t i = 0; i < moves.size(); ++i) {
+    const bool ends = moves[i].kind == Move::Kind::finish || moves[i].kind == Move::Kind::deadlock;
+    if (ends || kind_of(moves[i].kind) != happening.kind || name(moves[i]) != happening.name) continue;
+    Choices choices;
+    if (moves.size() > 1) choices.push_back(static_cast<std::uint16_t>(i));
+    if (!happening.fault) return choices;
+    if (state.faults_left == 0) return std::nullopt;
+    const std::vector<Fault> kinds = possible_faults(setting_, tasks[moves[i].index], state.world);
+    const auto kind = std::ranges::find(kinds, *happening.fault);
+    if (kind == kinds.end()) return std::nullopt;
+    choices.push_back(static_cast<std::uint16_t>(kind - kinds.begin() + 1));
+    if (*kind != Fault::half) return choices;
+    const std::size_t parts = halves(setting_.worlds(), tasks[moves[i].index], state.world).size();
+    if (happening.part >= parts) return std::nullopt;
+    if (parts > 1) choices.push_back(static_cast<std::uint16_t>(happening.part));
+    return choices;
+  }
+  return std::nullopt;
+}
+
+/// What the answers make happen, by name.
+Happening Player::taken(const RunState& state, const Choices& choices) {
+  const std::vector<Move> moves = runner_.moves(state);
+  const Move move = moves[moves.size() > 1 && !choices.empty() ? choices.front() : 0];
+  Happening happening;
+  happening.kind = kind_of(move.kind);
+  if (move.kind == Move::Kind::serve) {
+    happening.name = setting_.worlds().operation(setting_.worlds().operations(state.world)[move.index].operation).name;
+  } else if (move.kind == Move::Kind::task || move.kind == Move::Kind::skip) {
+    happening.name = name_of(setting_.plan(), setting_.books().paths[state.path].tasks[move.index]);
+  }
+  return happening;
+}
+
+void Player::judge(Played& played) {
+  const RunState& state = played.last;
+  const bool final = state.opaque || state.phase == Phase::ended || state.phase == Phase::stuck;
+  const Judgement now = final ? judge_.end(state) : judge_.visible(state);
+  if (!is_worse(now.verdict, played.verdict)) return;
+  played.verdict = now.verdict;
+  played.reason = setting_.worlds().text(now.why);
+}
+
+void Player::play_rollback(const Scenario& scenario, Played& played) {
+  std::size_t next = 0;
+  for (std::size_t steps = 0; steps < kMostTransitions; ++steps) {
+    const RunState from = played.last;
+    if (from.opaque || from.phase == Phase::ended || from.phase == Phase::stuck) break;
+    Choices choices;
+    std::optional<Happening> wanted;
+    while (next < scenario.rollback.size() && !wanted) {
+      const Happening& happening = scenario.rollback[next++];
+      if (const auto possible = choices_of(from, happening)) {
+        choices = *possible;
+        wanted = happening;
+        break;
+      }
+      std::vector<Happening> possible;
+      for (std::size_t i = 0; i < runner_.moves(from).size(); ++i) {
+        possible.push_back(taken(from, {static_cast<std::uint16_t>(i)}));
+      }
+      played.mistakes.push_back({happening.span, fmt::format("{} cannot happen here", describe(happening)), listed(possible)});
+    }
+    const bool ends = runner_.moves(from).front().kind == Move::Kind::finish && !wanted;
+    if (!ends) played.rollback.push_back(wanted ? *wanted : taken(from, choices));
+    ReplayChooser chooser(choices);
+    played.last = runner_.next(from, chooser, &played.log);
+    judge(played);
+  }
+  for (; next < scenario.rollback.size(); ++next) {
+    played.mistakes.push_back({scenario.rollback[next].span, fmt::format("{} comes after the end", describe(scenario.rollback[next])), ""});
+  }
+  if (played.last.phase == Phase::running || played.last.phase == Phase::stopped) {
+    if (played.last.opaque) return;
+    played.verdict = judge_.endless().verdict;
+    played.reason = setting_.worlds().text(judge_.endless().why);
+  }
+}
+
+Played Player::play(const Scenario& scenario) {
+  Played played;
+  DeployState stop = deploys_.start();
+  play_deploy(scenario, played, stop);
+  const std::vector<Playbook>& books = setting_.books().paths;
+  const auto path = std::ranges::find_if(books, [&](const Playbook& book) {
+    return scenario.path.empty() ? books.size() == 1 : book.name == scenario.path;
+  });
+  const Interruption where = deploys_.interruption(stop);
+  if (path == books.end() || !is_offered(setting_, where, *path)) {
+    std::vector<std::string> names;
+    for (const Playbook& book : books) {
+      if (is_offered(setting_, where, book)) names.push_back(book.name);
+    }
+    const std::string hint = fmt::format("offered {}: {}", where.label, fmt::join(names, ", "));
+    played.mistakes.push_back({scenario.path_span,
+                               scenario.path.empty() ? "'path' says which path is taken"
+                               : path == books.end() ? fmt::format("the plan has no path '{}'", scenario.path)
+                                                     : fmt::format("the plan does not offer '{}' here", scenario.path),
+                               hint});
+    return played;
+  }
+  played.log.push_back({Actor::interruption, "", where.label, stop.world, stop.world});
+  RunState run = deploys_.run_from(stop);
+  for (const Happening& happening : scenario.rollback) {
+    const bool fault = happening.fault || happening.kind == Kind::killed || happening.kind == Kind::second_run;
+    if (fault) ++run.faults_left;
+    if (happening.kind == Kind::traffic) ++run.traffic_left;
+  }
+  played.last = runner_.begin(static_cast<model::PathIndex>(path - books.begin()), run);
+  judge(played);
+  play_rollback(scenario, played);
+  if (played.verdict == Verdict::restored_with_residue) played.residue = judge_.residue(played.last);
+  return played;
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,50 @@
+#pragma once
+// Plays scenarios: takes the transitions that a scenario names, one by one, and judges as the search does.
+
+#include "simulator/interruptions.hpp"
+#include "simulator/judge.hpp"
+#include "simulator/scenario/scenario.hpp"
+
+namespace backout::simulator {
+
+/// What came of a scenario.
+struct Played {
+  Verdict verdict = Verdict::restored;
+  std::string reason;
+  std::vector<std::string> residue;      ///< of a run that restored everything else
+  Log log;                               ///< everything that happened, the deploy first
+  std::vector<Happening> deploy;         ///< what was taken
+  std::vector<Happening> rollback;       ///< the same, with what ran besides the scenario
+  RunState last;
+  std::vector<model::Mistake> mistakes;  ///< what the scenario asks for and cannot happen there
+};
+
+class Player {
+ public:
+  /// `deploys` need not be explored.
+  Player(Setting& setting, Runner& runner, Judge& judge, Deploys& deploys)
+      : setting_(setting), runner_(runner), judge_(judge), deploys_(deploys) {}
+
+  /// Plays to the end. What cannot happen where the scenario asks for it is left out, and a mistake.
+  Played play(const Scenario& scenario);
+
+  /// The happening that leads from a deploy state to the n-th of Deploys::next.
+  static Happening happening_of(const std::vector<Deploys::Next>& all, std::size_t which);
+
+ private:
+  void play_deploy(const Scenario& scenario, Played& played, DeployState& state);
+  std::optional<Choices> choices_of(const RunState& state, const Happening& happening);
+  void play_rollback(const Scenario& scenario, Played& played);
+  Happening taken(const RunState& state, const Choices& choices);
+  void judge(Played& played);
+
+  Setting& setting_;
+  Runner& runner_;
+  Judge& judge_;
+  Deploys& deploys_;
+};
+
+/// Log lines with the world's changes, as counterexamples show them.
+std::vector<TraceLine> lines_of(const Setting& setting, const Log& log);
+
+}  // namespace backout::simulator
