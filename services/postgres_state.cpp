@@ -220,7 +220,7 @@ bool PostgresState::equals(const State& other) const {
 }
 
 void name_rows(pg::Database& database, const std::string& tag) {
-  for (const auto& [id, rows] : std::map(database.rows().all())) {
+  for (const auto& [id, rows] : database.rows().all()) {
     pg::TableRows named = *rows;
     std::size_t made = 0;
     for (std::size_t i = 0; i < named.rows.size(); ++i) {

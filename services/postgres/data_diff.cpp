@@ -1,6 +1,7 @@
 #include "services/postgres/data_diff.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -143,12 +144,15 @@ class TableComparison {
 }  // namespace
 
 std::vector<DataDifference> data_differences(const Database& before, const Database& after) {
+  const std::vector<std::uint32_t> rewritten = RowStore::differing(before.rows(), after.rows());
+  std::set<ObjectId> tables(rewritten.begin(), rewritten.end());
+  Database::compare(before, after, [&](const Object* one, const Object* /*two*/) {
+    if (one != nullptr && one->kind == ObjectKind::table) tables.insert(one->id);
+  });
   std::vector<DataDifference> found;
-  for (const auto& [id, rows] : before.rows().all()) {
+  for (const ObjectId id : tables) {
     const auto* table = before.get<Table>(id);
-    if (table == nullptr || rows->rows.empty()) continue;
-    const ObjectId same_id = after.get<Table>(id) == nullptr ? 0 : id;
-    if (same_id != 0 && after.get<Table>(id) == table && &after.rows().of(id) == rows.get()) continue;
+    if (table == nullptr || before.rows().of(id).rows.empty()) continue;
     const ObjectId schema = after.schema_named(before.find(table->schema)->name);
     const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
     if (now == nullptr) {

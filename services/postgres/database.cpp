@@ -34,6 +34,16 @@ std::vector<ObjectId> needed_by(const Object& object) {
   return ids;
 }
 
+/// Takes `id` from the list of `key`, and the list from the map when nothing is left.
+void take_from(PersistentMap<IdList>& lists, std::uint64_t key, ObjectId id) {
+  const IdList* found = lists.find(key);
+  if (found == nullptr) return;
+  std::vector<ObjectId> ids(found->begin(), found->end());
+  std::erase(ids, id);
+  if (ids.empty()) lists.erase(key);
+  else lists.set(key, IdList(std::move(ids)));
+}
+
 }  // namespace
 
 NameSpace name_space_of(ObjectKind kind) {
@@ -78,12 +88,12 @@ const Object* Database::find(ObjectId id) const {
 
 ObjectId Database::lookup(NameSpace space, ObjectId within, std::string_view name) const {
   const auto* found = names_.find(name_key(space, within, name));
-  return found == nullptr || found->empty() ? 0 : found->front();
+  return found == nullptr || found->empty() ? 0 : *found->begin();
 }
 
-std::vector<ObjectId> Database::lookup_all(NameSpace space, ObjectId within, std::string_view name) const {
+IdList Database::lookup_all(NameSpace space, ObjectId within, std::string_view name) const {
   const auto* found = names_.find(name_key(space, within, name));
-  return found == nullptr ? std::vector<ObjectId>() : *found;
+  return found == nullptr ? IdList() : *found;
 }
 
 ObjectId Database::add(std::shared_ptr<Object> object) {
@@ -116,47 +126,37 @@ void Database::remove(ObjectId id) {
   forget_needs(*object);
   if (object->kind == ObjectKind::table) rows_.erase(id);
   objects_.erase(id);
-  if (dependents_.find(id) != nullptr) dependents_.erase(id);
+  dependents_.erase(id);
 }
 
 void Database::enter_name(const Object& object) {
   const std::uint64_t key = name_key(name_space_of(object.kind), place_of(object), object.name);
-  std::vector<ObjectId> ids = names_.find(key) != nullptr ? *names_.find(key) : std::vector<ObjectId>();
+  const auto* found = names_.find(key);
+  std::vector<ObjectId> ids = found == nullptr ? std::vector<ObjectId>() : std::vector<ObjectId>(found->begin(), found->end());
   ids.push_back(object.id);
-  names_.set(key, std::move(ids));
+  names_.set(key, IdList(std::move(ids)));
 }
 
 void Database::forget_name(const Object& object) {
-  const std::uint64_t key = name_key(name_space_of(object.kind), place_of(object), object.name);
-  const auto* found = names_.find(key);
-  if (found == nullptr) return;
-  std::vector<ObjectId> ids = *found;
-  std::erase(ids, object.id);
-  if (ids.empty()) names_.erase(key);
-  else names_.set(key, std::move(ids));
+  take_from(names_, name_key(name_space_of(object.kind), place_of(object), object.name), object.id);
 }
 
 void Database::enter_needs(const Object& object) {
   for (const ObjectId id : needed_by(object)) {
-    std::vector<ObjectId> ids = dependents(id);
+    const IdList old = dependents(id);
+    std::vector<ObjectId> ids(old.begin(), old.end());
     ids.insert(std::lower_bound(ids.begin(), ids.end(), object.id), object.id);
-    dependents_.set(id, std::move(ids));
+    dependents_.set(id, IdList(std::move(ids)));
   }
 }
 
 void Database::forget_needs(const Object& object) {
-  for (const ObjectId id : needed_by(object)) {
-    const auto* found = dependents_.find(id);
-    if (found == nullptr) continue;
-    std::vector<ObjectId> ids = *found;
-    std::erase(ids, object.id);
-    dependents_.set(id, std::move(ids));
-  }
+  for (const ObjectId id : needed_by(object)) take_from(dependents_, id, object.id);
 }
 
-std::vector<ObjectId> Database::dependents(ObjectId id) const {
+IdList Database::dependents(ObjectId id) const {
   const auto* found = dependents_.find(id);
-  return found == nullptr ? std::vector<ObjectId>() : *found;
+  return found == nullptr ? IdList() : *found;
 }
 
 bool Database::shares_all_with(const Database& other) const {

@@ -61,6 +61,20 @@ struct Session {
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 
+/// Ids that databases share. Copies are cheap and keep what they held, whatever becomes of the database.
+class IdList {
+ public:
+  IdList() = default;
+  explicit IdList(std::vector<ObjectId> ids) : ids_(std::make_shared<const std::vector<ObjectId>>(std::move(ids))) {}
+
+  const ObjectId* begin() const { return ids_ == nullptr ? nullptr : ids_->data(); }
+  const ObjectId* end() const { return ids_ == nullptr ? nullptr : ids_->data() + ids_->size(); }
+  bool empty() const { return begin() == end(); }
+
+ private:
+  std::shared_ptr<const std::vector<ObjectId>> ids_;
+};
+
 class Database {
  public:
   /// An empty database: the schema `public` and the role `postgres`.
@@ -83,7 +97,7 @@ class Database {
   /// The object of that name in the schema (or table, for constraints and the like; 0 for what is in none), 0 when there is none.
   ObjectId lookup(NameSpace space, ObjectId within, std::string_view name) const;
   /// All of that name: overloaded routines.
-  std::vector<ObjectId> lookup_all(NameSpace space, ObjectId within, std::string_view name) const;
+  IdList lookup_all(NameSpace space, ObjectId within, std::string_view name) const;
   /// The schema of that name, 0 when there is none.
   ObjectId schema_named(std::string_view name) const { return lookup(NameSpace::schema, 0, name); }
 
@@ -95,7 +109,7 @@ class Database {
   void remove(ObjectId id);
 
   /// Ids of the objects that need `id`, ascending.
-  std::vector<ObjectId> dependents(ObjectId id) const;
+  IdList dependents(ObjectId id) const;
   /// Ids of the dependents of `table` that are of kind T and belong to it (constraints, indexes, triggers, ...), ascending.
   template <class T>
   std::vector<const T*> parts_of(ObjectId table) const {
@@ -154,7 +168,6 @@ class Database {
   RunResult run(const Script& script, RunMode mode);
 
  private:
-  using Names = PersistentMap<std::vector<ObjectId>>;
   void enter_name(const Object& object);
   void forget_name(const Object& object);
   void enter_needs(const Object& object);
@@ -164,8 +177,8 @@ class Database {
   void end_session();
 
   PersistentMap<std::shared_ptr<const Object>> objects_;
-  Names names_;
-  PersistentMap<std::vector<ObjectId>> dependents_;
+  PersistentMap<IdList> names_;
+  PersistentMap<IdList> dependents_;
   RowStore rows_;
   Session session_;
   PersistentMap<std::string> doubts_;

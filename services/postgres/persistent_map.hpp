@@ -1,39 +1,61 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
 namespace backout::postgres {
 
-/// A map from 64-bit keys whose copies share everything: copying is O(1), a change copies one path of the trie.
+/// A map from 64-bit keys whose copies share everything: copying is O(1). A change copies the path of the trie that others
+/// share, and happens in place where nobody else looks. Copies may be used by several threads at once, one map may not.
 /// Keys are spread by a bijective mix, so that sequential ids fill the trie evenly. Iteration follows the mix: the order is
 /// the same in every run and on every machine, but has no meaning.
 template <class Value>
 class PersistentMap {
  public:
-  /// The value of `key`, or null.
+  /// The value of `key`, or null. Good until the map changes or goes.
   const Value* find(std::uint64_t key) const {
-    const std::uint64_t mixed = mix(key);
     const Node* node = root_.get();
-    for (unsigned shift = 0; node != nullptr; shift += kBits) {
-      if (node->children == nullptr) {
-        for (const auto& [held, value] : node->items) {
-          if (held == key) return &value;
-        }
-        return nullptr;
-      }
-      node = (*node->children)[(mixed >> shift) & kMask].get();
+    for (std::uint64_t mixed = mix(key); node != nullptr; mixed >>= kBits) {
+      if (node->is_leaf) return find_in(*node, key);
+      node = inner(*node).children[mixed & kMask].get();
     }
     return nullptr;
   }
 
-  void set(std::uint64_t key, Value value) { root_ = with(root_, key, mix(key), 0, std::move(value)); }
-  void erase(std::uint64_t key) { root_ = without(root_, key, mix(key), 0); }
+  void set(std::uint64_t key, Value value) {
+    const std::uint64_t mixed = mix(key);
+    Pointer* place = &root_;
+    unsigned shift = 0;
+    for (; place->get() != nullptr && !place->get()->is_leaf; shift += kBits) {
+      place = &own<Inner>(*place).children[(mixed >> shift) & kMask];
+    }
+    Leaf& target = own<Leaf>(*place);
+    for (Item& item : target.items) {
+      if (item.first == key) {
+        item.second = std::move(value);
+        return;
+      }
+    }
+    target.items.emplace_back(key, std::move(value));
+    if (target.items.size() > kMostItems && shift < kDeepest) *place = split(target, shift);
+  }
 
+  void erase(std::uint64_t key) {
+    if (find(key) == nullptr) return;
+    Pointer* place = &root_;
+    for (std::uint64_t mixed = mix(key); !place->get()->is_leaf; mixed >>= kBits) {
+      place = &own<Inner>(*place).children[mixed & kMask];
+    }
+    Leaf& target = own<Leaf>(*place);
+    std::erase_if(target.items, [&](const Item& item) { return item.first == key; });
+    if (target.items.empty()) *place = Pointer();
+  }
+
+  /// Calls `visit(key, value)` with everything.
   template <class Visit>
   void for_each(const Visit& visit) const {
     visit_all(root_.get(), visit);
@@ -46,7 +68,7 @@ class PersistentMap {
     compare_nodes(before.root_.get(), after.root_.get(), visit);
   }
 
-  bool shares_all_with(const PersistentMap& other) const { return root_ == other.root_; }
+  bool shares_all_with(const PersistentMap& other) const { return root_.get() == other.root_.get(); }
 
  private:
   static constexpr unsigned kBits = 4;
@@ -54,14 +76,57 @@ class PersistentMap {
   static constexpr std::size_t kMostItems = 8;
   static constexpr unsigned kDeepest = 60;
 
-  struct Node;
-  using Pointer = std::shared_ptr<const Node>;
-  using Children = std::array<Pointer, kMask + 1>;
-  /// Either a leaf with items or an inner node with children.
+  using Item = std::pair<std::uint64_t, Value>;
+
   struct Node {
-    std::vector<std::pair<std::uint64_t, Value>> items;
-    std::unique_ptr<Children> children;
+    explicit Node(bool leaf) : is_leaf(leaf) {}
+    Node(const Node& other) : is_leaf(other.is_leaf) {}
+    Node& operator=(const Node&) = delete;
+
+    std::atomic<std::uint32_t> owners{0};
+    const bool is_leaf;
   };
+
+  /// One owner of a node. The last one frees it.
+  class Pointer {
+   public:
+    Pointer() = default;
+    explicit Pointer(Node* node) : node_(node) { join(); }
+    Pointer(const Pointer& other) : node_(other.node_) { join(); }
+    Pointer(Pointer&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+    Pointer& operator=(Pointer other) noexcept {
+      std::swap(node_, other.node_);
+      return *this;
+    }
+    ~Pointer() {
+      if (node_ == nullptr || node_->owners.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+      if (node_->is_leaf) delete static_cast<Leaf*>(node_);
+      else delete static_cast<Inner*>(node_);
+    }
+
+    Node* get() const { return node_; }
+    bool is_only_owner() const { return node_->owners.load(std::memory_order_acquire) == 1; }
+
+   private:
+    void join() {
+      if (node_ != nullptr) node_->owners.fetch_add(1, std::memory_order_relaxed);
+    }
+
+    Node* node_ = nullptr;
+  };
+
+  struct Leaf : Node {
+    Leaf() : Node(true) {}
+    std::vector<Item> items;
+  };
+
+  struct Inner : Node {
+    Inner() : Node(false) {}
+    std::array<Pointer, kMask + 1> children;
+  };
+
+  static const Leaf& leaf(const Node& node) { return static_cast<const Leaf&>(node); }
+  static const Inner& inner(const Node& node) { return static_cast<const Inner&>(node); }
 
   static std::uint64_t mix(std::uint64_t key) {
     key = (key ^ (key >> 31)) * 0x7fb5d329728ea185ULL;
@@ -69,67 +134,47 @@ class PersistentMap {
     return key ^ (key >> 33);
   }
 
-  static Pointer with(const Pointer& node, std::uint64_t key, std::uint64_t mixed, unsigned shift, Value value) {
-    auto copy = std::make_shared<Node>();
-    if (node != nullptr && node->children != nullptr) {
-      copy->children = std::make_unique<Children>(*node->children);
-      Pointer& child = (*copy->children)[(mixed >> shift) & kMask];
-      child = with(child, key, mixed, shift + kBits, std::move(value));
-      return copy;
+  static const Value* find_in(const Node& node, std::uint64_t key) {
+    for (const Item& item : leaf(node).items) {
+      if (item.first == key) return &item.second;
     }
-    if (node != nullptr) copy->items = node->items;
-    for (auto& [held, old] : copy->items) {
-      if (held == key) {
-        old = std::move(value);
-        return copy;
-      }
-    }
-    copy->items.emplace_back(key, std::move(value));
-    if (copy->items.size() > kMostItems && shift < kDeepest) split(*copy, shift);
-    return copy;
+    return nullptr;
   }
 
-  static void split(Node& node, unsigned shift) {
-    node.children = std::make_unique<Children>();
-    std::array<std::shared_ptr<Node>, kMask + 1> leaves;
-    for (auto& item : node.items) {
-      auto& leaf = leaves[(mix(item.first) >> shift) & kMask];
-      if (leaf == nullptr) leaf = std::make_shared<Node>();
-      leaf->items.push_back(std::move(item));
-    }
-    for (std::size_t at = 0; at < leaves.size(); ++at) (*node.children)[at] = std::move(leaves[at]);
-    node.items.clear();
+  /// The node at `place`, which is of type T or missing, to be changed: a copy where others own it, too.
+  template <class T>
+  static T& own(Pointer& place) {
+    if (place.get() == nullptr) place = Pointer(new T());
+    else if (!place.is_only_owner()) place = Pointer(new T(*static_cast<const T*>(place.get())));
+    return static_cast<T&>(*place.get());
   }
 
-  static Pointer without(const Pointer& node, std::uint64_t key, std::uint64_t mixed, unsigned shift) {
-    if (node == nullptr) return node;
-    auto copy = std::make_shared<Node>();
-    if (node->children != nullptr) {
-      copy->children = std::make_unique<Children>(*node->children);
-      Pointer& child = (*copy->children)[(mixed >> shift) & kMask];
-      child = without(child, key, mixed, shift + kBits);
-      return copy;
+  static Pointer split(Leaf& full, unsigned shift) {
+    auto* parent = new Inner();
+    Pointer place(parent);
+    for (Item& item : full.items) {
+      Pointer& child = parent->children[(mix(item.first) >> shift) & kMask];
+      own<Leaf>(child).items.push_back(std::move(item));
     }
-    for (const auto& item : node->items) {
-      if (item.first != key) copy->items.push_back(item);
-    }
-    return copy->items.empty() ? nullptr : Pointer(std::move(copy));
+    return place;
   }
 
   template <class Visit>
   static void visit_all(const Node* node, const Visit& visit) {
     if (node == nullptr) return;
-    for (const auto& [key, value] : node->items) visit(key, value);
-    if (node->children == nullptr) return;
-    for (const Pointer& child : *node->children) visit_all(child.get(), visit);
+    if (node->is_leaf) {
+      for (const auto& [key, value] : leaf(*node).items) visit(key, value);
+      return;
+    }
+    for (const Pointer& child : inner(*node).children) visit_all(child.get(), visit);
   }
 
   template <class Visit>
   static void compare_nodes(const Node* before, const Node* after, const Visit& visit) {
     if (before == after) return;
-    if (before != nullptr && after != nullptr && before->children != nullptr && after->children != nullptr) {
+    if (before != nullptr && after != nullptr && !before->is_leaf && !after->is_leaf) {
       for (std::size_t at = 0; at <= kMask; ++at) {
-        compare_nodes((*before->children)[at].get(), (*after->children)[at].get(), visit);
+        compare_nodes(inner(*before).children[at].get(), inner(*after).children[at].get(), visit);
       }
       return;
     }

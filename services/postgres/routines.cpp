@@ -19,7 +19,8 @@ bool is_built_in_function(std::string_view name) { return std::binary_search(kBu
 std::vector<ObjectId> routines_named(const Database& database, const std::string& schema, const std::string& name) {
   if (!schema.empty()) {
     const ObjectId within = database.schema_named(schema);
-    return within == 0 ? std::vector<ObjectId>() : database.lookup_all(NameSpace::routine, within, name);
+    const IdList here = within == 0 ? IdList() : database.lookup_all(NameSpace::routine, within, name);
+    return {here.begin(), here.end()};
   }
   std::vector<ObjectId> found;
   for (const ObjectId within : search_path(database)) {

@@ -1,5 +1,6 @@
 #include "services/postgres/rows.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace backout::postgres {
@@ -16,29 +17,31 @@ void Row::set(std::size_t slot, Value value) {
 
 const TableRows& RowStore::of(std::uint32_t table) const {
   static const TableRows kNone;
-  if (tables_ == nullptr) return kNone;
-  const auto found = tables_->find(table);
-  return found == tables_->end() ? kNone : *found->second;
+  const auto* found = tables_.find(table);
+  return found == nullptr ? kNone : **found;
 }
 
 void RowStore::store(std::uint32_t table, TableRows rows) {
-  auto copy = tables_ == nullptr ? std::make_shared<Tables>() : std::make_shared<Tables>(*tables_);
-  copy->insert_or_assign(table, std::make_shared<const TableRows>(std::move(rows)));
-  tables_ = std::move(copy);
+  tables_.set(table, std::make_shared<const TableRows>(std::move(rows)));
 }
 
-void RowStore::erase(std::uint32_t table) {
-  if (tables_ == nullptr || tables_->find(table) == tables_->end()) return;
-  auto copy = std::make_shared<Tables>(*tables_);
-  copy->erase(table);
-  tables_ = std::move(copy);
+void RowStore::erase(std::uint32_t table) { tables_.erase(table); }
+
+std::vector<std::pair<std::uint32_t, RowStore::Stored>> RowStore::all() const {
+  std::vector<std::pair<std::uint32_t, Stored>> tables;
+  tables_.for_each([&](std::uint64_t table, const Stored& rows) { tables.emplace_back(table, rows); });
+  std::sort(tables.begin(), tables.end());
+  return tables;
 }
 
-const std::map<std::uint32_t, std::shared_ptr<const TableRows>>& RowStore::all() const {
-  static const Tables kNone;
-  return tables_ == nullptr ? kNone : *tables_;
+std::vector<std::uint32_t> RowStore::differing(const RowStore& before, const RowStore& after) {
+  std::vector<std::uint32_t> tables;
+  PersistentMap<Stored>::compare(before.tables_, after.tables_, [&](std::uint64_t table, const Stored* one, const Stored* two) {
+    if (one == nullptr || two == nullptr || *one != *two) tables.push_back(static_cast<std::uint32_t>(table));
+  });
+  return tables;
 }
 
-bool RowStore::shares_all_with(const RowStore& other) const { return tables_ == other.tables_; }
+bool RowStore::shares_all_with(const RowStore& other) const { return tables_.shares_all_with(other.tables_); }
 
 }  // namespace backout::postgres

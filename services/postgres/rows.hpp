@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "services/postgres/persistent_map.hpp"
 #include "services/postgres/value.hpp"
 
 struct PgQuery__Node;
@@ -38,18 +39,21 @@ struct TableRows {
 /// The rows of all tables, by the id of the table in the catalog. Copies share everything.
 class RowStore {
  public:
+  using Stored = std::shared_ptr<const TableRows>;
+
   /// The rows of `table`, an empty set when none were stored.
   const TableRows& of(std::uint32_t table) const;
   void store(std::uint32_t table, TableRows rows);
   void erase(std::uint32_t table);
   /// Everything stored, in order of table ids.
-  const std::map<std::uint32_t, std::shared_ptr<const TableRows>>& all() const;
+  std::vector<std::pair<std::uint32_t, Stored>> all() const;
+  /// Tables whose rows may differ, in no meaningful order. Costs what the two do not share.
+  static std::vector<std::uint32_t> differing(const RowStore& before, const RowStore& after);
   /// Whether nothing was stored since one was copied from the other.
   bool shares_all_with(const RowStore& other) const;
 
  private:
-  using Tables = std::map<std::uint32_t, std::shared_ptr<const TableRows>>;
-  std::shared_ptr<const Tables> tables_;
+  PersistentMap<Stored> tables_;
 };
 
 // What DDL asks of rows. Each is called when the catalog of `database` already has the new shape, and refuses as
