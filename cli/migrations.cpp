@@ -11,6 +11,7 @@
 #include "analyzer/migrations/rules.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/parallel.hpp"
 #include "importers/migrations/import.hpp"
 #include "model/render.hpp"
 #include "model/source.hpp"
@@ -138,7 +139,7 @@ int run_migrations(const Invocation& invocation) {
       invocation.err << fmt::format("backout: --since: no migration of '{}' is called '{}'\n", set.folder, settings->since);
       return kInvalidInput;
     }
-    auto judgement = analyzer::judge_chain(set, *imported->sources, {*schema, *judged}, analyzer::postgres_world());
+    auto judgement = analyzer::judge_chain(set, *imported->sources, {*schema, *judged, for_each_in_parallel}, analyzer::postgres_world());
     auto findings = analyzer::migration_findings(judgement);
     report.chains.push_back({set.folder, set.convention, std::move(judgement), std::move(findings)});
   }

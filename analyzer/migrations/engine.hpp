@@ -47,16 +47,33 @@ struct SeedOutcome {
 
 enum class RowKind { old_rows, old_rows_without_nulls, new_rows };
 
-/// A state of a database: schema and rows. Copies are cheap and independent.
+/// A script as an engine has read it. Immutable: worlds on several threads may run it at once.
+class Program {
+ public:
+  /// `script` outlives it.
+  explicit Program(const model::SqlText& script) : script_(script) {}
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  virtual ~Program() = default;
+
+  const model::SqlText& script() const { return script_; }
+
+ private:
+  const model::SqlText& script_;
+};
+
+/// A state of a database: schema and rows. Copies are cheap and independent, also of what happens on other threads.
 class World {
  public:
   virtual ~World() = default;
   virtual std::unique_ptr<World> clone() const = 0;
 
+  /// What all worlds of this engine run. `script` outlives the program.
+  virtual std::unique_ptr<const Program> read(const model::SqlText& script) const = 0;
   /// Runs a script as its tool would. After a refusal in a transaction the world is as before.
-  virtual RunOutcome run(const model::SqlText& script, model::Transaction mode) = 0;
+  virtual RunOutcome run(const Program& program, model::Transaction mode) = 0;
   /// Runs every statement that can run, each by itself.
-  virtual void run_what_runs(const model::SqlText& script) = 0;
+  virtual void run_what_runs(const Program& program) = 0;
   /// Adds what a refusal missed and a platform usually brings (a role, an extension); what it took for granted, or nothing.
   virtual std::optional<std::string> assume(const Trouble& trouble) = 0;
 

@@ -11,6 +11,7 @@ using model::Migration;
 using model::SqlText;
 using model::Transaction;
 using WorldPtr = std::unique_ptr<World>;
+using ProgramPtr = std::unique_ptr<const Program>;
 
 /// A migration asks for a handful of roles and extensions; more is an engine that never stops asking.
 constexpr int kMostAssumptions = 16;
@@ -43,8 +44,8 @@ bool wants_no_transaction(const Trouble& trouble) {
          (trouble.sqlstate == "0A000" && trouble.message.find("transaction") != std::string::npos);
 }
 
-Reason reason_of(Question question, const SqlText& script, const Trouble& trouble, bool unknown) {
-  return {question, trouble.message, trouble.sqlstate, "", script.span_of(trouble.place.begin, trouble.place.end), unknown};
+Reason reason_of(Question question, const Program& program, const Trouble& trouble, bool unknown) {
+  return {question, trouble.message, trouble.sqlstate, "", program.script().span_of(trouble.place.begin, trouble.place.end), unknown};
 }
 
 /// One run of a script on a world that the run changes.
@@ -54,7 +55,7 @@ struct ScriptRun {
   std::optional<Trouble> transaction;  ///< what PostgreSQL refused in the tool's transaction and runs without
 };
 
-ScriptRun run_script(World& world, const SqlText& script, Transaction mode) {
+ScriptRun run_script(World& world, const Program& script, Transaction mode) {
   ScriptRun run;
   const auto keep = [&](RunOutcome outcome) {
     run.refused = std::move(outcome.refused);
@@ -69,25 +70,34 @@ ScriptRun run_script(World& world, const SqlText& script, Transaction mode) {
   return run;
 }
 
-/// Judges one pair on the world that the migrations before it made.
+/// A migration on its way through the judge.
+struct Step {
+  ProgramPtr up;
+  ProgramPtr down;                     ///< null when there is none
+  std::shared_ptr<const World> base;   ///< what the migrations before it made
+  std::shared_ptr<const World> after;  ///< what its up made of that
+  Judgement judgement;
+};
+
+/// Judges one pair.
 class PairJudge {
  public:
-  PairJudge(const Migration& migration, const World& base, const World& after, Judgement& out)
-      : migration_(migration), base_(base), after_(after), out_(out) {}
+  PairJudge(const Migration& migration, Step& step)
+      : migration_(migration), up_(*step.up), down_(step.down.get()), base_(*step.base), after_(*step.after), out_(step.judgement) {}
 
   void judge() {
     if (out_.up_runs != Runs::yes) {
       return;
     }
     note_changes();
-    if (!migration_.down) {
+    if (down_ == nullptr) {
       out_.down_runs = Runs::missing;
       return;
     }
     WorldPtr back = after_.clone();
-    const ScriptRun down = run_script(*back, *migration_.down, migration_.down_mode);
-    note_transaction(*migration_.down, down);
-    note_opaque(Question::down, *migration_.down, down);
+    const ScriptRun down = run_script(*back, *down_, migration_.down_mode);
+    note_transaction(*down_, down);
+    note_opaque(Question::down, *down_, down);
     if (down.refused) {
       judge_failed_down(*down.refused, down.opaque.has_value());
       return;
@@ -104,13 +114,13 @@ class PairJudge {
     out_.up_changes = !base_.differences(after_).empty() || base_.compare_rows(after_).state != RowsOutcome::State::same;
   }
 
-  void note_transaction(const SqlText& script, const ScriptRun& run) {
+  void note_transaction(const Program& script, const ScriptRun& run) {
     if (run.transaction) {
       out_.needs_autocommit.push_back(reason_of(Question::up, script, *run.transaction, false));
     }
   }
 
-  void note_opaque(Question question, const SqlText& script, const ScriptRun& run) {
+  void note_opaque(Question question, const Program& script, const ScriptRun& run) {
     if (run.opaque) {
       out_.reasons.push_back(reason_of(question, script, *run.opaque, true));
     }
@@ -120,7 +130,7 @@ class PairJudge {
   void judge_failed_down(const Trouble& refused, bool in_doubt) {
     out_.down_runs = in_doubt ? Runs::unknown : Runs::no;
     out_.schema = in_doubt ? SchemaAnswer::unknown : SchemaAnswer::differs;
-    out_.reasons.push_back(reason_of(Question::down, *migration_.down, refused, in_doubt));
+    out_.reasons.push_back(reason_of(Question::down, *down_, refused, in_doubt));
   }
 
   void judge_schema(const World& back, const std::optional<Trouble>& opaque) {
@@ -142,14 +152,13 @@ class PairJudge {
   }
 
   void judge_reup(World& back) {
-    const SqlText& up = text_of(migration_.up);
-    const ScriptRun run = run_script(back, up, migration_.up_mode);
+    const ScriptRun run = run_script(back, up_, migration_.up_mode);
     if (!run.refused) {
       out_.reup = Runs::yes;
       return;
     }
     out_.reup = run.opaque ? Runs::unknown : Runs::no;
-    out_.reasons.push_back(reason_of(Question::reup, up, *run.refused, run.opaque.has_value()));
+    out_.reasons.push_back(reason_of(Question::reup, up_, *run.refused, run.opaque.has_value()));
   }
 
   /// Rows before the up, then up and down. Rows with NULLs go first; when the up refuses them, rows without.
@@ -162,7 +171,7 @@ class PairJudge {
         return;
       }
       WorldPtr world = seeded->clone();
-      const ScriptRun up = run_script(*world, text_of(migration_.up), migration_.up_mode);
+      const ScriptRun up = run_script(*world, up_, migration_.up_mode);
       if (up.refused) {
         continue;
       }
@@ -174,10 +183,10 @@ class PairJudge {
 
   void judge_kept(const World& seeded, World& world, const SeedOutcome& seed) {
     const RowsOutcome after_up = seeded.compare_rows(world);
-    const ScriptRun down = run_script(world, *migration_.down, migration_.down_mode);
+    const ScriptRun down = run_script(world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
-      Reason reason = reason_of(Question::data, *migration_.down, *down.refused, down.opaque.has_value());
+      Reason reason = reason_of(Question::data, *down_, *down.refused, down.opaque.has_value());
       reason.message = "the down refuses rows that were there before the up: " + reason.message;
       reason.witness = seed.witness;
       out_.reasons.push_back(std::move(reason));
@@ -187,7 +196,7 @@ class PairJudge {
     if (outcome.state == RowsOutcome::State::lost) {
       const bool by_up = after_up.state == RowsOutcome::State::lost;
       out_.data = DataAnswer::lost;
-      const SqlText& script = by_up ? text_of(migration_.up) : *migration_.down;
+      const SqlText& script = by_up ? up_.script() : down_->script();
       out_.reasons.push_back({Question::data, (by_up ? "lost by the up: " : "lost by the down: ") + outcome.message, "",
                               outcome.witness, script.span_of(0, script.text.size()), false});
     } else if (outcome.state == RowsOutcome::State::unknown || !seed.doubt.empty()) {
@@ -201,10 +210,10 @@ class PairJudge {
   void judge_new_rows() {
     WorldPtr world = after_.clone();
     const SeedOutcome seed = world->seed(migration_, base_, after_, RowKind::new_rows);
-    const ScriptRun down = run_script(*world, *migration_.down, migration_.down_mode);
+    const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
-      Reason reason = reason_of(Question::new_rows, *migration_.down, *down.refused, down.opaque.has_value());
+      Reason reason = reason_of(Question::new_rows, *down_, *down.refused, down.opaque.has_value());
       reason.witness = seed.witness;
       out_.reasons.push_back(std::move(reason));
     } else if (!seed.doubt.empty() || down.opaque) {
@@ -220,6 +229,8 @@ class PairJudge {
   }
 
   const Migration& migration_;
+  const Program& up_;
+  const Program* down_;
   const World& base_;
   const World& after_;
   Judgement& out_;
@@ -235,114 +246,179 @@ Verdict verdict_of(const Judgement& judgement) {
   return broken ? Verdict::broken : honest ? Verdict::honest : Verdict::unknown;
 }
 
+/// Takes a chain through the judge in batches: while one is read, the batch before it is replayed, and the pairs of the one
+/// before that are judged, each by itself.
 class ChainJudge {
  public:
   ChainJudge(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options, WorldPtr start)
-      : set_(set), sources_(sources), options_(options), world_(std::move(start)) {}
+      : migrations_(set.migrations), sources_(sources), options_(options), start_(std::move(start)), world_(start_), steps_(migrations_.size()) {}
 
   ChainJudgement judge() {
-    for (const SqlText& script : options_.schema) {
-      const ScriptRun run = run_script(*world_, script, Transaction::implicit);
-      if (run.refused) {
-        result_.schema_mistakes.push_back(reason_of(Question::up, script, *run.refused, false));
-      }
+    run_schema();
+    const std::size_t batches = (steps_.size() + kBatch - 1) / kBatch;
+    for (std::size_t round = 0; round < batches + 2; ++round) {
+      const Batch reading = batch(round);
+      const Batch replaying = round >= 1 ? batch(round - 1) : Batch{};
+      const Batch judging = round >= 2 ? batch(round - 2) : Batch{};
+      options_.for_each(1 + judging.size + reading.size, [&](std::size_t task) {
+        if (task == 0) {
+          for (std::size_t at = 0; at < replaying.size; ++at) replay(replaying.first + at);
+          if (round == batches + 1) roll_back();
+        } else if (task <= judging.size) {
+          judge_pair(judging.first + task - 1);
+        } else {
+          read(reading.first + task - judging.size - 1);
+        }
+      });
     }
-    for (std::size_t i = 0; i < set_.migrations.size(); ++i) {
-      const bool wanted = options_.judged.empty() || options_.judged[i];
-      Judgement judgement = replay(set_.migrations[i], wanted);
-      if (wanted) {
-        judgement.verdict = verdict_of(judgement);
-        result_.judgements.push_back(std::move(judgement));
-      }
+    for (std::size_t at = 0; at < steps_.size(); ++at) {
+      if (is_wanted(at)) result_.judgements.push_back(std::move(steps_[at].judgement));
     }
-    roll_back();
     return std::move(result_);
   }
 
  private:
+  /// Large enough that waiting for the slowest of a batch is a small part, small enough that few states are kept.
+  static constexpr std::size_t kBatch = 64;
+
+  struct Batch {
+    std::size_t first = 0;
+    std::size_t size = 0;
+  };
+
+  Batch batch(std::size_t number) const {
+    const std::size_t first = std::min(number * kBatch, steps_.size());
+    return {first, std::min(kBatch, steps_.size() - first)};
+  }
+
+  bool is_wanted(std::size_t at) const { return options_.judged.empty() || options_.judged[at]; }
+
   std::string path_of(const std::optional<SqlText>& script) const {
     return script && !script->pieces.empty() ? sources_[script->pieces.front().span.file].name() : "";
   }
 
-  /// Runs the up on the world, judges the pair when it is wanted, and leaves the world after the up.
-  Judgement replay(const Migration& migration, bool wanted) {
-    Judgement out;
+  void run_schema() {
+    WorldPtr world = world_->clone();
+    for (const SqlText& script : options_.schema) {
+      const ProgramPtr program = world->read(script);
+      const ScriptRun run = run_script(*world, *program, Transaction::implicit);
+      if (run.refused) {
+        result_.schema_mistakes.push_back(reason_of(Question::up, *program, *run.refused, false));
+      }
+    }
+    world_ = std::move(world);
+  }
+
+  void read(std::size_t at) {
+    const Migration& migration = migrations_[at];
+    Step& step = steps_[at];
+    step.up = start_->read(text_of(migration.up));
+    if (migration.down) step.down = start_->read(*migration.down);
+    Judgement& out = step.judgement;
     out.id = migration.id;
     out.up_path = path_of(migration.up);
     out.down_path = path_of(migration.down);
     out.directives = read_directives(migration);
-    const SqlText& up = text_of(migration.up);
+    const SqlText& up = step.up->script();
     out.span = migration.up ? up.span_of(0, up.text.size()) : migration.down->span_of(0, 0);
     out.up_is_empty = is_empty(up.text);
     out.down_is_empty = migration.down && is_empty(migration.down->text);
-    WorldPtr after = run_up(migration, up, out);
-    if (wanted) {
-      PairJudge(migration, *world_, *after, out).judge();
+  }
+
+  /// Runs the up on the world and leaves the world after the up.
+  void replay(std::size_t at) {
+    std::shared_ptr<const World> after = run_up(migrations_[at], steps_[at]);
+    if (is_wanted(at)) {
+      steps_[at].base = world_;
+      steps_[at].after = after;
     }
     world_ = std::move(after);
-    return out;
   }
 
   /// The world after the up. What only a platform brings is added to the world before it, and named.
-  WorldPtr run_up(const Migration& migration, const SqlText& up, Judgement& out) {
+  WorldPtr run_up(const Migration& migration, Step& step) {
+    Judgement& out = step.judgement;
     for (int assumed = 0;; ++assumed) {
       WorldPtr after = world_->clone();
-      const ScriptRun run = run_script(*after, up, migration.up_mode);
+      const ScriptRun run = run_script(*after, *step.up, migration.up_mode);
       if (run.refused && assumed < kMostAssumptions) {
-        if (auto assumption = world_->assume(*run.refused)) {
+        WorldPtr world = world_->clone();
+        if (auto assumption = world->assume(*run.refused)) {
           out.assumptions.push_back(std::move(*assumption));
+          world_ = std::move(world);
           continue;
         }
       }
       if (run.transaction) {
-        out.needs_autocommit.push_back(reason_of(Question::up, up, *run.transaction, false));
+        out.needs_autocommit.push_back(reason_of(Question::up, *step.up, *run.transaction, false));
       }
       if (run.opaque) {
-        out.reasons.push_back(reason_of(Question::up, up, *run.opaque, true));
+        out.reasons.push_back(reason_of(Question::up, *step.up, *run.opaque, true));
       }
       out.up_runs = !run.refused ? Runs::yes : run.opaque ? Runs::unknown : Runs::no;
       if (run.refused) {
-        out.reasons.push_back(reason_of(Question::up, up, *run.refused, run.opaque.has_value()));
+        out.reasons.push_back(reason_of(Question::up, *step.up, *run.refused, run.opaque.has_value()));
         after = world_->clone();
-        after->run_what_runs(up);
+        after->run_what_runs(*step.up);
       }
       return after;
     }
   }
 
+  /// Lets go of all but the down, which the way back needs.
+  void judge_pair(std::size_t at) {
+    Step& step = steps_[at];
+    if (is_wanted(at)) {
+      PairJudge(migrations_[at], step).judge();
+      step.judgement.verdict = verdict_of(step.judgement);
+    }
+    step.base.reset();
+    step.after.reset();
+    step.up.reset();
+  }
+
   void roll_back() {
     ChainRollback& rollback = result_.rollback;
-    rollback.judged = set_.migrations.size();
-    for (auto migration = set_.migrations.rbegin(); migration != set_.migrations.rend(); ++migration) {
-      if (migration->repeatable) {
+    rollback.judged = steps_.size();
+    WorldPtr world = world_->clone();
+    for (std::size_t at = steps_.size(); at-- > 0;) {
+      const Migration& migration = migrations_[at];
+      if (migration.repeatable) {
         ++rollback.undone;
         continue;
       }
-      if (!migration->down) {
-        rollback.stopped_at = migration->id;
+      if (!migration.down) {
+        rollback.stopped_at = migration.id;
         rollback.reason.question = Question::down;
         rollback.reason.message = "there is no down";
-        rollback.reason.span = text_of(migration->up).span_of(0, 0);
+        rollback.reason.span = text_of(migration.up).span_of(0, 0);
         return;
       }
-      const ScriptRun run = run_script(*world_, *migration->down, migration->down_mode);
+      const Program& down = *steps_[at].down;
+      const ScriptRun run = run_script(*world, down, migration.down_mode);
       if (run.refused) {
-        rollback.stopped_at = migration->id;
-        rollback.reason = reason_of(Question::down, *migration->down, *run.refused, run.opaque.has_value());
+        rollback.stopped_at = migration.id;
+        rollback.reason = reason_of(Question::down, down, *run.refused, run.opaque.has_value());
         return;
       }
       ++rollback.undone;
     }
   }
 
-  const model::MigrationSet& set_;
+  const std::vector<Migration>& migrations_;
   const model::Sources& sources_;
   const JudgeOptions& options_;
-  WorldPtr world_;
+  const std::shared_ptr<const World> start_;
+  std::shared_ptr<const World> world_;
+  std::vector<Step> steps_;
   ChainJudgement result_;
 };
 
 }  // namespace
+
+void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task) {
+  for (std::size_t at = 0; at < count; ++at) task(at);
+}
 
 ChainJudgement judge_chain(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options,
                            std::unique_ptr<World> start) {

@@ -2,6 +2,7 @@
 // Replays a chain of migrations on the PostgreSQL fake and says of each pair whether its down is honest.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,10 +14,17 @@
 
 namespace backout::analyzer {
 
+/// Calls task(0) ... task(count - 1), in any order, several at once if it likes. Returns when all are done.
+using ForEach = std::function<void(std::size_t count, const std::function<void(std::size_t)>& task)>;
+
+/// One task after the other.
+void one_by_one(std::size_t count, const std::function<void(std::size_t)>& task);
+
 /// What to judge, and on what.
 struct JudgeOptions {
   std::vector<model::SqlText> schema;  ///< run before the chain: what the database holds already
   std::vector<bool> judged;            ///< by migration: the others are replayed only; empty: all are judged
+  ForEach for_each = one_by_one;       ///< runs the parts that do not wait for each other; the verdicts do not depend on it
 };
 
 /// The downs of a whole chain, run from the newest back.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -21,8 +20,12 @@ using postgres::DataDifference;
 using postgres::Database;
 using postgres::Script;
 
-/// Scripts by text: a script is parsed once, however many worlds run it.
-using Scripts = std::map<std::string, Script, std::less<>>;
+struct ParsedProgram : Program {
+  explicit ParsedProgram(const model::SqlText& text) : Program(text), parsed(Script::parse(text.text)) {}
+  const Script parsed;
+};
+
+const Script& parsed(const Program& program) { return static_cast<const ParsedProgram&>(program).parsed; }
 
 Trouble trouble_of(const Script& script, std::size_t statement, const postgres::ExecResult& result) {
   Trouble trouble{result.sqlstate, result.message, {0, script.text().size()}};
@@ -91,12 +94,12 @@ std::string say(const DataDifference& difference) {
 
 class PostgresWorld : public World {
  public:
-  PostgresWorld() : scripts_(std::make_shared<Scripts>()) {}
-
   std::unique_ptr<World> clone() const override { return std::make_unique<PostgresWorld>(*this); }
 
-  RunOutcome run(const model::SqlText& text, model::Transaction mode) override {
-    const Script& script = parse(text.text);
+  std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<ParsedProgram>(script); }
+
+  RunOutcome run(const Program& program, model::Transaction mode) override {
+    const Script& script = parsed(program);
     // A single statement as a simple query needs no transaction block.
     const bool alone = mode == model::Transaction::implicit && script.statements().size() == 1;
     const bool apart = mode == model::Transaction::none || alone;
@@ -108,11 +111,12 @@ class PostgresWorld : public World {
     return outcome;
   }
 
-  void run_what_runs(const model::SqlText& text) override {
-    const auto ranges = postgres::split_statements(text.text);
+  void run_what_runs(const Program& program) override {
+    const std::string& text = program.script().text;
+    const auto ranges = postgres::split_statements(text);
     if (!ranges) return;
     for (const auto& [begin, end] : *ranges) {
-      const Script& script = parse(text.text.substr(begin, end - begin));
+      const Script script = Script::parse(text.substr(begin, end - begin));
       for (std::size_t at = 0; at < script.statements().size(); ++at) {
         if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) continue;
         database_.execute(script, at);
@@ -164,19 +168,12 @@ class PostgresWorld : public World {
  private:
   static const Database& database_of(const World& world) { return static_cast<const PostgresWorld&>(world).database_; }
 
-  const Script& parse(const std::string& text) {
-    const auto found = scripts_->find(text);
-    if (found != scripts_->end()) return found->second;
-    return scripts_->emplace(text, Script::parse(text)).first->second;
-  }
-
   std::optional<std::string> run_assumption(const std::string& statement, std::string said) {
-    if (database_.execute(parse(statement), 0).status != postgres::ExecStatus::ok) return std::nullopt;
+    if (database_.execute(Script::parse(statement), 0).status != postgres::ExecStatus::ok) return std::nullopt;
     return said;
   }
 
   Database database_;
-  std::shared_ptr<Scripts> scripts_;
 };
 
 }  // namespace

@@ -23,10 +23,12 @@ class TinyWorld : public World {
  public:
   std::unique_ptr<World> clone() const override { return std::make_unique<TinyWorld>(*this); }
 
-  RunOutcome run(const model::SqlText& script, model::Transaction mode) override {
+  std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<Program>(script); }
+
+  RunOutcome run(const Program& program, model::Transaction mode) override {
     const TinyWorld before = *this;
     RunOutcome outcome;
-    each_line(script.text, [&](const std::string& line, Bytes place) {
+    each_line(program.script().text, [&](const std::string& line, Bytes place) {
       outcome.refused = execute(line, mode, place, outcome.opaque);
       return !outcome.refused;
     });
@@ -34,9 +36,9 @@ class TinyWorld : public World {
     return outcome;
   }
 
-  void run_what_runs(const model::SqlText& script) override {
+  void run_what_runs(const Program& program) override {
     std::vector<Trouble> ignored;
-    each_line(script.text, [&](const std::string& line, Bytes place) {
+    each_line(program.script().text, [&](const std::string& line, Bytes place) {
       execute(line, model::Transaction::none, place, ignored);
       return true;
     });
