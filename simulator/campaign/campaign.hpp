@@ -50,6 +50,10 @@ class Campaign {
   Tally blank() const;
 
   Setting& setting() { return setting_; }
+  const Setting& setting() const { return setting_; }
+  std::int64_t faults_at_once() const { return faults_; }
+  /// Objectives of the path whose limit is known.
+  const std::vector<model::Objective>& objectives(model::PathIndex path) const { return objectives_[path]; }
   Course& course() { return course_; }
   Deploys& deploys() { return deploys_; }
   const Timing& timing() const { return timing_; }

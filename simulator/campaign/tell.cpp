@@ -35,6 +35,46 @@ std::vector<Happening> deploy_of(Campaign& campaign, std::size_t stop) {
 
 }  // namespace
 
+CampaignHead head_of(const Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file) {
+  const Setting& setting = campaign.setting();
+  const model::Plan& plan = setting.plan();
+  CampaignHead head{plan_file, {}, options.seed, runs, campaign.faults_at_once(), campaign.timing().detect_known,
+                    campaign.timing().respond_known, {}, {}};
+  std::uint64_t digest = 0xcbf29ce484222325ULL;
+  const auto mix = [&](std::string_view text) {
+    for (const char c : text) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    digest = (digest ^ 0xff) * 0x100000001b3ULL;
+  };
+  for (std::uint32_t file = 0; file < plan.sources->size(); ++file) mix((*plan.sources)[file].text());
+  for (const Fault fault : setting.faults()) mix(to_string(fault));
+  mix(std::to_string(head.faults_at_once));
+  head.digest = fmt::format("{:016x}", digest);
+  for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
+    const Playbook& book = setting.books().paths[path];
+    PathHead& named = head.paths.emplace_back();
+    named.name = book.name;
+    for (const Task& task : book.tasks) named.tasks.push_back(name_of(plan, task));
+    for (const model::StepIndex step : campaign.timing().paths[path].unestimated) {
+      named.unestimated.push_back(plan.steps[step].id);
+    }
+    for (const model::Objective& objective : campaign.objectives(path)) {
+      named.objectives.push_back({objective.phase, model::to_string(objective.limit)});
+    }
+  }
+  for (std::size_t i = 0; i < plan.decisions.rules.size(); ++i) {
+    const std::string& id = plan.decisions.rules[i].id;
+    head.rules.push_back(id.empty() ? fmt::format("rule {}", i + 1) : id);
+  }
+  return head;
+}
+
+void add_counterexamples(CampaignOutcome& outcome, Campaign& campaign) {
+  for (const auto& [key, failure] : outcome.tally.failures) {
+    const std::optional<Scenario> story = counterexample(campaign, failure.first_run, outcome.head.plan);
+    if (story) outcome.counterexamples[key] = to_yaml(*story);
+  }
+}
+
 Scenario scenario_of(Campaign& campaign, const RunRecord& record, const std::string& plan_file) {
   Scenario scenario;
   scenario.plan = plan_file;
@@ -52,7 +92,9 @@ std::optional<Scenario> counterexample(Campaign& campaign, std::uint64_t run, co
   if (!record || record->verdict == Verdict::too_slow) return std::nullopt;
   Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
   Scenario small = shrink(player, scenario_of(campaign, *record, plan_file));
-  small.name = fmt::format("{} from {}", small.path, small.deploy.empty() ? "before the deploy" : "a stop of the deploy");
+  const Played played = player.play(small);
+  const auto stop = std::ranges::find(played.log, TraceLine::Actor::interruption, &Event::actor);
+  small.name = fmt::format("path '{}' {}", small.path, stop == played.log.end() ? "" : stop->text);
   return small;
 }
 

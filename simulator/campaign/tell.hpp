@@ -1,10 +1,17 @@
 #pragma once
-// Failing runs of a campaign as scenarios.
+// What a campaign found, for files and people: names instead of numbers, failing runs as scenarios.
 
 #include "simulator/campaign/campaign.hpp"
+#include "simulator/campaign/outcome.hpp"
 #include "simulator/scenario/shrink.hpp"
 
 namespace backout::simulator {
+
+/// What the campaign of `runs` runs is of. `plan_file` as the user names it.
+CampaignHead head_of(const Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file);
+
+/// A counterexample for each failure of the outcome that can have one.
+void add_counterexamples(CampaignOutcome& outcome, Campaign& campaign);
 
 /// The run as a scenario of the plan in `plan_file`, times included, nothing expected.
 Scenario scenario_of(Campaign& campaign, const RunRecord& record, const std::string& plan_file);

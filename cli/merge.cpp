@@ -1,0 +1,42 @@
+// backout merge FILE...: the shards of a campaign as one.
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "cli/scenarios.hpp"
+
+namespace backout::cli {
+
+int run_merge(const Invocation& invocation) {
+  namespace po = boost::program_options;
+  const auto values = parse_arguments(invocation,
+                                      "Usage: backout merge [OPTIONS] FILE...\n\n"
+                                      "Adds up results of `simulate --shard I/N --format json`. The shards of a campaign, in any order,\n"
+                                      "give the bytes of the unsharded run. Default format: json.\n",
+                                      report_options(), "file");
+  if (!values) return kOk;
+  if (!values->count("file")) throw UsageError{"name the results to merge"};
+  ReportOptions options = read_report_options(*values);
+  if (!values->count("format")) options.targets.front().format = reports::find_format("json");
+  std::vector<simulator::CampaignOutcome> parts;
+  for (const std::string& file : (*values)["file"].as<std::vector<std::string>>()) {
+    std::ifstream in(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto part = in ? simulator::from_json(text) : tl::unexpected(std::string("it cannot be read"));
+    if (!part) {
+      invocation.err << fmt::format("backout: {}: {}\n", file, part.error());
+      return kInvalidInput;
+    }
+    parts.push_back(std::move(*part));
+  }
+  const auto whole = simulator::merge(std::move(parts));
+  if (!whole) {
+    invocation.err << fmt::format("backout: these results cannot be merged: {}\n", whole.error());
+    return kInvalidInput;
+  }
+  if (!write_campaign(invocation, options, *whole)) return kInvalidInput;
+  return campaign_status(options, *whole, false);
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,239 @@
+// backout simulate PLAN|SCENARIO: many timed runs of a plan with faults and traffic, or one scenario.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "analyzer/facts.hpp"
+#include "cli/options.hpp"
+#include "cli/scenarios.hpp"
+#include "cli/shard.hpp"
+#include "model/load.hpp"
+#include "model/render.hpp"
+#include "reports/campaign/campaign_report.hpp"
+#include "simulator/campaign/fleet.hpp"
+#include "simulator/campaign/tell.hpp"
+
+namespace backout::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+using Clock = std::chrono::steady_clock;
+
+constexpr const char* kUsage =
+    "Usage: backout simulate [OPTIONS] PLAN|SCENARIO\n\n"
+    "Runs a plan's rollbacks many times in virtual time, with faults and live traffic, and prints how long they take,\n"
+    "how often they fail and what they lose. The same plan, seed and runs give the same bytes on any number of threads\n"
+    "and machines. A SCENARIO is one run as a file: it is played and compared with what it expects.\n";
+
+struct Settings {
+  std::string file;
+  simulator::CampaignOptions campaign;
+  std::uint64_t runs = 0;
+  Shard shard;
+  std::size_t threads = 1;
+  std::optional<std::int64_t> budget_ms;
+  std::optional<std::uint64_t> run;
+  std::string counterexamples;
+  ReportOptions reports;
+};
+
+po::options_description campaign_options() {
+  po::options_description options("Campaign");
+  options.add_options()
+      ("runs", po::value<std::uint64_t>()->default_value(100'000)->value_name("N"), "how many runs")
+      ("seed", po::value<std::uint64_t>()->default_value(1)->value_name("N"), "what chance is made of")
+      ("time-budget", po::value<std::string>()->value_name("TIME"), "stop after this much time (10s, 5m): the result is partial")
+      ("shard", po::value<std::string>()->value_name("I/N|auto"),
+       "only the I-th of N parts of the runs; auto asks the scheduler that runs this process")
+      ("threads", po::value<std::size_t>()->value_name("N"), "how many threads (default: all cores)")
+      ("faults", po::value<std::int64_t>()->value_name("K"), "how many faults at once (default: the plan's limit, else 1)")
+      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("KIND"), "consider only this fault kind; repeatable")
+      ("run", po::value<std::uint64_t>()->value_name("I"), "only this run, step by step")
+      ("counterexamples", po::value<std::string>()->value_name("DIR"), "write a scenario file there for each kind of failure");
+  return options;
+}
+
+std::vector<std::string> fault_kinds(const po::variables_map& values) {
+  if (!values.count("fault")) return {};
+  const auto kinds = values["fault"].as<std::vector<std::string>>();
+  std::vector<std::string> unknown;
+  simulator::fault_set(kinds, unknown);
+  if (!unknown.empty()) throw UsageError{fmt::format("--fault: '{}' is no fault kind", unknown.front())};
+  return kinds;
+}
+
+std::int64_t read_time(const std::string& text) {
+  const auto time = model::parse_duration(text);
+  if (!time || time->unknown) throw UsageError{fmt::format("--time-budget takes a time like 30s, not '{}'", text)};
+  return time->high_ms;
+}
+
+std::optional<Settings> read_settings(const Invocation& invocation) {
+  po::options_description options;
+  options.add(campaign_options()).add(report_options());
+  const auto values = parse_arguments(invocation, kUsage, options, "file");
+  if (!values) return std::nullopt;
+  if (!values->count("file")) throw UsageError{"name a plan or a scenario"};
+  const auto files = (*values)["file"].as<std::vector<std::string>>();
+  if (files.size() > 1) throw UsageError{"one plan or scenario at a time"};
+  Settings settings;
+  settings.file = files.front();
+  settings.runs = (*values)["runs"].as<std::uint64_t>();
+  settings.campaign.seed = (*values)["seed"].as<std::uint64_t>();
+  if (values->count("faults")) {
+    settings.campaign.faults = (*values)["faults"].as<std::int64_t>();
+    if (settings.campaign.faults < 0) throw UsageError{"--faults takes 0 or more"};
+  }
+  settings.campaign.fault_kinds = fault_kinds(*values);
+  if (values->count("time-budget")) settings.budget_ms = read_time((*values)["time-budget"].as<std::string>());
+  if (values->count("shard")) settings.shard = read_shard((*values)["shard"].as<std::string>());
+  settings.threads = values->count("threads") ? (*values)["threads"].as<std::size_t>()
+                                              : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  if (settings.threads == 0 || settings.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
+  if (values->count("run")) settings.run = (*values)["run"].as<std::uint64_t>();
+  if (values->count("counterexamples")) settings.counterexamples = (*values)["counterexamples"].as<std::string>();
+  settings.reports = read_report_options(*values);
+  for (const ReportTarget& target : settings.reports.targets) {
+    const std::string_view name = target.format->name;
+    if (name != "text" && name != "json") throw UsageError{fmt::format("campaigns are reported as text or json, not '{}'", name)};
+  }
+  return settings;
+}
+
+/// A campaign with what it looks at. One per thread, because the services' memory is not shared.
+struct Station {
+  std::unique_ptr<analyzer::Facts> facts;
+  std::unique_ptr<simulator::Campaign> campaign;
+};
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// Until it dies, Ctrl-C asks for an end instead of bringing it about.
+class Interruptible {
+ public:
+  Interruptible() { previous_ = std::signal(SIGINT, [](int) { interrupted = 1; }); }
+  ~Interruptible() { std::signal(SIGINT, previous_); }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+ private:
+  void (*previous_)(int);
+};
+
+simulator::CampaignOutcome run_campaign(const Settings& settings, std::vector<std::unique_ptr<simulator::Campaign>>& campaigns,
+                                        std::ostream& err) {
+  const Interruptible guard;
+  const auto [first, last] = settings.shard.range(settings.runs);
+  const bool shows = isatty(STDERR_FILENO) != 0;
+  const auto begin = Clock::now();
+  auto shown = begin;
+  const auto go_on = [&](std::uint64_t done) {
+    const auto now = Clock::now();
+    if (shows && now - shown > std::chrono::milliseconds(200)) {
+      shown = now;
+      err << fmt::format("\r{} of {} runs", done, last - first) << std::flush;
+    }
+    const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin).count();
+    return interrupted == 0 && (!settings.budget_ms || used < *settings.budget_ms);
+  };
+  simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
+  if (shows) err << "\r\033[K";
+  simulator::CampaignOutcome outcome;
+  outcome.head = simulator::head_of(*campaigns.front(), settings.campaign, settings.runs, settings.file);
+  outcome.done = {{first, first + run.done}};
+  outcome.tally = std::move(run.tally);
+  simulator::add_counterexamples(outcome, *campaigns.front());
+  return outcome;
+}
+
+/// A word for file names: letters, digits and dashes.
+std::string slug(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) out += c;
+    else if (!out.empty() && out.back() != '-') out += '-';
+  }
+  return out;
+}
+
+bool write_counterexamples(const Settings& settings, const simulator::CampaignOutcome& outcome, std::ostream& err) {
+  if (settings.counterexamples.empty()) return true;
+  std::error_code error;
+  fs::create_directories(settings.counterexamples, error);
+  std::size_t number = 0;
+  for (const auto& [key, text] : outcome.counterexamples) {
+    const auto& [path, verdict, reason] = key;
+    const std::string name = fmt::format("{:02}-{}-{}.yaml", ++number, slug(outcome.head.paths[path].name), slug(simulator::to_string(verdict)));
+    const fs::path file = fs::path(settings.counterexamples) / name;
+    auto scenario = simulator::load_scenario_text(name, text);
+    scenario->plan = fs::proximate(settings.file, settings.counterexamples, error).generic_string();
+    std::ofstream out(file, std::ios::binary);
+    out << simulator::to_yaml(*scenario);
+    if (out.flush()) continue;
+    err << fmt::format("backout: cannot write '{}'\n", file.string());
+    return false;
+  }
+  return true;
+}
+
+int report(const Invocation& invocation, const Settings& settings, const simulator::CampaignOutcome& outcome) {
+  if (!write_campaign(invocation, settings.reports, outcome)) return kInvalidInput;
+  if (!write_counterexamples(settings, outcome, invocation.err)) return kInvalidInput;
+  return campaign_status(settings.reports, outcome, settings.shard.count > 1);
+}
+
+int tell_run(const Invocation& invocation, const Settings& settings, simulator::Campaign& campaign) {
+  const auto record = campaign.tell(*settings.run);
+  if (!record) {
+    invocation.out << fmt::format("run {}: nobody rolls back\n", *settings.run);
+    return kOk;
+  }
+  simulator::Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  const simulator::Scenario scenario = simulator::scenario_of(campaign, *record, settings.file);
+  const simulator::Played played = player.play(scenario);
+  reports::print_played_text(simulator::lines_of(campaign.setting(), played.log), played, {invocation.colour}, invocation.out);
+  invocation.out << fmt::format("\nfrom trigger to the end: {}{}\n", model::format_ms(record->total_ms),
+                                record->verdict == simulator::Verdict::too_slow ? fmt::format("; TOO SLOW: {}", record->reason) : "");
+  invocation.out << "\nAs a scenario:\n" << simulator::to_yaml(scenario);
+  return kOk;
+}
+
+}  // namespace
+
+int run_simulate(const Invocation& invocation) {
+  const auto settings = read_settings(invocation);
+  if (!settings) return kOk;
+  if (is_scenario(settings->file)) return play_scenario(invocation, settings->file, false);
+  const auto plan = model::load_plan(settings->file, services::catalog());
+  if (!plan) {
+    for (const model::Mistake& mistake : plan.error().mistakes) invocation.err << model::render(mistake, *plan.error().sources) << '\n';
+    return kInvalidInput;
+  }
+  std::vector<std::unique_ptr<analyzer::Facts>> facts;
+  std::vector<std::unique_ptr<simulator::Campaign>> campaigns;
+  const std::size_t threads = settings->run ? 1 : settings->threads;
+  for (std::size_t i = 0; i < threads; ++i) {
+    std::vector<model::Mistake> mistakes;
+    facts.push_back(std::make_unique<analyzer::Facts>(analyzer::derive_facts(*plan, mistakes)));
+    for (const model::Mistake& mistake : mistakes) invocation.err << model::render(mistake, *plan->sources) << '\n';
+    if (!mistakes.empty()) return kInvalidInput;
+    campaigns.push_back(std::make_unique<simulator::Campaign>(facts.back()->context, facts.back()->start, settings->campaign));
+  }
+  if (const std::string& why = campaigns.front()->impossible(); !why.empty()) {
+    invocation.err << fmt::format("backout: {}: {}\n", settings->file, why);
+    return kIncomplete;
+  }
+  if (settings->run) return tell_run(invocation, *settings, *campaigns.front());
+  return report(invocation, *settings, run_campaign(*settings, campaigns, invocation.err));
+}
+
+}  // namespace backout::cli
