@@ -58,7 +58,7 @@ Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faul
   for (const std::size_t stop : deploys_.stops(row)) {
     const std::optional<RunState> start = begin_at(deploys_, search_.runner(), stop, path, with_faults ? faults_ : 0);
     if (!start) continue;
-    const Value& value = search_.worst(*start);
+    const Value value = search_.worst(*start);
     const std::size_t length = deploys_.depth(stop) + value.length;
     const Verdict verdict = value.judgement.verdict;
     const bool shorter = verdict == found.judgement.verdict && length < found.length;

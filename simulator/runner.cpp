@@ -113,10 +113,14 @@ RunState Runner::stuck(RunState state, const std::string& why) const {
 
 RunState Runner::next(const RunState& state, Chooser& chooser, Log* log) {
   const std::vector<Move> all = moves(state);
-  const Move move = all[chooser.choose(all.size())];
+  return take(state, all[chooser.choose(all.size())], chooser, log);
+}
+
+RunState Runner::take(const RunState& state, const Move& move, Chooser& chooser, Log* log) {
   RunState next = state;
   switch (move.kind) {
-    case Move::Kind::task: return run_task(state, move.index, chooser, log);
+    case Move::Kind::task:
+      return try_task(next, move.index, chooser, log) ? next : fail_task(std::move(next), move.index, log);
     case Move::Kind::skip:
       next.ended.set(move.index);
       note(log, {Actor::rollback, name_of(setting_.plan(), book(state).tasks[move.index]),
@@ -201,12 +205,20 @@ bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log*
   return result.observed == Observed::ok;
 }
 
-RunState Runner::run_task(RunState state, std::size_t index, Chooser& chooser, Log* log) {
+bool Runner::try_task(RunState& state, std::size_t index, Chooser& chooser, Log* log) {
   const std::int64_t retries = rules_of(setting_.plan(), book(state).tasks[index]).retry;
   for (std::int64_t tries = 0; tries <= retries; ++tries) {
-    if (try_once(state, index, chooser, log) || state.opaque) return state;
+    if (try_once(state, index, chooser, log) || state.opaque) return true;
   }
-  return fail_task(std::move(state), index, log);
+  return false;
+}
+
+bool Runner::fails_alone(model::PathIndex path, std::size_t index) const {
+  const std::vector<Task>& tasks = setting_.books().paths[path].tasks;
+  const model::OnFailure::Type reaction = tasks[index].reaction.type;
+  if (reaction == model::OnFailure::Type::carry_on) return true;
+  const auto always = [&](const Task& task) { return rules_of(setting_.plan(), task).always; };
+  return reaction == model::OnFailure::Type::abort && std::ranges::none_of(tasks, always);
 }
 
 RunState Runner::fail_task(RunState state, std::size_t index, Log* log) {

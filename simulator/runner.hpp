@@ -48,16 +48,26 @@ class Runner {
   /// One transition: the chooser picks one of moves(state), then how its attempts go. `log` (may be null) gets what
   /// happened.
   RunState next(const RunState& state, Chooser& chooser, Log* log);
+  /// The same with the move given: one of moves(state).
+  RunState take(const RunState& state, const Move& move, Chooser& chooser, Log* log);
+
+  /// The first half of a task's move: attempts until one is observed to succeed, `retry` is used up or the world is a
+  /// guess. Reads and changes nothing of what other tasks did. False: it failed, and fail_task() is the second half.
+  bool try_task(RunState& state, std::size_t task, Chooser& chooser, Log* log);
+  /// What the runner does about a task that failed.
+  RunState fail_task(RunState state, std::size_t task, Log* log);
+  /// Whether fail_task() only goes on or stops, whatever other tasks did.
+  bool fails_alone(model::PathIndex path, std::size_t task) const;
+
+  /// The tasks of the path that are left out because no step that they take back began.
+  StepSet left_out(const RunState& state) const;
 
  private:
   const Playbook& book(const RunState& state) const { return setting_.books().paths[state.path]; }
   void add_traffic(const RunState& state, std::vector<Move>& moves);
-  StepSet left_out(const RunState& state) const;
   void note(Log* log, Event event) const;
 
-  RunState run_task(RunState state, std::size_t task, Chooser& chooser, Log* log);
   bool try_once(RunState& state, std::size_t task, Chooser& chooser, Log* log);
-  RunState fail_task(RunState state, std::size_t task, Log* log);
   RunState abort_at(RunState state, std::size_t task, Log* log);
   RunState take_over(RunState state, Chooser& chooser, Log* log);
   RunState serve(RunState state, const Served& served, Log* log);

@@ -32,6 +32,9 @@ class Setting {
   const std::vector<Fault>& faults() const { return faults_; }
   void count(Fault fault) { ++fired_[static_cast<std::size_t>(fault)]; }
   std::uint64_t fired(Fault fault) const { return fired_[static_cast<std::size_t>(fault)]; }
+  using FaultCounts = std::array<std::uint64_t, kFaultCount>;
+  const FaultCounts& fired() const { return fired_; }
+  void set_fired(const FaultCounts& counts) { fired_ = counts; }
 
   Sets& sets() { return sets_; }
   const Sets& sets() const { return sets_; }
@@ -60,7 +63,7 @@ class Setting {
   std::vector<Fault> faults_;
   Playbooks books_;
   Sets sets_;
-  std::array<std::uint64_t, kFaultCount> fired_{};
+  FaultCounts fired_{};
   std::vector<std::string> known_;  ///< paths of facts and data before the deploy, sorted
   std::map<DatumId, bool> counts_;
   std::unordered_map<OperationId, Sets::Members> ghost_data_;

@@ -1,62 +1,20 @@
 // Properties of the search on random small plans.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "explored.hpp"
+#include "random_plan.hpp"
 #include "simulator/search.hpp"
 
 namespace backout::simulator {
 namespace {
 
-/// A step on one of two config services, an app or a store; `undo` steps use the same verbs, so that some rollbacks
-/// work and many do not.
-std::string random_step(const std::string& id, bool ordered) {
-  const auto pick = [](int count) { return *rc::gen::inRange(0, count); };
-  static const std::vector<std::string> kActions = {
-      "do: set, target: conf, key: a, value: \"1\"", "do: set, target: conf, key: a, value: \"2\"",
-      "do: set, target: conf, key: b, value: \"1\"", "do: unset, target: conf, key: b",
-      "do: backup, target: conf, file: saved",       "do: restore, target: conf, from: saved",
-      "do: restore, target: conf, from: latest, backup_first: true",
-      "do: write, target: memory, row: more",        "do: delete, target: memory, row: more",
-      "do: backup, target: memory, file: copy",      "do: restore, target: memory, from: copy",
-      "do: deploy, target: api, version: new",       "do: deploy, target: api, version: old",
-      "do: stop, target: api",                       "do: start, target: api"};
-  static const std::vector<std::string> kExtras = {"", "", "", ", retry: 1", ", timeout: 1m", ", on_failure: continue",
-                                                   ", optional: true", ", always: true"};
-  return fmt::format("    - {{id: {}, {}{}{}}}\n", id, kActions[static_cast<std::size_t>(pick(static_cast<int>(kActions.size())))],
-                     kExtras[static_cast<std::size_t>(pick(static_cast<int>(kExtras.size())))],
-                     ordered || pick(3) > 0 ? "" : ", needs: []");
-}
-
-std::string random_plan() {
-  const int deploy_steps = *rc::gen::inRange(1, 5);
-  const int rollback_steps = *rc::gen::inRange(1, 5);
-  std::string text = R"(backout: 1
-name: random
-services:
-  conf: {kind: config, items: {a: "1"}}
-  memory: {kind: sqlite, tables: {notes: 2}}
-  api:
-    kind: app
-    uses: [conf, memory]
-    versions:
-      old: {operations: {need: {require: items.a, on: conf}, remember: {write: notes, on: memory}}}
-      new: {operations: {need: {require: items.b, on: conf}, remember: {write: notes, on: memory}}}
-    start: old
-deploy:
-  steps:
-)";
-  for (int i = 0; i < deploy_steps; ++i) text += random_step(fmt::format("d{}", i), false);
-  std::string path;
-  for (int i = 0; i < rollback_steps; ++i) path += fmt::format("{}u{}", i == 0 ? "" : ", ", i);
-  text += fmt::format("rollback:\n  paths: {{back: {{steps: [{}], full: true}}}}\n  steps:\n", path);
-  for (int i = 0; i < rollback_steps; ++i) text += random_step(fmt::format("u{}", i), false);
-  return text;
+std::string any_plan() {
+  return random_plan([](int count) { return *rc::gen::inRange(0, count); });
 }
 
 RC_GTEST_PROP(RandomPlans, AnotherFaultNeverMakesAVerdictBetter, ()) {
-  const std::string text = random_plan();
+  const std::string text = any_plan();
   RC_LOG() << text;
   const Loaded loaded(text);
   const Matrix none = loaded.matrix(0);
@@ -72,7 +30,7 @@ RC_GTEST_PROP(RandomPlans, AnotherFaultNeverMakesAVerdictBetter, ()) {
 }
 
 RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
-  const std::string text = random_plan();
+  const std::string text = any_plan();
   const Loaded first(text);
   const Loaded second(text);
   const Matrix a = first.matrix(1);
@@ -89,7 +47,7 @@ RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
 /// Walks one run of every path from the start of the plan by random answers; the worst over all runs is never better
 /// than what this run ends in.
 RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
-  const std::string text = random_plan();
+  const std::string text = any_plan();
   RC_LOG() << text;
   const Loaded loaded(text);
   Worlds worlds(loaded.context, loaded.start);
@@ -116,7 +74,7 @@ RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
 
 /// Remembering what services said changes nothing: the same walk in both gives the same worlds.
 RC_GTEST_PROP(RandomPlans, RememberedAnswersAreThoseOfTheServices, ()) {
-  const Loaded loaded(random_plan());
+  const Loaded loaded(any_plan());
   Worlds remembered(loaded.context, loaded.start);
   services::World world = loaded.start;
   WorldId id = Worlds::start();

@@ -1,0 +1,209 @@
+#pragma once
+// The transition relation as tables. What a task, an operation or a late effect does depends on the situation alone,
+// not on what else the runner has behind it: the Runner is asked once per situation, and the search reads its answers.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory_resource>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "simulator/judge.hpp"
+#include "simulator/progress.hpp"
+#include "simulator/runner.hpp"
+#include "simulator/stable_list.hpp"
+
+namespace backout::simulator {
+
+/// What one way in which a move may go makes of a state.
+struct Turn {
+  enum Flags : std::uint16_t {
+    kEnds = 1,       ///< the task has ended
+    kLands = 2,      ///< its whole effect came about
+    kBegins = 4,     ///< a task ran
+    kOpaque = 8,
+    kRestarts = 16,  ///< the path is started over
+    kStops = 32,     ///< a person takes over at the task
+    kLast = 64,      ///< no other way follows in the row
+    kNone = 128,     ///< the row is empty
+    kTurns = 256,    ///< the phase is another one
+  };
+  SituationId to = 0;
+  std::uint32_t fired = 0;  ///< the faults that befell it, for Relation::fired
+  std::uint32_t asks = 0;   ///< not 0: it depends on what other tasks did; the Runner is asked with these choices
+  std::uint16_t flags = 0;
+  std::uint8_t faults = 0;  ///< how many befell it
+  Phase phase = Phase::running;
+};
+
+/// Rows of turns, each made when it is first asked for; a row ends with Turn::kLast.
+using TurnRow = std::atomic<const Turn*>;
+
+class Relation {
+ public:
+  Relation(Setting& setting, Runner& runner, Judge& judge);
+
+  /// Both halves of a state; join() is the inverse. Begins of runs must come through here before they are expanded.
+  std::pair<SituationId, Progress> split(const RunState& state);
+  RunState join(SituationId id, const Progress& progress) const;
+  const Situation& situation(SituationId id) const { return nodes_[id].situation; }
+  SituationId intern(const Situation& situation);
+  std::size_t situations() const { return nodes_.size(); }
+
+  /// Calls `sink(SituationId, const Progress&, fired, const Move&, way)` for each transition, in the order of
+  /// Runner::moves and of an exhaustive chooser. The state must not be final. A Move of live traffic has the index 0, and
+  /// `way` counts the operations. May be called by several threads.
+  template <typename Sink>
+  void expand(SituationId id, const Progress& progress, Sink&& sink);
+
+  /// Judge::visible, or Judge::end of a final state.
+  Judgement judge(SituationId id, const Progress& progress);
+
+  /// How often each fault befell a turn.
+  const Setting::FaultCounts& fired(std::uint32_t index) const { return fired_[index]; }
+  std::size_t fired_count() const { return fired_.size(); }
+
+ private:
+  struct Node {
+    Situation situation;
+    std::atomic<TurnRow*> tasks{nullptr};    ///< by task and faults that may befall it
+    std::atomic<TurnRow*> persons{nullptr};  ///< by task, landed, fault, restart
+    std::array<TurnRow, 2> traffic{};        ///< by whether it is the last operation
+    TurnRow late{nullptr};
+    TurnRow deadlock{nullptr};
+    std::array<std::atomic<std::uint64_t>, 2> visible{};  ///< by faulted
+    std::array<std::atomic<std::uint64_t>, 8> end{};      ///< by stuck, landed, began
+  };
+
+  /// What a path says about its tasks, in a form that is quick to read.
+  struct Path {
+    std::vector<StepBits> before;
+    std::vector<std::uint8_t> attempts;  ///< at most so many in one move
+    StepBits all;
+    StepBits optional;
+    std::size_t budgets = 2;             ///< 1 + the most faults that can befall one move
+    std::vector<StepBits> left_out;      ///< by RunState::deployed
+
+    std::size_t count() const { return before.size(); }
+  };
+
+  const Turn* task_row(SituationId id, std::size_t task, std::uint8_t faults_left);
+  const Turn* person_row(SituationId id, const Progress& progress);
+  const Turn* traffic_row(SituationId id, bool last);
+  const Turn* late_row(SituationId id);
+  const Turn* deadlock_row(SituationId id);
+  TurnRow* table(std::atomic<TurnRow*>& rows, std::size_t count);
+  const Turn* publish(TurnRow& row, std::vector<Turn> turns);
+
+  RunState blank(SituationId id) const;
+  Turn turn(const RunState& from, const RunState& to, std::size_t task, const Setting::FaultCounts& before);
+  void know(SetId deployed);
+  std::pair<SituationId, Progress> ask(const Turn& turn, SituationId id, const Progress& progress, const Move& move);
+
+  template <typename Sink>
+  void follow(const Turn* row, const Progress& progress, SituationId id, const Move& move, Sink&& sink);
+  template <typename Sink>
+  void restart(SituationId id, Progress progress, Move::Kind kind, std::uint32_t fired, Sink&& sink);
+
+  Setting& setting_;
+  Runner& runner_;
+  Judge& judge_;
+  std::vector<Path> paths_;
+  std::vector<bool> known_deployed_;
+  bool may_kill_;
+  bool may_run_twice_;
+  StableList<Node> nodes_;
+  std::unordered_map<Situation, SituationId, SituationHash> ids_;
+  StableList<Setting::FaultCounts> fired_;
+  std::uint32_t killed_ = 0;  ///< for fired(): one of Fault::killed
+  std::uint32_t twice_ = 0;   ///< for fired(): one of Fault::second_run
+  StableList<Choices> choices_;
+  std::pmr::monotonic_buffer_resource memory_;
+  std::recursive_mutex making_;  ///< held by whoever asks the Runner or adds to a table
+};
+
+template <typename Sink>
+void Relation::follow(const Turn* row, const Progress& progress, SituationId id, const Move& move, Sink&& sink) {
+  if ((row->flags & Turn::kNone) != 0) return;
+  for (std::uint32_t way = 0;; ++way, ++row) {
+    if (row->asks != 0) {
+      const auto [to, next] = ask(*row, id, progress, move);
+      sink(to, next, row->fired, move, way);
+    } else {
+      Progress next = progress;
+      if ((row->flags & Turn::kTurns) != 0) next.phase = row->phase;
+      if ((row->flags & Turn::kEnds) != 0) next.ended.add(move.index);
+      if ((row->flags & Turn::kLands) != 0) next.landed.add(move.index);
+      if ((row->flags & Turn::kBegins) != 0) next.began = true;
+      if ((row->flags & Turn::kOpaque) != 0) next.opaque = true;
+      if ((row->flags & Turn::kStops) != 0) next.task = static_cast<std::uint8_t>(move.index);
+      if ((row->flags & Turn::kRestarts) != 0) {
+        next.ended = paths_[situation(id).path].left_out[progress.deployed];
+        next.round = 1;
+      }
+      if (row->faults > 0) {
+        next.faults_left = static_cast<std::uint8_t>(next.faults_left - row->faults);
+        next.faulted = true;
+      }
+      if (move.kind == Move::Kind::serve) --next.traffic_left;
+      sink(row->to, next, row->fired, move, way);
+    }
+    if ((row->flags & Turn::kLast) != 0) return;
+  }
+}
+
+template <typename Sink>
+void Relation::restart(SituationId id, Progress progress, Move::Kind kind, std::uint32_t fired, Sink&& sink) {
+  progress.ended = paths_[situation(id).path].left_out[progress.deployed];
+  progress.round = 1;
+  progress.faulted = true;
+  --progress.faults_left;
+  sink(id, progress, fired, Move{kind, 0}, std::uint32_t{0});
+}
+
+template <typename Sink>
+void Relation::expand(SituationId id, const Progress& progress, Sink&& sink) {
+  using Kind = Move::Kind;
+  const auto serve = [&] {
+    if (progress.traffic_left == 0) return;
+    follow(traffic_row(id, progress.traffic_left == 1), progress, id, {Kind::serve, 0}, sink);
+  };
+  const auto land = [&] {
+    if (situation(id).late != 0) follow(late_row(id), progress, id, {Kind::late, 0}, sink);
+  };
+  if (progress.phase == Phase::stopped) {
+    follow(person_row(id, progress), progress, id, {Kind::take_over, progress.task}, sink);
+    serve();
+    land();
+    return;
+  }
+  const Path& path = paths_[situation(id).path];
+  const StepBits left = path.all.without(progress.ended);
+  const bool may_fault = progress.faults_left > 0 && progress.round == 0 && progress.began;
+  if (!left.any()) {
+    Progress next = progress;
+    next.phase = Phase::ended;
+    sink(id, next, std::uint32_t{0}, Move{Kind::finish, 0}, std::uint32_t{0});
+    if (may_fault && may_run_twice_) restart(id, progress, Kind::second_run, twice_, sink);
+    return;
+  }
+  bool any = false;
+  left.each([&](std::size_t task) {
+    if ((path.before[task] & left).any()) return;
+    any = true;
+    follow(task_row(id, task, progress.faults_left), progress, id, {Kind::task, task}, sink);
+    if (!path.optional.test(task)) return;
+    Progress next = progress;
+    next.ended.add(task);
+    sink(id, next, std::uint32_t{0}, Move{Kind::skip, task}, std::uint32_t{0});
+  });
+  if (!any) return follow(deadlock_row(id), progress, id, {Kind::deadlock, 0}, sink);
+  serve();
+  land();
+  if (may_fault && may_kill_) restart(id, progress, Kind::killed, killed_, sink);
+}
+
+}  // namespace backout::simulator

@@ -1,0 +1,53 @@
+#pragma once
+// What a search knows of a state, in one word.
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+
+#include "simulator/search.hpp"
+
+namespace backout::simulator {
+
+/// 3 bits verdict, 27 reason, 16 length, 16 first transition, 1 done, 1 begun. 0 stands for a state that nobody met.
+class ValueWord {
+ public:
+  static constexpr std::uint64_t kBegun = 1;  ///< being worked out: met again, the run goes round in circles
+
+  static std::uint64_t pack(const Value& value) {
+    assert(value.judgement.why < 1U << 27 && value.ordinal < 1U << 16);
+    const std::uint64_t length = std::min<std::uint64_t>(value.length, 0xffff);
+    return 2 | static_cast<std::uint64_t>(value.judgement.verdict) << 2 | std::uint64_t{value.judgement.why} << 5 |
+           length << 32 | std::uint64_t{value.ordinal} << 48;
+  }
+  static bool is_done(std::uint64_t word) { return (word & 2) != 0; }
+  static Value unpack(std::uint64_t word) {
+    return {{static_cast<Verdict>(word >> 2 & 7), static_cast<TextId>(word >> 5 & ((1U << 27) - 1))},
+            static_cast<std::uint32_t>(word >> 32 & 0xffff), static_cast<std::uint32_t>(word >> 48)};
+  }
+};
+
+/// The worst of the values seen so far: the first among those that are nearest.
+class Worst {
+ public:
+  /// What a state is worth by itself.
+  void begin(const Judgement& judgement) {
+    best_ = {judgement, 0, 0};
+    alone_ = judgement.verdict == Verdict::restored;
+  }
+  /// What it is worth to go on by the transition `ordinal`.
+  void join(const Value& after, std::uint32_t ordinal) {
+    const Verdict verdict = after.judgement.verdict;
+    const bool shorter = verdict == best_.judgement.verdict && after.length + 1 < best_.length;
+    if (!alone_ && !is_worse(verdict, best_.judgement.verdict) && !shorter) return;
+    best_ = {after.judgement, after.length + 1, ordinal};
+    alone_ = false;
+  }
+  const Value& value() const { return best_; }
+
+ private:
+  Value best_;
+  bool alone_ = false;  ///< a good state that goes on is as good as what follows
+};
+
+}  // namespace backout::simulator

@@ -1,0 +1,91 @@
+// The compiled transition relation is the Runner's: same transitions, same order, in every state that can be reached.
+#include <deque>
+#include <unordered_set>
+
+#include <gtest/gtest.h>
+
+#include "explored.hpp"
+#include "random_plan.hpp"
+#include "simulator/packed_state.hpp"
+#include "simulator/search.hpp"
+
+namespace backout::simulator {
+namespace {
+
+/// The begins of a plan's rollback runs: every path where its first deploy step ran, with this many faults.
+std::vector<RunState> begins(Setting& setting, Runner& runner, std::uint8_t faults) {
+  std::vector<RunState> all;
+  for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
+    RunState run;
+    run.world = setting.worlds().run(Worlds::start(), setting.books().deploy.tasks.front().actions.front()).world;
+    run.expected = setting.expected_at_start();
+    run.deployed = setting.sets().intern({0});
+    run.traffic_left = static_cast<std::uint8_t>(setting.plan().limits.traffic > 0 ? 2 : 0);
+    run.faults_left = faults;
+    all.push_back(runner.begin(path, run));
+  }
+  return all;
+}
+
+std::vector<RunState> by_runner(Runner& runner, const RunState& state) {
+  std::vector<RunState> all;
+  ExhaustiveChooser chooser;
+  do {
+    chooser.rewind();
+    all.push_back(runner.next(state, chooser, nullptr));
+  } while (chooser.advance());
+  return all;
+}
+
+template <std::size_t kWords>
+void expect_packed(SituationId id, const Progress& progress) {
+  const PackedState<kWords> packed(id, progress);
+  EXPECT_EQ(packed.situation(), id);
+  EXPECT_EQ(packed.progress(), progress);
+}
+
+TEST(Relation, IsThatOfTheRunner) {
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const std::string text = random_plan(draw_from(seed));
+    SCOPED_TRACE(text);
+    const Loaded loaded(text);
+    Worlds worlds(loaded.context, loaded.start);
+    std::vector<std::string> unknown;
+    Setting setting(worlds, fault_set({"all"}, unknown));
+    Runner runner(setting);
+    Judge judge(setting);
+    Relation relation(setting, runner, judge);
+    std::unordered_set<RunState, RunStateHash> seen;
+    std::deque<RunState> open;
+    for (const RunState& begin : begins(setting, runner, 2)) open.push_back(begin);
+    for (std::size_t looked = 0; !open.empty() && looked < 400; ++looked) {
+      const RunState state = open.front();
+      open.pop_front();
+      const auto [id, progress] = relation.split(state);
+      ASSERT_EQ(relation.join(id, progress), state);
+      expect_packed<2>(id, progress);
+      expect_packed<3>(id, progress);
+      expect_packed<6>(id, progress);
+      const bool final = is_final(progress);
+      const Judgement judged = relation.judge(id, progress);
+      const Judgement plain = final ? judge.end(state) : judge.visible(state);
+      ASSERT_EQ(judged.verdict, plain.verdict);
+      ASSERT_EQ(judged.why, plain.why);
+      if (final) continue;
+      std::vector<RunState> compiled;
+      relation.expand(id, progress, [&](SituationId to, const Progress& next, auto, const Move&, auto) {
+        compiled.push_back(relation.join(to, next));
+      });
+      ASSERT_EQ(compiled, by_runner(runner, state));
+      for (const RunState& next : compiled) {
+        if (seen.insert(next).second) open.push_back(next);
+      }
+      compared += compiled.size();
+    }
+  }
+  EXPECT_GT(compared, 50'000U);
+}
+
+}  // namespace
+}  // namespace backout::simulator
