@@ -67,7 +67,7 @@ std::vector<std::string> words_for(const std::string& name) {
     for (const Command& command : commands()) words.emplace_back(command.name);
   } else if (name == "shell") {
     words = {"bash", "fish", "zsh"};
-  } else if (name == "KIND") {
+  } else if (name == "FAULT" || name == "KIND") {
     for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) words.emplace_back(fault.name);
   }
   return words;

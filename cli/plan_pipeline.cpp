@@ -37,7 +37,7 @@ po::options_description plan_options() {
   options.add_options()
       ("no-search", "rules only, without the rollback matrix")
       ("faults", po::value<std::int64_t>()->value_name("N"), "how many faults at once (default: the plan's limit, else 1)")
-      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("KIND"),
+      ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
        "consider only this fault kind; repeatable")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
