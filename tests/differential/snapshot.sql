@@ -1,5 +1,7 @@
 -- The catalog of a database as rows (kind, name, definition): what the fake's comparison of two databases looks at.
-SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
+-- Prepared, as planning it takes longer than running it.
+SET search_path = '';
+PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   SELECT 'schema' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname, 'owner='||pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname NOT IN
     ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
@@ -10,9 +12,9 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
     SELECT 'schema '||n.nspname, (SELECT string_agg(x,',' ORDER BY x) FROM (SELECT
     coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END AS x
     FROM aclexplode(coalesce(n.nspacl,acldefault('n',n.nspowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
-    z) FROM pg_namespace n WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_namespace'::regclass AND
-    d.objid=n.oid AND d.deptype='e')
+    z) FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('pg_catalog','information_schema')
+    AND n.nspname !~ '^pg_(toast|temp)' AND NOT (n.nspname='public' AND
+    n.nspacl::text='{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}')
   ) q (name, def)
   UNION ALL
   SELECT 'table' AS k, q.name::text, q.def::text FROM (
@@ -22,15 +24,14 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
     c.relrowsecurity THEN 'rls' END,CASE WHEN c.relforcerowsecurity THEN 'forcerls'
     END,'partkey='||pg_get_partkeydef(c.oid),'bound='||pg_get_expr(c.relpartbound,c.oid),'inh='||(SELECT
     string_agg(inhparent::regclass::text,',' ORDER BY inhseqno) FROM pg_inherits WHERE
-    inhrelid=c.oid),'of='||NULLIF(c.reloftype,0)::regtype::text,CASE WHEN c.relkind='m' THEN
-    'pop='||c.relispopulated END) FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace WHERE c.relkind
-    IN('r','p','v','m','f') AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
+    inhrelid=c.oid),'of='||NULLIF(c.reloftype,0)::regtype::text) FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace WHERE c.relkind
+    IN('r','p','f') AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
     '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
     d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
   SELECT 'grant' AS k, q.name::text, q.def::text FROM (
-    SELECT CASE WHEN c.relkind='S' THEN 'sequence ' ELSE 'table ' END||n.nspname||'.'||c.relname, (SELECT
+    SELECT CASE c.relkind WHEN 'S' THEN 'sequence ' WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' ELSE 'table ' END||n.nspname||'.'||c.relname, (SELECT
     string_agg(x,',' ORDER BY x) FROM (SELECT coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN
     a.is_grantable THEN '*' ELSE '' END AS x FROM aclexplode(coalesce(c.relacl,acldefault(CASE WHEN
     c.relkind='S' THEN 's'::"char" ELSE 'r'::"char" END,c.relowner))) a LEFT JOIN pg_roles g ON
@@ -72,6 +73,12 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   ) q (name, def)
   UNION ALL
   SELECT 'constraint' AS k, q.name::text, q.def::text FROM (
+    SELECT n.nspname||'.'||t.typname||'.'||k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN
+    pg_type t ON t.oid=k.contypid JOIN pg_namespace n ON n.oid=t.typnamespace WHERE n.nspname<>'information_schema' AND NOT EXISTS (SELECT 1 FROM
+    pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
+  ) q (name, def)
+  UNION ALL
+  SELECT 'constraint' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||c.relname||'.'||k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN
     pg_class c ON c.oid=k.conrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.contype NOT IN('t','n')
     AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT
@@ -89,7 +96,8 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   ) q (name, def)
   UNION ALL
   SELECT 'view' AS k, q.name::text, q.def::text FROM (
-    SELECT n.nspname||'.'||c.relname, pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON
+    SELECT n.nspname||'.'||c.relname, concat_ws(' | ',pg_get_viewdef(c.oid),pg_get_userbyid(c.relowner),
+    c.relispopulated,array_to_string(c.reloptions,',')) FROM pg_class c JOIN pg_namespace n ON
     n.oid=c.relnamespace WHERE c.relkind IN('v','m') AND n.nspname NOT IN ('pg_catalog','information_schema')
     AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
     d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
@@ -153,8 +161,7 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   UNION ALL
   SELECT 'domain' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||t.typname, concat_ws(' ',format_type(t.typbasetype,t.typtypmod),CASE WHEN
-    t.typnotnull THEN 'NOT NULL' END,'DEFAULT '||t.typdefault,(SELECT string_agg(k.conname||'
-    '||pg_get_constraintdef(k.oid),' ; ' ORDER BY k.conname) FROM pg_constraint k WHERE k.contypid=t.oid))
+    t.typnotnull THEN 'NOT NULL' END,'DEFAULT '||t.typdefault)
     FROM pg_type t JOIN pg_namespace n ON n.oid=t.typnamespace WHERE t.typtype='d' AND n.nspname NOT IN
     ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
@@ -162,7 +169,7 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   UNION ALL
   SELECT 'type' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||t.typname, t.typtype::text FROM pg_type t JOIN pg_namespace n ON
-    n.oid=t.typnamespace WHERE t.typtype IN('b','r','m','p') AND t.typelem=0 AND n.nspname NOT IN
+    n.oid=t.typnamespace WHERE t.typtype IN('b','r','p') AND t.typelem=0 AND n.nspname NOT IN
     ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
   ) q (name, def)
@@ -188,15 +195,35 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
   ) q (name, def)
   UNION ALL
   SELECT 'comment' AS k, q.name::text, q.def::text FROM (
-    SELECT CASE WHEN x.classoid='pg_class'::regclass THEN 'rel
-    '||coalesce(n.nspname||'.'||c.relname,'')||coalesce('.'||a.attname,'') ELSE (SELECT i.type||'
-    '||i.identity FROM pg_identify_object(x.classoid,x.objoid,x.objsubid) i) END, x.description FROM
-    pg_description x LEFT JOIN pg_class c ON x.classoid='pg_class'::regclass AND c.oid=x.objoid LEFT JOIN
-    pg_namespace n ON n.oid=c.relnamespace LEFT JOIN pg_attribute a ON a.attrelid=c.oid AND
-    a.attnum=x.objsubid AND x.objsubid>0 WHERE x.objoid>=16384 AND (c.oid IS NULL OR (n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)')) AND NOT EXISTS (SELECT 1 FROM
-    pg_depend d WHERE d.classid=x.classoid AND d.objid=x.objoid AND d.deptype='e') AND
-    x.classoid<>'pg_extension'::regclass
+    SELECT CASE x.classoid
+      WHEN 'pg_class'::regclass THEN (SELECT CASE WHEN x.objsubid>0 THEN 'column' WHEN c.relkind='i' THEN 'index'
+        WHEN c.relkind='I' THEN 'index' WHEN c.relkind='S' THEN 'sequence' WHEN c.relkind IN('v','m') THEN 'view'
+        WHEN c.relkind='c' THEN 'composite' ELSE 'table' END||' '||n.nspname||'.'||c.relname||coalesce('.'||a.attname,'')
+        FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace LEFT JOIN pg_attribute a ON a.attrelid=c.oid AND
+        a.attnum=x.objsubid AND x.objsubid>0 WHERE c.oid=x.objoid)
+      WHEN 'pg_namespace'::regclass THEN (SELECT 'schema '||nspname FROM pg_namespace n WHERE n.oid=x.objoid)
+      WHEN 'pg_constraint'::regclass THEN (SELECT 'constraint '||n.nspname||'.'||coalesce(c.relname,t.typname)||'.'||k.conname
+        FROM pg_constraint k JOIN pg_namespace n ON n.oid=k.connamespace LEFT JOIN pg_class c ON c.oid=k.conrelid LEFT JOIN
+        pg_type t ON t.oid=k.contypid WHERE k.oid=x.objoid)
+      WHEN 'pg_trigger'::regclass THEN (SELECT 'trigger '||n.nspname||'.'||c.relname||'.'||k.tgname FROM pg_trigger k JOIN
+        pg_class c ON c.oid=k.tgrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.oid=x.objoid)
+      WHEN 'pg_policy'::regclass THEN (SELECT 'policy '||n.nspname||'.'||c.relname||'.'||k.polname FROM pg_policy k JOIN
+        pg_class c ON c.oid=k.polrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.oid=x.objoid)
+      WHEN 'pg_rewrite'::regclass THEN (SELECT 'rule '||n.nspname||'.'||c.relname||'.'||k.rulename FROM pg_rewrite k JOIN
+        pg_class c ON c.oid=k.ev_class JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.oid=x.objoid)
+      WHEN 'pg_proc'::regclass THEN (SELECT 'function '||n.nspname||'.'||p.proname||'('||
+        pg_get_function_identity_arguments(p.oid)||')' FROM pg_proc p JOIN pg_namespace n ON n.oid=p.pronamespace WHERE p.oid=x.objoid)
+      WHEN 'pg_type'::regclass THEN (SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'c' THEN 'composite' WHEN 'd' THEN 'domain'
+        ELSE 'type' END||' '||n.nspname||'.'||t.typname FROM pg_type t JOIN pg_namespace n ON n.oid=t.typnamespace WHERE t.oid=x.objoid)
+      WHEN 'pg_statistic_ext'::regclass THEN (SELECT 'statistics '||n.nspname||'.'||s.stxname FROM pg_statistic_ext s JOIN
+        pg_namespace n ON n.oid=s.stxnamespace WHERE s.oid=x.objoid)
+      WHEN 'pg_event_trigger'::regclass THEN (SELECT 'eventtrigger '||evtname FROM pg_event_trigger e WHERE e.oid=x.objoid)
+      WHEN 'pg_extension'::regclass THEN (SELECT 'extension '||n.nspname||'.'||extname FROM pg_extension e JOIN pg_namespace n
+        ON n.oid=e.extnamespace WHERE e.oid=x.objoid)
+      ELSE 'object '||x.objoid END, x.description
+    FROM pg_description x WHERE (x.objoid>=16384 OR x.objoid='public'::regnamespace AND
+    x.description<>'standard public schema') AND NOT EXISTS (SELECT 1 FROM
+    pg_depend d WHERE d.classid=x.classoid AND d.objid=x.objoid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
   SELECT 'statistics' AS k, q.name::text, q.def::text FROM (
@@ -222,4 +249,10 @@ SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
     pg_namespace n ON n.oid=o.collnamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND
     n.nspname !~ '^pg_(toast|temp)'
   ) q (name, def)
-) catalog WHERE name NOT LIKE 'keep.%' ORDER BY 1;
+  UNION ALL
+  SELECT 'extension', n.nspname||'.'||e.extname, '' FROM pg_extension e JOIN pg_namespace n ON n.oid=e.extnamespace
+    WHERE e.extname<>'plpgsql'
+  UNION ALL
+  SELECT 'role', rolname, concat_ws(' ',rolsuper,rolinherit,rolcreaterole,rolcreatedb,rolcanlogin,rolreplication,
+    rolbypassrls,rolconnlimit,rolconfig,rolvaliduntil) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname<>'postgres'
+) catalog ORDER BY 1;
