@@ -59,24 +59,30 @@ void write_prose(const std::string& markdown, std::ostream& out) {
   std::istringstream in(markdown);
   bool code = false;
   bool paragraph = false;  // the next line of text begins one
+  bool headed = true;      // nothing stands below the heading yet
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with("```")) {
       code = !code;
-      out << (code ? ".PP\n.nf\n" : ".fi\n");
+      if (code && !headed) out << ".PP\n";
+      out << (code ? ".nf\n" : ".fi\n");
       paragraph = !code;
+      headed = false;
     } else if (code) {
       out << escape(line) << '\n';
     } else if (line.starts_with("## ")) {
       out << ".SH " << inline_marks(line.substr(3)) << '\n';
       paragraph = false;
+      headed = true;
     } else if (line.empty()) {
       paragraph = true;
     } else if (line.starts_with("- ")) {
       out << ".IP \\(bu 2\n" << inline_marks(line.substr(2)) << '\n';
       paragraph = false;
+      headed = false;
     } else {
       if (paragraph) out << ".PP\n";
       paragraph = false;
+      headed = false;
       out << inline_marks(line) << '\n';
     }
   }
