@@ -62,6 +62,12 @@ class Program {
   const model::SqlText& script_;
 };
 
+/// The scripts of one migration.
+struct Pair {
+  const Program& up;
+  const Program* down;  ///< null when there is none
+};
+
 /// A state of a database: schema and rows. Copies are cheap and independent, also of what happens on other threads.
 class World {
  public:
@@ -85,7 +91,7 @@ class World {
   virtual RowsOutcome compare_rows(const World& after) const = 0;
   /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
   /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
-  virtual SeedOutcome seed(const model::Migration& migration, const World& before, const World& after, RowKind kind) = 0;
+  virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) = 0;
 };
 
 }  // namespace backout::analyzer

@@ -165,7 +165,7 @@ class PairJudge {
   void judge_data() {
     for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls}) {
       WorldPtr seeded = base_.clone();
-      const SeedOutcome seed = seeded->seed(migration_, base_, after_, kind);
+      const SeedOutcome seed = seeded->seed({up_, down_}, base_, after_, kind);
       if (seed.stored == 0 && seed.doubt.empty()) {
         out_.data = DataAnswer::kept;  // the pair touches nothing that was there
         return;
@@ -209,7 +209,7 @@ class PairJudge {
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
     WorldPtr world = after_.clone();
-    const SeedOutcome seed = world->seed(migration_, base_, after_, RowKind::new_rows);
+    const SeedOutcome seed = world->seed({up_, down_}, base_, after_, RowKind::new_rows);
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;

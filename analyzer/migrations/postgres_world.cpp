@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
 #include "services/postgres/sql_reader.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::analyzer {
 namespace {
@@ -21,11 +23,13 @@ using postgres::Database;
 using postgres::Script;
 
 struct ParsedProgram : Program {
-  explicit ParsedProgram(const model::SqlText& text) : Program(text), parsed(Script::parse(text.text)) {}
+  explicit ParsedProgram(const model::SqlText& text)
+      : Program(text), parsed(Script::parse(text.text)), words(postgres::words_of(text.text)) {}
   const Script parsed;
+  const std::set<std::string> words;
 };
 
-const Script& parsed(const Program& program) { return static_cast<const ParsedProgram&>(program).parsed; }
+const ParsedProgram& parsed(const Program& program) { return static_cast<const ParsedProgram&>(program); }
 
 Trouble trouble_of(const Script& script, std::size_t statement, const postgres::ExecResult& result) {
   Trouble trouble{result.sqlstate, result.message, {0, script.text().size()}};
@@ -99,7 +103,7 @@ class PostgresWorld : public World {
   std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<ParsedProgram>(script); }
 
   RunOutcome run(const Program& program, model::Transaction mode) override {
-    const Script& script = parsed(program);
+    const Script& script = parsed(program).parsed;
     // A single statement as a simple query needs no transaction block.
     const bool alone = mode == model::Transaction::implicit && script.statements().size() == 1;
     const bool apart = mode == model::Transaction::none || alone;
@@ -137,7 +141,8 @@ class PostgresWorld : public World {
   std::vector<SchemaDifference> differences(const World& after) const override {
     std::vector<SchemaDifference> found;
     for (auto& difference : postgres::difference(database_, database_of(after))) {
-      found.push_back({std::string(op_of(difference.change)), difference.kind, difference.name, "", difference.from, difference.to, {}});
+      found.push_back({std::string(op_of(difference.change)), std::move(difference.kind), std::move(difference.name), "",
+                       std::move(difference.from), std::move(difference.to), {}});
     }
     return found;
   }
@@ -156,10 +161,11 @@ class PostgresWorld : public World {
     return outcome;
   }
 
-  SeedOutcome seed(const model::Migration& migration, const World& before, const World& after, RowKind kind) override {
-    const std::string_view up = migration.up ? std::string_view(migration.up->text) : "";
-    const std::string_view down = migration.down ? std::string_view(migration.down->text) : "";
-    const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), up, down);
+  SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
+    const std::set<std::string>& up = parsed(pair.up).words;
+    std::set<std::string_view> words(up.begin(), up.end());
+    if (pair.down != nullptr) words.insert(parsed(*pair.down).words.begin(), parsed(*pair.down).words.end());
+    const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), words);
     const auto seeding = kind == RowKind::new_rows ? postgres::seed_new_rows(database_, database_of(before), tables)
                                                    : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows);
     return {seeding.stored, "", seeding.doubt};

@@ -159,7 +159,7 @@ class Insertion {
     for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
       if (!index->unique || !is_arbiter(*index)) continue;
       for (const auto& other : execution_.database.rows().of(table_.id).rows) {
-        const auto hit = collide(execution_, *index, row, *other);
+        const auto hit = IndexedRow(execution_, *index, row).collides_with(*other);
         if (!hit) return tl::unexpected(hit.error());
         if (*hit == Truth::yes) return other;
         if (*hit == Truth::unknown) return tl::unexpected(not_known("whether a row conflicts", statement_.on_conflict_clause->location));

@@ -12,7 +12,6 @@
 #include "services/postgres/dml.hpp"
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/sample_values.hpp"
-#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -42,6 +41,11 @@ class RowMaker {
       unique_.insert(columns.begin(), columns.end());
       keys_.push_back(std::move(columns));
     }
+    for (std::size_t at = 0; at < table_.columns.size(); ++at) {
+      const auto id = static_cast<ColumnId>(at + 1);
+      hints_.push_back(hints_of(database, table_, id));
+      if (!table_.columns[at].dropped && !table_.columns[at].generated) columns_.push_back(id);
+    }
   }
 
   const Table& table() const { return table_; }
@@ -50,23 +54,22 @@ class RowMaker {
   const std::vector<std::vector<ColumnId>>& keys() const { return keys_; }
   const std::string& doubt() const { return doubt_; }
 
-  std::vector<ColumnId> columns() const {
-    std::vector<ColumnId> ids;
-    for (std::size_t at = 0; at < table_.columns.size(); ++at) {
-      if (!table_.columns[at].dropped && !table_.columns[at].generated) ids.push_back(static_cast<ColumnId>(at + 1));
-    }
-    return ids;
-  }
+  /// Columns that take values: neither dropped nor generated.
+  const std::vector<ColumnId>& columns() const { return columns_; }
+  const CheckHints& hints(ColumnId column) const { return hints_[column - std::size_t{1}]; }
 
-  std::optional<Value> sample(ColumnId column, const Sample& wanted) {
-    auto value = sample_value(database_, table_, column, wanted);
+  std::optional<Value> sample(ColumnId column, const Sample& wanted, const CheckHints& hints) {
+    auto value = sample_value(database_, table_, column, wanted, hints);
     if (value) return std::move(*value);
     if (value.error().kind == Stop::Kind::unknown) doubt_ = value.error().message;
     return std::nullopt;
   }
 
+  std::optional<Value> sample(ColumnId column, const Sample& wanted) { return sample(column, wanted, hints(column)); }
+
   /// Nothing when a required value cannot be made.
-  std::optional<Values> values(RowShape shape, const Sample& wanted) {
+  std::optional<Values> values(RowShape shape, const Sample& wanted, bool heed_checks = true) {
+    static const CheckHints kNone;
     Values values;
     for (const ColumnId id : columns()) {
       const Column& column = table_.column(id);
@@ -75,7 +78,7 @@ class RowMaker {
       bool takes_sample = shape == RowShape::full || (required && !has_default);
       if (shape == RowShape::nulls && required && unique_.contains(id)) takes_sample = true;
       if (takes_sample) {
-        auto value = sample(id, wanted);
+        auto value = sample(id, wanted, heed_checks ? hints(id) : kNone);
         if (!value) return std::nullopt;
         values[id] = std::move(*value);
       } else if (shape == RowShape::nulls && !required) {
@@ -125,6 +128,8 @@ class RowMaker {
   std::set<ColumnId> foreign_;
   std::set<ColumnId> unique_;
   std::vector<std::vector<ColumnId>> keys_;
+  std::vector<ColumnId> columns_;
+  std::vector<CheckHints> hints_;  ///< by column
   std::string doubt_;
 };
 
@@ -133,13 +138,12 @@ bool put_plain(RowMaker& maker, long number) {
   struct Attempt {
     RowShape shape;
     bool small;
-    bool no_checks;
+    bool heed_checks;
   };
-  constexpr Attempt kAttempts[] = {{RowShape::full, false, false}, {RowShape::least, false, false}, {RowShape::nulls, false, false},
-                                   {RowShape::full, true, false},  {RowShape::least, true, false},  {RowShape::full, false, true}};
+  constexpr Attempt kAttempts[] = {{RowShape::full, false, true}, {RowShape::least, false, true}, {RowShape::nulls, false, true},
+                                   {RowShape::full, true, true},  {RowShape::least, true, true},  {RowShape::full, false, false}};
   for (const Attempt& attempt : kAttempts) {
-    Sample sample{number, false, attempt.small, attempt.no_checks};
-    if (maker.put(maker.values(attempt.shape, sample))) return true;
+    if (maker.put(maker.values(attempt.shape, {number, false, attempt.small}, attempt.heed_checks))) return true;
   }
   // Constraints over several columns may want all but one of them NULL.
   const auto base = maker.values(RowShape::nulls, {number});
@@ -248,7 +252,7 @@ class NewRows {
     constexpr std::size_t kMost = 12;
     for (const ColumnId id : maker.columns()) {
       if (maker.table().column(id).type.family == TypeClass::enumeration) continue;
-      const auto literals = hints_of(database_, maker.table(), id).literals;
+      const auto& literals = maker.hints(id).literals;
       for (std::size_t at = 0; at < std::min(literals.size(), kMost); ++at) {
         auto values = maker.values(RowShape::full, {7040 + static_cast<long>(at)});
         point_to_partners(maker, values);
@@ -325,21 +329,19 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
 
 }  // namespace
 
-std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after, std::string_view up,
-                                     std::string_view down) {
+std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
+                                     const std::set<std::string_view>& words) {
   std::set<ObjectId> differing;
   Database::compare(before, after, [&](const Object* one, const Object* two) {
     if (one != nullptr) add_tables_of(database, *one, differing);
     if (two != nullptr) add_tables_of(database, *two, differing);
   });
-  std::set<std::string> words = words_of(up);
-  words.merge(words_of(down));
   std::set<ObjectId> schemas = {database.schema_named("public")};
-  for (const std::string& word : words) {
+  for (const std::string_view word : words) {
     if (const ObjectId schema = database.schema_named(word); schema != 0) schemas.insert(schema);
   }
   std::set<ObjectId> named;
-  for (const std::string& word : words) {
+  for (const std::string_view word : words) {
     for (const ObjectId schema : schemas) {
       for (const NameSpace space : {NameSpace::relation, NameSpace::type}) {
         if (const Object* object = database.find(database.lookup(space, schema, word))) add_tables_of(database, *object, named);

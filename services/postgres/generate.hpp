@@ -3,6 +3,7 @@
 // new schema lets applications write before the down. Deterministic: the n-th row of a table is the same in every run.
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +18,10 @@ struct Seeding {
   std::string doubt;       ///< why rows of some table could not be made or are not known to be valid; empty: all is well
 };
 
-/// Tables of `database` that differ between `before` and `after` (they, their constraints, indexes, types) or that one of the
-/// scripts names, at most 30, the differing ones first.
-std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after, std::string_view up,
-                                     std::string_view down);
+/// Tables of `database` that differ between `before` and `after` (they, their constraints, indexes, types) or that one of
+/// `words` names, at most 30, the differing ones first.
+std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
+                                     const std::set<std::string_view>& words);
 
 /// Stores up to two plain rows and, with `nulls`, a row of NULLs in each table, as a database in use may hold them. Foreign keys
 /// are not enforced: partners need not be there.

@@ -11,8 +11,9 @@ namespace backout::postgres {
 
 /// A map from 64-bit keys whose copies share everything: copying is O(1). A change copies the path of the trie that others
 /// share, and happens in place where nobody else looks. Copies may be used by several threads at once, one map may not.
-/// Keys are spread by a bijective mix, so that sequential ids fill the trie evenly. Iteration follows the mix: the order is
-/// the same in every run and on every machine, but has no meaning.
+/// Neighbouring keys stay together, since objects that are made together change together; beyond that keys are spread by a
+/// bijective mix, so that sequential ids fill the trie evenly. Iteration follows the mix: the order is the same in every run and
+/// on every machine, but has no meaning.
 template <class Value>
 class PersistentMap {
  public:
@@ -74,6 +75,8 @@ class PersistentMap {
   static constexpr unsigned kBits = 4;
   static constexpr std::uint64_t kMask = (1U << kBits) - 1;
   static constexpr std::size_t kMostItems = 8;
+  static constexpr std::size_t kNeighbours = 8;
+  static_assert(kNeighbours <= kMostItems);
   static constexpr unsigned kDeepest = 60;
 
   using Item = std::pair<std::uint64_t, Value>;
@@ -117,6 +120,11 @@ class PersistentMap {
 
   struct Leaf : Node {
     Leaf() : Node(true) {}
+    // Copies are made to be added to.
+    Leaf(const Leaf& other) : Node(other) {
+      items.reserve(other.items.size() + 1);
+      items = other.items;
+    }
     std::vector<Item> items;
   };
 
@@ -129,6 +137,7 @@ class PersistentMap {
   static const Inner& inner(const Node& node) { return static_cast<const Inner&>(node); }
 
   static std::uint64_t mix(std::uint64_t key) {
+    key /= kNeighbours;
     key = (key ^ (key >> 31)) * 0x7fb5d329728ea185ULL;
     key = (key ^ (key >> 27)) * 0x81dadef4bc2dd44dULL;
     return key ^ (key >> 33);

@@ -29,22 +29,25 @@ bool text_decides(const ValueType& type) {
   }
 }
 
-Checked<Truth> equal(Execution& execution, const Typed& left, const Typed& right) {
+struct Held {
+  const Value& value;
+  const ValueType& type;
+};
+
+Checked<Truth> equal(Execution& execution, const Held& left, const Held& right) {
   if (left.value.is_symbol() || right.value.is_symbol() || left.value == right.value) return same(left.value, right.value);
   if (left.type.family == right.type.family && text_decides(left.type)) return Truth::no;
   TableSurroundings surroundings(execution);
-  const auto answer = apply_operator("=", left, right, surroundings);
+  const auto answer = apply_operator("=", {left.value, left.type}, {right.value, right.type}, surroundings);
   if (!answer) return tl::unexpected(answer.error());
   if (answer->value.is_symbol()) return Truth::unknown;
   return answer->value.is_true() ? Truth::yes : Truth::no;
 }
 
-/// The value of an index column on a row.
-Checked<Typed> key_of(Execution& execution, const Table& table, const IndexColumn& column, const Row& row) {
-  if (column.column != 0) return Typed{row.at(slot_of(column.column)), table.column(column.column).type};
-  const RowScope scope(execution.database, column.expression, row);
+Checked<Typed> evaluate_on(Execution& execution, const Expression& expression, const Row& row) {
+  const RowScope scope(execution.database, expression, row);
   TableSurroundings surroundings(execution);
-  return evaluate(*column.expression.node, scope.scope(), surroundings);
+  return evaluate(*expression.node, scope.scope(), surroundings);
 }
 
 Checked<Truth> in_index(Execution& execution, const Index& index, const Row& row) {
@@ -97,20 +100,44 @@ Checked<void> check_row(Execution& execution, const Table& table, const Row& row
   return {};
 }
 
-Checked<Truth> collide(Execution& execution, const Index& index, const Row& one, const Row& two) {
-  const Table& table = *execution.database.get<Table>(index.parent);
-  Truth all = one.certain && two.certain ? Truth::yes : Truth::unknown;
-  for (const Row* row : {&one, &two}) {
-    const auto in = in_index(execution, index, *row);
+IndexedRow::IndexedRow(Execution& execution, const Index& index, const Row& row)
+    : execution_(execution), index_(index), table_(*execution.database.get<Table>(index.parent)), row_(row), keys_(index.columns.size()) {}
+
+Checked<Truth> IndexedRow::is_in() {
+  if (!in_) in_ = in_index(execution_, index_, row_);
+  return *in_;
+}
+
+const Checked<Typed>& IndexedRow::key(std::size_t at) {
+  if (!keys_[at]) keys_[at] = evaluate_on(execution_, index_.columns[at].expression, row_);
+  return *keys_[at];
+}
+
+Checked<Truth> IndexedRow::agree(std::size_t at, const Row& other) {
+  const IndexColumn& column = index_.columns[at];
+  const auto compare = [&](const Held& left, const Held& right) -> Checked<Truth> {
+    if ((left.value.is_null() || right.value.is_null()) && !index_.nulls_not_distinct) return Truth::no;
+    return equal(execution_, left, right);
+  };
+  if (column.column != 0) {
+    const ValueType& type = table_.column(column.column).type;
+    return compare({row_.at(slot_of(column.column)), type}, {other.at(slot_of(column.column)), type});
+  }
+  const auto& left = key(at);
+  const auto right = evaluate_on(execution_, column.expression, other);
+  if (!left || !right) return tl::unexpected(!left ? left.error() : right.error());
+  return compare({left->value, left->type}, {right->value, right->type});
+}
+
+Checked<Truth> IndexedRow::collides_with(const Row& other) {
+  Truth all = row_.certain && other.certain ? Truth::yes : Truth::unknown;
+  for (const bool own : {true, false}) {
+    const auto in = own ? is_in() : in_index(execution_, index_, other);
     if (!in || *in == Truth::no) return in;
     if (*in == Truth::unknown) all = Truth::unknown;
   }
-  for (const IndexColumn& column : index.columns) {
-    auto left = key_of(execution, table, column, one);
-    auto right = key_of(execution, table, column, two);
-    if (!left || !right) return tl::unexpected(!left ? left.error() : right.error());
-    if ((left->value.is_null() || right->value.is_null()) && !index.nulls_not_distinct) return Truth::no;
-    const auto answer = equal(execution, *left, *right);
+  for (std::size_t at = 0; at < index_.columns.size(); ++at) {
+    const auto answer = agree(at, other);
     if (!answer || *answer == Truth::no) return answer;
     if (*answer == Truth::unknown) all = Truth::unknown;
   }
@@ -123,9 +150,10 @@ Checked<void> check_unique(Execution& execution, const Table& table, const Row& 
   if (rows.rows.empty()) return {};
   for (const Index* index : execution.database.parts_of<Index>(table.id)) {
     if (!index->unique) continue;
+    IndexedRow indexed(execution, *index, row);
     for (const auto& other : rows.rows) {
       if (other.get() == ignored || other.get() == &row) continue;
-      const auto hit = collide(execution, *index, row, *other);
+      const auto hit = indexed.collides_with(*other);
       if (!hit) return tl::unexpected(hit.error());
       if (*hit == Truth::yes) {
         return tl::unexpected(refuse("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
@@ -142,8 +170,8 @@ Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row&
   const Table& other = *execution.database.get<Table>(key.referenced);
   Truth all = Truth::yes;
   for (std::size_t at = 0; at < key.columns.size(); ++at) {
-    const Typed one{row.at(slot_of(key.columns[at])), own.column(key.columns[at]).type};
-    const Typed two{target.at(slot_of(key.referenced_columns[at])), other.column(key.referenced_columns[at]).type};
+    const Held one{row.at(slot_of(key.columns[at])), own.column(key.columns[at]).type};
+    const Held two{target.at(slot_of(key.referenced_columns[at])), other.column(key.referenced_columns[at]).type};
     if (one.value.is_null() || two.value.is_null()) return Truth::no;
     const auto answer = equal(execution, one, two);
     if (!answer || *answer == Truth::no) return answer;
@@ -273,8 +301,9 @@ Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
   Execution execution{copy, nullptr, 0};
   bool open = false;
   for (std::size_t one = 0; one < rows.rows.size(); ++one) {
+    IndexedRow indexed(execution, index, *rows.rows[one]);
     for (std::size_t two = 0; two < one; ++two) {
-      const auto hit = collide(execution, index, *rows.rows[one], *rows.rows[two]);
+      const auto hit = indexed.collides_with(*rows.rows[two]);
       if (!hit) return tl::unexpected(hit.error());
       if (*hit == Truth::yes) {
         const Table& table = *database.get<Table>(index.parent);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "services/postgres/execution.hpp"
@@ -10,8 +11,27 @@ namespace backout::postgres {
 /// Checks one row against NOT NULL and the CHECK constraints of its table: 23502, 23514.
 Checked<void> check_row(Execution& execution, const Table& table, const Row& row);
 
-/// Whether two rows collide in a unique index: both have all of its columns and the same values in them.
-Checked<Truth> collide(Execution& execution, const Index& index, const Row& one, const Row& two);
+/// A row in a unique index. What the index's expressions make of it is worked out once, however many rows it is compared with.
+class IndexedRow {
+ public:
+  /// All outlive it, and nothing that the index depends on changes meanwhile.
+  IndexedRow(Execution& execution, const Index& index, const Row& row);
+
+  /// Whether both rows have all columns of the index and the same values in them.
+  Checked<Truth> collides_with(const Row& other);
+
+ private:
+  Checked<Truth> is_in();
+  const Checked<Typed>& key(std::size_t at);
+  Checked<Truth> agree(std::size_t at, const Row& other);
+
+  Execution& execution_;
+  const Index& index_;
+  const Table& table_;
+  const Row& row_;
+  std::optional<Checked<Truth>> in_;
+  std::vector<std::optional<Checked<Typed>>> keys_;  ///< by column of the index, as far as they were asked for
+};
 
 /// 23505 when `row` collides with another row of its table; `ignored` is its older self.
 Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored);

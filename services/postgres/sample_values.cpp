@@ -180,7 +180,7 @@ std::string sample_of_other(std::string_view name, long number) {
 
 /// The canonical text of a sample; `row` is the number of the row before CHECK bounds changed it.
 std::string sample_scalar(const ValueType& type, std::string_view column, long number, long row, bool wide, const CheckHints& hints) {
-  const Micros later = tells_an_end(column) ? 2 * kMicrosOfDay : 0;
+  const auto later = [&]() -> Micros { return tells_an_end(column) ? 2 * kMicrosOfDay : 0; };
   switch (type.family) {
     case TypeClass::boolean: return row % 2 == 0 ? "true" : "false";
     case TypeClass::text:
@@ -191,8 +191,8 @@ std::string sample_scalar(const ValueType& type, std::string_view column, long n
     case TypeClass::uuid: return fmt::format("{:08x}-0000-4000-8000-{:012}", wide ? 1 : 0, row);
     case TypeClass::timestamp:
     case TypeClass::timestamptz:
-      return print_timestamp(micros_of({2020, 1, 1}) + number * 60 * kMicrosOfSecond + later, type.family == TypeClass::timestamptz);
-    case TypeClass::date: return print_date(micros_of({2010, 1, 1}) + number % 9000 * kMicrosOfDay + later);
+      return print_timestamp(micros_of({2020, 1, 1}) + number * 60 * kMicrosOfSecond + later(), type.family == TypeClass::timestamptz);
+    case TypeClass::date: return print_date(micros_of({2010, 1, 1}) + number % 9000 * kMicrosOfDay + later());
     case TypeClass::time: return fmt::format("{:02}:{:02}:{:02}", number % 24, number % 60, number % 60);
     case TypeClass::timetz: return fmt::format("{:02}:{:02}:{:02}+00", number % 24, number % 60, number % 60);
     case TypeClass::interval: return print_interval({0, 0, number * kMicrosOfSecond});
@@ -231,13 +231,12 @@ CheckHints hints_of(const Database& database, const Table& table, ColumnId colum
   return hints;
 }
 
-Checked<Value> sample_value(Database& database, const Table& table, ColumnId column, const Sample& sample) {
+Checked<Value> sample_value(Database& database, const Table& table, ColumnId column, const Sample& sample, const CheckHints& hints) {
   const Column& target = table.column(column);
   const ValueType& type = target.type;
   const auto* user = type.user == 0 ? nullptr : database.get<Type>(type.user);
   Execution execution{database, nullptr, 0};
   TableSurroundings surroundings(execution);
-  const CheckHints hints = sample.no_checks ? CheckHints() : hints_of(database, table, column);
   const auto row = static_cast<std::size_t>(sample.number);
   if (!hints.literals.empty() && type.family != TypeClass::enumeration && !type.is_array()) {
     return coerce({Value::known(hints.literals[row % hints.literals.size()]), plain(TypeClass::unknown_literal)}, type, true, surroundings);

@@ -25,10 +25,9 @@ struct Sample {
   long number = 7001;       ///< rows with different numbers hold different values
   bool wide = false;        ///< the longest or largest value
   bool small = false;       ///< small numbers
-  bool no_checks = false;   ///< pay no heed to CHECK constraints
 };
 
-/// A value of the column's type: NULL for composite types; unknown for types without samples.
-Checked<Value> sample_value(Database& database, const Table& table, ColumnId column, const Sample& sample);
+/// A value of the column's type that heeds `hints`: NULL for composite types; unknown for types without samples.
+Checked<Value> sample_value(Database& database, const Table& table, ColumnId column, const Sample& sample, const CheckHints& hints);
 
 }  // namespace backout::postgres

@@ -6,22 +6,13 @@
 
 #include <pg_query.h>
 
+#include "services/postgres/tree_reader.hpp"
+
 namespace backout::postgres {
 namespace {
 
-/// Trees are read into one block of memory that goes as a whole: nothing in them is freed by itself.
-class Arena {
- public:
-  ProtobufCAllocator allocator() { return {&allocate, &release, &memory_}; }
-
- private:
-  static void* allocate(void* memory, std::size_t size) {
-    return static_cast<std::pmr::monotonic_buffer_resource*>(memory)->allocate(size);
-  }
-  static void release(void* /*memory*/, void* /*pointer*/) {}
-
-  std::pmr::monotonic_buffer_resource memory_;
-};
+void* allocate(void* memory, std::size_t size) { return static_cast<std::pmr::memory_resource*>(memory)->allocate(size); }
+void release(void* /*memory*/, void* /*pointer*/) {}
 
 /// The byte at which the 1-based character `position` starts.
 std::size_t byte_of_character(std::string_view text, int position) {
@@ -78,42 +69,56 @@ std::string sqlstate_of(std::string_view message) {
 
 struct Script::Content {
   std::string text;
-  Arena arena;
+  std::pmr::monotonic_buffer_resource memory;  ///< of the parse tree, which goes as a whole
   std::vector<Statement> statements;
   std::optional<SqlMistake> mistake;
 
-  void read(const PgQueryProtobuf& packed);
+  void read();
+  /// Of a text that is known to parse.
+  void read_by_protobuf();
+  void take(const PgQuery__ParseResult& tree);
+  void take(const PgQueryError& error);
 };
 
-void Script::Content::read(const PgQueryProtobuf& packed) {
-  ProtobufCAllocator allocator = arena.allocator();
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(packed.data);
-  const PgQuery__ParseResult* tree = pg_query__parse_result__unpack(&allocator, packed.len, bytes);
-  for (std::size_t at = 0; tree != nullptr && at < tree->n_stmts; ++at) {
-    const PgQuery__RawStmt& raw = *tree->stmts[at];
+void Script::Content::take(const PgQuery__ParseResult& tree) {
+  for (std::size_t at = 0; at < tree.n_stmts; ++at) {
+    const PgQuery__RawStmt& raw = *tree.stmts[at];
     const auto start = static_cast<std::size_t>(raw.stmt_location);
     const std::size_t end = raw.stmt_len == 0 ? text.size() : start + static_cast<std::size_t>(raw.stmt_len);
     statements.push_back({skip_blanks_and_comments(text, start), end, raw.stmt});
   }
 }
 
+void Script::Content::take(const PgQueryError& error) {
+  mistake = SqlMistake{sqlstate_of(error.message), error.message, byte_of_character(text, error.cursorpos)};
+}
+
+void Script::Content::read() {
+  const PgQueryParseResult result = pg_query_parse(text.c_str());
+  if (result.error != nullptr) take(*result.error);
+  else if (json_tells_all(result.parse_tree, text)) take(read_tree(result.parse_tree, memory));
+  else read_by_protobuf();
+  pg_query_free_parse_result(result);
+}
+
+void Script::Content::read_by_protobuf() {
+  const PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.c_str());
+  ProtobufCAllocator allocator{&allocate, &release, &memory};
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(result.parse_tree.data);
+  if (const auto* tree = pg_query__parse_result__unpack(&allocator, result.parse_tree.len, bytes)) take(*tree);
+  pg_query_free_protobuf_parse_result(result);
+}
+
 Script Script::parse(std::string text) {
   auto content = std::make_shared<Content>();
   content->text = std::move(text);
-  Script script;
-  script.content_ = content;
   if (const std::size_t bad = first_invalid_byte(content->text); bad < content->text.size()) {
     content->mistake = SqlMistake{"22021", "invalid byte sequence for encoding \"UTF8\"", bad};
-    return script;
-  }
-  const PgQueryProtobufParseResult result = pg_query_parse_protobuf(content->text.c_str());
-  if (result.error != nullptr) {
-    content->mistake = SqlMistake{sqlstate_of(result.error->message), result.error->message,
-                                  byte_of_character(content->text, result.error->cursorpos)};
   } else {
-    content->read(result.parse_tree);
+    content->read();
   }
-  pg_query_free_protobuf_parse_result(result);
+  Script script;
+  script.content_ = std::move(content);
   return script;
 }
 

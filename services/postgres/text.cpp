@@ -112,13 +112,13 @@ std::string_view trim(std::string_view text) {
 
 std::string to_lower(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), lower);
+  for (char& c : result) c = lower(c);
   return result;
 }
 
 std::string to_upper(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), upper);
+  for (char& c : result) c = upper(c);
   return result;
 }
 

@@ -74,7 +74,7 @@ class TinyWorld : public World {
     return {};
   }
 
-  SeedOutcome seed(const model::Migration&, const World&, const World&, RowKind kind) override {
+  SeedOutcome seed(const Pair&, const World&, const World&, RowKind kind) override {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
       row = kind == RowKind::new_rows ? "new" : "old";

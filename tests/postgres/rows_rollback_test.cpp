@@ -7,6 +7,7 @@
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
 #include "services/postgres/sql_reader.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -18,12 +19,17 @@ Database with(const std::string& sql) {
   return database;
 }
 
+std::vector<ObjectId> tables_named(const Database& database, const Database& before, const Database& after, const std::string& sql) {
+  const std::set<std::string> words = words_of(sql);
+  return touched_tables(database, before, after, {words.begin(), words.end()});
+}
+
 /// Runs an up and a down on seeded rows; what became of them.
 std::vector<DataDifference> after_rollback(const std::string& base, const std::string& up, const std::string& down) {
   Database database = with(base);
   Database after = database;
   EXPECT_FALSE(after.run(Script::parse(up), RunMode::one_transaction).refused());
-  const auto tables = touched_tables(database, database, after, up, down);
+  const auto tables = tables_named(database, database, after, up + ' ' + down);
   EXPECT_GT(seed_old_rows(database, tables, true).stored, 0U);
   const Database seeded = database;
   EXPECT_FALSE(database.run(Script::parse(up), RunMode::one_transaction).refused());
@@ -36,7 +42,7 @@ std::string with_new_rows(const std::string& base, const std::string& up, const 
   const Database before = with(base);
   Database database = before;
   EXPECT_FALSE(database.run(Script::parse(up), RunMode::one_transaction).refused());
-  const auto tables = touched_tables(database, before, database, up, down);
+  const auto tables = tables_named(database, before, database, up + ' ' + down);
   EXPECT_GT(seed_new_rows(database, before, tables).stored, 0U);
   const RunResult result = database.run(Script::parse(down), RunMode::one_transaction);
   return result.refused() ? result.failures[0].result.sqlstate : "";
