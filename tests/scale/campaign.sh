@@ -14,6 +14,9 @@ cat >"$work/bin/backout" <<'SHIM'
 # The shard 3 is given more to do than it can, and killed while it does, the first time; all else is backout.
 shard=${SLURM_ARRAY_TASK_ID:-${PARALLEL_SEQ:-}}
 if [ "$1" = simulate ] && [ "$shard" = 3 ] && mkdir "$BACKOUT_DEAD" 2>/dev/null; then
+  if [ -n "${BACKOUT_NODES:-}" ]; then  # the whole node dies: its daemon, the job's own, and this
+    kill -9 "$(cat "$BACKOUT_NODES/slurmd.$SLURMD_NODENAME.pid")" "$(ps -o ppid= -p $PPID)" && kill -9 0
+  fi
   "$BACKOUT_REAL" "${@/#100003/100000000000}" &
   sleep 0.3
   kill -9 $!
