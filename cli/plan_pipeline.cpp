@@ -15,6 +15,7 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "services/service.hpp"
+#include "simulator/campaign/tell.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::cli {
@@ -28,6 +29,7 @@ struct Settings {
   PipelineParts parts;
   ReportOptions reports;
   simulator::SearchOptions search;
+  std::uint64_t runs = 0;
   std::vector<std::string> select;
   std::string today;
 };
@@ -39,6 +41,8 @@ po::options_description plan_options() {
       ("faults", po::value<std::int64_t>()->value_name("N"), "how many faults at once (default: the plan's limit, else 1)")
       ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
        "consider only this fault kind; repeatable")
+      ("runs", po::value<std::uint64_t>()->default_value(5'000),
+       "timed runs for the percentiles; 0: none (see simulate for more)")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
       ("select", po::value<std::vector<std::string>>()->composing()->value_name("RULE"),
@@ -49,7 +53,8 @@ po::options_description plan_options() {
 }
 
 Settings read_settings(const po::variables_map& values, PipelineParts parts) {
-  Settings settings{parts, read_report_options(values), {}, {}, today()};
+  Settings settings{parts, read_report_options(values), {}, 0, {}, today()};
+  if (parts.campaign) settings.runs = values["runs"].as<std::uint64_t>();
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
     settings.search.faults = values["faults"].as<std::int64_t>();
@@ -115,15 +120,27 @@ void print_mistakes(const model::Sources& sources, const std::vector<model::Mist
   for (const model::Mistake& mistake : mistakes) err << model::render(mistake, sources) << '\n';
 }
 
+/// Timed runs of the plan, for percentiles: of the paths, and of the cells.
+void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts, const Settings& settings) {
+  simulator::CampaignOptions options;
+  options.faults = settings.search.faults;
+  options.fault_kinds = settings.search.fault_kinds;
+  simulator::Campaign campaign(facts.context, facts.start, options);
+  if (!campaign.impossible().empty()) return;
+  report.campaign = simulator::outcome_of(campaign, options, settings.runs, (*report.plan->sources)[0].name());
+  simulator::add_times(*report.matrix, campaign);
+}
+
 reports::PlanReport examine(const model::Plan& plan, const Settings& settings,
                             std::vector<model::Mistake>& mistakes) {
-  reports::PlanReport report{&plan, {}, std::nullopt, reports::time_table(plan)};
+  reports::PlanReport report{&plan, {}, std::nullopt, reports::time_table(plan), std::nullopt};
   const analyzer::Facts facts = analyzer::derive_facts(plan, mistakes);
   if (!mistakes.empty()) return report;
   std::vector<model::Finding> findings;
   if (settings.parts.search) {
     report.matrix = simulator::explore(facts.context, facts.start, settings.search);
     findings = simulator::findings_of(facts.context, *report.matrix);
+    if (settings.runs > 0) add_campaign(report, facts, settings);
   }
   report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today);
   if (!settings.select.empty()) {

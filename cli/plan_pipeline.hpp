@@ -10,6 +10,7 @@ namespace backout::cli {
 struct PipelineParts {
   bool rules = true;
   bool search = true;
+  bool campaign = false;  ///< timed runs, for percentiles
 };
 
 /// Loads each plan named on the command line, runs the parts, writes the reports; the result is the exit status.

@@ -197,6 +197,8 @@ std::string format_ms(std::int64_t ms) {
   return text;
 }
 
+std::string format_rough_ms(std::int64_t ms) { return format_ms(ms < 10'000 ? ms : (ms + 500) / 1000 * 1000); }
+
 std::string format_range_ms(std::int64_t low_ms, std::int64_t high_ms) {
   return low_ms == high_ms ? format_ms(low_ms) : join_points({low_ms, high_ms});
 }

@@ -31,6 +31,8 @@ tl::expected<Duration, std::string> parse_duration(std::string_view text);
 std::string to_string(const Duration& duration);
 /// "1h30m", "5m", "250ms".
 std::string format_ms(std::int64_t ms);
+/// The same without what nobody needs to know: whole seconds from 10 s on.
+std::string format_rough_ms(std::int64_t ms);
 /// "10-15m", "100-165m", "1h40m-2h45m": a range in people's units, one unit when that is exact.
 std::string format_range_ms(std::int64_t low_ms, std::int64_t high_ms);
 

@@ -54,10 +54,29 @@ Json step_ids(const model::Plan& plan, const std::vector<model::StepIndex>& step
   return ids;
 }
 
+Json nullable(const std::optional<std::int64_t>& value) { return value ? Json(*value) : Json(nullptr); }
+
 /// Percentiles come from campaigns; without one they are null, never invented.
-Json time_json(std::int64_t low_ms, std::int64_t high_ms, bool unknown) {
-  return Json{{"min", low_ms}, {"p50", nullptr}, {"p95", nullptr},
-              {"max", unknown ? Json(nullptr) : Json(high_ms)}};
+Json time_json(const Cell& cell) {
+  return Json{{"min", cell.time_low_ms},
+              {"p50", nullable(cell.time_p50_ms)},
+              {"p95", nullable(cell.time_p95_ms)},
+              {"max", cell.time_unknown ? Json(nullptr) : Json(cell.time_high_ms)}};
+}
+
+/// A path's times over all interruptions, from runs without a fault.
+Json time_json(const PlanReport& report, const TimeRow& row) {
+  const bool unknown = !row.schedule.unestimated.empty();
+  Json json{{"min", row.schedule.low_ms}, {"p50", nullptr}, {"p90", nullptr}, {"p95", nullptr}, {"p99", nullptr},
+            {"max", unknown ? Json(nullptr) : Json(row.schedule.high_ms)}};
+  if (!report.campaign || unknown) return json;
+  const simulator::Histogram& total = report.campaign->tally.paths[row.path].plain[simulator::kTotal];
+  if (total.count() == 0) return json;
+  json["p50"] = total.percentile_ms(500);
+  json["p90"] = total.percentile_ms(900);
+  json["p95"] = total.percentile_ms(950);
+  json["p99"] = total.percentile_ms(990);
+  return json;
 }
 
 Json cell_json(const model::Plan& plan, const Matrix& matrix, const Cell& cell) {
@@ -68,7 +87,7 @@ Json cell_json(const model::Plan& plan, const Matrix& matrix, const Cell& cell) 
               {"fault_free", to_string(cell.fault_free)},
               {"reason", cell.reason},
               {"residue", cell.residue},
-              {"time_ms", time_json(cell.time_low_ms, cell.time_high_ms, cell.time_unknown)},
+              {"time_ms", time_json(cell)},
               {"counterexample", trace_json(cell.counterexample)},
               {"working_order", cell.working_order.empty() ? Json(nullptr)
                                                            : step_ids(plan, cell.working_order)}};
@@ -112,8 +131,7 @@ Json times_json(const PlanReport& report) {
   for (const TimeRow& row : report.times) {
     rows.push_back(Json{
         {"path", plan.paths[row.path].name},
-        {"time_ms", time_json(row.schedule.low_ms, row.schedule.high_ms,
-                              !row.schedule.unestimated.empty())},
+        {"time_ms", time_json(report, row)},
         {"objective", row.objective ? Json(to_string(row.objective->limit)) : Json(nullptr)},
         {"verdict", to_string(row.verdict)},
         {"critical_path", step_ids(plan, row.schedule.critical_path)},

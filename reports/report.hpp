@@ -11,6 +11,7 @@
 #include "model/finding.hpp"
 #include "model/plan.hpp"
 #include "model/schedule.hpp"
+#include "simulator/campaign/outcome.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::reports {
@@ -31,6 +32,7 @@ struct PlanReport {
   std::vector<model::Finding> findings;       ///< sorted, suppressions applied
   std::optional<simulator::Matrix> matrix;    ///< nullopt: the search was not asked for
   std::vector<TimeRow> times;                 ///< by path
+  std::optional<simulator::CampaignOutcome> campaign;  ///< nullopt: no runs were asked for
 };
 
 /// The time table of a plan: each path's critical path, response times added, against the objective that applies.

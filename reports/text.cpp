@@ -229,20 +229,24 @@ void write_no_return(const model::Plan& plan, const Matrix& matrix, const Paint&
 void write_times(const PlanReport& report, const Paint& paint, std::ostream& out) {
   const model::Plan& plan = *report.plan;
   if (report.times.empty()) return;
-  std::vector<std::array<std::string, 4>> rows{{"path", "estimate", "objective", "verdict"}};
+  std::vector<std::array<std::string, 5>> rows{{"path", "estimate", "P95", "objective", "verdict"}};
   for (const TimeRow& row : report.times) {
     std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
     if (!row.schedule.unestimated.empty()) estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    rows.push_back({plan.paths[row.path].name, estimate, row.objective ? to_string(row.objective->limit) : "-",
+    const bool sampled = report.campaign && row.schedule.unestimated.empty();
+    const std::int64_t p95 =
+        sampled ? report.campaign->tally.paths[row.path].plain[simulator::kTotal].percentile_ms(950) : 0;
+    rows.push_back({plan.paths[row.path].name, estimate, sampled ? model::format_rough_ms(p95) : "-", row.objective ? to_string(row.objective->limit) : "-",
                     to_string(row.verdict)});
   }
-  std::array<std::size_t, 3> widths{};
+  std::array<std::size_t, 4> widths{};
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
   fmt::print(out, "{}\n\n", paint.bold("Time, from the trigger to the last check"));
   for (const auto& row : rows) {
-    fmt::print(out, "  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2], row[3]);
+    fmt::print(out, "  {:<{}}  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2], widths[2],
+               row[3], widths[3], row[4]);
   }
   out << '\n';
 }

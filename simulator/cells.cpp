@@ -127,11 +127,11 @@ bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdic
     return operation != kNoId && setting_.refusal(event.from, operation).empty();
   }
   if (verdict == Verdict::data_lost) {
-    const std::vector<DatumId> lost = setting_.lost(last.expected, last.world);
+    const std::vector<Setting::Lost> lost = setting_.lost(last.expected, last.world);
     const Sets::Members& before = setting_.worlds().data(event.from);
     const Sets::Members& after = setting_.worlds().data(event.to);
-    return std::ranges::any_of(lost, [&](DatumId datum) {
-      return std::ranges::binary_search(before, datum) && !std::ranges::binary_search(after, datum);
+    return std::ranges::any_of(lost, [&](const Setting::Lost& each) {
+      return std::ranges::binary_search(before, each.datum) && !std::ranges::binary_search(after, each.datum);
     });
   }
   return search_.judge().adds_difference(event.from, event.to, last);

@@ -148,8 +148,10 @@ Row WayBackSearch::key(WorldId world) {
 }
 
 std::vector<DatumId> WayBackSearch::lost(WorldId world, SetId expected) {
-  std::vector<DatumId> all = setting_.lost(expected, world);
-  std::erase_if(all, [&](DatumId datum) { return is_declared(setting_.worlds().datum(datum).path, residue_); });
+  std::vector<DatumId> all;
+  for (const Setting::Lost& each : setting_.lost(expected, world)) {
+    if (!is_declared(setting_.worlds().datum(each.datum).path, residue_)) all.push_back(each.datum);
+  }
   return all;
 }
 

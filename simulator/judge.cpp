@@ -103,12 +103,13 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   const Worlds& worlds = setting_.worlds();
   std::vector<std::string> lost;
   const bool allowed = allows_loss(book);
-  for (const DatumId datum : setting_.lost(state.expected, state.world)) {
-    if (is_declared(worlds.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum))) continue;
+  for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
+    if (is_declared(worlds.datum(datum).path, book.residue) || (!book.full && never_written)) continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
     if (old || !allowed) lost.push_back(services::describe(worlds.datum(datum)) + (old ? "" : " (written since the deploy began)"));
   }
   if (lost.empty()) return {};
+  std::ranges::sort(lost);  // not in the order in which this search came upon the data
   return say(Verdict::data_lost, fmt::format("lost: {}", some(lost)));
 }
 
@@ -130,10 +131,12 @@ std::vector<std::string> Judge::residue(const RunState& state) {
   if (!setting_.books().paths[state.path].full) {
     for (std::string& line : rest) line.insert(0, "keeps: ");
   }
-  for (const DatumId datum : setting_.lost(state.expected, state.world)) {
-    if (!setting_.books().paths[state.path].full && setting_.is_never_written(datum)) continue;
+  const auto facts = static_cast<std::ptrdiff_t>(rest.size());
+  for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
+    if (!setting_.books().paths[state.path].full && never_written) continue;
     rest.push_back("data: " + services::describe(worlds.datum(datum)));
   }
+  std::sort(rest.begin() + facts, rest.end());
   return rest;
 }
 

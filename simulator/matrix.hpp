@@ -46,6 +46,9 @@ struct Cell {
   std::int64_t time_low_ms = 0;                  ///< trigger to verified, fault-free
   std::int64_t time_high_ms = 0;
   bool time_unknown = false;                     ///< a step on the way has no estimate
+  /// Trigger to verified, fault-free, from a campaign's walks; nullopt without one or with time_unknown.
+  std::optional<std::int64_t> time_p50_ms;
+  std::optional<std::int64_t> time_p95_ms;
   std::vector<TraceLine> counterexample;         ///< shortest bad run; empty when restored
   model::StepIndex culprit = model::kNone;       ///< the step that makes it so; kNone when none does
   /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.

@@ -4,6 +4,12 @@
 #include <iterator>
 
 namespace backout::simulator {
+namespace {
+
+/// Marks a datum of an expectation that only the version before the deploy would have written.
+constexpr DatumId kGhostOnly = 0x80000000;
+
+}  // namespace
 
 Setting::Setting(Worlds& worlds, std::vector<Fault> faults)
     : worlds_(worlds), faults_(std::move(faults)), books_(playbooks_of(worlds)) {
@@ -61,21 +67,29 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   Sets::Members removed;
   std::ranges::set_difference(new_data, old_data, std::back_inserter(added));
   std::ranges::set_difference(old_data, new_data, std::back_inserter(removed));
-  const Sets::Members& ghost = ghost_data(served.operation);
-  Sets::Members wanted;
-  std::ranges::set_union(added, ghost, std::back_inserter(wanted));
-  std::ranges::set_difference(ghost, added, std::inserter(never_written_, never_written_.end()));
-  std::erase_if(wanted, [&](DatumId datum) { return !counts(datum); });
+  std::erase_if(added, [&](DatumId datum) { return !counts(datum); });
   Sets::Members kept;
-  std::ranges::set_difference(sets_[expected], removed, std::back_inserter(kept));
+  for (const DatumId datum : sets_[expected]) {
+    if (!std::ranges::binary_search(removed, datum & ~kGhostOnly)) kept.push_back(datum);
+  }
+  Sets::Members written;
+  std::ranges::set_union(kept, added, std::back_inserter(written));
+  Sets::Members ghost;
+  for (const DatumId datum : ghost_data(served.operation)) {
+    if (counts(datum) && !std::ranges::binary_search(written, datum)) ghost.push_back(datum | kGhostOnly);
+  }
   Sets::Members all;
-  std::ranges::set_union(kept, wanted, std::back_inserter(all));
+  std::ranges::set_union(written, ghost, std::back_inserter(all));
   return sets_.intern(std::move(all));
 }
 
-std::vector<DatumId> Setting::lost(SetId expected, WorldId world) {
-  std::vector<DatumId> missing;
-  std::ranges::set_difference(sets_[expected], worlds_.data(world), std::back_inserter(missing));
+std::vector<Setting::Lost> Setting::lost(SetId expected, WorldId world) {
+  const Sets::Members& there = worlds_.data(world);
+  std::vector<Lost> missing;
+  for (const DatumId each : sets_[expected]) {
+    const DatumId datum = each & ~kGhostOnly;
+    if (!std::ranges::binary_search(there, datum)) missing.push_back({datum, (each & kGhostOnly) != 0});
+  }
   return missing;
 }
 

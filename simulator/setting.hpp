@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -44,11 +43,14 @@ class Setting {
   /// The expectation after `served` was accepted in `before`: what it wrote joins, and what the version before the
   /// deploy would have written in its place (the ghost world); what it replaced leaves.
   SetId expect(SetId expected, WorldId before, const Served& served);
+  /// A datum that is expected and not there.
+  struct Lost {
+    DatumId datum = 0;
+    bool never_written = false;  ///< only the version before the deploy would have: a rollback that keeps the new
+                                 ///< version does not owe it
+  };
   /// Expected data that `world` does not hold.
-  std::vector<DatumId> lost(SetId expected, WorldId world);
-  /// Whether only the version before the deploy would have written the datum. A rollback that keeps the new version does
-  /// not owe it.
-  bool is_never_written(DatumId datum) const { return never_written_.contains(datum); }
+  std::vector<Lost> lost(SetId expected, WorldId world);
   /// Live operations that `world` refuses and the start did not.
   const Sets::Members& refused(WorldId world);
   /// The message with which `world` refuses `operation`; empty when it does not.
@@ -67,7 +69,6 @@ class Setting {
   std::vector<std::string> known_;  ///< paths of facts and data before the deploy, sorted
   std::map<DatumId, bool> counts_;
   std::unordered_map<OperationId, Sets::Members> ghost_data_;
-  std::set<DatumId> never_written_;
   SetId expected_at_start_ = 0;
   Sets::Members refused_at_start_;
   std::unordered_map<WorldId, Sets::Members> refused_;

@@ -19,8 +19,7 @@ using simulator::PathTally;
 using simulator::Share;
 using simulator::Verdict;
 
-/// Whole seconds are enough for people.
-std::string time(std::int64_t ms) { return model::format_ms(ms < 10'000 ? ms : (ms + 500) / 1000 * 1000); }
+std::string time(std::int64_t ms) { return model::format_rough_ms(ms); }
 
 std::string percent(double share) { return fmt::format("{:.1f}%", share * 100); }
 
@@ -39,8 +38,9 @@ void print_times(const CampaignOutcome& outcome, std::ostream& out) {
     std::vector<std::string> shares;
     for (std::size_t k = 0; k < head.objectives.size(); ++k) {
       const Share share = simulator::share_of(path.in_time[k], total.count());
-      shares.push_back(fmt::format("{} {} {} ({}-{})", head.objectives[k].phase, head.objectives[k].limit,
-                                   percent(share.value), percent(share.low), percent(share.high)));
+      const Share faulty = simulator::share_of(path.in_time_with_faults[k], path.with_faults);
+      shares.push_back(fmt::format("{} {} {} ({}-{}); {} with a fault", head.objectives[k].phase, head.objectives[k].limit,
+                                   percent(share.value), percent(share.low), percent(share.high), percent(faulty.value)));
     }
     fmt::print(out, "{}\n", shares.empty() ? "no objective" : fmt::format("{}", fmt::join(shares, ", ")));
   }

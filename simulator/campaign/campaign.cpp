@@ -92,6 +92,7 @@ Tally Campaign::blank() const {
   for (std::size_t path = 0; path < tally.paths.size(); ++path) {
     tally.paths[path].critical.resize(setting_.books().paths[path].tasks.size());
     tally.paths[path].in_time.resize(objectives_.empty() ? 0 : objectives_[path].size());
+    tally.paths[path].in_time_with_faults = tally.paths[path].in_time;
   }
   tally.decisions.by_rule.resize(setting_.plan().decisions.rules.size());
   if (faults_ > 0) {
@@ -194,16 +195,13 @@ void Campaign::run(std::uint64_t first, std::uint64_t last, Tally& tally) {
 void Campaign::count(const Drawn& drawn, const WalkEnd& end, Draws& draws) {
   PathTally& path = tally_->paths[course_.info(end.node).path];
   ++path.runs;
-  const std::int64_t total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
   Verdict verdict = end.verdict;
   TextId why = end.why;
-  if (walker_.fired().empty()) {
-    count_times(drawn, end, path, total_ms);
-  } else {
-    ++path.with_faults;
-    path.faulty.add(total_ms);
-  }
-  if (is_worse(Verdict::too_slow, verdict)) {
+  const bool plain = walker_.fired().empty();
+  if (!plain) ++path.with_faults;
+  count_times(drawn, end, path, plain);
+  // What a fault costs is told apart: an objective is for the normal course.
+  if (plain && is_worse(Verdict::too_slow, verdict)) {
     if (const std::string slow = missed(drawn, end); !slow.empty()) {
       verdict = Verdict::too_slow;
       why = worlds_.text(slow);
@@ -220,9 +218,7 @@ void Campaign::count(const Drawn& drawn, const WalkEnd& end, Draws& draws) {
 
 std::string Campaign::missed(const Drawn& drawn, const WalkEnd& end) const {
   const model::PathIndex path = course_.info(end.node).path;
-  const std::array<std::int64_t, kPhases.size()> times = {
-      drawn.detect_ms, drawn.decide_ms, end.time_ms - end.verify_ms, end.verify_ms,
-      drawn.detect_ms + drawn.decide_ms + end.time_ms};
+  const auto times = times_of(drawn, end);
   for (const model::Objective& objective : objectives_[path]) {
     for (std::size_t phase = 0; phase < kPhases.size(); ++phase) {
       if (objective.phase != kPhases[phase] || is_met(objective, times[phase])) continue;
@@ -232,15 +228,24 @@ std::string Campaign::missed(const Drawn& drawn, const WalkEnd& end) const {
   return {};
 }
 
-void Campaign::count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, std::int64_t total_ms) {
-  const std::array<std::int64_t, kPhases.size()> times = {drawn.detect_ms, drawn.decide_ms,
-                                                          end.time_ms - end.verify_ms, end.verify_ms, total_ms};
-  for (std::size_t phase = 0; phase < kPhases.size(); ++phase) path.plain[phase].add(times[phase]);
-  for (const std::uint16_t task : walker_.critical()) path.critical[task].add(total_ms);
+std::array<std::int64_t, kPhases.size()> Campaign::times_of(const Drawn& drawn, const WalkEnd& end) {
+  return {drawn.detect_ms, drawn.decide_ms, end.time_ms - end.verify_ms, end.verify_ms,
+          drawn.detect_ms + drawn.decide_ms + end.time_ms};
+}
+
+void Campaign::count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, bool plain) {
+  const auto times = times_of(drawn, end);
+  if (plain) {
+    for (std::size_t phase = 0; phase < kPhases.size(); ++phase) path.plain[phase].add(times[phase]);
+    for (const std::uint16_t task : walker_.critical()) path.critical[task].add(times[kTotal]);
+  } else {
+    path.faulty.add(times[kTotal]);
+  }
+  std::vector<std::uint64_t>& met = plain ? path.in_time : path.in_time_with_faults;
   const std::vector<model::Objective>& objectives = objectives_[course_.info(end.node).path];
   for (std::size_t i = 0; i < objectives.size(); ++i) {
     for (std::size_t phase = 0; phase < kPhases.size(); ++phase) {
-      if (objectives[i].phase == kPhases[phase] && is_met(objectives[i], times[phase])) ++path.in_time[i];
+      if (objectives[i].phase == kPhases[phase] && is_met(objectives[i], times[phase])) ++met[i];
     }
   }
 }
@@ -250,11 +255,12 @@ const std::vector<DatumId>& Campaign::lost_writes(Course::Node node) {
   if (found != lost_.end()) return found->second;
   const RunState& state = course_.state(node);
   const Playbook& book = setting_.books().paths[state.path];
-  std::vector<DatumId> lost = setting_.lost(state.expected, state.world);
-  std::erase_if(lost, [&](DatumId datum) {
-    return setting_.sets().contains(setting_.expected_at_start(), datum) ||
-           is_declared(worlds_.datum(datum).path, book.residue) || (!book.full && setting_.is_never_written(datum));
-  });
+  std::vector<DatumId> lost;
+  for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
+    // Nobody accepted a write that only another version would have made.
+    if (never_written || setting_.sets().contains(setting_.expected_at_start(), datum)) continue;
+    if (!is_declared(worlds_.datum(datum).path, book.residue)) lost.push_back(datum);
+  }
   return lost_.emplace(node, std::move(lost)).first->second;
 }
 
@@ -289,6 +295,22 @@ void Campaign::count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& pat
   path.lost_age.add(oldest_ms);
 }
 
+Histogram Campaign::times_from(std::size_t row, model::PathIndex path) {
+  constexpr std::uint64_t kWalks = 200;
+  Histogram times;
+  const bool offered = std::ranges::find(offered_[row], path) != offered_[row].end();
+  if (!offered || stops_[0][row].empty()) return times;
+  RunState begin = *begin_at(deploys_, course_.runner(), stops_[0][row].front(), path, 0);
+  begin.traffic_left = 0;
+  const Course::Node start = course_.at(begin);
+  for (std::uint64_t walk = 0; walk < kWalks; ++walk) {
+    Draws draws(seed_, walk);
+    const std::int64_t before_ms = timing_.detect.draw(draws) + timing_.respond.draw(draws);
+    times.add(before_ms + walker_.run(start, {}, draws, nullptr).time_ms);
+  }
+  return times;
+}
+
 std::optional<RunRecord> Campaign::tell(std::uint64_t run) {
   Draws draws(seed_, run);
   Drawn drawn;
@@ -300,7 +322,7 @@ std::optional<RunRecord> Campaign::tell(std::uint64_t run) {
   record.verdict = end.verdict;
   record.reason = worlds_.text(end.why);
   record.total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
-  if (is_worse(Verdict::too_slow, record.verdict)) {
+  if (walker_.fired().empty() && is_worse(Verdict::too_slow, record.verdict)) {
     if (const std::string slow = missed(drawn, end); !slow.empty()) {
       record.verdict = Verdict::too_slow;
       record.reason = slow;

@@ -44,6 +44,8 @@ class Campaign {
   const std::string& impossible() const { return impossible_; }
   /// Runs [first, last) and adds them to `tally`.
   void run(std::uint64_t first, std::uint64_t last, Tally& tally);
+  /// Times of the path, fault-free and without traffic, where the deploy stopped at `row`; empty where it is not offered.
+  Histogram times_from(std::size_t row, model::PathIndex path);
   /// One run again, with its story; nullopt: nobody rolled back in it.
   std::optional<RunRecord> tell(std::uint64_t run);
   /// An empty tally of this campaign: what adds up starts from it.
@@ -66,7 +68,9 @@ class Campaign {
   bool choose_path(Draws& draws, Drawn& drawn, DecisionTally* decisions);
   Course::Node start_of(const Drawn& drawn);
   void count(const Drawn& drawn, const WalkEnd& end, Draws& draws);
-  void count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, std::int64_t total_ms);
+  /// By phase.
+  static std::array<std::int64_t, kPhases.size()> times_of(const Drawn& drawn, const WalkEnd& end);
+  void count_times(const Drawn& drawn, const WalkEnd& end, PathTally& path, bool plain);
   void count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& path, Draws& draws);
   std::string missed(const Drawn& drawn, const WalkEnd& end) const;
   const std::vector<DatumId>& lost_writes(Course::Node node);

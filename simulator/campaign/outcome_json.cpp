@@ -71,7 +71,9 @@ Json path_json(const PathHead& head, const PathTally& path) {
     objectives.push_back(Json{{"phase", head.objectives[i].phase},
                               {"limit", head.objectives[i].limit},
                               {"in_time", path.in_time[i]},
-                              {"share", share_json(path.in_time[i], path.plain[kTotal].count())}});
+                              {"share", share_json(path.in_time[i], path.plain[kTotal].count())},
+                              {"in_time_with_faults", path.in_time_with_faults[i]},
+                              {"share_with_faults", share_json(path.in_time_with_faults[i], path.with_faults)}});
   }
   return Json{{"path", head.name},
               {"runs", path.runs},
@@ -145,6 +147,7 @@ void read_path(const Json& json, PathHead& head, PathTally& path) {
   for (const Json& objective : json.at("objectives")) {
     head.objectives.push_back({objective.at("phase"), objective.at("limit")});
     path.in_time.push_back(objective.at("in_time"));
+    path.in_time_with_faults.push_back(objective.at("in_time_with_faults"));
   }
   path.losing = json.at("rpo").at("losing_runs");
   for (const Json& step : json.at("steps")) {

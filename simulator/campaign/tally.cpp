@@ -20,6 +20,7 @@ void PathTally::add(const PathTally& other) {
   for (std::size_t i = 0; i < plain.size(); ++i) plain[i].add(other.plain[i]);
   faulty.add(other.faulty);
   add_counts(in_time, other.in_time);
+  add_counts(in_time_with_faults, other.in_time_with_faults);
   critical.resize(std::max(critical.size(), other.critical.size()));
   for (std::size_t i = 0; i < other.critical.size(); ++i) critical[i].add(other.critical[i]);
   losing += other.losing;

@@ -26,6 +26,7 @@ struct PathTally {
   std::array<Histogram, kPhases.size()> plain;      ///< times by phase of runs in which no fault fired
   Histogram faulty;                                 ///< total of the others
   std::vector<std::uint64_t> in_time;               ///< by objective of the path: runs without faults that met it
+  std::vector<std::uint64_t> in_time_with_faults;   ///< the same of runs in which a fault fired
   /// By task: the totals of fault-free runs on whose critical path it was.
   std::vector<Histogram> critical;
   std::uint64_t losing = 0;                         ///< runs that lost accepted writes

@@ -68,6 +68,26 @@ CampaignHead head_of(const Campaign& campaign, const CampaignOptions& options, s
   return head;
 }
 
+CampaignOutcome outcome_of(Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file) {
+  CampaignOutcome outcome;
+  outcome.head = head_of(campaign, options, runs, plan_file);
+  outcome.tally = campaign.blank();
+  campaign.run(0, runs, outcome.tally);
+  outcome.done = {{0, runs}};
+  return outcome;
+}
+
+void add_times(Matrix& matrix, Campaign& campaign) {
+  if (matrix.interruptions.size() != campaign.deploys().interruptions().size()) return;  // one of them reached a limit
+  for (Cell& cell : matrix.cells) {
+    if (!cell.applicable || cell.time_unknown) continue;
+    const Histogram times = campaign.times_from(cell.interruption, cell.path);
+    if (times.count() == 0) continue;
+    cell.time_p50_ms = times.percentile_ms(500);
+    cell.time_p95_ms = times.percentile_ms(950);
+  }
+}
+
 void add_counterexamples(CampaignOutcome& outcome, Campaign& campaign) {
   for (const auto& [key, failure] : outcome.tally.failures) {
     const std::optional<Scenario> story = counterexample(campaign, failure.first_run, outcome.head.plan);

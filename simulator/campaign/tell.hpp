@@ -10,6 +10,12 @@ namespace backout::simulator {
 /// What the campaign of `runs` runs is of. `plan_file` as the user names it.
 CampaignHead head_of(const Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file);
 
+/// Runs [0, runs) on this thread, for reports that need the times; without counterexamples.
+CampaignOutcome outcome_of(Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file);
+
+/// Fills in the percentiles of the matrix's cells. The matrix must be of the same plan and fault kinds.
+void add_times(Matrix& matrix, Campaign& campaign);
+
 /// A counterexample for each failure of the outcome that can have one.
 void add_counterexamples(CampaignOutcome& outcome, Campaign& campaign);
 

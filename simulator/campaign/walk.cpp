@@ -1,14 +1,15 @@
 #include "simulator/campaign/walk.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace backout::simulator {
 namespace {
 
 using Kind = Move::Kind;
 
-/// A run that takes more transitions goes round in circles.
-constexpr std::uint32_t kMostTransitions = 20'000;
+/// From so many transitions on a run is watched for circles.
+constexpr std::uint32_t kLong = 64;
 
 }  // namespace
 
@@ -28,7 +29,13 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
   end_.verdict = course_.info(start).verdict;
   end_.why = course_.info(start).why;
   plan_events(faults);
-  while (!course_.info(node_).final && end_.transitions < kMostTransitions) {
+  Course::Node mark = Course::kUnknownNode;  // moves on after 64, 128, 256, ... transitions (Brent)
+  std::uint32_t marked = 0;
+  while (!course_.info(node_).final && !(node_ == mark && end_.transitions > marked)) {
+    if (end_.transitions >= kLong && std::has_single_bit(end_.transitions)) {
+      mark = node_;
+      marked = end_.transitions;
+    }
     if (course_.info(node_).take_over == Course::kNoMove) start_ready();
     if (course_.info(node_).final) break;
     std::size_t flight = 0;

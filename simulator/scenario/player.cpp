@@ -1,6 +1,7 @@
 #include "simulator/scenario/player.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,8 +14,8 @@ namespace {
 using Kind = Happening::Kind;
 using Actor = TraceLine::Actor;
 
-/// A run of more transitions goes round in circles.
-constexpr std::size_t kMostTransitions = 20'000;
+/// From so many transitions on a run is watched for circles.
+constexpr std::size_t kLong = 64;
 
 Kind kind_of(const Event& event) {
   if (event.actor == Actor::traffic) return Kind::traffic;
@@ -144,9 +145,11 @@ void Player::judge(Played& played) {
 
 void Player::play_rollback(const Scenario& scenario, Played& played) {
   std::size_t next = 0;
-  for (std::size_t steps = 0; steps < kMostTransitions; ++steps) {
+  std::optional<RunState> mark;  // moves on after 64, 128, 256, ... transitions (Brent)
+  for (std::size_t steps = 0; mark != played.last; ++steps) {
     const RunState from = played.last;
     if (from.opaque || from.phase == Phase::ended || from.phase == Phase::stuck) break;
+    if (steps >= kLong && std::has_single_bit(steps)) mark = from;
     Choices choices;
     std::optional<Happening> wanted;
     while (next < scenario.rollback.size() && !wanted) {

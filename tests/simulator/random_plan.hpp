@@ -53,7 +53,8 @@ inline std::string random_step(const Draw& draw, const std::string& kind, int at
   std::string needs;
   if (at >= lanes) needs = fmt::format("{}{}", kind, at - lanes);
   if (at > 1 && draw(5) == 0) needs += fmt::format("{}{}{}", needs.empty() ? "" : ", ", kind, at - 1);
-  return fmt::format("    - {{id: {}{}, {}{}, needs: [{}]}}\n", kind, at, random_action(draw), extra, needs);
+  return fmt::format("    - {{id: {}{}, {}{}, needs: [{}], takes: {}-{}m}}\n", kind, at, random_action(draw), extra, needs,
+                     at + 1, 2 * at + 3);
 }
 
 inline std::string random_plan(const Draw& draw) {

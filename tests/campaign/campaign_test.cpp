@@ -1,0 +1,237 @@
+// Campaigns against the search, against themselves on other machines, and against the scenarios that they write.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "simulator/campaign/fleet.hpp"
+#include "simulator/campaign/tell.hpp"
+#include "simulator/explored.hpp"
+#include "simulator/random_plan.hpp"
+
+namespace backout::simulator {
+namespace {
+
+std::string any_plan() {
+  return random_plan([](int count) { return *rc::gen::inRange(0, count); });
+}
+
+CampaignOptions with_faults(std::int64_t faults, std::uint64_t seed = 1) {
+  CampaignOptions options;
+  options.faults = faults;
+  options.seed = seed;
+  options.fault_kinds = {"all"};
+  return options;
+}
+
+CampaignOutcome whole(const Loaded& loaded, const CampaignOptions& options, std::uint64_t from, std::uint64_t to,
+                      std::uint64_t runs, std::size_t threads) {
+  std::vector<std::unique_ptr<Loaded>> copies;
+  std::vector<std::unique_ptr<Campaign>> campaigns;
+  for (std::size_t i = 0; i < threads; ++i) {
+    copies.push_back(std::make_unique<Loaded>((*loaded.plan.sources)[0].text()));
+    campaigns.push_back(std::make_unique<Campaign>(copies[i]->context, copies[i]->start, options));
+  }
+  FleetRun run = run_fleet(campaigns, from, to, nullptr);
+  CampaignOutcome outcome;
+  outcome.head = head_of(*campaigns.front(), options, runs, "plan.yaml");
+  outcome.done = {{from, from + run.done}};
+  outcome.tally = std::move(run.tally);
+  add_counterexamples(outcome, *campaigns.front());
+  return outcome;
+}
+
+/// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
+/// same run must come to the same end.
+RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
+  const std::string text = any_plan();
+  RC_LOG() << text;
+  const Loaded loaded(text);
+  Campaign campaign(loaded.context, loaded.start, with_faults(2));
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  for (std::uint64_t run = 0; run < 60; ++run) {
+    const auto record = campaign.tell(run);
+    if (!record) continue;
+    const Scenario scenario = scenario_of(campaign, *record, "plan.yaml");
+    const Played played = player.play(scenario);
+    RC_LOG() << to_yaml(scenario);
+    for (const model::Mistake& mistake : played.mistakes) RC_LOG() << mistake.message << " " << mistake.hint << "\n";
+    RC_ASSERT(played.mistakes.empty());
+    RC_ASSERT(std::string(to_string(played.verdict)) == to_string(record->verdict));
+    RC_ASSERT(is_worse(Verdict::restored_with_residue, played.verdict) || played.reason == record->reason);
+  }
+}
+
+/// What chance finds, the search of everything must have found: from the stop of the run, by its path.
+RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
+  const std::string text = any_plan();
+  RC_LOG() << text;
+  const Loaded loaded(text);
+  const Matrix matrix = loaded.matrix(1, {"all"});
+  if (matrix.completeness.level != Completeness::Level::exhaustive) return;
+  Campaign campaign(loaded.context, loaded.start, with_faults(1));
+  for (std::uint64_t run = 0; run < 150; ++run) {
+    const auto record = campaign.tell(run);
+    if (!record) continue;
+    const Cell& cell = matrix.cells[record->row * matrix.paths.size() + record->path];
+    RC_LOG() << "run " << run << ": " << to_string(record->verdict) << " " << record->reason << " in " << cell.interruption;
+    RC_ASSERT(!is_worse(record->verdict, cell.verdict));
+  }
+}
+
+RC_GTEST_PROP(CampaignProperty, ThreadsAndShardsGiveTheSameBytes, ()) {
+  const Loaded loaded(any_plan());
+  const CampaignOptions options = with_faults(1, *rc::gen::arbitrary<std::uint64_t>());
+  constexpr std::uint64_t kRuns = 10'000;
+  const std::string one = to_json(whole(loaded, options, 0, kRuns, kRuns, 1), "v");
+  RC_ASSERT(to_json(whole(loaded, options, 0, kRuns, kRuns, 3), "v") == one);
+  const auto cut = *rc::gen::inRange<std::uint64_t>(0, kRuns + 1);
+  std::vector<CampaignOutcome> parts;
+  for (const auto& [from, to] : {std::pair{cut, kRuns}, std::pair{std::uint64_t{0}, cut}}) {
+    auto read = from_json(to_json(whole(loaded, options, from, to, kRuns, 1), "v"));
+    RC_ASSERT(read.has_value());
+    parts.push_back(std::move(*read));
+  }
+  const auto merged = merge(std::move(parts));
+  RC_ASSERT(merged.has_value());
+  RC_ASSERT(to_json(*merged, "v") == one);
+}
+
+/// A counterexample fails as the run did, and nothing more can be taken from it.
+RC_GTEST_PROP(CampaignProperty, CounterexamplesFailAsTheRunDidAndAreSmall, ()) {
+  const std::string text = any_plan();
+  RC_LOG() << text;
+  const Loaded loaded(text);
+  Campaign campaign(loaded.context, loaded.start, with_faults(2));
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  int looked_at = 0;
+  for (std::uint64_t run = 0; run < 200 && looked_at < 3; ++run) {
+    const auto record = campaign.tell(run);
+    if (!record || !is_worse(record->verdict, Verdict::restored_with_residue)) continue;
+    ++looked_at;
+    const auto small = counterexample(campaign, run, "plan.yaml");
+    RC_ASSERT(small.has_value());
+    const auto read = load_scenario_text("small.yaml", to_yaml(*small));
+    RC_ASSERT(read.has_value());
+    RC_ASSERT(to_yaml(*read) == to_yaml(*small));
+    const Played played = player.play(*read);
+    RC_LOG() << to_yaml(*small);
+    RC_ASSERT(played.mistakes.empty());
+    RC_ASSERT(played.verdict == record->verdict);
+    RC_ASSERT(played.reason == record->reason);
+    const Played whole = player.play(scenario_of(campaign, *record, "plan.yaml"));
+    RC_ASSERT(played.deploy.size() + played.rollback.size() <= whole.deploy.size() + whole.rollback.size());
+    for (std::size_t i = 0; i < small->deploy.size(); ++i) {
+      Scenario less = *small;
+      less.deploy.erase(less.deploy.begin() + static_cast<std::ptrdiff_t>(i));
+      const Played other = player.play(less);
+      const bool smaller = other.deploy.size() + other.rollback.size() < played.deploy.size() + played.rollback.size();
+      RC_ASSERT(!smaller || other.verdict != played.verdict || other.reason != played.reason);
+    }
+  }
+}
+
+constexpr const char* kTimed = R"(backout: 1
+services:
+  conf: {kind: config, items: {a: "1"}}
+  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
+deploy:
+  steps:
+    - {id: d1, do: set, target: conf, key: a, value: "2", takes: 1m}
+    - {id: d2, do: deploy, target: api, version: v2, takes: 1m}
+objectives: {rto: 10m}
+rollback:
+  response: {detect: 1m, decide: 2m}
+  steps:
+    - {id: slow, do: deploy, target: api, version: v1, needs: [], takes: 4m, verify: [{manual: looks well, for: 1m}]}
+    - {id: quick, do: set, target: conf, key: a, value: "1", needs: [], takes: 1m}
+    - {id: last, do: task, needs: [slow, quick], takes: 30s, by: human}
+)";
+
+TEST(CampaignTest, TimesAreThoseOfTheCriticalPath) {
+  const Loaded loaded(kTimed);
+  const CampaignOutcome outcome = whole(loaded, with_faults(0), 0, 1'000, 1'000, 1);
+  const PathTally& path = outcome.tally.paths.at(0);
+  EXPECT_EQ(path.runs, 1'000u);
+  EXPECT_EQ(path.with_faults, 0u);
+  const std::vector<std::int64_t> expected = {60'000, 120'000, 270'000, 60'000, 510'000};  // detect ... total
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_EQ(path.plain[i].min_ms(), expected[i]) << kPhases[i];
+    EXPECT_EQ(path.plain[i].max_ms(), expected[i]) << kPhases[i];
+  }
+  EXPECT_EQ(path.in_time.at(0), 1'000u);
+  EXPECT_EQ(path.critical.at(0).count(), 1'000u);  // slow
+  EXPECT_EQ(path.critical.at(1).count(), 0u);      // quick
+  EXPECT_EQ(path.critical.at(2).count(), 1'000u);  // last
+}
+
+TEST(CampaignTest, EveryFaultKindOfTheCatalogueFires) {
+  std::string text = kTimed;
+  text.replace(text.find("takes: 4m"), 9, "takes: 4m, timeout: 5m");
+  const Loaded loaded(text);
+  const CampaignOutcome outcome = whole(loaded, with_faults(1), 0, 20'000, 20'000, 1);
+  for (const auto& [kind, times] : outcome.tally.faults) {
+    if (kind == "half") continue;  // no step of this plan has parts
+    EXPECT_GT(times, 20u) << kind;
+  }
+  EXPECT_EQ(outcome.tally.faults.size(), kFaultCount);
+}
+
+TEST(CampaignTest, ObjectivesThatAreMissedMakeARunTooSlow) {
+  std::string text = kTimed;
+  text.replace(text.find("rto: 10m"), 8, "rto: 8m");
+  const Loaded loaded(text);
+  const CampaignOutcome outcome = whole(loaded, with_faults(0), 0, 100, 100, 1);
+  EXPECT_EQ(outcome.tally.paths.at(0).verdicts[static_cast<std::size_t>(Verdict::too_slow)], 100u);
+  EXPECT_EQ(outcome.tally.paths.at(0).in_time.at(0), 0u);
+}
+
+TEST(MergeTest, RefusesWhatDoesNotBelongTogether) {
+  const Loaded loaded(kTimed);
+  const auto part = [&](std::uint64_t from, std::uint64_t to, std::uint64_t seed) {
+    return whole(loaded, with_faults(0, seed), from, to, 100, 1);
+  };
+  EXPECT_EQ(merge({part(0, 50, 1), part(50, 100, 2)}).error(), "their seeds differ: 1 and 2");
+  EXPECT_EQ(merge({part(0, 60, 1), part(50, 100, 1)}).error(), "runs 50 to 59 are in two of them");
+  const auto gap = merge({part(0, 40, 1), part(50, 100, 1)});
+  ASSERT_TRUE(gap.has_value());
+  EXPECT_FALSE(gap->complete());
+  EXPECT_TRUE(merge({part(50, 100, 1), part(0, 50, 1)})->complete());
+  EXPECT_FALSE(from_json("{}").has_value());
+  EXPECT_FALSE(from_json("[1,").has_value());
+}
+
+constexpr const char* kDecided = R"(backout: 1
+services:
+  db: {kind: postgres, tables: {calls: {columns: {id: int, note: text}}}}
+  api: {kind: app, uses: [db], versions: {v1: {inserts: {calls: [note]}}, v2: {}}, start: v1}
+deploy:
+  steps:
+    - {id: d1, do: sql, target: db, text: "ALTER TABLE calls DROP COLUMN note"}
+rollback:
+  paths: {full: {steps: [r1], full: true}, other: {steps: [r1]}}
+  steps:
+    - {id: r1, do: sql, target: db, text: "ALTER TABLE calls ADD COLUMN note text"}
+decisions:
+  hit: first
+  metrics: {errors: {unit: percent, measures: refused}}
+  rules:
+    - {id: broken, when: {metric: errors, op: gt, value: 50}, decide: rollback, path: full}
+    - {id: fine, when: otherwise, decide: monitor}
+)";
+
+TEST(TriggersTest, MeasuredMetricsFollowTheWorld) {
+  const Loaded loaded(kDecided);
+  Campaign campaign(loaded.context, loaded.start, with_faults(0));
+  Triggers triggers(campaign.setting());
+  Draws draws(1, 1);
+  const Decided healthy = triggers.decide(Worlds::start(), draws);
+  EXPECT_EQ(healthy.rule, 1u);
+  EXPECT_EQ(healthy.path, model::kNone);
+  const std::size_t stop = campaign.deploys().stops(campaign.deploys().interruptions().size() - 1).front();
+  const Decided broken = triggers.decide(campaign.deploys().state(stop).world, draws);
+  EXPECT_EQ(broken.rule, 0u);
+  EXPECT_EQ(broken.path, 0u);
+}
+
+}  // namespace
+}  // namespace backout::simulator

@@ -1,0 +1,156 @@
+// simulate, replay and merge from end to end.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const std::string kPlans = std::string(BACKOUT_SOURCE_DIR) + "/plans";
+
+ProcessResult backout(const std::vector<std::string>& arguments) { return run_backout(arguments); }
+
+TEST(SimulateCommand, FindsTheFailuresOfARealPlanAndWritesScenariosThatReplay) {
+  const TemporaryFolder folder;
+  const std::string plan = kPlans + "/call-sid/plan.yaml";
+  const ProcessResult result = backout({"simulate", plan, "--runs", "20000", "--counterexamples", folder.path().string()});
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("column \"conversation_id\" of relation \"calls\" contains null values"));
+  std::size_t files = 0;
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    ++files;
+    const ProcessResult replayed = backout({"replay", entry.path().string()});
+    EXPECT_EQ(replayed.status, 0) << entry.path() << replayed.out << replayed.err;
+    EXPECT_THAT(replayed.out, HasSubstr("as expected"));
+  }
+  EXPECT_GE(files, 5u);
+}
+
+TEST(SimulateCommand, MendedPlansNeverFail) {
+  for (const char* name : {"call-sid", "voxflow", "voxanne", "rose"}) {
+    const ProcessResult result = backout({"simulate", kPlans + "/" + name + "/mended.yaml", "--runs", "20000"});
+    EXPECT_EQ(result.status, 0) << name << '\n' << result.out << result.err;
+  }
+}
+
+TEST(SimulateCommand, ShardsMergeToTheBytesOfTheWhole) {
+  const TemporaryFolder folder;
+  const std::string plan = kPlans + "/rose/plan.yaml";
+  const std::vector<std::string> common = {"simulate", plan, "--runs", "9999", "--seed", "7", "--format", "json"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), common.begin(), common.end());
+    return backout(more);
+  };
+  const ProcessResult whole = with({"--threads", "1"});
+  EXPECT_EQ(with({"--threads", "2"}).out, whole.out);
+  std::vector<std::string> merge = {"merge"};
+  for (const char* shard : {"3/4", "1/4", "2/4", "4/4"}) {
+    merge.push_back(folder.write(std::string(1, shard[0]) + ".json", with({"--shard", shard}).out));
+  }
+  const ProcessResult merged = backout(merge);
+  EXPECT_EQ(merged.out, whole.out);
+  EXPECT_EQ(merged.status, whole.status);
+  merge.pop_back();
+  EXPECT_THAT(backout(merge).out, HasSubstr("\"complete\": false"));
+}
+
+TEST(SimulateCommand, ASchedulerSaysWhichShard) {
+  const std::string plan = kPlans + "/rose/mended.yaml";
+  const auto run = [&](const std::string& environment, const std::string& shard) {
+    return run_process({"env", "-u", "PARALLEL_SEQ", "sh", "-c",
+                        environment + " exec " + shell_quote(BACKOUT_BINARY) + " simulate --runs 1000 --format json --shard " + shard +
+                            " " + shell_quote(plan)});
+  };
+  const std::string third = run("", "3/4").out;
+  EXPECT_THAT(third, HasSubstr("[\n   500,\n   750\n  ]"));
+  EXPECT_EQ(run("SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_COUNT=4", "auto").out, third);
+  EXPECT_EQ(run("JOB_COMPLETION_INDEX=2 JOB_COMPLETIONS=4", "auto").out, third);
+  EXPECT_EQ(run("PARALLEL_SEQ=3 BACKOUT_SHARDS=4", "auto").out, third);
+  const ProcessResult none = run("", "auto");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_THAT(none.err, HasSubstr("no scheduler says which shard this is"));
+  EXPECT_EQ(run("", "5/4").status, 2);
+  EXPECT_EQ(run("", "x").status, 2);
+}
+
+TEST(SimulateCommand, TellsOneRun) {
+  const ProcessResult result = backout({"simulate", kPlans + "/call-sid/plan.yaml", "--run", "3"});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_THAT(result.out, HasSubstr("As a scenario:\nscenario: 1\n"));
+}
+
+TEST(SimulateCommand, StopsInTimeAndSaysSo) {
+  const ProcessResult result =
+      backout({"simulate", kPlans + "/rose/mended.yaml", "--runs", "1000000000", "--time-budget", "100ms", "--format", "json"});
+  EXPECT_EQ(result.status, 4);
+  EXPECT_THAT(result.out, HasSubstr("\"complete\": false"));
+}
+
+TEST(SimulateCommand, RefusesWrongCommandLines) {
+  const std::string plan = kPlans + "/rose/plan.yaml";
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"simulate"}, {"simulate", plan, plan}, {"simulate", plan, "--threads", "0"},
+                                             {"simulate", plan, "--fault", "nonsense"}, {"simulate", plan, "--format", "sarif"},
+                                             {"simulate", plan, "--time-budget", "5"}, {"merge"}, {"replay"}}) {
+    EXPECT_EQ(backout(arguments).status, 2) << testing::PrintToString(arguments);
+  }
+  EXPECT_EQ(backout({"simulate", "no-such-file.yaml"}).status, 3);
+  EXPECT_EQ(backout({"merge", plan}).status, 3);
+}
+
+const char* const kPlan = R"(backout: 1
+services: {conf: {kind: config, items: {a: "1"}}}
+deploy: {steps: [{id: d1, do: set, target: conf, key: a, value: "2"}]}
+rollback: {steps: [{id: r1, do: set, target: conf, key: a, value: "1"}]}
+)";
+
+TEST(ScenarioFiles, SayWhatIsWrongWithThemAllAtOnce) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", kPlan);
+  const std::string file = folder.write("bad.yaml", R"(scenario: 2
+plan: plan.yaml
+deplyo: []
+rollback:
+  - {step: r1, fault: fial}
+  - {step: r1, skip: r1}
+expect: {verdict: FINE}
+)");
+  const ProcessResult result = backout({"simulate", file});
+  EXPECT_EQ(result.status, 3);
+  for (const char* message : {"bad.yaml:1:11: error: a scenario begins with its version", "did you mean 'deploy'?", "did you mean 'fail'?",
+                              "one of 'step', 'traffic', 'skip' or 'event' says what happens", "'FINE' is no verdict"}) {
+    EXPECT_THAT(result.err, HasSubstr(message));
+  }
+}
+
+TEST(ScenarioFiles, SayWhatCannotHappenAndWhatCan) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", kPlan);
+  const std::string file = folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n  - {step: r2}\n");
+  const ProcessResult result = backout({"replay", file});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_THAT(result.err, HasSubstr("s.yaml:5:5: error: step 'r2' cannot happen here"));
+  EXPECT_THAT(result.err, HasSubstr("possible there: step 'r1'"));
+}
+
+TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", kPlan);
+  const auto play = [&](const std::string& rest) {
+    return backout({"simulate", folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\n" + rest)});
+  };
+  EXPECT_EQ(play("expect: {verdict: RESTORED}\n").status, 0);
+  EXPECT_EQ(play("").status, 0);
+  const ProcessResult wrong = play("expect: {verdict: DATA LOST}\n");
+  EXPECT_EQ(wrong.status, 1);
+  EXPECT_THAT(wrong.out, HasSubstr("NOT as expected: expected DATA LOST"));
+  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\n").status, 1);
+  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: STUCK, reason: not the old one}\n").status, 0);
+}
+
+}  // namespace
+}  // namespace backout::tests
