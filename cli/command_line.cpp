@@ -14,7 +14,8 @@ namespace {
 
 /// "dot|svg: what it does" takes dot and svg.
 std::vector<std::string> choices_of(const std::string& description) {
-  const std::string head = description.substr(0, description.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-|"));
+  constexpr const char* kChoices = "abcdefghijklmnopqrstuvwxyz0123456789-|";
+  const std::string head = description.substr(0, description.find_first_not_of(kChoices));
   if (head.find('|') == std::string::npos) return {};
   std::vector<std::string> choices;
   std::istringstream in(head);

@@ -18,7 +18,7 @@ struct Option {
   std::string value;                 ///< what stands for its value: "FILE"; empty for a flag
   std::string default_value;         ///< empty when it has none
   std::string description;
-  std::vector<std::string> choices;  ///< the values that it takes, when the description begins with them: "dot|svg: …"
+  std::vector<std::string> choices;  ///< its values, when the description begins with them: "dot|svg: …"
   bool repeatable = false;
 };
 

@@ -45,8 +45,6 @@ std::string quote(std::string_view text) {
   return quoted + "'";
 }
 
-std::vector<std::string> command_names() { return words_for("command"); }
-
 std::string option_words(const CommandLine& line) {
   std::string words;
   for (const Option& option : line.options) words += fmt::format("{}--{}", words.empty() ? "" : " ", option.name);
@@ -91,7 +89,8 @@ void write_bash(std::ostream& out) {
                         command.name, in_bash(candidates_of_argument(line)));
   }
   out << kBashHead
-      << fmt::format("  if ((COMP_CWORD == 1)); then _backout_words '{} --help --version'; return; fi\n", fmt::join(command_names(), " "))
+      << fmt::format("  if ((COMP_CWORD == 1)); then _backout_words '{} --help --version'; return; fi\n",
+                     fmt::join(words_for("command"), " "))
       << "  case \"${COMP_WORDS[1]} $prev\" in\n" << values << "  esac\n"
       << "  case \"${COMP_WORDS[1]},$cur\" in\n" << rest << "  esac\n}\ncomplete -F _backout backout\n";
 }
@@ -128,7 +127,8 @@ void write_zsh(std::ostream& out) {
     const CommandLine line = describe(command);
     out << "    " << command.name << ") _arguments -s";
     for (const Option& option : line.options) {
-      const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", in_specification(option.value), in_zsh(candidates_of(option)));
+      std::string value;
+      if (!option.value.empty()) value = fmt::format(":{}:{}", in_specification(option.value), in_zsh(candidates_of(option)));
       out << " \\\n      " << quote(fmt::format("{}--{}{}[{}]{}", option.repeatable ? "*" : "", option.name,
                                                 value.empty() ? "" : "=", in_specification(option.description), value));
     }
@@ -165,7 +165,8 @@ void write_fish(std::ostream& out) {
   for (const Command& command : commands()) {
     const CommandLine line = describe(command);
     const std::string here = fmt::format("complete -c backout -n '__backout_runs {}'", command.name);
-    out << fmt::format("complete -c backout -n __backout_runs_nothing -a {} -d {}\n", command.name, quote(command.summary));
+    out << fmt::format("complete -c backout -n __backout_runs_nothing -a {} -d {}\n", command.name,
+                       quote(command.summary));
     for (const Option& option : line.options) {
       const std::string short_name = option.short_name.empty() ? "" : " -s " + option.short_name;
       const std::string value = option.value.empty() ? "" : in_fish_value(candidates_of(option));
@@ -181,7 +182,8 @@ void write_fish(std::ostream& out) {
 int run_completions(const Invocation& invocation) {
   const auto values = parse_arguments(invocation, kHelp, {}, "shell");
   if (!values) return kOk;
-  const auto shells = values->count("shell") ? (*values)["shell"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  std::vector<std::string> shells;
+  if (values->count("shell")) shells = (*values)["shell"].as<std::vector<std::string>>();
   if (shells.size() != 1) throw UsageError{"name one shell: bash, fish or zsh"};
   if (shells[0] == "bash") write_bash(invocation.out);
   else if (shells[0] == "fish") write_fish(invocation.out);

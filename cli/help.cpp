@@ -24,7 +24,8 @@ const Command& find_command(const std::string& name) {
     known.emplace_back(command.name);
   }
   const std::string near = model::nearest(name, known);
-  throw UsageError{fmt::format("unknown command '{}'{}", name, near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near))};
+  const std::string hint = near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near);
+  throw UsageError{fmt::format("unknown command '{}'{}", name, hint)};
 }
 
 }  // namespace
@@ -45,7 +46,9 @@ int run_help(const Invocation& invocation) {
   const auto values = parse_arguments(invocation, kHelp, options, "command");
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();
-  if (format != "text" && format != "man") throw UsageError{fmt::format("--format takes text or man, not '{}'", format)};
+  if (format != "text" && format != "man") {
+    throw UsageError{fmt::format("--format takes text or man, not '{}'", format)};
+  }
   if (!values->count("command")) {
     format == "man" ? write_man(invocation.out) : print_overview(invocation.out);
     return kOk;

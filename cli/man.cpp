@@ -1,6 +1,7 @@
 // Man pages: the options from the subcommands' own descriptions, the prose from docs/man/*.md.
 //
-// The Markdown understood is what those pages use: `## HEADING`, paragraphs, `- ` items, fenced code, `code`, *emphasis*.
+// The Markdown understood is what those pages use: `## HEADING`, paragraphs, `- ` items, fenced code, `code`,
+// *emphasis*.
 #include <ostream>
 #include <sstream>
 
@@ -91,7 +92,8 @@ void write_prose(const std::string& markdown, std::ostream& out) {
 void write_title(const std::string& name, const std::string& summary, std::ostream& out) {
   std::string title = name;
   for (char& c : title) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-  out << fmt::format(".TH {} 1 \"{}\" \"backout {}\" \"User Commands\"\n", escape(title), BACKOUT_COMMIT_DATE, reports::tool_version())
+  out << fmt::format(".TH {} 1 \"{}\" \"backout {}\" \"User Commands\"\n", escape(title), BACKOUT_COMMIT_DATE,
+                     reports::tool_version())
       << fmt::format(".SH NAME\n{} \\- {}\n", escape(name), escape(summary));
 }
 

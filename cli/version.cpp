@@ -15,7 +15,8 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr const char* kHelp =
-    "Usage: backout version [--format text|json]\n\nSays which version this is and how it was built. `backout --version` is the same.\n";
+    "Usage: backout version [--format text|json]\n\n"
+    "Says which version this is and how it was built. `backout --version` is the same.\n";
 
 #ifdef __clang__
 constexpr const char* kCompiler = "Clang " __clang_version__;

@@ -9,12 +9,9 @@
 namespace backout::tests {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsSupersetOf;
-using ::testing::Not;
 
 const std::string kScripts = BACKOUT_SOURCE_DIR "/tests/packaging/";
 
@@ -38,8 +35,8 @@ class Completions : public ::testing::Test {
   std::vector<std::string> bash(const std::vector<std::string>& words) {
     std::string array;
     for (const std::string& word : words) array += shell_quote(word) + ' ';
-    const std::string program = ". " + script("bash") + " && cd " + folder_.path().string() + " && COMP_WORDS=(" + array +
-                                ") COMP_CWORD=" + std::to_string(words.size() - 1) +
+    const std::string program = ". " + script("bash") + " && cd " + folder_.path().string() +
+                                " && COMP_WORDS=(" + array + ") COMP_CWORD=" + std::to_string(words.size() - 1) +
                                 " && _backout && printf '%s\\n' \"${COMPREPLY[@]}\"";
     const ProcessResult offered = run_process({"bash", "--norc", "-c", program});
     EXPECT_EQ(offered.status, 0) << offered.err;
@@ -48,7 +45,8 @@ class Completions : public ::testing::Test {
 
   /// What fish offers for the end of `line`, without the explanations.
   std::vector<std::string> fish(const std::string& line) {
-    const std::string program = "source " + script("fish") + "; cd " + folder_.path().string() + "; complete -C " + shell_quote(line);
+    const std::string program = "source " + script("fish") + "; cd " + folder_.path().string() +
+                                "; complete -C " + shell_quote(line);
     const ProcessResult offered = run_process({"fish", "--no-config", "-c", program});
     EXPECT_EQ(offered.err, "");
     std::vector<std::string> words = lines_of(offered.out);
@@ -58,7 +56,8 @@ class Completions : public ::testing::Test {
 
   /// What zsh makes of `line` when TAB is pressed at its end.
   std::string zsh(const std::string& line) {
-    const std::string program = "cd " + folder_.path().string() + " && zsh -f " + kScripts + "complete.zsh " + script("zsh") + " " + shell_quote(line);
+    const std::string program = "cd " + folder_.path().string() + " && zsh -f " + kScripts + "complete.zsh " +
+                                script("zsh") + " " + shell_quote(line);
     const ProcessResult typed = run_process({"sh", "-c", program});
     EXPECT_EQ(typed.err, "");
     return typed.out;
@@ -111,7 +110,8 @@ TEST_F(Completions, every_option_of_every_command_is_offered) {
     ASSERT_EQ(help.status, 0) << command << ": " << help.err;
     const std::vector<std::string> offered = bash({"backout", command, "--"});
     for (std::size_t at = help.out.find("\n  --"); at != std::string::npos; at = help.out.find("\n  --", at + 1)) {
-      EXPECT_THAT(offered, Contains(help.out.substr(at + 3, help.out.find_first_of(" \n", at + 3) - at - 3))) << command;
+      const std::size_t end = help.out.find_first_of(" \n", at + 3);
+      EXPECT_THAT(offered, Contains(help.out.substr(at + 3, end - at - 3))) << command;
     }
     EXPECT_THAT(offered, Contains("--help")) << command;
   }

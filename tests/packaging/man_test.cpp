@@ -13,7 +13,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 /// The names below "Commands:" of `backout help`.
@@ -33,7 +32,8 @@ std::string page_of(const std::string& command) {
 
 /// `page` as man(1) shows it, without overstrikes.
 std::string shown(const std::string& page) {
-  const ProcessResult shown = run_process({"sh", "-c", "MANWIDTH=120 LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l - | col -bx"}, page);
+  constexpr const char* kMan = "MANWIDTH=120 LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l - | col -bx";
+  const ProcessResult shown = run_process({"sh", "-c", kMan}, page);
   EXPECT_EQ(shown.err, "") << "warnings of man";
   return shown.out;
 }
