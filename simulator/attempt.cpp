@@ -53,7 +53,7 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
 
 Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, Chooser& chooser) {
   const Attempt plain = land(setting.worlds(), task, world);
-  Attempt result{world, Truth::none, Observed::error, fault, false, plain.opaque, 0};
+  Attempt result{world, Truth::none, Observed::error, fault, false, false, 0};
   if (fault == Fault::half) {
     const std::vector<WorldId> stops = halves(setting.worlds(), task, world);
     result.world = stops[chooser.choose(stops.size())];
@@ -67,6 +67,10 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
   if (fault == Fault::timeout_applied || fault == Fault::fail_applied) {
     result.world = plain.world;
     result.truth = Truth::all;
+  }
+  if (result.truth != Truth::none) {  // what did not happen, nobody needs to know
+    result.opaque = plain.opaque;
+    result.message = plain.opaque ? plain.message : 0;
   }
   return result;
 }

@@ -79,6 +79,7 @@ void Walker::plan_events(FaultScript faults) {
     traffic_ms_.push_back(draws_->time(path.likely_ms + path.likely_ms / 4));
   }
   std::ranges::sort(traffic_ms_, std::greater<>());
+  late_ms_ = course_.state(node_).late != 0 ? draws_->time(path.likely_ms) : kNever;  // an effect of the deploy
   if (faults_.left == 0 || path.tasks.empty()) return;
   const std::uint32_t among = draws_->below(path.tasks.size() + 2);
   target_ = among;

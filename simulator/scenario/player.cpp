@@ -134,6 +134,32 @@ Happening Player::taken(const RunState& state, const Choices& choices) {
   return happening;
 }
 
+std::vector<Happening> Player::drawn(RunState run, const std::function<std::size_t(std::size_t count)>& choose,
+                                     const std::function<bool()>& done) {
+  std::vector<Happening> all;
+  while (!done() && !run.opaque && run.phase != Phase::ended && run.phase != Phase::stuck) {
+    const std::vector<Move> moves = runner_.moves(run);
+    Choices choices;
+    if (moves.size() > 1) choices.push_back(static_cast<std::uint16_t>(choose(moves.size())));
+    const Move move = moves[choices.empty() ? 0 : choices.front()];
+    Happening happening = taken(run, choices);
+    if (move.kind == Move::Kind::task && run.faults_left > 0) {
+      const Task& task = setting_.books().paths[run.path].tasks[move.index];
+      const std::vector<Fault> kinds = possible_faults(setting_, task, run.world);
+      const std::size_t fault = kinds.empty() ? 0 : choose(kinds.size() + 1);
+      if (fault > 0) {
+        happening.fault = kinds[fault - 1];
+        if (happening.fault == Fault::half) happening.part = choose(halves(setting_.worlds(), task, run.world).size());
+      }
+    }
+    const std::optional<Choices> answers = choices_of(run, happening);
+    if (move.kind != Move::Kind::finish && move.kind != Move::Kind::deadlock) all.push_back(happening);
+    ReplayChooser chooser(answers ? *answers : choices);
+    run = runner_.next(run, chooser, nullptr);
+  }
+  return all;
+}
+
 void Player::judge(Played& played) {
   const RunState& state = played.last;
   const bool final = state.opaque || state.phase == Phase::ended || state.phase == Phase::stuck;

@@ -1,6 +1,8 @@
 #pragma once
 // Plays scenarios: takes the transitions that a scenario names, one by one, and judges as the search does.
 
+#include <functional>
+
 #include "simulator/interruptions.hpp"
 #include "simulator/judge.hpp"
 #include "simulator/scenario/scenario.hpp"
@@ -27,6 +29,11 @@ class Player {
 
   /// Plays to the end. What cannot happen where the scenario asks for it is left out, and a mistake.
   Played play(const Scenario& scenario);
+
+  /// What happens from `run` on when `choose` answers the questions (one of 0..count-1 each) until `done`: a list for
+  /// Scenario::rollback.
+  std::vector<Happening> drawn(RunState run, const std::function<std::size_t(std::size_t count)>& choose,
+                               const std::function<bool()>& done);
 
   /// The happening that leads from a deploy state to the n-th of Deploys::next.
   static Happening happening_of(const std::vector<Deploys::Next>& all, std::size_t which);

@@ -1,4 +1,6 @@
 // Campaigns against the search, against themselves on other machines, and against the scenarios that they write.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -38,6 +40,14 @@ CampaignOutcome whole(const Loaded& loaded, const CampaignOptions& options, std:
   outcome.tally = std::move(run.tally);
   add_counterexamples(outcome, *campaigns.front());
   return outcome;
+}
+
+/// Where two texts part, with a little of both; empty: nowhere.
+std::string difference(const std::string& one, const std::string& other) {
+  if (one == other) return {};
+  const auto at = static_cast<std::size_t>(std::ranges::mismatch(one, other).in1 - one.begin());
+  const std::size_t from = at > 200 ? at - 200 : 0;
+  return "..." + one.substr(from, 400) + "\n--- but ---\n..." + other.substr(from, 400);
 }
 
 /// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
@@ -83,7 +93,7 @@ RC_GTEST_PROP(CampaignProperty, ThreadsAndShardsGiveTheSameBytes, ()) {
   const CampaignOptions options = with_faults(1, *rc::gen::arbitrary<std::uint64_t>());
   constexpr std::uint64_t kRuns = 10'000;
   const std::string one = to_json(whole(loaded, options, 0, kRuns, kRuns, 1), "v");
-  RC_ASSERT(to_json(whole(loaded, options, 0, kRuns, kRuns, 3), "v") == one);
+  RC_ASSERT(difference(one, to_json(whole(loaded, options, 0, kRuns, kRuns, 3), "v")) == "");
   const auto cut = *rc::gen::inRange<std::uint64_t>(0, kRuns + 1);
   std::vector<CampaignOutcome> parts;
   for (const auto& [from, to] : {std::pair{cut, kRuns}, std::pair{std::uint64_t{0}, cut}}) {
@@ -93,7 +103,7 @@ RC_GTEST_PROP(CampaignProperty, ThreadsAndShardsGiveTheSameBytes, ()) {
   }
   const auto merged = merge(std::move(parts));
   RC_ASSERT(merged.has_value());
-  RC_ASSERT(to_json(*merged, "v") == one);
+  RC_ASSERT(difference(one, to_json(*merged, "v")) == "");
 }
 
 /// A counterexample fails as the run did, and nothing more can be taken from it.

@@ -102,6 +102,18 @@ TEST(SimulateCommand, RefusesWrongCommandLines) {
   EXPECT_EQ(backout({"merge", plan}).status, 3);
 }
 
+TEST(ScenarioFiles, ThoseOfThePlansComeAsTheyExpect) {
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kPlans)) {
+    if (entry.path().parent_path().filename() != "scenarios") continue;
+    ++files;
+    const ProcessResult result = backout({"simulate", entry.path().string()});
+    EXPECT_EQ(result.status, 0) << entry.path() << '\n' << result.out << result.err;
+    EXPECT_THAT(result.out, HasSubstr("as expected"));
+  }
+  EXPECT_GE(files, 9u);
+}
+
 const char* const kPlan = R"(backout: 1
 services: {conf: {kind: config, items: {a: "1"}}}
 deploy: {steps: [{id: d1, do: set, target: conf, key: a, value: "2"}]}

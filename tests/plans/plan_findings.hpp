@@ -33,7 +33,8 @@ inline const fs::path& plans_folder() {
 inline std::vector<std::string> plan_names() {
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(plans_folder())) {
-    if (entry.path().extension() == ".yaml") names.push_back(fs::relative(entry.path(), plans_folder()).string());
+    const bool scenario = entry.path().parent_path().filename() == "scenarios";
+    if (entry.path().extension() == ".yaml" && !scenario) names.push_back(fs::relative(entry.path(), plans_folder()).string());
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -1,0 +1,33 @@
+// The example project of docs/examples, built against an installed backout as a user would.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(PropertyTestsExample, BuildsAgainstAnInstalledBackoutAndHolds) {
+  const TemporaryFolder folder;
+  const std::string build = fs::path(BACKOUT_BINARY).parent_path().string();
+  const std::string prefix = (folder.path() / "prefix").string();
+  const std::string made = (folder.path() / "build").string();
+  const std::string example = std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/property-tests";
+  const ProcessResult installed = run_process({"cmake", "--install", build, "--prefix", prefix});
+  ASSERT_EQ(installed.status, 0) << installed.err;
+  const ProcessResult configured =
+      run_process({"cmake", "-S", example, "-B", made, "-G", "Ninja", "-DCMAKE_PREFIX_PATH=" + prefix});
+  ASSERT_EQ(configured.status, 0) << configured.out << configured.err;
+  const ProcessResult built = run_process({"cmake", "--build", made});
+  ASSERT_EQ(built.status, 0) << built.out << built.err;
+  const ProcessResult ran = run_process({made + "/orders_rollback_test"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const ProcessResult broken = run_process({"env", "BREAK=1", "RC_PARAMS=max_success=2000", made + "/orders_rollback_test"});
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.err, testing::HasSubstr("fault: lying_ok"));
+}
+
+}  // namespace
+}  // namespace backout::tests
