@@ -163,8 +163,8 @@ class PostgresWorld : public World {
 
   SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
     const std::set<std::string>& up = parsed(pair.up).words;
-    std::set<std::string_view> words(up.begin(), up.end());
-    if (pair.down != nullptr) words.insert(parsed(*pair.down).words.begin(), parsed(*pair.down).words.end());
+    std::vector<std::string_view> words(up.begin(), up.end());
+    if (pair.down != nullptr) words.insert(words.end(), parsed(*pair.down).words.begin(), parsed(*pair.down).words.end());
     const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), words);
     const auto seeding = kind == RowKind::new_rows ? postgres::seed_new_rows(database_, database_of(before), tables)
                                                    : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows);

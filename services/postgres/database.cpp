@@ -116,7 +116,13 @@ void Database::replace(std::shared_ptr<const Object> object) {
     enter_needs(*object);
   }
   const ObjectId id = object->id;
-  objects_.set(id, std::move(object));
+  auto replaced = objects_.set(id, std::move(object));
+  if (replaced_ != nullptr) replaced_->push_back(std::move(replaced));
+}
+
+void Database::keep_replaced_in(std::shared_ptr<Replaced> replaced) {
+  replaced_ = replaced;
+  rows_.keep_replaced_in(std::move(replaced));
 }
 
 void Database::remove(ObjectId id) {
@@ -125,7 +131,8 @@ void Database::remove(ObjectId id) {
   forget_name(*object);
   forget_needs(*object);
   if (object->kind == ObjectKind::table) rows_.erase(id);
-  objects_.erase(id);
+  auto removed = objects_.erase(id);
+  if (replaced_ != nullptr) replaced_->push_back(std::move(removed));
   dependents_.erase(id);
 }
 

@@ -80,7 +80,8 @@ class Database {
   /// An empty database: the schema `public` and the role `postgres`.
   Database();
 
-  /// The object, or null when it was dropped.
+  /// The object, or null when it was dropped. While a statement of a script runs, objects and rows stay where they are even
+  /// when it replaces or removes them; else they may go.
   const Object* find(ObjectId id) const;
   /// The object when it is of kind T, else null.
   template <class T>
@@ -168,10 +169,15 @@ class Database {
   RunResult run(const Script& script, RunMode mode);
 
  private:
+  void keep_replaced_in(std::shared_ptr<Replaced> replaced);
   void enter_name(const Object& object);
   void forget_name(const Object& object);
   void enter_needs(const Object& object);
   void forget_needs(const Object& object);
+  /// Runs one statement that is about no transaction. On failure the database is left half changed.
+  Checked<void> attempt(const Script& script, std::size_t statement);
+  /// What a statement came to that stopped; the database is as before it, and is told of what is not known.
+  ExecResult settle(Stop stop, const Script& script, std::size_t statement);
   ExecResult execute_transaction(const PgQuery__TransactionStmt& statement);
   void end_transaction();
   void end_session();
@@ -185,6 +191,7 @@ class Database {
   std::string doubt_;
   std::size_t doubt_count_ = 0;
   std::shared_ptr<const std::set<std::string>> doubt_words_;
+  std::shared_ptr<Replaced> replaced_;  ///< while a script runs
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;
   std::shared_ptr<const Database> before_transaction_;  ///< where ROLLBACK returns to

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace backout::postgres {
@@ -143,7 +144,7 @@ ReadTime read_zone(Reader& reader) {
 
 std::string print_clock(Micros of_day) {
   const Micros seconds = of_day / kMicrosOfSecond;
-  std::string printed = fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string printed = fmt::format(FMT_COMPILE("{:02}:{:02}:{:02}"), seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (const Micros fraction = of_day % kMicrosOfSecond; fraction != 0) {
     std::string digits = fmt::format("{:06}", fraction);
     while (digits.back() == '0') digits.pop_back();
@@ -281,12 +282,12 @@ std::optional<Interval> read_interval(std::string_view text) {
 
 std::string print_date(Micros micros) {
   const CivilDate date = civil_of(micros);
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), date.year, date.month, date.day);
 }
 
 std::string print_timestamp(Micros micros, bool zone) {
   const Micros of_day = micros - day_of(micros) * kMicrosOfDay;
-  return fmt::format("{} {}{}", print_date(micros), print_clock(of_day), zone ? "+00" : "");
+  return print_date(micros) + ' ' + print_clock(of_day) + (zone ? "+00" : "");
 }
 
 std::string print_time_of_day(Micros micros) { return print_clock(micros); }

@@ -115,27 +115,36 @@ Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statemen
   return handler(execution, statement);
 }
 
-ExecResult Database::execute(const Script& script, std::size_t statement) {
-  const Script::Statement& part = script.statements()[statement];
-  if (part.tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*part.tree->transaction_stmt);
-  const Database before = *this;
+Checked<void> Database::attempt(const Script& script, std::size_t statement) {
   Execution execution{*this, script.owner(), 0};
-  auto done = execute_nested(execution, *part.tree);
+  return execute_nested(execution, *script.statements()[statement].tree);
+}
+
+ExecResult Database::settle(Stop stop, const Script& script, std::size_t statement) {
+  const Script::Statement& part = script.statements()[statement];
+  // What is said to be missing or to exist already may be otherwise after statements that were not followed.
+  const bool named_wrong = stop.kind == Stop::Kind::refused && stop.sqlstate.starts_with("42");
+  const bool brought = named_wrong && (stop.sqlstate == "42883" || stop.sqlstate == "42704");
+  if (named_wrong && may_be_otherwise(stop.message)) {
+    stop = not_known(doubt_, stop.offset);
+  } else if (brought && has_unknown_extension()) {
+    stop = not_known("what an extension brings", stop.offset);
+  }
+  if (stop.kind == Stop::Kind::unknown) {
+    const std::string_view text = std::string_view(script.text()).substr(part.begin, part.end - part.begin);
+    spread_doubt(*this, *part.tree, text, stop.message);
+  }
+  return result_of(stop, part.begin);
+}
+
+ExecResult Database::execute(const Script& script, std::size_t statement) {
+  const PgQuery__Node& tree = *script.statements()[statement].tree;
+  if (tree.node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) return execute_transaction(*tree.transaction_stmt);
+  const Database before = *this;
+  auto done = attempt(script, statement);
   if (done) return {};
   *this = before;
-  // What is said to be missing or to exist already may be otherwise after statements that were not followed.
-  const bool named_wrong = done.error().kind == Stop::Kind::refused && done.error().sqlstate.starts_with("42");
-  const bool brought = named_wrong && (done.error().sqlstate == "42883" || done.error().sqlstate == "42704");
-  if (named_wrong && may_be_otherwise(done.error().message)) {
-    done = tl::unexpected(not_known(doubt_, done.error().offset));
-  } else if (brought && has_unknown_extension()) {
-    done = tl::unexpected(not_known("what an extension brings", done.error().offset));
-  }
-  if (done.error().kind == Stop::Kind::unknown) {
-    const std::string_view text = std::string_view(script.text()).substr(part.begin, part.end - part.begin);
-    spread_doubt(*this, *part.tree, text, done.error().message);
-  }
-  return result_of(done.error(), part.begin);
+  return settle(std::move(done.error()), script, statement);
 }
 
 void Database::end_transaction() {
@@ -199,6 +208,8 @@ void Database::end_session() {
 RunResult Database::run(const Script& script, RunMode mode) {
   session_ = Session();
   RunResult result;
+  const auto replaced = std::make_shared<Replaced>();
+  keep_replaced_in(replaced);
   const Database start = *this;
   if (mode == RunMode::one_transaction) {
     before_transaction_ = std::make_shared<const Database>(start);
@@ -208,8 +219,23 @@ RunResult Database::run(const Script& script, RunMode mode) {
     result.failures.push_back({0, {ExecStatus::refused, script.mistake()->sqlstate, script.mistake()->message,
                                    static_cast<std::int64_t>(script.mistake()->offset)}});
   }
+  // Keeping the state before each statement would have every statement copy what it changes. Going back is rare.
+  Database kept = *this;
+  std::size_t next = 0;
   for (std::size_t at = 0; at < script.statements().size() && result.failures.empty(); ++at) {
-    ExecResult done = execute(script, at);
+    replaced->clear();
+    ExecResult done;
+    if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) {
+      done = execute(script, at);
+    } else {
+      auto tried = attempt(script, at);
+      if (tried) continue;
+      *this = kept;
+      for (; next < at; ++next) static_cast<void>(attempt(script, next));
+      done = settle(std::move(tried.error()), script, at);
+    }
+    kept = *this;
+    next = at + 1;
     if (done.status == ExecStatus::refused) result.failures.push_back({at, std::move(done)});
     else if (done.status == ExecStatus::opaque) result.opaque.push_back({at, std::move(done)});
   }
@@ -219,6 +245,7 @@ RunResult Database::run(const Script& script, RunMode mode) {
   }
   end_transaction();
   end_session();
+  keep_replaced_in(nullptr);
   return result;
 }
 

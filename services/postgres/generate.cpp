@@ -28,7 +28,8 @@ enum class RowShape : std::uint8_t {
 /// Makes rows for one table.
 class RowMaker {
  public:
-  RowMaker(Database& database, ObjectId table) : database_(database), table_(*database.get<Table>(table)) {
+  RowMaker(Database& database, ObjectId table)
+      : database_(database), table_(*database.get<Table>(table)), hints_(hints_of(database, table_)) {
     for (const Constraint* key : database.parts_of<Constraint>(table)) {
       if (key->type == 'f') foreign_.insert(key->columns.begin(), key->columns.end());
     }
@@ -43,7 +44,6 @@ class RowMaker {
     }
     for (std::size_t at = 0; at < table_.columns.size(); ++at) {
       const auto id = static_cast<ColumnId>(at + 1);
-      hints_.push_back(hints_of(database, table_, id));
       if (!table_.columns[at].dropped && !table_.columns[at].generated) columns_.push_back(id);
     }
   }
@@ -125,11 +125,11 @@ class RowMaker {
 
   Database& database_;
   const Table table_;
+  const std::vector<CheckHints> hints_;  ///< by column
   std::set<ColumnId> foreign_;
   std::set<ColumnId> unique_;
   std::vector<std::vector<ColumnId>> keys_;
   std::vector<ColumnId> columns_;
-  std::vector<CheckHints> hints_;  ///< by column
   std::string doubt_;
 };
 
@@ -330,7 +330,7 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
 }  // namespace
 
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
-                                     const std::set<std::string_view>& words) {
+                                     const std::vector<std::string_view>& words) {
   std::set<ObjectId> differing;
   Database::compare(before, after, [&](const Object* one, const Object* two) {
     if (one != nullptr) add_tables_of(database, *one, differing);

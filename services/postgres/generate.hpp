@@ -3,7 +3,6 @@
 // new schema lets applications write before the down. Deterministic: the n-th row of a table is the same in every run.
 
 #include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +20,7 @@ struct Seeding {
 /// Tables of `database` that differ between `before` and `after` (they, their constraints, indexes, types) or that one of
 /// `words` names, at most 30, the differing ones first.
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
-                                     const std::set<std::string_view>& words);
+                                     const std::vector<std::string_view>& words);
 
 /// Stores up to two plain rows and, with `nulls`, a row of NULLs in each table, as a database in use may hold them. Foreign keys
 /// are not enforced: partners need not be there.

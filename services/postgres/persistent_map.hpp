@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -27,7 +28,8 @@ class PersistentMap {
     return nullptr;
   }
 
-  void set(std::uint64_t key, Value value) {
+  /// The value that was there before, empty when there was none.
+  Value set(std::uint64_t key, Value value) {
     const std::uint64_t mixed = mix(key);
     Pointer* place = &root_;
     unsigned shift = 0;
@@ -36,24 +38,26 @@ class PersistentMap {
     }
     Leaf& target = own<Leaf>(*place);
     for (Item& item : target.items) {
-      if (item.first == key) {
-        item.second = std::move(value);
-        return;
-      }
+      if (item.first == key) return std::exchange(item.second, std::move(value));
     }
     target.items.emplace_back(key, std::move(value));
     if (target.items.size() > kMostItems && shift < kDeepest) *place = split(target, shift);
+    return Value();
   }
 
-  void erase(std::uint64_t key) {
-    if (find(key) == nullptr) return;
+  /// The value that was there, empty when there was none.
+  Value erase(std::uint64_t key) {
+    if (find(key) == nullptr) return Value();
     Pointer* place = &root_;
     for (std::uint64_t mixed = mix(key); !place->get()->is_leaf; mixed >>= kBits) {
       place = &own<Inner>(*place).children[mixed & kMask];
     }
     Leaf& target = own<Leaf>(*place);
-    std::erase_if(target.items, [&](const Item& item) { return item.first == key; });
+    const auto item = std::ranges::find(target.items, key, &Item::first);
+    Value old = std::move(item->second);
+    target.items.erase(item);
     if (target.items.empty()) *place = Pointer();
+    return old;
   }
 
   /// Calls `visit(key, value)` with everything.

@@ -101,7 +101,7 @@ Checked<void> check_row(Execution& execution, const Table& table, const Row& row
 }
 
 IndexedRow::IndexedRow(Execution& execution, const Index& index, const Row& row)
-    : execution_(execution), index_(index), table_(*execution.database.get<Table>(index.parent)), row_(row), keys_(index.columns.size()) {}
+    : execution_(execution), index_(index), table_(*execution.database.get<Table>(index.parent)), row_(row) {}
 
 Checked<Truth> IndexedRow::is_in() {
   if (!in_) in_ = in_index(execution_, index_, row_);
@@ -109,6 +109,7 @@ Checked<Truth> IndexedRow::is_in() {
 }
 
 const Checked<Typed>& IndexedRow::key(std::size_t at) {
+  keys_.resize(index_.columns.size());
   if (!keys_[at]) keys_[at] = evaluate_on(execution_, index_.columns[at].expression, row_);
   return *keys_[at];
 }

@@ -22,10 +22,14 @@ const TableRows& RowStore::of(std::uint32_t table) const {
 }
 
 void RowStore::store(std::uint32_t table, TableRows rows) {
-  tables_.set(table, std::make_shared<const TableRows>(std::move(rows)));
+  Stored old = tables_.set(table, std::make_shared<const TableRows>(std::move(rows)));
+  if (replaced_ != nullptr) replaced_->push_back(std::move(old));
 }
 
-void RowStore::erase(std::uint32_t table) { tables_.erase(table); }
+void RowStore::erase(std::uint32_t table) {
+  Stored old = tables_.erase(table);
+  if (replaced_ != nullptr) replaced_->push_back(std::move(old));
+}
 
 std::vector<std::pair<std::uint32_t, RowStore::Stored>> RowStore::all() const {
   std::vector<std::pair<std::uint32_t, Stored>> tables;

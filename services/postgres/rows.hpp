@@ -36,6 +36,9 @@ struct TableRows {
   std::string doubt;
 };
 
+/// Keeps what a running statement replaces until the next one starts, so that whoever looks at it may go on.
+using Replaced = std::vector<std::shared_ptr<const void>>;
+
 /// The rows of all tables, by the id of the table in the catalog. Copies share everything.
 class RowStore {
  public:
@@ -51,9 +54,12 @@ class RowStore {
   static std::vector<std::uint32_t> differing(const RowStore& before, const RowStore& after);
   /// Whether nothing was stored since one was copied from the other.
   bool shares_all_with(const RowStore& other) const;
+  /// Null: keeps nothing.
+  void keep_replaced_in(std::shared_ptr<Replaced> replaced) { replaced_ = std::move(replaced); }
 
  private:
   PersistentMap<Stored> tables_;
+  std::shared_ptr<Replaced> replaced_;
 };
 
 // What DDL asks of rows. Each is called when the catalog of `database` already has the new shape, and refuses as

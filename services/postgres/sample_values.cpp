@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -214,19 +215,20 @@ std::string sample_scalar(const ValueType& type, std::string_view column, long n
 
 }  // namespace
 
-CheckHints hints_of(const Database& database, const Table& table, ColumnId column) {
-  CheckHints hints;
+std::vector<CheckHints> hints_of(const Database& database, const Table& table) {
+  std::vector<CheckHints> hints(table.columns.size());
   for (const Constraint* constraint : database.parts_of<Constraint>(table.id)) {
     if (constraint->type != 'c') continue;
-    const auto bound = std::find_if(constraint->check.columns.begin(), constraint->check.columns.end(),
-                                    [&](const BoundColumn& used) { return used.column == column; });
-    if (bound == constraint->check.columns.end()) continue;
-    walk(constraint->check.node->base, [&](const ProtobufCMessage& message) {
-      if (message.descriptor == &pg_query__a__expr__descriptor) {
-        read_comparison(reinterpret_cast<const PgQuery__AExpr&>(message), bound->name, hints);
-      }
-      return true;
-    });
+    std::set<ColumnId> seen;
+    for (const BoundColumn& bound : constraint->check.columns) {
+      if (bound.column == 0 || bound.column > hints.size() || !seen.insert(bound.column).second) continue;
+      walk(constraint->check.node->base, [&](const ProtobufCMessage& message) {
+        if (message.descriptor == &pg_query__a__expr__descriptor) {
+          read_comparison(reinterpret_cast<const PgQuery__AExpr&>(message), bound.name, hints[bound.column - std::size_t{1}]);
+        }
+        return true;
+      });
+    }
   }
   return hints;
 }
@@ -252,7 +254,8 @@ Checked<Value> sample_value(Database& database, const Table& table, ColumnId col
   } else {
     ValueType element = type;
     element.dimensions = 0;
-    text = sample_scalar(element, target.name, number, sample.number, sample.wide, type.is_array() ? CheckHints() : hints);
+    static const CheckHints kNone;
+    text = sample_scalar(element, target.name, number, sample.number, sample.wide, type.is_array() ? kNone : hints);
   }
   if (type.is_array()) {
     if (type.family == TypeClass::boolean) text = text.substr(0, 1);

@@ -18,7 +18,8 @@ struct CheckHints {
   std::optional<Bound> length;
   std::vector<Bound> bounds;
 };
-CheckHints hints_of(const Database& database, const Table& table, ColumnId column);
+/// By column.
+std::vector<CheckHints> hints_of(const Database& database, const Table& table);
 
 /// Which sample value of a column is wanted.
 struct Sample {

@@ -210,6 +210,8 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::s
 }
 
 RowScope::RowScope(const Database& database, const Expression& expression, const Row& row) {
+  columns.reserve(expression.columns.size());
+  values.reserve(expression.columns.size());
   for (const BoundColumn& bound : expression.columns) {
     const auto* table = database.get<Table>(bound.relation);
     if (table == nullptr || bound.column == 0 || bound.column > table->columns.size()) continue;

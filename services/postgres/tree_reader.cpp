@@ -113,16 +113,19 @@ class TreeReader {
     // Lists are of messages, or of the numbers of a bit set.
     static_assert(sizeof(void*) == sizeof(std::uint64_t));
     assert(field.type == PROTOBUF_C_TYPE_MESSAGE || field.type == PROTOBUF_C_TYPE_UINT64);
-    std::vector<std::uint64_t> items;
+    const std::size_t first = items_.size();
     take('[');
     while (!take_if(']')) {
-      read_value(field, &items.emplace_back());
+      std::uint64_t item = 0;
+      read_value(field, &item);
+      items_.push_back(item);
       take_if(',');
     }
-    const std::size_t size = items.size() * sizeof(std::uint64_t);
-    void* stored = memory_.allocate(size, alignof(std::uint64_t));
-    std::memcpy(stored, items.data(), size);
-    member<std::size_t>(message, field.quantifier_offset) = items.size();
+    const std::size_t count = items_.size() - first;
+    void* stored = memory_.allocate(count * sizeof(std::uint64_t), alignof(std::uint64_t));
+    std::memcpy(stored, items_.data() + first, count * sizeof(std::uint64_t));
+    items_.resize(first);
+    member<std::size_t>(message, field.quantifier_offset) = count;
     member<void*>(message, field.offset) = stored;
   }
 
@@ -209,6 +212,7 @@ class TreeReader {
   std::string_view rest_;
   std::pmr::memory_resource& memory_;
   std::string unescaped_;
+  std::vector<std::uint64_t> items_;  ///< of the lists that are being read, one on top of the other
 };
 
 /// Whether there is a '-' that starts no comment.
