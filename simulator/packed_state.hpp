@@ -41,6 +41,11 @@ struct PackedState {
     }
   }
 
+  /// is_final() of its progress.
+  bool final() const {
+    static_assert(static_cast<int>(Phase::ended) == 2 && static_cast<int>(Phase::stuck) == 3);
+    return (words[0] & (1ULL << (32 + 14) | 1ULL << (32 + 18))) != 0;
+  }
   SituationId situation() const { return static_cast<SituationId>(words[0]); }
   Progress progress() const {
     const std::uint64_t small = words[0] >> 32;
@@ -68,7 +73,15 @@ struct PackedState {
     return p;
   }
 
-  friend bool operator==(const PackedState&, const PackedState&) = default;
+  /// Without a branch per word: states that meet in a table mostly differ in one only.
+  friend bool operator==(const PackedState& a, const PackedState& b) {
+    std::uint64_t differing = 0;
+    for (std::size_t i = 0; i < kWords; ++i) differing |= a.words[i] ^ b.words[i];
+    return differing == 0;
+  }
+
+  /// The same for states that a search tends to meet at the same time: those of runs from the same deploy steps.
+  std::uint64_t region() const { return (words[0] >> 51 | (words[1] & 0xff) << 13) * 0x9e3779b97f4a7c15ULL >> 32; }
 
   /// All its bits are spread evenly, the highest too.
   std::uint64_t hash() const {

@@ -89,15 +89,15 @@ class DepthFirst final : public Search::Table {
       if (word == 0) limit_reached = true;
       return word == 0 ? unexplored_ : value_of(word);
     }
-    const Progress progress = ahead.state.progress();
-    const Value end{is_final(progress) ? relation_.judge(ahead.state.situation(), progress) : Judgement{}, 0, 0};
-    const std::uint64_t fresh = is_final(progress) ? ValueWord::pack(end) : ValueWord::kBegun;
+    const bool final = ahead.state.final();
+    const std::uint64_t fresh = final ? ValueWord::pack(end_of(ahead.state)) : ValueWord::kBegun;
     const std::uint64_t word = known_.find_or_add(ahead.state, ahead.hash, fresh);
     if (word != 0) return value_of(word);
     ++states_;
-    if (is_final(progress)) return end;
+    if (final) return ValueWord::unpack(fresh);
     return std::nullopt;
   }
+  Value end_of(const State& state) { return {relation_.judge(state.situation(), state.progress()), 0, 0}; }
   Value value_of(std::uint64_t word) const { return ValueWord::is_done(word) ? ValueWord::unpack(word) : circle_; }
 
   void push(const Ahead& from) {
@@ -108,7 +108,7 @@ class DepthFirst final : public Search::Table {
     relation_.expand(id, progress, [&](SituationId to, const Progress& next, std::uint32_t fired, const Move&, auto) {
       const State state(to, next);
       const std::uint64_t hash = state.hash();
-      known_.prefetch(hash);
+      known_.prefetch(state, hash);
       ahead_.push_back({state, hash});
       if (fired != 0) note(fired);
     });
