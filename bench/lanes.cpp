@@ -46,7 +46,7 @@ std::string lanes_plan(int lanes, int steps, const std::string& kinds) {
   return text + "rollback:\n  paths: {back: {steps: [" + path + "], full: true}}\n  steps:\n" + rollback;
 }
 
-int search(const std::string& text) {
+int search(const std::string& text, bool reduction) {
   const std::clock_t cpu = std::clock();
   const auto began = std::chrono::steady_clock::now();
   auto plan = model::load_plan_text("lanes.yaml", text, "", services::catalog());
@@ -60,7 +60,7 @@ int search(const std::string& text) {
   simulator::Worlds worlds(context, start);
   std::vector<std::string> unknown;
   simulator::Setting setting(worlds, simulator::fault_set(plan->limits.fault_kinds, unknown));
-  simulator::Search search(setting, ~0ULL >> 1);
+  simulator::Search search(setting, ~0ULL >> 1, {reduction});
   simulator::Deploys deploys(setting, search.runner(), true);
   deploys.explore();
   const auto deployed = std::chrono::steady_clock::now();
@@ -84,7 +84,7 @@ int search(const std::string& text) {
 int main(int argc, char** argv) {
   if (argc < 4) return 2;
   const std::string text = lanes_plan(std::atoi(argv[2]), std::atoi(argv[3]), argv[4]);
-  if (std::strcmp(argv[1], "search") == 0) return search(text);
+  if (std::strcmp(argv[1], "search") == 0) return search(text, argc < 6);
   fmt::print("{}", text);
   return 0;
 }

@@ -43,6 +43,7 @@ po::options_description plan_options() {
        "consider only this fault kind; repeatable")
       ("runs", po::value<std::uint64_t>()->default_value(5'000),
        "timed runs for the percentiles; 0: none (see simulate for more)")
+      ("no-reduction", "search every order of every state: slower, the verdicts are the same")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
       ("select", po::value<std::vector<std::string>>()->composing()->value_name("RULE"),
@@ -58,9 +59,10 @@ Settings read_settings(const po::variables_map& values, PipelineParts parts) {
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
     settings.search.faults = values["faults"].as<std::int64_t>();
-    if (settings.search.faults < 0) throw UsageError{"--faults takes 0 or more"};
+    if (settings.search.faults < 0 || settings.search.faults > 15) throw UsageError{"--faults takes 0 to 15"};
   }
   settings.search.max_states = values["max-states"].as<std::uint64_t>();
+  settings.search.reduction = values.count("no-reduction") == 0;
   if (values.count("fault")) {
     settings.search.fault_kinds = values["fault"].as<std::vector<std::string>>();
   }

@@ -78,7 +78,7 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
   return orders.first([&](const std::vector<std::size_t>& order) {
     // The order must also hold under traffic: the whole search once more, over this order alone.
     Setting other = setting.with_order(path, order);
-    Search search(other, kMaxPrefixes);
+    Search search(other, kMaxPrefixes, {.shortest = false});
     RunState run = start;
     run.faults_left = 0;
     const Verdict verdict = search.worst(search.runner().begin(path, run)).judgement.verdict;

@@ -7,6 +7,7 @@
 #include "model/schedule.hpp"
 #include "simulator/cells.hpp"
 #include "simulator/existence.hpp"
+#include "simulator/packed_state.hpp"
 
 namespace backout::simulator {
 
@@ -28,8 +29,8 @@ namespace {
 constexpr std::int64_t kDefaultFaults = 1;
 
 std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options) {
-  if (options.faults >= 0) return options.faults;
-  return plan.limits.faults >= 0 ? plan.limits.faults : kDefaultFaults;
+  const std::int64_t planned = plan.limits.faults >= 0 ? plan.limits.faults : kDefaultFaults;
+  return std::min(options.faults >= 0 ? options.faults : planned, kMostFaults);
 }
 
 void bounded(Completeness& completeness, const std::string& by) {
@@ -106,7 +107,7 @@ Matrix explore(const services::Context& context, const services::World& start, c
   matrix.completeness.traffic_at_once = plan.limits.traffic > 0 ? kTrafficPlain : 0;
   const std::uint64_t limit =
       plan.limits.states > 0 ? static_cast<std::uint64_t>(plan.limits.states) : options.max_states;
-  Search search(setting, limit);
+  Search search(setting, limit, {.reduction = options.reduction});
   Deploys deploys(setting, search.runner(), matrix.completeness.faults_at_once > 0);
   deploys.explore();
   matrix.interruptions = deploys.interruptions();

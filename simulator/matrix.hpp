@@ -98,6 +98,7 @@ struct SearchOptions {
   std::int64_t faults = -1;       ///< at once; -1 = the plan's limit
   std::uint64_t max_states = 2'000'000;
   std::vector<std::string> fault_kinds;  ///< empty = the plan's, or the default set
+  bool reduction = true;                 ///< SearchMode::reduction
 };
 
 /// Explores every interruption x path x order x outcome x traffic. Deterministic.

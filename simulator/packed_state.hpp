@@ -13,6 +13,9 @@ namespace backout::simulator {
 /// Words of a state whose path has at most so many tasks.
 constexpr std::size_t words_for(std::size_t tasks) { return tasks <= 28 ? 2 : tasks <= 56 ? 3 : 6; }
 
+/// The most faults in one run that a packed state can count.
+inline constexpr std::int64_t kMostFaults = 15;
+
 /// 32 bits for the situation, 21 for the deploy steps that ran, 19 for small fields, two for each task. With 2 words there
 /// is room for 28 tasks, with 3 for 56, with 6 for 128.
 template <std::size_t kWords>

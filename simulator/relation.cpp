@@ -33,6 +33,8 @@ Relation::Relation(Setting& setting, Runner& runner, Judge& judge)
       path.budgets = std::max<std::size_t>(path.budgets, path.attempts.back() + std::size_t{1});
       path.all.add(i);
       if (rules.optional) path.optional.add(i);
+      const model::OnFailure::Type reaction = book.tasks[i].reaction.type;
+      jumps_ = jumps_ || reaction == model::OnFailure::Type::go_to || reaction == model::OnFailure::Type::rollback;
     }
   }
   choices_.emplace_back();
@@ -43,6 +45,7 @@ Relation::Relation(Setting& setting, Runner& runner, Judge& judge)
   };
   killed_ = one(Fault::killed);
   twice_ = one(Fault::second_run);
+  know(0);
 }
 
 SituationId Relation::intern(const Situation& situation) {
@@ -63,6 +66,10 @@ void Relation::know(SetId deployed) {
     state.path = static_cast<std::uint16_t>(i);
     state.deployed = deployed;
     known[deployed] = StepBits::of(runner_.left_out(state));
+    paths_[i].same_left_out.resize(known.size());
+    SetId first = 0;
+    while (!known_deployed_[first] || known[first] != known[deployed]) ++first;
+    paths_[i].same_left_out[deployed] = first;
   }
 }
 
@@ -237,6 +244,13 @@ const Turn* Relation::deadlock_row(SituationId id) {
   ReplayChooser plain({});
   const RunState to = runner_.take(from, {Move::Kind::deadlock, 0}, plain, nullptr);
   return publish(row, {turn(from, to, 0, setting_.fired())});
+}
+
+bool Relation::may_be_opaque(SituationId id, std::size_t task, std::uint8_t faults_left) {
+  for (const Turn* turn = task_row(id, task, faults_left);; ++turn) {
+    if ((turn->flags & Turn::kOpaque) != 0) return true;
+    if ((turn->flags & Turn::kLast) != 0) return false;
+  }
 }
 
 std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id, const Progress& progress,

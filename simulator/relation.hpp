@@ -39,6 +39,12 @@ struct Turn {
   Phase phase = Phase::running;
 };
 
+/// One transition of a state: a move, and the way it goes in the order of an exhaustive chooser.
+struct Ordinal {
+  Move move;
+  std::uint32_t way = 0;
+};
+
 /// Rows of turns, each made when it is first asked for; a row ends with Turn::kLast.
 using TurnRow = std::atomic<const Turn*>;
 
@@ -59,8 +65,19 @@ class Relation {
   template <typename Sink>
   void expand(SituationId id, const Progress& progress, Sink&& sink);
 
+  /// The same with the moves of one task of a running state only; it must be ready.
+  template <typename Sink>
+  void expand_task(SituationId id, const Progress& progress, std::size_t task, Sink&& sink);
+
   /// Judge::visible, or Judge::end of a final state.
   Judgement judge(SituationId id, const Progress& progress);
+
+  /// Makes states one that differ only in what nobody asks about any more: they have the same future, transition for
+  /// transition, and are judged alike. See merging.cpp.
+  void merge(SituationId& id, Progress& progress);
+
+  /// Whether some way of the task's move leads into what is not known.
+  bool may_be_opaque(SituationId id, std::size_t task, std::uint8_t faults_left);
 
   /// How often each fault befell a turn.
   const Setting::FaultCounts& fired(std::uint32_t index) const { return fired_[index]; }
@@ -74,6 +91,7 @@ class Relation {
     std::array<TurnRow, 2> traffic{};        ///< by whether it is the last operation
     TurnRow late{nullptr};
     TurnRow deadlock{nullptr};
+    std::array<std::atomic<SituationId>, 3> without{};    ///< 1 + the same without what is not asked any more, by Forget
     std::array<std::atomic<std::uint64_t>, 2> visible{};  ///< by faulted
     std::array<std::atomic<std::uint64_t>, 8> end{};      ///< by stuck, landed, began
   };
@@ -86,6 +104,7 @@ class Relation {
     StepBits optional;
     std::size_t budgets = 2;             ///< 1 + the most faults that can befall one move
     std::vector<StepBits> left_out;      ///< by RunState::deployed
+    std::vector<SetId> same_left_out;    ///< by RunState::deployed: the first one with that left_out
 
     std::size_t count() const { return before.size(); }
   };
@@ -97,6 +116,13 @@ class Relation {
   const Turn* deadlock_row(SituationId id);
   TurnRow* table(std::atomic<TurnRow*>& rows, std::size_t count);
   const Turn* publish(TurnRow& row, std::vector<Turn> turns);
+
+  /// What of a situation is asked no more, see merge().
+  enum class Forget { broken, all_but_end, all_but_why };
+  SituationId without(SituationId id, Forget what);
+  bool may_start_over(const Progress& progress) const {
+    return jumps_ || (progress.round == 0 && (progress.faults_left > 0 || progress.faulted));
+  }
 
   RunState blank(SituationId id) const;
   Turn turn(const RunState& from, const RunState& to, std::size_t task, const Setting::FaultCounts& before);
@@ -113,6 +139,7 @@ class Relation {
   Judge& judge_;
   std::vector<Path> paths_;
   std::vector<bool> known_deployed_;
+  bool jumps_ = false;  ///< a failure may lead to another path or back to another task
   bool may_kill_;
   bool may_run_twice_;
   StableList<Node> nodes_;
@@ -165,6 +192,15 @@ void Relation::restart(SituationId id, Progress progress, Move::Kind kind, std::
 }
 
 template <typename Sink>
+void Relation::expand_task(SituationId id, const Progress& progress, std::size_t task, Sink&& sink) {
+  follow(task_row(id, task, progress.faults_left), progress, id, {Move::Kind::task, task}, sink);
+  if (!paths_[situation(id).path].optional.test(task)) return;
+  Progress next = progress;
+  next.ended.add(task);
+  sink(id, next, std::uint32_t{0}, Move{Move::Kind::skip, task}, std::uint32_t{0});
+}
+
+template <typename Sink>
 void Relation::expand(SituationId id, const Progress& progress, Sink&& sink) {
   using Kind = Move::Kind;
   const auto serve = [&] {
@@ -194,11 +230,7 @@ void Relation::expand(SituationId id, const Progress& progress, Sink&& sink) {
   left.each([&](std::size_t task) {
     if ((path.before[task] & left).any()) return;
     any = true;
-    follow(task_row(id, task, progress.faults_left), progress, id, {Kind::task, task}, sink);
-    if (!path.optional.test(task)) return;
-    Progress next = progress;
-    next.ended.add(task);
-    sink(id, next, std::uint32_t{0}, Move{Kind::skip, task}, std::uint32_t{0});
+    expand_task(id, progress, task, sink);
   });
   if (!any) return follow(deadlock_row(id), progress, id, {Kind::deadlock, 0}, sink);
   serve();

@@ -1,6 +1,7 @@
 #pragma once
 // The transition relation of a rollback. One relation, driven by a chooser: search, replay and random runs all use it.
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,8 @@ class Runner {
 
   /// An effect that is still to come: the actions of `task`, whoever started it. For RunState::late.
   std::uint32_t pending(const Task& task);
+  /// The task of such an effect.
+  const Task& pending_task(std::uint32_t late) const { return pending_[late - 1]; }
 
   /// A rollback by `path` that is about to begin where `from` says: its world, data, traffic and budgets count.
   RunState begin(model::PathIndex path, RunState from);
@@ -76,7 +79,7 @@ class Runner {
   RunState stuck(RunState state, const std::string& why) const;
 
   Setting& setting_;
-  std::vector<Task> pending_;
+  std::deque<Task> pending_;
 };
 
 }  // namespace backout::simulator

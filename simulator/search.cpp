@@ -15,6 +15,8 @@ class Search::Table {
  public:
   virtual ~Table() = default;
   virtual Value worst(SituationId id, const Progress& progress) = 0;
+  /// The transition that stands at `ordinal` among those that this search follows from a state, which is merged or not.
+  virtual Ordinal find(SituationId id, const Progress& progress, std::uint32_t ordinal) = 0;
   virtual std::uint64_t states() const = 0;
   virtual std::uint64_t bytes() const = 0;
   /// Adds how often each fault befell the transitions since the last call.
@@ -26,15 +28,36 @@ class Search::Table {
 
 namespace {
 
+/// A run has no more transitions than this: a path has at most kMaxSteps tasks, which run at most twice, and every fault
+/// and every operation adds a few. What is longer jumps back again and again while something, such as the list of an
+/// app's releases, grows without end.
+constexpr std::size_t kLongestRun = 2000;
+
+/// What a search is made of.
+struct Parts {
+  Relation& relation;
+  Judge& judge;
+  const Independence* independence;  ///< null: all orders
+  bool merges;
+  std::uint64_t max_states;
+};
+
 /// Depth first with a stack of its own. A state's transitions are worked out together, so that all their places in the
 /// table are on their way before the first is looked at.
 template <std::size_t kWords>
 class DepthFirst final : public Search::Table {
  public:
-  DepthFirst(Relation& relation, Judge& judge, std::uint64_t max_states)
-      : relation_(relation), max_states_(max_states), circle_{judge.endless()}, unexplored_{judge.unexplored()} {}
+  explicit DepthFirst(const Parts& parts)
+      : relation_(parts.relation),
+        independence_(parts.independence),
+        merges_(parts.merges),
+        max_states_(parts.max_states),
+        circle_{parts.judge.endless()},
+        unexplored_{parts.judge.unexplored()} {}
 
-  Value worst(SituationId id, const Progress& progress) override {
+  Value worst(SituationId id, const Progress& from) override {
+    Progress progress = from;
+    if (merges_) relation_.merge(id, progress);
     const State root(id, progress);
     if (const auto known = meet({root, root.hash()})) return *known;
     push({root, root.hash()});
@@ -53,6 +76,15 @@ class DepthFirst final : public Search::Table {
       if (frames_.empty()) return value;
       frames_.back().join(value);
     }
+  }
+
+  Ordinal find(SituationId id, const Progress& progress, std::uint32_t ordinal) override {
+    Ordinal found;
+    std::uint32_t at = 0;
+    expand(id, progress, [&](SituationId, const Progress&, std::uint32_t, const Move& move, std::uint32_t way) {
+      if (at++ == ordinal) found = {move, way};
+    });
+    return found;
   }
 
   std::uint64_t states() const override { return states_; }
@@ -84,6 +116,7 @@ class DepthFirst final : public Search::Table {
 
   /// The value of a state; nullopt when it is new and must be worked out.
   std::optional<Value> meet(const Ahead& ahead) {
+    if (frames_.size() > kLongestRun) return circle_;
     if (states_ >= max_states_) {
       const std::uint64_t word = known_.find(ahead.state, ahead.hash);
       if (word == 0) limit_reached = true;
@@ -97,15 +130,34 @@ class DepthFirst final : public Search::Table {
     if (final) return ValueWord::unpack(fresh);
     return std::nullopt;
   }
-  Value end_of(const State& state) { return {relation_.judge(state.situation(), state.progress()), 0, 0}; }
+  Value end_of(const State& state) {
+    const Progress progress = state.progress();
+    const Judgement judgement = relation_.judge(state.situation(), progress);
+    return {judgement, 0, 0, progress.phase == Phase::stuck && judgement.verdict != Verdict::stuck};
+  }
   Value value_of(std::uint64_t word) const { return ValueWord::is_done(word) ? ValueWord::unpack(word) : circle_; }
+
+  template <typename Sink>
+  void expand(SituationId id, const Progress& progress, Sink&& sink) {
+    if (independence_ != nullptr) {
+      const std::size_t task = independence_->enough(relation_.situation(id), progress, [&](std::size_t each) {
+        return relation_.may_be_opaque(id, each, progress.faults_left);
+      });
+      if (task != Independence::kNoTask) return relation_.expand_task(id, progress, task, sink);
+    }
+    relation_.expand(id, progress, sink);
+  }
 
   void push(const Ahead& from) {
     const SituationId id = from.state.situation();
     const Progress progress = from.state.progress();
     Frame& frame = frames_.emplace_back(Frame{from.state, from.hash, ahead_.size(), ahead_.size(), {}});
     frame.best.begin(relation_.judge(id, progress));
-    relation_.expand(id, progress, [&](SituationId to, const Progress& next, std::uint32_t fired, const Move&, auto) {
+    expand(id, progress, [&](SituationId to, const Progress& after, std::uint32_t fired, const Move&, std::uint32_t) {
+      Progress next = after;
+      // A person starts over: other orders may do so elsewhere.
+      if (progress.phase == Phase::stopped && next.round != progress.round) frame.best.escape();
+      if (merges_) relation_.merge(to, next);
       const State state(to, next);
       const std::uint64_t hash = state.hash();
       known_.prefetch(state, hash);
@@ -120,6 +172,8 @@ class DepthFirst final : public Search::Table {
   }
 
   Relation& relation_;
+  const Independence* independence_;
+  bool merges_;
   std::uint64_t max_states_;
   Value circle_;
   Value unexplored_;
@@ -130,55 +184,90 @@ class DepthFirst final : public Search::Table {
   std::vector<std::uint64_t> fired_;  ///< by Relation::fired
 };
 
-std::unique_ptr<Search::Table> make_table(Setting& setting, Relation& relation, Judge& judge, std::uint64_t max_states) {
+std::unique_ptr<Search::Table> make_table(const Setting& setting, const Parts& parts) {
   std::size_t tasks = 0;
   for (const Playbook& path : setting.books().paths) tasks = std::max(tasks, path.tasks.size());
   switch (words_for(tasks)) {
-    case 2: return std::make_unique<DepthFirst<2>>(relation, judge, max_states);
-    case 3: return std::make_unique<DepthFirst<3>>(relation, judge, max_states);
-    default: return std::make_unique<DepthFirst<6>>(relation, judge, max_states);
+    case 2: return std::make_unique<DepthFirst<2>>(parts);
+    case 3: return std::make_unique<DepthFirst<3>>(parts);
+    default: return std::make_unique<DepthFirst<6>>(parts);
   }
 }
 
 }  // namespace
 
-Search::Search(Setting& setting, std::uint64_t max_states)
+Search::Search(Setting& setting, std::uint64_t max_states, const SearchMode& mode)
     : setting_(setting),
+      max_states_(max_states),
+      mode_(mode),
       runner_(setting),
       judge_(setting),
       relation_(setting, runner_, judge_),
-      table_(make_table(setting, relation_, judge_, max_states)) {}
+      all_(make_table(setting, {relation_, judge_, nullptr, mode.reduction, max_states})) {}
 
 Search::~Search() = default;
 
-std::uint64_t Search::states() const { return table_->states(); }
-std::uint64_t Search::transitions() const { return table_->transitions; }
-std::uint64_t Search::bytes() const { return table_->bytes(); }
-bool Search::limit_reached() const { return table_->limit_reached; }
+std::uint64_t Search::states() const {
+  return forgotten_states_ + all_->states() + (reduced_ ? reduced_->states() : 0);
+}
+std::uint64_t Search::transitions() const {
+  return forgotten_transitions_ + all_->transitions + (reduced_ ? reduced_->transitions : 0);
+}
+std::uint64_t Search::bytes() const { return all_->bytes() + (reduced_ ? reduced_->bytes() : 0); }
+bool Search::limit_reached() const { return incomplete_; }
+
+Value Search::answer(Table& table, const RunState& state) {
+  const auto [id, progress] = relation_.split(state);
+  const Value value = table.worst(id, progress);
+  table.count(setting_);
+  return value;
+}
+
+bool Search::is_reduced(const RunState& state) {
+  if (!mode_.reduction) return false;
+  // Made late: the more of live operations was seen, the less often it must be made anew.
+  if (!independence_) independence_ = std::make_unique<Independence>(setting_, runner_);
+  if (!independence_->is_useful(state.path)) return false;
+  const auto begin_anew = [&] {
+    independence_ = std::make_unique<Independence>(setting_, runner_);
+    if (reduced_) forgotten_states_ += reduced_->states();
+    if (reduced_) forgotten_transitions_ += reduced_->transitions;
+    reduced_ = make_table(setting_, {relation_, judge_, independence_.get(), true, max_states_});
+  };
+  if (!reduced_ || independence_->is_outdated()) begin_anew();
+  Value value = answer(*reduced_, state);
+  while (independence_->is_outdated()) {
+    begin_anew();
+    value = answer(*reduced_, state);
+  }
+  const Verdict verdict = value.judgement.verdict;
+  const bool sure = !value.escapes || verdict == Verdict::stuck;
+  if (sure && reduced_->limit_reached) incomplete_ = true;
+  if (!sure) return false;
+  if (!mode_.shortest || !is_worse(verdict, Verdict::restored_with_residue)) return true;
+  answer(*all_, state);
+  return all_->limit_reached;
+}
 
 Value Search::worst(const RunState& state) {
-  const auto [id, progress] = relation_.split(state);
-  const Value value = table_->worst(id, progress);
-  table_->count(setting_);
+  if (is_reduced(state)) return answer(*reduced_, state);
+  const Value value = answer(*all_, state);
+  incomplete_ = incomplete_ || all_->limit_reached;
   return value;
 }
 
 RunState Search::replay(RunState state, Log& log) {
+  Table& table = is_reduced(state) ? *reduced_ : *all_;
   // Counted, because a run in circles has no last state.
-  for (std::uint32_t left = worst(state).length; left > 0; --left) state = take(state, worst(state).ordinal, log);
+  for (std::uint32_t left = answer(table, state).length; left > 0; --left) {
+    state = take(table, state, answer(table, state).ordinal, log);
+  }
   return state;
 }
 
-RunState Search::take(const RunState& state, std::uint32_t ordinal, Log& log) {
+RunState Search::take(Table& table, const RunState& state, std::uint32_t ordinal, Log& log) {
   const auto [id, progress] = relation_.split(state);
-  Move move;
-  std::uint32_t way = 0;
-  std::uint32_t at = 0;
-  relation_.expand(id, progress, [&](SituationId, const Progress&, std::uint32_t, const Move& each, std::uint32_t its) {
-    if (at++ != ordinal) return;
-    move = each;
-    way = its;
-  });
+  auto [move, way] = table.find(id, progress, ordinal);
   if (move.kind == Move::Kind::serve) {
     std::vector<Move> moves = runner_.moves(state);
     std::erase_if(moves, [](const Move& each) { return each.kind != Move::Kind::serve; });

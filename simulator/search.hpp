@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "simulator/independence.hpp"
 #include "simulator/judge.hpp"
 #include "simulator/relation.hpp"
 #include "simulator/runner.hpp"
@@ -15,12 +16,24 @@ struct Value {
   Judgement judgement;
   std::uint32_t length = 0;   ///< transitions to the state that is judged so, by the shortest way
   std::uint32_t ordinal = 0;  ///< the first of them, in the order of Relation::expand; with length 0 none
+  /// Some run has a step that does not get through for good, and the verdict is not for this reason: what reduction left
+  /// out may be worse.
+  bool escapes = false;
+};
+
+/// How a search may save work. The verdicts are the same.
+struct SearchMode {
+  /// Merges states whose futures are the same, and leaves out orders of independent steps.
+  bool reduction = true;
+  /// With reduction: works a bad verdict out once more with all orders, for the shortest run that shows it, unless that
+  /// reaches the limit of states.
+  bool shortest = true;
 };
 
 class Search {
  public:
-  /// Looks at no more than `max_states` states.
-  Search(Setting& setting, std::uint64_t max_states);
+  /// Looks at no more than `max_states` states, with and without the orders that reduction leaves out.
+  Search(Setting& setting, std::uint64_t max_states, const SearchMode& mode = {});
   Search(const Search&) = delete;
   ~Search();
 
@@ -42,13 +55,23 @@ class Search {
   class Table;
 
  private:
-  RunState take(const RunState& state, std::uint32_t ordinal, Log& log);
+  Value answer(Table& table, const RunState& state);
+  /// Whether the reduced search answers for runs from `state`; afterwards the table with all orders has the answer else.
+  bool is_reduced(const RunState& state);
+  RunState take(Table& table, const RunState& state, std::uint32_t ordinal, Log& log);
 
   Setting& setting_;
+  std::uint64_t max_states_;
+  SearchMode mode_;
   Runner runner_;
   Judge judge_;
   Relation relation_;
-  std::unique_ptr<Table> table_;
+  std::unique_ptr<Independence> independence_;
+  std::unique_ptr<Table> reduced_;
+  std::unique_ptr<Table> all_;
+  bool incomplete_ = false;
+  std::uint64_t forgotten_states_ = 0;       ///< of reduced searches that began anew
+  std::uint64_t forgotten_transitions_ = 0;
 };
 
 }  // namespace backout::simulator

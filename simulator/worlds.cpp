@@ -46,6 +46,7 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
   states_.resize(start.states.size());
   state_ids_.resize(start.states.size());
   state_data_.resize(start.states.size());
+  observed_.resize(start.states.size());
   text("");
   intern(start);
   const model::Plan& plan = context.plan();
@@ -161,6 +162,7 @@ const std::vector<Served>& Worlds::operations(WorldId world) {
   const std::vector<services::LiveOperation>* live = live_.find(rows_[world]);
   if (live == nullptr) {
     std::vector<services::LiveOperation> now = services::live_operations(context_, watched(world));
+    observe();
     live = &live_.add(rows_[world], read_, std::move(now));
   }
   std::vector<Served> all;
@@ -169,11 +171,18 @@ const std::vector<Served>& Worlds::operations(WorldId world) {
     const Effect* effect = operation_effects_[id].find(rows_[world]);
     if (effect == nullptr) {
       const services::Applied applied = services::run_operation(context_, watched(world), each);
+      observe();
       effect = &operation_effects_[id].add(rows_[world], read_, effect_of(world, applied));
     }
     all.push_back({id, ran(world, *effect)});
   }
   return served_.emplace(world, std::move(all)).first->second;
+}
+
+void Worlds::observe() {
+  for (std::size_t service = 0; service < read_.size(); ++service) {
+    if (read_[service]) observed_[service] = true;
+  }
 }
 
 DatumId Worlds::intern_datum(const services::Datum& datum) {

@@ -83,6 +83,8 @@ class Worlds {
   /// The live operations of this world, each with what it would do.
   const std::vector<Served>& operations(WorldId world);
   const OperationKey& operation(OperationId id) const { return operations_[id]; }
+  /// The services whose states live operations were seen to look at, by service.
+  const std::vector<bool>& observed() const { return observed_; }
   std::size_t operation_count() const { return operations_.size(); }
 
   /// The data of a world, as a sorted list of numbers.
@@ -103,6 +105,8 @@ class Worlds {
     TextId message = 0;
   };
 
+  /// Adds read_ to what operations look at.
+  void observe();
   /// A copy of a world that notes in read_ which states are looked at.
   services::World watched(WorldId world);
   Effect effect_of(WorldId world, const services::Applied& applied);
@@ -125,6 +129,7 @@ class Worlds {
   std::deque<Recall<Effect>> effects_;                     ///< by action
   std::deque<Recall<std::vector<ActionId>>> parts_;        ///< by action
   std::vector<bool> read_;
+  std::vector<bool> observed_;
   std::vector<OperationKey> operations_;
   std::map<const model::Operation*, OperationId> operation_ids_;
   std::unordered_map<WorldId, std::vector<Served>> served_;

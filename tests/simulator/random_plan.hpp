@@ -30,6 +30,8 @@ inline std::string random_action(const Draw& draw) {
       "do: set, target: conf, key: b, value: \"1\"", "do: unset, target: conf, key: b",
       "do: set, target: other, key: k, value: \"1\"", "do: set, target: other, key: k, value: \"2\"",
       "do: set, target: other, key: l, value: \"1\"", "do: unset, target: other, key: l",
+      "do: set, target: third, key: m, value: \"1\"", "do: unset, target: third, key: m",
+      "do: set, target: third, key: n, value: \"1\"", "do: restore, target: third, from: latest, backup_first: true",
       "do: backup, target: conf, file: saved",       "do: restore, target: conf, from: saved",
       "do: restore, target: conf, from: latest, backup_first: true",
       "do: write, target: memory, row: more",        "do: delete, target: memory, row: more",
@@ -63,6 +65,7 @@ name: random
 services:
   conf: {kind: config, items: {a: "1"}}
   other: {kind: config, items: {k: "1"}}
+  third: {kind: config, items: {m: "0"}}
   memory: {kind: sqlite, tables: {notes: 2}}
   chat: {kind: notifier}
   api:
