@@ -45,7 +45,12 @@ struct SeedOutcome {
   std::string doubt;     ///< not empty: why rows of some table could not be made
 };
 
-enum class RowKind { old_rows, old_rows_without_nulls, new_rows };
+enum class RowKind {
+  old_rows,
+  old_rows_without_nulls,
+  old_rows_that_the_up_takes,  ///< table by table; a table whose rows the up refuses stays empty, with a doubt unless it has to be
+  new_rows,
+};
 
 /// A script as an engine has read it. Immutable: worlds on several threads may run it at once.
 class Program {
@@ -62,9 +67,10 @@ class Program {
   const model::SqlText& script_;
 };
 
-/// The scripts of one migration.
+/// The scripts of one migration, and how its up runs.
 struct Pair {
   const Program& up;
+  model::Transaction up_mode;
   const Program* down;  ///< null when there is none
 };
 

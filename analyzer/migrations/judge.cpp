@@ -161,11 +161,13 @@ class PairJudge {
     out_.reasons.push_back(reason_of(Question::reup, up_, *run.refused, run.opaque.has_value()));
   }
 
-  /// Rows before the up, then up and down. Rows with NULLs go first; when the up refuses them, rows without.
+  /// Rows before the up, then up and down. Rows with NULLs go first; when the up refuses them, rows without,
+  /// then those that it takes.
   void judge_data() {
-    for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls}) {
+    std::string refusal;
+    for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls, RowKind::old_rows_that_the_up_takes}) {
       WorldPtr seeded = base_.clone();
-      const SeedOutcome seed = seeded->seed({up_, down_}, base_, after_, kind);
+      const SeedOutcome seed = seeded->seed({up_, migration_.up_mode, down_}, base_, after_, kind);
       if (seed.stored == 0 && seed.doubt.empty()) {
         out_.data = DataAnswer::kept;  // the pair touches nothing that was there
         return;
@@ -173,12 +175,13 @@ class PairJudge {
       WorldPtr world = seeded->clone();
       const ScriptRun up = run_script(*world, up_, migration_.up_mode);
       if (up.refused) {
+        refusal = up.refused->message;
         continue;
       }
       judge_kept(*seeded, *world, seed);
       return;
     }
-    add_unknown(Question::data, "the up does not run with the representative rows", {});
+    add_unknown(Question::data, "the up does not run with the representative rows: " + refusal, {});
   }
 
   void judge_kept(const World& seeded, World& world, const SeedOutcome& seed) {
@@ -209,7 +212,7 @@ class PairJudge {
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
     WorldPtr world = after_.clone();
-    const SeedOutcome seed = world->seed({up_, down_}, base_, after_, RowKind::new_rows);
+    const SeedOutcome seed = world->seed({up_, migration_.up_mode, down_}, base_, after_, RowKind::new_rows);
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;

@@ -20,6 +20,7 @@ namespace {
 
 using postgres::DataDifference;
 using postgres::Database;
+using postgres::OldRows;
 using postgres::Script;
 
 struct ParsedProgram : Program {
@@ -166,13 +167,49 @@ class PostgresWorld : public World {
     std::vector<std::string_view> words(up.begin(), up.end());
     if (pair.down != nullptr) words.insert(words.end(), parsed(*pair.down).words.begin(), parsed(*pair.down).words.end());
     const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), words);
-    const auto seeding = kind == RowKind::new_rows ? postgres::seed_new_rows(database_, database_of(before), tables)
-                                                   : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows);
+    if (kind == RowKind::old_rows_that_the_up_takes) return seed_what_is_taken(pair, tables);
+    const auto seeding = kind == RowKind::new_rows
+                             ? postgres::seed_new_rows(database_, database_of(before), tables)
+                             : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows ? OldRows::with_nulls : OldRows::plain);
     return {seeding.stored, "", seeding.doubt};
   }
 
  private:
   static const Database& database_of(const World& world) { return static_cast<const PostgresWorld&>(world).database_; }
+
+  /// Of each table two rows, one, or none, by what the up runs with when the other tables are empty.
+  SeedOutcome seed_what_is_taken(const Pair& pair, const std::vector<postgres::ObjectId>& tables) {
+    SeedOutcome outcome;
+    const PostgresWorld base = *this;
+    for (const postgres::ObjectId table : tables) {
+      std::optional<Trouble> refused;
+      for (const OldRows rows : {OldRows::plain, OldRows::single}) {
+        PostgresWorld trial = base;
+        if (postgres::seed_old_rows(trial.database_, {table}, rows).stored == 0) continue;
+        refused = trial.run(pair.up, pair.up_mode).refused;
+        if (refused) continue;
+        const auto seeding = postgres::seed_old_rows(database_, {table}, rows);
+        outcome.stored += seeding.stored;
+        if (!seeding.doubt.empty()) outcome.doubt = seeding.doubt;
+        break;
+      }
+      if (refused && !wants_empty_table(*refused)) outcome.doubt = "the up does not run with the representative rows: " + refused->message;
+    }
+    return outcome;
+  }
+
+  /// ADD COLUMN ... NOT NULL without a default: refused with any row at all, so that whoever runs it has none to lose.
+  bool wants_empty_table(const Trouble& trouble) const {
+    const std::string column = quoted_after(trouble.message, "column \"");
+    const std::string relation = quoted_after(trouble.message, "of relation \"");
+    if (trouble.sqlstate != "23502" || column.empty()) return false;
+    bool existed = false;
+    database_.for_each([&](const postgres::Object& object) {
+      if (object.kind != postgres::ObjectKind::table || object.name != relation) return;
+      existed = existed || static_cast<const postgres::Table&>(object).find(column) != 0;
+    });
+    return !existed;
+  }
 
   std::optional<std::string> run_assumption(const std::string& statement, std::string said) {
     if (database_.execute(Script::parse(statement), 0).status != postgres::ExecStatus::ok) return std::nullopt;

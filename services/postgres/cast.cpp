@@ -38,6 +38,8 @@ Checked<Value> read_numeric(std::string_view text, const ValueType& type) {
   if (const auto number = Decimal::parse(text)) return Value::known(number->print());
   const std::string word = to_lower(trim(text));
   if (word == "nan") return Value::known("NaN");
+  if (word == "infinity" || word == "+infinity" || word == "inf" || word == "+inf") return Value::known("Infinity");
+  if (word == "-infinity" || word == "-inf") return Value::known("-Infinity");
   if (!word.empty() && word.find_first_not_of("0123456789.+-e") == std::string::npos) {
     return tl::unexpected(not_known(fmt::format("the number {}", text)));
   }
@@ -163,6 +165,7 @@ Checked<Value> fit_characters(const Value& value, const ValueType& type, bool re
 
 Checked<Value> fit_numeric(const Value& value, const ValueType& type) {
   if (value.text() == "NaN") return value;
+  if (value.text().ends_with("Infinity")) return tl::unexpected(refuse("22003", "numeric field overflow"));
   const auto number = Decimal::parse(value.text());
   const auto rounded = number ? number->rescaled(std::max(type.scale, 0)) : std::nullopt;
   if (!rounded || type.scale < 0) return tl::unexpected(not_known("a number with very many digits"));
@@ -184,7 +187,7 @@ Checked<Value> number_to_number(const Typed& from, const ValueType& to) {
   }
   const auto number = Decimal::parse(text);
   if (!number) {
-    if (to.family == numeric && text == "NaN") return from.value;
+    if (to.family == numeric && (text == "NaN" || text.ends_with("Infinity"))) return from.value;
     if (is_integer(to.family)) return overflow();
     return tl::unexpected(not_known(fmt::format("the number {}", text)));
   }

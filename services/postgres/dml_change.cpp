@@ -201,7 +201,7 @@ Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vec
     if (change.after == nullptr) continue;
     if (auto good = check_row(execution, owner, *change.after); !good) return good;
     if (auto good = check_unique(execution, owner, *change.after, nullptr); !good) return good;
-    if (auto good = check_references(execution, owner, *change.after); !good) return good;
+    if (auto good = check_references(execution, owner, *change.after, change.before.get()); !good) return good;
   }
   if (database.session().replica) return {};
   for (const Constraint* key : referencing(database, table)) {

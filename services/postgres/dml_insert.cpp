@@ -237,7 +237,7 @@ Checked<void> insert_row(Execution& execution, ObjectId table, Row row) {
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));
   // A row may point to itself, so it is there when its foreign keys are checked.
-  return check_references(execution, *database.get<Table>(table), *stored);
+  return check_references(execution, *database.get<Table>(table), *stored, nullptr);
 }
 
 }  // namespace backout::postgres

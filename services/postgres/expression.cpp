@@ -68,6 +68,7 @@ class Evaluator {
       case PG_QUERY__NODE__NODE_A_INDIRECTION: return indirection(*node.a_indirection);
       case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return any(*node.collate_clause->arg);
       case PG_QUERY__NODE__NODE_NAMED_ARG_EXPR: return any(*node.named_arg_expr->arg);
+      case PG_QUERY__NODE__NODE_PARAM_REF: return parameter(*node.param_ref);
       default: return tl::unexpected(not_known("an expression of a kind that is not modelled"));
     }
   }
@@ -90,6 +91,19 @@ class Evaluator {
         return Typed{Value::known(std::string(constant.bsval->bsval).substr(1)), plain(TypeClass::bit)};
       default: return Typed{Value::known(std::int64_t{0}), plain(int4)};
     }
+  }
+
+  /// $1 of a function's arguments or of EXECUTE ... USING, which the scope names so.
+  Checked<Typed> parameter(const PgQuery__ParamRef& reference) const {
+    const std::string name = fmt::format("${}", reference.number);
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      for (const ScopeRelation& relation : scope->relations) {
+        for (std::size_t at = 0; at < relation.columns.size(); ++at) {
+          if (relation.columns[at].name == name) return Typed{relation.values[at], relation.columns[at].type};
+        }
+      }
+    }
+    return tl::unexpected(refuse("42P02", fmt::format("there is no parameter {}", name), reference.location));
   }
 
   Checked<Typed> column(const PgQuery__ColumnRef& reference) {

@@ -364,15 +364,16 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
   return tables;
 }
 
-Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, bool nulls) {
+Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted) {
   Seeding result;
   const bool replica = database.session().replica;
   database.session().replica = true;
   for (const ObjectId table : tables) {
     RowMaker maker(database, table);
     std::size_t stored = 0;
-    for (const long number : {9001L, 9002L}) stored += put_plain(maker, number) ? 1 : 0;
-    if (nulls && maker.put(maker.values(RowShape::nulls, {9003}))) ++stored;
+    const long last = wanted == OldRows::single ? 9001 : 9002;
+    for (long number = 9001; number <= last; ++number) stored += put_plain(maker, number) ? 1 : 0;
+    if (wanted == OldRows::with_nulls && maker.put(maker.values(RowShape::nulls, {9003}))) ++stored;
     if (stored == 0 && !maker.doubt().empty()) result.doubt = maker.doubt();
     result.stored += stored;
   }

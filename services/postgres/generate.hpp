@@ -3,6 +3,7 @@
 // new schema lets applications write before the down. Deterministic: the n-th row of a table is the same in every run.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +23,16 @@ struct Seeding {
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
                                      const std::vector<std::string_view>& words);
 
-/// Stores up to two plain rows and, with `nulls`, a row of NULLs in each table, as a database in use may hold them. Foreign keys
+/// Which rows a table holds before an up.
+enum class OldRows : std::uint8_t {
+  with_nulls,  ///< two plain ones and one of NULLs
+  plain,       ///< two plain ones
+  single,      ///< one
+};
+
+/// Stores up to two plain rows and perhaps a row of NULLs in each table, as a database in use may hold them. Foreign keys
 /// are not enforced: partners need not be there.
-Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, bool nulls);
+Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted);
 
 /// Stores rows that the schema allows: plain ones after their foreign keys' partners, NULLs wherever allowed, labels that the
 /// enums of `before` lack, every literal of CHECK constraints, duplicates, widest values, negative and empty ones.

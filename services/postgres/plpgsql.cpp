@@ -24,7 +24,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMostDepth = 12;
 constexpr std::size_t kMostRounds = 2'000;
 
 /// A variable: a value, or the fields of a record.
@@ -220,11 +219,48 @@ class Interpreter {
   }
 
   Checked<Flow> dynamic(const json& node) {
-    auto text = evaluate_text(query_of(node["query"]));
+    const std::string expression = query_of(node["query"]);
+    auto text = evaluate_text(expression);
     if (!text) return tl::unexpected(text.error());
-    if (!text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
-    if (node.contains("params")) return tl::unexpected(not_known("EXECUTE ... USING"));
-    return sql(node, text->value.text());
+    if (!text->value.is_known()) return about_this_database(expression);
+    // $1, $2, ... are seen by the text alone.
+    const std::size_t known = variables_.size();
+    for (const json& parameter : node.value("params", json::array())) {
+      auto value = evaluate_text(query_of(parameter));
+      if (!value) return tl::unexpected(value.error());
+      const std::string name = fmt::format("${}", variables_.size() - known + 1);
+      variables_.push_back({name, {{name, value->type}}, {value->value}});
+    }
+    auto flow = sql(node, text->value.text());
+    variables_.resize(known);
+    return flow;
+  }
+
+  /// EXECUTE of a text that holds the name of the database: nothing is known of that name, but GRANT, ALTER and COMMENT ON
+  /// DATABASE change nothing that the fake keeps, whatever it is.
+  Checked<Flow> about_this_database(std::string expression) {
+    constexpr std::string_view kCall = "current_database()";
+    std::size_t found = 0;
+    for (std::size_t at = expression.find(kCall); at != std::string::npos; at = expression.find(kCall)) {
+      expression.replace(at, kCall.size(), "'this_database'");
+      ++found;
+    }
+    const auto text = found > 0 ? evaluate_text(expression) : Checked<Typed>(Typed{});
+    if (!text || !text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    const Script script = Script::parse(text->value.text());
+    const bool all = !script.mistake() && std::all_of(script.statements().begin(), script.statements().end(),
+                                                      [](const Script::Statement& part) { return concerns_database(*part.tree); });
+    if (!all) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    return sql(json::object(), text->value.text());
+  }
+
+  static bool concerns_database(const PgQuery__Node& node) {
+    switch (node.node_case) {
+      case PG_QUERY__NODE__NODE_GRANT_STMT: return node.grant_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
+      case PG_QUERY__NODE__NODE_COMMENT_STMT: return node.comment_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE;
+      case PG_QUERY__NODE__NODE_ALTER_DATABASE_SET_STMT: return true;
+      default: return false;
+    }
   }
 
   Checked<Flow> branch(const json& node) {
@@ -357,7 +393,7 @@ class Interpreter {
 }  // namespace
 
 Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments) {
-  if (execution.depth > kMostDepth) return tl::unexpected(not_known("deep recursion of functions"));
+  if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
   ++execution.depth;
   auto result = Interpreter(execution).run(body, arguments);
   --execution.depth;

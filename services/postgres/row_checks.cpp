@@ -202,10 +202,14 @@ Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Ro
   return best;
 }
 
-Checked<void> check_references(Execution& execution, const Table& table, const Row& row) {
+Checked<void> check_references(Execution& execution, const Table& table, const Row& row, const Row* before) {
   if (execution.database.session().replica) return {};
   for (const Constraint* key : execution.database.parts_of<Constraint>(table.id)) {
     if (key->type != 'f') continue;
+    const bool untouched = before != nullptr && std::all_of(key->columns.begin(), key->columns.end(), [&](ColumnId column) {
+      return row.at(slot_of(column)) == before->at(slot_of(column));
+    });
+    if (untouched) continue;
     const auto found = has_partner(execution, *key, row);
     if (!found) return tl::unexpected(found.error());
     if (*found == Truth::no) {

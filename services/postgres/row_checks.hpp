@@ -36,8 +36,9 @@ class IndexedRow {
 /// 23505 when `row` collides with another row of its table; `ignored` is its older self.
 Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored);
 
-/// 23503 when a foreign key of `table` finds no partner for `row`.
-Checked<void> check_references(Execution& execution, const Table& table, const Row& row);
+/// 23503 when a foreign key of `table` finds no partner for `row`. Of an update `before` is the older row: keys that it leaves as
+/// they were are not looked at, as in PostgreSQL (RI_FKey_fk_upd_check_required). Null for new rows.
+Checked<void> check_references(Execution& execution, const Table& table, const Row& row, const Row* before);
 
 /// Whether the row that `key` points to from `row` exists; yes when a part of the key is NULL.
 Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row);

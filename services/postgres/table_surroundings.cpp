@@ -18,6 +18,7 @@
 #include "services/postgres/routines.hpp"
 #include "services/postgres/plpgsql.hpp"
 #include "services/postgres/session.hpp"
+#include "services/postgres/sql_function.hpp"
 #include "services/postgres/system_tables.hpp"
 
 namespace backout::postgres {
@@ -44,6 +45,13 @@ Checked<Value> keep_to_domain(Execution& execution, Surroundings& surroundings, 
     if (*kept == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether a value keeps to domain {}", domain.name)));
   }
   return stored;
+}
+
+/// The one row that a sequence is when a query names it.
+Relation sequence_row(const Sequence& sequence) {
+  return {{{"last_value", plain(TypeClass::int8)}, {"log_cnt", plain(TypeClass::int8)}, {"is_called", plain(TypeClass::boolean)}},
+          {{Value::known(sequence.last), Value::symbol(Symbol::present, 0), Value::boolean(sequence.used)}},
+          {true}};
 }
 
 }  // namespace
@@ -101,6 +109,7 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) 
   auto id = require_relation(database, range);
   if (!id) return tl::unexpected(id.error());
   if (const auto* view = database.get<View>(*id)) return view_rows(*view);
+  if (const auto* sequence = database.get<Sequence>(*id)) return sequence_row(*sequence);
   const auto* table = database.get<Table>(*id);
   if (table == nullptr) return tl::unexpected(not_known(fmt::format("the rows of {}", range.relname), range.location));
   const VisibleColumns visible = visible_columns(*table);
@@ -173,8 +182,14 @@ std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<
     if (candidate != nullptr && accepts(*candidate, arguments)) fitting.push_back(candidate);
   }
   // Overloads that differ in the types of scalars are not told apart.
-  if (fitting.size() != 1 || fitting.front()->language != "plpgsql") return std::nullopt;
-  const Function& function = *fitting.front();
+  if (fitting.size() != 1) return std::nullopt;
+  const Function function = *fitting.front();
+  // Rows as arguments: their fields are not known by name.
+  const bool takes_row = std::any_of(function.input_types.begin(), function.input_types.end(), [&](const std::string& type) {
+    return resolve(execution_.database, NameSpace::relation, name_from_text(type)) != 0;
+  });
+  if (takes_row) return std::nullopt;
+  if (function.language != "plpgsql" && function.language != "sql") return std::nullopt;
   PlpgsqlArguments named;
   for (std::size_t at = 0; at < function.input_names.size(); ++at) {
     if (at < arguments.size()) {
@@ -185,7 +200,8 @@ std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<
     if (!standard) return standard;
     named.emplace_back(function.input_names[at], std::move(*standard));
   }
-  return run_plpgsql(execution_, std::string(function.body), named);
+  if (function.language == "sql") return run_sql_function(execution_, function, named);
+  return run_plpgsql(execution_, function.body, named);
 }
 
 Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {

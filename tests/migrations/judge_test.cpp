@@ -17,7 +17,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// A database of named things that hold a row or none. One statement a line:
-/// `make X`, `drop X`, `fill X` (its row changes), `needs-empty X` (refuses a new row), `alone` (not in a transaction),
+/// `make X`, `drop X`, `fill X` (its row changes), `needs-empty X` (refuses a new row), `picky X` (refuses an old row that was
+/// not chosen for the up), `alone` (not in a transaction),
 /// `role X` (refused until X is assumed), `opaque`.
 class TinyWorld : public World {
  public:
@@ -77,7 +78,7 @@ class TinyWorld : public World {
   SeedOutcome seed(const Pair&, const World&, const World&, RowKind kind) override {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
-      row = kind == RowKind::new_rows ? "new" : "old";
+      row = kind == RowKind::new_rows ? "new" : kind == RowKind::old_rows_that_the_up_takes ? "chosen" : "old";
       outcome.witness = row;
       ++outcome.stored;
     }
@@ -112,6 +113,8 @@ class TinyWorld : public World {
       if (things_.erase(name) == 0) return Trouble{"42P01", name + " does not exist", place};
     } else if (verb == "fill") {
       if (things_.contains(name) && !things_[name].empty()) things_[name] = "filled";
+    } else if (verb == "picky" && things_[name] == "old") {
+      return Trouble{"23505", name + " is picky", place};
     } else if (verb == "needs-empty" && things_[name] == "new") {
       return Trouble{"23502", name + " has nulls", place};
     }
@@ -190,6 +193,11 @@ TEST(Judge, AMissingOrEmptyDown) {
 
 TEST(Judge, OnlyTheOrderOfColumnsDiffers) {
   EXPECT_EQ(answers(item().add("make order", "fill order")), "honest yes yes restored-but-order kept accepted no");
+}
+
+TEST(Judge, RowsThatTheUpRefusesAreChosenAnew) {
+  EXPECT_EQ(answers(item().add("picky item", "fill other")), "honest yes yes restored kept accepted yes");
+  EXPECT_EQ(answers(item().add("picky item\nfill item", "fill other")), "broken yes yes restored lost accepted yes");
 }
 
 TEST(Judge, DataLostNamesTheScriptThatLosesIt) {

@@ -94,5 +94,70 @@ TEST(Dml, BlocksRunAndCatch) {
   });
 }
 
+TEST(Dml, AnUpdateLooksOnlyAtForeignKeysThatItChanges) {
+  expect_all({
+      {"CREATE TABLE a (id int PRIMARY KEY)", ""},
+      {"CREATE TABLE b (a int, note text)", ""},
+      {"INSERT INTO b VALUES (7, 'x')", ""},
+      {"ALTER TABLE b ADD FOREIGN KEY (a) REFERENCES a NOT VALID", ""},
+      {"UPDATE b SET note = 'y'", ""},
+      {"UPDATE b SET a = 7, note = 'z'", ""},
+      {"UPDATE b SET a = 8", "23503"},
+  });
+}
+
+TEST(Dml, NumericHasInfinity) {
+  expect_all({
+      {"CREATE TABLE t (n numeric, small numeric(5, 2))", ""},
+      {"INSERT INTO t (n) VALUES ('Infinity'), ('-inf'::numeric), ('NaN')", ""},
+      {"INSERT INTO t (small) VALUES ('Infinity')", "22003"},
+      {"INSERT INTO t (n) VALUES ('infinite')", "22P02"},
+  });
+}
+
+TEST(Dml, SequencesHaveARow) {
+  expect_all({
+      {"CREATE SEQUENCE numbers START 5", ""},
+      {"CREATE TABLE t (id int PRIMARY KEY)", ""},
+      {"INSERT INTO t SELECT last_value FROM numbers WHERE NOT is_called", ""},
+      {"INSERT INTO t VALUES (5)", "23505"},
+      {"SELECT nextval('numbers'), nextval('numbers')", ""},
+      {"INSERT INTO t VALUES ((SELECT last_value FROM numbers))", ""},
+      {"INSERT INTO t VALUES (6)", "23505"},
+  });
+}
+
+TEST(Dml, FunctionsInSqlRun) {
+  expect_all({
+      {"CREATE TABLE t (id int PRIMARY KEY, kind text)", ""},
+      {"INSERT INTO t VALUES (1, 'old')", ""},
+      {"CREATE FUNCTION move(wanted text) RETURNS void LANGUAGE sql AS"
+       " $$ INSERT INTO t VALUES (2, 'more'); UPDATE t SET kind = wanted WHERE kind = $1 || 'er' OR id = 1 $$", ""},
+      {"SELECT move('new')", ""},
+      {"SELECT move('new')", "23505"},
+      {"ALTER TABLE t ADD CHECK (kind <> 'new')", "23514"},
+      {"CREATE FUNCTION highest() RETURNS int LANGUAGE sql AS $$ SELECT max(id) FROM t $$", ""},
+      {"INSERT INTO t VALUES (highest() + 1, 'x')", ""},
+      {"INSERT INTO t VALUES (3, 'y')", "23505"},
+      {"CREATE FUNCTION many() RETURNS SETOF int LANGUAGE sql AS $$ SELECT id FROM t $$", ""},
+      {"SELECT many()", "opaque: the function many"},
+      {"CREATE FUNCTION label(item t) RETURNS text LANGUAGE sql AS $$ SELECT item.kind $$", ""},
+      {"SELECT label(t) FROM t", "opaque: the function label"},
+  });
+}
+
+TEST(Dml, ExecuteSeesItsParametersAndTheDatabase) {
+  expect_all({
+      {"CREATE TABLE t (id int PRIMARY KEY, kind text)", ""},
+      {"DO $$ BEGIN EXECUTE 'INSERT INTO t VALUES ($1, $2)' USING 1 + 1, 'x'; END $$", ""},
+      {"INSERT INTO t VALUES (2, 'y')", "23505"},
+      {"DO $$ BEGIN EXECUTE 'INSERT INTO t VALUES ($2, NULL)' USING 1; END $$", "42P02"},
+      {"CREATE ROLE reader", ""},
+      {"DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO reader', current_database()); END $$", ""},
+      {"DO $$ BEGIN EXECUTE format('CREATE TABLE %I (id int)', current_database()); END $$",
+       "opaque: EXECUTE of a text that is not known"},
+  });
+}
+
 }  // namespace
 }  // namespace backout::postgres

@@ -30,7 +30,7 @@ std::vector<DataDifference> after_rollback(const std::string& base, const std::s
   Database after = database;
   EXPECT_FALSE(after.run(Script::parse(up), RunMode::one_transaction).refused());
   const auto tables = tables_named(database, database, after, up + ' ' + down);
-  EXPECT_GT(seed_old_rows(database, tables, true).stored, 0U);
+  EXPECT_GT(seed_old_rows(database, tables, OldRows::with_nulls).stored, 0U);
   const Database seeded = database;
   EXPECT_FALSE(database.run(Script::parse(up), RunMode::one_transaction).refused());
   EXPECT_FALSE(database.run(Script::parse(down), RunMode::one_transaction).refused());

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "services/postgres/catalog_more.hpp"
+#include "services/postgres/plpgsql.hpp"
+
+namespace backout::postgres {
+
+/// Runs the body of a function in language sql, which sees its arguments by name and as $1, $2, ...
+///
+/// The value is the first column of the first row that the last statement gives, NULL when it gives none or the function
+/// returns void. Stops with unknown at bodies that cannot be read and at functions that return sets.
+Checked<Typed> run_sql_function(Execution& execution, const Function& function, const PlpgsqlArguments& arguments);
+
+}  // namespace backout::postgres
