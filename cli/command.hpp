@@ -33,6 +33,7 @@ struct Invocation {
   std::ostream& err;
   bool colour = false;                 ///< `out` is a terminal and NO_COLOR is not set
   CommandLine* description = nullptr;  ///< when set, parse_arguments fills it in and the subcommand does nothing else
+  std::string name = {};               ///< the subcommand's own
 };
 
 /// A subcommand as commands.inc lists it.

@@ -37,7 +37,7 @@ int dispatch(const std::vector<std::string>& words) {
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   for (const Command& command : commands()) {
     if (name == command.name) {
-      return command.run({{words.begin() + 1, words.end()}, std::cin, std::cout, std::cerr, colour});
+      return command.run({{words.begin() + 1, words.end()}, std::cin, std::cout, std::cerr, colour, nullptr, name});
     }
   }
   throw UsageError{fmt::format("unknown command '{}'", name)};

@@ -13,7 +13,7 @@ namespace backout::cli {
 
 namespace po = boost::program_options;
 
-po::options_description report_options() {
+po::options_description report_options(const std::string& default_format) {
   std::string formats;
   for (const reports::Format& format : reports::all_formats()) {
     formats += fmt::format("{}{}", formats.empty() ? "" : "|", format.name);
@@ -21,7 +21,7 @@ po::options_description report_options() {
   po::options_description options("Reports");
   options.add_options()
       ("format", po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"),
-       (formats + "; repeatable (default text)").c_str())
+       (formats + "; repeatable (default " + default_format + ")").c_str())
       ("output", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
        "file for the --format of the same position; - is standard output (default)")
       ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
@@ -54,13 +54,13 @@ std::vector<std::string> words_of(const po::variables_map& values, const char* n
 
 }  // namespace
 
-ReportOptions read_report_options(const po::variables_map& values) {
+ReportOptions read_report_options(const po::variables_map& values, const std::string& default_format) {
   ReportOptions options;
   options.fail_on = read_fail_on(values["fail-on"].as<std::string>());
   options.unknown = read_unknown(values["unknown"].as<std::string>());
   std::vector<std::string> formats = words_of(values, "format");
   const std::vector<std::string> outputs = words_of(values, "output");
-  if (formats.empty()) formats.push_back("text");
+  if (formats.empty()) formats.push_back(default_format);
   if (outputs.size() > formats.size()) {
     throw UsageError{"more --output than --format: each --output belongs to the --format of the same position"};
   }
@@ -112,16 +112,33 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
   return values;
 }
 
+namespace {
+
+/// The command line as a shell reads it.
+std::string command_line_of(const Invocation& invocation) {
+  std::string line = "backout " + invocation.name;
+  for (const std::string& word : invocation.arguments) {
+    const bool plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") == std::string::npos;
+    std::string quoted;
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += plain && !word.empty() ? ' ' + word : " '" + quoted + '\'';
+  }
+  return line;
+}
+
+}  // namespace
+
 bool write_reports(const Invocation& invocation, const ReportOptions& options,
                    const std::vector<reports::PlanReport>& reports) {
+  const std::string command = command_line_of(invocation);
   bool written = true;
   for (const ReportTarget& target : options.targets) {
     if (target.file == "-") {
-      target.format->write(reports, {invocation.colour}, invocation.out);
+      target.format->write(reports, {invocation.colour, command}, invocation.out);
       continue;
     }
     std::ofstream file(target.file, std::ios::binary);
-    if (file) target.format->write(reports, {}, file);
+    if (file) target.format->write(reports, {false, command}, file);
     file.close();
     if (!file) {
       invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);

@@ -27,9 +27,10 @@ struct ReportOptions {
 };
 
 /// The options of --format, --output, --fail-on and --unknown, for a subcommand's --help.
-boost::program_options::options_description report_options();
+boost::program_options::options_description report_options(const std::string& default_format = "text");
 /// Reads them. Throws UsageError for a word that is none of the choices.
-ReportOptions read_report_options(const boost::program_options::variables_map& values);
+ReportOptions read_report_options(const boost::program_options::variables_map& values,
+                                  const std::string& default_format = "text");
 
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
 /// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a

@@ -54,7 +54,7 @@ po::options_description plan_options() {
 }
 
 Settings read_settings(const po::variables_map& values, PipelineParts parts) {
-  Settings settings{parts, read_report_options(values), {}, 0, {}, today()};
+  Settings settings{parts, read_report_options(values, parts.format), {}, 0, {}, today()};
   if (parts.campaign) settings.runs = values["runs"].as<std::uint64_t>();
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
@@ -179,7 +179,7 @@ int status_of(const std::vector<reports::PlanReport>& reports, const Settings& s
 
 int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
   po::options_description options;
-  options.add(plan_options()).add(report_options());
+  options.add(plan_options()).add(report_options(parts.format));
   const auto values = parse_arguments(invocation, usage, options, "plan");
   if (!values) return kOk;
   const Settings settings = read_settings(*values, parts);

@@ -11,6 +11,7 @@ struct PipelineParts {
   bool rules = true;
   bool search = true;
   bool campaign = false;  ///< timed runs, for percentiles
+  const char* format = "text";  ///< when the command line names none
 };
 
 /// Loads each plan named on the command line, runs the parts, writes the reports; the result is the exit status.

@@ -3,7 +3,7 @@
 #include <ostream>
 
 #include "reports/common.hpp"
-#include "reports/report.hpp"
+#include "reports/json.hpp"
 
 namespace backout::reports {
 
@@ -140,6 +140,8 @@ Json times_json(const PlanReport& report) {
   return rows;
 }
 
+}  // namespace
+
 Json plan_json(const PlanReport& report) {
   const model::Plan& plan = *report.plan;
   Json json{{"plan", (*plan.sources)[0].name()}, {"findings", Json::array()}};
@@ -162,8 +164,6 @@ Json plan_json(const PlanReport& report) {
   }
   return json;
 }
-
-}  // namespace
 
 void write_json(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
   Json json{{"backout", tool_version()}};

@@ -41,6 +41,7 @@ const char* to_string(TimeRow::Verdict verdict);
 
 struct Style {
   bool colour = false;
+  std::string command = {};  ///< the command line that makes this report, for reports that say how to make them again
 };
 
 /// A format as formats.inc lists it. `write` gets all plans of a run, in order of the command line.
