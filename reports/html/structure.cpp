@@ -103,6 +103,8 @@ Json structure_json(const PlanReport& report) {
   for (model::StepIndex i = 0; i < plan.steps.size(); ++i) json["steps"].push_back(step_json(plan, i));
   json["paths"] = Json::array();
   for (const model::RollbackPath& path : plan.paths) json["paths"].push_back(path_json(plan, path));
+  json["high"] = Json::array();
+  for (const TimeRow& row : report.times) json["high"].push_back(row.schedule.high_ms);
   return json;
 }
 

@@ -1,11 +1,15 @@
 // Draws the report from the JSON in the page.
 import { h, name } from './dom.js';
 import { coverage, reproduce } from './coverage.js';
+import { decisions } from './decisions.js';
 import { findings } from './findings.js';
+import { gantt } from './gantt.js';
+import { graph } from './graph.js';
 import { matrix } from './matrix.js';
+import { times } from './times.js';
 import { verdict } from './verdict.js';
 
-const kSections = [verdict, matrix, findings, coverage, reproduce];
+const kSections = [verdict, matrix, times, gantt, graph, decisions, findings, coverage, reproduce];
 
 function contents(sections) {
   return h('nav', { class: 'contents', 'aria-label': 'Contents' },
