@@ -8,7 +8,7 @@ int run_report(const Invocation& invocation) {
                                   "Examines each plan as `check` does and writes one page about it for reviewers:\n"
                                   "can this be rolled back, from where not, how long does it take, what is lost, and why.\n"
                                   "The page holds everything that it shows: it opens without a network, from any disk.\n",
-                      {.rules = true, .search = true, .format = "html"});
+                      {.rules = true, .search = true, .campaign = true, .format = "html"});
 }
 
 }  // namespace backout::cli

@@ -28,6 +28,7 @@ Json page_json(const PlanReport& report) {
   json["summary"] = summary_json(summarise(report));
   json["structure"] = structure_json(report);
   json["matrix"] = matrix_json(report);
+  json["campaign"] = campaign_json(report);
   json["decisions"] = decisions_json(*report.plan);
   return json;
 }

@@ -61,6 +61,12 @@ Json row_json(const simulator::Interruption& interruption, const WayBack& way) {
               {"half", interruption.half ? Json(*interruption.half) : Json(nullptr)}};
 }
 
+/// [low, high, unknown, P50, P95]; percentiles are null without timed runs.
+Json times_json(const Cell& cell) {
+  const auto nullable = [](const std::optional<std::int64_t>& time) { return time ? Json(*time) : Json(nullptr); };
+  return Json::array({cell.time_low_ms, cell.time_high_ms, cell.time_unknown, nullable(cell.time_p50_ms), nullable(cell.time_p95_ms)});
+}
+
 Json order_json(const model::Plan& plan, const Cell& cell) {
   Json ids = Json::array();
   for (const model::StepIndex step : cell.working_order) ids.push_back(plan.steps[step].id);
@@ -89,7 +95,7 @@ Json matrix_json(const PlanReport& report) {
   for (const Cell& cell : matrix.cells) {
     json["cells"].push_back(Json::array(
         {cell.applicable, to_string(cell.verdict), to_string(cell.fault_free), texts.number_of(cell.reason),
-         texts.number_of(cell.residue), Json::array({cell.time_low_ms, cell.time_high_ms, cell.time_unknown}),
+         texts.number_of(cell.residue), times_json(cell),
          traces[cell.path].shared(cell.counterexample, lines), texts.number_of(order_json(*report.plan, cell))}));
   }
   json["lines"] = lines.take();

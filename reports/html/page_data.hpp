@@ -14,4 +14,7 @@ nlohmann::ordered_json decisions_json(const model::Plan& plan);
 /// The matrix with everything that repeats said once; null when it was not asked for.
 nlohmann::ordered_json matrix_json(const PlanReport& report);
 
+/// The timed runs by path; null when none were asked for.
+nlohmann::ordered_json campaign_json(const PlanReport& report);
+
 }  // namespace backout::reports

@@ -5,6 +5,8 @@ import { slug } from './words.js';
 
 const kSteps = 400;  // positions of a slider
 const unitOf = (metric) => (metric.unit === 'percent' ? '%' : metric.unit ? ` ${metric.unit}` : '');
+const ruleName = (decisions, i) => decisions.rules[i].id || `rule ${i + 1}`;
+const within = (rule) => rule.within && (rule.within === '0s' ? ' at once' : ` within ${rule.within}`);
 const number = (value) => String(Number(value.toPrecision(4)));
 
 function text(condition, units) {
@@ -109,28 +111,27 @@ function clock(window, situation, update) {
 
 function verdictOf(decisions, { state, decided, open }) {
   const rules = decided.map((i) => decisions.rules[i]);
-  const names = rules.flatMap((rule, i) => [i > 0 && ', ', h('code', {}, name(rule.id))]);
+  const names = decided.flatMap((i, n) => [n > 0 && ', ', h('code', {}, name(ruleName(decisions, i)))]);
   if (state === 'gap') return [h('strong', {}, 'No rule fires. '), 'The table says nothing here.'];
-  if (state === 'open') return [h('strong', {}, 'Not known. '), `It depends on ${open.map((i) => decisions.rules[i].id).join(', ')}: the plan does not know a threshold.`];
+  if (state === 'open') return [h('strong', {}, 'Not known. '), `It depends on ${open.map((i) => ruleName(decisions, i)).join(', ')}: the plan does not know a threshold.`];
   const words = [...new Set(rules.map((rule) => rule.decide + (rule.path ? ` by ${rule.path}` : '')))];
   if (state === 'conflict') return [h('strong', {}, 'Conflict: '), words.join(' or '), '? By ', names, '.'];
-  const within = rules.find((rule) => rule.within)?.within;
-  return [h('strong', {}, words[0]), within && ` within ${within}`, ', by ', names, '.'];
+  return [h('strong', {}, words[0]), rules.map(within).find(Boolean), ', by ', names, '.'];
 }
 
 function tableOf(decisions, units) {
   const conflicting = new Set(decisions.conflicts.flatMap((each) => [each.one, each.other]));
   const rows = decisions.rules.map((rule, i) => h('tr', { class: conflicting.has(i) ? 'conflicting' : null },
-    h('th', { scope: 'row' }, name(rule.id)), h('td', { dir: 'auto' }, text(rule.when, units)),
-    h('td', {}, h('span', { class: `run ${slug(rule.decide)}` }, rule.decide), rule.path && [' by ', name(rule.path)], rule.within && ` within ${rule.within}`),
+    h('th', { scope: 'row' }, name(ruleName(decisions, i))), h('td', { dir: 'auto' }, text(rule.when, units)),
+    h('td', {}, h('span', { class: `run ${slug(rule.decide)}` }, rule.decide), rule.path && [' by ', name(rule.path)], within(rule)),
     h('td', {}, decisions.conflicts.flatMap((each) => (each.one === i ? [each.other] : each.other === i ? [each.one] : [])).flatMap((other, n) =>
-      [n > 0 && ', ', name(decisions.rules[other].id)])), h('td', { class: 'fires' })));
+      [n > 0 && ', ', name(ruleName(decisions, other))])), h('td', { class: 'fires' })));
   return { rows, element: h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Decision table' }, h('table', { class: 'decisions' },
     h('thead', {}, h('tr', {}, ['Rule', 'When', 'Then', 'Conflicts with', 'Now'].map((each) => h('th', { scope: 'col' }, each)))), h('tbody', {}, rows))) };
 }
 
 function troubles(decisions) {
-  const id = (i) => name(decisions.rules[i].id);
+  const id = (i) => name(ruleName(decisions, i));
   return [decisions.gaps.length > 0 && [h('h3', {}, 'Gaps: no rule says what to do'), h('ul', { class: 'gaps' }, decisions.gaps.map((gap) => h('li', { dir: 'auto' }, gap.text)))],
     decisions.conflicts.length > 0 && [h('h3', {}, 'Conflicts: two rules say different things'), h('ul', { class: 'conflicts' }, decisions.conflicts.map((each) =>
       h('li', { dir: 'auto' }, id(each.one), ' and ', id(each.other), ': ', each.where)))]];
@@ -158,6 +159,6 @@ export function decisions({ decisions: table }) {
     choice('Severity', table.severities, (value) => { situation.severity = value; }, update), clock(window, situation, update));
   update();
   return section('decisions', 'Decisions', h('p', {}, `Hit policy: ${table.hit}. `, `${table.gaps.length} gaps and ${table.conflicts.length} conflicts were found.`),
-    h('h3', {}, 'What if'), h('p', {}, 'Move a metric or choose an issue: the table says what to do. Below a slider stands what it says along the whole range.'),
-    inputs, live, element, troubles(table));
+    h('h3', {}, 'What if'), h('p', {}, 'Move a metric or choose an issue: the line below says what to do. Under a slider stands what the table says along the whole range.'),
+    live, inputs, element, troubles(table));
 }

@@ -53,7 +53,7 @@ function chart(structure, path, width) {
   const left = Math.min(170, width * 0.3);
   const bottom = all.length * kRow + 18;
   const x = timeScale(high * 1.03, left, width - 24);
-  const letters = Math.floor(left / 8) - 1;
+  const letters = Math.floor((left - 8) / 8.6);
   return s('svg', { class: 'chart', viewBox: `0 0 ${width} ${bottom + 22}`, width, height: bottom + 22, role: 'img',
     'aria-label': `Gantt chart of ${path.name}; the table below has its numbers` },
   timeAxis(x, 18, bottom),

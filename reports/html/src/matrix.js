@@ -5,17 +5,27 @@ import { count, slug } from './words.js';
 
 const kReach = { all: 'Yes', part: 'In part', unknown: 'Not known', none: 'No' };
 
+/// A name that may go on in the next line behind each underscore.
+const breakable = (text) => name(text.split(/(?<=_)/).flatMap((part) => [part, h('wbr')]));
+
+/// A line that stands there while the table is wider than its frame.
+function widthHint(frame, paths) {
+  const hint = h('p', { class: 'quiet', hidden: true }, `${count(paths, 'path')}: scroll the table sideways to see all.`);
+  new ResizeObserver(() => { hint.hidden = frame.scrollWidth <= frame.clientWidth; }).observe(frame);
+  return hint;
+}
+
 /// The matrix with its shared texts and traces put back.
 export function readMatrix(matrix) {
   const last = matrix.paths.map(() => []);
   const cells = matrix.cells.map((cell, i) => {
     const path = i % matrix.paths.length;
-    const [applicable, verdict, faultFree, reason, residue, [low, high, unknown], [common, ...rest], order] = cell;
+    const [applicable, verdict, faultFree, reason, residue, [low, high, unknown, p50, p95], [common, ...rest], order] = cell;
     last[path] = [...last[path].slice(0, common), ...rest];
     const trace = last[path];
     return {
       row: Math.floor(i / matrix.paths.length), path: matrix.paths[path], applicable, verdict, faultFree,
-      reason: matrix.texts[reason], residue: matrix.texts[residue], low, high, unknown,
+      reason: matrix.texts[reason], residue: matrix.texts[residue], low, high, unknown, p50, p95,
       trace: () => trace.map((n) => { const [actor, step, text, changes] = matrix.lines[n]; return { actor, step, text, changes }; }),
       order: matrix.texts[order],
     };
@@ -75,7 +85,7 @@ function grid(matrix, runs, rowOf, plan) {
   const noReturn = plan.point_of_no_return?.interruption;
   const made = h('table', { role: 'grid', class: 'matrix', 'aria-label': 'Rollback matrix' },
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'The deploy stops'), h('th', { scope: 'col' }, 'Is there a way back?'),
-      matrix.paths.map((each) => h('th', { scope: 'col' }, name(each))))),
+      matrix.paths.map((each) => h('th', { scope: 'col' }, breakable(each))))),
     h('tbody', {}, runs.map(([first, last]) => {
       const { label } = matrix.rows[first];
       const marked = matrix.rows.slice(first, last + 1).some((row) => row.label === noReturn);
@@ -134,6 +144,6 @@ export function matrix(plan) {
   return section('matrix', 'Rollback matrix',
     h('p', {}, 'A row is a place where the deploy may stop, a column a way to roll back, a cell the worst that comes of it. ',
       'Open a cell to see the run that shows it.'),
-    unfold, frame, starred && h('p', { class: 'quiet' }, '* only when one more thing goes wrong; without a fault it is better than that.'),
+    unfold, widthHint(frame, width), frame, starred && h('p', { class: 'quiet' }, '* only when one more thing goes wrong; without a fault it is better than that.'),
     reasons(full, plan), noReturn(plan, full));
 }

@@ -1,6 +1,6 @@
 // The run behind one cell of the matrix, step by step, in a dialog.
 import { h, name } from './dom.js';
-import { range, slug } from './words.js';
+import { range, slug, time } from './words.js';
 
 const kActors = {
   deploy: 'Deploy', interruption: 'Stop', traffic: 'Traffic', fault: 'Fault', rollback: 'Rollback', check: 'Check', end: 'Result',
@@ -39,10 +39,11 @@ function scene(trace) {
 }
 
 function facts(cell) {
-  const time = cell.unknown ? `at least ${range(cell.low, cell.low)}; some steps have no estimate` : range(cell.low, cell.high);
+  const spread = cell.unknown ? `at least ${time(cell.low)}; some steps have no estimate` : range(cell.low, cell.high);
+  const half = cell.p95 !== null && `; half the timed runs within ${time(cell.p50)}, 95 % within ${time(cell.p95)}`;
   return h('dl', { class: 'facts' },
     cell.verdict !== cell.faultFree && [h('dt', {}, 'Without a fault'), h('dd', {}, cell.faultFree)],
-    h('dt', {}, 'Time'), h('dd', {}, time),
+    h('dt', {}, 'Time'), h('dd', {}, spread, half),
     cell.order?.length > 0 && [h('dt', {}, 'An order that works'), h('dd', {}, cell.order.flatMap((each, i) => [i > 0 && ' → ', name(each)]))],
     cell.residue.length > 0 && [h('dt', {}, 'Stays behind'), h('dd', {}, h('ul', {}, cell.residue.map((each) => h('li', { dir: 'auto' }, each))))]);
 }

@@ -38,7 +38,7 @@ function row(each, i, x, high) {
 function chart(rows, width) {
   const high = Math.max(...rows.flatMap((each) => [each.high, each.limit ?? 0, ...(each.buckets ?? []).map(([, top]) => top)])) * 1.04 || 1000;
   const left = Math.min(170, width * 0.3);
-  const letters = Math.floor(left / 8) - 1;
+  const letters = Math.floor((left - 8) / 8.6);
   const x = timeScale(high, left, width - 24);
   const bottom = rows.length * kRow + 6;
   return s('svg', { class: 'chart', viewBox: `0 0 ${width} ${bottom + 20}`, width, height: bottom + 20, role: 'img', 'aria-label': 'Rollback time by path; the table below has its numbers' },
@@ -67,7 +67,7 @@ export function times(plan) {
     ? 'The hills are timed runs in which nothing failed, the mark below which 95 % of them ended; the dashed line is the objective.'
     : 'A bar reaches from the least to the most that the plan says; the dashed line is the objective.'),
   h('div', { class: 'scroll' }, chart(rows, width)),
-  table('Time by path', heads, rows.map((each) => [name(each.path), `${each.unestimated.length > 0 ? 'at least ' : ''}${range(each.low, each.high)}`,
+  table('Time by path', heads, rows.map((each) => [name(each.path), h('span', { class: 'nowrap' }, `${each.unestimated.length > 0 ? 'at least ' : ''}${range(each.low, each.high)}`),
     ...(sampled ? [each.buckets?.length ? time(each.p50) : '–', each.buckets?.length ? time(each.p95) : '–', each.buckets?.length ? time(each.p99) : '–', percent(each.in_time)] : []),
     each.objective ?? '–', h('span', { class: `badge ${slug(each.verdict)}` }, each.verdict),
     each.unestimated.flatMap((step, i) => [i > 0 && ', ', name(step)])])));

@@ -7,7 +7,7 @@ const kHeadlines = {
   no: 'No, it cannot be rolled back', unknown: 'Not known',
 };
 
-const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}.` : '');
+const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}` : '');
 
 export function verdict({ summary, findings }) {
   const counts = ['error', 'warning', 'note'].map((severity) => [severity, findings.filter((each) => each.severity === severity).length]);

@@ -1,0 +1,31 @@
+# How long a page of a generated plan takes to draw in Chromium, and what more formats cost: report-page [STEPS]
+# Needs a built backout (build/release, or $BACKOUT), and what the test page/browser installed.
+set -euo pipefail
+steps=${1:-200}
+backout=${BACKOUT:-build/release/backout}
+modules=${MODULES:-build/dev/page-test}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+python3 - "$steps" >"$work/plan.json" <<'PLAN'
+import json, sys
+steps = int(sys.argv[1])
+half = steps // 2
+setting = lambda id, i, value, **more: {"id": id, "do": "set", "target": "conf", "key": f"k{i}", "value": value, "takes": "10-20s", **more}
+deploy = [setting(f"set_{i}", i, "new", undo=f"back_{i}") for i in range(half)]
+# The last undo is wrong: every place has a long run that shows it.
+rollback = [setting(f"back_{i}", i, "old" if i > 0 else "older") for i in reversed(range(half))]
+print(json.dumps({"backout": 1, "name": f"{steps} steps",
+                  "services": {"conf": {"kind": "config", "items": {f"k{i}": "old" for i in range(half)}}},
+                  "deploy": {"steps": deploy},
+                  "rollback": {"steps": rollback, "paths": {"full": {"steps": [each["id"] for each in rollback], "full": True}}}}))
+PLAN
+seconds() { local from to; from=$(date +%s.%N); "$@" >/dev/null || true; to=$(date +%s.%N); python3 -c "print(f'{$to - $from:.2f}')"; }
+formats=()
+for format in text json sarif junit github gitlab markdown html; do formats+=(--format $format --output "$work/out.$format"); done
+for plan in "$work/plan.json" plans/*/plan.yaml; do
+  echo "$(basename "$(dirname "$plan")")/$(basename "$plan"): one format $(seconds "$backout" check "$plan" --format json --output "$work/one.json") s," \
+       "all of them $(seconds "$backout" check "$plan" "${formats[@]}") s"
+done
+"$backout" report "$work/plan.json" --output "$work/page.html" || [ $? -ne 2 ]
+cp tests/page/draw_time.mjs "$modules"
+node "$modules/draw_time.mjs" "$work/page.html"

@@ -1,0 +1,147 @@
+// What a reviewer does with the page, in a real browser.
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, open, report, source } from './browser.mjs';
+import { hostilePlan, kHostileNames } from './hostile.mjs';
+
+const kSystems = ['call-sid', 'voxflow', 'voxanne', 'rose'];
+const kMost = 1_500_000;  // bytes of a page
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser;
+
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+const focused = (page) => page.evaluate(() => ({
+  text: document.activeElement.textContent, column: document.activeElement.closest('td')?.cellIndex, row: document.activeElement.closest('tr')?.rowIndex,
+}));
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return result.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`);
+}
+
+/// Every cell of the matrix opens a run that says the cell's verdict, and Escape gives the focus back.
+async function clickCells(page) {
+  const cells = await page.$$('.matrix .cell:not(.none) button');
+  assert.ok(cells.length > 0, 'the matrix has cells');
+  for (const cell of cells) {
+    const word = (await cell.evaluate((each) => each.textContent)).replace('*', '');
+    await cell.click();
+    assert.equal(await page.$eval('dialog[open] h3 .badge', (each) => each.textContent), word);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.$('dialog'), null);
+    assert.ok(await cell.evaluate((each) => document.activeElement === each), 'the cell has the focus again');
+  }
+}
+
+for (const system of kSystems) {
+  test(`${system}: opens at every width, light and dark, without a complaint`, async () => {
+    const { file } = report(`plans/${system}/plan.yaml`, `${system}.html`);
+    assert.ok(statSync(file).size < kMost, `${statSync(file).size} bytes`);
+    for (const width of [390, 900, 1440]) {
+      for (const dark of [false, true]) {
+        const { page, complaints } = await open(browser, file, { width, dark });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(wide <= width, `at ${width} the page is ${wide} wide`);
+        await page.screenshot({ path: `${system}-${width}-${dark ? 'dark' : 'light'}.png`, fullPage: true });
+        if (process.env.BACKOUT_UPDATE && width === 1440 && !dark) {
+          await page.screenshot({ path: join(source, `docs/images/report-${system}.png`), clip: { x: 0, y: 0, width, height: 1150 } });
+        }
+        assert.deepEqual(await violations(page), [], `at ${width}, ${dark ? 'dark' : 'light'}`);
+        assert.deepEqual(complaints, []);
+        await page.close();
+      }
+    }
+  });
+
+  test(`${system}: each cell opens its run`, async () => {
+    const { page, complaints } = await open(browser, report(`plans/${system}/plan.yaml`, `${system}.html`).file);
+    await clickCells(page);
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+}
+
+test('answers, without a click, whether, from where, how long, what is lost and why', async () => {
+  const { page } = await open(browser, report('plans/call-sid/plan.yaml', 'answers.html').file);
+  const shown = await page.$eval('#verdict', (each) => each.innerText);
+  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", '44-66m', 'conversation_id of a row']) {
+    assert.ok(shown.includes(answer), `${answer} in: ${shown}`);
+  }
+  assert.match(await page.$eval('#graph .limit', (each) => each.textContent), /point of no return.*after 'code'/);
+  await page.close();
+});
+
+test('is usable from the keyboard alone', async () => {
+  const { page, complaints } = await open(browser, report('plans/call-sid/plan.yaml', 'keys.html').file);
+  await page.keyboard.press('Tab');
+  assert.equal((await focused(page)).text, 'Skip to the verdict');
+  const first = await page.$('.matrix button[tabindex="0"]');
+  await first.focus();
+  const start = await focused(page);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  const moved = await focused(page);
+  assert.deepEqual([moved.column, moved.row], [start.column + 1, start.row + 1]);
+  await page.keyboard.press('Enter');
+  assert.ok(await page.$('dialog[open] .timeline .event.end'));
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await focused(page), moved);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.closest('.matrix')), null, 'one Tab leaves the matrix');
+  const graph = await page.$('svg.graph');
+  await graph.focus();
+  await page.keyboard.press('+');
+  assert.match(await page.$eval('svg.graph > g', (each) => each.getAttribute('transform')), /scale\(1\.[0-9]+\)/);
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+test('the slider says which rule fires', async () => {
+  const { page } = await open(browser, report('plans/voxanne/plan.yaml', 'slider.html').file);
+  const says = () => page.$eval('.decision', (each) => each.textContent);
+  assert.match(await says(), /^No rule fires/);
+  const slider = await page.$('#metric-error-rate');
+  await slider.focus();
+  await page.keyboard.press('End');
+  assert.match(await says(), /^must roll back, by errors_high/);
+  assert.equal(await page.$eval('tr.firing th', (each) => each.textContent), 'errors_high');
+  await page.$eval('#since', (each) => { each.value = 11; each.dispatchEvent(new Event('input')); });
+  assert.match(await says(), /^No rule fires/, 'the rule holds for ten minutes after the deploy');
+  await page.keyboard.press('Home');
+  await page.select('#choose-issue', 'dashboard_slow');
+  assert.match(await says(), /^Conflict: fix forward or monitor/);
+  await page.close();
+});
+
+test('hostile names are shown and do nothing', async () => {
+  const { file, text } = report(hostilePlan(), 'hostile.html');
+  assert.equal(text.match(/<\/script/gi).length, 2, 'only the page ends its script elements');
+  const { page, complaints } = await open(browser, file);
+  const shown = await page.evaluate(() => document.body.textContent);
+  for (const name of kHostileNames) assert.ok(shown.includes(name), `${name} is shown`);
+  assert.equal(await page.$('main script, main img, main b'), null);
+  await clickCells(page);
+  assert.equal(await page.evaluate(() => window.harmed), undefined);
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(complaints, []);
+  await page.close();
+});
+
+test('prints what is folded away', async () => {
+  const { page } = await open(browser, report('plans/rose/plan.yaml', 'print.html').file);
+  const folded = () => page.$$eval('main details:not([open])', (all) => all.length);
+  const before = await folded();
+  assert.ok(before > 0);
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  assert.equal(await folded(), 0);
+  await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+  assert.equal(await folded(), before);
+  await page.close();
+});
