@@ -32,10 +32,11 @@ async function clickCells(page) {
   assert.ok(cells.length > 0, 'the matrix has cells');
   for (const cell of cells) {
     const word = (await cell.evaluate((each) => each.textContent)).replace('*', '');
+    await cell.evaluate((each) => each.scrollIntoView({ block: 'center', inline: 'center' }));
     await cell.click();
     assert.equal(await page.$eval('dialog[open] h3 .badge', (each) => each.textContent), word);
     await page.keyboard.press('Escape');
-    assert.equal(await page.$('dialog'), null);
+    await page.waitForFunction(() => !document.querySelector('dialog'), { timeout: 5000 });
     assert.ok(await cell.evaluate((each) => document.activeElement === each), 'the cell has the focus again');
   }
 }
@@ -92,11 +93,11 @@ test('is usable from the keyboard alone', async () => {
   await page.keyboard.press('Enter');
   assert.ok(await page.$('dialog[open] .timeline .event.end'));
   await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'), { timeout: 5000 });
   assert.deepEqual(await focused(page), moved);
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.closest('.matrix')), null, 'one Tab leaves the matrix');
-  const graph = await page.$('svg.graph');
-  await graph.focus();
+  await page.$eval('svg.graph', (each) => each.focus());
   await page.keyboard.press('+');
   assert.match(await page.$eval('svg.graph > g', (each) => each.getAttribute('transform')), /scale\(1\.[0-9]+\)/);
   assert.deepEqual(complaints, []);
@@ -107,7 +108,7 @@ test('the slider says which rule fires', async () => {
   const { page } = await open(browser, report('plans/voxanne/plan.yaml', 'slider.html').file);
   const says = () => page.$eval('.decision', (each) => each.textContent);
   assert.match(await says(), /^No rule fires/);
-  const slider = await page.$('#metric-error-rate');
+  const slider = await page.$('input[name=error_rate]');
   await slider.focus();
   await page.keyboard.press('End');
   assert.match(await says(), /^must roll back, by errors_high/);
@@ -116,6 +117,8 @@ test('the slider says which rule fires', async () => {
   assert.match(await says(), /^No rule fires/, 'the rule holds for ten minutes after the deploy');
   await page.keyboard.press('Home');
   await page.select('#choose-issue', 'dashboard_slow');
+  await (await page.$('input[name=users_affected]')).focus();
+  await page.keyboard.press('ArrowRight');
   assert.match(await says(), /^Conflict: fix forward or monitor/);
   await page.close();
 });

@@ -69,12 +69,12 @@ function strip(decisions, metric, situation) {
     size / metric.positions.length > 0.09 ? label[word] ?? word : ''));
 }
 
-function slider(metric, situation, update) {
+function slider(metric, i, situation, update) {
   const unit = unitOf(metric);
   metric.positions = positions(metric);
-  const id = `metric-${slug(metric.name)}`;
+  const id = `metric-${i}`;
   const output = h('output', { for: id }, 'no value');
-  const input = h('input', { type: 'range', id, min: 0, max: metric.positions.length - 1, step: 1, value: 0, 'aria-valuetext': 'no value' });
+  const input = h('input', { type: 'range', id, name: metric.name, min: 0, max: metric.positions.length - 1, step: 1, value: 0, 'aria-valuetext': 'no value' });
   const show = (value) => {
     output.textContent = value === undefined ? 'no value' : `${number(value)}${unit}`;
     input.setAttribute('aria-valuetext', output.textContent);
@@ -85,7 +85,7 @@ function slider(metric, situation, update) {
     update();
   });
   metric.strip = h('div', { class: 'strip', 'aria-hidden': 'true' });
-  const none = h('button', { type: 'button', class: 'link', 'aria-label': `No value of ${metric.name}`, onclick: () => { delete situation.values[metric.name]; input.value = 0; show(undefined); update(); } }, 'clear');
+  const none = h('button', { type: 'button', class: 'link', 'aria-label': `clear ${metric.name}`, onclick: () => { delete situation.values[metric.name]; input.value = 0; show(undefined); update(); } }, 'clear');
   return h('div', { class: 'metric' }, h('label', { for: id }, name(metric.name)), output, none, input, metric.strip);
 }
 
@@ -154,7 +154,7 @@ export function decisions({ decisions: table }) {
     });
     for (const metric of metrics) metric.strip.replaceChildren(...strip(table, metric, situation));
   };
-  const inputs = h('div', { class: 'inputs' }, metrics.map((metric) => slider(metric, situation, update)),
+  const inputs = h('div', { class: 'inputs' }, metrics.map((metric, i) => slider(metric, i, situation, update)),
     choice('Issue', table.issues, (value) => { situation.issue = value; }, update),
     choice('Severity', table.severities, (value) => { situation.severity = value; }, update), clock(window, situation, update));
   update();

@@ -86,7 +86,7 @@ function zoomable(title, drawing, left, width, height) {
     chosen.call(behaviour.transform, zoomIdentity.translate((left + width / 2) * (1 - factor), 0).scale(factor));
   }
   return h('div', { class: 'frame' }, h('div', { class: 'tools' }, button('+', 'Zoom in', () => scale(1.3)), button('−', 'Zoom out', () => scale(1 / 1.3)),
-    button('Whole', 'Show all', () => chosen.call(behaviour.transform, zoomIdentity))), svg);
+    button('Whole', 'Whole', () => chosen.call(behaviour.transform, zoomIdentity))), svg);
 }
 
 function draw(title, structure, steps, before, critical, point) {
