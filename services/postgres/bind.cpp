@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 
 #include "services/postgres/cast.hpp"
+#include "services/postgres/check_types.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/table_surroundings.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -144,6 +146,9 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
                                     const ValueType& target, std::vector<Dependency>& needs) {
   Binder binder(execution, table, needs);
   if (auto bound = binder.run(node); !bound) return tl::unexpected(bound.error());
+  const auto* owner = execution.database.get<Table>(table);
+  const VisibleColumns visible = owner == nullptr ? VisibleColumns() : visible_columns(*owner);
+  if (auto fits = check_types(execution, node, visible.columns, target); !fits) return tl::unexpected(fits.error());
   Expression expression{execution.trees, &node, std::move(binder.columns), {}};
   const auto id_of = [&](std::string_view name) -> std::string {
     for (const BoundColumn& column : expression.columns) {

@@ -57,7 +57,6 @@ struct Session {
   std::string role = "postgres";
   bool replica = false;               ///< session_replication_role: foreign keys and triggers are not enforced
   bool in_transaction = false;
-  std::vector<ObjectId> temporary;    ///< tables that go when the connection ends
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 

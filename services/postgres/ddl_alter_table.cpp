@@ -165,6 +165,9 @@ Checked<void> alter_constraint(Execution& execution, ObjectId table, const PgQue
   const ObjectId id = execution.database.lookup(NameSpace::constraint, table, wanted.conname);
   if (id == 0) return tl::unexpected(refuse("42704", fmt::format("constraint \"{}\" does not exist", wanted.conname)));
   auto changed = execution.database.edit<Constraint>(id);
+  if (changed->type != 'f') {
+    return tl::unexpected(refuse("42809", fmt::format("constraint \"{}\" is not a foreign key constraint", wanted.conname)));
+  }
   changed->deferrable = wanted.deferrable != 0;
   changed->initially_deferred = wanted.initdeferred != 0;
   execution.database.replace(std::move(changed));
@@ -250,6 +253,14 @@ Checked<void> inherit(Execution& execution, ObjectId table, const PgQuery__Alter
   if (!parent) return tl::unexpected(parent.error());
   const bool adds = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AddInherit;
   auto changed = database.edit<Table>(table);
+  const bool is_child = std::find(changed->inherits.begin(), changed->inherits.end(), *parent) != changed->inherits.end();
+  if (!adds && !is_child) {
+    return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" is not a parent of relation \"{}\"", command.def->range_var->relname, changed->name)));
+  }
+  const auto below = descendants(database, table);
+  if (adds && (is_child || *parent == table || std::find(below.begin(), below.end(), *parent) != below.end())) {
+    return tl::unexpected(refuse("42P07", "circular inheritance not allowed"));
+  }
   for (const Column& column : database.get<Table>(*parent)->columns) {
     if (column.dropped) continue;
     const ColumnId own = changed->find(column.name);
@@ -311,6 +322,31 @@ Checked<void> change_property(Execution& execution, ObjectId table, const PgQuer
   return {};
 }
 
+/// Whether values of the type may be compressed or moved out of the row (pg_type.typstorage is not 'p').
+bool is_stored_out_of_line(const ValueType& type) {
+  if (type.is_array()) return true;
+  switch (type.family) {
+    case TypeClass::boolean:
+    case TypeClass::int2:
+    case TypeClass::int4:
+    case TypeClass::int8:
+    case TypeClass::float4:
+    case TypeClass::float8:
+    case TypeClass::money:
+    case TypeClass::name:
+    case TypeClass::uuid:
+    case TypeClass::date:
+    case TypeClass::time:
+    case TypeClass::timetz:
+    case TypeClass::timestamp:
+    case TypeClass::timestamptz:
+    case TypeClass::interval:
+    case TypeClass::oid:
+    case TypeClass::enumeration: return false;
+    default: return true;
+  }
+}
+
 Checked<void> change_column_property(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {
   Database& database = execution.database;
   auto column = require_column(database, table, command.name);
@@ -321,8 +357,14 @@ Checked<void> change_column_property(Execution& execution, ObjectId table, const
     const std::string word = option_text(command.def);
     const char upper = word.empty() ? '\0' : static_cast<char>(word[0] & ~0x20);
     const bool extended = word.size() > 3 && (word[3] == 'e' || word[3] == 'E') && word.size() > 4 && (word[4] == 'n' || word[4] == 'N');
+    if (upper != 'P' && !is_stored_out_of_line(target.type)) {
+      return tl::unexpected(refuse("0A000", fmt::format("column data type {} can only have storage PLAIN", describe(target.type))));
+    }
     target.storage = upper == 'P' ? 'p' : (upper == 'M' ? 'm' : (extended ? 'x' : 'e'));
   } else if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetCompression) {
+    if (!is_stored_out_of_line(target.type)) {
+      return tl::unexpected(refuse("0A000", fmt::format("column data type {} does not support compression", describe(target.type))));
+    }
     target.compression = option_text(command.def);
   } else if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropExpression) {
     if (!target.generated) {

@@ -9,6 +9,7 @@
 #include "services/postgres/define.hpp"
 #include "services/postgres/index.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -143,17 +144,26 @@ Checked<ObjectId> attach_index(Execution& execution, const Table& table, const P
   return id;
 }
 
-/// ADD CONSTRAINT ... USING INDEX: the index takes the constraint's name.
-Checked<void> adopt_index(Execution& execution, const Table& table, const PgQuery__Constraint& definition, char type) {
-  Database& database = execution.database;
-  const ObjectId id = database.lookup(NameSpace::relation, table.schema, definition.indexname);
-  const auto* index = database.get<Index>(id);
+/// Whether the index of ADD CONSTRAINT ... USING INDEX is one to make a constraint of.
+Checked<void> may_adopt(const Database& database, const Table& table, const PgQuery__Constraint& definition) {
+  const auto* index = database.get<Index>(database.lookup(NameSpace::relation, table.schema, definition.indexname));
   if (index == nullptr || index->parent != table.id) {
     return tl::unexpected(refuse("42704", fmt::format("index \"{}\" does not exist", definition.indexname)));
   }
   if (!index->unique || index->where) {
     return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a unique index", definition.indexname)));
   }
+  const auto internal = [](const Dependency& need) { return need.kind == DependencyKind::internal; };
+  if (std::any_of(index->needs.begin(), index->needs.end(), internal)) {
+    return tl::unexpected(refuse("55000", fmt::format("index \"{}\" is already associated with a constraint", definition.indexname)));
+  }
+  return {};
+}
+
+/// ADD CONSTRAINT ... USING INDEX: the index takes the constraint's name.
+Checked<void> adopt_index(Execution& execution, const Table& table, const PgQuery__Constraint& definition, char type) {
+  Database& database = execution.database;
+  const ObjectId id = database.lookup(NameSpace::relation, table.schema, definition.indexname);
   auto changed = database.edit<Index>(id);
   if (is_set(definition.conname)) changed->name = truncated_identifier(definition.conname);
   changed->primary = type == 'p';
@@ -168,10 +178,14 @@ Checked<void> add_key(Execution& execution, const Table& table, const PgQuery__C
   const bool primary = definition.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
   const bool exclusion = definition.contype == PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION;
   const char type = primary ? 'p' : (exclusion ? 'x' : 'u');
+  const bool adopts = is_set(definition.indexname);
+  if (adopts) {
+    if (auto fits = may_adopt(execution.database, table, definition); !fits) return fits;
+  }
   if (primary && has_primary_key(execution.database, table.id)) {
     return tl::unexpected(refuse("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.name)));
   }
-  if (is_set(definition.indexname)) return adopt_index(execution, table, definition, type);
+  if (adopts) return adopt_index(execution, table, definition, type);
   IndexPlan plan;
   plan.table = table.id;
   if (is_set(definition.conname)) plan.name = definition.conname;
@@ -291,6 +305,9 @@ Checked<void> add_foreign_key(Execution& execution, const Table& table, const Pg
   const std::string name = key.name;
   const bool checked = !key.not_valid;
   database.add(std::move(*constraint));
+  if (table.relkind == 'p') {
+    for (const ObjectId part : descendants(database, table.id)) inherit_foreign_keys(execution, table.id, part);
+  }
   return checked ? check_constraint(database, table.id, name) : Checked<void>();
 }
 

@@ -41,7 +41,10 @@ Checked<void> check_operator_class(const Database& database, const ValueType& ty
   const bool gin_needs = method == "gin" && !type.is_array() && type.user == 0 && type.family != TypeClass::jsonb &&
                          type.family != TypeClass::unknown && type.name != "tsvector" &&
                          database.lookup(NameSpace::extension, 0, "btree_gin") == 0;
-  if ((method == "btree" && no_btree) || gin_needs) {
+  const bool gist_needs = method == "gist" && !type.is_array() && type.user == 0 &&
+                          (is_number(type.family) || is_string(type.family) || is_time(type.family) || type.family == TypeClass::uuid) &&
+                          database.lookup(NameSpace::extension, 0, "btree_gist") == 0;
+  if ((method == "btree" && no_btree) || gin_needs || gist_needs) {
     return tl::unexpected(refuse("42704", fmt::format("data type {} has no default operator class for access method \"{}\"",
                                                       describe(type), method)));
   }
@@ -170,6 +173,10 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan) {
   for (const std::string& name : plan.keys) {
     const ColumnId column = table->find(name);
     if (column == 0) return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in key does not exist", name)));
+    const auto same = [&](const IndexColumn& other) { return other.column == column; };
+    if (std::any_of(index->columns.begin(), index->columns.end(), same)) {
+      return tl::unexpected(refuse("42701", fmt::format("column \"{}\" appears twice in {} constraint", name, plan.primary ? "primary key" : "unique")));
+    }
     if (auto fits = check_operator_class(database, table->column(column).type, plan.method); !fits) return tl::unexpected(fits.error());
     IndexColumn part;
     part.column = column;
@@ -259,6 +266,31 @@ Checked<void> add_to_partitions(Execution& execution, ObjectId index, IndexPlan 
     changed->needs.push_back({.on = index, .kind = DependencyKind::automatic});
     execution.database.replace(std::move(changed));
     if (auto added = add_to_partitions(execution, *id, part); !added) return added;
+  }
+  return {};
+}
+
+Checked<void> cluster(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__ClusterStmt& statement = *node.cluster_stmt;
+  Database& database = execution.database;
+  if (statement.relation == nullptr) return {};
+  const auto table = require_table(database, *statement.relation);
+  if (!table) return tl::unexpected(table.error());
+  const auto indexes = database.parts_of<Index>(*table);
+  const std::string wanted = statement.indexname == nullptr ? "" : statement.indexname;
+  const auto chosen = std::find_if(indexes.begin(), indexes.end(),
+                                   [&](const Index* index) { return wanted.empty() ? index->clustered : index->name == wanted; });
+  if (chosen == indexes.end()) {
+    return tl::unexpected(refuse("42704", fmt::format("index \"{}\" for table \"{}\" does not exist", wanted, statement.relation->relname)));
+  }
+  if ((*chosen)->method != "btree" && (*chosen)->method != "gist") return tl::unexpected(refuse("0A000", "cannot cluster on this access method"));
+  if ((*chosen)->where) return tl::unexpected(refuse("0A000", "cannot cluster on partial index"));
+  const ObjectId id = (*chosen)->id;
+  for (const Index* index : indexes) {
+    if (index->clustered == (index->id == id)) continue;
+    auto changed = database.edit<Index>(index->id);
+    changed->clustered = index->id == id;
+    database.replace(std::move(changed));
   }
   return {};
 }

@@ -75,7 +75,7 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
       table += (table.empty() ? "" : ", ") + printed;
       continue;
     }
-    std::string mode;
+    std::string mode = function.variety == 'p' ? "IN " : "";
     if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_OUT) mode = "OUT ";
     if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_INOUT) mode = "INOUT ";
     if (parameter.mode == PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_VARIADIC) mode = "VARIADIC ";
@@ -225,7 +225,15 @@ Checked<ObjectId> find_routine(const Execution& execution, PgQuery__ObjectType t
     if (kind && (routine.args_unspecified != 0 || function->input_types == wanted)) found.push_back(id);
   }
   if (found.size() > 1) return tl::unexpected(refuse("42725", fmt::format("function name \"{}\" is not unique", name.name)));
+  const bool plain = type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION;
+  if (!found.empty() && plain && database.get<Function>(found.front())->variety != 'f') {
+    return tl::unexpected(refuse("42809", fmt::format("{} is not a function", name.name)));
+  }
   if (!found.empty()) return found.front();
+  const bool procedure = type == PG_QUERY__OBJECT_TYPE__OBJECT_PROCEDURE;
+  if (procedure && routine.args_unspecified == 0 && find_routine(execution, PG_QUERY__OBJECT_TYPE__OBJECT_ROUTINE, routine)) {
+    return tl::unexpected(refuse("42809", fmt::format("{} is not a procedure", name.name)));
+  }
   return tl::unexpected(refuse("42883", fmt::format("function {} does not exist", name.name)));
 }
 

@@ -162,17 +162,16 @@ Checked<ObjectId> create_owned_sequence(Execution& execution, ObjectId table, Co
 
 Checked<void> create_sequence(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateSeqStmt& statement = *node.create_seq_stmt;
-  auto schema = creation_schema(execution.database, qualified(*statement.sequence).schema);
+  auto schema = relation_schema(execution.database, *statement.sequence);
   if (!schema) return tl::unexpected(schema.error());
   auto sequence = std::make_shared<Sequence>();
   sequence->schema = *schema;
   sequence->name = truncated_identifier(statement.sequence->relname);
-  if (execution.database.lookup(NameSpace::relation, *schema, sequence->name) != 0) {
-    if (statement.if_not_exists != 0) return {};
-    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", sequence->name)));
-  }
+  const bool exists = execution.database.lookup(NameSpace::relation, *schema, sequence->name) != 0;
+  if (exists && statement.if_not_exists != 0) return {};
   if (statement.sequence->relpersistence != nullptr) sequence->persistence = statement.sequence->relpersistence[0];
   if (auto applied = apply_sequence_options(execution, *sequence, statement.options, statement.n_options, true); !applied) return applied;
+  if (exists) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", sequence->name)));
   execution.database.add(std::move(sequence));
   return {};
 }

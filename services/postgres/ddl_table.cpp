@@ -34,8 +34,11 @@ class TableMaker {
     auto begun = begin();
     if (!begun || !*begun) return begun ? Checked<void>() : tl::unexpected(begun.error());
     if (auto done = shape(); !done) return done;
+    if (auto done = key_columns_exist(); !done) return done;
+    if (exists()) {
+      return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", draft_->name), statement_.relation->location));
+    }
     id_ = execution_.database.add(draft_);
-    if (draft_->persistence == 't') execution_.database.session().temporary.push_back(id_);
     for (const auto& [column, definition] : columns_) {
       if (auto done = finish_column(execution_, id_, column, *definition); !done) return done;
     }
@@ -46,7 +49,7 @@ class TableMaker {
   /// False when the table exists already and may.
   Checked<bool> begin() {
     Database& database = execution_.database;
-    auto schema = creation_schema(database, qualified(*statement_.relation).schema);
+    auto schema = relation_schema(database, *statement_.relation);
     if (!schema) return tl::unexpected(schema.error());
     draft_ = std::make_shared<Table>();
     draft_->schema = *schema;
@@ -55,12 +58,25 @@ class TableMaker {
     if (statement_.relation->relpersistence != nullptr && *statement_.relation->relpersistence != '\0') {
       draft_->persistence = statement_.relation->relpersistence[0];
     }
-    if (database.lookup(NameSpace::relation, *schema, draft_->name) != 0) {
-      if (statement_.if_not_exists != 0) return false;
-      return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", draft_->name), statement_.relation->location));
-    }
+    if (exists() && statement_.if_not_exists != 0) return false;
     draft_->options = storage_options(statement_.options, statement_.n_options);
     return true;
+  }
+
+  bool exists() const { return execution_.database.lookup(NameSpace::relation, draft_->schema, draft_->name) != 0; }
+
+  /// Keys are looked at before the table is made, other constraints after.
+  Checked<void> key_columns_exist() const {
+    for (std::size_t at = 0; at < statement_.n_table_elts; ++at) {
+      const PgQuery__Node& element = *statement_.table_elts[at];
+      if (element.node_case != PG_QUERY__NODE__NODE_CONSTRAINT) continue;
+      for (std::size_t key = 0; key < element.constraint->n_keys; ++key) {
+        const std::string_view name = string_of(element.constraint->keys[key]);
+        if (draft_->find(name) != 0) continue;
+        return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in key does not exist", name), element.constraint->location));
+      }
+    }
+    return {};
   }
 
   Checked<void> shape() {
@@ -236,17 +252,16 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateTableAsStmt& statement = *node.create_table_as_stmt;
   if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return create_materialized_view(execution, statement);
   Database& database = execution.database;
-  auto schema = creation_schema(database, qualified(*statement.into->rel).schema);
+  auto schema = relation_schema(database, *statement.into->rel);
   if (!schema) return tl::unexpected(schema.error());
   const std::string name = truncated_identifier(statement.into->rel->relname);
-  if (database.lookup(NameSpace::relation, *schema, name) != 0) {
-    if (statement.if_not_exists != 0) return {};
-    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", name)));
-  }
+  const bool exists = database.lookup(NameSpace::relation, *schema, name) != 0;
+  if (exists && statement.if_not_exists != 0) return {};
   if (statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("CREATE TABLE AS EXECUTE"));
   TableSurroundings surroundings(execution);
   auto rows = run_select(*statement.query->select_stmt, {}, surroundings);
   if (!rows) return tl::unexpected(rows.error());
+  if (exists) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", name)));
   auto table = std::make_shared<Table>();
   table->schema = *schema;
   table->name = name;
@@ -262,9 +277,7 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
     table->columns.push_back(std::move(column));
     need_type(*table, static_cast<ColumnId>(table->columns.size()));
   }
-  const bool temporary = table->persistence == 't';
   const ObjectId id = database.add(std::move(table));
-  if (temporary) database.session().temporary.push_back(id);
   if (statement.into->skip_data != 0) return {};
   TableRows stored;
   for (std::size_t at = 0; at < rows->rows.size(); ++at) {

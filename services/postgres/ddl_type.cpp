@@ -113,7 +113,8 @@ Checked<void> create_composite(Execution& execution, const PgQuery__Node& node) 
 
 Checked<void> alter_composite(Execution& execution, const PgQuery__AlterTableStmt& statement) {
   const auto found = require_type(execution.database, qualified(*statement.relation));
-  if (!found) return tl::unexpected(found.error());
+  // Composite types are looked for among the relations.
+  if (!found) return tl::unexpected(found.error().sqlstate == "42704" ? refuse("42P01", found.error().message) : found.error());
   auto type = execution.database.edit<Type>((*found)->id);
   auto& attributes = type->attributes;
   for (std::size_t at = 0; at < statement.n_cmds; ++at) {

@@ -66,11 +66,29 @@ Checked<void> keeps_columns(Database& database, const View& before, const View& 
   return {};
 }
 
-/// Stores a new view; `old` is the one that it replaces, 0 for none.
-Checked<void> store(Execution& execution, std::shared_ptr<View> view, const PgQuery__Node& query, PgQuery__Node* const* names,
-                    std::size_t count, ObjectId old) {
-  auto columns = columns_of(execution, query, names, count);
+/// 42P07 when the name is taken, 42809 when what has it cannot be replaced by a view.
+Checked<void> name_is_free(const Database& database, const View& view, ObjectId old, bool replaces) {
+  if (old == 0) return {};
+  if (!replaces) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", view.name)));
+  const auto* replaced = database.get<View>(old);
+  if (replaced != nullptr && !replaced->materialized) return {};
+  return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a view", view.name)));
+}
+
+/// The select list of a view and the names that it gives to its columns.
+struct ViewBody {
+  const PgQuery__Node& query;
+  PgQuery__Node* const* names;
+  std::size_t count;
+};
+
+/// Stores a new view in the place of what has its name, when it `replaces`.
+Checked<void> store(Execution& execution, std::shared_ptr<View> view, const ViewBody& body, bool replaces) {
+  const PgQuery__Node& query = body.query;
+  const ObjectId old = execution.database.lookup(NameSpace::relation, view->schema, view->name);
+  auto columns = columns_of(execution, query, body.names, body.count);
   if (!columns) return tl::unexpected(columns.error());
+  if (auto free = name_is_free(execution.database, *view, old, replaces); !free) return free;
   view->columns = std::move(*columns);
   auto bound = bind_query(execution, query);
   if (!bound) return tl::unexpected(bound.error());
@@ -104,15 +122,7 @@ Checked<void> create_view(Execution& execution, const PgQuery__Node& node) {
   view->options = storage_options(statement.options, statement.n_options);
   if (statement.with_check_option == PG_QUERY__VIEW_CHECK_OPTION__LOCAL_CHECK_OPTION) view->options.emplace_back("check_option=local");
   if (statement.with_check_option == PG_QUERY__VIEW_CHECK_OPTION__CASCADED_CHECK_OPTION) view->options.emplace_back("check_option=cascaded");
-  const ObjectId old = database.lookup(NameSpace::relation, *schema, view->name);
-  if (old != 0) {
-    const auto* replaced = database.get<View>(old);
-    if (statement.replace == 0) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", view->name)));
-    if (replaced == nullptr || replaced->materialized) {
-      return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not a view", view->name)));
-    }
-  }
-  return store(execution, std::move(view), *statement.query, statement.aliases, statement.n_aliases, old);
+  return store(execution, std::move(view), {*statement.query, statement.aliases, statement.n_aliases}, statement.replace != 0);
 }
 
 Checked<void> create_materialized_view(Execution& execution, const PgQuery__CreateTableAsStmt& statement) {
@@ -125,11 +135,8 @@ Checked<void> create_materialized_view(Execution& execution, const PgQuery__Crea
   view->materialized = true;
   view->populated = statement.into->skip_data == 0;
   view->options = storage_options(statement.into->options, statement.into->n_options);
-  if (database.lookup(NameSpace::relation, *schema, view->name) != 0) {
-    if (statement.if_not_exists != 0) return {};
-    return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", view->name)));
-  }
-  return store(execution, std::move(view), *statement.query, statement.into->col_names, statement.into->n_col_names, 0);
+  if (statement.if_not_exists != 0 && database.lookup(NameSpace::relation, *schema, view->name) != 0) return {};
+  return store(execution, std::move(view), {*statement.query, statement.into->col_names, statement.into->n_col_names}, false);
 }
 
 Checked<void> refresh_view(Execution& execution, const PgQuery__Node& node) {

@@ -42,6 +42,9 @@ class Insertion {
     for (std::size_t at = 0; at < statement_.n_cols; ++at) {
       auto column = target_column(table_, *statement_.cols[at]->res_target);
       if (!column) return tl::unexpected(column.error());
+      if (std::find(columns_.begin(), columns_.end(), *column) != columns_.end()) {
+        return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once", table_.column(*column).name)));
+      }
       columns_.push_back(*column);
     }
     if (statement_.n_cols > 0) return {};

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/drop.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/routines.hpp"
@@ -36,6 +37,13 @@ Checked<void> outside_transaction(Execution& execution, const PgQuery__Node& nod
     return tl::unexpected(refuse("25001", "VACUUM cannot run inside a transaction block"));
   }
   return {};
+}
+
+/// REINDEX changes nothing, but of something that is there.
+Checked<void> reindex(Execution& execution, const PgQuery__Node& node) {
+  if (node.reindex_stmt->relation == nullptr) return {};
+  const auto found = require_relation(execution.database, *node.reindex_stmt->relation);
+  return found ? Checked<void>() : tl::unexpected(found.error());
 }
 
 constexpr auto kHandlers = std::to_array<Entry>({
@@ -196,12 +204,8 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
 }
 
 void Database::end_session() {
-  for (const ObjectId id : session_.temporary) {
-    if (find(id) == nullptr) continue;
-    const auto parts = dependents(id);
-    for (const ObjectId part : parts) remove(part);
-    remove(id);
-  }
+  // Everything in it goes, and what needs it.
+  if (const ObjectId temporary = schema_named(kTemporarySchema); temporary != 0) static_cast<void>(drop_objects(*this, {temporary}, true));
   session_ = Session();
 }
 

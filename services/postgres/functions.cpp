@@ -64,15 +64,15 @@ constexpr auto kUncomputed = std::to_array<Uncomputed>({
     {"age", interval},       {"crypt", text},         {"decode", bytea},     {"digest", bytea},
     {"encode", text},        {"format_type", text},   {"gen_salt", text},    {"hashtext", int4},
     {"hmac", bytea},         {"make_date", date},     {"make_interval", interval}, {"md5", text},
-    {"obj_description", text}, {"pg_column_size", int4}, {"quote_nullable", text}, {"regexp_replace", text},
-    {"regexp_match", text},  {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
+    {"pg_column_size", int4}, {"quote_nullable", text}, {"regexp_replace", text},
+    {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
     {"timezone", unknown},   {"to_char", text},       {"to_date", date},     {"to_hex", text},
-    {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", other}, {"to_tsvector", other},
-    {"setweight", other},    {"strip", other},        {"unaccent", text},    {"host", text},
-    {"jsonb_pretty", text},  {"pg_typeof", other},    {"to_regclass", other}, {"to_regtype", other},
-    {"plainto_tsquery", other}, {"width_bucket", int4}, {"xmlparse", other}, {"daterange", other},
-    {"tstzrange", other},    {"tsrange", other},      {"int4range", other},  {"int8range", other},
-    {"numrange", other},     {"point", other},        {"inet_client_addr", inet},
+    {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", unknown}, {"to_tsvector", unknown},
+    {"setweight", unknown},    {"strip", unknown},        {"unaccent", text},    {"host", text},
+    {"jsonb_pretty", text},  {"pg_typeof", unknown},    {"plainto_tsquery", unknown}, {"width_bucket", int4},
+    {"xmlparse", unknown}, {"daterange", unknown},
+    {"tstzrange", unknown},    {"tsrange", unknown},      {"int4range", unknown},  {"int8range", unknown},
+    {"numrange", unknown},   {"point", unknown},
 });
 
 std::int64_t count_nulls(Arguments arguments, bool null) {

@@ -12,6 +12,7 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node);
 Checked<void> alter_table(Execution& execution, const PgQuery__Node& node);
 // ddl_index.cpp
 Checked<void> create_index(Execution& execution, const PgQuery__Node& node);
+Checked<void> cluster(Execution& execution, const PgQuery__Node& node);
 // ddl_sequence.cpp
 Checked<void> create_sequence(Execution& execution, const PgQuery__Node& node);
 Checked<void> alter_sequence(Execution& execution, const PgQuery__Node& node);

@@ -129,6 +129,7 @@ QualifiedName qualified(const PgQuery__RangeVar& range) {
 
 std::vector<ObjectId> search_path(const Database& database) {
   std::vector<ObjectId> schemas;
+  if (const ObjectId temporary = database.schema_named(kTemporarySchema); temporary != 0) schemas.push_back(temporary);
   for (const std::string& name : database.session().search_path) {
     const ObjectId schema = database.schema_named(name == "$user" ? database.session().role : name);
     if (schema != 0) schemas.push_back(schema);
@@ -138,13 +139,27 @@ std::vector<ObjectId> search_path(const Database& database) {
 
 Checked<ObjectId> creation_schema(const Database& database, const std::string& schema) {
   if (!schema.empty()) {
-    const ObjectId id = database.schema_named(schema == "pg_temp" ? "public" : schema);
+    const ObjectId id = database.schema_named(schema);
     if (id == 0) return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", schema)));
     return id;
   }
-  const auto path = search_path(database);
-  if (path.empty()) return tl::unexpected(refuse("3F000", "no schema has been selected to create in"));
-  return path.front();
+  for (const ObjectId id : search_path(database)) {
+    if (database.find(id)->name != kTemporarySchema) return id;
+  }
+  return tl::unexpected(refuse("3F000", "no schema has been selected to create in"));
+}
+
+Checked<ObjectId> relation_schema(Database& database, const PgQuery__RangeVar& range) {
+  const std::string wanted = qualified(range).schema;
+  const bool temporary = range.relpersistence != nullptr && *range.relpersistence == 't';
+  if (!temporary && wanted != kTemporarySchema) return creation_schema(database, wanted);
+  if (!wanted.empty() && wanted != kTemporarySchema) {
+    return tl::unexpected(refuse("42P16", "cannot create temporary relation in non-temporary schema", range.location));
+  }
+  if (const ObjectId id = database.schema_named(kTemporarySchema); id != 0) return id;
+  auto schema = std::make_shared<Schema>();
+  schema->name = kTemporarySchema;
+  return database.add(std::move(schema));
 }
 
 ObjectId resolve(const Database& database, NameSpace space, const QualifiedName& name) {

@@ -21,11 +21,17 @@ std::string_view string_of(const PgQuery__Node* node);
 QualifiedName qualified(const PgQuery__Node* const* parts, std::size_t count);
 QualifiedName qualified(const PgQuery__RangeVar& range);
 
-/// Ids of the schemas of search_path that exist, in order.
+/// The schema of temporary objects, which goes with the connection.
+inline constexpr std::string_view kTemporarySchema = "pg_temp";
+
+/// Ids of the schemas of search_path that exist, in order; that of temporary objects comes first.
 std::vector<ObjectId> search_path(const Database& database);
 
 /// The schema in which a new object of that name goes: 3F000 when it does not exist.
 Checked<ObjectId> creation_schema(const Database& database, const std::string& schema);
+
+/// The schema in which a new table goes: that of temporary objects, made when it is first needed, or creation_schema().
+Checked<ObjectId> relation_schema(Database& database, const PgQuery__RangeVar& range);
 
 /// The object of that name, searched as PostgreSQL searches; 0 when there is none.
 ObjectId resolve(const Database& database, NameSpace space, const QualifiedName& name);

@@ -140,7 +140,15 @@ Checked<Typed> compare_values(std::string_view name, const Typed& left, const Ty
   return truth(judge(name, *answer), name, left, right);
 }
 
+/// Types that no pattern operator takes on its left.
+bool has_no_patterns(const ValueType& type) {
+  const bool scalar = is_number(type.family) || is_time(type.family) || type.family == boolean || type.family == uuid ||
+                      type.family == json || type.family == jsonb || type.family == enumeration;
+  return scalar || (type.is_array() && type.family != unknown);
+}
+
 Checked<Typed> match_values(std::string_view name, const Typed& left, const Typed& right) {
+  if (has_no_patterns(left.type)) return tl::unexpected(no_operator(name, left, right));
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), plain(boolean)};
   if (!left.value.is_known() || !right.value.is_known()) return truth(Truth::unknown, name, left, right);
   if (name == "^@") {

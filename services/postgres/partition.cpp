@@ -129,18 +129,29 @@ std::string partition_bound(const PgQuery__PartitionBoundSpec& bound) {
   return fmt::format("FOR VALUES WITH (modulus {}, remainder {})", bound.modulus, bound.remainder);
 }
 
+void inherit_foreign_keys(Execution& execution, ObjectId parent, ObjectId child) {
+  Database& database = execution.database;
+  for (const Constraint* constraint : database.parts_of<Constraint>(parent)) {
+    if (constraint->type != 'f' || database.lookup(NameSpace::constraint, child, constraint->name) != 0) continue;
+    auto copy = moved(database, *constraint, parent, child);
+    copy->inherited = true;
+    copy->needs.push_back({.on = constraint->id, .kind = DependencyKind::automatic});
+    database.add(std::move(copy));
+  }
+}
+
 Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child) {
   Database& database = execution.database;
   const bool partition = database.get<Table>(parent)->relkind == 'p';
   for (const Constraint* constraint : database.parts_of<Constraint>(parent)) {
-    const bool inherits = (constraint->type == 'c' && !constraint->no_inherit) || (partition && constraint->type == 'f');
+    const bool inherits = constraint->type == 'c' && !constraint->no_inherit;
     if (!inherits || database.lookup(NameSpace::constraint, child, constraint->name) != 0) continue;
     auto copy = moved(database, *constraint, parent, child);
     copy->inherited = true;
-    if (constraint->type == 'f') copy->needs.push_back({.on = constraint->id, .kind = DependencyKind::automatic});
     database.add(std::move(copy));
   }
   if (!partition) return {};
+  inherit_foreign_keys(execution, parent, child);
   for (const Index* index : database.parts_of<Index>(parent)) {
     const ObjectId original = index->id;
     auto copied = copy_index(execution, *index, parent, child);

@@ -12,6 +12,8 @@ Checked<std::string> partition_key(const Execution& execution, const Table& tabl
 /// "FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')" or "DEFAULT".
 std::string partition_bound(const PgQuery__PartitionBoundSpec& bound);
 
+/// Gives a partition the foreign keys of the partitioned table that it has not.
+void inherit_foreign_keys(Execution& execution, ObjectId parent, ObjectId child);
 /// Gives `child` the CHECK constraints of `parent`, and its indexes and foreign keys when it is a partition.
 Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child);
 

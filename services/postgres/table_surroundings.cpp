@@ -138,6 +138,18 @@ Checked<Relation> TableSurroundings::modify(const PgQuery__Node& statement, cons
   return run_modification(execution_, statement, scope);
 }
 
+namespace {
+
+/// to_regclass(): NULL when there is no such relation, a symbol when that is not known.
+Value relation_value(Database& database, std::string_view text) {
+  const QualifiedName name = name_from_text(text);
+  if (const ObjectId id = resolve(database, NameSpace::relation, name); id != 0) return Value::known(printed_name(database, *database.find(id)));
+  const bool system = name.schema == "pg_catalog" || name.schema == "information_schema" || name.name.starts_with("pg_");
+  return system || !database.doubt().empty() ? Value::symbol(Symbol::opaque, database.new_identity()) : Value();
+}
+
+}  // namespace
+
 Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
@@ -145,6 +157,9 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
       set_search_path(execution_.database.session(), arguments[1].value.text());
     }
     return Typed{arguments[1].value, plain(TypeClass::text)};
+  }
+  if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
+    return Typed{relation_value(execution_.database, arguments[0].value.text()), plain(TypeClass::unknown)};
   }
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
   if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));

@@ -25,7 +25,7 @@ constexpr int kLength = 20;
 constexpr int kSequences = 40;
 constexpr std::uint64_t kSeed = 1;
 /// Statements in a thousand of kSequences on which the fake may be wrong: what it was when this was last lowered.
-constexpr std::size_t kMostWrong = 75;
+constexpr std::size_t kMostWrong = 30;
 /// Bytes of a statement that tell kinds of divergence apart.
 constexpr std::size_t kSignature = 14;
 

@@ -19,8 +19,10 @@ Snapshot catalog_of(const Database& database) {
   return catalog;
 }
 
-Cell cell_of(const Value& value) {
+/// Values of types that the fake does not compute with are kept as written, not as PostgreSQL prints them.
+Cell cell_of(const Value& value, const ValueType& type) {
   if (value.is_null()) return std::nullopt;
+  if (type.family == TypeClass::other) return kSomeValue;
   return value.is_known() ? value.text() : kSomeValue;
 }
 
@@ -36,7 +38,7 @@ std::map<std::string, Rows> rows_of(const Database& database) {
     for (const auto& row : stored.rows) {
       auto& cells = rows.emplace_back();
       for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
-        if (!table->columns[slot].dropped) cells.push_back(cell_of(row->at(slot)));
+        if (!table->columns[slot].dropped) cells.push_back(cell_of(row->at(slot), table->columns[slot].type));
       }
     }
   });

@@ -22,7 +22,7 @@ std::vector<std::string> statements_of(const std::string& text) {
 }
 
 Fixture read_fixture(const std::filesystem::path& file) {
-  Fixture fixture{file.stem().string(), {}, {}};
+  Fixture fixture{file.stem().string(), {}, {}, {}};
   Piece piece;
   std::string text;
   std::istringstream lines(read_file(file));
@@ -34,7 +34,9 @@ Fixture read_fixture(const std::filesystem::path& file) {
       text.clear();
     } else if (line == kTogether) {
       piece.one_transaction = true;
-    } else if (!line.starts_with("--")) {
+    } else if (line.starts_with("--")) {
+      fixture.head += line + "\n";
+    } else {
       text += line + "\n";
     }
   }

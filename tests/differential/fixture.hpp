@@ -18,6 +18,7 @@ namespace backout::tests {
 
 struct Fixture {
   std::string name;
+  std::string head;                  ///< the comment that says what it is about
   std::vector<Piece> pieces;
   std::vector<std::string> answers;  ///< of each piece: its SQLSTATE and what changed in the catalog
 };

@@ -109,7 +109,7 @@ PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FRO
     pg_aggregate g WHERE g.aggfnoid=p.oid) ELSE pg_get_functiondef(p.oid) END FROM pg_proc p JOIN pg_namespace
     n ON n.oid=p.pronamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
     '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_proc'::regclass AND
-    d.objid=p.oid AND d.deptype='e')
+    d.objid=p.oid AND d.deptype IN('e','i'))
   ) q (name, def)
   UNION ALL
   SELECT 'grant' AS k, q.name::text, q.def::text FROM (
@@ -119,7 +119,7 @@ PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FRO
     FROM aclexplode(coalesce(p.proacl,acldefault('f',p.proowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
     z) FROM pg_proc p JOIN pg_namespace n ON n.oid=p.pronamespace WHERE p.proacl IS NOT NULL AND n.nspname NOT
     IN ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
-    pg_depend d WHERE d.classid='pg_proc'::regclass AND d.objid=p.oid AND d.deptype='e')
+    pg_depend d WHERE d.classid='pg_proc'::regclass AND d.objid=p.oid AND d.deptype IN('e','i'))
   ) q (name, def)
   UNION ALL
   SELECT 'trigger' AS k, q.name::text, q.def::text FROM (
@@ -234,7 +234,7 @@ PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FRO
   SELECT 'cast' AS k, q.name::text, q.def::text FROM (
     SELECT castsource::regtype::text||'->'||casttarget::regtype::text, castcontext::text||'
     '||castfunc::regproc::text FROM pg_cast c WHERE c.oid>=16384 AND NOT EXISTS (SELECT 1 FROM pg_depend d
-    WHERE d.classid='pg_cast'::regclass AND d.objid=c.oid AND d.deptype='e')
+    WHERE d.classid='pg_cast'::regclass AND d.objid=c.oid AND d.deptype IN('e','i'))
   ) q (name, def)
   UNION ALL
   SELECT 'operator' AS k, q.name::text, q.def::text FROM (
