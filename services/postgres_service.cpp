@@ -116,7 +116,10 @@ struct SqlRun {
 /// Runs `sql` on `database`. Opaque reads change nothing and do not count.
 SqlRun run_sql(pg::Database& database, const std::string& sql, SqlRun::Mode mode, const std::string& tag) {
   const pg::Script script = pg::Script::parse(sql);
-  if (script.mistake()) return {Outcome::Result::refused, script.mistake()->message};
+  if (script.mistake()) {
+    const bool unread = script.mistake()->sqlstate.empty();
+    return {unread ? Outcome::Result::opaque : Outcome::Result::refused, script.mistake()->message};
+  }
   SqlRun run;
   const pg::Database before = database;
   const auto worse = [&](Outcome::Result result, const std::string& message) {
@@ -563,7 +566,6 @@ Outcome PostgresKind::operate(const Context&, const World& world, const Operatio
     const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
     const std::string sql = with_literals(*live, operation.sql, tried);
     const pg::Script script = pg::Script::parse(sql);
-    if (script.mistake()) return Outcome::refused(script.mistake()->message);
     PostgresState after = before;
     const SqlRun run = run_sql(after.databases.at(after.live), sql, SqlRun::Mode::transaction, tried);
     const bool taken = run.sqlstate == "23505" && sql != operation.sql && attempt < kFreshValues;

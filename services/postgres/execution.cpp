@@ -219,7 +219,11 @@ RunResult Database::run(const Script& script, RunMode mode) {
     before_transaction_ = std::make_shared<const Database>(start);
     session_.in_transaction = true;
   }
-  if (script.mistake()) {
+  if (script.mistake() && script.mistake()->sqlstate.empty()) {
+    const SqlMistake& unread = *script.mistake();
+    put_all_in_doubt(unread.message, words_of(script.text()));
+    result.opaque.push_back({0, {ExecStatus::opaque, "", unread.message, static_cast<std::int64_t>(unread.offset)}});
+  } else if (script.mistake()) {
     result.failures.push_back({0, {ExecStatus::refused, script.mistake()->sqlstate, script.mistake()->message,
                                    static_cast<std::int64_t>(script.mistake()->offset)}});
   }

@@ -184,6 +184,7 @@ class Interpreter {
 
   Checked<Flow> sql(const json& node, const std::string& text) {
     const Script script = Script::parse(text);
+    if (script.mistake() && script.mistake()->sqlstate.empty()) return tl::unexpected(not_known(script.mistake()->message));
     if (script.mistake()) return tl::unexpected(refuse(script.mistake()->sqlstate, script.mistake()->message));
     for (const Script::Statement& part : script.statements()) {
       const auto kind = part.tree->node_case;

@@ -6,6 +6,7 @@
 
 #include <pg_query.h>
 
+#include "services/postgres/nesting.hpp"
 #include "services/postgres/tree_reader.hpp"
 
 namespace backout::postgres {
@@ -65,6 +66,8 @@ std::string sqlstate_of(std::string_view message) {
   return "42601";
 }
 
+constexpr const char* kTooDeep = "a statement that nests too deeply to be followed";
+
 }  // namespace
 
 struct Script::Content {
@@ -95,7 +98,9 @@ void Script::Content::take(const PgQueryError& error) {
 
 void Script::Content::read() {
   const PgQueryParseResult result = pg_query_parse(text.c_str());
+  const auto deep = result.error == nullptr ? too_deep(result.parse_tree) : std::nullopt;
   if (result.error != nullptr) take(*result.error);
+  else if (deep) mistake = SqlMistake{"", kTooDeep, split_statements(text)->at(*deep).first};
   else if (json_tells_all(result.parse_tree, text)) take(read_tree(result.parse_tree, memory));
   else read_by_protobuf();
   pg_query_free_parse_result(result);
@@ -114,6 +119,8 @@ Script Script::parse(std::string text) {
   content->text = std::move(text);
   if (const std::size_t bad = first_invalid_byte(content->text); bad < content->text.size()) {
     content->mistake = SqlMistake{"22021", "invalid byte sequence for encoding \"UTF8\"", bad};
+  } else if (const auto chain = endless_chain(content->text)) {
+    content->mistake = SqlMistake{"", kTooDeep, *chain};
   } else {
     content->read();
   }

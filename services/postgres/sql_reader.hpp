@@ -14,7 +14,7 @@ namespace backout::postgres {
 
 /// Why a text is no SQL, and where.
 struct SqlMistake {
-  std::string sqlstate;    ///< 42601, or 22021 for bytes that no text may hold
+  std::string sqlstate;    ///< 42601, or 22021 for bytes that no text may hold; empty: PostgreSQL may well read it, this program does not
   std::string message;
   std::size_t offset = 0;  ///< byte in the text
 };

@@ -1,0 +1,80 @@
+// Migrations that nobody should write: each gets a placed message and an exit status of the contract, none a crash.
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+using testing::HasSubstr;
+
+struct Hostile {
+  const char* name;
+  std::string up;
+  const char* message;  ///< part of what is said of it
+  int line;             ///< where
+};
+
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string result;
+  for (std::size_t at = 0; at < times; ++at) result += text;
+  return result;
+}
+
+std::vector<Hostile> hostiles() {
+  const std::string fine = "CREATE TABLE a (id integer);\n";
+  return {
+      {"deep parentheses", fine + "SELECT " + repeated("(", 20'000) + "1" + repeated(")", 20'000) + ";\n", "", 2},
+      {"deep operators", fine + "SELECT " + repeated("1 + ", 5'000) + "1 FROM a;\n", "too deeply", 2},
+      {"endless operators", fine + "SELECT " + repeated("f(1, 2) + ", 300'000) + "1 FROM a;\n", "too deeply", 2},
+      {"endless unions", fine + repeated("SELECT 1 UNION ALL ", 200'000) + "SELECT 1;\n", "too deeply", 2},
+      {"deep negations", fine + "SELECT " + repeated("NOT ", 3'000) + "true;\n", "too deeply", 2},
+      {"deep subqueries", fine + repeated("SELECT * FROM (", 5'000) + "SELECT 1" + repeated(") x", 5'000) + ";\n", "", 2},
+      {"NUL byte", fine + std::string("SELECT 'a\0b';\n", 14), "byte", 2},
+      {"invalid UTF-8", fine + "SELECT 'a\xff\xfe';\n", "byte", 2},
+      {"unterminated string", fine + "SELECT 'a;\n", "unterminated quoted string", 2},
+      {"unterminated dollar quote", fine + "DO $x$ BEGIN;\n", "unterminated dollar-quoted string", 2},
+      {"unterminated comment", fine + "/* SELECT 1;\n", "unterminated", 2},
+      {"braces of a template", fine + "CREATE TABLE {{ name }} (id integer);\n", "syntax error", 2},
+      {"variable of a template", fine + "CREATE TABLE ${NAME} (id integer);\n", "syntax error", 2},
+      {"ERB", fine + "CREATE TABLE <%= name %> (id integer);\n", "syntax error", 2},
+      {"psql command", fine + "\\copy a FROM 'a.csv'\n", "\\copy", 2},
+  };
+}
+
+TEST(HostileMigrations, EachIsToldWithItsPlace) {
+  for (const Hostile& hostile : hostiles()) {
+    const TemporaryFolder folder;
+    folder.write("1_a.up.sql", hostile.up);
+    folder.write("1_a.down.sql", "DROP TABLE a;\n");
+    const ProcessResult result = run_backout({"migrations", "--format", "json", folder.path().string()});
+    ASSERT_TRUE(result.status == 0 || result.status == 1 || result.status == 4) << hostile.name << ": " << result.status << "\n" << result.err;
+    const auto report = nlohmann::json::parse(result.out);
+    std::string told;
+    for (const auto& finding : report["findings"]) told += fmt::format("{}: {}\n", finding["line"].dump(), finding["message"].get<std::string>());
+    for (const auto& note : report["notes"]) told += fmt::format("{}: {}\n", note["line"].dump(), note["message"].get<std::string>());
+    EXPECT_THAT(told, HasSubstr(hostile.message)) << hostile.name;
+    EXPECT_THAT(told, HasSubstr(fmt::format("{}: ", hostile.line))) << hostile.name << "\n" << told;
+  }
+}
+
+TEST(HostileMigrations, LongListsAreNoDeepNesting) {
+  const TemporaryFolder folder;
+  folder.write("1_a.up.sql", "CREATE TABLE a (b integer);\nDELETE FROM a WHERE b IN (" + repeated("-1, ", 30'000) + "1) OR " + repeated("b = 2 OR ", 30'000) + "b = 3;\n");
+  folder.write("1_a.down.sql", "DROP TABLE a;\n");
+  EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 0);
+}
+
+TEST(HostileMigrations, AStatementOfTenMegabytesIsRead) {
+  const TemporaryFolder folder;
+  folder.write("1_a.up.sql", "CREATE TABLE a (b text);\nINSERT INTO a VALUES ('" + std::string(10'000'000, 'x') + "');\n");
+  folder.write("1_a.down.sql", "DROP TABLE a;\n");
+  EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 0);
+}
+
+}  // namespace
+}  // namespace backout::tests
