@@ -16,6 +16,11 @@ struct Judgement {
   TextId why = 0;
 };
 
+/// A run has no more transitions than this: a path has at most kMaxSteps tasks, which run at most twice, and every fault
+/// and every operation adds a few. What is longer jumps back again and again while something, such as the list of an
+/// app's releases, grows without end.
+inline constexpr std::size_t kLongestRun = 2000;
+
 /// Whether `path` is one that may differ.
 bool is_declared(const std::string& path, const std::vector<model::Residue>& residue);
 
@@ -28,7 +33,7 @@ class Judge {
   Judgement visible(const RunState& state);
   /// The end of a run (ended or stuck): visible() and data, facts and invariants besides.
   Judgement end(const RunState& state);
-  /// A run that comes back to where it was.
+  /// A run that comes back to where it was, or that is longer than kLongestRun.
   Judgement endless() { return say(Verdict::stuck, "the run goes round in circles and never ends"); }
   /// A state that was not looked at because of a limit.
   Judgement unexplored() { return say(Verdict::unknown, "not explored: the limit of states was reached"); }

@@ -28,11 +28,6 @@ class Search::Table {
 
 namespace {
 
-/// A run has no more transitions than this: a path has at most kMaxSteps tasks, which run at most twice, and every fault
-/// and every operation adds a few. What is longer jumps back again and again while something, such as the list of an
-/// app's releases, grows without end.
-constexpr std::size_t kLongestRun = 2000;
-
 /// What a search is made of.
 struct Parts {
   Relation& relation;

@@ -31,7 +31,8 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
   plan_events(faults);
   Course::Node mark = Course::kUnknownNode;  // moves on after 64, 128, 256, ... transitions (Brent)
   std::uint32_t marked = 0;
-  while (!course_.info(node_).final && !(node_ == mark && end_.transitions > marked)) {
+  const auto circles = [&] { return (node_ == mark && end_.transitions > marked) || end_.transitions > kLongestRun; };
+  while (!course_.info(node_).final && !circles()) {
     if (end_.transitions >= kLong && std::has_single_bit(end_.transitions)) {
       mark = node_;
       marked = end_.transitions;

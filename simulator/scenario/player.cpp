@@ -172,7 +172,7 @@ void Player::judge(Played& played) {
 void Player::play_rollback(const Scenario& scenario, Played& played) {
   std::size_t next = 0;
   std::optional<RunState> mark;  // moves on after 64, 128, 256, ... transitions (Brent)
-  for (std::size_t steps = 0; mark != played.last; ++steps) {
+  for (std::size_t steps = 0; mark != played.last && steps <= kLongestRun; ++steps) {
     const RunState from = played.last;
     if (from.opaque || from.phase == Phase::ended || from.phase == Phase::stuck) break;
     if (steps >= kLong && std::has_single_bit(steps)) mark = from;

@@ -71,6 +71,33 @@ RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
   }
 }
 
+TEST(Campaign, ARunThatGrowsForEverIsGivenUp) {
+  const Loaded loaded(R"(backout: 1
+name: round and round
+services:
+  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
+  conf: {kind: config, items: {a: "1"}}
+deploy:
+  steps:
+    - {id: release, do: deploy, target: api, version: v2, takes: 1m}
+rollback:
+  paths: {back: {steps: [again, forth, lost], full: true}}
+  steps:
+    - {id: again, do: deploy, target: api, version: v1, takes: 1m}
+    - {id: forth, do: deploy, target: api, version: v2, takes: 1m}
+    - {id: lost, do: restore, target: conf, from: nowhere, takes: 1m, on_failure: "goto:again"}
+)");
+  Campaign campaign(loaded.context, loaded.start, with_faults(0));
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  const auto record = campaign.tell(1);
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(record->verdict, Verdict::stuck);
+  const Played played = player.play(scenario_of(campaign, *record, "plan.yaml"));
+  EXPECT_EQ(played.verdict, Verdict::stuck);
+  EXPECT_EQ(played.reason, record->reason);
+  EXPECT_EQ(played.reason, "the run goes round in circles and never ends");
+}
+
 /// What chance finds, the search of everything must have found: from the stop of the run, by its path.
 RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
   const std::string text = any_plan();
