@@ -10,7 +10,7 @@ RUN BACKOUT_COMMIT="$COMMIT" BACKOUT_COMMIT_DATE="$(date -u -d "@$COMMIT_EPOCH" 
 FROM debian:12-slim
 COPY --from=build /src/dist/backout_*.deb /tmp/
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends graphviz /tmp/backout_*.deb \
+    && apt-get install -y --no-install-recommends git graphviz /tmp/backout_*.deb \
     && rm -rf /var/lib/apt/lists/* /tmp/backout_*.deb
 WORKDIR /work
 USER nobody

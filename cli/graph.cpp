@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/graph.hpp"
-#include "cli/options.hpp"
-#include "model/load.hpp"
+#include "cli/plan_pipeline.hpp"
 #include "model/render.hpp"
 
 namespace backout::cli {
@@ -21,7 +20,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp = "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which step takes which back.\n";
+constexpr const char* kHelp = "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which step takes which back. A PLAN of - is standard input.\n";
 
 /// What `dot -Tsvg` makes of `dot`; nullopt when Graphviz is not installed or refuses it.
 std::optional<std::string> to_svg(const std::string& dot) {
@@ -52,7 +51,7 @@ int run_graph(const Invocation& invocation) {
   const std::string format = (*values)["format"].as<std::string>();
   if (format != "dot" && format != "svg") throw UsageError{fmt::format("--format takes dot or svg, not '{}'", format)};
   if (!values->count("plan")) throw UsageError{"name a plan"};
-  const auto plan = model::load_plan((*values)["plan"].as<std::vector<std::string>>().front(), services::catalog());
+  const auto plan = load_argument((*values)["plan"].as<std::vector<std::string>>().front(), invocation);
   std::vector<model::Mistake> mistakes;
   if (!plan) mistakes = plan.error().mistakes;
   std::ostringstream dot;

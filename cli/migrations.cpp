@@ -46,8 +46,9 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   if (!values->count("dir")) throw UsageError{"no folder of migrations given"};
   Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}};
   for (const ReportTarget& target : settings.reports.targets) {
-    const std::string_view name = target.format->name;
-    if (name != "text" && name != "json") throw UsageError{fmt::format("migrations are reported as text or json, not '{}'", name)};
+    if (!reports::takes_migrations(target.format->name)) {
+      throw UsageError{fmt::format("migrations cannot be reported as '{}'", target.format->name)};
+    }
   }
   if (values->count("schema")) settings.schema = (*values)["schema"].as<std::vector<std::string>>();
   if (values->count("since")) settings.since = (*values)["since"].as<std::string>();
@@ -93,8 +94,10 @@ bool write(const Invocation& invocation, const ReportOptions& options, const rep
     const bool to_file = target.file != "-";
     if (to_file) file.open(target.file, std::ios::binary);
     std::ostream& out = to_file ? file : invocation.out;
-    if (std::string_view(target.format->name) == "json") reports::print_migrations_json(report, out);
-    else reports::print_migrations_text(report, out, invocation.colour && !to_file);
+    const std::string_view format = target.format->name;
+    if (format == "json") reports::print_migrations_json(report, out);
+    else if (format == "text") reports::print_migrations_text(report, out, invocation.colour && !to_file);
+    else reports::print_migrations_as(*target.format, report, out);
     if (to_file && !file.flush()) {
       invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
       return false;

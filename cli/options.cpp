@@ -31,8 +31,6 @@ po::options_description report_options(const std::string& default_format) {
   return options;
 }
 
-namespace {
-
 std::optional<model::Severity> read_fail_on(const std::string& word) {
   if (word == "error") return model::Severity::error;
   if (word == "warning") return model::Severity::warning;
@@ -40,6 +38,8 @@ std::optional<model::Severity> read_fail_on(const std::string& word) {
   if (word == "never") return std::nullopt;
   throw UsageError{fmt::format("--fail-on takes error, warning, note or never, not '{}'", word)};
 }
+
+namespace {
 
 UnknownPolicy read_unknown(const std::string& word) {
   if (word == "fail") return UnknownPolicy::fail;

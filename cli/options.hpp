@@ -32,6 +32,9 @@ boost::program_options::options_description report_options(const std::string& de
 ReportOptions read_report_options(const boost::program_options::variables_map& values,
                                   const std::string& default_format = "text");
 
+/// The severity that a word of --fail-on stands for, nullopt for never. Throws UsageError.
+std::optional<model::Severity> read_fail_on(const std::string& word);
+
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
 /// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a
 /// value_name (FILE, DIR, RULE, N, ...), and begin the description of one that takes fixed words with them ("dot|svg"):

@@ -1,19 +1,22 @@
 #include "cli/plan_pipeline.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 #include <fmt/format.h>
 
 #include "analyzer/facts.hpp"
 #include "analyzer/rule.hpp"
-#include "cli/options.hpp"
+#include "cli/changed_plans.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
+#include "reports/common.hpp"
 #include "services/service.hpp"
 #include "simulator/campaign/tell.hpp"
 #include "simulator/matrix.hpp"
@@ -22,17 +25,6 @@ namespace backout::cli {
 
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
-
-namespace {
-
-struct Settings {
-  PipelineParts parts;
-  ReportOptions reports;
-  simulator::SearchOptions search;
-  std::uint64_t runs = 0;
-  std::vector<std::string> select;
-  std::string today;
-};
 
 po::options_description plan_options() {
   po::options_description options("Analysis");
@@ -53,8 +45,25 @@ po::options_description plan_options() {
   return options;
 }
 
-Settings read_settings(const po::variables_map& values, PipelineParts parts) {
-  Settings settings{parts, read_report_options(values, parts.format), {}, 0, {}, today()};
+namespace {
+
+/// Whether `text` is a day of the calendar, YYYY-MM-DD.
+bool is_date(const std::string& text) {
+  std::istringstream in(text);
+  char first = 0;
+  char second = 0;
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  in >> year >> first >> month >> second >> day;
+  const bool whole = text.size() == 10 && !in.fail() && in.peek() == EOF && first == '-' && second == '-';
+  return whole && std::chrono::year_month_day{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}}.ok();
+}
+
+}  // namespace
+
+PipelineSettings read_plan_options(const po::variables_map& values, PipelineParts parts) {
+  PipelineSettings settings{parts, {}, {}, 0, {}, today()};
   if (parts.campaign) settings.runs = values["runs"].as<std::uint64_t>();
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
@@ -74,9 +83,14 @@ Settings read_settings(const po::variables_map& values, PipelineParts parts) {
       }
     }
   }
-  if (values.count("today")) settings.today = values["today"].as<std::string>();
+  if (values.count("today")) {
+    settings.today = values["today"].as<std::string>();
+    if (!is_date(settings.today)) throw UsageError{fmt::format("--today takes a day, YYYY-MM-DD, not '{}'", settings.today)};
+  }
   return settings;
 }
+
+namespace {
 
 /// Whether a file says `backout:` (or `"backout":`) at the start of a line: it is meant to be a plan.
 bool looks_like_plan(const fs::path& file) {
@@ -91,8 +105,9 @@ bool looks_like_plan(const fs::path& file) {
   return false;
 }
 
-/// The plan files that an argument stands for, sorted. `-` and files stand for themselves.
-std::vector<std::string> expand(const std::string& argument) {
+}  // namespace
+
+std::vector<std::string> plan_files(const std::string& argument) {
   std::error_code error;
   if (!fs::is_directory(argument, error)) return {argument};
   std::vector<std::string> files;
@@ -100,7 +115,7 @@ std::vector<std::string> expand(const std::string& argument) {
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string extension = it->path().extension().string();
     const bool named = extension == ".yaml" || extension == ".yml" || extension == ".json";
-    if (named && it->is_regular_file() && looks_like_plan(it->path())) files.push_back(it->path().string());
+    if (named && it->is_regular_file() && looks_like_plan(it->path())) files.push_back(it->path().lexically_normal().string());
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
@@ -110,20 +125,21 @@ std::vector<std::string> expand(const std::string& argument) {
   return files;
 }
 
-tl::expected<model::Plan, model::LoadError> load(const std::string& file, const Invocation& invocation) {
+tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation) {
   static const model::Catalog kCatalog = services::catalog();
   if (file != "-") return model::load_plan(file, kCatalog);
   std::string text{std::istreambuf_iterator<char>(invocation.in), {}};
   return model::load_plan_text("<stdin>", std::move(text), "", kCatalog);
 }
 
-void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes,
-                    std::ostream& err) {
-  for (const model::Mistake& mistake : mistakes) err << model::render(mistake, sources) << '\n';
+void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err) {
+  for (const model::Mistake& mistake : mistakes) err << reports::tame(model::render(mistake, sources)) << '\n';
 }
 
+namespace {
+
 /// Timed runs of the plan, for percentiles: of the paths, and of the cells.
-void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts, const Settings& settings) {
+void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts, const PipelineSettings& settings) {
   simulator::CampaignOptions options;
   options.faults = settings.search.faults;
   options.fault_kinds = settings.search.fault_kinds;
@@ -133,7 +149,9 @@ void add_campaign(reports::PlanReport& report, const analyzer::Facts& facts, con
   simulator::add_times(*report.matrix, campaign);
 }
 
-reports::PlanReport examine(const model::Plan& plan, const Settings& settings,
+}  // namespace
+
+reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& settings,
                             std::vector<model::Mistake>& mistakes) {
   reports::PlanReport report{&plan, {}, std::nullopt, reports::time_table(plan), std::nullopt};
   const analyzer::Facts facts = analyzer::derive_facts(plan, mistakes);
@@ -153,6 +171,8 @@ reports::PlanReport examine(const model::Plan& plan, const Settings& settings,
   return report;
 }
 
+namespace {
+
 bool is_incomplete(const reports::PlanReport& report) {
   if (!report.matrix) return false;
   const simulator::Matrix& matrix = *report.matrix;
@@ -162,7 +182,7 @@ bool is_incomplete(const reports::PlanReport& report) {
          });
 }
 
-int status_of(const std::vector<reports::PlanReport>& reports, const Settings& settings, std::ostream& err) {
+int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings, std::ostream& err) {
   bool incomplete = false;
   for (const reports::PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) {
@@ -179,33 +199,46 @@ int status_of(const std::vector<reports::PlanReport>& reports, const Settings& s
 
 int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
   po::options_description options;
-  options.add(plan_options()).add(report_options(parts.format));
+  options.add(plan_options());
+  options.add_options()("since", po::value<std::string>()->value_name("REF"),
+                        "only plans that differ from this commit of git, or that name a file that does");
+  options.add(report_options(parts.format));
   const auto values = parse_arguments(invocation, usage, options, "plan");
   if (!values) return kOk;
-  const Settings settings = read_settings(*values, parts);
+  PipelineSettings settings = read_plan_options(*values, parts);
+  settings.reports = read_report_options(*values, parts.format);
   if (!values->count("plan")) throw UsageError{"name at least one plan, or a folder that holds some"};
+  std::optional<ChangedPlans> changed;
+  if (values->count("since")) changed.emplace((*values)["since"].as<std::string>());
 
   std::vector<std::unique_ptr<model::Plan>> plans;
   std::vector<reports::PlanReport> reports;
   bool invalid = false;
   for (const std::string& argument : (*values)["plan"].as<std::vector<std::string>>()) {
-    for (const std::string& file : expand(argument)) {
-      auto plan = load(file, invocation);
-      std::vector<model::Mistake> mistakes;
-      if (!plan) {
-        print_mistakes(*plan.error().sources, plan.error().mistakes, invocation.err);
-        invalid = true;
-        continue;
+    for (const std::string& file : plan_files(argument)) {
+      if (changed && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
+      auto plan = load_argument(file, invocation);
+      const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
+      if (changed) {
+        const auto differs = changed->contains(file, sources);
+        if (!differs) return git_failed(invocation, differs.error());
+        if (plan && !*differs) continue;  // one that cannot be read may name a file that is gone
       }
-      plans.push_back(std::make_unique<model::Plan>(std::move(*plan)));
-      reports.push_back(examine(*plans.back(), settings, mistakes));
+      std::vector<model::Mistake> mistakes;
+      if (plan) {
+        plans.push_back(std::make_unique<model::Plan>(std::move(*plan)));
+        reports.push_back(examine(*plans.back(), settings, mistakes));
+      } else {
+        mistakes = plan.error().mistakes;
+      }
       if (mistakes.empty()) continue;
-      print_mistakes(*plans.back()->sources, mistakes, invocation.err);
-      reports.pop_back();
+      print_mistakes(sources, mistakes, invocation.err);
+      if (plan) reports.pop_back();
       invalid = true;
     }
   }
-  if (!reports.empty() && !write_reports(invocation, settings.reports, reports)) return kInvalidInput;
+  if (changed && reports.empty() && !invalid) invocation.err << "backout: no plan changed\n";
+  if ((changed || !reports.empty()) && !write_reports(invocation, settings.reports, reports)) return kInvalidInput;
   return invalid ? kInvalidInput : status_of(reports, settings, invocation.err);
 }
 

@@ -1,9 +1,17 @@
 #pragma once
-// From plan files to a report: what `check` and `explore` share.
+// From plan files to a report: what `check`, `explore` and `ci` share.
 
+#include <cstdint>
 #include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
 
 #include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "model/load.hpp"
+#include "reports/report.hpp"
+#include "simulator/matrix.hpp"
 
 namespace backout::cli {
 
@@ -13,6 +21,34 @@ struct PipelineParts {
   bool campaign = false;  ///< timed runs, for percentiles
   const char* format = "text";  ///< when the command line names none
 };
+
+/// What the command line asks of the analysis of each plan.
+struct PipelineSettings {
+  PipelineParts parts;
+  ReportOptions reports;
+  simulator::SearchOptions search;
+  std::uint64_t runs = 0;
+  std::vector<std::string> select;
+  std::string today;
+};
+
+/// The options of the analysis, without those of its reports.
+boost::program_options::options_description plan_options();
+/// Reads them into everything but `reports`. Throws UsageError.
+PipelineSettings read_plan_options(const boost::program_options::variables_map& values, PipelineParts parts);
+
+/// The plan files that an argument stands for, sorted; `-` and files stand for themselves. Throws UsageError for none.
+std::vector<std::string> plan_files(const std::string& argument);
+
+/// The plan at `file`; `-` is the standard input of `invocation`.
+tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation);
+
+/// Everything about one plan. What is wrong with it goes to `mistakes`, and then the report says nothing.
+reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& settings,
+                            std::vector<model::Mistake>& mistakes);
+
+/// Prints what is wrong with an input, with its lines.
+void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err);
 
 /// Loads each plan named on the command line, runs the parts, writes the reports; the result is the exit status.
 int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts);

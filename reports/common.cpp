@@ -1,5 +1,7 @@
 #include "reports/common.hpp"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 namespace backout::reports {
@@ -32,6 +34,46 @@ std::string cell_word(const simulator::Cell& cell) {
   std::string word = simulator::to_string(cell.verdict);
   if (cell.verdict != cell.fault_free) word += '*';
   return word;
+}
+
+std::string path_of(const model::Sources& sources, std::uint32_t file) {
+  const std::filesystem::path name = sources[file].name();
+  if (file == 0 || name.is_absolute()) return name.generic_string();
+  return (std::filesystem::path(sources[0].name()).parent_path() / name).lexically_normal().generic_string();
+}
+
+std::string tame(std::string_view text, bool colour) {
+  std::string tamed;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const std::size_t end = text.find_first_not_of("[0123456789;", i + 1);
+    if (colour && byte == '\x1b' && end != std::string_view::npos && text[end] == 'm') {
+      tamed += text.substr(i, end + 1 - i);
+      i = end;
+    } else if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f) {
+      tamed += "\xEF\xBF\xBD";
+    } else {
+      tamed += text[i];
+    }
+  }
+  return tamed;
+}
+
+std::string escape_markdown(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
+      escaped += ' ';
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '&') {
+      escaped += "&amp;";
+    } else {
+      if (std::string_view("\\`*_[]|#@!>~").find(c) != std::string_view::npos) escaped += '\\';
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence) {

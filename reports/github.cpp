@@ -39,7 +39,7 @@ void write_github(const std::vector<PlanReport>& reports, const Style&, std::ost
       const std::string message =
           finding.fix.empty() ? finding.message : finding.message + "\nfix: " + finding.fix;
       fmt::print(out, "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
-                 command(finding.severity), escape(place.file, true), place.line, place.end_line,
+                 command(finding.severity), escape(path_of(*report.plan->sources, finding.span.file), true), place.line, place.end_line,
                  place.column, place.end_column, escape("backout " + finding.rule, true),
                  escape(message, false));
     }

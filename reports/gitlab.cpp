@@ -36,7 +36,7 @@ void write_gitlab(const std::vector<PlanReport>& reports, const Style&, std::ost
                             {"description", finding.message},
                             {"severity", quality_severity(finding.severity)},
                             {"fingerprint", fingerprint(*report.plan, finding, occurrence)},
-                            {"location", {{"path", place.file},
+                            {"location", {{"path", path_of(*report.plan->sources, finding.span.file)},
                                           {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}});
     }
   }

@@ -32,7 +32,7 @@ std::string uri_of(std::string_view path) {
 
 Json physical_location(const model::Sources& sources, const model::Span& span) {
   const model::Place place = sources.place(span);
-  return Json{{"artifactLocation", {{"uri", uri_of(place.file)}}},
+  return Json{{"artifactLocation", {{"uri", uri_of(path_of(sources, span.file))}}},
               {"region", {{"startLine", place.line}, {"startColumn", place.column},
                           {"endLine", place.end_line}, {"endColumn", place.end_column}}}};
 }
@@ -100,6 +100,13 @@ Json rules_json(const std::vector<PlanReport>& reports) {
   return rules;
 }
 
+/// Says that the log does not hold everything.
+Json left_out_json(std::size_t count) {
+  const std::string text = fmt::format("{} more results were left out: a log holds at most {}", count, kMostResults);
+  const Json notification{{"level", "warning"}, {"message", {{"text", text}}}};
+  return Json{{"executionSuccessful", true}, {"toolExecutionNotifications", Json::array({notification})}};
+}
+
 }  // namespace
 
 void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
@@ -121,7 +128,7 @@ void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostr
                                  {"rules", rules_json(reports)}}}}},
            {"columnKind", "unicodeCodePoints"},
            {"results", std::move(results)}};
-  if (left_out > 0) run["properties"] = {{"resultsLeftOut", left_out}};
+  if (left_out > 0) run["invocations"] = Json::array({left_out_json(left_out)});
   const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                  {"version", "2.1.0"},
                  {"runs", Json::array({std::move(run)})}};

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <ostream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -280,8 +281,9 @@ void write_summary(const PlanReport& report, const Paint& paint, std::ostream& o
 
 }  // namespace
 
-void write_text(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out) {
+void write_text(const std::vector<PlanReport>& reports, const Style& style, std::ostream& terminal) {
   const Paint paint(style);
+  std::ostringstream out;
   for (const PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) write_finding(*report.plan, finding, paint, out);
     if (report.matrix && !report.matrix->cells.empty()) {
@@ -293,6 +295,7 @@ void write_text(const std::vector<PlanReport>& reports, const Style& style, std:
     if (report.matrix) write_completeness(*report.matrix, out);
     write_summary(report, paint, out);
   }
+  terminal << tame(out.str(), style.colour);
 }
 
 }  // namespace backout::reports

@@ -3,12 +3,14 @@
 
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analyzer/migrations/judge.hpp"
 #include "model/finding.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
+#include "reports/report.hpp"
 
 namespace backout::reports {
 
@@ -32,5 +34,11 @@ void print_migrations_text(const MigrationsReport& report, std::ostream& out, bo
 
 /// For programs: docs/migrations.md has every key.
 void print_migrations_json(const MigrationsReport& report, std::ostream& out);
+
+/// Whether `backout migrations` can report in `format`: all that is made of findings alone, text and JSON.
+bool takes_migrations(std::string_view format);
+
+/// The findings, one report per chain, in a format that takes_migrations other than text and JSON.
+void print_migrations_as(const Format& format, const MigrationsReport& report, std::ostream& out);
 
 }  // namespace backout::reports

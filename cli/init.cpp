@@ -1,0 +1,78 @@
+// backout init [DIR]: a first plan from what a folder holds.
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "cli/first_plan.hpp"
+#include "cli/options.hpp"
+
+namespace backout::cli {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: backout init [--output FILE] [DIR]\n\n"
+    "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests and platform\n"
+    "files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
+
+/// Creates `file`; false when it exists or cannot be written.
+bool write_new(const std::string& file, const std::string& text) {
+  std::FILE* out = std::fopen(file.c_str(), "wx");
+  if (out == nullptr) return false;
+  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  return std::fclose(out) == 0 && written;
+}
+
+/// What the plan was made from, for people.
+std::string summary(const Survey& found) {
+  std::string text;
+  for (const FoundApp& app : found.apps) {
+    text += fmt::format("  {} {}: {}\n", app.kind, app.name.empty() ? "app" : "'" + app.name + "'", app.file);
+  }
+  if (!found.migrations.empty()) {
+    text += fmt::format("  {} migrations ({}): {}\n", found.migrations.size(), found.convention, found.migrations_folder);
+  }
+  return text.empty() ? "  nothing that tells how it is deployed\n" : text;
+}
+
+}  // namespace
+
+int run_init(const Invocation& invocation) {
+  po::options_description options("Options");
+  options.add_options()("output", po::value<std::string>()->value_name("FILE"),
+                        "where the plan goes (default: plan.yaml in DIR); - is standard output");
+  const auto values = parse_arguments(invocation, kHelp, options, "dir");
+  if (!values) return kOk;
+  std::vector<std::string> folders = {"."};
+  if (values->count("dir")) folders = (*values)["dir"].as<std::vector<std::string>>();
+  if (folders.size() > 1) throw UsageError{"one folder at a time"};
+  const fs::path folder = fs::path(folders.front());
+  if (!fs::is_directory(folder)) {
+    invocation.err << fmt::format("backout: '{}' is no folder\n", folder.string());
+    return kInvalidInput;
+  }
+  const std::string output =
+      values->count("output") ? (*values)["output"].as<std::string>() : (folder / "plan.yaml").lexically_normal().string();
+  if (output != "-" && fs::exists(fs::symlink_status(output))) {
+    throw UsageError{fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
+  }
+  const Survey found = survey(folder);
+  const std::string text = first_plan_that_loads(fs::canonical(folder).filename().string(), found);
+  if (output == "-") {
+    invocation.out << text;
+    return kOk;
+  }
+  if (!write_new(output, text)) {
+    invocation.err << fmt::format("backout: cannot write '{}'\n", output);
+    return kInvalidInput;
+  }
+  invocation.err << fmt::format("Wrote {} from\n{}Next: backout check {}\n", output, summary(found), output);
+  return kOk;
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,36 @@
+#pragma once
+// What a folder tells about how its project is deployed: the material of `backout init`.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace backout::cli {
+
+/// An app that the folder deploys.
+struct FoundApp {
+  std::string name;  ///< as its file calls it; empty when it does not say
+  std::string kind;  ///< a service kind: kubernetes, docker, vercel, ...
+  std::string image; ///< the image that its file names; empty when none
+  std::string file;  ///< where that was found, relative to the folder
+};
+
+/// A migration that the folder holds.
+struct FoundMigration {
+  std::string id;
+  std::string up;    ///< SQL
+  std::string down;  ///< SQL; empty: there is none
+};
+
+struct Survey {
+  std::vector<FoundApp> apps;              ///< in the order of their files' names
+  std::vector<FoundMigration> migrations;  ///< of the first chain, in order
+  std::string migrations_folder;           ///< relative to the folder
+  std::string convention;                  ///< of the migrations
+  bool postgres = false;                   ///< a compose file or a manifest runs PostgreSQL, or there are migrations
+};
+
+/// Looks at the files of `folder`. Hidden folders, node_modules and vendor are passed over. Deterministic.
+Survey survey(const std::filesystem::path& folder);
+
+}  // namespace backout::cli

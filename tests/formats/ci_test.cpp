@@ -1,0 +1,196 @@
+// Plans under git: `backout check --since` and `backout ci`, in a real repository.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/repository.hpp"
+#include "support/small_plan.hpp"
+
+namespace backout::tests {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+const std::string kGood = small_plan();
+const std::string kWarned = small_plan("v1", "git:main");
+const std::string kBad = small_plan("v2", "v2.0.0");
+
+/// A plan whose database starts as db/start.sql says.
+const std::string kWithSql = R"(backout: 1
+services:
+  db: {kind: postgres, schema: db/start.sql}
+deploy:
+  steps:
+    - {id: add, do: sql, target: db, text: "ALTER TABLE t ADD COLUMN c int;", takes: 1s, undo: remove}
+rollback:
+  paths: {full: {steps: [remove], full: true}}
+  steps:
+    - {id: remove, do: sql, target: db, text: "ALTER TABLE t DROP COLUMN c;", takes: 1s, verify: none}
+)";
+
+std::vector<std::string> plans_in(const ProcessResult& result) {
+  const json report = json::parse(result.out);
+  if (report.contains("plan")) return {report["plan"]};
+  std::vector<std::string> names;
+  for (const json& plan : report["plans"]) names.push_back(plan["plan"]);
+  return names;
+}
+
+std::vector<std::string> since(const Repository& repository, const std::string& ref) {
+  return plans_in(repository.backout({"check", "--no-search", "--since", ref, "--format", "json", "--fail-on", "never", "."}));
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Since, LooksOnlyAtPlansThatDifferOrNameAFileThatDoes) {
+  const Repository repository;
+  repository.write("a.yaml", kGood);
+  repository.write("with sql/plan.yaml", kWithSql);
+  repository.write("with sql/db/start.sql", "CREATE TABLE t (id int);");
+  repository.write("with sql/db/other.sql", "SELECT 1;");
+  repository.commit();
+  EXPECT_EQ(since(repository, "HEAD"), Names{});
+  repository.write("with sql/db/other.sql", "SELECT 2;");
+  EXPECT_EQ(since(repository, "HEAD"), Names{}) << "a file that no plan names";
+  repository.write("with sql/db/start.sql", "CREATE TABLE t (id bigint);");
+  EXPECT_EQ(since(repository, "HEAD"), Names{"with sql/plan.yaml"});
+  repository.commit();
+  EXPECT_EQ(since(repository, "HEAD"), Names{});
+  repository.write("a.yaml", kWarned);
+  repository.git({"add", "a.yaml"});
+  repository.write("new/plan.yaml", kGood);
+  EXPECT_EQ(since(repository, "HEAD"), (Names{"a.yaml", "new/plan.yaml"})) << "staged; untracked";
+  EXPECT_EQ(since(repository, "HEAD~1"), (Names{"a.yaml", "new/plan.yaml", "with sql/plan.yaml"}));
+}
+
+TEST(Since, SaysWhatGitLacks) {
+  const Repository repository;
+  repository.write("a.yaml", kGood);
+  repository.commit();
+  const ProcessResult unknown = repository.backout({"check", "--since", "nowhere", "a.yaml"});
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_EQ(unknown.err, "backout: git knows no commit 'nowhere'; a shallow clone may lack it (fetch more history)\n");
+  EXPECT_EQ(repository.backout({"check", "--since=--output=x", "a.yaml"}).status, 3) << "no option of git";
+  EXPECT_EQ(repository.backout({"check", "--since", "HEAD", "-"}).status, 2);
+  const TemporaryFolder bare;
+  const ProcessResult none = run_backout({"check", "--since", "HEAD", bare.write("a.yaml", kGood)});
+  EXPECT_EQ(none.status, 3);
+  EXPECT_THAT(none.err, HasSubstr("not a git repository"));
+}
+
+TEST(Since, WithoutAChangeSaysSoAndStillWritesTheReport) {
+  const Repository repository;
+  repository.write("a.yaml", kBad);
+  repository.commit();
+  const ProcessResult result = repository.backout({"check", "--since", "HEAD", "--format", "sarif", "--output", "out.sarif", "."});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.err, "backout: no plan changed\n");
+  EXPECT_EQ(json::parse(read_file(repository.path() / "out.sarif"))["runs"][0]["results"], json::array());
+}
+
+TEST(Ci, NamesNewAndFixedFindingsAndCellsThatGotWorse) {
+  const Repository repository;
+  repository.write("plan.yaml", kWarned);
+  repository.write("still.yaml", kBad);
+  repository.commit();
+  repository.git({"checkout", "--quiet", "-b", "change"});
+  repository.write("plan.yaml", kBad);
+  repository.commit();
+
+  const ProcessResult result = repository.backout({"ci", "--format", "json"});
+  EXPECT_EQ(result.status, 1) << result.err;
+  const json report = json::parse(result.out);
+  ASSERT_EQ(report["plans"].size(), 1u) << "errors that were there before are nobody's business";
+  EXPECT_EQ(report["unchanged_plans"], 1);
+  const json& plan = report["plans"][0];
+  EXPECT_EQ(plan["plan"], "plan.yaml");
+  EXPECT_EQ(plan["base"], "compared");
+  std::string fixed;
+  for (const json& finding : plan["fixed"]) fixed += finding["rule"].get<std::string>() + ' ';
+  EXPECT_THAT(fixed, HasSubstr("unpinned-target"));
+  bool error = false;
+  for (const json& finding : plan["new"]) error |= finding["severity"] == "error";
+  EXPECT_TRUE(error);
+  ASSERT_FALSE(plan["cells"].empty());
+  EXPECT_EQ(plan["cells"][0]["change"], "worse");
+  EXPECT_EQ(plan["cells"][0]["path"], "full");
+
+  EXPECT_EQ(repository.backout({"ci", "--fail-on", "never"}).status, 0);
+  repository.write("plan.yaml", "# a comment moves every line\n" + kWarned);
+  EXPECT_EQ(repository.backout({"ci", "--fail-on", "note"}).status, 0);
+}
+
+TEST(Ci, WritesMarkdownUnlessToldOtherwise) {
+  const Repository repository;
+  repository.write("plan.yaml", kGood);
+  repository.commit();
+  repository.git({"checkout", "--quiet", "-b", "change"});
+  EXPECT_THAT(repository.backout({"ci"}).out, HasSubstr("No plan changed."));
+  repository.write("plan.yaml", kBad);
+  const ProcessResult markdown = repository.backout({"ci"});
+  EXPECT_THAT(markdown.out, HasSubstr("## Can this be rolled back?"));
+  EXPECT_THAT(markdown.out, HasSubstr("**New findings**"));
+  EXPECT_THAT(markdown.out, HasSubstr("| worse |"));
+  const ProcessResult text = repository.backout({"ci", "--format", "text", "--output", "out.txt"});
+  EXPECT_EQ(text.out, "");
+  EXPECT_THAT(read_file(repository.path() / "out.txt"), HasSubstr("  new:   error["));
+}
+
+TEST(Ci, ReadsFilesOfTheBaseVersion) {
+  const Repository repository;
+  repository.write("deploy/plan.yaml", kWithSql);
+  repository.write("deploy/db/start.sql", "CREATE TABLE t (id int);");
+  repository.commit();
+  repository.git({"checkout", "--quiet", "-b", "change"});
+  repository.write("deploy/db/start.sql", "CREATE TABLE u (id int);");
+  const ProcessResult result = repository.backout({"ci", "--format", "json", "deploy"}, {"TMPDIR=" + repository.path().string()});
+  const json report = json::parse(result.out);
+  ASSERT_EQ(report["plans"].size(), 1u);
+  EXPECT_EQ(report["plans"][0]["base"], "compared");
+  EXPECT_FALSE(report["plans"][0]["new"].empty());
+  for (const auto& entry : std::filesystem::directory_iterator(repository.path())) {
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("backout-base"))) << "left behind";
+  }
+}
+
+TEST(Ci, TakesTheBaseFromTheCiSystem) {
+  const Repository repository;
+  repository.write("plan.yaml", kGood);
+  repository.commit();
+  const std::string first = repository.git({"rev-parse", "HEAD"}).substr(0, 40);
+  repository.git({"update-ref", "refs/remotes/origin/next", first});
+  repository.write("plan.yaml", kWarned);
+  repository.commit();
+  const auto base = [&](const std::vector<std::string>& variables) {
+    return json::parse(repository.backout({"ci", "--format", "json", "--fail-on", "never"}, variables).out)["base"].get<std::string>();
+  };
+  EXPECT_EQ(base({"GITHUB_BASE_REF=next"}), "origin/next");
+  EXPECT_EQ(base({"CI_MERGE_REQUEST_DIFF_BASE_SHA=" + first}), first);
+  EXPECT_EQ(base({}), repository.git({"rev-parse", "HEAD"}).substr(0, 40)) << "HEAD is main";
+  EXPECT_EQ(repository.backout({"ci"}, {"GITHUB_BASE_REF=gone"}).status, 3);
+}
+
+TEST(Ci, CountsEverythingOfANewPlanAsNew) {
+  const Repository repository;
+  repository.write("README.md", "");
+  repository.write("broken.yaml", "backout: 1\nnonsense: true\n");
+  repository.commit();
+  repository.git({"checkout", "--quiet", "-b", "change"});
+  repository.write("new.yaml", kBad);
+  repository.write("broken.yaml", kGood);
+  const json report = json::parse(repository.backout({"ci", "--format", "json"}).out);
+  ASSERT_EQ(report["plans"].size(), 2u);
+  EXPECT_EQ(report["plans"][0]["base"], "invalid");
+  EXPECT_EQ(report["plans"][1]["base"], "absent");
+  EXPECT_FALSE(report["plans"][1]["new"].empty());
+  repository.write("new.yaml", "backout: 1\nnonsense: true\n");
+  const ProcessResult invalid = repository.backout({"ci"});
+  EXPECT_EQ(invalid.status, 3);
+  EXPECT_THAT(invalid.err, HasSubstr("nonsense"));
+}
+
+}  // namespace
+}  // namespace backout::tests
