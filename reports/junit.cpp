@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
-#include "model/render.hpp"
 #include "reports/common.hpp"
 #include "reports/report.hpp"
 
@@ -41,7 +40,9 @@ struct Case {
 std::vector<Case> cases_of(const PlanReport& report) {
   std::vector<Case> cases;
   for (const model::Finding& finding : report.findings) {
-    const std::string where = model::render_place(finding.span, *report.plan->sources);
+    const model::Sources& sources = *report.plan->sources;
+    const model::Place place = sources.place(finding.span);
+    const std::string where = fmt::format("{}:{}:{}", path_of(sources, finding.span.file), place.line, place.column);
     const bool fails = finding.severity == model::Severity::error;
     cases.push_back({fmt::format("{} at {}", finding.rule, where), fails ? finding.message : "", finding.rule});
   }

@@ -102,8 +102,9 @@ TEST(Migrations, ReportTheirFindingsInTheFormatsOfCi) {
   for (const char* format : {"sarif", "github", "gitlab", "junit", "markdown", "rdjson", "jsonl"}) {
     const ProcessResult result = run_backout({"migrations", "--format", format, migrations});
     EXPECT_EQ(result.status, 1) << format << result.err;
-    EXPECT_THAT(result.out, HasSubstr("db/migrations/1_a.")) << format;
+    EXPECT_THAT(result.out, HasSubstr("a.down.sql")) << format;
   }
+  EXPECT_THAT(run_backout({"migrations", "--format", "github", migrations}).out, HasSubstr("file=" + migrations + "/1_a.down.sql,"));
   EXPECT_EQ(run_backout({"migrations", "--format", "dot", migrations}).status, 2);
 }
 
