@@ -73,7 +73,7 @@ TEST_F(Completions, bash_completes_commands_options_values_and_files) {
   EXPECT_THAT(bash({"backout", "expl"}), IsSupersetOf({"explore", "explain"}));
   EXPECT_THAT(bash({"backout", "check", "--no-s"}), ElementsAre("--no-search"));
   EXPECT_THAT(bash({"backout", "check", "--format", "j"}), IsSupersetOf({"json", "junit"}));
-  EXPECT_THAT(bash({"backout", "check", "--format", "=", "js"}), ElementsAre("json"));
+  EXPECT_THAT(bash({"backout", "check", "--format", "=", "gitl"}), ElementsAre("gitlab"));
   EXPECT_THAT(bash({"backout", "check", "--fail-on", "="}), ElementsAre("error", "warning", "note", "never"));
   EXPECT_THAT(bash({"backout", "check", "--select", "unpin"}), ElementsAre("unpinned-target"));
   EXPECT_THAT(bash({"backout", "explain", "unpin"}), ElementsAre("unpinned-target"));
