@@ -46,9 +46,10 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   if (!values->count("dir")) throw UsageError{"no folder of migrations given"};
   Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}};
   for (const ReportTarget& target : settings.reports.targets) {
-    if (!reports::takes_migrations(target.format->name)) {
-      throw UsageError{fmt::format("migrations cannot be reported as '{}'", target.format->name)};
-    }
+    if (reports::find_migrations_format(target.format->name) != nullptr) continue;
+    std::vector<std::string> known;
+    for (const reports::MigrationsFormat& each : reports::all_migrations_formats()) known.emplace_back(each.name);
+    throw UsageError{fmt::format("migrations are not reported as {}; known: {}", target.format->name, fmt::join(known, ", "))};
   }
   if (values->count("schema")) settings.schema = (*values)["schema"].as<std::vector<std::string>>();
   if (values->count("since")) settings.since = (*values)["since"].as<std::string>();
@@ -94,10 +95,8 @@ bool write(const Invocation& invocation, const ReportOptions& options, const rep
     const bool to_file = target.file != "-";
     if (to_file) file.open(target.file, std::ios::binary);
     std::ostream& out = to_file ? file : invocation.out;
-    const std::string_view format = target.format->name;
-    if (format == "json") reports::print_migrations_json(report, out);
-    else if (format == "text") reports::print_migrations_text(report, out, invocation.colour && !to_file);
-    else reports::print_migrations_as(*target.format, report, out);
+    const reports::Style style{invocation.colour && !to_file};
+    reports::find_migrations_format(target.format->name)->write(report, style, out);
     if (to_file && !file.flush()) {
       invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
       return false;

@@ -138,7 +138,8 @@ std::string read_into(Plan& plan, const std::string& name, const fs::path& path)
   std::ifstream in(path, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(in), {});
   if (!in) return "cannot be read";
-  plan.files.emplace(name, plan.sources->add(name, std::move(text)));
+  const fs::path folder = fs::path((*plan.sources)[0].name()).parent_path();
+  plan.files.emplace(name, plan.sources->add((folder / name).lexically_normal().generic_string(), std::move(text)));
   return {};
 }
 

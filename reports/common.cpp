@@ -1,8 +1,8 @@
 #include "reports/common.hpp"
 
-#include <filesystem>
-
 #include <fmt/format.h>
+
+#include "model/scalar.hpp"
 
 namespace backout::reports {
 
@@ -34,12 +34,6 @@ std::string cell_word(const simulator::Cell& cell) {
   std::string word = simulator::to_string(cell.verdict);
   if (cell.verdict != cell.fault_free) word += '*';
   return word;
-}
-
-std::string path_of(const model::Sources& sources, std::uint32_t file) {
-  const std::filesystem::path name = sources[file].name();
-  if (file == 0 || name.is_absolute()) return name.generic_string();
-  return (std::filesystem::path(sources[0].name()).parent_path() / name).lexically_normal().generic_string();
 }
 
 std::string tame(std::string_view text, bool colour) {
@@ -77,11 +71,23 @@ std::string escape_markdown(std::string_view text) {
 }
 
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence) {
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, plan.sources->place(finding.span).file,
+  return fingerprint(*plan.sources, finding, occurrence);
+}
+
+std::string fingerprint(const model::Sources& sources, const model::Finding& finding, std::size_t occurrence) {
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, sources.place(finding.span).file,
                                       finding.step, finding.message, occurrence);
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
   for (const unsigned char byte : key) hash = (hash ^ byte) * 1099511628211ULL;
   return fmt::format("{:016x}", hash);
+}
+
+std::string valid_utf8(std::string_view text) {
+  std::string valid;
+  for (std::size_t bad; (bad = model::first_invalid_utf8(text)) < text.size(); text.remove_prefix(bad + 1)) {
+    valid.append(text.substr(0, bad)).append("\xEF\xBF\xBD");
+  }
+  return valid.append(text);
 }
 
 }  // namespace backout::reports

@@ -17,8 +17,6 @@ const char* to_string(model::Severity severity);
 const char* to_string(simulator::TraceLine::Actor actor);
 /// "DATA LOST", with a star when it takes a fault; "-" where the path is not offered.
 std::string cell_word(const simulator::Cell& cell);
-/// The path of a file that the plan names, from where the plan's own path starts: what CI systems look up.
-std::string path_of(const model::Sources& sources, std::uint32_t file);
 /// Text that cannot steer a terminal: control characters become U+FFFD, but for line breaks, tabs and, with `colour`,
 /// the sequences that set a colour.
 std::string tame(std::string_view text, bool colour = false);
@@ -27,5 +25,8 @@ std::string escape_markdown(std::string_view text);
 /// A finding's identity that survives moved lines: 16 hex digits over rule, file, step, message.
 /// `occurrence` tells apart findings that are otherwise alike.
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence);
+std::string fingerprint(const model::Sources& sources, const model::Finding& finding, std::size_t occurrence);
+/// `text` with U+FFFD for every byte that is not UTF-8: migrations and names of files may hold such bytes.
+std::string valid_utf8(std::string_view text);
 
 }  // namespace backout::reports

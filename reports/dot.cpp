@@ -1,5 +1,5 @@
-// The dependency graph of each plan, in DOT: one graph after the other.
-#include <vector>
+// DOT: which step depends on which, a graph per plan, as `backout graph` draws it.
+#include <ostream>
 
 #include "analyzer/facts.hpp"
 #include "analyzer/graph.hpp"
@@ -9,8 +9,8 @@ namespace backout::reports {
 
 void write_dot(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
   for (const PlanReport& report : reports) {
-    std::vector<model::Mistake> none;  // a plan with mistakes has no report
-    analyzer::write_dot(analyzer::derive_facts(*report.plan, none), out);
+    std::vector<model::Mistake> mistakes;  // none: a plan with mistakes has no report
+    analyzer::write_dot(analyzer::derive_facts(*report.plan, mistakes), out);
   }
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/ostream.h>
 
 #include "reports/common.hpp"
+#include "reports/findings.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -13,7 +15,7 @@ namespace {
 
 std::string escape(std::string_view text, bool property) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : valid_utf8(text)) {
     switch (c) {
       case '%': escaped += "%25"; break;
       case '\r': escaped += "%0D"; break;
@@ -30,20 +32,28 @@ const char* command(model::Severity severity) {
   return severity == model::Severity::note ? "notice" : to_string(severity);
 }
 
-}  // namespace
-
-void write_github(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  for (const PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) {
-      const model::Place place = report.plan->sources->place(finding.span);
+void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
+  for (const LocatedFindings& located : all) {
+    for (const model::Finding& finding : located.findings) {
+      const model::Place place = located.sources->place(finding.span);
       const std::string message =
           finding.fix.empty() ? finding.message : finding.message + "\nfix: " + finding.fix;
       fmt::print(out, "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
-                 command(finding.severity), escape(path_of(*report.plan->sources, finding.span.file), true), place.line, place.end_line,
+                 command(finding.severity), escape(place.file, true), place.line, place.end_line,
                  place.column, place.end_column, escape("backout " + finding.rule, true),
                  escape(message, false));
     }
   }
+}
+
+}  // namespace
+
+void write_github(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
+  write(findings_of(reports), out);
+}
+
+void write_migrations_github(const MigrationsReport& report, const Style&, std::ostream& out) {
+  write(findings_of(report), out);
 }
 
 }  // namespace backout::reports

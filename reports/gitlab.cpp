@@ -1,11 +1,11 @@
 // GitLab Code Quality: a JSON array of issues. Source: GitLab docs, "Code Quality report format".
-#include <map>
 #include <ostream>
-#include <tuple>
 
 #include <nlohmann/json.hpp>
 
 #include "reports/common.hpp"
+#include "reports/findings.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -21,26 +21,33 @@ const char* quality_severity(model::Severity severity) {
   return "critical";
 }
 
-}  // namespace
-
-void write_gitlab(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
+void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
   using Json = nlohmann::ordered_json;
   Json issues = Json::array();
-  std::map<std::string, std::size_t> seen;
-  for (const PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) {
-      const model::Place place = report.plan->sources->place(finding.span);
-      const std::size_t occurrence = seen[fingerprint(*report.plan, finding, 0)]++;
+  Fingerprints fingerprints;
+  for (const LocatedFindings& located : all) {
+    for (const model::Finding& finding : located.findings) {
+      const model::Place place = located.sources->place(finding.span);
       issues.push_back(Json{{"type", "issue"},
                             {"check_name", finding.rule},
                             {"description", finding.message},
                             {"severity", quality_severity(finding.severity)},
-                            {"fingerprint", fingerprint(*report.plan, finding, occurrence)},
-                            {"location", {{"path", path_of(*report.plan->sources, finding.span.file)},
+                            {"fingerprint", fingerprints.next(*located.sources, finding)},
+                            {"location", {{"path", place.file},
                                           {"lines", {{"begin", place.line}, {"end", place.end_line}}}}}});
     }
   }
   out << issues.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace
+
+void write_gitlab(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
+  write(findings_of(reports), out);
+}
+
+void write_migrations_gitlab(const MigrationsReport& report, const Style&, std::ostream& out) {
+  write(findings_of(report), out);
 }
 
 }  // namespace backout::reports

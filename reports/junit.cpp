@@ -1,11 +1,15 @@
-// JUnit XML: one suite per plan; one case per rule that found something and one per rollback path of the matrix.
-#include <map>
+// JUnit XML. Of plans: a suite each, a case per finding and per cell of the matrix. Of migrations: a suite per folder, a
+// case per migration.
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "model/render.hpp"
 #include "reports/common.hpp"
+#include "reports/findings.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -15,71 +19,124 @@ namespace {
 /// XML text or attribute value; characters that XML 1.0 forbids become U+FFFD.
 std::string escape(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : valid_utf8(text)) {
     switch (c) {
       case '&': escaped += "&amp;"; break;
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
       case '\n': escaped += "&#10;"; break;
+      case '\r': escaped += "&#13;"; break;
       case '\t': escaped += "&#9;"; break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) escaped += "\xEF\xBF\xBD";
         else escaped += c;
     }
   }
+  for (const char* forbidden : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {  // U+FFFE, U+FFFF
+    for (std::size_t at; (at = escaped.find(forbidden)) != std::string::npos;) {
+      escaped.replace(at, 3, "\xEF\xBF\xBD");
+    }
+  }
   return escaped;
 }
 
 struct Case {
+  enum class Outcome { passed, failed, skipped };
   std::string name;
-  std::string failure;  ///< empty: it passed
+  Outcome outcome = Outcome::passed;
+  std::string message;  ///< why it failed or was skipped
   std::string kind;
 };
 
-std::vector<Case> cases_of(const PlanReport& report) {
+struct Suite {
+  std::string name;
   std::vector<Case> cases;
-  for (const model::Finding& finding : report.findings) {
-    const model::Sources& sources = *report.plan->sources;
-    const model::Place place = sources.place(finding.span);
-    const std::string where = fmt::format("{}:{}:{}", path_of(sources, finding.span.file), place.line, place.column);
-    const bool fails = finding.severity == model::Severity::error;
-    cases.push_back({fmt::format("{} at {}", finding.rule, where), fails ? finding.message : "", finding.rule});
+
+  std::size_t count(Case::Outcome outcome) const {
+    return static_cast<std::size_t>(std::ranges::count(cases, outcome, &Case::outcome));
   }
-  if (!report.matrix) return cases;
-  for (const simulator::Cell& cell : report.matrix->cells) {
+};
+
+void add_findings(const LocatedFindings& located, Suite& suite) {
+  for (const model::Finding& finding : located.findings) {
+    const std::string where = model::render_place(finding.span, *located.sources);
+    const bool fails = finding.severity == model::Severity::error;
+    suite.cases.push_back({fmt::format("{} at {}", finding.rule, where),
+                           fails ? Case::Outcome::failed : Case::Outcome::passed, finding.message, finding.rule});
+  }
+}
+
+void add_cells(const simulator::Matrix& matrix, Suite& suite) {
+  for (const simulator::Cell& cell : matrix.cells) {
     if (!cell.applicable) continue;
     const bool works = cell.verdict >= simulator::Verdict::restored_with_residue;
-    cases.push_back({fmt::format("roll back by '{}' {}", report.matrix->paths[cell.path],
-                                 report.matrix->interruptions[cell.interruption].label),
-                     works ? "" : fmt::format("{}: {}", cell_word(cell), cell.reason), "matrix"});
+    suite.cases.push_back({fmt::format("roll back by '{}' {}", matrix.paths[cell.path],
+                                       matrix.interruptions[cell.interruption].label),
+                           works ? Case::Outcome::passed : Case::Outcome::failed,
+                           fmt::format("{}: {}", cell_word(cell), cell.reason), "matrix"});
   }
-  return cases;
+}
+
+/// A case per migration: its findings of severity error fail it; one whose verdict is unknown is skipped.
+Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
+  Suite suite{chain.folder, {}};
+  for (const analyzer::Judgement& judgement : chain.judgement.judgements) {
+    Case each{judgement.id, Case::Outcome::passed, "", "migration"};
+    if (judgement.verdict == analyzer::Verdict::unknown) each.outcome = Case::Outcome::skipped;
+    for (const model::Finding& finding : chain.findings) {
+      if (finding.step != judgement.id) continue;
+      if (finding.severity == model::Severity::error) each.outcome = Case::Outcome::failed;
+      each.message += fmt::format("{}{}: {}: {}", each.message.empty() ? "" : "\n",
+                                  model::render_place(finding.span, sources), finding.rule, finding.message);
+    }
+    suite.cases.push_back(std::move(each));
+  }
+  return suite;
+}
+
+void write_case(const std::string& suite, const Case& each, std::ostream& out) {
+  fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escape(suite), escape(each.name));
+  switch (each.outcome) {
+    case Case::Outcome::passed: out << "/>\n"; break;
+    case Case::Outcome::failed:
+      fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n", escape(each.kind),
+                 escape(each.message));
+      break;
+    case Case::Outcome::skipped:
+      fmt::print(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape(each.message));
+      break;
+  }
+}
+
+void write(const std::vector<Suite>& suites, std::ostream& out) {
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"backout\">\n";
+  for (const Suite& suite : suites) {
+    fmt::print(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
+               escape(suite.name), suite.cases.size(), suite.count(Case::Outcome::failed),
+               suite.count(Case::Outcome::skipped));
+    for (const Case& each : suite.cases) write_case(suite.name, each, out);
+    out << "  </testsuite>\n";
+  }
+  out << "</testsuites>\n";
 }
 
 }  // namespace
 
 void write_junit(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"backout\">\n";
+  std::vector<Suite> suites;
   for (const PlanReport& report : reports) {
-    const std::vector<Case> cases = cases_of(report);
-    std::size_t failures = 0;
-    for (const Case& each : cases) failures += each.failure.empty() ? 0 : 1;
-    const std::string suite = escape((*report.plan->sources)[0].name());
-    fmt::print(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\">\n", suite,
-               cases.size(), failures);
-    for (const Case& each : cases) {
-      fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", suite, escape(each.name));
-      if (each.failure.empty()) {
-        out << "/>\n";
-      } else {
-        fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n", escape(each.kind),
-                   escape(each.failure));
-      }
-    }
-    out << "  </testsuite>\n";
+    suites.push_back({(*report.plan->sources)[0].name(), {}});
+    add_findings({report.plan->sources.get(), report.findings}, suites.back());
+    if (report.matrix) add_cells(*report.matrix, suites.back());
   }
-  out << "</testsuites>\n";
+  write(suites, out);
+}
+
+void write_migrations_junit(const MigrationsReport& report, const Style&, std::ostream& out) {
+  std::vector<Suite> suites;
+  for (const JudgedChain& chain : report.chains) suites.push_back(suite_of(chain, *report.sources));
+  write(suites, out);
 }
 
 }  // namespace backout::reports

@@ -1,4 +1,5 @@
 // Markdown for a pull-request comment: the verdict, the matrix, the findings.
+#include <algorithm>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -6,6 +7,7 @@
 
 #include "model/render.hpp"
 #include "reports/common.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -46,6 +48,31 @@ void write_times(const PlanReport& report, std::ostream& out) {
   out << '\n';
 }
 
+std::string plain(std::string_view text) { return escape_markdown(valid_utf8(text)); }
+
+/// The counts, what is not honest, the findings.
+void write_chain(const JudgedChain& chain, const model::Sources& sources, std::ostream& out) {
+  using analyzer::Verdict;
+  const std::vector<analyzer::Judgement>& judgements = chain.judgement.judgements;
+  const auto count = [&](Verdict verdict) { return std::ranges::count(judgements, verdict, &analyzer::Judgement::verdict); };
+  fmt::print(out, "### backout migrations: {}\n\n{} judged: {} honest, **{} broken**, {} unknown.\n",
+             plain(chain.folder), judgements.size(), count(Verdict::honest), count(Verdict::broken),
+             count(Verdict::unknown));
+  if (count(Verdict::honest) != std::ssize(judgements)) {
+    out << "\n| migration | verdict | down runs | schema | data | new rows |\n|---|---|---|---|---|---|\n";
+  }
+  for (const analyzer::Judgement& each : judgements) {
+    if (each.verdict == Verdict::honest) continue;
+    fmt::print(out, "| {} | {} | {} | {} | {} | {} |\n", plain(each.id), to_string(each.verdict),
+               to_string(each.down_runs), to_string(each.schema), to_string(each.data), to_string(each.new_rows));
+  }
+  out << '\n';
+  for (const model::Finding& finding : chain.findings) {
+    fmt::print(out, "- **{}** `{}` {}: {}\n", to_string(finding.severity), finding.rule,
+               plain(model::render_place(finding.span, sources)), plain(finding.message));
+  }
+}
+
 }  // namespace
 
 void write_markdown(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
@@ -61,11 +88,17 @@ void write_markdown(const std::vector<PlanReport>& reports, const Style&, std::o
     if (report.matrix && !report.matrix->cells.empty()) write_matrix(report, out);
     if (!report.times.empty()) write_times(report, out);
     for (const model::Finding& finding : report.findings) {
-      const model::Sources& sources = *report.plan->sources;
-      fmt::print(out, "- **{}** `{}` {}:{}: {}\n", to_string(finding.severity), finding.rule,
-                 escape_markdown(path_of(sources, finding.span.file)), sources.place(finding.span).line,
+      fmt::print(out, "- **{}** `{}` {}: {}\n", to_string(finding.severity), finding.rule,
+                 escape_markdown(model::render_place(finding.span, *report.plan->sources)),
                  escape_markdown(finding.message));
     }
+    out << '\n';
+  }
+}
+
+void write_migrations_markdown(const MigrationsReport& report, const Style&, std::ostream& out) {
+  for (const JudgedChain& chain : report.chains) {
+    write_chain(chain, *report.sources, out);
     out << '\n';
   }
 }

@@ -1,10 +1,12 @@
-// reviewdog's rdjson: one JSON object with all diagnostics. Source: reviewdog, proto/rdf/reviewdog.proto.
-#include <algorithm>
+// rdjson, the Reviewdog Diagnostic Format: one DiagnosticResult. Columns count bytes of UTF-8, from 1.
+// Source: reviewdog, proto/rdf/reviewdog.proto.
 #include <ostream>
 
 #include <nlohmann/json.hpp>
 
 #include "reports/common.hpp"
+#include "reports/findings.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -22,43 +24,49 @@ const char* severity_name(model::Severity severity) {
   return "ERROR";
 }
 
-/// reviewdog counts columns in bytes of UTF-8, from 1.
-std::size_t byte_column(const model::SourceFile& file, std::size_t byte) {
-  const std::string& text = file.text();
-  const std::size_t at = std::min(byte, text.size());
-  const std::size_t line_break = at == 0 ? std::string::npos : text.rfind('\n', at - 1);
-  return line_break == std::string::npos ? at + 1 : at - line_break;
+Json position(const model::SourceFile& file, std::size_t byte) {
+  const std::size_t before = byte == 0 ? std::string::npos : file.text().rfind('\n', byte - 1);
+  const std::size_t start = before == std::string::npos ? 0 : before + 1;
+  return Json{{"line", file.line_of(byte)}, {"column", byte - start + 1}};
 }
 
-Json location_json(const model::Sources& sources, const model::Span& span) {
+Json location(const model::Sources& sources, const model::Span& span) {
   const model::SourceFile& file = sources[span.file];
-  return Json{{"path", path_of(sources, span.file)},
-              {"range", {{"start", {{"line", file.line_of(span.begin)}, {"column", byte_column(file, span.begin)}}},
-                         {"end", {{"line", file.line_of(span.end)}, {"column", byte_column(file, span.end)}}}}}};
+  return Json{{"path", file.name()},
+              {"range", {{"start", position(file, span.begin)}, {"end", position(file, span.end)}}}};
 }
 
-Json diagnostic_json(const model::Sources& sources, const model::Finding& finding) {
-  Json json{{"message", finding.fix.empty() ? finding.message : finding.message + "\nFix: " + finding.fix},
-            {"location", location_json(sources, finding.span)},
+Json diagnostic(const model::Sources& sources, const model::Finding& finding) {
+  Json json{{"message", finding.fix.empty() ? finding.message : finding.message + " Fix: " + finding.fix},
+            {"location", location(sources, finding.span)},
             {"severity", severity_name(finding.severity)},
             {"code", {{"value", finding.rule}}}};
   for (const model::RelatedPlace& related : finding.related) {
-    json["related_locations"].push_back(
-        Json{{"message", related.message}, {"location", location_json(sources, related.span)}});
+    json["relatedLocations"].push_back(
+        Json{{"message", related.message}, {"location", location(sources, related.span)}});
   }
   return json;
+}
+
+void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
+  Json diagnostics = Json::array();
+  for (const LocatedFindings& located : all) {
+    for (const model::Finding& finding : located.findings) {
+      diagnostics.push_back(diagnostic(*located.sources, finding));
+    }
+  }
+  const Json result{{"source", {{"name", "backout"}}}, {"diagnostics", std::move(diagnostics)}};
+  out << result.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace
 
 void write_rdjson(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  Json json{{"source", {{"name", "backout"}}}, {"diagnostics", Json::array()}};
-  for (const PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) {
-      json["diagnostics"].push_back(diagnostic_json(*report.plan->sources, finding));
-    }
-  }
-  out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  write(findings_of(reports), out);
+}
+
+void write_migrations_rdjson(const MigrationsReport& report, const Style&, std::ostream& out) {
+  write(findings_of(report), out);
 }
 
 }  // namespace backout::reports

@@ -1,14 +1,16 @@
 // SARIF 2.1.0, for code scanning. At most 25,000 results a run, which is what GitHub takes.
 #include <algorithm>
-#include <map>
 #include <ostream>
 #include <set>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
 #include "reports/common.hpp"
+#include "reports/findings.hpp"
+#include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 
 namespace backout::reports {
@@ -32,7 +34,7 @@ std::string uri_of(std::string_view path) {
 
 Json physical_location(const model::Sources& sources, const model::Span& span) {
   const model::Place place = sources.place(span);
-  return Json{{"artifactLocation", {{"uri", uri_of(path_of(sources, span.file))}}},
+  return Json{{"artifactLocation", {{"uri", uri_of(place.file)}}},
               {"region", {{"startLine", place.line}, {"startColumn", place.column},
                           {"endLine", place.end_line}, {"endColumn", place.end_column}}}};
 }
@@ -64,75 +66,94 @@ Json code_flows(const PlanReport& report, const model::Finding& finding) {
   return nullptr;
 }
 
-Json result_json(const PlanReport& report, const model::Finding& finding, std::size_t occurrence) {
-  const model::Plan& plan = *report.plan;
+Json result_json(const model::Sources& sources, const model::Finding& finding, Fingerprints& fingerprints) {
   Json result{{"ruleId", finding.rule},
               {"level", level_of(finding.severity)},
               {"message", {{"text", finding.fix.empty() ? finding.message
                                                         : finding.message + " Fix: " + finding.fix}}},
-              {"locations", Json::array({Json{{"physicalLocation",
-                                               physical_location(*plan.sources, finding.span)}}})},
-              {"partialFingerprints", {{"backout/v1", fingerprint(plan, finding, occurrence)}}}};
-  if (!finding.related.empty()) {
-    result["relatedLocations"] = Json::array();
-    for (const model::RelatedPlace& related : finding.related) {
-      result["relatedLocations"].push_back(location_with_message(*plan.sources, related.span, related.message));
-    }
+              {"locations", Json::array({Json{{"physicalLocation", physical_location(sources, finding.span)}}})},
+              {"partialFingerprints", {{"backout/v1", fingerprints.next(sources, finding)}}}};
+  for (const model::RelatedPlace& related : finding.related) {
+    result["relatedLocations"].push_back(location_with_message(sources, related.span, related.message));
   }
-  if (Json flows = code_flows(report, finding); !flows.is_null()) result["codeFlows"] = std::move(flows);
   return result;
 }
 
-Json rules_json(const std::vector<PlanReport>& reports) {
-  std::set<std::string> used;
-  for (const PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) used.insert(finding.rule);
+Json rule_json(const std::string& id) {
+  Json rule{{"id", id}};
+  const auto describe = [&](const char* summary, model::Severity severity) {
+    rule["shortDescription"] = {{"text", summary}};
+    rule["defaultConfiguration"] = {{"level", level_of(severity)}};
+  };
+  if (const analyzer::Rule* known = analyzer::find_rule(id)) describe(known->summary, known->severity);
+  for (const analyzer::MigrationRule& known : analyzer::migration_rules()) {
+    if (id == known.id) describe(known.summary, known.severity);
   }
-  Json rules = Json::array();
-  for (const std::string& id : used) {
-    Json rule{{"id", id}};
-    if (const analyzer::Rule* known = analyzer::find_rule(id)) {
-      rule["shortDescription"] = {{"text", known->summary}};
-      rule["defaultConfiguration"] = {{"level", level_of(known->severity)}};
-    }
-    rules.push_back(std::move(rule));
-  }
-  return rules;
+  return rule;
 }
 
-/// Says that the log does not hold everything.
-Json left_out_json(std::size_t count) {
-  const std::string text = fmt::format("{} more results were left out: a log holds at most {}", count, kMostResults);
-  const Json notification{{"level", "warning"}, {"message", {{"text", text}}}};
-  return Json{{"executionSuccessful", true}, {"toolExecutionNotifications", Json::array({notification})}};
-}
+/// A run in the making: results up to the limit, the rules that they name.
+class Run {
+ public:
+  /// Adds a result; nullptr once the limit is reached.
+  Json* add(const model::Sources& sources, const model::Finding& finding) {
+    if (results_.size() == kMostResults) {
+      ++left_out_;
+      return nullptr;
+    }
+    rules_.insert(finding.rule);
+    results_.push_back(result_json(sources, finding, fingerprints_));
+    return &results_.back();
+  }
+
+  void write(std::ostream& out) && {
+    Json rules = Json::array();
+    for (const std::string& id : rules_) rules.push_back(rule_json(id));
+    Json run{{"tool", {{"driver", {{"name", "backout"}, {"version", tool_version()}, {"rules", std::move(rules)}}}}},
+             {"columnKind", "unicodeCodePoints"},
+             {"results", std::move(results_)}};
+    if (left_out_ > 0) run["invocations"] = Json::array({limit_reached()});
+    const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                   {"version", "2.1.0"},
+                   {"runs", Json::array({std::move(run)})}};
+    out << log.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  }
+
+ private:
+  Json limit_reached() const {
+    const std::string text = fmt::format("{} results are left out: a run holds at most {}. Check fewer files at once, "
+                                         "or read --format json.", left_out_, kMostResults);
+    const Json notification{{"level", "warning"}, {"message", {{"text", text}}},
+                            {"descriptor", {{"id", "results-left-out"}}}};
+    return Json{{"executionSuccessful", true}, {"toolExecutionNotifications", Json::array({notification})}};
+  }
+
+  Json results_ = Json::array();
+  std::set<std::string> rules_;
+  Fingerprints fingerprints_;
+  std::size_t left_out_ = 0;
+};
 
 }  // namespace
 
 void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  Json results = Json::array();
-  std::size_t left_out = 0;
-  std::map<std::string, std::size_t> seen;
+  Run run;
   for (const PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) {
-      if (results.size() == kMostResults) {
-        ++left_out;
-        continue;
-      }
-      const std::size_t occurrence = seen[fingerprint(*report.plan, finding, 0)]++;
-      results.push_back(result_json(report, finding, occurrence));
+      Json* result = run.add(*report.plan->sources, finding);
+      if (result == nullptr) continue;
+      if (Json flows = code_flows(report, finding); !flows.is_null()) (*result)["codeFlows"] = std::move(flows);
     }
   }
-  Json run{{"tool", {{"driver", {{"name", "backout"},
-                                 {"version", tool_version()},
-                                 {"rules", rules_json(reports)}}}}},
-           {"columnKind", "unicodeCodePoints"},
-           {"results", std::move(results)}};
-  if (left_out > 0) run["invocations"] = Json::array({left_out_json(left_out)});
-  const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                 {"version", "2.1.0"},
-                 {"runs", Json::array({std::move(run)})}};
-  out << log.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  std::move(run).write(out);
+}
+
+void write_migrations_sarif(const MigrationsReport& report, const Style&, std::ostream& out) {
+  Run run;
+  for (const LocatedFindings& located : findings_of(report)) {
+    for (const model::Finding& finding : located.findings) run.add(*located.sources, finding);
+  }
+  std::move(run).write(out);
 }
 
 }  // namespace backout::reports

@@ -127,7 +127,7 @@ class Writer {
 
 }  // namespace
 
-void print_migrations_json(const MigrationsReport& report, std::ostream& out) {
+void write_migrations_json(const MigrationsReport& report, const Style&, std::ostream& out) {
   // Migrations may hold bytes that are no UTF-8, which JSON cannot.
   out << Writer(report).write().dump(1, ' ', false, Json::error_handler_t::replace) << '\n';
 }

@@ -30,15 +30,19 @@ struct MigrationsReport {
 };
 
 /// For people: findings with caret lines, then one line per migration that is not honest, then the counts.
-void print_migrations_text(const MigrationsReport& report, std::ostream& out, bool colour);
+void write_migrations_text(const MigrationsReport& report, const Style& style, std::ostream& out);
 
 /// For programs: docs/migrations.md has every key.
-void print_migrations_json(const MigrationsReport& report, std::ostream& out);
+void write_migrations_json(const MigrationsReport& report, const Style& style, std::ostream& out);
 
-/// Whether `backout migrations` can report in `format`: all that is made of findings alone, text and JSON.
-bool takes_migrations(std::string_view format);
+/// A format of reports of migrations, as reports/migrations/formats.inc lists it.
+struct MigrationsFormat {
+  const char* name;
+  void (*write)(const MigrationsReport& report, const Style& style, std::ostream& out);
+};
 
-/// The findings, one report per chain, in a format that takes_migrations other than text and JSON.
-void print_migrations_as(const Format& format, const MigrationsReport& report, std::ostream& out);
+const std::vector<MigrationsFormat>& all_migrations_formats();
+/// nullptr when migrations are not reported so.
+const MigrationsFormat* find_migrations_format(std::string_view name);
 
 }  // namespace backout::reports

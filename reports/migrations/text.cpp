@@ -102,8 +102,8 @@ class Printer {
 
 }  // namespace
 
-void print_migrations_text(const MigrationsReport& report, std::ostream& out, bool colour) {
-  Printer(report, out, colour).print();
+void write_migrations_text(const MigrationsReport& report, const Style& style, std::ostream& out) {
+  Printer(report, out, style.colour).print();
 }
 
 }  // namespace backout::reports

@@ -121,11 +121,18 @@ TEST_F(Hostile, SarifEscapesTheFile) {
 TEST_F(Hostile, JsonLinesEndWithThePlan) {
   const std::vector<std::string> lines = lines_of("jsonl");
   ASSERT_THAT(lines, SizeIs(findings + 1));
-  for (std::size_t i = 0; i < findings; ++i) EXPECT_EQ(json::parse(lines[i])["type"], "finding");
+  const json whole = json::parse(in("json"));
+  for (std::size_t i = 0; i < findings; ++i) {
+    json line = json::parse(lines[i]);
+    EXPECT_EQ(line["kind"], "finding");
+    line.erase("kind");
+    EXPECT_EQ(line, whole["findings"][i]);
+  }
   const json last = json::parse(lines.back());
-  EXPECT_EQ(last["type"], "plan");
+  EXPECT_EQ(last["kind"], "plan");
   EXPECT_EQ(last["plan"], plan);
-  EXPECT_EQ(last["errors"].get<std::size_t>() + last["warnings"].get<std::size_t>() + last["notes"].get<std::size_t>(), findings);
+  EXPECT_EQ(last["matrix"], whole["matrix"]);
+  EXPECT_FALSE(last.contains("findings"));
 }
 
 TEST_F(Hostile, RdjsonHasADiagnosticPerFinding) {
@@ -193,7 +200,7 @@ TEST(Sarif, LeavesOutWhatIsMoreThanCodeScanningTakesAndSaysSo) {
   const json run = json::parse(out.str())["runs"][0];
   EXPECT_THAT(run["results"], SizeIs(25'000));
   EXPECT_EQ(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"],
-            "2 more results were left out: a log holds at most 25000");
+            "2 results are left out: a run holds at most 25000. Check fewer files at once, or read --format json.");
 }
 
 /// How many findings the problem matcher of GitHub reads out of `text`: lines that match its patterns one after another.

@@ -41,7 +41,7 @@ struct Sample {
 TEST(MigrationsText, ShowsTheStatementAndTheCounts) {
   const Sample sample;
   std::ostringstream out;
-  print_migrations_text(sample.report, out, false);
+  write_migrations_text(sample.report, {false}, out);
   EXPECT_EQ(out.str(),
             "error[migrations-down-fails]: the down fails: table \"tags\" does not exist\n"
             "  --> db/2.down.sql:2:2\n"
@@ -57,17 +57,17 @@ TEST(MigrationsText, ShowsTheStatementAndTheCounts) {
 TEST(MigrationsText, ColoursOnlyWhenAsked) {
   const Sample sample;
   std::ostringstream plain;
-  print_migrations_text(sample.report, plain, false);
+  write_migrations_text(sample.report, {false}, plain);
   EXPECT_EQ(plain.str().find('\x1b'), std::string::npos);
   std::ostringstream coloured;
-  print_migrations_text(sample.report, coloured, true);
+  write_migrations_text(sample.report, {true}, coloured);
   EXPECT_NE(coloured.str().find("\x1b[1;31merror"), std::string::npos);
 }
 
 TEST(MigrationsJson, KeepsTheContract) {
   const Sample sample;
   std::ostringstream out;
-  print_migrations_json(sample.report, out);
+  write_migrations_json(sample.report, {}, out);
   const nlohmann::json json = nlohmann::json::parse(out.str());
   const nlohmann::json& migration = json["migrations"][0];
   EXPECT_EQ(migration["id"], "2");
@@ -88,7 +88,7 @@ TEST(MigrationsJson, BytesThatAreNoUtf8DoNotBreakIt) {
   Sample sample;
   sample.report.chains[0].judgement.judgements[0].reasons[0].message = "\xff\xfe";
   std::ostringstream out;
-  print_migrations_json(sample.report, out);
+  write_migrations_json(sample.report, {}, out);
   EXPECT_TRUE(nlohmann::json::accept(out.str()));
 }
 
