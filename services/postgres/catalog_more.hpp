@@ -45,6 +45,10 @@ struct Trigger : ObjectOf<Trigger, ObjectKind::trigger> {
   bool on_truncate = false;
   std::vector<ColumnId> columns;       ///< UPDATE OF
   ObjectId function = 0;
+  Expression when;                     ///< names as NEW.column and OLD.column
+  std::vector<std::string> arguments;
+  bool transitions = false;            ///< REFERENCING OLD or NEW TABLE
+  bool deferred = false;               ///< a constraint trigger that fires at the end of the transaction
   std::string definition;              ///< the rest in one spelling, columns by identity
   char enabled = 'O';                  ///< 'O' origin, 'D' disabled, 'A' always, 'R' replica
 };

@@ -3,7 +3,9 @@
 // before a statement, a script or a deploy costs nothing, and comparing two states skips what they share.
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -56,6 +58,9 @@ struct Session {
   std::vector<std::string> search_path{"$user", "public"};
   std::string role = "postgres";
   bool replica = false;               ///< session_replication_role: foreign keys and triggers are not enforced
+  /// Settings of its own (SET app.user = 'x'); nothing: set in a way that is not followed. Those never set have no value.
+  std::map<std::string, std::optional<std::string>> settings;
+  std::set<std::string> lasting;      ///< settings that ALTER DATABASE or ALTER ROLE gives to every session
   bool in_transaction = false;
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };

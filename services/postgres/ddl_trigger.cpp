@@ -5,10 +5,12 @@
 
 #include "services/postgres/alter_table.hpp"
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -36,6 +38,21 @@ std::string print_condition(const Database& database, const Table* table, const 
   };
   printing.relation = [](std::string_view text) { return quote_literal(text); };
   return print_tree(condition, printing);
+}
+
+/// The condition as it is evaluated, and the columns that it needs.
+Expression bind_condition(const Execution& execution, const Table& table, const PgQuery__Node& condition, std::vector<Dependency>& needs) {
+  Expression bound{execution.trees, &condition, {}, {}};
+  for_each_column(condition, [&](const PgQuery__ColumnRef& reference) {
+    const std::string name(last_name(reference));
+    const ColumnId column = table.find(name);
+    if (column == 0 || reference.n_fields != 2) return;
+    const bool known = std::any_of(bound.columns.begin(), bound.columns.end(), [&](const BoundColumn& other) { return other.column == column; });
+    if (known) return;
+    bound.columns.push_back({name, table.id, column});
+    needs.push_back({.on = table.id, .on_column = column});
+  });
+  return bound;
 }
 
 Checked<ObjectId> trigger_function(const Database& database, const QualifiedName& name) {
@@ -82,7 +99,15 @@ Checked<void> create_trigger(Execution& execution, const PgQuery__Node& node) {
   if (*function != 0) trigger->needs.push_back({.on = *function});
   else trigger->definition = qualified(statement.funcname, statement.n_funcname).name;
   if (statement.when_clause != nullptr) trigger->definition += " WHEN " + print_condition(database, table, *statement.when_clause);
-  for (std::size_t at = 0; at < statement.n_args; ++at) trigger->definition += fmt::format(" {}", quote_literal(string_of(statement.args[at])));
+  if (statement.when_clause != nullptr && table != nullptr) {
+    trigger->when = bind_condition(execution, *table, *statement.when_clause, trigger->needs);
+  }
+  for (std::size_t at = 0; at < statement.n_args; ++at) {
+    trigger->arguments.emplace_back(string_of(statement.args[at]));
+    trigger->definition += fmt::format(" {}", quote_literal(trigger->arguments.back()));
+  }
+  trigger->transitions = statement.n_transition_rels > 0;
+  trigger->deferred = statement.initdeferred != 0;
   for (std::size_t at = 0; at < statement.n_transition_rels; ++at) {
     trigger->definition += fmt::format(" {}", statement.transition_rels[at]->trigger_transition->name);
   }

@@ -114,7 +114,10 @@ Checked<void> follow_key(Execution& execution, const Constraint& key, const std:
       break;
     }
   }
-  return next.empty() ? Checked<void>() : apply_changes(execution, key.parent, next);
+  if (next.empty()) return {};
+  TriggerEvent event{next.front().after == nullptr ? 'd' : 'u', {}};
+  if (event.what == 'u') event.columns = key.columns;
+  return change_rows(execution, referencing_table, event, next);
 }
 
 }  // namespace
@@ -210,6 +213,22 @@ Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vec
   return {};
 }
 
+Checked<void> change_rows(Execution& execution, const Table& table, const TriggerEvent& event, std::vector<RowChange>& changes) {
+  std::vector<RowChange> kept;
+  for (RowChange& change : changes) {
+    auto after = change.after == nullptr ? nullptr : std::make_shared<Row>(*change.after);
+    const auto goes_on = fire_before(execution, table, event, change.before.get(), after.get());
+    if (!goes_on) return tl::unexpected(goes_on.error());
+    if (*goes_on) kept.push_back({change.before, after});
+  }
+  changes = std::move(kept);
+  if (auto done = apply_changes(execution, table.id, changes); !done) return done;
+  for (const RowChange& change : changes) {
+    if (auto fired = fire_after(execution, table, event, change.before.get(), change.after.get()); !fired) return fired;
+  }
+  return {};
+}
+
 Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer) {
   Database& database = execution.database;
   TableSurroundings surroundings(execution);
@@ -221,10 +240,14 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   auto id = require_table(database, *statement.relation);
   if (!id) return tl::unexpected(id.error());
   std::vector<std::shared_ptr<const Row>> stored;
+  TriggerEvent event{'u', {}};
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
     const Table table = *database.get<Table>(part);
+    event.columns.clear();
     for (std::size_t at = 0; at < statement.n_target_list; ++at) {
-      if (auto column = target_column(table, *statement.target_list[at]->res_target); !column) return tl::unexpected(column.error());
+      auto column = target_column(table, *statement.target_list[at]->res_target);
+      if (!column) return tl::unexpected(column.error());
+      event.columns.push_back(*column);
     }
     auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
@@ -241,11 +264,12 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
         return tl::unexpected(done.error());
       }
       if (!reached->joined.certain[at] && before->certain) blur(database, *after, *before);
-      stored.push_back(after);
       changes.push_back({before, after});
     }
-    if (auto done = apply_changes(execution, part, changes); !done) return tl::unexpected(done.error());
+    if (auto done = change_rows(execution, table, event, changes); !done) return tl::unexpected(done.error());
+    for (const RowChange& change : changes) stored.push_back(change.after);
   }
+  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return Relation{};
   const Table table = *database.get<Table>(*id);
   return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, stored, scope);
@@ -261,6 +285,8 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
   auto id = require_table(database, *statement.relation);
   if (!id) return tl::unexpected(id.error());
+  const TriggerEvent event{'d', {}};
+  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'b'); !fired) return tl::unexpected(fired.error());
   std::vector<std::shared_ptr<const Row>> gone;
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
     const Table table = *database.get<Table>(part);
@@ -273,7 +299,6 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
       if (seen[place]) continue;
       seen[place] = true;
       const auto& before = reached->rows[place];
-      gone.push_back(before);
       if (reached->joined.certain[at] || !before->certain) {
         changes.push_back({before, nullptr});
         continue;
@@ -282,8 +307,10 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
       maybe->certain = false;
       changes.push_back({before, maybe});
     }
-    if (auto done = apply_changes(execution, part, changes); !done) return tl::unexpected(done.error());
+    if (auto done = change_rows(execution, table, event, changes); !done) return tl::unexpected(done.error());
+    for (const RowChange& change : changes) gone.push_back(change.before);
   }
+  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return Relation{};
   const Table table = *database.get<Table>(*id);
   return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, gone, scope);

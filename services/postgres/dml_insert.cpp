@@ -15,6 +15,8 @@ namespace backout::postgres {
 namespace {
 
 /// An INSERT at work.
+const TriggerEvent kInsert = {'i', {}};
+
 class Insertion {
  public:
   Insertion(Execution& execution, const PgQuery__InsertStmt& statement, const Scope& outer)
@@ -30,7 +32,12 @@ class Insertion {
     if (execution_.database.get<Table>(*id) == nullptr) return tl::unexpected(not_known("INSERT into a view", statement_.relation->location));
     table_ = *execution_.database.get<Table>(*id);
     if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
+    if (auto done = fire_statement(execution_, table_, kInsert, 'b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
+    for (const auto& row : inserted_) {
+      if (auto done = fire_after(execution_, table_, kInsert, nullptr, row.get()); !done) return tl::unexpected(done.error());
+    }
+    if (auto done = fire_statement(execution_, table_, kInsert, 'a'); !done) return tl::unexpected(done.error());
     if (statement_.n_returning_list == 0) return Relation{};
     return returning(execution_, table_, alias(), statement_.returning_list, statement_.n_returning_list, stored_, scope_);
   }
@@ -146,6 +153,9 @@ class Insertion {
   }
 
   Checked<void> store(Row row) {
+    const auto stays = fire_before(execution_, table_, kInsert, nullptr, &row);
+    if (!stays) return tl::unexpected(stays.error());
+    if (!*stays) return {};
     const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
     if (conflict != nullptr) {
       auto rival = find_rival(row);
@@ -154,6 +164,7 @@ class Insertion {
     }
     if (auto done = insert_row(execution_, table_.id, std::move(row)); !done) return done;
     stored_.push_back(execution_.database.rows().of(table_.id).rows.back());
+    inserted_.push_back(stored_.back());
     return {};
   }
 
@@ -210,8 +221,12 @@ class Insertion {
     }
     auto after = std::make_shared<Row>(*rival);
     if (auto done = assign(execution_, table_, conflict.target_list, conflict.n_target_list, scope, *after); !done) return done;
-    stored_.push_back(after);
-    return apply_changes(execution_, table_.id, {{rival, after}});
+    TriggerEvent update{'u', {}};
+    for (std::size_t at = 0; at < conflict.n_target_list; ++at) update.columns.push_back(table_.find(conflict.target_list[at]->res_target->name));
+    std::vector<RowChange> changes = {{rival, after}};
+    if (auto done = change_rows(execution_, table_, update, changes); !done) return done;
+    for (const RowChange& change : changes) stored_.push_back(change.after);
+    return {};
   }
 
   Execution& execution_;
@@ -221,7 +236,8 @@ class Insertion {
   Scope scope_;
   Table table_;
   std::vector<ColumnId> columns_;
-  std::vector<std::shared_ptr<const Row>> stored_;
+  std::vector<std::shared_ptr<const Row>> stored_;    ///< for RETURNING
+  std::vector<std::shared_ptr<const Row>> inserted_;  ///< of `stored_`, those that are new
 };
 
 }  // namespace

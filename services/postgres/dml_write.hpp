@@ -4,6 +4,7 @@
 
 #include "services/postgres/execution.hpp"
 #include "services/postgres/expression.hpp"
+#include "services/postgres/fire_triggers.hpp"
 
 namespace backout::postgres {
 
@@ -22,6 +23,9 @@ struct RowChange {
 
 /// Stores changed and deleted rows of `table` together: checks rows, keys and foreign keys, and follows ON UPDATE and ON DELETE.
 Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vector<RowChange>& changes);
+
+/// apply_changes() with the row triggers of `event` around it: `changes` becomes what is stored, without the rows that a trigger drops.
+Checked<void> change_rows(Execution& execution, const Table& table, const TriggerEvent& event, std::vector<RowChange>& changes);
 
 /// One item of a SET list applied to a row; `scope` sees what the statement sees.
 Checked<void> assign(Execution& execution, const Table& table, const PgQuery__Node* const* targets, std::size_t count,

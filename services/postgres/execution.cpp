@@ -11,6 +11,7 @@
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/session.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
@@ -206,11 +207,11 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
 void Database::end_session() {
   // Everything in it goes, and what needs it.
   if (const ObjectId temporary = schema_named(kTemporarySchema); temporary != 0) static_cast<void>(drop_objects(*this, {temporary}, true));
-  session_ = Session();
+  session_ = next_session(session_);
 }
 
 RunResult Database::run(const Script& script, RunMode mode) {
-  session_ = Session();
+  session_ = next_session(session_);
   RunResult result;
   const auto replaced = std::make_shared<Replaced>();
   keep_replaced_in(replaced);

@@ -184,6 +184,7 @@ class Evaluator {
       default: return tl::unexpected(not_known(fmt::format("the operator {}", name)));
     }
     if (expression.rexpr == nullptr) return tl::unexpected(not_known("a postfix operator"));
+    if (auto field = field_as_json(expression, name)) return *field;
     auto right = any(*expression.rexpr);
     if (!right) return right;
     if (expression.lexpr == nullptr) return apply_prefix(name, *right);
@@ -263,18 +264,95 @@ class Evaluator {
     return fold(answers, expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY);
   }
 
+  /// The relation of whose row `node` is the whole: `name` or `name.*`. Null when it is something else.
+  const ScopeRelation* row_named(const PgQuery__Node& node) const {
+    if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return nullptr;
+    const PgQuery__ColumnRef& reference = *node.column_ref;
+    const bool star = reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
+    if (reference.n_fields != (star ? 2U : 1U)) return nullptr;
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      const ScopeRelation* relation = relation_named(*scope, string_of(reference.fields[0]));
+      const bool scalar = relation != nullptr && relation->columns.size() == 1 && relation->columns[0].name == relation->alias;
+      if (relation != nullptr) return scalar || relation->columns.size() != relation->values.size() ? nullptr : relation;
+    }
+    return nullptr;
+  }
+
+  /// The fields of a row: ROW(a, b), (a, b) or a whole row by name; nothing when `node` is none of these.
+  Checked<std::optional<std::vector<Typed>>> fields_of(const PgQuery__Node& node) {
+    std::vector<Typed> fields;
+    if (const ScopeRelation* whole = row_named(node)) {
+      for (std::size_t at = 0; at < whole->columns.size(); ++at) fields.push_back({whole->values[at], whole->columns[at].type});
+      return fields;
+    }
+    if (node.node_case != PG_QUERY__NODE__NODE_ROW_EXPR) return std::nullopt;
+    for (std::size_t at = 0; at < node.row_expr->n_args; ++at) {
+      auto value = any(*node.row_expr->args[at]);
+      if (!value) return tl::unexpected(value.error());
+      fields.push_back(std::move(*value));
+    }
+    return fields;
+  }
+
+  /// IS DISTINCT FROM of rows: of any of their fields.
+  Checked<Typed> distinct_rows(const std::vector<Typed>& left, const std::vector<Typed>& right, bool negated) {
+    std::vector<Typed> answers;
+    for (std::size_t at = 0; at < std::min(left.size(), right.size()); ++at) {
+      auto differ = distinct(left[at], right[at], false);
+      if (!differ) return differ;
+      answers.push_back(std::move(*differ));
+    }
+    const Typed any = fold(answers, true);
+    if (any.value.is_symbol()) return any;
+    return Typed{Value::boolean(any.value.is_true() != negated), plain(boolean)};
+  }
+
   Checked<Typed> distinct(const PgQuery__AExpr& expression) {
+    const bool negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
+    const auto left_row = fields_of(*expression.lexpr);
+    const auto right_row = fields_of(*expression.rexpr);
+    if (!left_row || !right_row) return tl::unexpected(!left_row ? left_row.error() : right_row.error());
+    if (*left_row && *right_row && (*left_row)->size() == (*right_row)->size()) return distinct_rows(**left_row, **right_row, negated);
     auto left = any(*expression.lexpr);
     if (!left) return left;
     auto right = any(*expression.rexpr);
     if (!right) return right;
-    const bool negated = expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT;
-    if (left->value.is_null() || right->value.is_null()) {
-      const Truth equal = same(left->value, right->value);
-      if (equal == Truth::unknown) return derived("distinct", std::array{*left, *right}, plain(boolean));
+    return distinct(*left, *right, negated);
+  }
+
+  Checked<Typed> distinct(const Typed& left, const Typed& right, bool negated) {
+    if (left.value.is_null() || right.value.is_null() || left.value == right.value) {
+      const Truth equal = same(left.value, right.value);
+      if (equal == Truth::unknown) return derived("distinct", std::array{left, right}, plain(boolean));
       return Typed{Value::boolean((equal == Truth::yes) == negated), plain(boolean)};
     }
-    return apply_operator(negated ? "=" : "<>", std::move(*left), std::move(*right), surroundings_);
+    return apply_operator(negated ? "=" : "<>", left, right, surroundings_);
+  }
+
+  /// The row whose JSON `node` is: to_jsonb(row) and the like. Null when it is something else.
+  const ScopeRelation* row_as_json(const PgQuery__Node& node) const {
+    if (node.node_case != PG_QUERY__NODE__NODE_FUNC_CALL || node.func_call->n_args != 1) return nullptr;
+    const std::string_view name = string_of(node.func_call->funcname[node.func_call->n_funcname - 1]);
+    const bool converts = name == "to_jsonb" || name == "to_json" || name == "row_to_json";
+    return converts ? row_named(*node.func_call->args[0]) : nullptr;
+  }
+
+  /// A field of a row through its JSON: `to_jsonb(row) ? 'a'` and `to_jsonb(row) ->> 'a'`. Nothing for all else.
+  std::optional<Typed> field_as_json(const PgQuery__AExpr& expression, std::string_view name) {
+    if ((name != "?" && name != "->>") || expression.lexpr == nullptr) return std::nullopt;
+    const ScopeRelation* row = row_as_json(*expression.lexpr);
+    if (row == nullptr) return std::nullopt;
+    const auto key = any(*expression.rexpr);
+    if (!key || !key->value.is_known()) return std::nullopt;
+    const auto found = std::find_if(row->columns.begin(), row->columns.end(), [&](const ScopeColumn& column) { return column.name == key->value.text(); });
+    if (name == "?") return Typed{Value::boolean(found != row->columns.end()), plain(boolean)};
+    if (found == row->columns.end()) return Typed{Value(), plain(text)};
+    const Value& value = row->values[static_cast<std::size_t>(found - row->columns.begin())];
+    const Typed field{value, found->type};
+    // Arrays, rows and times are written otherwise in JSON.
+    const bool as_text = is_number(found->type.family) || is_string(found->type.family) || found->type.family == boolean || found->type.family == uuid;
+    if (value.is_null() || (value.is_known() && as_text && !found->type.is_array())) return Typed{value, plain(text)};
+    return derived("->>", std::array{field}, plain(text));
   }
 
   Checked<Typed> null_if(const PgQuery__AExpr& expression) {
@@ -429,20 +507,25 @@ class Evaluator {
 
   Checked<Typed> extreme(const PgQuery__MinMaxExpr& expression) {
     std::optional<Typed> best;
+    bool present = false;
+    bool open = false;
     const std::string_view name = expression.op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? ">" : "<";
     for (std::size_t at = 0; at < expression.n_args; ++at) {
       auto value = any(*expression.args[at]);
       if (!value) return value;
       if (value->value.is_null()) continue;
+      present = present || !value->value.may_be_null();
       if (!best) {
         best = std::move(*value);
         continue;
       }
       const auto better = apply_operator(name, *value, *best, surroundings_);
       if (!better) return better;
-      if (better->value.is_symbol()) return derived(name, std::array{*value, *best}, best->type);
-      if (better->value.is_true()) best = std::move(*value);
+      open = open || better->value.is_symbol();
+      if (better->value.is_symbol()) best = derived(name, std::array{*value, *best}, best->type);
+      else if (better->value.is_true()) best = std::move(*value);
     }
+    if (open && present) best->value = Value::symbol(Symbol::present, best->value.identity());
     return best ? *best : Typed{Value(), plain(unknown_literal)};
   }
 
@@ -617,9 +700,13 @@ class Evaluator {
     }
     auto index = any(*indices.uidx);
     if (!index) return index;
-    const auto elements = split_array(value->value.text());
+    // "[0:1]={a,b}" counts from 0.
+    const std::string& text = value->value.text();
+    const std::size_t bounds = text.starts_with('[') ? text.find('=') + 1 : 0;
+    const long first = bounds > 0 ? std::atol(text.c_str() + 1) : 1;
+    const auto elements = split_array(std::string_view(text).substr(bounds));
     if (!index->value.is_known() || !elements) return derived("element", std::array{*value}, type);
-    const long at = std::atol(index->value.text().c_str());
+    const long at = std::atol(index->value.text().c_str()) - first + 1;
     if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
     const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];
     return Typed{element ? Value::known(*element) : Value(), type};

@@ -44,7 +44,6 @@ constexpr auto kSymbolic = std::to_array<Symbolic>({
     {"txid_current", Symbol::fresh, int8},
     {"current_database", Symbol::present, name},
     {"current_schema", Symbol::present, name},
-    {"current_setting", Symbol::opaque, text},
     {"version", Symbol::present, text},
     {"pg_backend_pid", Symbol::present, int4},
     {"pg_advisory_lock", Symbol::opaque, unknown},

@@ -63,6 +63,8 @@ Checked<void> create_extension(Execution& execution, const PgQuery__Node& node);
 // plpgsql.cpp
 Checked<void> run_do(Execution& execution, const PgQuery__Node& node);
 // session.cpp
+Checked<void> alter_database_settings(Execution& execution, const PgQuery__Node& node);
+Checked<void> alter_role_settings(Execution& execution, const PgQuery__Node& node);
 Checked<void> set_variable(Execution& execution, const PgQuery__Node& node);
 // dml.cpp
 Checked<void> select_rows(Execution& execution, const PgQuery__Node& node);

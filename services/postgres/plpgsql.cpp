@@ -8,12 +8,12 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <pg_query.h>
 
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/dml.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
+#include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -31,6 +31,7 @@ struct Variable {
   std::string name;
   std::vector<ScopeColumn> columns;
   std::vector<Value> values;
+  bool is_record() const { return columns.size() != 1 || columns[0].name != name; }
 };
 
 enum class Flow : std::uint8_t { next, returned, left };
@@ -59,21 +60,54 @@ class Interpreter {
       header += fmt::format("{}\"{}\" text", header.empty() ? "" : ", ", name);
       variables_.push_back({name, {{name, value.type}}, {value.value}});
     }
-    const std::string text = fmt::format("CREATE FUNCTION f({}) RETURNS void LANGUAGE plpgsql AS $backout${}$backout$", header, body);
-    const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
-    const std::string tree = parsed.plpgsql_funcs == nullptr ? "" : parsed.plpgsql_funcs;
-    const bool failed = parsed.error != nullptr;
-    pg_query_free_plpgsql_parse_result(parsed);
-    const json functions = json::parse(failed ? "" : tree, nullptr, false);
-    if (functions.is_discarded() || functions.empty()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
-    const json& function = functions[0]["PLpgSQL_function"];
-    if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
-    auto flow = block(function["action"]["PLpgSQL_stmt_block"]);
-    if (!flow) return tl::unexpected(flow.error());
+    auto done = run_tree(fmt::format("f({}) RETURNS void", header), body);
+    if (!done) return tl::unexpected(done.error());
     return result_;
   }
 
+  Checked<std::optional<TriggerRow>> run(const std::string& body, const TriggerCall& call) {
+    const std::string_view what = call.what == 'i' ? "INSERT" : (call.what == 'u' ? "UPDATE" : "DELETE");
+    const std::pair<const char*, std::string> texts[] = {
+        {"tg_op", std::string(what)},     {"tg_when", call.timing == 'b' ? "BEFORE" : "AFTER"},
+        {"tg_level", call.row ? "ROW" : "STATEMENT"}, {"tg_name", call.name}, {"tg_table_name", call.table},
+        {"tg_relname", call.table},       {"tg_table_schema", call.schema}};
+    for (const auto& [name, text] : texts) variables_.push_back({name, {{name, plain(TypeClass::text)}}, {Value::known(text)}});
+    variables_.push_back({"tg_nargs", {{"tg_nargs", plain(TypeClass::int4)}}, {Value::known(static_cast<std::int64_t>(call.arguments.size()))}});
+    add_arguments(call.arguments);
+    if (call.now) add_record("new", *call.now);
+    if (call.old) add_record("old", *call.old);
+    in_trigger_ = true;
+    auto done = run_tree("f() RETURNS trigger", body);
+    if (!done) return tl::unexpected(done.error());
+    return returned_row_;
+  }
+
  private:
+  /// Fields of a record are seen with its name before them only.
+  void add_record(const std::string& name, TriggerRow row) {
+    for (ScopeColumn& column : row.columns) column.merged = true;
+    variables_.push_back({name, std::move(row.columns), std::move(row.values)});
+  }
+
+  /// TG_ARGV counts from 0.
+  void add_arguments(const std::vector<std::string>& arguments) {
+    ValueType type = plain(TypeClass::text);
+    type.dimensions = 1;
+    const std::vector<std::optional<std::string>> elements(arguments.begin(), arguments.end());
+    const std::string bounds = arguments.empty() ? "" : fmt::format("[0:{}]=", arguments.size() - 1);
+    variables_.push_back({"tg_argv", {{"tg_argv", type}}, {Value::known(bounds + join_array(elements))}});
+  }
+
+  Checked<void> run_tree(const std::string& header, const std::string& body) {
+    const auto tree = plpgsql_tree(header, body);
+    const json& function = *tree;
+    if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
+    if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
+    auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
+    if (!flow) return tl::unexpected(flow.error());
+    return {};
+  }
+
   static std::string query_of(const json& expression) { return expression["PLpgSQL_expr"].value("query", ""); }
 
   Checked<void> declare(const json& datums) {
@@ -82,7 +116,8 @@ class Interpreter {
       if (!datum.contains("PLpgSQL_var")) continue;
       const json& variable = datum["PLpgSQL_var"];
       const std::string name = variable.value("refname", "");
-      if (find(name) != nullptr) continue;
+      const bool field = variable.contains("datatype") && variable["datatype"]["PLpgSQL_type"].value("typname", "") == kFieldType;
+      if (field || find(name) != nullptr) continue;
       Typed start{Value(), plain(TypeClass::unknown_literal)};
       if (variable.contains("default_val")) {
         auto value = evaluate_text(query_of(variable["default_val"]));
@@ -106,7 +141,7 @@ class Interpreter {
   }
 
   Checked<Relation> select(const std::string& text) {
-    const Script script = Script::parse(text);
+    const Script script = plpgsql_script(text);
     if (script.mistake() || script.statements().size() != 1) return tl::unexpected(not_known("a query inside PL/pgSQL"));
     const PgQuery__Node& node = *script.statements()[0].tree;
     Execution inner{execution_.database, script.owner(), execution_.depth};
@@ -313,7 +348,16 @@ class Interpreter {
     if (at == std::string::npos) return tl::unexpected(not_known("an assignment inside PL/pgSQL"));
     std::string name = text.substr(0, at);
     name.erase(name.find_last_not_of(" \t\r\n") + 1);
-    Variable* variable = find(name);
+    if (const std::size_t dot = name.find('.'); dot != std::string::npos) {
+      return assign_field(folded(name.substr(0, dot)), folded(name.substr(dot + 1)), text.substr(at + width));
+    }
+    Variable* variable = find(folded(name));
+    const Variable* whole = find(folded(trimmed(text.substr(at + width))));
+    if (variable != nullptr && whole != nullptr && whole->is_record()) {
+      variable->columns = whole->columns;
+      variable->values = whole->values;
+      return Flow::next;
+    }
     if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
     auto value = evaluate_text(text.substr(at + width));
     if (!value) return tl::unexpected(value.error());
@@ -322,7 +366,50 @@ class Interpreter {
     return Flow::next;
   }
 
+  static std::string trimmed(const std::string& text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n");
+    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+  }
+
+  /// A name as PostgreSQL keeps it: quotes off, else in lower case.
+  static std::string folded(const std::string& name) {
+    const bool quoted = name.size() > 1 && name.front() == '"' && name.back() == '"';
+    return quoted ? name.substr(1, name.size() - 2) : to_lower(name);
+  }
+
+  Checked<Flow> assign_field(const std::string& record, const std::string& field, const std::string& expression) {
+    Variable* variable = find(record);
+    if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
+    const auto found = std::find_if(variable->columns.begin(), variable->columns.end(), [&](const ScopeColumn& column) { return column.name == field; });
+    if (found == variable->columns.end()) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
+    const auto at = static_cast<std::size_t>(found - variable->columns.begin());
+    auto value = evaluate_text(expression);
+    if (!value) return tl::unexpected(value.error());
+    auto stored = converted(*value, variable->columns[at].type);
+    if (!stored) return tl::unexpected(stored.error());
+    variable->values[at] = std::move(*stored);
+    return Flow::next;
+  }
+
+  /// Where SQL knows no assignment cast, PL/pgSQL goes by the text.
+  Checked<Value> converted(const Typed& value, const ValueType& type) {
+    TableSurroundings surroundings(execution_);
+    auto stored = coerce(value, type, false, surroundings);
+    return stored || stored.error().sqlstate != "42804" ? stored : coerce(value, type, true, surroundings);
+  }
+
+  /// RETURN of a trigger function: NULL or a record.
+  Checked<Flow> leave_trigger(const std::string& expression) {
+    const std::string name = folded(trimmed(expression));
+    if (name == "null") return Flow::returned;
+    const Variable* row = find(name);
+    if (row == nullptr || row->columns.size() != row->values.size()) return tl::unexpected(not_known("what a trigger function returns"));
+    returned_row_ = TriggerRow{row->columns, row->values};
+    return Flow::returned;
+  }
+
   Checked<Flow> leave(const json& node) {
+    if (in_trigger_) return leave_trigger(node.contains("expr") ? query_of(node["expr"]) : "");
     if (node.contains("expr")) {
       auto value = evaluate_text(query_of(node["expr"]));
       if (!value) return tl::unexpected(value.error());
@@ -389,6 +476,8 @@ class Interpreter {
   std::vector<Variable> variables_;
   std::vector<std::string> datum_names_;  ///< by the parser's number of the variable
   Typed result_{Value(), plain(TypeClass::unknown)};
+  bool in_trigger_ = false;
+  std::optional<TriggerRow> returned_row_;
 };
 
 }  // namespace
@@ -397,6 +486,14 @@ Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const 
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
   ++execution.depth;
   auto result = Interpreter(execution).run(body, arguments);
+  --execution.depth;
+  return result;
+}
+
+Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body, const TriggerCall& call) {
+  if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of triggers"));
+  ++execution.depth;
+  auto result = Interpreter(execution).run(body, call);
   --execution.depth;
   return result;
 }

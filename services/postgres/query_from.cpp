@@ -70,7 +70,7 @@ class Joiner {
     }
     const std::string_view name = string_of(call.funcname[call.n_funcname - 1]);
     auto rows = call_set_function(name, arguments);
-    if (!rows) return tl::unexpected(not_known(fmt::format("the function {} in FROM", name), call.location));
+    if (!rows) rows = surroundings_.function_rows(call, arguments);
     if (*rows && (*rows)->columns.size() == 1 && range.alias != nullptr) (*rows)->columns[0].name = range.alias->aliasname;
     return std::move(*rows);
   }

@@ -188,7 +188,8 @@ Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Ro
   std::vector<ObjectId> tables = {key.referenced};
   const auto below = descendants(execution.database, key.referenced);
   tables.insert(tables.end(), below.begin(), below.end());
-  Truth best = Truth::no;
+  const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); });
+  Truth best = null ? Truth::unknown : Truth::no;
   for (const ObjectId table : tables) {
     const TableRows& rows = execution.database.rows().of(table);
     if (!rows.doubt.empty()) best = Truth::unknown;

@@ -32,12 +32,10 @@ Checked<Relation> run_statement(Execution& execution, const PgQuery__Node& state
 
 }  // namespace
 
-Checked<Typed> run_sql_function(Execution& execution, const Function& function, const PlpgsqlArguments& arguments) {
+Checked<Relation> run_sql_rows(Execution& execution, const Function& function, const PlpgsqlArguments& arguments) {
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
-  const bool set = function.returns.starts_with("SETOF ") || function.returns.starts_with("TABLE(");
-  const bool nothing = function.returns == "void";
   const Script script = Script::parse(function.body);
-  if (set || script.mistake()) return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
+  if (script.mistake()) return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
   std::vector<ScopeColumn> columns;
   std::vector<Value> values;
   for (std::size_t at = 0; at < arguments.size(); ++at) {
@@ -51,18 +49,27 @@ Checked<Typed> run_sql_function(Execution& execution, const Function& function, 
   Scope scope;
   scope.relations.push_back({function.name, columns, values});
   Execution inner{execution.database, script.owner(), execution.depth + 1};
-  Typed result{Value(), plain(TypeClass::unknown)};
+  Relation last;
   for (const Script::Statement& part : script.statements()) {
     auto rows = run_statement(inner, *part.tree, scope);
     if (!rows) {
       rows.error().offset = -1;  // of the body's text, not of the script
-      return tl::unexpected(rows.error());
+      return rows;
     }
-    if (nothing || rows->columns.empty()) continue;
-    if (!rows->rows.empty() && !rows->certain[0]) return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
-    result = {rows->rows.empty() ? Value() : rows->rows[0][0], rows->columns[0].type};
+    last = std::move(*rows);
   }
-  return result;
+  return last;
+}
+
+Checked<Typed> run_sql_function(Execution& execution, const Function& function, const PlpgsqlArguments& arguments) {
+  if (function.returns.starts_with("SETOF ") || function.returns.starts_with("TABLE(")) {
+    return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
+  }
+  const auto rows = run_sql_rows(execution, function, arguments);
+  if (!rows) return tl::unexpected(rows.error());
+  if (function.returns == "void" || rows->columns.empty()) return Typed{Value(), plain(TypeClass::unknown)};
+  if (!rows->rows.empty() && !rows->certain[0]) return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
+  return Typed{rows->rows.empty() ? Value() : rows->rows[0][0], rows->columns[0].type};
 }
 
 }  // namespace backout::postgres

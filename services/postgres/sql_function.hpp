@@ -1,6 +1,7 @@
 #pragma once
 
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/expression.hpp"
 #include "services/postgres/plpgsql.hpp"
 
 namespace backout::postgres {
@@ -10,5 +11,8 @@ namespace backout::postgres {
 /// The value is the first column of the first row that the last statement gives, NULL when it gives none or the function
 /// returns void. Stops with unknown at bodies that cannot be read and at functions that return sets.
 Checked<Typed> run_sql_function(Execution& execution, const Function& function, const PlpgsqlArguments& arguments);
+
+/// The rows that the last statement of a function in language sql gives.
+Checked<Relation> run_sql_rows(Execution& execution, const Function& function, const PlpgsqlArguments& arguments);
 
 }  // namespace backout::postgres

@@ -14,6 +14,9 @@ class Forwarding : public Surroundings {
   Checked<Relation> table_rows(const PgQuery__RangeVar& table) override { return base_.table_rows(table); }
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override { return base_.modify(statement, scope); }
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override { return base_.call(call, arguments); }
+  Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+    return base_.function_rows(call, arguments);
+  }
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override {
     return base_.use_sequence(function, arguments);
   }

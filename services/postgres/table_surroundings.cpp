@@ -19,7 +19,9 @@
 #include "services/postgres/plpgsql.hpp"
 #include "services/postgres/session.hpp"
 #include "services/postgres/sql_function.hpp"
+#include "services/postgres/sql_reader.hpp"
 #include "services/postgres/system_tables.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -156,11 +158,14 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
     if (arguments[0].value.text() == "search_path" && arguments[1].value.is_known()) {
       set_search_path(execution_.database.session(), arguments[1].value.text());
     }
+    const bool lasts = arguments[1].value.is_known() && arguments[2].value.is_false();
+    set_custom(execution_.database.session(), arguments[0].value.text(), lasts ? std::optional(arguments[1].value.text()) : std::nullopt);
     return Typed{arguments[1].value, plain(TypeClass::text)};
   }
   if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
     return Typed{relation_value(execution_.database, arguments[0].value.text()), plain(TypeClass::unknown)};
   }
+  if (name.name == "current_setting") return current_setting(execution_.database.session(), arguments);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
   if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));
   const auto routines = routines_named(execution_.database, name.schema, name.name);
@@ -190,7 +195,13 @@ bool accepts(const Function& function, std::span<const Typed> arguments) {
 
 }  // namespace
 
-std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
+struct TableSurroundings::Called {
+  Function function;
+  PlpgsqlArguments arguments;
+};
+
+std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_routine(const std::vector<ObjectId>& routines,
+                                                                                    std::span<const Typed> arguments) {
   std::vector<const Function*> fitting;
   for (const ObjectId id : routines) {
     const auto* candidate = execution_.database.get<Function>(id);
@@ -212,11 +223,93 @@ std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<
       continue;
     }
     auto standard = run_plpgsql(execution_, "BEGIN RETURN " + function.input_defaults[at] + "; END", {});
-    if (!standard) return standard;
+    if (!standard) return tl::unexpected(standard.error());
     named.emplace_back(function.input_names[at], std::move(*standard));
   }
+  return Called{function, std::move(named)};
+}
+
+std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
+  const auto called = choose_routine(routines, arguments);
+  if (!called) return std::nullopt;
+  if (!*called) return tl::unexpected(called->error());
+  const auto& [function, named] = **called;
   if (function.language == "sql") return run_sql_function(execution_, function, named);
   return run_plpgsql(execution_, function.body, named);
+}
+
+namespace {
+
+/// Parts of a list, "a integer, b numeric(3,2)", at its commas outside parentheses.
+std::vector<std::string> parts_of(std::string_view list) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : list) {
+    depth += c == '(' ? 1 : (c == ')' ? -1 : 0);
+    if (c == ',' && depth == 0) parts.emplace_back();
+    else parts.back() += c;
+  }
+  return parts;
+}
+
+}  // namespace
+
+Checked<std::vector<ScopeColumn>> TableSurroundings::columns_of(std::string returns) {
+  std::vector<ScopeColumn> columns;
+  if (returns.starts_with("TABLE(")) {
+    for (const std::string& part : parts_of(std::string_view(returns).substr(6, returns.size() - 7))) {
+      const std::string_view text = trim(part);
+      const std::size_t end = text.starts_with('"') ? text.find('"', 1) + 1 : text.find(' ');
+      auto type = columns_of(std::string(trim(text.substr(end))));
+      if (!type) return type;
+      columns.push_back({name_from_text(text.substr(0, end)).name, type->front().name.empty() ? type->front().type : plain(TypeClass::composite)});
+    }
+    return columns;
+  }
+  if (returns.starts_with("SETOF ")) returns.erase(0, 6);
+  const QualifiedName name = name_from_text(returns);
+  if (const auto* table = execution_.database.get<Table>(resolve(execution_.database, NameSpace::relation, name))) {
+    return visible_columns(*table).columns;
+  }
+  const auto* type = execution_.database.get<Type>(resolve(execution_.database, NameSpace::type, name));
+  if (type != nullptr && type->variety == 'c') {
+    for (const TypeAttribute& attribute : type->attributes) columns.push_back({attribute.name, attribute.type});
+    return columns;
+  }
+  const Script script = Script::parse("SELECT NULL::" + returns);
+  if (script.mistake()) return tl::unexpected(not_known(fmt::format("the type {}", returns)));
+  auto typed = type_named(*script.statements()[0].tree->select_stmt->target_list[0]->res_target->val->type_cast->type_name);
+  if (!typed) return tl::unexpected(typed.error());
+  return std::vector<ScopeColumn>{{"", *typed}};
+}
+
+Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  const QualifiedName name = qualified(call.funcname, call.n_funcname);
+  const Stop unknown = not_known(fmt::format("the function {} in FROM", name.name), call.location);
+  const auto called = choose_routine(routines_named(execution_.database, name.schema, name.name), arguments);
+  if (!called) return tl::unexpected(unknown);
+  if (!*called) return tl::unexpected(called->error());
+  const auto& [function, named] = **called;
+  const bool set = function.returns.starts_with("SETOF ") || function.returns.starts_with("TABLE(");
+  auto columns = columns_of(function.returns);
+  if (!columns || (set && function.language != "sql")) return tl::unexpected(unknown);
+  for (ScopeColumn& column : *columns) {
+    if (column.name.empty()) column.name = name.name;
+  }
+  if (set) {
+    auto rows = run_sql_rows(execution_, function, named);
+    if (!rows) return rows;
+    if (rows->columns.size() != columns->size()) return tl::unexpected(unknown);
+    for (std::size_t at = 0; at < columns->size(); ++at) rows->columns[at].name = (*columns)[at].name;
+    return rows;
+  }
+  auto result = function.language == "sql" ? run_sql_function(execution_, function, named) : run_plpgsql(execution_, function.body, named);
+  if (!result) return tl::unexpected(result.error());
+  const bool record = columns->size() > 1 || (*columns)[0].name != name.name;
+  if (record && !result->value.is_null()) return tl::unexpected(unknown);
+  std::vector<Value> values(columns->size());
+  if (!record) values[0] = result->value;
+  return Relation{std::move(*columns), {std::move(values)}, {true}};
 }
 
 Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::span<const Typed> arguments) {

@@ -19,6 +19,7 @@ class TableSurroundings : public Surroundings {
   Checked<Relation> table_rows(const PgQuery__RangeVar& table) override;
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override;
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
+  Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }
 
@@ -26,6 +27,11 @@ class TableSurroundings : public Surroundings {
   Checked<Relation> view_rows(const View& view);
   /// Runs a routine whose body is followed; nothing for the others.
   std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments);
+  /// The routine that a call means and its arguments, defaults included; nothing when that is not clear or its body not followed.
+  struct Called;
+  std::optional<Checked<Called>> choose_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments);
+  /// The fields of a composite type, table or TABLE(...) by its printed name; one without name for other types.
+  Checked<std::vector<ScopeColumn>> columns_of(std::string returns);
 
   Execution& execution_;
 };

@@ -1,0 +1,181 @@
+#include "services/postgres/fire_triggers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "services/postgres/dml_write.hpp"
+#include "services/postgres/plpgsql.hpp"
+#include "services/postgres/table_surroundings.hpp"
+#include "services/postgres/trigger_effects.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// A row at a trigger: `before` is null on inserts, `after` on deletes; both are for triggers of statements.
+struct Firing {
+  char what = 'i';
+  const Row* before = nullptr;
+  Row* after = nullptr;
+  bool certain() const { return (before == nullptr || before->certain) && (after == nullptr || after->certain); }
+};
+
+std::vector<Value> visible_values(const VisibleColumns& visible, const Row& row) {
+  std::vector<Value> values;
+  for (const ColumnId id : visible.ids) values.push_back(row.at(id - std::size_t{1}));
+  return values;
+}
+
+Stop not_followed(const Trigger& trigger) { return not_known(fmt::format("what trigger \"{}\" does", trigger.name)); }
+
+/// A trigger that was not followed: the fields that it may set are no longer known, if it can do no more than that.
+Checked<bool> blur(Execution& execution, const Table& table, const Trigger& trigger, const std::string& body, Row* after) {
+  const Database& database = execution.database;
+  if (trigger.timing != 'b' || after == nullptr) {
+    if (trigger.timing == 'b' && trigger.row) return tl::unexpected(not_followed(trigger));
+    if (!is_quiet(database, body)) return tl::unexpected(not_followed(trigger));
+    return true;
+  }
+  const auto fields = fields_set_by(database, body);
+  if (!fields) return tl::unexpected(not_followed(trigger));
+  for (std::size_t at = 0; at < table.columns.size(); ++at) {
+    const Column& column = table.columns[at];
+    if (column.dropped || !fields->contains(column.name)) continue;
+    const Symbol kind = column.not_null ? Symbol::present : Symbol::opaque;
+    after->set(at, Value::symbol(kind, execution.database.new_identity()));
+  }
+  return true;
+}
+
+Checked<void> store_fields(Execution& execution, const Table& table, const VisibleColumns& visible, const TriggerRow& made, Row& after) {
+  TableSurroundings surroundings(execution);
+  for (std::size_t at = 0; at < visible.ids.size(); ++at) {
+    const std::size_t slot = visible.ids[at] - std::size_t{1};
+    if (made.values[at] == after.at(slot)) continue;
+    auto value = coerce({made.values[at], made.columns[at].type}, table.columns[slot].type, false, surroundings);
+    if (!value) return tl::unexpected(value.error());
+    after.set(slot, std::move(*value));
+  }
+  return regenerate(execution, table, after);
+}
+
+/// Whether the WHEN of a trigger holds.
+Truth applies(Execution& execution, const Table& table, const Trigger& trigger, const Firing& firing) {
+  if (!trigger.when) return Truth::yes;
+  std::vector<ScopeColumn> columns;
+  std::vector<Value> now;
+  std::vector<Value> old;
+  for (const BoundColumn& bound : trigger.when.columns) {
+    columns.push_back({bound.name, table.column(bound.column).type, true});
+    const std::size_t slot = bound.column - std::size_t{1};
+    now.push_back(firing.after == nullptr ? Value() : firing.after->at(slot));
+    old.push_back(firing.before == nullptr ? Value() : firing.before->at(slot));
+  }
+  Scope scope;
+  scope.relations.push_back({"new", columns, now});
+  scope.relations.push_back({"old", columns, old});
+  TableSurroundings surroundings(execution);
+  const auto answer = holds(*trigger.when.node, scope, surroundings);
+  return answer ? *answer : Truth::unknown;
+}
+
+TriggerCall call_of(const Database& database, const Table& table, const Trigger& trigger, const VisibleColumns& visible, const Firing& firing) {
+  TriggerCall call;
+  call.what = firing.what;
+  call.timing = trigger.timing;
+  call.row = trigger.row;
+  call.name = trigger.name;
+  call.table = table.name;
+  if (const Object* schema = database.find(table.schema); schema != nullptr) call.schema = schema->name;
+  call.arguments = trigger.arguments;
+  if (firing.after != nullptr) call.now = TriggerRow{visible.columns, visible_values(visible, *firing.after)};
+  if (firing.before != nullptr) call.old = TriggerRow{visible.columns, visible_values(visible, *firing.before)};
+  return call;
+}
+
+/// False when the trigger drops the row.
+Checked<bool> fire(Execution& execution, const Table& table, const Trigger& trigger, const Firing& firing) {
+  const Truth meant = applies(execution, table, trigger, firing);
+  if (meant == Truth::no) return true;
+  const auto* function = execution.database.get<Function>(trigger.function);
+  if (function == nullptr || function->language != "plpgsql") return tl::unexpected(not_followed(trigger));
+  const std::string body = function->body;
+  if (meant == Truth::unknown || !firing.certain() || trigger.transitions || trigger.deferred) {
+    return blur(execution, table, trigger, body, firing.after);
+  }
+  const VisibleColumns visible = visible_columns(table);
+  const Database kept = execution.database;
+  const auto made = run_trigger(execution, body, call_of(kept, table, trigger, visible, firing));
+  if (!made) {
+    // What it is said to miss may be of the fake's making.
+    const bool sure = made.error().kind == Stop::Kind::refused && !made.error().sqlstate.starts_with("42");
+    if (sure) return tl::unexpected(made.error());
+    execution.database = kept;
+    return blur(execution, table, trigger, body, firing.after);
+  }
+  if (trigger.timing != 'b' || !trigger.row) return true;
+  if (!*made) return false;
+  if (firing.after == nullptr) return true;
+  if (auto stored = store_fields(execution, table, visible, **made, *firing.after); !stored) return tl::unexpected(stored.error());
+  return true;
+}
+
+/// The table and, for a partition, those that it is a part of.
+std::vector<ObjectId> with_partitioned(const Database& database, ObjectId table) {
+  std::vector<ObjectId> tables = {table};
+  for (const auto* part = database.get<Table>(table); part != nullptr && !part->partition_bound.empty() && !part->inherits.empty();) {
+    tables.push_back(part->inherits.front());
+    part = database.get<Table>(part->inherits.front());
+  }
+  return tables;
+}
+
+bool sets_one_of(const Trigger& trigger, const TriggerEvent& event) {
+  return std::any_of(trigger.columns.begin(), trigger.columns.end(), [&](ColumnId column) {
+    return std::find(event.columns.begin(), event.columns.end(), column) != event.columns.end();
+  });
+}
+
+}  // namespace
+
+std::vector<Trigger> triggers_on(const Database& database, ObjectId table, const TriggerEvent& event, char timing, bool row) {
+  std::vector<Trigger> found;
+  for (const ObjectId owner : row ? with_partitioned(database, table) : std::vector<ObjectId>{table}) {
+    for (const Trigger* trigger : database.parts_of<Trigger>(owner)) {
+      const bool meant = event.what == 'i' ? trigger->on_insert : (event.what == 'u' ? trigger->on_update : trigger->on_delete);
+      const bool on = trigger->enabled == 'A' || trigger->enabled == (database.session().replica ? 'R' : 'O');
+      const bool sets = event.what != 'u' || trigger->columns.empty() || sets_one_of(*trigger, event);
+      if (meant && on && sets && trigger->timing == timing && trigger->row == row) found.push_back(*trigger);
+    }
+  }
+  std::sort(found.begin(), found.end(), [](const Trigger& left, const Trigger& right) { return left.name < right.name; });
+  return found;
+}
+
+Checked<bool> fire_before(Execution& execution, const Table& table, const TriggerEvent& event, const Row* before, Row* after) {
+  for (const Trigger& trigger : triggers_on(execution.database, table.id, event, 'b', true)) {
+    auto stays = fire(execution, table, trigger, {event.what, before, after});
+    if (!stays || !*stays) return stays;
+  }
+  return true;
+}
+
+Checked<void> fire_after(Execution& execution, const Table& table, const TriggerEvent& event, const Row* before, const Row* after) {
+  for (const Trigger& trigger : triggers_on(execution.database, table.id, event, 'a', true)) {
+    Row copy = after == nullptr ? Row() : *after;
+    auto done = fire(execution, table, trigger, {event.what, before, after == nullptr ? nullptr : &copy});
+    if (!done) return tl::unexpected(done.error());
+  }
+  return {};
+}
+
+Checked<void> fire_statement(Execution& execution, const Table& table, const TriggerEvent& event, char timing) {
+  for (const Trigger& trigger : triggers_on(execution.database, table.id, event, timing, false)) {
+    auto done = fire(execution, table, trigger, {event.what, nullptr, nullptr});
+    if (!done) return tl::unexpected(done.error());
+  }
+  return {};
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,78 @@
+#include "services/postgres/plpgsql_tree.hpp"
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <pg_query.h>
+
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kMostFields = 32;
+constexpr std::size_t kMostKept = 256;
+
+/// By record: the fields that are assigned to.
+using Fields = std::map<std::string, std::set<std::string>>;
+
+/// libpg_query takes variables of type record for scalars, so it does not know `made.id := 1`. PL/pgSQL also reads that as the
+/// variable `id` of a block labelled `made`: such blocks are put around the body.
+std::string with_labels(std::string body, const Fields& fields) {
+  for (const auto& [record, names] : fields) {
+    while (!body.empty() && (body.back() == ';' || trim(std::string_view(&body.back(), 1)).empty())) body.pop_back();
+    std::string declared;
+    for (const std::string& name : names) declared += fmt::format(" \"{}\" {};", name, kFieldType);
+    body = fmt::format("<<\"{}\">> DECLARE{} BEGIN {}; END;", record, declared, body);
+  }
+  return body;
+}
+
+/// Takes note of the field of `"made.id" is not a known variable`; false when the mistake is another.
+bool note_field(std::string_view mistake, Fields& fields) {
+  const std::size_t dot = mistake.find('.');
+  const std::size_t end = mistake.find("\" is not a known variable");
+  if (!mistake.starts_with('"') || end == std::string_view::npos || dot > end) return false;
+  return fields[std::string(mistake.substr(1, dot - 1))].insert(std::string(mistake.substr(dot + 1, end - dot - 1))).second;
+}
+
+json parse(const std::string& header, const std::string& body) {
+  Fields fields;
+  for (std::size_t round = 0; round < kMostFields; ++round) {
+    const std::string text = fmt::format("CREATE FUNCTION {} LANGUAGE plpgsql AS $backout${}$backout$", header, with_labels(body, fields));
+    const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
+    const std::string mistake = parsed.error == nullptr ? "" : parsed.error->message;
+    json functions = json::parse(!mistake.empty() || parsed.plpgsql_funcs == nullptr ? "" : parsed.plpgsql_funcs, nullptr, false);
+    pg_query_free_plpgsql_parse_result(parsed);
+    if (!mistake.empty() && note_field(mistake, fields)) continue;
+    if (functions.is_discarded() || functions.empty()) break;
+    return std::move(functions[0]["PLpgSQL_function"]);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const json> plpgsql_tree(const std::string& header, const std::string& body) {
+  // Triggers run the same body for row after row.
+  thread_local std::map<std::pair<std::string, std::string>, std::shared_ptr<const json>> kept;
+  if (const auto found = kept.find({header, body}); found != kept.end()) return found->second;
+  if (kept.size() >= kMostKept) kept.clear();
+  auto tree = std::make_shared<const json>(parse(header, body));
+  kept.emplace(std::pair(header, body), tree);
+  return tree;
+}
+
+Script plpgsql_script(const std::string& text) {
+  thread_local std::map<std::string, Script> kept;
+  if (const auto found = kept.find(text); found != kept.end()) return found->second;
+  if (kept.size() >= kMostKept) kept.clear();
+  return kept.emplace(text, Script::parse(text)).first->second;
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "services/postgres/sql_reader.hpp"
+
+namespace backout::postgres {
+
+/// The type of variables that stand for a record's field in the tree and not in the body.
+inline constexpr const char* kFieldType = "backout_field";
+
+/// The parse tree (PLpgSQL_function) of a body: `header` stands between CREATE FUNCTION and LANGUAGE. JSON's null when it cannot be
+/// read. The latest trees are kept.
+std::shared_ptr<const nlohmann::json> plpgsql_tree(const std::string& header, const std::string& body);
+
+/// Script::parse() of a query or expression inside a body; the latest ones are kept.
+Script plpgsql_script(const std::string& text);
+
+}  // namespace backout::postgres
