@@ -40,7 +40,7 @@ bool is_empty(std::string_view text) {
 
 /// Refusals that say nothing but that the statement wants no transaction around it.
 bool wants_no_transaction(const Trouble& trouble) {
-  return trouble.sqlstate == "25001" || trouble.sqlstate == "55P04" ||
+  return trouble.sqlstate == "25001" || trouble.sqlstate == "2D000" || trouble.sqlstate == "55P04" ||
          (trouble.sqlstate == "0A000" && trouble.message.find("transaction") != std::string::npos);
 }
 

@@ -40,6 +40,10 @@ class TypesOnly : public Forwarding {
     return Typed{Value::symbol(Symbol::opaque, new_identity()), plain(TypeClass::unknown)};
   }
 
+  Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> /*arguments*/) override {
+    return tl::unexpected(not_known("a function in FROM", call.location));
+  }
+
   Checked<Typed> use_sequence(std::string_view /*function*/, std::span<const Typed> /*arguments*/) override {
     return Typed{Value::symbol(Symbol::present, new_identity()), plain(TypeClass::int8)};
   }

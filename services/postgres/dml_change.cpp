@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,6 +50,17 @@ Checked<Reached> reach(Execution& execution, const Table& table, const PgQuery__
   reached.joined = std::move(*joined);
   for (const auto& values : reached.joined.rows) reached.row_of.push_back(std::stoul(values[0].text()));
   return reached;
+}
+
+/// The rows that a statement reaches, without columns: how many they are.
+void count_in(Relation& touched, const Reached& reached) {
+  const std::set<std::size_t> places(reached.row_of.begin(), reached.row_of.end());
+  for (const std::size_t place : places) {
+    bool certain = false;
+    for (std::size_t at = 0; at < reached.row_of.size(); ++at) certain = certain || (reached.row_of[at] == place && reached.joined.certain[at]);
+    touched.rows.emplace_back();
+    touched.certain.push_back(certain);
+  }
 }
 
 /// Values that an update which may not happen leaves: those on which both agree, else symbols.
@@ -240,6 +252,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   auto id = require_table(database, *statement.relation);
   if (!id) return tl::unexpected(id.error());
   std::vector<std::shared_ptr<const Row>> stored;
+  Relation touched;
   TriggerEvent event{'u', {}};
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
     const Table table = *database.get<Table>(part);
@@ -252,6 +265,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
     auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
+    count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
       const std::size_t place = reached->row_of[at];
@@ -270,7 +284,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
     for (const RowChange& change : changes) stored.push_back(change.after);
   }
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
-  if (statement.n_returning_list == 0) return Relation{};
+  if (statement.n_returning_list == 0) return touched;
   const Table table = *database.get<Table>(*id);
   return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, stored, scope);
 }
@@ -288,11 +302,13 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   const TriggerEvent event{'d', {}};
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'b'); !fired) return tl::unexpected(fired.error());
   std::vector<std::shared_ptr<const Row>> gone;
+  Relation touched;
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
     const Table table = *database.get<Table>(part);
     auto reached = reach(execution, table, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
+    count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
       const std::size_t place = reached->row_of[at];
@@ -311,7 +327,7 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
     for (const RowChange& change : changes) gone.push_back(change.before);
   }
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
-  if (statement.n_returning_list == 0) return Relation{};
+  if (statement.n_returning_list == 0) return touched;
   const Table table = *database.get<Table>(*id);
   return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, gone, scope);
 }

@@ -38,7 +38,12 @@ class Insertion {
       if (auto done = fire_after(execution_, table_, kInsert, nullptr, row.get()); !done) return tl::unexpected(done.error());
     }
     if (auto done = fire_statement(execution_, table_, kInsert, 'a'); !done) return tl::unexpected(done.error());
-    if (statement_.n_returning_list == 0) return Relation{};
+    if (statement_.n_returning_list == 0) {
+      Relation counted;
+      for (const auto& row : stored_) counted.certain.push_back(row->certain);
+      counted.rows.resize(stored_.size());
+      return counted;
+    }
     return returning(execution_, table_, alias(), statement_.returning_list, statement_.n_returning_list, stored_, scope_);
   }
 

@@ -27,18 +27,20 @@ std::vector<Value> visible_values(const VisibleColumns& visible, const Row& row)
   return values;
 }
 
-Stop not_followed(const Trigger& trigger) { return not_known(fmt::format("what trigger \"{}\" does", trigger.name)); }
+Stop not_followed(const Trigger& trigger, const std::string& why) {
+  return not_known(fmt::format("what trigger \"{}\" does{}{}", trigger.name, why.empty() ? "" : ": ", why));
+}
 
 /// A trigger that was not followed: the fields that it may set are no longer known, if it can do no more than that.
-Checked<bool> blur(Execution& execution, const Table& table, const Trigger& trigger, const std::string& body, Row* after) {
+Checked<bool> blur(Execution& execution, const Table& table, const Trigger& trigger, const std::string& body, const std::string& why,
+                   Row* after) {
   const Database& database = execution.database;
   if (trigger.timing != 'b' || after == nullptr) {
-    if (trigger.timing == 'b' && trigger.row) return tl::unexpected(not_followed(trigger));
-    if (!is_quiet(database, body)) return tl::unexpected(not_followed(trigger));
+    if ((trigger.timing == 'b' && trigger.row) || !is_quiet(database, body)) return tl::unexpected(not_followed(trigger, why));
     return true;
   }
   const auto fields = fields_set_by(database, body);
-  if (!fields) return tl::unexpected(not_followed(trigger));
+  if (!fields) return tl::unexpected(not_followed(trigger, why));
   for (std::size_t at = 0; at < table.columns.size(); ++at) {
     const Column& column = table.columns[at];
     if (column.dropped || !fields->contains(column.name)) continue;
@@ -80,6 +82,14 @@ Truth applies(Execution& execution, const Table& table, const Trigger& trigger, 
   return answer ? *answer : Truth::unknown;
 }
 
+/// Whether PostgreSQL refuses, too: a variable, a function or an operator that is said to be missing may only be unknown here.
+bool is_sure(const Stop& stop) {
+  if (stop.kind != Stop::Kind::refused) return false;
+  if (stop.sqlstate == "42P01") return stop.message.starts_with("relation ");
+  if (stop.sqlstate == "42703") return stop.message.find(" of relation ") != std::string::npos;
+  return !stop.sqlstate.starts_with("42");
+}
+
 TriggerCall call_of(const Database& database, const Table& table, const Trigger& trigger, const VisibleColumns& visible, const Firing& firing) {
   TriggerCall call;
   call.what = firing.what;
@@ -99,20 +109,18 @@ Checked<bool> fire(Execution& execution, const Table& table, const Trigger& trig
   const Truth meant = applies(execution, table, trigger, firing);
   if (meant == Truth::no) return true;
   const auto* function = execution.database.get<Function>(trigger.function);
-  if (function == nullptr || function->language != "plpgsql") return tl::unexpected(not_followed(trigger));
+  if (function == nullptr || function->language != "plpgsql") return tl::unexpected(not_followed(trigger, ""));
   const std::string body = function->body;
   if (meant == Truth::unknown || !firing.certain() || trigger.transitions || trigger.deferred) {
-    return blur(execution, table, trigger, body, firing.after);
+    return blur(execution, table, trigger, body, "", firing.after);
   }
   const VisibleColumns visible = visible_columns(table);
   const Database kept = execution.database;
   const auto made = run_trigger(execution, body, call_of(kept, table, trigger, visible, firing));
   if (!made) {
-    // What it is said to miss may be of the fake's making.
-    const bool sure = made.error().kind == Stop::Kind::refused && !made.error().sqlstate.starts_with("42");
-    if (sure) return tl::unexpected(made.error());
+    if (is_sure(made.error())) return tl::unexpected(made.error());
     execution.database = kept;
-    return blur(execution, table, trigger, body, firing.after);
+    return blur(execution, table, trigger, body, made.error().message, firing.after);
   }
   if (trigger.timing != 'b' || !trigger.row) return true;
   if (!*made) return false;

@@ -103,6 +103,7 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
   ValueType type = arguments[0].type;
   if (type.family == unknown_literal) type = plain(float8);
   type.length = -1;
+  if (type.family == unknown) return symbol_of_call(name, arguments, type);
   if (!is_number(type.family)) {
     return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, describe(type))));
   }

@@ -61,6 +61,7 @@ Checked<void> require_role(const Database& database, const std::string& name);
 // ddl_extension.cpp
 Checked<void> create_extension(Execution& execution, const PgQuery__Node& node);
 // plpgsql.cpp
+Checked<void> run_call(Execution& execution, const PgQuery__Node& node);
 Checked<void> run_do(Execution& execution, const PgQuery__Node& node);
 // session.cpp
 Checked<void> alter_database_settings(Execution& execution, const PgQuery__Node& node);

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "services/postgres/bind.hpp"
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/dml.hpp"
 #include "services/postgres/expression.hpp"
@@ -31,39 +32,43 @@ struct Variable {
   std::string name;
   std::vector<ScopeColumn> columns;
   std::vector<Value> values;
-  bool is_record() const { return columns.size() != 1 || columns[0].name != name; }
+  bool record = false;
 };
 
-enum class Flow : std::uint8_t { next, returned, left };
+enum class Flow : std::uint8_t { next, returned, left, again };
 
-/// SQLSTATEs that an exception condition stands for; empty: any.
+/// The SQLSTATE of an exception condition, by name or as written; "none" when it has no such name.
 std::string_view sqlstate_of(std::string_view condition) {
   constexpr auto kConditions = std::to_array<std::pair<std::string_view, std::string_view>>({
-      {"duplicate_object", "42710"}, {"duplicate_table", "42P07"}, {"duplicate_column", "42701"}, {"undefined_object", "42704"},
-      {"undefined_table", "42P01"}, {"undefined_column", "42703"}, {"undefined_function", "42883"}, {"unique_violation", "23505"},
-      {"foreign_key_violation", "23503"}, {"check_violation", "23514"}, {"not_null_violation", "23502"}, {"duplicate_schema", "42P06"},
-      {"duplicate_function", "42723"}, {"invalid_schema_name", "3F000"}, {"invalid_table_definition", "42P16"},
-      {"invalid_text_representation", "22P02"}, {"dependent_objects_still_exist", "2BP01"}, {"raise_exception", "P0001"},
-      {"feature_not_supported", "0A000"}, {"wrong_object_type", "42809"}, {"division_by_zero", "22012"},
+#include "services/postgres/error_conditions.inc"
   });
+  if (condition.size() == 5 && std::none_of(condition.begin(), condition.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return condition;
   const auto* found = std::find_if(kConditions.begin(), kConditions.end(), [&](const auto& entry) { return entry.first == condition; });
   return found == kConditions.end() ? std::string_view("none") : found->second;
+}
+
+/// Conditions that stand for a class ("23000") mean every SQLSTATE of it.
+bool stands_for(std::string_view condition, std::string_view sqlstate) {
+  const std::string_view meant = sqlstate_of(condition);
+  return meant == sqlstate || (meant.ends_with("000") && sqlstate.starts_with(meant.substr(0, 2)));
 }
 
 class Interpreter {
  public:
   explicit Interpreter(Execution& execution) : execution_(execution) {}
 
-  Checked<Typed> run(const std::string& body, const PlpgsqlArguments& arguments) {
+  Checked<Typed> run(const std::string& body, const PlpgsqlArguments& arguments, bool rows = false) {
     std::string header;
     for (const auto& [name, value] : arguments) {
       header += fmt::format("{}\"{}\" text", header.empty() ? "" : ", ", name);
       variables_.push_back({name, {{name, value.type}}, {value.value}});
     }
-    auto done = run_tree(fmt::format("f({}) RETURNS void", header), body);
+    auto done = run_tree(fmt::format("f({}) RETURNS {}", header, rows ? "SETOF record" : "void"), body);
     if (!done) return tl::unexpected(done.error());
     return result_;
   }
+
+  const Relation& returned_rows() const { return returned_rows_; }
 
   Checked<std::optional<TriggerRow>> run(const std::string& body, const TriggerCall& call) {
     const std::string_view what = call.what == 'i' ? "INSERT" : (call.what == 'u' ? "UPDATE" : "DELETE");
@@ -86,7 +91,7 @@ class Interpreter {
   /// Fields of a record are seen with its name before them only.
   void add_record(const std::string& name, TriggerRow row) {
     for (ScopeColumn& column : row.columns) column.merged = true;
-    variables_.push_back({name, std::move(row.columns), std::move(row.values)});
+    variables_.push_back({name, std::move(row.columns), std::move(row.values), true});
   }
 
   /// TG_ARGV counts from 0.
@@ -116,8 +121,12 @@ class Interpreter {
       if (!datum.contains("PLpgSQL_var")) continue;
       const json& variable = datum["PLpgSQL_var"];
       const std::string name = variable.value("refname", "");
-      const bool field = variable.contains("datatype") && variable["datatype"]["PLpgSQL_type"].value("typname", "") == kFieldType;
-      if (field || find(name) != nullptr) continue;
+      const std::string type = variable.contains("datatype") ? variable["datatype"]["PLpgSQL_type"].value("typname", "") : "";
+      if (type == kFieldType || find(name) != nullptr) continue;
+      if (auto record = record_of(name, trimmed(to_lower(type)))) {
+        variables_.push_back(std::move(*record));
+        continue;
+      }
       Typed start{Value(), plain(TypeClass::unknown_literal)};
       if (variable.contains("default_val")) {
         auto value = evaluate_text(query_of(variable["default_val"]));
@@ -127,6 +136,19 @@ class Interpreter {
       variables_.push_back({name, {{name, start.type}}, {start.value}});
     }
     return {};
+  }
+
+  /// The variable when its type is `record` or that of a table's rows.
+  std::optional<Variable> record_of(const std::string& name, std::string type) const {
+    if (type == "record") return Variable{name, {}, {}, true};
+    if (type.ends_with("%rowtype")) type.resize(type.size() - 8);
+    const ObjectId id = type.empty() ? 0 : resolve(execution_.database, NameSpace::relation, name_from_text(type));
+    const auto* table = execution_.database.get<Table>(id);
+    if (table == nullptr) return std::nullopt;
+    VisibleColumns visible = visible_columns(*table);
+    for (ScopeColumn& column : visible.columns) column.merged = true;
+    std::vector<Value> values(visible.columns.size());
+    return Variable{name, std::move(visible.columns), std::move(values), true};
   }
 
   Variable* find(std::string_view name) {
@@ -182,7 +204,7 @@ class Interpreter {
   static bool catches(const json& conditions, std::string_view sqlstate) {
     return std::any_of(conditions.begin(), conditions.end(), [&](const json& condition) {
       const std::string name = condition["PLpgSQL_condition"].value("condname", "");
-      return name == "others" || sqlstate_of(name) == sqlstate;
+      return name == "others" || stands_for(name, sqlstate);
     });
   }
 
@@ -197,14 +219,20 @@ class Interpreter {
   Checked<Flow> statement(const std::string& kind, const json& node) {
     if (kind == "PLpgSQL_stmt_block") return block(node);
     if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
-    if (kind == "PLpgSQL_stmt_perform") return after(select(query_of(node["expr"])));
+    if (kind == "PLpgSQL_stmt_perform") return perform(query_of(node["expr"]));
     if (kind == "PLpgSQL_stmt_dynexecute") return dynamic(node);
     if (kind == "PLpgSQL_stmt_if") return branch(node);
     if (kind == "PLpgSQL_stmt_case") return choose(node);
     if (kind == "PLpgSQL_stmt_raise") return raise(node);
     if (kind == "PLpgSQL_stmt_assign") return assign(query_of(node["expr"]));
     if (kind == "PLpgSQL_stmt_return") return leave(node);
-    if (kind == "PLpgSQL_stmt_exit") return Flow::left;
+    if (kind == "PLpgSQL_stmt_exit") return leave_loop(node);
+    if (kind == "PLpgSQL_stmt_loop" || kind == "PLpgSQL_stmt_while") return repeat(node);
+    if (kind == "PLpgSQL_stmt_dynfors") return dynamic_loop(node);
+    if (kind == "PLpgSQL_stmt_getdiag") return diagnostics(node);
+    if (kind == "PLpgSQL_stmt_return_query") return add_rows(node);
+    if (kind == "PLpgSQL_stmt_call") return after(select("SELECT " + trimmed(query_of(node["expr"])).substr(4)));
+    if (kind == "PLpgSQL_stmt_commit" || kind == "PLpgSQL_stmt_rollback") return end_transaction(kind);
     if (kind == "PLpgSQL_stmt_fors") return loop(node, query_of(node["query"]));
     if (kind == "PLpgSQL_stmt_fori") return count(node);
     if (kind == "PLpgSQL_stmt_foreach_a") return each(node);
@@ -232,20 +260,58 @@ class Interpreter {
       }
       auto result = select(text.substr(part.begin, part.end - part.begin));
       if (!result) return tl::unexpected(result.error());
-      if (node.value("into", false)) store_into(node["target"], *result);
+      count_rows(*result);
+      if (!node.value("into", false)) continue;
+      if (auto refused = check_strict(node, *result)) return tl::unexpected(*refused);
+      store_into(node["target"], *result);
     }
     return Flow::next;
   }
 
-  void store_into(const json& target, const Relation& rows) {
+  Checked<Flow> perform(const std::string& text) {
+    auto rows = select(text);
+    if (!rows) return tl::unexpected(rows.error());
+    count_rows(*rows);
+    return Flow::next;
+  }
+
+  /// Sets FOUND and what GET DIAGNOSTICS says.
+  void count_rows(const Relation& rows) {
+    const bool sure = std::all_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
+    const bool some = std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return certain; });
+    const auto symbol = [&] { return Value::symbol(Symbol::present, execution_.database.new_identity()); };
+    row_count_ = sure ? Value::known(static_cast<std::int64_t>(rows.rows.size())) : symbol();
+    set("found", {sure || some ? Value::boolean(some) : symbol(), plain(TypeClass::boolean)});
+  }
+
+  void set(std::string_view name, const Typed& value) {
+    if (Variable* variable = find(name)) *variable = {variable->name, {{variable->name, value.type}}, {value.value}, false};
+  }
+
+  /// INTO STRICT wants one row.
+  static std::optional<Stop> check_strict(const json& node, const Relation& rows) {
+    if (!node.value("strict", false)) return std::nullopt;
+    if (std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return !certain; })) return not_known("INTO STRICT");
+    if (rows.rows.empty()) return refuse("P0002", "query returned no rows");
+    if (rows.rows.size() > 1) return refuse("P0003", "query returned more than one row");
+    return std::nullopt;
+  }
+
+  void store_into(const json& target, Relation rows) {
+    // Which row comes first is open when one of them need not be there.
+    if (!rows.rows.empty() && !rows.certain[0]) {
+      for (Value& value : rows.rows[0]) value = Value::symbol(Symbol::opaque, execution_.database.new_identity());
+    }
     if (!target.contains("PLpgSQL_row")) return;
     const json& fields = target["PLpgSQL_row"]["fields"];
     const bool found = !rows.rows.empty();
     for (std::size_t at = 0; at < fields.size(); ++at) {
       Variable* variable = find(fields[at].value("name", ""));
       if (variable == nullptr) continue;
-      if (fields.size() == 1 && rows.columns.size() > 1) {
+      if (fields.size() == 1 && (variable->record || rows.columns.size() > 1)) {
+        variable->record = true;
         variable->columns = rows.columns;
+        for (ScopeColumn& column : variable->columns) column.merged = true;
         variable->values = found ? rows.rows[0] : std::vector<Value>(rows.columns.size());
       } else if (at < rows.columns.size()) {
         variable->columns = {{variable->name, rows.columns[at].type}};
@@ -261,15 +327,21 @@ class Interpreter {
     if (!text->value.is_known()) return about_this_database(expression);
     // $1, $2, ... are seen by the text alone.
     const std::size_t known = variables_.size();
+    if (auto added = add_parameters(node); !added) return tl::unexpected(added.error());
+    auto flow = sql(node, text->value.text());
+    variables_.resize(known);
+    return flow;
+  }
+
+  Checked<void> add_parameters(const json& node) {
+    const std::size_t known = variables_.size();
     for (const json& parameter : node.value("params", json::array())) {
       auto value = evaluate_text(query_of(parameter));
       if (!value) return tl::unexpected(value.error());
       const std::string name = fmt::format("${}", variables_.size() - known + 1);
       variables_.push_back({name, {{name, value->type}}, {value->value}});
     }
-    auto flow = sql(node, text->value.text());
-    variables_.resize(known);
-    return flow;
+    return {};
   }
 
   /// EXECUTE of a text that holds the name of the database: nothing is known of that name, but GRANT, ALTER and COMMENT ON
@@ -334,7 +406,77 @@ class Interpreter {
   static Checked<Flow> raise(const json& node) {
     constexpr int kError = 21;
     if (node.value("elog_level", kError) < kError) return Flow::next;
-    return tl::unexpected(refuse("P0001", node.value("message", "")));
+    const std::string condition = node.value("condname", "");
+    return tl::unexpected(refuse(condition.empty() ? "P0001" : sqlstate_of(condition), node.value("message", condition)));
+  }
+
+  /// EXIT and CONTINUE, of the innermost loop.
+  Checked<Flow> leave_loop(const json& node) {
+    if (node.contains("cond")) {
+      const auto wanted = condition(node["cond"]);
+      if (!wanted) return tl::unexpected(wanted.error());
+      if (!*wanted) return Flow::next;
+    }
+    if (node.contains("label")) return tl::unexpected(not_known("EXIT or CONTINUE with a label"));
+    return node.value("is_exit", false) ? Flow::left : Flow::again;
+  }
+
+  /// LOOP and WHILE.
+  Checked<Flow> repeat(const json& node) {
+    for (std::size_t round = 0; round < kMostRounds; ++round) {
+      if (node.contains("cond")) {
+        const auto goes_on = condition(node["cond"]);
+        if (!goes_on) return tl::unexpected(goes_on.error());
+        if (!*goes_on) return Flow::next;
+      }
+      auto flow = statements(node.value("body", json::array()));
+      if (!flow || *flow == Flow::returned) return flow;
+      if (*flow == Flow::left) return Flow::next;
+    }
+    return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+  }
+
+  /// FOR ... IN EXECUTE.
+  Checked<Flow> dynamic_loop(const json& node) {
+    auto text = evaluate_text(query_of(node["query"]));
+    if (!text) return tl::unexpected(text.error());
+    if (!text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    const std::size_t known = variables_.size();
+    if (auto added = add_parameters(node); !added) return tl::unexpected(added.error());
+    auto rows = select(text->value.text());
+    variables_.resize(known);
+    return rows ? loop(node, *rows) : Checked<Flow>(tl::unexpected(rows.error()));
+  }
+
+  Checked<Flow> diagnostics(const json& node) {
+    for (const json& part : node.value("diag_items", json::array())) {
+      const json& item = part["PLpgSQL_diag_item"];
+      const auto place = item.value("target", std::size_t{0});
+      if (place >= datum_names_.size()) return tl::unexpected(not_known("GET DIAGNOSTICS"));
+      const bool rows = item.value("kind", "") == "ROW_COUNT";
+      const Value other = Value::symbol(Symbol::present, execution_.database.new_identity());
+      set(datum_names_[place], {rows ? row_count_ : other, plain(rows ? TypeClass::int8 : TypeClass::text)});
+    }
+    return Flow::next;
+  }
+
+  /// RETURN QUERY.
+  Checked<Flow> add_rows(const json& node) {
+    if (!node.contains("query")) return tl::unexpected(not_known("RETURN QUERY EXECUTE"));
+    auto rows = select(query_of(node["query"]));
+    if (!rows) return tl::unexpected(rows.error());
+    count_rows(*rows);
+    if (returned_rows_.columns.empty()) returned_rows_.columns = rows->columns;
+    returned_rows_.rows.insert(returned_rows_.rows.end(), rows->rows.begin(), rows->rows.end());
+    returned_rows_.certain.insert(returned_rows_.certain.end(), rows->certain.begin(), rows->certain.end());
+    return Flow::next;
+  }
+
+  /// COMMIT inside a procedure: a transaction that a client began cannot be ended there.
+  Checked<Flow> end_transaction(const std::string& kind) {
+    if (execution_.database.session().in_transaction) return tl::unexpected(refuse("2D000", "invalid transaction termination"));
+    if (kind == "PLpgSQL_stmt_rollback") return tl::unexpected(not_known("ROLLBACK inside PL/pgSQL"));
+    return Flow::next;
   }
 
   /// "name := expression", as the parser keeps it.
@@ -353,7 +495,7 @@ class Interpreter {
     }
     Variable* variable = find(folded(name));
     const Variable* whole = find(folded(trimmed(text.substr(at + width))));
-    if (variable != nullptr && whole != nullptr && whole->is_record()) {
+    if (variable != nullptr && whole != nullptr && whole->record) {
       variable->columns = whole->columns;
       variable->values = whole->values;
       return Flow::next;
@@ -420,11 +562,14 @@ class Interpreter {
 
   Checked<Flow> loop(const json& node, const std::string& query) {
     auto rows = select(query);
-    if (!rows) return tl::unexpected(rows.error());
-    if (rows->rows.size() > kMostRounds) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
-    for (std::size_t at = 0; at < rows->rows.size(); ++at) {
-      if (!rows->certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
-      Relation one{rows->columns, {rows->rows[at]}, {true}};
+    return rows ? loop(node, *rows) : Checked<Flow>(tl::unexpected(rows.error()));
+  }
+
+  Checked<Flow> loop(const json& node, const Relation& rows) {
+    if (rows.rows.size() > kMostRounds) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
+    for (std::size_t at = 0; at < rows.rows.size(); ++at) {
+      if (!rows.certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
+      Relation one{rows.columns, {rows.rows[at]}, {true}};
       store_into(node["var"], one);
       auto flow = statements(node.value("body", json::array()));
       if (!flow || *flow == Flow::returned) return flow;
@@ -476,6 +621,8 @@ class Interpreter {
   std::vector<Variable> variables_;
   std::vector<std::string> datum_names_;  ///< by the parser's number of the variable
   Typed result_{Value(), plain(TypeClass::unknown)};
+  Relation returned_rows_;  ///< of RETURN QUERY
+  Value row_count_ = Value::known(std::int64_t{0});
   bool in_trigger_ = false;
   std::optional<TriggerRow> returned_row_;
 };
@@ -490,12 +637,36 @@ Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const 
   return result;
 }
 
+Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments) {
+  if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of functions"));
+  ++execution.depth;
+  Interpreter interpreter(execution);
+  const auto result = interpreter.run(body, arguments, true);
+  --execution.depth;
+  if (!result) return tl::unexpected(result.error());
+  return interpreter.returned_rows();
+}
+
 Checked<std::optional<TriggerRow>> run_trigger(Execution& execution, const std::string& body, const TriggerCall& call) {
   if (execution.depth > kMostCalls) return tl::unexpected(not_known("deep recursion of triggers"));
   ++execution.depth;
   auto result = Interpreter(execution).run(body, call);
   --execution.depth;
   return result;
+}
+
+Checked<void> run_call(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__FuncCall& call = *node.call_stmt->funccall;
+  TableSurroundings surroundings(execution);
+  std::vector<Typed> arguments;
+  for (std::size_t at = 0; at < call.n_args; ++at) {
+    auto value = evaluate(*call.args[at], {}, surroundings);
+    if (!value) return tl::unexpected(value.error());
+    arguments.push_back(std::move(*value));
+  }
+  auto done = surroundings.call(call, arguments);
+  if (!done) return tl::unexpected(done.error());
+  return {};
 }
 
 Checked<void> run_do(Execution& execution, const PgQuery__Node& node) {

@@ -21,6 +21,9 @@ constexpr int kMostCalls = 12;
 /// RAISE and RETURN. Stops with unknown at the rest. The value of RETURN, NULL when there is none.
 Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments);
 
+/// The rows of RETURN QUERY.
+Checked<Relation> run_plpgsql_rows(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments);
+
 /// A row as a trigger function sees it: NEW or OLD.
 struct TriggerRow {
   std::vector<ScopeColumn> columns;

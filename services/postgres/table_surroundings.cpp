@@ -292,13 +292,14 @@ Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call
   const auto& [function, named] = **called;
   const bool set = function.returns.starts_with("SETOF ") || function.returns.starts_with("TABLE(");
   auto columns = columns_of(function.returns);
-  if (!columns || (set && function.language != "sql")) return tl::unexpected(unknown);
+  if (!columns) return tl::unexpected(unknown);
   for (ScopeColumn& column : *columns) {
     if (column.name.empty()) column.name = name.name;
   }
   if (set) {
-    auto rows = run_sql_rows(execution_, function, named);
+    auto rows = function.language == "sql" ? run_sql_rows(execution_, function, named) : run_plpgsql_rows(execution_, function.body, named);
     if (!rows) return rows;
+    if (rows->columns.empty() && rows->rows.empty()) rows->columns = *columns;
     if (rows->columns.size() != columns->size()) return tl::unexpected(unknown);
     for (std::size_t at = 0; at < columns->size(); ++at) rows->columns[at].name = (*columns)[at].name;
     return rows;

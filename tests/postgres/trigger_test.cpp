@@ -129,7 +129,7 @@ TEST(Triggers, ThatAreNotFollowedLeaveColumnsOpen) {
 }
 
 TEST(Triggers, ThatAreNotFollowedAndMayWriteLeaveTheStatementOpen) {
-  const std::string opaque = "opaque: what trigger \"g\" does";
+  const std::string opaque = "opaque: what trigger \"g\" does: a condition inside PL/pgSQL";
   const std::string writes = function("IF xpath_exists('/a', NULL) THEN INSERT INTO t VALUES (1); END IF; RETURN NEW;");
   EXPECT_EQ(last_of({kTable, kRow, writes, trigger("BEFORE UPDATE"), "UPDATE t SET id = 2"}), opaque);
   const std::string drops = function("IF xpath_exists('/a', NULL) THEN RETURN NULL; END IF; RETURN NEW;");
