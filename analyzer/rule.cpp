@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/migrations/planned.hpp"
+
 namespace backout::analyzer {
 
 #define BACKOUT_RULE(id, function, group, severity, summary) \
@@ -64,6 +66,7 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
         found.push_back(std::move(finding));
       }
     }
+    for (model::Finding& finding : planned_migration_findings(facts)) found.push_back(std::move(finding));
   }
   for (const model::Suppression& suppression : facts.plan->ignore) {
     const bool late = expired(suppression, today);

@@ -21,7 +21,7 @@ struct Rule {
 const std::vector<Rule>& all_rules();
 const Rule* find_rule(std::string_view id);
 
-/// Every finding of a plan: those of all rules (when `rules`), with those found elsewhere (`found`: the search), the
+/// Every finding of a plan: those of all rules and of its migrations (when `rules`), with those found elsewhere (`found`: the search), the
 /// plan's `ignore` list applied to both: a suppression that matches nothing, or that is past its expiry (`today`,
 /// YYYY-MM-DD; empty: no expiry is checked), is itself a finding of rule "unused-suppression" when `rules`. Sorted.
 std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found, bool rules,

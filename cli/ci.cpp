@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 
 #include "cli/changed_plans.hpp"
+#include "cli/load_plan.hpp"
 #include "cli/plan_pipeline.hpp"
+#include "importers/migrations/import.hpp"
 #include "reports/difference/difference.hpp"
 #include "services/service.hpp"
 
@@ -117,7 +119,11 @@ GitResult<reports::PlanDifference> compare_with_base(const std::string& file, co
   const auto named = [&](const fs::path& path) { return (*text)->find(path.begin()->string()) != std::string::npos; };
   const auto written = write_files_at(folder, base, copy.path(), named);
   if (!written) return tl::unexpected(written.error());
-  const auto plan = model::load_plan_text(file, **text, copy.path().string(), services::catalog());
+  const auto read_migrations = [&](const std::string& migrations, const std::shared_ptr<model::Sources>& sources) {
+    const fs::path shown = fs::path(file).parent_path() / fs::path(migrations).lexically_relative(copy.path());
+    return importers::read_copied_migrations(migrations, sources, shown.string());
+  };
+  const auto plan = model::load_plan_text(file, **text, copy.path().string(), services::catalog(), read_migrations);
   if (!plan) return reports::compare(nullptr, after, Base::invalid);
   std::vector<model::Mistake> mistakes;
   const reports::PlanReport before = examine(*plan, settings, mistakes);
@@ -152,7 +158,7 @@ GitResult<bool> compare_all(const Invocation& invocation, const Settings& settin
   bool valid = true;
   for (const std::string& argument : settings.arguments) {
     for (const std::string& file : plan_files(argument)) {
-      const auto plan = model::load_plan(file, services::catalog());
+      const auto plan = load_plan(file);
       const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
       const auto differs = changed.contains(file, sources);
       if (!differs) return tl::unexpected(differs.error());

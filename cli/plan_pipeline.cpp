@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 
 #include "analyzer/facts.hpp"
+#include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
 #include "cli/changed_plans.hpp"
+#include "cli/load_plan.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/common.hpp"
@@ -78,7 +80,8 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   if (values.count("select")) {
     settings.select = values["select"].as<std::vector<std::string>>();
     for (const std::string& rule : settings.select) {
-      if (!rule.starts_with("matrix-") && analyzer::find_rule(rule) == nullptr) {
+      const bool known = analyzer::find_rule(rule) != nullptr || analyzer::find_migration_rule(rule) != nullptr;
+      if (!rule.starts_with("matrix-") && !known) {
         throw UsageError{fmt::format("--select: no rule is named '{}'", rule)};
       }
     }
@@ -126,10 +129,9 @@ std::vector<std::string> plan_files(const std::string& argument) {
 }
 
 tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation) {
-  static const model::Catalog kCatalog = services::catalog();
-  if (file != "-") return model::load_plan(file, kCatalog);
+  if (file != "-") return load_plan(file);
   std::string text{std::istreambuf_iterator<char>(invocation.in), {}};
-  return model::load_plan_text("<stdin>", std::move(text), "", kCatalog);
+  return model::load_plan_text("<stdin>", std::move(text), "", services::catalog());
 }
 
 void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err) {

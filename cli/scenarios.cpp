@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/facts.hpp"
-#include "model/load.hpp"
+#include "cli/load_plan.hpp"
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
 #include "simulator/scenario/player.hpp"
@@ -50,7 +50,7 @@ int play_scenario(const Invocation& invocation, const std::string& file, bool st
     return kInvalidInput;
   }
   const std::string plan_file = (fs::path(file).parent_path() / scenario->plan).lexically_normal().string();
-  const auto plan = model::load_plan(plan_file, services::catalog());
+  const auto plan = load_plan(plan_file);
   if (!plan) {
     print(invocation, plan.error().mistakes, *plan.error().sources);
     return kInvalidInput;

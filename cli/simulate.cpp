@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/facts.hpp"
+#include "cli/load_plan.hpp"
 #include "cli/options.hpp"
 #include "cli/scenarios.hpp"
 #include "cli/shard.hpp"
@@ -213,7 +214,7 @@ int run_simulate(const Invocation& invocation) {
   const auto settings = read_settings(invocation);
   if (!settings) return kOk;
   if (is_scenario(settings->file)) return play_scenario(invocation, settings->file, false);
-  const auto plan = model::load_plan(settings->file, services::catalog());
+  const auto plan = load_plan(settings->file);
   if (!plan) {
     for (const model::Mistake& mistake : plan.error().mistakes) invocation.err << model::render(mistake, *plan.error().sources) << '\n';
     return kInvalidInput;

@@ -21,6 +21,8 @@ enum class ValueType {
   version,   ///< the name of a version of the action's target (or of any app where the target is none)
   step,      ///< the id of a step
   file,      ///< a path below the plan's folder; the loader reads it into Plan::files
+  migrations,  ///< a folder of migrations below the plan's folder; the loader reads it into Plan::migrations
+  migration, ///< id or version of a migration of the service, or of the action's target
   choice,    ///< one of FieldSpec::choices
   map,       ///< a map; keys and values are the kind's business
   any,

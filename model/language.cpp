@@ -111,7 +111,9 @@ const Keys kStep = {
 
 const Keys kGroup = {
     {"id", Form::string, "Unique in the plan; stands for the last member in needs, for all in paths.", true},
-    {"steps", Form::list, "The members, in order.", true, {}, SectionId::step},
+    {"steps", Form::list, "The members, in order.", false, {}, SectionId::step},
+    {"migrations", Form::service, "In place of steps: the migrations of this database, one step each; in the rollback their downs, newest first."},
+    {"to", Form::string, "With migrations: the last one to apply, or in the rollback the one to go back to; default: all."},
     {"needs", Form::step_list, "Steps that must have ended before the first member."},
     {"takes", Form::duration, "Shared evenly by the members that do not say their own."},
     {"within", Form::duration, "Deadline of every member."},

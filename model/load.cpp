@@ -51,7 +51,10 @@ void read_plan(LoadContext& context, Node& root) {
 
   Node* rollback = section("rollback");
   context.decisions_node = section("decisions");
-  if (Node* services = section("services")) collect_services(context, *services);
+  if (Node* services = section("services")) {
+    collect_services(context, *services);
+    collect_migrations(context, *services);
+  }
   if (Node* deploy = section("deploy")) read_deploy(context, *deploy);
   plan.deploy_count = plan.steps.size();
   if (rollback != nullptr) collect_rollback(context, *rollback);
@@ -74,7 +77,7 @@ void read_plan(LoadContext& context, Node& root) {
 }  // namespace
 
 tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text, const std::string& folder,
-                                             const Catalog& catalog) {
+                                             const Catalog& catalog, const ReadMigrations& read_migrations) {
   Plan plan;
   plan.sources = std::make_shared<Sources>();
   plan.name = fs::path(name).filename().string();
@@ -82,13 +85,15 @@ tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
   Document document = parse_yaml(*plan.sources, 0);
   if (!document.root) return failed(plan.sources, std::move(document.mistakes));
   LoadContext context(catalog, folder, plan);
+  context.read_migrations = read_migrations;
   context.mistakes = std::move(document.mistakes);
   if (context.is_map(*document.root, "a plan")) read_plan(context, *document.root);
   if (!context.mistakes.empty()) return failed(plan.sources, std::move(context.mistakes));
   return plan;
 }
 
-tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog) {
+tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog,
+                                        const ReadMigrations& read_migrations) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return unreadable(path, "the file does not exist");
@@ -97,7 +102,7 @@ tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& 
   std::string text(std::istreambuf_iterator<char>(in), {});
   if (!in) return unreadable(path, "the file cannot be read");
   const fs::path folder = fs::path(path).parent_path();
-  return load_plan_text(path, std::move(text), folder.empty() ? "." : folder.string(), catalog);
+  return load_plan_text(path, std::move(text), folder.empty() ? "." : folder.string(), catalog, read_migrations);
 }
 
 }  // namespace backout::model

@@ -7,6 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "model/catalog.hpp"
+#include "model/migration.hpp"
 #include "model/plan.hpp"
 
 namespace backout::model {
@@ -18,11 +19,13 @@ struct LoadError {
 };
 
 /// Reads and checks the plan at `path` (YAML 1.2 or JSON). Files that it names must lie below its folder.
-tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog);
+/// Without `read_migrations` a plan that names a folder of migrations does not load.
+tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog,
+                                        const ReadMigrations& read_migrations = {});
 
 /// The same from memory; `folder` is where the files that it names are looked for (empty: none may be named).
 tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text, const std::string& folder,
-                                             const Catalog& catalog);
+                                             const Catalog& catalog, const ReadMigrations& read_migrations = {});
 
 /// The JSON Schema (draft 2020-12) of plans, made from the same tables as the loader's checks. Pretty-printed.
 std::string plan_schema(const Catalog& catalog);

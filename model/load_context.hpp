@@ -3,6 +3,8 @@
 // Internal to the loader: load_<section>.cpp each read one part of a plan.
 
 #include <cstdint>
+#include <deque>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,12 +28,19 @@ struct Group {
   std::uint32_t parent = kNone;  ///< index of the enclosing group
 };
 
+/// How far the groups that were read have brought the migrations of a service.
+struct MigrationProgress {
+  std::size_t next = 0;                         ///< deploy: the next to apply; rollback: one past the next to take back
+  std::map<std::size_t, std::string> steps;     ///< the deploy step that applies a migration
+};
+
 /// Reading one plan. References are resolved after all names are known: see load.cpp for the order.
 struct LoadContext {
   LoadContext(const Catalog& known, std::string below, Plan& made) : catalog(known), folder(std::move(below)), plan(made) {}
 
   const Catalog& catalog;
   std::string folder;
+  ReadMigrations read_migrations;
   Plan& plan;
   std::vector<Mistake> mistakes;
 
@@ -44,6 +53,8 @@ struct LoadContext {
   std::vector<Group> groups;
   std::unordered_map<std::string, std::uint32_t> group_index;
   std::unordered_map<std::string, StepIndex> step_index;
+  std::map<ServiceIndex, MigrationProgress> progress;  ///< of the services with migrations
+  std::deque<Node> made;                         ///< steps that stand for migrations; references stay valid
 
   void mistake(const Span& span, std::string message, std::string hint = {}) {
     mistakes.push_back({span, std::move(message), std::move(hint)});
@@ -79,6 +90,10 @@ struct LoadContext {
   std::string unit_of(std::string_view metric) const;
   /// Reads the file, or the .sql files of the folder, into Plan::files.
   void file(const Node& node);
+  /// The path of something below the plan's folder; nothing and a mistake when it is not there or elsewhere.
+  std::optional<std::filesystem::path> below(const Node& node, const std::string& name, std::string_view what);
+  /// Position of a migration of the service; nothing and a mistake when it has none of this id or version.
+  std::optional<std::size_t> migration(const Node& node, ServiceIndex service);
 
   /// Whether `node` is a map; a mistake that says what was expected when it is not.
   bool is_map(const Node& node, std::string_view what);
@@ -103,6 +118,10 @@ std::string as_hint(std::string_view help);
 
 // The parts, in the order in which load.cpp calls them.
 void collect_services(LoadContext& context, Node& services);
+/// Reads the folders of migrations that services name.
+void collect_migrations(LoadContext& context, const Node& services);
+/// The steps that `migrations:` of a group stands for. Empty, with a mistake, when there are none.
+Node& migration_steps(LoadContext& context, const Node& group, bool in_rollback);
 void read_services(LoadContext& context, Node& services);
 void read_versions(LoadContext& context, ServiceIndex app, const Node& versions);
 void collect_steps(LoadContext& context, Node& steps, bool in_rollback);

@@ -17,7 +17,7 @@ class StepCollector {
   void collect(Node& list, std::uint32_t group) {
     for (Node& node : list.items) {
       if (!context_.is_map(node, "a step")) continue;
-      if (node.find("steps") != nullptr) {
+      if (node.find("steps") != nullptr || node.find("migrations") != nullptr) {
         collect_group(node, group);
       } else {
         collect_step(node, group);
@@ -50,8 +50,18 @@ class StepCollector {
     const auto index = static_cast<std::uint32_t>(context_.groups.size());
     context_.group_index.emplace(group.id, index);
     context_.groups.push_back(std::move(group));
-    Node& members = *const_cast<Node*>(node.find("steps"));
-    if (context_.is_list(members, "'steps'")) {
+    const Node* steps = node.find("steps");
+    if (steps != nullptr && node.find("migrations") != nullptr) {
+      context_.mistake(node.find("migrations")->span, "a group has 'steps' or 'migrations', not both",
+                       "make two groups");
+    }
+    if (const Node* to = node.find("to"); to != nullptr && node.find("migrations") == nullptr) {
+      context_.mistake(to->span, "'to' goes with 'migrations'", "a group of steps ends with its last step");
+    }
+    Node& members = steps == nullptr ? migration_steps(context_, node, in_rollback_) : *const_cast<Node*>(steps);
+    if (steps == nullptr) {
+      collect(members, index);
+    } else if (context_.is_list(members, "'steps'")) {
       if (members.items.empty()) context_.mistake(members.span, "a group has no steps");
       collect(members, index);
     }
@@ -353,6 +363,14 @@ void share_time(LoadContext& context, const Group& group) {
   }
 }
 
+/// A migration that no step of the rollback takes back has its down.
+void undo_migrations(LoadContext& context, const Group& group) {
+  for (StepIndex step = group.first; step < group.last; ++step) {
+    UndoRef& undo = context.plan.steps[step].undo;
+    if (!context.plan.steps[step].in_rollback && undo.type == UndoRef::Type::unspecified) undo.type = UndoRef::Type::automatic;
+  }
+}
+
 }  // namespace
 
 void collect_steps(LoadContext& context, Node& steps, bool in_rollback) {
@@ -363,7 +381,10 @@ void read_steps(LoadContext& context) {
   const auto count = static_cast<StepIndex>(context.plan.steps.size());
   for (const Step& step : context.plan.steps) context.needs_spans.push_back(step.id_span);
   for (StepIndex i = 0; i < count; ++i) StepReader(context, i).read();
-  for (auto group = context.groups.rbegin(); group != context.groups.rend(); ++group) share_time(context, *group);
+  for (auto group = context.groups.rbegin(); group != context.groups.rend(); ++group) {
+    share_time(context, *group);
+    if (group->node->find("migrations") != nullptr) undo_migrations(context, *group);
+  }
   for (Step& step : context.plan.steps) {
     std::sort(step.needs.begin(), step.needs.end());
     step.needs.erase(std::unique(step.needs.begin(), step.needs.end()), step.needs.end());

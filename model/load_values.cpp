@@ -156,32 +156,38 @@ std::vector<fs::path> sql_files(const fs::path& folder) {
 
 }  // namespace
 
+std::optional<fs::path> LoadContext::below(const Node& node, const std::string& name, std::string_view what) {
+  const auto wrong = [&](std::string_view how, std::string hint) {
+    mistake(node.span, fmt::format("{} '{}' {}", what, name, how), std::move(hint));
+    return std::nullopt;
+  };
+  if (folder.empty()) return wrong("cannot be named here", "a plan without a folder of its own names no files");
+  std::error_code error;
+  const fs::path root = fs::canonical(folder, error);
+  const fs::path path = fs::weakly_canonical(root / name, error);
+  if (error || !is_below(path, root)) return wrong("lies outside the plan's folder", "copy it beside the plan");
+  if (!fs::exists(path, error)) {
+    return wrong("does not exist",
+                 "paths are relative to the plan's folder; `missing` says that the runbook's file is not there");
+  }
+  return path;
+}
+
 void LoadContext::file(const Node& node) {
   if (node.is_unknown() || (node.text == "missing" && !node.quoted)) return;
   const std::string name = text(node);
   if (name.empty()) return;
-  if (folder.empty()) {
-    return mistake(node.span, fmt::format("file '{}' cannot be named here", name),
-                   "a plan without a folder of its own names no files");
-  }
+  const std::optional<fs::path> path = below(node, name, "file");
+  if (!path) return;
   std::error_code error;
   const fs::path root = fs::canonical(folder, error);
-  const fs::path path = fs::weakly_canonical(root / name, error);
-  if (error || !is_below(path, root)) {
-    return mistake(node.span, fmt::format("file '{}' lies outside the plan's folder", name),
-                   "copy it beside the plan");
-  }
-  if (!fs::exists(path, error)) {
-    return mistake(node.span, fmt::format("file '{}' does not exist", name),
-                   "paths are relative to the plan's folder; `missing` says that the runbook's file is not there");
-  }
-  if (!fs::is_directory(path, error)) {
-    if (const std::string wrong = read_into(plan, name, path); !wrong.empty()) {
+  if (!fs::is_directory(*path, error)) {
+    if (const std::string wrong = read_into(plan, name, *path); !wrong.empty()) {
       mistake(node.span, fmt::format("file '{}' {}", name, wrong));
     }
     return;
   }
-  for (const fs::path& below : sql_files(path)) {
+  for (const fs::path& below : sql_files(*path)) {
     const std::string below_name = (fs::path(name) / below.filename()).generic_string();
     const fs::path real = fs::weakly_canonical(below, error);
     const std::string wrong = is_below(real, root) ? read_into(plan, below_name, real) : "lies outside the plan's folder";
@@ -224,6 +230,8 @@ void LoadContext::field(const FieldSpec& spec, const Node& node, ServiceIndex ta
       steps(node, step_index.contains(node.text) && plan.steps[step_index.at(node.text)].in_rollback, false);
       break;
     case ValueType::file: file(node); break;
+    case ValueType::migrations: break;  // collect_migrations() has read the folder
+    case ValueType::migration: migration(node, target); break;
     case ValueType::choice: choice(node, spec.choices); break;
     case ValueType::map: is_map(node, fmt::format("'{}'", spec.name)); break;
     case ValueType::any: break;

@@ -2,6 +2,7 @@
 // A folder of up/down migrations, whatever tool it was written for: what importers give and the judge reads.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,5 +51,15 @@ struct MigrationSet {
   std::string convention;  ///< "golang-migrate", "goose", ...
   std::vector<Migration> migrations;
 };
+
+/// What a folder holds.
+struct MigrationFolder {
+  std::vector<MigrationSet> sets;  ///< one per chain, by folder name
+  std::vector<Mistake> notes;      ///< what is odd and was left out: a down without an up, a second up
+  std::vector<Mistake> mistakes;   ///< why it cannot be read; there are no sets then
+};
+
+/// Reads the chains of migrations in or below `folder`, their texts into `sources`: what importers do and the loader asks for.
+using ReadMigrations = std::function<MigrationFolder(const std::string& folder, const std::shared_ptr<Sources>& sources)>;
 
 }  // namespace backout::model

@@ -81,6 +81,20 @@ PathIndex Plan::find_path(std::string_view wanted) const {
   return kNone;
 }
 
+std::size_t ServiceMigrations::find(std::string_view name) const {
+  for (std::size_t i = set.migrations.size(); i-- > 0;) {
+    if (set.migrations[i].id == name || set.migrations[i].version == name) return i;
+  }
+  return set.migrations.size();
+}
+
+const ServiceMigrations* Plan::find_migrations(ServiceIndex service) const {
+  for (const ServiceMigrations& each : migrations) {
+    if (each.service == service) return &each;
+  }
+  return nullptr;
+}
+
 const std::string& Plan::file_text(std::string_view path) const {
   const auto found = files.find(std::string(path));
   assert(found != files.end());

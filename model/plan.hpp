@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/duration.hpp"
+#include "model/migration.hpp"
 #include "model/node.hpp"
 #include "model/source.hpp"
 
@@ -259,6 +260,22 @@ struct Backup {
   Span span;
 };
 
+/// The migrations of a database (`migrations:` of the service), in the order in which they run.
+struct ServiceMigrations {
+  ServiceIndex service = kNone;
+  MigrationSet set;
+  std::size_t applied = 0;        ///< how many of them the database has before the deploy
+  std::vector<Mistake> notes;     ///< what is odd in the folder and was left out
+  Span span;
+
+  /// Position of the last migration of this id or version; the number of migrations when there is none.
+  std::size_t find(std::string_view name) const;
+};
+
+/// The verbs of the steps that `migrations:` of a group stands for; each has the argument `migration`.
+inline constexpr std::string_view kApplyMigration = "apply_migration";
+inline constexpr std::string_view kRevertMigration = "revert_migration";
+
 /// Where the names of a list stand. Filled by Plan::build_index(); names added since then are found by looking.
 class NameIndex {
  public:
@@ -294,6 +311,7 @@ struct Plan {
   std::vector<Invariant> invariants;
   std::vector<Residue> residue;
   std::vector<Backup> backups;
+  std::vector<ServiceMigrations> migrations;  ///< of the services that name a folder
   std::vector<Suppression> ignore;
   std::map<std::string, std::string> workload;  ///< operation or event name -> rate as written
   std::map<std::string, std::uint32_t> files;   ///< path as written -> index in sources
@@ -302,6 +320,8 @@ struct Plan {
   StepIndex find_step(std::string_view id) const;        ///< kNone when absent
   ServiceIndex find_service(std::string_view name) const; ///< kNone when absent
   PathIndex find_path(std::string_view name) const;       ///< kNone when absent
+  /// The migrations of a service; nullptr when it names no folder of them.
+  const ServiceMigrations* find_migrations(ServiceIndex service) const;
   /// The text of a file that the plan names. Asserts that it was loaded.
   const std::string& file_text(std::string_view path) const;
 

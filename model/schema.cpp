@@ -253,7 +253,7 @@ Json definitions(const Catalog& catalog) {
       {"range", {{"type", "array"}, {"items", refer("text")}, {"minItems", 2}, {"maxItems", 2}}},
       {"undo_none", {{"type", "object"}, {"properties", {{"none", refer("text")}}}, {"required", {"none"}}, {"additionalProperties", false}}},
       {"operation", operation_schema()},
-      {"step_or_group", {{"if", {{"required", {"steps"}}}}, {"then", refer("group")}, {"else", refer("step")}}},
+      {"step_or_group", {{"if", any_of({{{"required", {"steps"}}}, {{"required", {"migrations"}}}})}, {"then", refer("group")}, {"else", refer("step")}}},
       {"service", service_schema(catalog)},
       {"step", step_schema(catalog)},
       {"app_version", version_schema(catalog)},
@@ -262,6 +262,7 @@ Json definitions(const Catalog& catalog) {
     const auto section = static_cast<SectionId>(id);
     if (section != SectionId::step) defs[name_of(section)] = section_schema(section);
   }
+  defs["group"]["oneOf"] = {{{"required", {"steps"}}}, {{"required", {"migrations"}}}};
   return defs;
 }
 

@@ -17,6 +17,7 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
+#include "services/postgres_migrations.hpp"
 #include "services/postgres_state.hpp"
 #include "services/record_kind.hpp"
 #include "services/traffic.hpp"
@@ -170,6 +171,7 @@ class PostgresKind : public Kind {
 
  private:
   static std::string sql_of(const Context& context, const Action& action) {
+    if (is_migration(action)) return migration_sql(context, action);
     const std::string text = action.args.text("text");
     if (!text.empty()) return text;
     return action.args.has("file") ? context.plan().file_text(action.args.text("file")) : std::string();
@@ -222,7 +224,11 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
                           run.result == Outcome::Result::opaque ? "leave out what the plan does not need" : ""});
     }
   };
-  if (const model::Node* file = service.fields.find("schema")) make(context.plan().file_text(file->text), file->span);
+  if (const model::Node* file = service.fields.find("schema")) {
+    make(context.plan().file_text(file->text), file->span);
+  } else {
+    run_applied_migrations(context, self, database, mistakes);
+  }
   if (const model::Node* sql = service.fields.find("sql")) make(sql->text, sql->span);
   if (const model::Node* tables = service.fields.find("tables")) {
     make(short_form_sql(*tables), tables->span);
@@ -232,6 +238,7 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
       for (std::size_t i = 0; i < std::min(wanted, kMostRows); ++i) make(insert_sql(database, table, i), table.key_span);
     }
   }
+  assume_for_migrations(context, self, database);
   state.databases[state.live] = database;
   for (const model::Backup& backup : context.plan().backups) {
     if (backup.of != self) continue;
@@ -350,6 +357,7 @@ Outcome PostgresKind::apply(const Context& context, const World& world, const Ac
   const std::string& verb = action.verb;
   const auto set = [&] { return Outcome::done().set(action.service, state.seal()); };
   if (verb == "sql") return run_statements(action, std::move(state), sql_of(context, action));
+  if (is_migration(action)) return run_migration(context, world, action);
   if (verb == "restore") return restore(context, world, action);
   if (verb == "rename_database") return rename_database(context, world, action, action.args.text("from"), action.args.text("to"));
   if (verb == "swap") {
@@ -403,7 +411,7 @@ std::vector<Action> PostgresKind::parts(const Context& context, const World& wor
     away.label = in.label = action.label;
     return {away, in};
   }
-  const bool autocommit = action.verb == "sql" && !action.args.flag("transaction");
+  const bool autocommit = is_migration(action) ? commits_apart(context, action) : action.verb == "sql" && !action.args.flag("transaction");
   if (!autocommit) return {action};
   const pg::Script script = pg::Script::parse(sql_of(context, action));
   if (script.mistake() || script.statements().size() < 2) return {action};
@@ -442,11 +450,12 @@ Footprint PostgresKind::footprint(const Context& context, const Action& action) 
   return {touched, touched};
 }
 
-Undo PostgresKind::undo(const Context&, const World& before, const Action& action) const {
+Undo PostgresKind::undo(const Context& context, const World& before, const Action& action) const {
   using Class = Undo::Class;
   const Args& args = action.args;
   const auto migrate = [&](const char* arg, const std::string& value) { return same_service(action, "migrate", {{arg, value}}); };
   const std::string& verb = action.verb;
+  if (is_migration(action)) return undo_of_migration(context, before, action);
   if (verb == "backup" || verb == "count_baseline" || verb == "terminate_connections") return {Class::exact, "", {}};
   if (verb == "lock_out") return {Class::exact, "", {same_service(action, "let_in", {})}};
   if (verb == "let_in") return {Class::exact, "", {same_service(action, "lock_out", {})}};
@@ -514,7 +523,7 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
   const Args& args = action.args;
   const std::string& name = context.plan().services[action.service].name;
   const std::string& verb = action.verb;
-  if (verb == "sql" || verb == "migrate_down") {
+  if (verb == "sql" || verb == "migrate_down" || is_migration(action)) {
     const std::string sql = sql_of(context, action);
     traits.destroys = destroyed_by(sql);
     if (!args.flag("on_error_stop", true)) traits.hides_failure = "psql goes on after errors and exits 0 unless ON_ERROR_STOP is set";

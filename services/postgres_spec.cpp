@@ -28,6 +28,8 @@ std::vector<model::VerbSpec> postgres_verbs() {
                         field("script", ValueType::string, "`missing` when there is none."),
                         field("on_error_stop", ValueType::boolean, "Stops at the first error (default true)."),
                         field("record", ValueType::string, "Version whose record is deleted whatever happens."), command}, "Runs a down migration."},
+      {std::string(model::kApplyMigration), {field("migration", ValueType::migration, "Its version or id.", true), command}, "Runs the up of a migration."},
+      {std::string(model::kRevertMigration), {field("migration", ValueType::migration, "Its version or id.", true), command}, "Runs the down of a migration."},
       {"backup", {field("file", ValueType::string, "Name of the dump.", true), choice("format", {"custom", "plain", "directory", "snapshot", "unknown"}, "Format of the dump (default custom)."),
                   field("location", ValueType::string, "Where it is kept."), field("verify", ValueType::boolean, "It is read back."), command}, "Dumps the database."},
       {"restore", {field("from", ValueType::string, "Name of the dump.", true), choice("tool", {"pg_restore", "psql", "snapshot", "pitr", "unknown"}, "What restores it (default pg_restore)."),
@@ -50,7 +52,8 @@ model::KindSpec postgres_spec() {
            field("schema", ValueType::file, "SQL file that makes the schema and rows before the deploy."), field("sql", ValueType::string, "The same, inline."),
            field("tables", ValueType::map, "table: {rows: N, columns: {column: type}}: the same in short form."),
            field("connections", ValueType::any, "Open sessions besides those of apps and workers (default 0)."),
-           field("migrations", ValueType::string, "Folder of migrations."), field("location", ValueType::string, "Volume or account."),
+           field("migrations", ValueType::migrations, "Folder of up and down migrations, of any tool that `backout migrations` knows."),
+           field("migrated_to", ValueType::migration, "Version or id of the last migration that it has before the deploy (default: it has none)."), field("location", ValueType::string, "Volume or account."),
            field("provider", ValueType::string, "Who runs it."), field("size", ValueType::string, "How big it is.")},
           postgres_verbs()};
 }

@@ -48,6 +48,21 @@ std::vector<model::Residue> declared_residue(const model::Plan& plan) {
   return all;
 }
 
+/// What a task waits for through others too: those between may be left out, and the order stays.
+void close(std::vector<Task>& tasks) {
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (Task& task : tasks) {
+      StepSet all = task.before;
+      for (std::size_t i = 0; i < tasks.size(); ++i) {
+        if (task.before.test(i)) all |= tasks[i].before;
+      }
+      grown = grown || all != task.before;
+      task.before = all;
+    }
+  }
+}
+
 Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
   const model::Plan& plan = worlds.plan();
   // Without a deploy the start state is the broken one: there is nothing to give back, only a state that works.
@@ -63,6 +78,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     append_residue(playbook.residue, plan.steps[task.step].residue);
     playbook.tasks.push_back(std::move(task));
   }
+  close(playbook.tasks);
   return playbook;
 }
 
@@ -90,6 +106,7 @@ Playbook derived_path(Worlds& worlds, const Playbook& deploy) {
     playbook.tasks.insert(playbook.tasks.begin(), std::move(task));
   }
   for (std::size_t i = 1; i < playbook.tasks.size(); ++i) playbook.tasks[i].before.set(i - 1);
+  close(playbook.tasks);
   return playbook;
 }
 

@@ -1,19 +1,20 @@
 #include "analyzer/migrations/postgres_world.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "services/postgres/assume.hpp"
 #include "services/postgres/data_diff.hpp"
 #include "services/postgres/database.hpp"
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
+#include "services/postgres_migrations.hpp"
 
 namespace backout::analyzer {
 namespace {
@@ -39,34 +40,6 @@ Trouble trouble_of(const Script& script, std::size_t statement, const postgres::
   }
   if (script.mistake()) trouble.place = {script.mistake()->offset, std::min(script.mistake()->offset + 1, script.text().size())};
   return trouble;
-}
-
-/// Between double quotes after `before` in `message`; empty when it does not say so.
-std::string quoted_after(std::string_view message, std::string_view before) {
-  const std::size_t start = message.find(before);
-  if (start == std::string_view::npos) return {};
-  message.remove_prefix(start + before.size());
-  return std::string(message.substr(0, message.find('"')));
-}
-
-/// The extension that brings what a refusal missed; empty when none is known to.
-std::string_view missing_extension(std::string_view message) {
-  struct Brings {
-    std::string_view mark;
-    std::string_view extension;
-  };
-  constexpr auto kKnown = std::to_array<Brings>({
-      {"function uuid_generate_v", "uuid-ossp"}, {"function digest(", "pgcrypto"},         {"function crypt(", "pgcrypto"},
-      {"function gen_salt(", "pgcrypto"},        {"function hmac(", "pgcrypto"},           {"function gen_random_bytes(", "pgcrypto"},
-      {"type \"citext\"", "citext"},             {"gin_trgm_ops", "pg_trgm"},              {"gist_trgm_ops", "pg_trgm"},
-      {"function similarity", "pg_trgm"},        {"type \"hstore\"", "hstore"},            {"type \"geometry\"", "postgis"},
-      {"type \"geography\"", "postgis"},         {"function st_", "postgis"},              {"type \"ltree\"", "ltree"},
-      {"function unaccent", "unaccent"},         {"access method \"gist\"", "btree_gist"}, {"access method \"gin\"", "btree_gin"},
-  });
-  for (const Brings& entry : kKnown) {
-    if (message.find(entry.mark) != std::string_view::npos) return entry.extension;
-  }
-  return {};
 }
 
 std::string_view op_of(postgres::Difference::Change change) {
@@ -99,17 +72,15 @@ std::string say(const DataDifference& difference) {
 
 class PostgresWorld : public World {
  public:
+  explicit PostgresWorld(Database database) : database_(std::move(database)) {}
+
   std::unique_ptr<World> clone() const override { return std::make_unique<PostgresWorld>(*this); }
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<ParsedProgram>(script); }
 
   RunOutcome run(const Program& program, model::Transaction mode) override {
     const Script& script = parsed(program).parsed;
-    // A single statement as a simple query needs no transaction block.
-    const bool alone = mode == model::Transaction::implicit && script.statements().size() == 1;
-    const bool apart = mode == model::Transaction::none || alone;
-    const auto result =
-        database_.run(script, apart ? postgres::RunMode::statement_by_statement : postgres::RunMode::one_transaction);
+    const auto result = database_.run(script, services::run_mode(script, mode));
     RunOutcome outcome;
     if (result.refused()) outcome.refused = trouble_of(script, result.failures[0].statement, result.failures[0].result);
     for (const auto& opaque : result.opaque) outcome.opaque.push_back(trouble_of(script, opaque.statement, opaque.result));
@@ -130,13 +101,7 @@ class PostgresWorld : public World {
   }
 
   std::optional<std::string> assume(const Trouble& trouble) override {
-    if (const std::string role = quoted_after(trouble.message, "role \""); !role.empty() && trouble.sqlstate == "42704") {
-      return run_assumption(fmt::format("CREATE ROLE \"{}\"", role), fmt::format("role \"{}\" exists", role));
-    }
-    if (const std::string_view extension = missing_extension(trouble.message); !extension.empty()) {
-      return run_assumption(fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"", extension), fmt::format("extension \"{}\" exists", extension));
-    }
-    return std::nullopt;
+    return postgres::assume(database_, trouble.sqlstate, trouble.message);
   }
 
   std::vector<SchemaDifference> differences(const World& after) const override {
@@ -200,8 +165,8 @@ class PostgresWorld : public World {
 
   /// ADD COLUMN ... NOT NULL without a default: refused with any row at all, so that whoever runs it has none to lose.
   bool wants_empty_table(const Trouble& trouble) const {
-    const std::string column = quoted_after(trouble.message, "column \"");
-    const std::string relation = quoted_after(trouble.message, "of relation \"");
+    const std::string column = postgres::quoted_after(trouble.message, "column \"");
+    const std::string relation = postgres::quoted_after(trouble.message, "of relation \"");
     if (trouble.sqlstate != "23502" || column.empty()) return false;
     bool existed = false;
     database_.for_each([&](const postgres::Object& object) {
@@ -211,16 +176,11 @@ class PostgresWorld : public World {
     return !existed;
   }
 
-  std::optional<std::string> run_assumption(const std::string& statement, std::string said) {
-    if (database_.execute(Script::parse(statement), 0).status != postgres::ExecStatus::ok) return std::nullopt;
-    return said;
-  }
-
   Database database_;
 };
 
 }  // namespace
 
-std::unique_ptr<World> postgres_world() { return std::make_unique<PostgresWorld>(); }
+std::unique_ptr<World> postgres_world(postgres::Database database) { return std::make_unique<PostgresWorld>(std::move(database)); }
 
 }  // namespace backout::analyzer

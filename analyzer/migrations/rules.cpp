@@ -196,6 +196,11 @@ const std::vector<MigrationRule>& migration_rules() {
   return kRules;
 }
 
+const MigrationRule* find_migration_rule(std::string_view id) {
+  const auto found = std::ranges::find_if(kRules, [&](const MigrationRule& rule) { return rule.id == id; });
+  return found == kRules.end() ? nullptr : &*found;
+}
+
 std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
   std::vector<Finding> findings;
   for (const Judgement& judgement : chain.judgements) {

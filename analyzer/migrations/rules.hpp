@@ -17,6 +17,8 @@ struct MigrationRule {
 };
 
 const std::vector<MigrationRule>& migration_rules();
+/// nullptr when there is none of this id.
+const MigrationRule* find_migration_rule(std::string_view id);
 
 /// The findings of a judged chain. Suppressed ones are left out; a suppression that matches nothing, that names no rule
 /// or that gives no reason is itself a finding. `Finding::step` is the migration's id. Sorted by place.

@@ -92,6 +92,30 @@ std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
   return sets;
 }
 
+/// Adds the chains of one folder, whose files are named as if they lay in `shown`.
+void import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
+                   std::vector<model::Mistake>& mistakes) {
+  const std::size_t before = mistakes.size();
+  const Tree tree = read_tree(folder, shown, result.sources, mistakes);
+  std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
+  if (sets.empty() && mistakes.size() == before) {
+    mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
+                        "no migrations found",
+                        "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
+                        "NNN_name/down.sql, or files with up and down sections"});
+  }
+  for (model::MigrationSet& set : sets) {
+    for (model::Migration& migration : set.migrations) {
+      for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
+        if (*script) {
+          blank_meta_commands(**script, result.notes);
+        }
+      }
+    }
+    result.sets.push_back(std::move(set));
+  }
+}
+
 }  // namespace
 
 tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders) {
@@ -99,30 +123,27 @@ tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<s
   result.sources = std::make_shared<model::Sources>();
   std::vector<model::Mistake> mistakes;
   for (const std::string& folder : folders) {
-    const std::size_t before = mistakes.size();
-    const Tree tree = read_tree(folder, result.sources, mistakes);
-    std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
-    if (sets.empty() && mistakes.size() == before) {
-      mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
-                          "no migrations found",
-                          "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
-                          "NNN_name/down.sql, or files with up and down sections"});
-    }
-    for (model::MigrationSet& set : sets) {
-      for (model::Migration& migration : set.migrations) {
-        for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
-          if (*script) {
-            blank_meta_commands(**script, result.notes);
-          }
-        }
-      }
-      result.sets.push_back(std::move(set));
-    }
+    import_folder(folder, folder, result, mistakes);
   }
   if (!mistakes.empty()) {
     return tl::unexpected(ImportError{result.sources, std::move(mistakes)});
   }
   return result;
+}
+
+model::MigrationFolder read_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources) {
+  return read_copied_migrations(folder, sources, folder);
+}
+
+model::MigrationFolder read_copied_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources,
+                                              const std::string& shown) {
+  MigrationImport import{sources, {}, {}};
+  std::vector<model::Mistake> mistakes;
+  import_folder(folder, shown, import, mistakes);
+  if (!mistakes.empty()) {
+    import.sets.clear();
+  }
+  return {std::move(import.sets), std::move(import.notes), std::move(mistakes)};
 }
 
 void join_chains(MigrationImport& import) {

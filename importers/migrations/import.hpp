@@ -31,6 +31,12 @@ struct ImportError {
 /// a folder without any migration is a mistake. Deterministic: nothing depends on the order of the file system.
 tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders);
 
+/// The same of one folder, for the loader of plans.
+model::MigrationFolder read_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources);
+/// The same of a copy of `shown`: its files are named as if they lay there.
+model::MigrationFolder read_copied_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources,
+                                              const std::string& shown);
+
 /// Makes one chain of all of them, ordered by version: folders of one database.
 void join_chains(MigrationImport& import);
 

@@ -22,9 +22,18 @@ bool is_passed_over(const std::string& name) {
   return name.empty() || name.front() == '.' || name == "node_modules" || name == "vendor";
 }
 
+/// Without the slashes at its end.
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') {
+    path.pop_back();
+  }
+  return path;
+}
+
 class Reader {
  public:
-  Reader(Tree& tree, std::vector<model::Mistake>& mistakes) : tree_(tree), mistakes_(mistakes) {}
+  Reader(Tree& tree, std::string shown, std::vector<model::Mistake>& mistakes)
+      : tree_(tree), root_(tree.root), shown_(std::move(shown)), mistakes_(mistakes) {}
 
   void read_folder(const fs::path& folder) {
     std::error_code error;
@@ -57,7 +66,7 @@ class Reader {
     in.seekg(0);
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     const std::string folder = path.parent_path().string();
-    const std::uint32_t source = tree_.sources->add(path.string(), std::move(text));
+    const std::uint32_t source = tree_.sources->add(shown_ + path.string().substr(root_.size()), std::move(text));
     tree_.folders[folder].push_back({folder, path.filename().string(), source});
   }
 
@@ -67,6 +76,8 @@ class Reader {
 
  private:
   Tree& tree_;
+  const std::string root_;
+  const std::string shown_;  ///< in its place in the names of files
   std::vector<model::Mistake>& mistakes_;
 };
 
@@ -82,15 +93,12 @@ const File* Tree::find(const std::string& folder, const std::string& name) const
   return file == files->second.end() || file->name != name ? nullptr : &*file;
 }
 
-Tree read_tree(const std::string& root, std::shared_ptr<model::Sources> sources,
+Tree read_tree(const std::string& root, const std::string& shown, std::shared_ptr<model::Sources> sources,
                std::vector<model::Mistake>& mistakes) {
   Tree tree;
-  tree.root = root;
-  while (tree.root.size() > 1 && tree.root.back() == '/') {
-    tree.root.pop_back();
-  }
+  tree.root = without_slashes(root);
   tree.sources = std::move(sources);
-  Reader reader(tree, mistakes);
+  Reader reader(tree, without_slashes(shown), mistakes);
   std::error_code error;
   if (fs::is_directory(tree.root, error)) {
     reader.read_folder(tree.root);

@@ -30,8 +30,9 @@ struct Tree {
 };
 
 /// Reads all *.sql files and the plan files of tools (sqitch.plan, sqitch.conf, metadata.toml, *.sql.conf) below
-/// `root`, which may be a single file too. Files and folders that cannot be read go to `mistakes`.
-Tree read_tree(const std::string& root, std::shared_ptr<model::Sources> sources,
+/// `root`, which may be a single file too, and names them as if they lay in `shown`. Files and folders that cannot be
+/// read go to `mistakes`.
+Tree read_tree(const std::string& root, const std::string& shown, std::shared_ptr<model::Sources> sources,
                std::vector<model::Mistake>& mistakes);
 
 /// A whole file as a script, without its byte order mark.

@@ -21,8 +21,8 @@ class Numbers {
   std::size_t at_ = 0;
 };
 
-model::Plan load(const std::string& file) {
-  auto plan = model::load_plan(file, services::catalog());
+model::Plan load(const std::string& file, const model::ReadMigrations& read_migrations) {
+  auto plan = model::load_plan(file, services::catalog(), read_migrations);
   if (plan) return std::move(*plan);
   std::string all;
   for (const model::Mistake& mistake : plan.error().mistakes) all += model::render(mistake, *plan.error().sources);
@@ -41,8 +41,8 @@ services::World first_world(const services::Context& context) {
 }  // namespace
 
 struct PlanUnderTest::Parts {
-  explicit Parts(const std::string& file)
-      : plan(load(file)), context(plan), worlds(context, first_world(context)), setting(worlds, every_fault()),
+  Parts(const std::string& file, const model::ReadMigrations& read_migrations)
+      : plan(load(file, read_migrations)), context(plan), worlds(context, first_world(context)), setting(worlds, every_fault()),
         runner(setting), judge(setting), deploys(setting, runner, true), player(setting, runner, judge, deploys) {
     if (!setting.books().too_large.empty()) throw std::runtime_error(setting.books().too_large);
   }
@@ -67,7 +67,8 @@ struct PlanUnderTest::Parts {
   Player player;
 };
 
-PlanUnderTest::PlanUnderTest(const std::string& file) : parts_(std::make_unique<Parts>(file)) {}
+PlanUnderTest::PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations)
+    : parts_(std::make_unique<Parts>(file, read_migrations)) {}
 PlanUnderTest::~PlanUnderTest() = default;
 
 const model::Plan& PlanUnderTest::plan() const { return parts_->plan; }

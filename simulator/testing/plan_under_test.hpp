@@ -22,8 +22,9 @@ struct ScenarioLimits {
 
 class PlanUnderTest {
  public:
-  /// Loads the plan. Throws std::runtime_error with everything that is wrong with it.
-  explicit PlanUnderTest(const std::string& file);
+  /// Loads the plan. Throws std::runtime_error with everything that is wrong with it. A plan that names a folder of
+  /// migrations needs `importers::read_migrations`.
+  explicit PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations = {});
   ~PlanUnderTest();
   PlanUnderTest(const PlanUnderTest&) = delete;
   PlanUnderTest& operator=(const PlanUnderTest&) = delete;

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "importers/migrations/import.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "small_catalog.hpp"
@@ -33,7 +34,7 @@ std::vector<std::string> fixtures() {
 
 std::string messages(const std::string& name) {
   fs::current_path(BACKOUT_SOURCE_DIR "/fixtures/load/bad");
-  const auto plan = load_plan(name, tests::small_catalog());
+  const auto plan = load_plan(name, tests::small_catalog(), importers::read_migrations);
   if (plan) return "the plan loads\n";
   std::string text;
   for (const Mistake& mistake : plan.error().mistakes) text += render(mistake, *plan.error().sources);
@@ -58,6 +59,13 @@ INSTANTIATE_TEST_SUITE_P(Fixtures, BadPlans, testing::ValuesIn(fixtures()), [](c
 TEST(UnreadablePlans, AreMistakesWithAName) {
   EXPECT_EQ(messages("nowhere.yaml"), "nowhere.yaml:1:1: error: the file does not exist\n");
   EXPECT_EQ(messages("files"), "files:1:1: error: this is a folder\n      hint: name the plan's file\n");
+}
+
+TEST(UnreadablePlans, OfMigrationsNeedAReader) {
+  fs::current_path(BACKOUT_SOURCE_DIR "/fixtures/load/good");
+  const auto plan = load_plan("migrations.yaml", tests::small_catalog());
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().mistakes.at(0).message, "folder 'migrations' cannot be read here");
 }
 
 TEST(UnreadablePlans, FromMemoryNameNoFiles) {

@@ -120,6 +120,7 @@ Validator small_validator() { return Validator(Json::parse(plan_schema(tests::sm
 
 TEST(Schema, EveryPlanThatLoadsIsValid) {
   for (const auto& entry : fs::directory_iterator(BACKOUT_SOURCE_DIR "/fixtures/load/good")) {
+    if (entry.is_directory()) continue;
     EXPECT_TRUE(small_validator().valid(read(entry.path()))) << entry.path();
   }
 }

@@ -52,6 +52,30 @@ TEST(Traffic, WritesSinceTheBackupAreLostByARestore) {
   EXPECT_EQ(std::ranges::count_if(last.counterexample, written), 1) << "the shortest run needs one write";
 }
 
+TEST(Paths, StepsThatAreLeftOutKeepTheOrderOfTheOthers) {
+  const Loaded loaded(R"(backout: 1
+services:
+  db: {kind: postgres, tables: {orders: {columns: {id: bigint}}}}
+  conf: {kind: config, items: {a: "1"}}
+  api:
+    kind: app
+    uses: [db]
+    versions: {old: {inserts: {orders: [id]}}, new: {inserts: {orders: [id, note]}}}
+    start: old
+deploy:
+  steps:
+    - {id: column, do: migrate, target: db, add_column: orders.note text}
+    - {id: code, do: deploy, target: api, version: new}
+    - {id: setting, do: set, target: conf, key: a, value: "2"}
+rollback:
+  steps:
+    - {id: r_code, do: deploy, target: api, version: old, undoes: [code]}
+    - {id: r_setting, do: set, target: conf, key: a, value: "1", undoes: [setting]}
+    - {id: r_column, do: migrate, target: db, drop_column: orders.note, undoes: [column]}
+)");
+  EXPECT_EQ(cell(loaded.matrix(), "after 'code'", "full").verdict, Verdict::restored);
+}
+
 TEST(Traffic, WithoutTrafficNothingIsLost) {
   const Loaded loaded(store(kRestore, "limits: {traffic: 0}\n"));
   EXPECT_EQ(cell(loaded.matrix(), "after 'go'", "back").verdict, Verdict::restored);
