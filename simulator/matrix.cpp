@@ -24,14 +24,12 @@ const char* to_string(Verdict verdict) {
   return "";
 }
 
-namespace {
-
-constexpr std::int64_t kDefaultFaults = 1;
-
 std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options) {
   const std::int64_t planned = plan.limits.faults >= 0 ? plan.limits.faults : kDefaultFaults;
   return std::min(options.faults >= 0 ? options.faults : planned, kMostFaults);
 }
+
+namespace {
 
 void bounded(Completeness& completeness, const std::string& by) {
   completeness.level = Completeness::Level::bounded;

@@ -101,6 +101,11 @@ struct SearchOptions {
   bool reduction = true;                 ///< SearchMode::reduction
 };
 
+/// How many faults at once in a plan that names no number.
+inline constexpr std::int64_t kDefaultFaults = 1;
+/// How many faults at once may befall a run: what the options say, or else the plan.
+std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options);
+
 /// Explores every interruption x path x order x outcome x traffic. Deterministic.
 Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options);
 

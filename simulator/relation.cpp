@@ -260,7 +260,9 @@ std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id,
   ReplayChooser chooser(choices_[turn.asks]);
   const RunState to = runner_.take(join(id, progress), move, chooser, nullptr);
   setting_.set_fired(before);
-  return split(to);
+  const std::pair<SituationId, Progress> after = split(to);
+  if (answers_ != nullptr) answers_->push_back({turn.asks, progress, after.first, after.second});
+  return after;
 }
 
 Judgement Relation::judge(SituationId id, const Progress& progress) {

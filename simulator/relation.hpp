@@ -79,6 +79,44 @@ class Relation {
   /// Whether some way of the task's move leads into what is not known.
   bool may_be_opaque(SituationId id, std::size_t task, std::uint8_t faults_left);
 
+  /// What a path says about its tasks, in a form that is quick to read.
+  struct Path {
+    std::vector<StepBits> before;
+    std::vector<std::uint8_t> attempts;  ///< at most so many in one move
+    StepBits all;
+    StepBits optional;
+    std::size_t budgets = 2;             ///< 1 + the most faults that can befall one move
+    std::vector<StepBits> left_out;      ///< by RunState::deployed
+    std::vector<SetId> same_left_out;    ///< by RunState::deployed: the first one with that left_out
+
+    std::size_t count() const { return before.size(); }
+  };
+  const std::vector<Path>& paths() const { return paths_; }
+  bool may_kill() const { return may_kill_; }
+  bool may_run_twice() const { return may_run_twice_; }
+
+  /// Whose row it is, and its place among those of the situation: of a task, task * Path::budgets + the faults that
+  /// may befall it; of a person, task * 8 + landed * 4 + may fault * 2 + may restart; of traffic, whether it is the
+  /// last operation.
+  enum class Mover { task, person, traffic, late, deadlock };
+  /// Calls `look(Mover, std::size_t place, const Turn*)` for each row of a situation that was asked for so far.
+  template <typename Look>
+  void each_row(SituationId id, Look&& look) const;
+  /// Calls `look(std::size_t place, Verdict)` for each judgement made so far: places 0 and 1 are visible() by faulted,
+  /// from 2 on end() by stuck * 4 + landed * 2 + began.
+  template <typename Look>
+  void each_judgement(SituationId id, Look&& look) const;
+
+  /// An answer of the Runner to a turn that asks.
+  struct Answer {
+    std::uint32_t asks = 0;
+    Progress before;
+    SituationId to = 0;
+    Progress after;
+  };
+  /// Keeps all answers from now on in `answers`.
+  void keep_answers(std::vector<Answer>& answers) { answers_ = &answers; }
+
   /// How often each fault befell a turn.
   const Setting::FaultCounts& fired(std::uint32_t index) const { return fired_[index]; }
   std::size_t fired_count() const { return fired_.size(); }
@@ -94,19 +132,6 @@ class Relation {
     std::array<std::atomic<SituationId>, 3> without{};    ///< 1 + the same without what is not asked any more, by Forget
     std::array<std::atomic<std::uint64_t>, 2> visible{};  ///< by faulted
     std::array<std::atomic<std::uint64_t>, 8> end{};      ///< by stuck, landed, began
-  };
-
-  /// What a path says about its tasks, in a form that is quick to read.
-  struct Path {
-    std::vector<StepBits> before;
-    std::vector<std::uint8_t> attempts;  ///< at most so many in one move
-    StepBits all;
-    StepBits optional;
-    std::size_t budgets = 2;             ///< 1 + the most faults that can befall one move
-    std::vector<StepBits> left_out;      ///< by RunState::deployed
-    std::vector<SetId> same_left_out;    ///< by RunState::deployed: the first one with that left_out
-
-    std::size_t count() const { return before.size(); }
   };
 
   const Turn* task_row(SituationId id, std::size_t task, std::uint8_t faults_left);
@@ -148,9 +173,37 @@ class Relation {
   std::uint32_t killed_ = 0;  ///< for fired(): one of Fault::killed
   std::uint32_t twice_ = 0;   ///< for fired(): one of Fault::second_run
   StableList<Choices> choices_;
+  std::vector<Answer>* answers_ = nullptr;
   std::pmr::monotonic_buffer_resource memory_;
   std::recursive_mutex making_;  ///< held by whoever asks the Runner or adds to a table
 };
+
+template <typename Look>
+void Relation::each_row(SituationId id, Look&& look) const {
+  const Node& node = nodes_[id];
+  const Path& path = paths_[node.situation.path];
+  const auto each = [&](Mover mover, const TurnRow* rows, std::size_t count) {
+    for (std::size_t place = 0; rows != nullptr && place < count; ++place) {
+      if (const Turn* row = rows[place].load(std::memory_order_acquire)) look(mover, place, row);
+    }
+  };
+  each(Mover::task, node.tasks.load(std::memory_order_acquire), path.count() * path.budgets);
+  each(Mover::person, node.persons.load(std::memory_order_acquire), path.count() * 8);
+  each(Mover::traffic, node.traffic.data(), node.traffic.size());
+  each(Mover::late, &node.late, 1);
+  each(Mover::deadlock, &node.deadlock, 1);
+}
+
+template <typename Look>
+void Relation::each_judgement(SituationId id, Look&& look) const {
+  const Node& node = nodes_[id];
+  const auto each = [&](std::size_t place, const std::atomic<std::uint64_t>& known) {
+    const std::uint64_t packed = known.load(std::memory_order_acquire);
+    if (packed != 0) look(place, static_cast<Verdict>(packed & 0xff));
+  };
+  for (std::size_t i = 0; i < node.visible.size(); ++i) each(i, node.visible[i]);
+  for (std::size_t i = 0; i < node.end.size(); ++i) each(node.visible.size() + i, node.end[i]);
+}
 
 template <typename Sink>
 void Relation::follow(const Turn* row, const Progress& progress, SituationId id, const Move& move, Sink&& sink) {

@@ -39,6 +39,7 @@ class Search {
 
   Runner& runner() { return runner_; }
   Judge& judge() { return judge_; }
+  Relation& relation() { return relation_; }
 
   /// The worst over all runs from `state` on. Each state is worked out once.
   Value worst(const RunState& state);

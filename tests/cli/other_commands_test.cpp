@@ -33,6 +33,19 @@ TEST(Explain, prints_the_page_of_a_rule_and_refuses_unknown_ones) {
   EXPECT_THAT(none.err, HasSubstr("no rule is named 'unpined-target'"));
 }
 
+TEST(Export, prints_a_model_for_spin) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", kPlan);
+  const ProcessResult model = run_backout({"export", "--promela", plan});
+  EXPECT_EQ(model.status, 0) << model.err;
+  EXPECT_THAT(model.out, HasSubstr("active proctype rollback()"));
+  const ProcessResult few = run_backout({"export", "--promela", "--max-states", "1", plan});
+  EXPECT_EQ(few.status, 4);
+  EXPECT_EQ(few.out, "");
+  EXPECT_EQ(few.err, "backout: no model: the limit of states was reached\n");
+  EXPECT_EQ(run_backout({"export", plan}).err.substr(0, 42), "backout: say what to export: --promela\nTry");
+}
+
 TEST(Graph, draws_the_steps_in_dot) {
   const TemporaryFolder folder;
   const ProcessResult graph = run_backout({"graph", folder.write("plan.yaml", kPlan)});
