@@ -25,20 +25,72 @@ bool is_star(const PgQuery__Node& node) {
   return reference.n_fields > 0 && reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR;
 }
 
-/// The name that PostgreSQL gives to a target without AS.
-std::string name_of(const PgQuery__Node& node) {
+std::string_view name_of_value_function(const PgQuery__SQLValueFunction& function) {
+  switch (function.op) {
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: return "current_date";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIME_N: return "current_time";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: return "current_timestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIME_N: return "localtime";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP:
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_LOCALTIMESTAMP_N: return "localtimestamp";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_ROLE: return "current_role";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_USER: return "user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_SESSION_USER: return "session_user";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_CATALOG: return "current_catalog";
+    case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_SCHEMA: return "current_schema";
+    default: return "current_user";
+  }
+}
+
+/// The name that PostgreSQL gives to a target without AS, and how much it holds to it: 2 a name, 1 a type or a construct, 0 none.
+/// Source: FigureColnameInternal() in parse_target.c.
+struct Figured {
+  std::string name = "?column?";
+  int strength = 0;
+};
+
+Figured figure(const PgQuery__Node& node);
+
+Figured figure_or(const PgQuery__Node* node, std::string_view other) {
+  Figured inner = node == nullptr ? Figured() : figure(*node);
+  return inner.strength > 1 || other.empty() ? inner : Figured{std::string(other), 1};
+}
+
+Figured figure_sublink(const PgQuery__SubLink& link) {
+  if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK) return {"exists", 2};
+  if (link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK) return {"array", 2};
+  if (link.sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return {};
+  const PgQuery__SelectStmt* query = link.subselect->select_stmt;
+  while (query->larg != nullptr) query = query->larg;
+  return query->n_target_list == 0 ? Figured{"column1", 2} : Figured{output_name(*query->target_list[0]->res_target), 2};
+}
+
+Figured figure(const PgQuery__Node& node) {
   switch (node.node_case) {
-    case PG_QUERY__NODE__NODE_COLUMN_REF: return std::string(last_name(*node.column_ref));
-    case PG_QUERY__NODE__NODE_FUNC_CALL: return std::string(string_of(node.func_call->funcname[node.func_call->n_funcname - 1]));
-    case PG_QUERY__NODE__NODE_TYPE_CAST: {
-      const std::string inner = name_of(*node.type_cast->arg);
-      const PgQuery__TypeName& type = *node.type_cast->type_name;
-      return inner != "?column?" || type.n_names == 0 ? inner : std::string(string_of(type.names[type.n_names - 1]));
+    case PG_QUERY__NODE__NODE_COLUMN_REF: return {std::string(last_name(*node.column_ref)), 2};
+    case PG_QUERY__NODE__NODE_FUNC_CALL: return {std::string(string_of(node.func_call->funcname[node.func_call->n_funcname - 1])), 2};
+    case PG_QUERY__NODE__NODE_A_INDIRECTION: {
+      const PgQuery__AIndirection& part = *node.a_indirection;
+      const std::string_view field = string_of(part.indirection[part.n_indirection - 1]);
+      return field.empty() ? figure(*part.arg) : Figured{std::string(field), 2};
     }
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return "coalesce";
-    case PG_QUERY__NODE__NODE_CASE_EXPR: return "case";
-    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return "array";
-    default: return "?column?";
+    case PG_QUERY__NODE__NODE_TYPE_CAST: {
+      const PgQuery__TypeName& type = *node.type_cast->type_name;
+      return figure_or(node.type_cast->arg, type.n_names == 0 ? std::string_view() : string_of(type.names[type.n_names - 1]));
+    }
+    case PG_QUERY__NODE__NODE_CASE_EXPR: return figure_or(node.case_expr->defresult, "case");
+    case PG_QUERY__NODE__NODE_COLLATE_CLAUSE: return figure(*node.collate_clause->arg);
+    case PG_QUERY__NODE__NODE_SUB_LINK: return figure_sublink(*node.sub_link);
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return {"coalesce", 2};
+    case PG_QUERY__NODE__NODE_MIN_MAX_EXPR: return {node.min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least", 2};
+    case PG_QUERY__NODE__NODE_A_EXPR: return node.a_expr->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF ? Figured{"nullif", 2} : Figured();
+    case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: return {"array", 2};
+    case PG_QUERY__NODE__NODE_ROW_EXPR: return {"row", 2};
+    case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return {std::string(name_of_value_function(*node.sqlvalue_function)), 2};
+    default: return {};
   }
 }
 
@@ -84,13 +136,9 @@ class Projection {
       const auto added = add(target, scope, true, rows);
       if (added) continue;
       if (added.error().sqlstate.starts_with("42")) return tl::unexpected(added.error());
-      result_.columns.push_back({label(target), plain(TypeClass::unknown)});
+      result_.columns.push_back({output_name(target), plain(TypeClass::unknown)});
     }
     return std::move(result_);
-  }
-
-  static std::string label(const PgQuery__ResTarget& target) {
-    return target.name != nullptr && *target.name != '\0' ? std::string(target.name) : name_of(*target.val);
   }
 
   Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {
@@ -98,7 +146,7 @@ class Projection {
     if (const PgQuery__FuncCall* call = set_call(*target.val)) return add_set(target, *call, scope, first, rows);
     auto value = evaluate(*target.val, scope, surroundings_);
     if (!value) return tl::unexpected(value.error());
-    if (first) result_.columns.push_back({label(target), value->type});
+    if (first) result_.columns.push_back({output_name(target), value->type});
     for (auto& row : rows) row.push_back(value->value);
     return {};
   }
@@ -127,7 +175,7 @@ class Projection {
     auto set = call_set_function(string_of(call.funcname[call.n_funcname - 1]), arguments);
     if (!set) return tl::unexpected(not_known("a function that returns a set", call.location));
     if (!*set) return tl::unexpected(set->error());
-    if (first) result_.columns.push_back({label(target), (*set)->columns[0].type});
+    if (first) result_.columns.push_back({output_name(target), (*set)->columns[0].type});
     std::vector<std::vector<Value>> multiplied;
     for (const auto& row : rows) {
       for (const auto& element : (*set)->rows) {
@@ -289,6 +337,10 @@ Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& s
 }
 
 }  // namespace
+
+std::string output_name(const PgQuery__ResTarget& target) {
+  return target.name != nullptr && *target.name != '\0' ? std::string(target.name) : figure(*target.val).name;
+}
 
 Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, const Scope& outer, Surroundings& surroundings) {
   if (with == nullptr) return {};

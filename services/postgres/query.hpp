@@ -11,6 +11,9 @@ namespace backout::postgres {
 /// LIMIT, WITH (not recursive) and simple window functions; stops with unknown at the rest.
 Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings);
 
+/// The column name of a target of SELECT or RETURNING: that after AS, or what PostgreSQL makes of the expression.
+std::string output_name(const PgQuery__ResTarget& target);
+
 /// Relations side by side: each row holds the values of all of them, one after the other.
 struct Joined {
   struct Source {

@@ -1,6 +1,8 @@
 #include "services/postgres/view_query.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,16 +12,28 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/bind.hpp"
 #include "services/postgres/print.hpp"
+#include "services/postgres/query.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
 namespace {
 
-/// A relation of the catalog that the query reads, and what it is called there.
+/// Names of the columns of a subquery; nothing when `*` stands for some that are not known.
+using Names = std::optional<std::vector<std::string>>;
+
+/// A relation that a query reads, and what it is called there.
 struct Source {
-  ObjectId relation = 0;
   std::string alias;
+  ObjectId relation = 0;  ///< 0 for subqueries, WITH queries and functions
+  Names names;
+};
+
+/// The relations that the expressions of one query see, those of the queries around it after them.
+struct Level {
+  std::vector<Source> sources;
+  const Level* outer = nullptr;
+  std::map<std::string, Names, std::less<>> common;  ///< WITH queries
 };
 
 class QueryBinder {
@@ -27,19 +41,17 @@ class QueryBinder {
   explicit QueryBinder(const Database& database) : database_(database) {}
 
   Checked<BoundQuery> run(const PgQuery__Node& query) {
-    walk(query.base, [&](const ProtobufCMessage& message) {
-      if (message.descriptor == &pg_query__range_var__descriptor) add_source(reinterpret_cast<const PgQuery__RangeVar&>(message));
-      return true;
-    });
-    walk(query.base, [&](const ProtobufCMessage& message) {
-      if (message.descriptor == &pg_query__column_ref__descriptor) add_column(reinterpret_cast<const PgQuery__ColumnRef&>(message));
-      if (message.descriptor == &pg_query__type_name__descriptor) add_type(reinterpret_cast<const PgQuery__TypeName&>(message));
-      if (message.descriptor == &pg_query__func_call__descriptor) add_function(reinterpret_cast<const PgQuery__FuncCall&>(message));
-      return true;
-    });
+    if (query.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
+      bound_.columns = bind(*query.select_stmt, nullptr).value_or(std::vector<std::string>());
+    } else {
+      bind_statement(query);
+    }
     if (stop_) return tl::unexpected(std::move(*stop_));
     Printing printing;
-    printing.column = [&](const PgQuery__ColumnRef& reference) { return print_column(reference); };
+    printing.column = [&](const PgQuery__ColumnRef& reference) {
+      const auto found = printed_.find(&reference);
+      return found != printed_.end() ? found->second : quote_identifier(last_name(reference));
+    };
     printing.type = [&](const PgQuery__TypeName& name) {
       const auto named = resolve_type(database_, name);
       return named ? print_type(database_, named->type, named->modifiers) : std::string("?");
@@ -51,11 +63,163 @@ class QueryBinder {
   }
 
  private:
-  void add_source(const PgQuery__RangeVar& range) {
+  /// INSERT, UPDATE and DELETE (of rules): all tables at one level.
+  void bind_statement(const PgQuery__Node& statement) {
+    Level level;
+    walk(statement.base, [&](const ProtobufCMessage& message) {
+      if (message.descriptor == &pg_query__select_stmt__descriptor) return false;
+      if (message.descriptor == &pg_query__range_var__descriptor) add_table(reinterpret_cast<const PgQuery__RangeVar&>(message), level);
+      return true;
+    });
+    bind_expressions(statement.base, level);
+  }
+
+  Names bind(const PgQuery__SelectStmt& query, const Level* outer) {
+    Level level;
+    level.outer = outer;
+    if (query.with_clause != nullptr) bind_common(*query.with_clause, level);
+    if (query.op != PG_QUERY__SET_OPERATION__SETOP_NONE) {
+      Names names = bind(*query.larg, &level);
+      bind(*query.rarg, &level);
+      return names;
+    }
+    for (std::size_t at = 0; at < query.n_from_clause; ++at) add_item(*query.from_clause[at], level);
+    for (std::size_t at = 0; at < query.n_from_clause; ++at) bind_conditions(*query.from_clause[at], level);
+    for (std::size_t at = 0; at < query.n_values_lists; ++at) bind_expressions(query.values_lists[at]->base, level);
+    Names names = bind_targets(query, level);
+    bind_list(query.distinct_clause, query.n_distinct_clause, level);
+    bind_node(query.where_clause, level);
+    bind_list(query.group_clause, query.n_group_clause, level);
+    bind_node(query.having_clause, level);
+    bind_list(query.window_clause, query.n_window_clause, level);
+    bind_list(query.sort_clause, query.n_sort_clause, level);
+    bind_node(query.limit_offset, level);
+    bind_node(query.limit_count, level);
+    return names;
+  }
+
+  void bind_common(const PgQuery__WithClause& with, Level& level) {
+    for (std::size_t at = 0; at < with.n_ctes; ++at) {
+      const PgQuery__CommonTableExpr& table = *with.ctes[at]->common_table_expr;
+      std::vector<std::string> given;
+      for (std::size_t name = 0; name < table.n_aliascolnames; ++name) given.emplace_back(string_of(table.aliascolnames[name]));
+      if (table.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) {
+        bind_statement(*table.ctequery);
+        level.common[table.ctename] = std::nullopt;
+        continue;
+      }
+      // A query that reads itself.
+      if (with.recursive != 0) level.common[table.ctename] = given.empty() ? Names() : Names(given);
+      Names names = bind(*table.ctequery->select_stmt, &level);
+      for (std::size_t name = 0; names && name < std::min(given.size(), names->size()); ++name) (*names)[name] = given[name];
+      level.common[table.ctename] = std::move(names);
+    }
+  }
+
+  Names bind_targets(const PgQuery__SelectStmt& query, const Level& level) {
+    Names names = std::vector<std::string>();
+    for (std::size_t at = 0; at < query.n_target_list; ++at) {
+      const PgQuery__ResTarget& target = *query.target_list[at]->res_target;
+      bind_node(target.val, level);
+      const bool star = target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*target.val->column_ref).empty();
+      if (!star && names) names->push_back(output_name(target));
+      if (!star) continue;
+      for (const Source& source : level.sources) {
+        if (!matches(source, qualifier_of(*target.val->column_ref))) continue;
+        if (!source.names) names.reset();
+        else if (names) names->insert(names->end(), source.names->begin(), source.names->end());
+      }
+    }
+    for (std::size_t at = 0; query.n_values_lists > 0 && at < query.values_lists[0]->list->n_items; ++at) {
+      names->push_back(fmt::format("column{}", at + 1));
+    }
+    return names;
+  }
+
+  void add_item(const PgQuery__Node& item, Level& level) {
+    if (item.node_case == PG_QUERY__NODE__NODE_RANGE_VAR) {
+      add_table(*item.range_var, level);
+    } else if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) {
+      add_item(*item.join_expr->larg, level);
+      add_item(*item.join_expr->rarg, level);
+    } else if (item.node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT) {
+      const PgQuery__RangeSubselect& sub = *item.range_subselect;
+      Names names = bind(*sub.subquery->select_stmt, &level);
+      level.sources.push_back(named({"", 0, std::move(names)}, sub.alias));
+    } else if (item.node_case == PG_QUERY__NODE__NODE_RANGE_FUNCTION) {
+      bind_expressions(item.range_function->base, level);
+      level.sources.push_back(named({"", 0, std::nullopt}, item.range_function->alias));
+    }
+  }
+
+  /// ON of joins, when all their tables are known.
+  void bind_conditions(const PgQuery__Node& item, const Level& level) {
+    if (item.node_case != PG_QUERY__NODE__NODE_JOIN_EXPR) return;
+    const PgQuery__JoinExpr& join = *item.join_expr;
+    bind_conditions(*join.larg, level);
+    bind_conditions(*join.rarg, level);
+    bind_node(join.quals, level);
+    for (std::size_t at = 0; at < join.n_using_clause; ++at) {
+      for (const Source& source : level.sources) need_column(source, string_of(join.using_clause[at]));
+    }
+  }
+
+  static Source named(Source source, const PgQuery__Alias* alias) {
+    if (alias == nullptr) return source;
+    source.alias = alias->aliasname;
+    for (std::size_t at = 0; source.names && at < std::min(alias->n_colnames, source.names->size()); ++at) {
+      (*source.names)[at] = string_of(alias->colnames[at]);
+    }
+    return source;
+  }
+
+  void add_table(const PgQuery__RangeVar& range, Level& level) {
+    if (range.schemaname == nullptr || *range.schemaname == '\0') {
+      for (const Level* at = &level; at != nullptr; at = at->outer) {
+        const auto found = at->common.find(std::string_view(range.relname));
+        if (found == at->common.end()) continue;
+        level.sources.push_back(named({range.relname, 0, found->second}, range.alias));
+        return;
+      }
+    }
     const ObjectId id = resolve(database_, NameSpace::relation, qualified(range));
-    if (id == 0) return;
-    sources_.push_back({id, range.alias != nullptr ? range.alias->aliasname : range.relname});
-    need(id, 0);
+    if (id != 0) need(id, 0);
+    level.sources.push_back(named({range.relname, id, names_of(id)}, range.alias));
+  }
+
+  Names names_of(ObjectId relation) const {
+    std::vector<std::string> names;
+    if (const auto* table = database_.get<Table>(relation)) {
+      for (const Column& column : table->columns) {
+        if (!column.dropped) names.push_back(column.name);
+      }
+      return names;
+    }
+    const auto* view = database_.get<View>(relation);
+    if (view == nullptr) return std::nullopt;
+    for (const ViewColumn& column : view->columns) names.push_back(column.name);
+    return names;
+  }
+
+  void bind_list(PgQuery__Node* const* nodes, std::size_t count, const Level& level) {
+    for (std::size_t at = 0; at < count; ++at) bind_node(nodes[at], level);
+  }
+
+  void bind_node(const PgQuery__Node* node, const Level& level) {
+    if (node != nullptr) bind_expressions(node->base, level);
+  }
+
+  void bind_expressions(const ProtobufCMessage& expression, const Level& level) {
+    walk(expression, [&](const ProtobufCMessage& message) {
+      if (message.descriptor == &pg_query__select_stmt__descriptor) {
+        bind(reinterpret_cast<const PgQuery__SelectStmt&>(message), &level);
+        return false;
+      }
+      if (message.descriptor == &pg_query__column_ref__descriptor) bind_column(reinterpret_cast<const PgQuery__ColumnRef&>(message), level);
+      if (message.descriptor == &pg_query__type_name__descriptor) add_type(reinterpret_cast<const PgQuery__TypeName&>(message));
+      if (message.descriptor == &pg_query__func_call__descriptor) add_function(reinterpret_cast<const PgQuery__FuncCall&>(message));
+      return true;
+    });
   }
 
   void need(ObjectId id, ColumnId column) {
@@ -65,35 +229,57 @@ class QueryBinder {
     if (std::find(bound_.needs.begin(), bound_.needs.end(), dependency) == bound_.needs.end()) bound_.needs.push_back(dependency);
   }
 
-  ColumnId column_in(ObjectId relation, std::string_view name) const {
-    const auto* table = database_.get<Table>(relation);
-    return table == nullptr ? ColumnId{0} : table->find(name);
-  }
-
-  bool matches(const Source& source, std::string_view qualifier) const { return qualifier.empty() || source.alias == qualifier; }
+  static bool matches(const Source& source, std::string_view qualifier) { return qualifier.empty() || source.alias == qualifier; }
 
   static std::string_view qualifier_of(const PgQuery__ColumnRef& reference) {
     return reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2]) : std::string_view();
   }
 
-  void add_column(const PgQuery__ColumnRef& reference) {
-    const std::string_view name = last_name(reference);
-    const std::string_view qualifier = qualifier_of(reference);
-    for (const Source& source : sources_) {
-      if (!matches(source, qualifier)) continue;
-      if (name.empty()) {
-        add_all(source.relation);
-      } else if (const ColumnId column = column_in(source.relation, name); column != 0) {
-        need(source.relation, column);
-      }
-    }
+  static bool has(const Source& source, std::string_view name) {
+    return source.names && std::find(source.names->begin(), source.names->end(), name) != source.names->end();
   }
 
-  void add_all(ObjectId relation) {
-    const auto* table = database_.get<Table>(relation);
-    for (std::size_t at = 0; table != nullptr && at < table->columns.size(); ++at) {
-      if (!table->columns[at].dropped) need(relation, static_cast<ColumnId>(at + 1));
+  /// The column in one spelling; what an alias renames is known by its place.
+  std::string need_column(const Source& source, std::string_view name) {
+    const auto* table = database_.get<Table>(source.relation);
+    if (table == nullptr || !has(source, name)) return fmt::format("{}.{}", quote_identifier(source.alias), quote_identifier(name));
+    auto place = std::find(source.names->begin(), source.names->end(), name) - source.names->begin();
+    for (std::size_t at = 0; at < table->columns.size(); ++at) {
+      if (table->columns[at].dropped || place-- > 0) continue;
+      need(table->id, static_cast<ColumnId>(at + 1));
+      return fmt::format("{}.\x01{}.{}\x02", quote_identifier(source.alias), table->id, at + 1);
     }
+    return {};
+  }
+
+  void bind_column(const PgQuery__ColumnRef& reference, const Level& level) {
+    const std::string_view name = last_name(reference);
+    const std::string_view qualifier = qualifier_of(reference);
+    std::string& printed = printed_[&reference];
+    for (const Level* at = &level; at != nullptr; at = at->outer) {
+      bool open = false;
+      for (const Source& source : at->sources) {
+        if (!matches(source, qualifier)) continue;
+        if (name.empty()) {
+          printed += all_of(source);
+        } else if (has(source, name)) {
+          printed = need_column(source, name);
+          return;
+        }
+        open = open || !source.names || !qualifier.empty();
+      }
+      if (name.empty() || open) break;
+    }
+    if (!printed.empty()) return;
+    printed = qualifier.empty() ? "" : quote_identifier(qualifier) + ".";
+    printed += name.empty() ? "*" : quote_identifier(name);
+  }
+
+  std::string all_of(const Source& source) {
+    if (!source.names) return fmt::format("{}.*,", quote_identifier(source.alias));
+    std::string printed;
+    for (const std::string& name : *source.names) printed += need_column(source, name) + ",";
+    return printed;
   }
 
   void add_type(const PgQuery__TypeName& name) {
@@ -113,24 +299,6 @@ class QueryBinder {
     }
   }
 
-  std::string print_column(const PgQuery__ColumnRef& reference) const {
-    const std::string_view name = last_name(reference);
-    const std::string_view qualifier = qualifier_of(reference);
-    std::string printed = qualifier.empty() ? std::string() : quote_identifier(qualifier) + ".";
-    for (const Source& source : sources_) {
-      if (!matches(source, qualifier)) continue;
-      if (name.empty()) {
-        const auto* table = database_.get<Table>(source.relation);
-        for (std::size_t at = 0; table != nullptr && at < table->columns.size(); ++at) {
-          if (!table->columns[at].dropped) printed += fmt::format("{}.\x01{}.{}\x02,", source.alias, source.relation, at + 1);
-        }
-      } else if (const ColumnId column = column_in(source.relation, name); column != 0) {
-        return printed + fmt::format("\x01{}.{}\x02", source.relation, column);
-      }
-    }
-    return name.empty() ? printed + "*" : printed + quote_identifier(name);
-  }
-
   std::string print_range(const PgQuery__RangeVar& range) const {
     const ObjectId id = resolve(database_, NameSpace::relation, qualified(range));
     std::string printed = id == 0 ? quote_identifier(range.relname) : fmt::format("\x01{}.0\x02", id);
@@ -139,7 +307,7 @@ class QueryBinder {
   }
 
   const Database& database_;
-  std::vector<Source> sources_;
+  std::map<const PgQuery__ColumnRef*, std::string> printed_;
   BoundQuery bound_;
   std::optional<Stop> stop_;
 };

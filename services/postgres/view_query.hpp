@@ -10,9 +10,10 @@ namespace backout::postgres {
 struct BoundQuery {
   std::vector<Dependency> needs;
   std::string text;
+  std::vector<std::string> columns;  ///< names of a SELECT's columns; empty when `*` stands for some that are not known
 };
 
-/// Binds a query of a view or rule. Columns that cannot be told apart by name alone count as needed wherever they occur.
+/// Binds a query of a view or rule: each column to the relation of the innermost query that has it.
 Checked<BoundQuery> bind_query(const Execution& execution, const PgQuery__Node& query);
 
 }  // namespace backout::postgres
