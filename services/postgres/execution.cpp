@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/define.hpp"
 #include "services/postgres/drop.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
@@ -75,6 +76,44 @@ bool is_dml(const PgQuery__Node& statement) {
   }
 }
 
+/// Statements that change the catalog in one way, whatever the rows are.
+bool changes_catalog(const PgQuery__Node& statement) {
+  switch (statement.node_case) {
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+    case PG_QUERY__NODE__NODE_INDEX_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_DOMAIN_STMT: return true;
+    default: return false;
+  }
+}
+
+void doubt_rows(Database& database, ObjectId table, const std::string& why) {
+  if (database.get<Table>(table) == nullptr) return;
+  TableRows rows = database.rows().of(table);
+  rows.doubt = why;
+  database.rows().store(table, std::move(rows));
+}
+
+/// Does to the catalog what a statement does of which only the rows were not followed; false when it was not for them.
+bool apply_without_rows(Database& database, const Script& script, const PgQuery__Node& statement, const std::string& why) {
+  if (!changes_catalog(statement)) return false;
+  Database trial = database;
+  trial.rows() = RowStore();
+  Execution execution{trial, script.owner(), 0};
+  if (!execute_nested(execution, statement)) return false;
+  auto touched = relations_in(database, statement);
+  trial.rows() = database.rows();
+  database = std::move(trial);
+  const auto named = relations_in(database, statement);
+  touched.insert(touched.end(), named.begin(), named.end());
+  for (const ObjectId id : touched) {
+    doubt_rows(database, id, why);
+    for (const ObjectId below : descendants(database, id)) doubt_rows(database, below, why);
+  }
+  return true;
+}
+
 /// Keeps what a statement that was not followed may have done from being taken for known.
 void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
   const auto relations = relations_in(database, statement);
@@ -91,11 +130,24 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
   }
   for (const ObjectId id : relations) {
     if (!is_dml(statement)) database.put_in_doubt(id, why);
-    if (database.get<Table>(id) == nullptr) continue;
-    TableRows rows = database.rows().of(id);
-    rows.doubt = why;
-    database.rows().store(id, std::move(rows));
+    doubt_rows(database, id, why);
   }
+}
+
+/// Whether something is said to be missing or to exist already.
+bool is_about_existence(const Stop& stop) {
+  constexpr auto kStates = std::to_array<std::string_view>({"42703", "42P01", "42704", "42701", "42P07", "42710"});
+  return stop.kind == Stop::Kind::refused && std::find(kStates.begin(), kStates.end(), stop.sqlstate) != kStates.end();
+}
+
+/// A relation that the statement names and of which not all is known, 0 when there is none.
+ObjectId doubted_in(const Database& database, const PgQuery__Node& statement) {
+  const auto doubted = database.in_doubt();
+  if (doubted.empty()) return 0;
+  for (const ObjectId id : relations_in(database, statement)) {
+    if (std::find(doubted.begin(), doubted.end(), id) != doubted.end()) return id;
+  }
+  return 0;
 }
 
 ExecResult result_of(const Stop& stop, std::size_t begin) {
@@ -136,10 +188,12 @@ ExecResult Database::settle(Stop stop, const Script& script, std::size_t stateme
   const bool brought = named_wrong && (stop.sqlstate == "42883" || stop.sqlstate == "42704");
   if (named_wrong && may_be_otherwise(stop.message)) {
     stop = not_known(doubt_, stop.offset);
+  } else if (const ObjectId doubted = is_about_existence(stop) ? doubted_in(*this, *part.tree) : 0; doubted != 0) {
+    stop = not_known(std::string(doubt_of(doubted)), stop.offset);
   } else if (brought && has_unknown_extension()) {
     stop = not_known("what an extension brings", stop.offset);
   }
-  if (stop.kind == Stop::Kind::unknown) {
+  if (stop.kind == Stop::Kind::unknown && !apply_without_rows(*this, script, *part.tree, stop.message)) {
     const std::string_view text = std::string_view(script.text()).substr(part.begin, part.end - part.begin);
     spread_doubt(*this, *part.tree, text, stop.message);
   }

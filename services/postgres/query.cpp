@@ -312,6 +312,47 @@ bool sort_rows(Joined& joined, const PgQuery__SelectStmt& query, const Scope& ou
   return true;
 }
 
+bool is_distinct_on(const PgQuery__SelectStmt& query) {
+  return query.n_distinct_clause > 0 && query.distinct_clause[0] != nullptr &&
+         query.distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
+}
+
+/// DISTINCT ON: the first row of those that agree. Which one that is when it is not known leaves the values open in which they differ.
+Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool ordered, const Scope& outer, Surroundings& surroundings) {
+  Joined kept;
+  kept.sources = joined.sources;
+  kept.rows.clear();
+  kept.certain.clear();
+  std::vector<std::vector<Value>> keys;
+  for (std::size_t row = 0; row < joined.rows.size(); ++row) {
+    std::vector<Value> key;
+    for (std::size_t at = 0; at < query.n_distinct_clause; ++at) {
+      auto value = evaluate(*query.distinct_clause[at], joined.scope_at(row, outer), surroundings);
+      if (!value) return tl::unexpected(not_known("DISTINCT ON"));
+      if (value->value.is_symbol() && joined.rows.size() > 1) return tl::unexpected(not_known("DISTINCT ON of values that are not known"));
+      key.push_back(std::move(value->value));
+    }
+    const auto found = std::find(keys.begin(), keys.end(), key);
+    if (found == keys.end()) {
+      keys.push_back(std::move(key));
+      kept.rows.push_back(joined.rows[row]);
+      kept.certain.push_back(joined.certain[row]);
+      continue;
+    }
+    const auto place = static_cast<std::size_t>(found - keys.begin());
+    if (ordered && kept.certain[place]) continue;
+    for (std::size_t at = 0; at < kept.rows[place].size(); ++at) {
+      Value& value = kept.rows[place][at];
+      if (value == joined.rows[row][at]) continue;
+      const bool present = !value.may_be_null() && !joined.rows[row][at].may_be_null();
+      value = Value::symbol(present ? Symbol::present : Symbol::opaque, surroundings.new_identity());
+    }
+    kept.certain[place] = kept.certain[place] || joined.certain[row];
+  }
+  joined = std::move(kept);
+  return {};
+}
+
 Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
   auto joined = join_items({}, query.from_clause, query.n_from_clause, scope, surroundings);
   if (!joined) return tl::unexpected(joined.error());
@@ -323,17 +364,56 @@ Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& s
     return grouped;
   }
   const bool ordered = query.n_sort_clause == 0 ? joined->rows.size() <= 1 : sort_rows(*joined, query, scope, surroundings);
+  if (is_distinct_on(query)) {
+    if (auto kept = keep_first(*joined, query, ordered, scope, surroundings); !kept) return tl::unexpected(kept.error());
+  }
   WindowSurroundings windows(surroundings, *joined, scope);
   auto result = windows.project(query.target_list, query.n_target_list);
   if (!result) return result;
-  if (query.n_distinct_clause > 0) {
-    const PgQuery__Node* first = query.distinct_clause[0];
-    const bool on = first != nullptr && first->node_case != PG_QUERY__NODE__NODE__NOT_SET;
-    if (on && result->rows.size() > 1) return tl::unexpected(not_known("DISTINCT ON"));
-    drop_repeated(*result);
-  }
+  if (query.n_distinct_clause > 0 && !is_distinct_on(query)) drop_repeated(*result);
   if (auto done = cut(*result, query, ordered, scope, surroundings); !done) return tl::unexpected(done.error());
   return result;
+}
+
+void rename_columns(Relation& rows, const PgQuery__CommonTableExpr& table) {
+  for (std::size_t name = 0; name < std::min(table.n_aliascolnames, rows.columns.size()); ++name) {
+    rows.columns[name].name = string_of(table.aliascolnames[name]);
+  }
+}
+
+/// A query of WITH RECURSIVE that may read itself: its first part, then the second on what came last, until nothing comes.
+Checked<void> run_recursive(const PgQuery__CommonTableExpr& table, CommonTables& common, const Scope& scope, Surroundings& surroundings) {
+  constexpr std::size_t kMostRounds = 200;
+  constexpr std::size_t kMostRows = 2'000;
+  const PgQuery__SelectStmt& query = *table.ctequery->select_stmt;
+  CommonTables inner = common;
+  Scope within = scope;
+  within.common = &inner;
+  if (auto ran = run_common(query.with_clause, inner, scope, surroundings); !ran) return ran;
+  auto latest = run_select(*query.larg, within, surroundings);
+  if (!latest) return tl::unexpected(latest.error());
+  if (query.all == 0) drop_repeated(*latest);
+  rename_columns(*latest, table);
+  Relation all = *latest;
+  for (std::size_t round = 0; round < kMostRounds && all.rows.size() < kMostRows; ++round) {
+    inner.insert_or_assign(table.ctename, *latest);
+    auto next = run_select(*query.rarg, within, surroundings);
+    if (!next) return tl::unexpected(next.error());
+    latest->rows.clear();
+    latest->certain.clear();
+    for (std::size_t row = 0; row < next->rows.size(); ++row) {
+      if (query.all == 0 && std::find(all.rows.begin(), all.rows.end(), next->rows[row]) != all.rows.end()) continue;
+      latest->rows.push_back(next->rows[row]);
+      latest->certain.push_back(next->certain[row]);
+    }
+    if (latest->rows.empty()) {
+      common.insert_or_assign(table.ctename, std::move(all));
+      return {};
+    }
+    all.rows.insert(all.rows.end(), latest->rows.begin(), latest->rows.end());
+    all.certain.insert(all.certain.end(), latest->certain.begin(), latest->certain.end());
+  }
+  return tl::unexpected(not_known("a long WITH RECURSIVE", table.location));
 }
 
 }  // namespace
@@ -351,15 +431,14 @@ Checked<void> run_common(const PgQuery__WithClause* with, CommonTables& common, 
     const PgQuery__CommonTableExpr& table = *with->ctes[at]->common_table_expr;
     if (with->recursive != 0 && table.ctequery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT &&
         table.ctequery->select_stmt->op == PG_QUERY__SET_OPERATION__SETOP_UNION) {
-      return tl::unexpected(not_known("WITH RECURSIVE", table.location));
+      if (auto done = run_recursive(table, common, scope, surroundings); !done) return done;
+      continue;
     }
     auto rows = table.ctequery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT
                     ? run_select(*table.ctequery->select_stmt, scope, surroundings)
                     : surroundings.modify(*table.ctequery, scope);
     if (!rows) return tl::unexpected(rows.error());
-    for (std::size_t name = 0; name < std::min(table.n_aliascolnames, rows->columns.size()); ++name) {
-      rows->columns[name].name = string_of(table.aliascolnames[name]);
-    }
+    rename_columns(*rows, table);
     common.insert_or_assign(table.ctename, std::move(*rows));
   }
   return {};

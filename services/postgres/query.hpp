@@ -8,7 +8,7 @@
 namespace backout::postgres {
 
 /// The rows of `query`, whose expressions may refer to `outer`. Knows joins, grouping, DISTINCT, set operations, ORDER BY,
-/// LIMIT, WITH (not recursive) and simple window functions; stops with unknown at the rest.
+/// LIMIT, WITH and simple window functions; stops with unknown at the rest.
 Checked<Relation> run_select(const PgQuery__SelectStmt& query, const Scope& outer, Surroundings& surroundings);
 
 /// The column name of a target of SELECT or RETURNING: that after AS, or what PostgreSQL makes of the expression.

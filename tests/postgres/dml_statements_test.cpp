@@ -159,5 +159,44 @@ TEST(Dml, ExecuteSeesItsParametersAndTheDatabase) {
   });
 }
 
+TEST(Dml, RowsThatAreNotKnownLeaveTheCatalogKnown) {
+  expect_all({
+      {"CREATE TABLE t (id int)", ""},
+      {"COPY t FROM stdin", "opaque: COPY: its rows are not in the script"},
+      {"ALTER TABLE t ADD COLUMN name text, ALTER id SET NOT NULL", "opaque: COPY: its rows are not in the script"},
+      {"ALTER TABLE t ADD COLUMN name text", "42701"},
+      {"CREATE INDEX i ON t (lower(name))", ""},
+      {"CREATE UNIQUE INDEX u ON t (name)", "opaque: COPY: its rows are not in the script"},
+      {"DROP INDEX u", ""},
+      {"ALTER TABLE t DROP COLUMN name", ""},
+      {"ALTER TABLE t DROP COLUMN name", "42703"},
+  });
+}
+
+TEST(Dml, RecursiveQueriesEnd) {
+  expect_all({
+      {"CREATE TABLE t (id int PRIMARY KEY, parent int)", ""},
+      {"INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2), (4, NULL)", ""},
+      {"WITH RECURSIVE r(id, depth) AS (SELECT id, 0 FROM t WHERE id = 1 UNION ALL SELECT t.id, depth + 1 FROM r JOIN t ON t.parent = r.id)"
+       " UPDATE t SET parent = 10 + depth FROM r WHERE r.id = t.id", ""},
+      {"ALTER TABLE t ADD CHECK (parent IN (10, 11, 12))", ""},
+      {"ALTER TABLE t ADD CHECK (parent IN (10, 11))", "23514"},
+      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION SELECT n % 3 + 1 FROM r) INSERT INTO t SELECT n + 3 FROM r", "23505"},
+      {"WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) INSERT INTO t SELECT n FROM r", "opaque: a long WITH RECURSIVE"},
+  });
+}
+
+TEST(Dml, DistinctOnKeepsTheFirstRow) {
+  expect_all({
+      {"CREATE TABLE t (kind text, n int)", ""},
+      {"INSERT INTO t VALUES ('a', 1), ('a', 2), ('b', 3)", ""},
+      {"CREATE TABLE best (kind text, n int, CHECK (n <> 1))", ""},
+      {"INSERT INTO best SELECT DISTINCT ON (kind) kind, n FROM t ORDER BY kind, n DESC", ""},
+      {"ALTER TABLE best ADD UNIQUE (kind), ADD CHECK (n IN (2, 3))", ""},
+      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'x', n FROM t ORDER BY kind, n", "23514"},
+      {"INSERT INTO best SELECT DISTINCT ON (kind) kind || 'y', n FROM t", "opaque: whether a row keeps to check constraint \"best_n_check1\""},
+  });
+}
+
 }  // namespace
 }  // namespace backout::postgres
