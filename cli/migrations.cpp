@@ -9,6 +9,7 @@
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/postgres_world.hpp"
 #include "analyzer/migrations/rules.hpp"
+#include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/parallel.hpp"
@@ -32,6 +33,7 @@ struct Settings {
   std::vector<std::string> folders;
   std::vector<std::string> schema;
   std::string since;
+  bool together = false;
 };
 
 std::optional<Settings> read_settings(const Invocation& invocation) {
@@ -39,12 +41,14 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   options.add_options()
       ("schema", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
        "SQL file with what the database holds before the first migration")
-      ("since", po::value<std::string>()->value_name("ID"), "judge only migrations after this version or id");
+      ("since", po::value<std::string>()->value_name("VERSION|REF"),
+       "judge only migrations after this version or id, or those that differ from this git commit")
+      ("together", "the folders hold one chain, ordered by version");
   options.add(report_options());
   const auto values = parse_arguments(invocation, kUsage, options, "dir");
   if (!values) return std::nullopt;
   if (!values->count("dir")) throw UsageError{"no folder of migrations given"};
-  Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}};
+  Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}, false};
   for (const ReportTarget& target : settings.reports.targets) {
     if (reports::find_migrations_format(target.format->name) != nullptr) continue;
     std::vector<std::string> known;
@@ -53,6 +57,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   }
   if (values->count("schema")) settings.schema = (*values)["schema"].as<std::vector<std::string>>();
   if (values->count("since")) settings.since = (*values)["since"].as<std::string>();
+  settings.together = values->count("together") > 0;
   return settings;
 }
 
@@ -78,15 +83,22 @@ std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::st
   return scripts;
 }
 
-/// Which migrations come after `since`; empty when all are judged, nothing when no migration is called so.
-std::optional<std::vector<bool>> judged_since(const model::MigrationSet& set, const std::string& since) {
-  if (since.empty()) return std::vector<bool>{};
+/// Which migrations come after `since`; nothing when no migration is called so.
+std::optional<std::vector<bool>> judged_after(const model::MigrationSet& set, const std::string& since) {
   const auto named = [&](const model::Migration& migration) { return migration.version == since || migration.id == since; };
   const auto last = std::find_if(set.migrations.rbegin(), set.migrations.rend(), named);
   if (last == set.migrations.rend()) return std::nullopt;
   std::vector<bool> judged(set.migrations.size(), false);
   std::fill(judged.end() - (last - set.migrations.rbegin()), judged.end(), true);
   return judged;
+}
+
+/// Which migrations are judged: those after the version `since`, or those that differ from that commit; empty: all.
+GitResult<std::vector<bool>> judged_since(const model::MigrationSet& set, const model::Sources& sources,
+                                          const std::string& since) {
+  if (since.empty()) return std::vector<bool>{};
+  if (auto judged = judged_after(set, since)) return std::move(*judged);
+  return changed_since(set, sources, since);
 }
 
 bool write(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report) {
@@ -130,19 +142,24 @@ int run_migrations(const Invocation& invocation) {
     }
     return kInvalidInput;
   }
+  if (settings->together) importers::join_chains(*imported);
   auto schema = read_schema(settings->schema, *imported->sources, invocation.err);
   if (!schema) return kInvalidInput;
   reports::MigrationsReport report;
   report.sources = imported->sources.get();
   report.notes = imported->notes;
+  std::vector<model::Finding> left_out = analyzer::folder_findings(imported->notes);
   for (const model::MigrationSet& set : imported->sets) {
-    const auto judged = judged_since(set, settings->since);
+    const auto judged = judged_since(set, *imported->sources, settings->since);
     if (!judged) {
-      invocation.err << fmt::format("backout: --since: no migration of '{}' is called '{}'\n", set.folder, settings->since);
+      invocation.err << fmt::format("backout: --since: no migration of '{}' is called '{}'; {}\n", set.folder, settings->since,
+                                    judged.error().message);
       return kInvalidInput;
     }
     auto judgement = analyzer::judge_chain(set, *imported->sources, {*schema, *judged, for_each_in_parallel}, analyzer::postgres_world());
     auto findings = analyzer::migration_findings(judgement);
+    findings.insert(findings.begin(), left_out.begin(), left_out.end());
+    left_out.clear();
     report.chains.push_back({set.folder, set.convention, std::move(judgement), std::move(findings)});
   }
   if (!write(invocation, settings->reports, report)) return kInvalidInput;

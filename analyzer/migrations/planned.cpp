@@ -43,15 +43,7 @@ std::vector<model::Finding> findings_of(const Facts& facts, const model::Service
     const auto step = steps.find(migrations.find(finding.step));
     if (step != steps.end()) finding.step = facts.plan->steps[step->second].id;
   }
-  for (const model::Mistake& note : migrations.notes) {
-    model::Finding finding;
-    finding.rule = "migrations-unknown";
-    finding.severity = model::Severity::note;
-    finding.span = note.span;
-    finding.message = note.message;
-    finding.fix = note.hint;
-    findings.push_back(std::move(finding));
-  }
+  for (model::Finding& finding : folder_findings(migrations.notes)) findings.push_back(std::move(finding));
   return findings;
 }
 

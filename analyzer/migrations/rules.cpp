@@ -27,6 +27,7 @@ const std::vector<MigrationRule> kRules = {
     {"migrations-order-of-downs", Severity::error, "a rollback of the whole chain stops at a down"},
     {"migrations-unknown", Severity::note, "the verdict is not known"},
     {"migrations-irreversible", Severity::note, "the migration is declared irreversible"},
+    {"migrations-folder", Severity::warning, "a file of the folder lacks its other half, or a line is for psql alone"},
     {"migrations-directive", Severity::warning, "a backout comment is wrong, or suppresses nothing"},
 };
 
@@ -194,6 +195,20 @@ std::vector<Finding> apply_suppressions(const Judgement& judgement, std::vector<
 
 const std::vector<MigrationRule>& migration_rules() {
   return kRules;
+}
+
+std::vector<model::Finding> folder_findings(const std::vector<model::Mistake>& notes) {
+  std::vector<Finding> findings;
+  for (const model::Mistake& note : notes) {
+    Finding finding;
+    finding.rule = "migrations-folder";
+    finding.severity = Severity::warning;
+    finding.message = note.message;
+    finding.span = note.span;
+    finding.fix = note.hint;
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 const MigrationRule* find_migration_rule(std::string_view id) {

@@ -17,6 +17,8 @@ struct MigrationRule {
 };
 
 const std::vector<MigrationRule>& migration_rules();
+/// What was left out when the folders were read.
+std::vector<model::Finding> folder_findings(const std::vector<model::Mistake>& notes);
 /// nullptr when there is none of this id.
 const MigrationRule* find_migration_rule(std::string_view id);
 

@@ -108,7 +108,7 @@ void import_folder(const std::string& folder, const std::string& shown, Migratio
     for (model::Migration& migration : set.migrations) {
       for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
         if (*script) {
-          blank_meta_commands(**script, result.notes);
+          replace_meta_commands(**script, result.notes);
         }
       }
     }

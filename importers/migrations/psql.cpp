@@ -93,22 +93,63 @@ void for_each_command(std::string_view text, Visit visit) {
   }
 }
 
+/// A statement in the place of a command: whoever runs it knows that it does not know what happens.
+std::string statement_for(std::string_view command) {
+  std::string statement = ";DO LANGUAGE psql '";
+  for (const char c : command) {
+    statement.append(c == '\'' ? 2 : 1, c);
+  }
+  return statement + "';";
+}
+
+/// Puts `statement` in the place of the bytes [begin, end), which lie in one piece.
+void replace(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement) {
+  const model::Span span = script.span_of(begin, end);
+  std::vector<model::Piece> pieces;
+  for (model::Piece piece : script.pieces) {
+    if (piece.offset > begin) {
+      piece.offset += statement.size() - (end - begin);
+      pieces.push_back(piece);
+      continue;
+    }
+    const std::uint32_t last = piece.span.end;
+    const bool holds = piece.span.file == span.file && piece.span.begin + (begin - piece.offset) == span.begin && last >= span.end;
+    if (holds) {
+      piece.span.end = span.begin;
+    }
+    pieces.push_back(piece);
+    if (holds) {
+      pieces.push_back({begin + 1, span});
+      pieces.push_back({begin + statement.size(), {span.file, span.end, last}});
+    }
+  }
+  script.pieces = std::move(pieces);
+  script.text.replace(begin, end - begin, statement);
+}
+
 }  // namespace
 
-void blank_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes) {
+void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes) {
   if (script.text.find('\\') == std::string::npos) {
     return;
   }
+  std::vector<std::pair<std::size_t, std::size_t>> others;
   const std::string text = script.text;
   for_each_command(text, [&](std::size_t begin, std::size_t end) {
-    std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin), script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
-    const std::size_t word_end = std::min(text.find_first_of(" \t\r\n", begin), end);
+    const std::size_t word_end = std::min(text.find_first_of(" \t\r\n;", begin), end);
     const std::string word = text.substr(begin + 1, word_end - begin - 1);
-    if (std::find(kHarmless.begin(), kHarmless.end(), word) == kHarmless.end()) {
-      notes.push_back({script.span_of(begin, end), "the psql command \\" + word + " is not followed",
-                       "only psql runs it; write what it does as SQL"});
+    if (std::find(kHarmless.begin(), kHarmless.end(), word) != kHarmless.end()) {
+      std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin), script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+      return;
     }
+    others.emplace_back(begin, end);
+    notes.push_back({script.span_of(begin, end), "the psql command \\" + word + " is not followed",
+                     "only psql runs it; write what it does as SQL"});
   });
+  for (auto other = others.rbegin(); other != others.rend(); ++other) {
+    const auto [begin, end] = *other;
+    replace(script, begin, end, statement_for(std::string_view(text).substr(begin, end - begin)));
+  }
 }
 
 }  // namespace backout::importers

@@ -7,9 +7,9 @@
 
 namespace backout::importers {
 
-/// Replaces every meta-command of `script` by blanks, so that offsets stay, and notes what is thereby left out. Commands that
-/// only change what psql prints are not worth a note. Backslashes inside strings, quoted names, dollar quotes and
-/// comments are no commands.
-void blank_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes);
+/// Replaces every meta-command of `script`: those that only change what psql prints by blanks, others by a statement that
+/// no engine follows, `DO LANGUAGE psql`, so that what comes after it is in doubt, and a note. Places stay. Backslashes
+/// inside strings, quoted names, dollar quotes and comments are no commands.
+void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes);
 
 }  // namespace backout::importers

@@ -19,10 +19,6 @@ class Printer {
   Printer(const MigrationsReport& report, std::ostream& out, bool colour) : report_(report), out_(out), colour_(colour) {}
 
   void print() {
-    for (const model::Mistake& note : report_.notes) {
-      print_head("warning", "33", "migrations-folder", note.message);
-      print_place(note.span, note.hint);
-    }
     for (const JudgedChain& chain : report_.chains) {
       for (const model::Finding& finding : chain.findings) {
         print_finding(finding);

@@ -677,6 +677,7 @@ Checked<void> run_do(Execution& execution, const PgQuery__Node& node) {
     const std::string_view name = option.defname;
     const std::string_view text = option.arg != nullptr && option.arg->node_case == PG_QUERY__NODE__NODE_STRING ? option.arg->string->sval : "";
     if (name == "as") body = text;
+    if (name == "language" && text == "psql") return tl::unexpected(not_known("a command of psql"));
     if (name == "language" && text != "plpgsql") return tl::unexpected(not_known(fmt::format("DO in language {}", text)));
   }
   const auto done = run_plpgsql(execution, body, {});

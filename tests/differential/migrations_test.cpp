@@ -65,8 +65,9 @@ TEST(MigrationsOnPostgres, AgreeWithTheVerdictsOnTheFixtures) {
     const auto chain = analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
     for (std::size_t at = 0; at < set.migrations.size(); ++at) {
       const Migration& migration = set.migrations[at];
-      // What needs no transaction is judged without one.
+      // What needs no transaction is judged without one, and what is for psql no server runs.
       if (!migration.up || !migration.down || !chain.judgements[at].needs_autocommit.empty()) continue;
+      if (migration.up->text.find("LANGUAGE psql") != std::string::npos) continue;
       expect_agreement(server, set, at, chain.judgements[at]);
       ++compared;
     }

@@ -42,7 +42,11 @@ std::vector<Hostile> hostiles() {
       {"braces of a template", fine + "CREATE TABLE {{ name }} (id integer);\n", "syntax error", 2},
       {"variable of a template", fine + "CREATE TABLE ${NAME} (id integer);\n", "syntax error", 2},
       {"ERB", fine + "CREATE TABLE <%= name %> (id integer);\n", "syntax error", 2},
-      {"psql command", fine + "\\copy a FROM 'a.csv'\n", "\\copy", 2},
+      {"psql \\copy", fine + "\\copy a FROM 'a.csv'\n", "not known: a command of psql", 2},
+      {"psql \\connect", fine + "\\connect other\nCREATE TABLE b (id integer);\n", "not known: a command of psql", 2},
+      {"psql \\i", fine + "\\i other.sql\n", "the psql command \\i is not followed", 2},
+      {"psql \\gexec", fine + "SELECT 'CREATE TABLE b (id integer)'\n\\gexec\n", "the psql command \\gexec is not followed", 3},
+      {"psql variable", fine + "CREATE TABLE :name (id integer);\n", "syntax error", 2},
   };
 }
 
@@ -59,6 +63,24 @@ TEST(HostileMigrations, EachIsToldWithItsPlace) {
     for (const auto& note : report["notes"]) told += fmt::format("{}: {}\n", note["line"].dump(), note["message"].get<std::string>());
     EXPECT_THAT(told, HasSubstr(hostile.message)) << hostile.name;
     EXPECT_THAT(told, HasSubstr(fmt::format("{}: ", hostile.line))) << hostile.name << "\n" << told;
+  }
+}
+
+TEST(HostileMigrations, AreNeverHonestInAPlan) {
+  for (const Hostile& hostile : hostiles()) {
+    const TemporaryFolder folder;
+    folder.write("db/1_a.up.sql", hostile.up);
+    folder.write("db/1_a.down.sql", "DROP TABLE a;\n");
+    const std::string plan = folder.write("plan.yaml", "backout: 1\nservices: {db: {kind: postgres, migrations: db}}\ndeploy: {steps: [{id: s, migrations: db}]}\n");
+    const ProcessResult result = run_backout({"check", "--runs", "0", "--unknown", "fail", "--format", "json", plan});
+    ASSERT_TRUE(result.status == 0 || result.status == 1 || result.status == 4) << hostile.name << ": " << result.status << "\n" << result.err;
+    std::string told;
+    const auto report = nlohmann::json::parse(result.out);
+    for (const auto& finding : report["findings"]) {
+      told += fmt::format("{}:{}: {}\n", finding["file"].get<std::string>(), finding["line"].dump(), finding["message"].get<std::string>());
+    }
+    EXPECT_THAT(told, HasSubstr(hostile.message)) << hostile.name;
+    EXPECT_THAT(told, HasSubstr(fmt::format("db/1_a.up.sql:{}: ", hostile.line))) << hostile.name << "\n" << told;
   }
 }
 

@@ -181,13 +181,31 @@ TEST(Import, SpansPointIntoTheFile) {
   EXPECT_EQ(place.end_column, 11u);
 }
 
-TEST(Import, PsqlCommandsAreBlankedWhereTheyAreCommands) {
+TEST(Import, PsqlCommandsAreBlanksOrStatementsThatNobodyFollows) {
   Folder folder;
   folder.file("1_a.up.sql", "\\set ON_ERROR_STOP on\na;\n  \\copy t from 'x'\nSELECT '\n\\i no', $f$\n\\i no$f$; -- \\i\n");
   folder.file("1_a.down.sql", "-a");
   EXPECT_THAT(read(folder),
-              ElementsAre("up-down-files: 1_a [1]                      /a;/                  /SELECT '/\\i no', $f$/\\i no$f$; -- \\i => -a (implicit)",
+              ElementsAre("up-down-files: 1_a [1]                      /a;/  ;DO LANGUAGE psql '\\copy t from ''x''';/SELECT '/\\i no', $f$/\\i no$f$; -- \\i => -a (implicit)",
                           "note: 1_a.up.sql:3: the psql command \\copy is not followed"));
+}
+
+TEST(Import, PlacesStayAroundPsqlCommands) {
+  Folder folder;
+  folder.file("1_a.sql", "-- +goose Up\nSELECT 1;\n  \\i b.sql\nSELECT 2;\n\\connect c\nSELECT 3;\n-- +goose Down\nSELECT 4;\n");
+  const auto import = import_migrations({folder.path().string()});
+  ASSERT_TRUE(import);
+  const model::SqlText& up = *import->sets.front().migrations.front().up;
+  const auto place = [&](const std::string& text) {
+    const std::size_t at = up.text.find(text);
+    const model::Place found = import->sources->place(up.span_of(at, at + text.size()));
+    return fmt::format("{}:{}-{}", found.line, found.column, found.end_column);
+  };
+  EXPECT_EQ(place("SELECT 1"), "2:1-9");
+  EXPECT_EQ(place("DO LANGUAGE psql '\\i b"), "3:3-11");
+  EXPECT_EQ(place("SELECT 2"), "4:1-9");
+  EXPECT_EQ(place("DO LANGUAGE psql '\\connect"), "5:1-11");
+  EXPECT_EQ(place("SELECT 3"), "6:1-9");
 }
 
 TEST(Import, HostileBytesPassThrough) {
