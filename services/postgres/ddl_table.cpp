@@ -12,6 +12,7 @@
 #include "services/postgres/print.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/table_surroundings.hpp"
+#include "services/postgres/view_query.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -248,6 +249,19 @@ Checked<void> create_table(Execution& execution, const PgQuery__Node& node) {
   return TableMaker(execution, *node.create_stmt).run();
 }
 
+namespace {
+
+/// The columns of a query of which neither types nor rows were worked out; `stop` when not even their names are known.
+Checked<Relation> names_alone(const Execution& execution, const PgQuery__Node& query, Stop stop) {
+  auto bound = stop.kind == Stop::Kind::unknown ? bind_query(execution, query) : Checked<BoundQuery>(tl::unexpected(stop));
+  if (!bound || bound->columns.empty()) return tl::unexpected(std::move(stop));
+  Relation relation;
+  for (const std::string& name : bound->columns) relation.columns.push_back({name, plain(TypeClass::unknown)});
+  return relation;
+}
+
+}  // namespace
+
 Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateTableAsStmt& statement = *node.create_table_as_stmt;
   if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return create_materialized_view(execution, statement);
@@ -260,8 +274,12 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
   if (statement.query->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("CREATE TABLE AS EXECUTE"));
   TableSurroundings surroundings(execution);
   auto rows = run_select(*statement.query->select_stmt, {}, surroundings);
+  const bool known = rows.has_value();
+  const std::string why = known ? "" : rows.error().message;
+  if (!known) rows = names_alone(execution, *statement.query, std::move(rows.error()));
   if (!rows) return tl::unexpected(rows.error());
   if (exists) return tl::unexpected(refuse("42P07", fmt::format("relation \"{}\" already exists", name)));
+  std::string doubt;
   auto table = std::make_shared<Table>();
   table->schema = *schema;
   table->name = name;
@@ -273,17 +291,19 @@ Checked<void> create_table_as(Execution& execution, const PgQuery__Node& node) {
     column.name = at < statement.into->n_col_names ? std::string(string_of(statement.into->col_names[at])) : rows->columns[at].name;
     column.type = rows->columns[at].type;
     if (column.type.family == TypeClass::unknown_literal) column.type = plain(TypeClass::text);
-    if (column.type.family == TypeClass::unknown) return tl::unexpected(not_known(fmt::format("the type of column \"{}\"", column.name)));
+    if (column.type.family == TypeClass::unknown) doubt = fmt::format("the type of column \"{}\"", column.name);
     table->columns.push_back(std::move(column));
     need_type(*table, static_cast<ColumnId>(table->columns.size()));
   }
   const ObjectId id = database.add(std::move(table));
+  if (!doubt.empty()) database.put_in_doubt(id, doubt);
   if (statement.into->skip_data != 0) return {};
   TableRows stored;
+  stored.doubt = why;
   for (std::size_t at = 0; at < rows->rows.size(); ++at) {
     stored.rows.push_back(std::make_shared<const Row>(Row{rows->rows[at], rows->certain[at]}));
   }
-  if (!stored.rows.empty()) database.rows().store(id, std::move(stored));
+  if (!stored.rows.empty() || !stored.doubt.empty()) database.rows().store(id, std::move(stored));
   return {};
 }
 

@@ -14,8 +14,8 @@
 namespace backout::postgres {
 namespace {
 
-/// Columns of a query, found without any row: 42703, 42883 and the like when it is wrong.
-Checked<std::vector<ViewColumn>> columns_of(const Execution& execution, const PgQuery__Node& query,
+/// Columns of a query, found without any row, else their names alone: 42703, 42883 and the like when it is wrong.
+Checked<std::vector<ViewColumn>> columns_of(const Execution& execution, const PgQuery__Node& query, const std::vector<std::string>& known_names,
                                             PgQuery__Node* const* names, std::size_t count) {
   if (query.node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("a view that is no SELECT"));
   Database empty = execution.database;
@@ -27,15 +27,7 @@ Checked<std::vector<ViewColumn>> columns_of(const Execution& execution, const Pg
   if (!rows) {
     const bool named_wrong = rows.error().kind == Stop::Kind::refused && rows.error().sqlstate.starts_with("42");
     if (named_wrong) return tl::unexpected(rows.error());
-    // The columns are those of the target list, of types that are not known.
-    const PgQuery__SelectStmt* select = query.select_stmt;
-    while (select->larg != nullptr) select = select->larg;
-    for (std::size_t at = 0; at < select->n_target_list; ++at) {
-      const PgQuery__ResTarget& target = *select->target_list[at]->res_target;
-      std::string name = target.name != nullptr ? target.name : "";
-      if (name.empty() && target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) name = last_name(*target.val->column_ref);
-      columns.push_back({std::move(name), plain(TypeClass::unknown), {}});
-    }
+    for (const std::string& name : known_names) columns.push_back({name, plain(TypeClass::unknown), {}});
   } else {
     for (const ScopeColumn& column : rows->columns) {
       const bool literal = column.type.family == TypeClass::unknown_literal;
@@ -86,12 +78,12 @@ struct ViewBody {
 Checked<void> store(Execution& execution, std::shared_ptr<View> view, const ViewBody& body, bool replaces) {
   const PgQuery__Node& query = body.query;
   const ObjectId old = execution.database.lookup(NameSpace::relation, view->schema, view->name);
-  auto columns = columns_of(execution, query, body.names, body.count);
+  auto bound = bind_query(execution, query);
+  if (!bound) return tl::unexpected(bound.error());
+  auto columns = columns_of(execution, query, bound->columns, body.names, body.count);
   if (!columns) return tl::unexpected(columns.error());
   if (auto free = name_is_free(execution.database, *view, old, replaces); !free) return free;
   view->columns = std::move(*columns);
-  auto bound = bind_query(execution, query);
-  if (!bound) return tl::unexpected(bound.error());
   view->needs = std::move(bound->needs);
   view->query = {execution.trees, &query, {}, std::move(bound->text)};
   if (old == 0) {

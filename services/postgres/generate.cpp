@@ -364,8 +364,20 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
   return tables;
 }
 
+namespace {
+
+/// Rows that are not known give way to representative ones.
+void forget_doubtful_rows(Database& database) {
+  for (const auto& [table, rows] : database.rows().all()) {
+    if (!rows->doubt.empty()) database.rows().store(table, {});
+  }
+}
+
+}  // namespace
+
 Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted) {
   Seeding result;
+  forget_doubtful_rows(database);
   const bool replica = database.session().replica;
   database.session().replica = true;
   for (const ObjectId table : tables) {
@@ -382,6 +394,7 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
 }
 
 Seeding seed_new_rows(Database& database, const Database& before, const std::vector<ObjectId>& tables) {
+  forget_doubtful_rows(database);
   return NewRows(database, before, tables).run(tables);
 }
 
