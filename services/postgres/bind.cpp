@@ -102,12 +102,18 @@ class Binder {
   std::optional<Stop> stop_;
 };
 
+/// User-made types by identity: they may be renamed.
+std::string print_marked(const Database& database, const ValueType& type) {
+  if (type.user == 0) return print_type(database, type, "");
+  return fmt::format("\x01{}.0\x02{}", type.user, type.is_array() ? "[]" : "");
+}
+
 /// An untyped literal prints with the type of its place, as PostgreSQL stores it converted.
 std::string typed_literal(const Database& database, const PgQuery__AConst& constant, const ValueType& target, std::string printed) {
   if (target.family == TypeClass::unknown || target.family == TypeClass::unknown_literal) return printed;
   ValueType bare = target;
   bare.length = -1;
-  if (constant.isnull != 0) return fmt::format("NULL::{}", print_type(database, bare, ""));
+  if (constant.isnull != 0) return fmt::format("NULL::{}", print_marked(database, bare));
   if (constant.val_case == PG_QUERY__A__CONST__VAL_SVAL) {
     if (!target.is_array() && target.user == 0) {
       const auto value = read_text(constant.sval->sval, bare);
@@ -117,7 +123,7 @@ std::string typed_literal(const Database& database, const PgQuery__AConst& const
         printed = quote_literal(value->text());
       }
     }
-    return fmt::format("{}::{}", printed, print_type(database, bare, ""));
+    return fmt::format("{}::{}", printed, print_marked(database, bare));
   }
   return printed;
 }
@@ -162,7 +168,7 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
     auto named = resolve_type(execution.database, name);
     if (!named) return "?";
     named->type.length = -1;
-    return print_type(execution.database, named->type, "");
+    return print_marked(execution.database, named->type);
   };
   printing.relation = [&](std::string_view text) {
     const ObjectId id = resolve(execution.database, NameSpace::relation, name_from_text(text));
@@ -191,7 +197,8 @@ std::string print_expression(const Database& database, const Expression& express
     std::from_chars(id.data() + dot + 1, id.data() + id.size(), column);
     const auto* table = database.get<Table>(relation);
     const Object* object = database.find(relation);
-    if (column == 0 && object != nullptr) printed += quote_literal(printed_name(database, *object)) + "::regclass";
+    if (column == 0 && object != nullptr && object->kind == ObjectKind::type) printed += printed_name(database, *object);
+    else if (column == 0 && object != nullptr) printed += quote_literal(printed_name(database, *object)) + "::regclass";
     if (table != nullptr && column > 0 && column <= table->columns.size()) {
       printed += quote_identifier(table->column(column).name);
     }

@@ -63,6 +63,14 @@ void count_in(Relation& touched, const Reached& reached) {
   }
 }
 
+std::string alias_of(const PgQuery__RangeVar& range) { return range.alias != nullptr ? range.alias->aliasname : range.relname; }
+
+/// RETURNING also sees the tables of FROM and USING, which are not followed there.
+Checked<Relation> open_to_joined(Checked<Relation> rows, std::size_t joined) {
+  if (!rows && joined > 0 && rows.error().sqlstate.starts_with("42")) return tl::unexpected(not_known("RETURNING of a joined table"));
+  return rows;
+}
+
 /// Values that an update which may not happen leaves: those on which both agree, else symbols.
 void blur(Database& database, Row& after, const Row& before) {
   for (std::size_t at = 0; at < after.values.size(); ++at) {
@@ -286,7 +294,8 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
   const Table table = *database.get<Table>(*id);
-  return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, stored, scope);
+  return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, stored, scope),
+                        statement.n_from_clause);
 }
 
 Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& statement, const Scope& outer) {
@@ -329,7 +338,8 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
   const Table table = *database.get<Table>(*id);
-  return returning(execution, table, table.name, statement.returning_list, statement.n_returning_list, gone, scope);
+  return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, gone, scope),
+                        statement.n_using_clause);
 }
 
 Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade) {

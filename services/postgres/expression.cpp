@@ -122,6 +122,10 @@ class Evaluator {
       if (found) return *found;
       if (const ScopeRelation* whole = table.empty() ? relation_named(*scope, name) : nullptr) return whole_row(*whole);
     }
+    constexpr auto kSystem = std::to_array<std::string_view>({"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"});
+    if (std::find(kSystem.begin(), kSystem.end(), name) != kSystem.end()) {
+      return Typed{Value::symbol(Symbol::present, surroundings_.new_identity()), plain(unknown)};
+    }
     return tl::unexpected(missing(reference, name, table));
   }
 
@@ -723,6 +727,10 @@ Stop no_cast(const ValueType& from, const ValueType& to, bool requested) {
   return refuse("42804", fmt::format("expression is of type {} but {} is needed", describe(from), describe(to)));
 }
 
+/// regclass, regtype and the like, which are oids that read as names.
+bool names_objects(const ValueType& type) { return type.family == other && !type.is_array() && type.name.starts_with("reg"); }
+bool is_object_id(const ValueType& type) { return !type.is_array() && (type.family == oid || is_integer(type.family)); }
+
 bool is_user_made(const ValueType& type) { return type.user != 0; }
 
 }  // namespace
@@ -755,6 +763,10 @@ Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, S
   }
   if (is_user_made(to)) return to.family == enumeration ? Checked<Value>(value.value) : surroundings.read_user_type(value.value, to);
   if (is_user_made(from) && !is_string(to.family)) return tl::unexpected(no_cast(from, to, requested));
+  const bool names = names_objects(from) || names_objects(to);
+  if (names && (names_objects(from) || is_object_id(from)) && (names_objects(to) || is_object_id(to))) {
+    return value.value.is_null() || from == to ? value.value : Value::symbol(Symbol::present, surroundings.new_identity());
+  }
   const CastRule rule = cast_rule(from, to);
   if (rule == CastRule::none || (rule == CastRule::on_request && !requested)) {
     return tl::unexpected(no_cast(from, to, requested));

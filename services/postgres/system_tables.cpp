@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -20,8 +21,8 @@ Value known(std::string_view text) { return Value::known(std::string(text)); }
 Relation with_columns(std::initializer_list<std::string_view> names) {
   Relation relation;
   for (const std::string_view name : names) {
-    const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") || name.ends_with("namespace") || name == "refobjid" || name == "objid";
-    const bool flag = name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" || name == "convalidated" || name == "indisunique");
+    const bool id = name == "oid" || name.ends_with("relid") || name.ends_with("typid") || name.ends_with("namespace") || name == "refobjid" || name == "objid" || name == "inhparent";
+    const bool flag = name.starts_with("is_") == false && (name == "attnotnull" || name == "attisdropped" || name == "convalidated" || name.starts_with("indis"));
     relation.columns.push_back({std::string(name), plain(id ? TypeClass::oid : (flag ? TypeClass::boolean : TypeClass::text))});
   }
   return relation;
@@ -122,6 +123,28 @@ Relation indexes(const Database& database) {
   return relation;
 }
 
+Relation index_facts(const Database& database) {
+  Relation relation = with_columns({"indexrelid", "indrelid", "indisunique", "indisprimary", "indisvalid", "indisready", "indislive"});
+  std::set<ObjectId> primary;
+  for (const Constraint* constraint : all<Constraint>(database)) {
+    if (constraint->type == 'p') primary.insert(constraint->index);
+  }
+  for (const Index* index : all<Index>(database)) {
+    add(relation, {id_of(index->id), id_of(index->parent), Value::boolean(index->unique), Value::boolean(primary.contains(index->id)),
+                   Value::boolean(true), Value::boolean(true), Value::boolean(true)});
+  }
+  return relation;
+}
+
+/// Tables and partitions and what they inherit from. Partitions of indexes are left out.
+Relation inheritance(const Database& database) {
+  Relation relation = with_columns({"inhrelid", "inhparent"});
+  for (const Table* table : all<Table>(database)) {
+    for (const ObjectId parent : table->inherits) add(relation, {id_of(table->id), id_of(parent)});
+  }
+  return relation;
+}
+
 template <class T>
 Relation named(const Database& database, std::initializer_list<std::string_view> columns) {
   Relation relation = with_columns(columns);
@@ -180,6 +203,8 @@ std::optional<Relation> modelled(const Database& database, std::string_view sche
   if (name == "pg_constraint" || (information && name == "table_constraints")) return constraints(database);
   if (name == "pg_class") return relations(database);
   if (name == "pg_indexes") return indexes(database);
+  if (name == "pg_index") return index_facts(database);
+  if (name == "pg_inherits") return inheritance(database);
   if (name == "pg_enum") return enum_labels(database);
   if (name == "pg_attribute") return attributes(database);
   if (name == "pg_roles" || name == "pg_user" || name == "pg_authid") return roles(database);

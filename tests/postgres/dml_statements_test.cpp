@@ -198,5 +198,32 @@ TEST(Dml, DistinctOnKeepsTheFirstRow) {
   });
 }
 
+TEST(Dml, SystemColumnsAndReturningUnderAnAlias) {
+  expect_all({
+      {"CREATE TABLE t (id int PRIMARY KEY)", ""},
+      {"INSERT INTO t VALUES (1), (2)", ""},
+      {"CREATE TABLE log (id int CHECK (id < 12))", ""},
+      {"WITH moved AS (UPDATE t AS x SET id = x.id + 10 WHERE x.id = 1 RETURNING x.id) INSERT INTO log SELECT id FROM moved", ""},
+      {"SELECT ctid, xmin, tableoid FROM t", ""},
+      {"SELECT ctid2 FROM t", "42703"},
+      {"SELECT oid::regclass, 't'::regclass::oid FROM pg_class", ""},
+      {"WITH gone AS (DELETE FROM t x USING log l WHERE x.id = l.id RETURNING x.id, l.id AS other) INSERT INTO log SELECT other FROM gone",
+       "opaque: RETURNING of a joined table"},
+  });
+}
+
+TEST(Dml, SystemTablesOfIndexesAndInheritance) {
+  expect_all({
+      {"CREATE TABLE p (id int) PARTITION BY LIST (id)", ""},
+      {"CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)", ""},
+      {"DO $$ DECLARE part record; BEGIN FOR part IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+       " JOIN pg_class o ON o.oid = i.inhparent WHERE o.relname = 'p' LOOP EXECUTE format('DROP TABLE %I', part.relname); END LOOP; END $$", ""},
+      {"CREATE TABLE p1 (id int PRIMARY KEY)", ""},
+      {"CREATE TABLE facts (n int CHECK (n = 1))", ""},
+      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relname = 'p1' AND indisprimary", ""},
+      {"INSERT INTO facts SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE relname = 'p1' AND NOT indisunique", "23514"},
+  });
+}
+
 }  // namespace
 }  // namespace backout::postgres
