@@ -76,6 +76,15 @@ class AppKind : public RecordKind {
     return print;
   }
 
+  StatePtr harmed(const Context& context, const World& world, const Action& action,
+                  Harm harm) const override {
+    if (harm != Harm::gone) return nullptr;
+    const std::string version = image_of(context, world, action);
+    const Record& app = record(world, action.service);
+    if (version.empty() || app.get("image." + version) == "gone") return nullptr;
+    return app.with("image." + version, "gone").share();
+  }
+
   Undo undo(const Context& context, const World& before, const Action& action) const override {
     return undo_on_app(context, before, action);
   }

@@ -75,6 +75,8 @@ Outcome go_back(const Context& context, const World& world, const Action& action
     return Outcome::opaque(
         fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
   }
+  if (app.get("image." + version) == "gone" && version == image_of(context, world, action))
+    return Outcome::refused(fmt::format("'{}' of '{}' is no longer kept", version, service.name));
   Record next = serving(app, version);
   if (service.kind == "vercel" && action.verb == "rollback") {
     next = next.with("pinned", "true").with("environment", "of an older build");
@@ -191,6 +193,18 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
   Outcome outcome = Outcome::done().set(self, serving(app, version));
   load_configuration(context, world, self, outcome);
   return outcome;
+}
+
+std::string image_of(const Context& context, const World& world, const Action& action) {
+  const model::Service& service = context.plan().services[action.service];
+  const Record& app = world.record(action.service);
+  std::string version;
+  if (is_roll_out(action.verb) || is_container_start(context, action)) {
+    if (!action.args.text("ref").starts_with("git:")) version = action.args.text("version");
+  } else if (is_way_back(action.verb) && action.verb != "redeploy") {
+    version = target_version(service, app, action);
+  }
+  return is_unknown_version(service, version) ? std::string() : version;
 }
 
 Outcome run_on_app(const Context& context, const World& world, const Action& action) {

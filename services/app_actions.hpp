@@ -18,6 +18,9 @@ bool is_container_start(const Context& context, const Action& action);
 /// Whether the plan does not say what `version` of the app is.
 bool is_unknown_version(const model::Service& service, const std::string& version);
 
+/// The version whose kept image (build, deployment) the action serves; empty when it builds from source or serves none.
+std::string image_of(const Context& context, const World& world, const Action& action);
+
 /// What any action on an app does.
 Outcome run_on_app(const Context& context, const World& world, const Action& action);
 /// How it is taken back.

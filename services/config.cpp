@@ -88,12 +88,20 @@ Record removed(const Record& config, const std::string& removes) {
   return next;
 }
 
-Outcome restore(const Record& config, const Action& action) {
-  std::string from = action.args.text("from");
-  if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
+/// The name of the copy that a restore reads; empty when there is none.
+std::string source_of(const Record& config, const Action& action) {
+  const std::string from = action.args.text("from");
   const std::vector<std::string> names = split_list(config.get("backups"));
-  if (from == "latest" && !names.empty()) from = names.back();
-  if (std::ranges::find(names, from) == names.end()) {
+  if (from == "latest" && !names.empty()) return names.back();
+  return std::ranges::find(names, from) == names.end() ? "" : from;
+}
+
+Outcome restore(const Record& config, const Action& action) {
+  if (action.args.text("from") == "unknown")
+    return Outcome::opaque("which copy it restores, the plan does not say");
+  const std::vector<std::string> names = split_list(config.get("backups"));
+  const std::string from = source_of(config, action);
+  if (from.empty()) {
     return Outcome::refused(fmt::format("no copy is named '{}'", action.args.text("from")));
   }
   Record next = config;
@@ -141,6 +149,24 @@ class ConfigKind : public RecordKind {
                                                     : Outcome::done();
     }
     return restore(config, action);
+  }
+
+  StatePtr harmed(const Context& context, const World& world, const Action& action,
+                  Harm harm) const override {
+    const Record& config = record(world, action.service);
+    const std::string from = action.verb == "restore" ? source_of(config, action) : "";
+    if (from.empty() || harm == Harm::connected) return nullptr;
+    const std::string copy = "copy." + from;
+    if (harm == Harm::gone) {
+      std::vector<std::string> names = split_list(config.get("backups"));
+      std::erase(names, from);
+      const Record next = without_area(config, copy);
+      return (names.empty() ? next.without("backups") : next.with("backups", join_list(names))).share();
+    }
+    std::vector<model::Mistake> reported_before;
+    const StatePtr first = initial(context, action.service, reported_before);
+    const Record next = copy_area(static_cast<const Record&>(*first), "items", config, copy);
+    return next.equals(config) ? nullptr : next.share();
   }
 
   std::vector<Action> parts(const Context&, const World& world,

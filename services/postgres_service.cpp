@@ -159,6 +159,7 @@ class PostgresKind : public Kind {
   Footprint footprint(const Context& context, const Action& action) const override;
   Undo undo(const Context& context, const World& before, const Action& action) const override;
   Traits traits(const Context& context, const Action& action) const override;
+  StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) const override;
 
   std::vector<Fact> facts(const Context&, ServiceIndex, const State& state) const override {
     return static_cast<const PostgresState&>(state).facts();
@@ -516,6 +517,29 @@ bool drops_with_cascade(const std::string& sql) {
     return statement.tree->node_case == PG_QUERY__NODE__NODE_DROP_STMT &&
            statement.tree->drop_stmt->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
   });
+}
+
+StatePtr PostgresKind::harmed(const Context& context, const World& world, const Action& action, Harm harm) const {
+  PostgresState state = state_of(world, action.service);
+  if (harm == Harm::connected) {
+    if (state.has_sessions) return nullptr;
+    state.has_sessions = true;
+    return state.seal();
+  }
+  const auto dump = state.dumps.find(action.verb == "restore" ? action.args.text("from") : std::string());
+  if (dump == state.dumps.end()) return nullptr;
+  if (harm == Harm::gone) {
+    state.dumps.erase(dump);
+    return state.seal();
+  }
+  std::vector<model::Mistake> reported_before;
+  const StatePtr first = initial(context, action.service, reported_before);
+  const pg::Database* before = static_cast<const PostgresState&>(*first).database();
+  if (before == nullptr) return nullptr;
+  dump->second.content = *before;
+  dump->second.point = "before the deploy";
+  const StatePtr next = state.seal();
+  return next->equals(*world.states[action.service]) ? nullptr : next;
 }
 
 Traits PostgresKind::traits(const Context& context, const Action& action) const {

@@ -101,12 +101,21 @@ std::string moving_target(const std::string& word) {
   return {};
 }
 
-Record copy_area(const Record& record, const std::string& from, const std::string& to) {
+Record without_area(const Record& record, const std::string& area) {
   std::map<std::string, std::string> facts;
   for (const auto& [key, value] : record.facts()) {
-    if (!key.starts_with(to + '.')) facts.emplace(key, value);
+    if (!key.starts_with(area + '.')) facts.emplace(key, value);
   }
-  for (const auto& [key, value] : record.facts()) {
+  return Record(std::move(facts));
+}
+
+Record copy_area(const Record& record, const std::string& from, const std::string& to) {
+  return copy_area(record, from, record, to);
+}
+
+Record copy_area(const Record& source, const std::string& from, const Record& record, const std::string& to) {
+  std::map<std::string, std::string> facts = without_area(record, to).facts();
+  for (const auto& [key, value] : source.facts()) {
     if (key.starts_with(from + '.')) facts[to + key.substr(from.size())] = value;
   }
   return Record(std::move(facts));

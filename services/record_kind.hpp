@@ -55,6 +55,11 @@ Action same_service(const Action& action, std::string verb,
 Action with_arg(Action action, std::string name, std::string value);
 /// `record` with everything below `to` replaced by what stands below `from`.
 Record copy_area(const Record& record, const std::string& from, const std::string& to);
+/// `record` with everything below `to` replaced by what stands below `from` in `source`.
+Record copy_area(const Record& source, const std::string& from, const Record& record,
+                 const std::string& to);
+/// `record` with nothing below `area`.
+Record without_area(const Record& record, const std::string& area);
 /// The services that `field` of a service names, resolved; unknown names are left out (the loader
 /// reported them).
 std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields,

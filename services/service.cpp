@@ -162,6 +162,7 @@ Footprint Kind::footprint(const Context& context, const Action& action) const {
 
 Undo Kind::undo(const Context&, const World&, const Action&) const { return {}; }
 Traits Kind::traits(const Context&, const Action&) const { return {}; }
+StatePtr Kind::harmed(const Context&, const World&, const Action&, Harm) const { return nullptr; }
 std::vector<Fact> Kind::facts(const Context&, ServiceIndex, const State&) const { return {}; }
 std::vector<Datum> Kind::data(const Context&, ServiceIndex, const State&) const { return {}; }
 
@@ -240,6 +241,10 @@ Traits traits_of(const Context& context, const Action& action) {
   Traits traits = kind_of(context, action).traits(context, action);
   add_command_traits(action.args.text("command"), traits);
   return traits;
+}
+
+StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) {
+  return kind_of(context, action).harmed(context, world, action, harm);
 }
 
 Footprint footprint_of(const Context& context, const Action& action) {

@@ -213,6 +213,13 @@ struct CheckResult {
   std::string why;
 };
 
+/// What may be wrong with a service before an action finds out.
+enum class Harm {
+  gone,       ///< the copy that it restores, or the image that it starts, is no longer there
+  stale,      ///< the copy that it restores is an older one, from before the deploy
+  connected,  ///< sessions that the plan does not know of are open
+};
+
 class Kind;
 
 /// A plan with its kinds: what every function here is given. Cheap to copy.
@@ -256,6 +263,9 @@ class Kind {
   /// How `action`, applied to `before`, is taken back. Default: unknown.
   virtual Undo undo(const Context& context, const World& before, const Action& action) const;
   virtual Traits traits(const Context& context, const Action& action) const;
+  /// The state of the action's service when something is wrong with what the action relies on, and nobody knew. Null:
+  /// that cannot be, or would change nothing. Default: null.
+  virtual StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) const;
   virtual std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const;
   virtual std::vector<Datum> data(const Context& context, ServiceIndex self, const State& state) const;
 
@@ -293,8 +303,9 @@ struct Applied {
 World with_changes(const World& world, const Outcome& outcome);
 Applied run(const Context& context, const World& world, const Action& action);
 
-/// Traits, footprint, parts and undo of an action; steps without a target have neutral ones.
+/// Traits, harm, footprint, parts and undo of an action; steps without a target have neutral ones.
 Traits traits_of(const Context& context, const Action& action);
+StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm);
 Footprint footprint_of(const Context& context, const Action& action);
 std::vector<Action> parts_of(const Context& context, const World& world, const Action& action);
 Undo undo_of(const Context& context, const World& before, const Action& action);

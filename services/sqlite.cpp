@@ -140,6 +140,11 @@ class SqliteKind : public RecordKind {
     return set(copy_area(whole, "rows", "copy." + file).with("copies." + file, "now"));
   }
 
+  StatePtr harmed(const Context& context, const World& world, const Action& action,
+                  Harm harm) const override {
+    return harmed_copy(context, world, action, harm, "rows");
+  }
+
   Footprint footprint(const Context& context, const Action& action) const override {
     const std::string self = resource(context, action.service);
     Footprint print{{self}, {self}};

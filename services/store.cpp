@@ -27,6 +27,20 @@ Record with_backups(const Plan& plan, ServiceIndex self, const Record& record,
   return next;
 }
 
+StatePtr harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
+                     const std::string& area) {
+  const Record& store = world.record(action.service);
+  const std::string from = action.args.text("from");
+  if (!store.has("copies." + from)) return nullptr;
+  const std::string copy = "copy." + from;
+  if (harm == Harm::gone) return without_area(store, copy).without("copies." + from).share();
+  if (harm != Harm::stale) return nullptr;
+  std::vector<model::Mistake> reported_before;
+  const StatePtr first = context.kind(action.service).initial(context, action.service, reported_before);
+  const Record next = copy_area(static_cast<const Record&>(*first), area, store, copy);
+  return next.equals(store) ? nullptr : next.share();
+}
+
 CheckResult check_kept(const Context& context, const World& world, const model::Check& check,
                        const std::vector<std::string>& areas) {
   if (check.type != model::Check::Type::rows) {

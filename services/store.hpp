@@ -16,6 +16,10 @@ std::vector<Datum> area_data(const Record& record, const std::string& area);
 Record with_backups(const Plan& plan, ServiceIndex self, const Record& record,
                     const std::string& area);
 
+/// Kind::harmed of a store that keeps its copies below "copy.<name>", named by "copies.<name>".
+StatePtr harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
+                     const std::string& area);
+
 /// A `rows` check: everything that was there before the deploy is still there, in one of `areas`.
 /// Other checks are unknown.
 CheckResult check_kept(const Context& context, const World& world, const model::Check& check,

@@ -110,6 +110,11 @@ class VectorStoreKind : public RecordKind {
         .set(action.service, restored);
   }
 
+  StatePtr harmed(const Context& context, const World& world, const Action& action,
+                  Harm harm) const override {
+    return harmed_copy(context, world, action, harm, "points");
+  }
+
   Footprint footprint(const Context& context, const Action& action) const override {
     const std::string self = resource(context, action.service);
     Footprint print{{self}, {self}};

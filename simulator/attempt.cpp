@@ -18,6 +18,29 @@ TextId failing(Setting& setting, const std::vector<model::Check>& checks, WorldI
 
 bool has_timeout(const model::Step& step) { return step.timeout.has_value(); }
 
+std::optional<services::Harm> harm_of(Fault fault) {
+  switch (fault) {
+    case Fault::gone: return services::Harm::gone;
+    case Fault::stale: return services::Harm::stale;
+    case Fault::connected: return services::Harm::connected;
+    default: return std::nullopt;
+  }
+}
+
+/// The world in which the harm is done to what the task relies on; kNoId when nothing there can be harmed so.
+WorldId harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm harm) {
+  for (const ActionId action : task.actions) {
+    if (const WorldId to = worlds.harmed(world, action, harm); to != kNoId) return to;
+  }
+  return kNoId;
+}
+
+/// Whether the task notices the harm, or does something else because of it.
+bool is_harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm harm) {
+  const WorldId to = harmed(worlds, task, world, harm);
+  return to != kNoId && (harm == services::Harm::stale || land(worlds, task, to).truth != Truth::all);
+}
+
 /// The faults that can befall this attempt, given what it does when nothing goes wrong.
 std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, const Attempt& plain) {
   const bool changes = plain.world != world;
@@ -44,22 +67,44 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
       case Fault::fail_applied:
         if (changes) all.push_back(fault);
         break;
+      case Fault::lying_check:
+        // Where no check would notice, lying_ok says the same.
+        if (changes && failing_verify(setting, task, world) != 0) all.push_back(fault);
+        break;
+      case Fault::down:
+        if (!harmless) all.push_back(fault);
+        break;
+      case Fault::gone:
+      case Fault::stale:
+      case Fault::connected:
+        if (is_harmed(setting.worlds(), task, world, *harm_of(fault))) all.push_back(fault);
+        break;
       case Fault::killed:
-      case Fault::second_run: break;  // befall a run, not an attempt
+      case Fault::second_run:  // befall a run, not an attempt
+      case Fault::slow:
+      case Fault::nobody:
+      case Fault::no_data: break;  // change no state
     }
   }
   return all;
 }
 
 Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, Chooser& chooser) {
+  if (const auto harm = harm_of(fault)) {
+    Attempt result = land(setting.worlds(), task, harmed(setting.worlds(), task, world, *harm));
+    result.fault = fault;
+    return result;
+  }
   const Attempt plain = land(setting.worlds(), task, world);
-  Attempt result{world, Truth::none, Observed::error, fault, false, false, 0};
+  Attempt result{world, Truth::none, Observed::error, fault, false, false, false, 0};
   if (fault == Fault::half) {
     const std::vector<WorldId> stops = halves(setting.worlds(), task, world);
     result.world = stops[chooser.choose(stops.size())];
     result.truth = Truth::part;
-  } else if (fault == Fault::lying_ok) {
+  } else if (fault == Fault::lying_ok || fault == Fault::lying_check) {
     result.observed = Observed::ok;
+  } else if (fault == Fault::down) {
+    result.hopeless = true;
   } else if (fault != Fault::fail && fault != Fault::fail_applied) {
     result.observed = Observed::timeout;
     result.pending = fault == Fault::late;
@@ -78,7 +123,7 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
 }  // namespace
 
 Attempt land(Worlds& worlds, const Task& task, WorldId world) {
-  Attempt result{world, Truth::all, Observed::ok, {}, false, false, 0};
+  Attempt result{world, Truth::all, Observed::ok, {}, false, false, false, 0};
   if (!task.impossible.empty()) {
     result.truth = Truth::none;
     result.observed = Observed::error;
@@ -114,7 +159,7 @@ std::vector<Fault> possible_faults(Setting& setting, const Task& task, WorldId w
 Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, Chooser& chooser) {
   const model::Step& rules = rules_of(setting.plan(), task);
   if (const TextId why = failing(setting, rules.precheck, world); why != 0) {
-    return {world, Truth::none, Observed::error, {}, false, false, why};
+    return {world, Truth::none, Observed::error, {}, false, false, false, why};
   }
   Attempt result = land(setting.worlds(), task, world);
   if (faults && result.observed == Observed::ok) {
@@ -122,7 +167,7 @@ Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, 
     const std::size_t choice = chooser.choose(kinds.size() + 1);
     if (choice > 0) result = faulty(setting, task, world, kinds[choice - 1], chooser);
   }
-  if (result.observed == Observed::ok) {
+  if (result.observed == Observed::ok && result.fault != Fault::lying_check) {
     if (const TextId why = failing(setting, rules.verify, result.world); why != 0) {
       result.observed = Observed::error;
       result.message = why;

@@ -17,6 +17,7 @@ struct Attempt {
   Observed observed = Observed::ok;
   std::optional<Fault> fault;  ///< the fault that made it so
   bool pending = false;        ///< the effect is still to come: Fault::late
+  bool hopeless = false;       ///< trying again is no use until a person goes on: Fault::down
   bool opaque = false;         ///< the world is a guess from here on
   TextId message = 0;          ///< why it was refused, failed or is opaque
 };

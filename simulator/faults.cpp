@@ -16,6 +16,14 @@ constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
     {Fault::lying_ok, "lying_ok", "the step changes nothing and reports success", false},
     {Fault::killed, "killed", "the runner dies between two steps and the path is started over", true},
     {Fault::second_run, "second_run", "the whole path is run once more after it succeeded", true},
+    {Fault::down, "down", "the service does not answer: the step and its retries fail, until a person goes on", false},
+    {Fault::lying_check, "lying_check", "the step changes nothing, and its check passes", false},
+    {Fault::gone, "gone", "the copy that the step restores, or the image that it starts, is gone", false},
+    {Fault::stale, "stale", "the copy that the step restores is from before the deploy", false},
+    {Fault::connected, "connected", "somebody that the plan does not know of is connected to the database", false},
+    {Fault::slow, "slow", "the step takes ten times as long", false, true},
+    {Fault::nobody, "nobody", "it takes ten times as long until a person responds", false, true},
+    {Fault::no_data, "no_data", "a metric that the decision looks at is absent", false, true},
 }};
 
 }  // namespace
@@ -23,6 +31,8 @@ constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
 std::span<const FaultInfo> fault_catalogue() { return kCatalogue; }
 
 const char* to_string(Fault fault) { return kCatalogue[static_cast<std::size_t>(fault)].name; }
+
+bool is_timed(Fault fault) { return kCatalogue[static_cast<std::size_t>(fault)].timed; }
 
 std::vector<Fault> fault_set(const std::vector<std::string>& wanted, std::vector<std::string>& unknown) {
   const auto named = [&](const FaultInfo& info) {

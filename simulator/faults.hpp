@@ -22,8 +22,16 @@ enum class Fault : std::uint8_t {
   lying_ok,
   killed,
   second_run,
+  down,
+  lying_check,
+  gone,
+  stale,
+  connected,
+  slow,
+  nobody,
+  no_data,
 };
-inline constexpr std::size_t kFaultCount = 9;
+inline constexpr std::size_t kFaultCount = 17;
 
 /// A line of the catalogue.
 struct FaultInfo {
@@ -31,11 +39,13 @@ struct FaultInfo {
   const char* name;  ///< as `fault_kinds` and reports write it
   const char* help;  ///< one sentence: truth and observation
   bool by_default;   ///< part of the set when a plan names none
+  bool timed = false;  ///< changes times or decisions only: it befalls timed runs, the matrix has none of it
 };
 
 /// All fault kinds, in the order of the enumeration.
 std::span<const FaultInfo> fault_catalogue();
 const char* to_string(Fault fault);
+bool is_timed(Fault fault);
 
 /// The fault kinds to consider: `wanted` by name ("all" = every kind), or the default set when it is empty. Names
 /// that are no fault kind are appended to `unknown`.

@@ -84,7 +84,9 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
   completeness.transitions = search.transitions() + deploys.transitions();
   completeness.unchecked = unchecked(setting);
   if (completeness.faults_at_once > 0) {
-    for (const Fault fault : setting.faults()) completeness.faults[to_string(fault)] = setting.fired(fault);
+    for (const Fault fault : setting.faults()) {
+      if (!is_timed(fault)) completeness.faults[to_string(fault)] = setting.fired(fault);
+    }
   }
   if (!deploys.bound().empty()) bounded(completeness, deploys.bound());
   if (search.limit_reached()) bounded(completeness, "the limit of states was reached");

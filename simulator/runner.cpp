@@ -21,6 +21,11 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
       case Fault::timeout_applied: return "runs into its timeout; it took effect";
       case Fault::late: return "runs into its timeout; it takes effect later";
       case Fault::lying_ok: return "reports success; nothing happened";
+      case Fault::lying_check: return "reports success and its check passes; nothing happened";
+      case Fault::down: return "the service does not answer, however often it is tried";
+      case Fault::gone: return "what it needs is gone: " + why;
+      case Fault::connected: return "somebody else is connected: " + why;
+      case Fault::stale: return "restores a copy from before the deploy" + (why.empty() ? why : "; " + why);
       default: return "reports an error; nothing happened";
     }
   }
@@ -181,7 +186,7 @@ RunState Runner::start_over(RunState state, Fault fault, Log* log) {
   return state;
 }
 
-bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log* log) {
+Runner::Tried Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log* log) {
   const Task& task = book(state).tasks[index];
   const Attempt result = attempt(setting_, task, state.world, state.faults_left > 0, chooser);
   note(log, {result.fault ? Actor::fault : Actor::rollback, name_of(setting_.plan(), task),
@@ -202,13 +207,16 @@ bool Runner::try_once(RunState& state, std::size_t index, Chooser& chooser, Log*
   // Only where a person may have to go on does anyone ask later whether it took effect.
   if (result.truth == Truth::all && task.reaction.type != model::OnFailure::Type::carry_on) state.landed.set(index);
   if (result.observed == Observed::ok) state.ended.set(index);
-  return result.observed == Observed::ok;
+  if (result.observed == Observed::ok) return Tried::ended;
+  return result.hopeless ? Tried::hopeless : Tried::failed;
 }
 
 bool Runner::try_task(RunState& state, std::size_t index, Chooser& chooser, Log* log) {
   const std::int64_t retries = rules_of(setting_.plan(), book(state).tasks[index]).retry;
   for (std::int64_t tries = 0; tries <= retries; ++tries) {
-    if (try_once(state, index, chooser, log) || state.opaque) return true;
+    const Tried tried = try_once(state, index, chooser, log);
+    if (tried == Tried::ended || state.opaque) return true;
+    if (tried == Tried::hopeless) return false;
   }
   return false;
 }
@@ -285,7 +293,7 @@ RunState Runner::take_over(RunState state, Chooser& chooser, Log* log) {
   } else {
     note(log, {Actor::rollback, name, "a person goes on from here", state.world, state.world});
     const std::uint8_t budget = state.faults_left;
-    if (try_once(state, index, chooser, log) || state.opaque) return state;
+    if (try_once(state, index, chooser, log) == Tried::ended || state.opaque) return state;
     if (state.faults_left < budget) {  // a fault, not the world: the next person gets further
       state.phase = Phase::stopped;
       return state;

@@ -70,7 +70,8 @@ class Runner {
   void add_traffic(const RunState& state, std::vector<Move>& moves);
   void note(Log* log, Event event) const;
 
-  bool try_once(RunState& state, std::size_t task, Chooser& chooser, Log* log);
+  enum class Tried { ended, failed, hopeless };
+  Tried try_once(RunState& state, std::size_t task, Chooser& chooser, Log* log);
   RunState abort_at(RunState state, std::size_t task, Log* log);
   RunState take_over(RunState state, Chooser& chooser, Log* log);
   RunState serve(RunState state, const Served& served, Log* log);

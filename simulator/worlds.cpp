@@ -147,6 +147,15 @@ Ran Worlds::run(WorldId world, ActionId action) {
   return runs_.emplace(key, ran(world, *effect)).first->second;
 }
 
+WorldId Worlds::harmed(WorldId world, ActionId action, services::Harm harm) {
+  const auto key = std::tuple(world, action, harm);
+  if (const auto found = harmed_.find(key); found != harmed_.end()) return found->second;
+  const services::StatePtr state = services::harmed(context_, worlds_[world], actions_[action], harm);
+  WorldId to = kNoId;
+  if (state) to = intern(services::with_changes(worlds_[world], services::Outcome::done().set(actions_[action].service, state)));
+  return harmed_[key] = to;
+}
+
 const std::vector<ActionId>& Worlds::parts(WorldId world, ActionId action) {
   const std::vector<ActionId>* known = parts_[action].find(rows_[world]);
   if (known != nullptr) return *known;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -77,6 +78,8 @@ class Worlds {
   ActionId intern(const services::Action& action);
   const services::Action& action(ActionId id) const { return actions_[id]; }
   Ran run(WorldId world, ActionId action);
+  /// The world in which something is wrong with what the action relies on; kNoId when that cannot be.
+  WorldId harmed(WorldId world, ActionId action, services::Harm harm);
   /// The pieces of the action in this world; one when it is atomic.
   const std::vector<ActionId>& parts(WorldId world, ActionId action);
 
@@ -126,6 +129,7 @@ class Worlds {
   std::deque<services::Action> actions_;
   std::map<std::string, ActionId> action_ids_;
   std::unordered_map<std::uint64_t, Ran> runs_;
+  std::map<std::tuple<WorldId, ActionId, services::Harm>, WorldId> harmed_;
   std::deque<Recall<Effect>> effects_;                     ///< by action
   std::deque<Recall<std::vector<ActionId>>> parts_;        ///< by action
   std::vector<bool> read_;

@@ -1,6 +1,7 @@
 #include "simulator/campaign/campaign.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -37,8 +38,17 @@ struct Campaign::Drawn {
   model::PathIndex path = 0;
   std::uint8_t faults = 0;
   std::uint32_t kinds = 0;
+  std::uint32_t earlier = 0;  ///< bit per Fault: those that fired before the rollback began
   std::int64_t detect_ms = 0;
   std::int64_t decide_ms = 0;
+
+  bool may(Fault fault) const { return faults > std::popcount(earlier) && (kinds >> static_cast<unsigned>(fault) & 1U) != 0; }
+  void fire(Fault fault) { earlier |= 1U << static_cast<unsigned>(fault); }
+  /// What is left of the budget that the state where the rollback begins allows.
+  FaultScript script(std::uint8_t left) const {
+    const int used = std::popcount(earlier);
+    return {static_cast<std::uint8_t>(left > used ? left - used : 0), kinds};
+  }
 };
 
 Campaign::Campaign(const services::Context& context, const services::World& start, const CampaignOptions& options)
@@ -113,7 +123,10 @@ bool Campaign::choose_path(Draws& draws, Drawn& drawn, DecisionTally* decisions)
   const std::vector<std::size_t>& stops = stops_[0][drawn.row];
   if (stops.empty()) return false;
   const WorldId world = deploys_.state(stops[draws.below(stops.size())]).world;
-  const Decided decided = triggers_.decide(world, draws);
+  drawn.kinds = kinds_;
+  const bool blind = drawn.may(Fault::no_data) && triggers_.has_metrics() && draws.coin();
+  if (blind) drawn.fire(Fault::no_data);
+  const Decided decided = triggers_.decide(world, draws, blind);
   const std::vector<model::PathIndex>& offered = offered_[drawn.row];
   const bool possible = std::ranges::find(offered, decided.path) != offered.end();
   drawn.detect_ms = decided.hold_ms;
@@ -144,6 +157,10 @@ bool Campaign::draw(Draws& draws, Drawn& drawn, DecisionTally* decisions) {
   if (drawn.kinds == 0) drawn.kinds = kinds_;
   drawn.detect_ms += timing_.detect.draw(draws);
   drawn.decide_ms = timing_.respond.draw(draws);
+  if (drawn.may(Fault::nobody) && drawn.decide_ms > 0 && draws.coin()) {
+    drawn.fire(Fault::nobody);
+    drawn.decide_ms *= kSlowness;
+  }
   return true;
 }
 
@@ -172,10 +189,14 @@ void Campaign::run(std::uint64_t first, std::uint64_t last, Tally& tally) {
     Drawn drawn;
     drawn.run = run;
     ++tally.runs;
-    if (!draw(draws, drawn, &tally.decisions)) continue;
+    const bool rolls_back = draw(draws, drawn, &tally.decisions);
+    for (std::uint32_t rest = drawn.earlier; rest != 0; rest &= rest - 1) {
+      ++fired_[static_cast<std::size_t>(std::countr_zero(rest))];
+    }
+    if (!rolls_back) continue;
     const Course::Node start = start_of(drawn);
     const std::uint8_t left = course_.state(start).faults_left;
-    const WalkEnd end = walker_.run(start, {left, drawn.kinds}, draws, nullptr);
+    const WalkEnd end = walker_.run(start, drawn.script(left), draws, nullptr);
     tally.transitions += end.transitions;
     for (const Fault fault : walker_.fired()) ++fired_[static_cast<std::size_t>(fault)];
     count(drawn, end, draws);
@@ -197,7 +218,7 @@ void Campaign::count(const Drawn& drawn, const WalkEnd& end, Draws& draws) {
   ++path.runs;
   Verdict verdict = end.verdict;
   TextId why = end.why;
-  const bool plain = walker_.fired().empty();
+  const bool plain = walker_.fired().empty() && drawn.earlier == 0;
   if (!plain) ++path.with_faults;
   count_times(drawn, end, path, plain);
   // What a fault costs is told apart: an objective is for the normal course.
@@ -318,11 +339,11 @@ std::optional<RunRecord> Campaign::tell(std::uint64_t run) {
   if (!draw(draws, drawn, nullptr)) return std::nullopt;
   RunRecord record{run, drawn.row, drawn.stop, drawn.path, drawn.faults, {}, Verdict::restored, {}, 0};
   const Course::Node start = start_of(drawn);
-  const WalkEnd end = walker_.run(start, {course_.state(start).faults_left, drawn.kinds}, draws, &record.taken);
+  const WalkEnd end = walker_.run(start, drawn.script(course_.state(start).faults_left), draws, &record.taken);
   record.verdict = end.verdict;
   record.reason = worlds_.text(end.why);
   record.total_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
-  if (walker_.fired().empty() && is_worse(Verdict::too_slow, record.verdict)) {
+  if (walker_.fired().empty() && drawn.earlier == 0 && is_worse(Verdict::too_slow, record.verdict)) {
     if (const std::string slow = missed(drawn, end); !slow.empty()) {
       record.verdict = Verdict::too_slow;
       record.reason = slow;

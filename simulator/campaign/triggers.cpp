@@ -47,6 +47,11 @@ std::vector<double> stretches(const std::set<double>& thresholds) {
   return values;
 }
 
+bool mentions(const Condition& condition, const std::string& metric) {
+  if (condition.type == Condition::Type::metric && condition.name == metric) return true;
+  return std::ranges::any_of(condition.parts, [&](const Condition& part) { return mentions(part, metric); });
+}
+
 bool rolls_back(model::DecisionRule::Outcome outcome) {
   using Outcome = model::DecisionRule::Outcome;
   return outcome == Outcome::roll_back || outcome == Outcome::must_roll_back || outcome == Outcome::recommended;
@@ -87,6 +92,14 @@ model::Situation Triggers::situation(WorldId world, Draws& draws) {
   return situation;
 }
 
+/// Whether a rule that looks at a metric holds while the metric is absent: as `absent` says.
+std::optional<bool> Triggers::without_data(const std::string& metric, const model::DecisionRule& rule) const {
+  const auto declared = std::ranges::find(plan_.decisions.metrics, metric, &model::Metric::name);
+  const std::string meaning = declared == plan_.decisions.metrics.end() ? std::string() : declared->absent;
+  if (meaning.empty() || meaning == "unknown") return std::nullopt;
+  return meaning == "roll_back" && rolls_back(rule.decide);
+}
+
 Decided Triggers::decided_by(std::size_t rule) const {
   Decided decided{Decided::What::rule, rule, model::kNone, hold_ms_[rule]};
   const model::DecisionRule& chosen = plan_.decisions.rules[rule];
@@ -96,14 +109,17 @@ Decided Triggers::decided_by(std::size_t rule) const {
   return decided;
 }
 
-Decided Triggers::decide(WorldId world, Draws& draws) {
-  const model::Situation now = situation(world, draws);
+Decided Triggers::decide(WorldId world, Draws& draws, bool lose_metric) {
+  model::Situation now = situation(world, draws);
+  const std::string lost = lose_metric ? choices_[draws.below(choices_.size())].metric : std::string();
+  now.values.erase(lost);
   std::vector<std::size_t> hits;
   bool unknown = false;
   for (std::size_t i = 0; i < plan_.decisions.rules.size(); ++i) {
     const Condition& when = plan_.decisions.rules[i].when;
     if (when.type == Condition::Type::otherwise && !hits.empty()) continue;  // it speaks where no other rule does
-    const std::optional<bool> holds = model::holds(when, now);
+    std::optional<bool> holds = model::holds(when, now);
+    if (mentions(when, lost)) holds = without_data(lost, plan_.decisions.rules[i]);
     if (!holds) unknown = true;
     if (holds.value_or(false)) hits.push_back(i);
   }

@@ -26,10 +26,13 @@ class Triggers {
   explicit Triggers(Setting& setting);
 
   bool any() const { return !plan_.decisions.rules.empty(); }
-  Decided decide(WorldId world, Draws& draws);
+  bool has_metrics() const { return !choices_.empty(); }
+  /// `lose_metric`: one of the metrics is absent; has_metrics() must hold.
+  Decided decide(WorldId world, Draws& draws, bool lose_metric = false);
 
  private:
   model::Situation situation(WorldId world, Draws& draws);
+  std::optional<bool> without_data(const std::string& metric, const model::DecisionRule& rule) const;
   double refused_percent(WorldId world);
   Decided decided_by(std::size_t rule) const;
 

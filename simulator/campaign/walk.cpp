@@ -84,7 +84,6 @@ void Walker::plan_events(FaultScript faults) {
   if (faults_.left == 0 || path.tasks.empty()) return;
   const std::uint32_t among = draws_->below(path.tasks.size() + 2);
   target_ = among;
-  const auto may = [&](Fault fault) { return (faults_.kinds >> static_cast<unsigned>(fault) & 1U) != 0; };
   if (among == path.tasks.size() && may(Fault::killed)) killed_ms_ = draws_->time(path.likely_ms);
   if (among == path.tasks.size() + 1) second_run_ = may(Fault::second_run);
 }
@@ -117,8 +116,14 @@ std::int64_t Walker::attempt_ms(std::size_t task, std::optional<Fault> fault, st
   if (fault == Fault::timeout_none || fault == Fault::timeout_applied || fault == Fault::late) {
     return time.timeout.draw(*draws_);
   }
-  const std::int64_t work = time.work.draw(*draws_);
-  if (fault == Fault::fail || fault == Fault::half) return draws_->time(work);
+  std::int64_t work = time.work.draw(*draws_);
+  if (fault == Fault::slow) {
+    const std::int64_t bound = time.timeout.high_ms();
+    work = bound > 0 ? std::max(work, std::min(kSlowness * work, bound)) : kSlowness * work;
+  }
+  const bool breaks_off = fault == Fault::fail || fault == Fault::half || fault == Fault::down || fault == Fault::gone ||
+                          fault == Fault::connected;
+  if (breaks_off) return draws_->time(work);
   check_ms = time.check.draw(*draws_);
   return work + check_ms;
 }
@@ -129,11 +134,12 @@ void Walker::launch(std::size_t task) {
   flight.enabler = last_record_;
   if (faults_.left > 0 && task == target_) {
     std::uint32_t count = 0;
-    const auto may = [&](Fault fault) { return (faults_.kinds >> static_cast<unsigned>(fault) & 1U) != 0; };
     const std::span<const Fault> kinds = course_.faults(node_, task);
     for (const Fault fault : kinds) count += may(fault) ? 1 : 0;
-    if (count > 0) {
-      std::uint32_t chosen = draws_->below(count);
+    const std::uint32_t slow = may(Fault::slow) ? 1 : 0;
+    if (count + slow > 0) {
+      std::uint32_t chosen = draws_->below(count + slow);
+      if (chosen == count) flight.fault = Fault::slow;
       for (const Fault fault : kinds) {
         if (may(fault) && chosen-- == 0) flight.fault = fault;
       }
@@ -176,6 +182,8 @@ void Walker::land(std::size_t index) {
   const Course::Info& info = course_.info(node_);
   now_ms_ = std::max(now_ms_, flight.end_ms);
   std::optional<Fault> fault = flight.fault;
+  const bool slow = fault == Fault::slow;  // changes no state
+  if (slow) fault.reset();
   if (fault) {
     const std::span<const Fault> kinds = course_.faults(node_, flight.task);
     const bool still = std::ranges::find(kinds, *fault) != kinds.end() &&
@@ -210,7 +218,7 @@ void Walker::land(std::size_t index) {
   const std::string name =
       taken_ ? name_of(setting_.plan(), setting_.books().paths[path].tasks[flight.task]) : std::string();
   go(edge, Kind::task, name, &done);
-  if (fault) count_fault(*fault);
+  if (fault || slow) count_fault(fault.value_or(Fault::slow));
   if (!had_late && course_.state(node_).late != 0) late_ms_ = now_ms_ + draws_->time(2 * time.timeout.high_ms());
 }
 
@@ -270,7 +278,10 @@ void Walker::go(Course::Edge edge, Kind kind, const std::string& name, const Fli
   // Another path, a person or a fresh start: what was under way there is not what is under way here.
   if (info.path != path || info.take_over != Course::kNoMove) drop_flights();
   if (info.take_over != Course::kNoMove && kind != Kind::serve && kind != Kind::late) {
-    taken_over_ms_ = now_ms_ + timing_.respond.draw(*draws_);
+    const std::int64_t respond = timing_.respond.draw(*draws_);
+    const bool nobody = faults_.left > 0 && may(Fault::nobody) && draws_->coin();
+    taken_over_ms_ = now_ms_ + (nobody ? kSlowness : 1) * respond;
+    if (nobody) count_fault(Fault::nobody);
   }
 }
 

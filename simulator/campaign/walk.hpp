@@ -17,6 +17,9 @@ struct Taken {
   std::int64_t at_ms = 0;            ///< since the rollback began
 };
 
+/// The faults slow and nobody multiply a time by this.
+inline constexpr std::int64_t kSlowness = 10;
+
 /// What befalls a run, drawn before it begins.
 struct FaultScript {
   std::uint8_t left = 0;             ///< faults still to come
@@ -70,6 +73,7 @@ class Walker {
   };
   enum class Due { flight, traffic, late, killed, none };
 
+  bool may(Fault fault) const { return (faults_.kinds >> static_cast<unsigned>(fault) & 1U) != 0; }
   void start_ready();
   void launch(std::size_t task);
   void plan_events(FaultScript faults);
