@@ -65,6 +65,8 @@ class Surroundings {
   virtual Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) = 0;
   /// A call of a function that is not built in, or of an aggregate or window function: its result, 42883 when there is none.
   virtual Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
+  /// 42883 when a call means no function.
+  virtual Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
   /// A call of a function that is not built in, as an item of FROM: its rows.
   virtual Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
   /// nextval, currval and setval by the sequence's name.

@@ -281,6 +281,21 @@ Checked<Typed> formatted(Arguments arguments) {
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
 
+/// Functions of the same names that take bytes or ranges.
+std::optional<Typed> on_other_types(std::string_view name, Arguments arguments) {
+  if (arguments.empty() || arguments[0].type.is_array()) return std::nullopt;
+  const TypeClass family = arguments[0].type.family;
+  const bool bound = name == "lower" || name == "upper";
+  if (family == TypeClass::other && bound) return derived(name, arguments, plain(TypeClass::unknown));
+  if (family != TypeClass::bytea || bound) return std::nullopt;
+  const bool counts = name.ends_with("length") || name == "position" || name == "strpos";
+  const Value& bytes = arguments[0].value;
+  if (name.ends_with("length") && bytes.is_known() && bytes.text().starts_with("\\x")) {
+    return Typed{Value::known(static_cast<std::int64_t>(bytes.text().size() / 2 - 1)), plain(kInteger)};
+  }
+  return symbol_unless_null(name, arguments, plain(counts ? kInteger : TypeClass::bytea));
+}
+
 bool is_textual(const ValueType& type) {
   return is_string(type.family) || type.family == TypeClass::unknown_literal || type.family == TypeClass::unknown ||
          type.family == TypeClass::bytea || type.family == TypeClass::other || type.is_array();
@@ -293,6 +308,7 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   if (name == "format") return formatted(arguments);
   const auto* found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
   if (found == kFunctions.end()) return std::nullopt;
+  if (auto other = on_other_types(name, arguments)) return std::move(*other);
   if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {
     std::string types;
     for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);

@@ -10,6 +10,7 @@
 
 #include "services/postgres/functions.hpp"
 #include "services/postgres/operators.hpp"
+#include "services/postgres/surroundings.hpp"
 #include "services/postgres/window.hpp"
 
 namespace backout::postgres {
@@ -131,14 +132,16 @@ class Projection {
     scope.outer = &outer_;
     for (const Joined::Source& source : joined_.sources) scope.relations.push_back({source.alias, source.columns, {}});
     std::vector<std::vector<Value>> rows(1);
+    NothingRuns surroundings(surroundings_);
+    Projection names(joined_, outer_, surroundings);
     for (std::size_t at = 0; at < count; ++at) {
       const PgQuery__ResTarget& target = *targets[at]->res_target;
-      const auto added = add(target, scope, true, rows);
+      const auto added = names.add(target, scope, true, rows);
       if (added) continue;
       if (added.error().sqlstate.starts_with("42")) return tl::unexpected(added.error());
-      result_.columns.push_back({output_name(target), plain(TypeClass::unknown)});
+      names.result_.columns.push_back({output_name(target), plain(TypeClass::unknown)});
     }
-    return std::move(result_);
+    return std::move(names.result_);
   }
 
   Checked<void> add(const PgQuery__ResTarget& target, const Scope& scope, bool first, std::vector<std::vector<Value>>& rows) {

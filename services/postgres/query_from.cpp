@@ -6,6 +6,7 @@
 #include "services/postgres/functions.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/surroundings.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -272,7 +273,8 @@ Checked<void> keep_where(Joined& joined, const PgQuery__Node* condition, const S
     Scope scope;
     scope.outer = &outer;
     for (const Joined::Source& source : joined.sources) scope.relations.push_back({source.alias, source.columns, {}});
-    const auto tried = holds(*condition, scope, surroundings);
+    NothingRuns nothing(surroundings);
+    const auto tried = holds(*condition, scope, nothing);
     if (!tried && tried.error().kind == Stop::Kind::refused && tried.error().sqlstate.starts_with("42")) {
       return tl::unexpected(tried.error());
     }

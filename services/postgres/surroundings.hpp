@@ -14,6 +14,9 @@ class Forwarding : public Surroundings {
   Checked<Relation> table_rows(const PgQuery__RangeVar& table) override { return base_.table_rows(table); }
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override { return base_.modify(statement, scope); }
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override { return base_.call(call, arguments); }
+  Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+    return base_.require_function(call, arguments);
+  }
   Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
     return base_.function_rows(call, arguments);
   }
@@ -27,6 +30,21 @@ class Forwarding : public Surroundings {
 
  private:
   Surroundings& base_;
+};
+
+/// Nothing runs: for queries without a row, of which only names and types matter.
+class NothingRuns : public Forwarding {
+ public:
+  explicit NothingRuns(Surroundings& base) : Forwarding(base) {}
+  Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {
+    if (call.over != nullptr) return base().call(call, arguments);
+    auto found = base().require_function(call, arguments);
+    if (!found) return tl::unexpected(found.error());
+    return Typed{Value::symbol(Symbol::opaque, new_identity()), plain(TypeClass::unknown)};
+  }
+  Checked<Typed> use_sequence(std::string_view /*function*/, std::span<const Typed> /*arguments*/) override {
+    return Typed{Value::symbol(Symbol::present, new_identity()), plain(TypeClass::int8)};
+  }
 };
 
 }  // namespace backout::postgres

@@ -56,6 +56,12 @@ Relation sequence_row(const Sequence& sequence) {
           {true}};
 }
 
+Stop no_function(const QualifiedName& name, std::span<const Typed> arguments, int location) {
+  std::string types;
+  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
+  return refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), location);
+}
+
 }  // namespace
 
 Checked<ValueType> TableSurroundings::type_named(const PgQuery__TypeName& name) {
@@ -173,9 +179,15 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
     if (auto result = call_routine(routines, arguments)) return std::move(*result);
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }
-  std::string types;
-  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
-  return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), call.location));
+  return tl::unexpected(no_function(name, arguments, call.location));
+}
+
+Checked<void> TableSurroundings::require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  const QualifiedName name = qualified(call.funcname, call.n_funcname);
+  const bool system = name.schema.empty() || name.schema == "pg_catalog";
+  const bool known = (system && is_built_in_function(name.name)) || !routines_named(execution_.database, name.schema, name.name).empty();
+  if (known || name.name == "set_config") return {};
+  return tl::unexpected(no_function(name, arguments, call.location));
 }
 
 namespace {

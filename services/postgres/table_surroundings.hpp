@@ -19,6 +19,7 @@ class TableSurroundings : public Surroundings {
   Checked<Relation> table_rows(const PgQuery__RangeVar& table) override;
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override;
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
+  Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
   Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }

@@ -225,5 +225,19 @@ TEST(Dml, SystemTablesOfIndexesAndInheritance) {
   });
 }
 
+TEST(Dml, NothingRunsWithoutARow) {
+  expect_all({
+      {"CREATE TABLE t (id int, raw bytea, span int4range)", ""},
+      {"CREATE SEQUENCE s", ""},
+      {"CREATE FUNCTION make(name text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'CREATE TABLE ' || name || ' (id int)'; RETURN 1; END $$", ""},
+      {"SELECT make('u' || id), nextval('s') FROM t WHERE make('v' || id) = 1", ""},
+      {"SELECT make('w' || id), no_such(id) FROM t", "42883"},
+      {"CREATE TABLE first (n int CHECK (n = 1))", ""},
+      {"INSERT INTO first VALUES (nextval('s'))", ""},
+      {"CREATE TABLE parts (raw bytea, low int)", ""},
+      {"INSERT INTO parts SELECT substr(raw, 1, 2), lower(span) FROM t", ""},
+  });
+}
+
 }  // namespace
 }  // namespace backout::postgres
