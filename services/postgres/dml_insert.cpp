@@ -14,6 +14,9 @@
 namespace backout::postgres {
 namespace {
 
+/// Representatives are a few; a script that makes more of them than this is not followed.
+constexpr std::size_t kMostRows = 2'000;
+
 /// An INSERT at work.
 const TriggerEvent kInsert = {'i', {}};
 
@@ -257,6 +260,7 @@ Checked<void> insert_row(Execution& execution, ObjectId table, Row row) {
   if (auto good = check_row(execution, owner, row); !good) return good;
   if (auto good = check_unique(execution, owner, row, nullptr); !good) return good;
   TableRows rows = database.rows().of(table);
+  if (rows.rows.size() >= kMostRows) return tl::unexpected(not_known("a table of very many rows"));
   rows.rows.push_back(std::make_shared<const Row>(std::move(row)));
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));

@@ -17,6 +17,7 @@ using nlohmann::json;
 
 constexpr std::size_t kMostFields = 32;
 constexpr std::size_t kMostKept = 256;
+constexpr std::size_t kMostLevels = 400;
 
 /// By record: the fields that are assigned to.
 using Fields = std::map<std::string, std::set<std::string>>;
@@ -41,13 +42,32 @@ bool note_field(std::string_view mistake, Fields& fields) {
   return fields[std::string(mistake.substr(1, dot - 1))].insert(std::string(mistake.substr(dot + 1, end - dot - 1))).second;
 }
 
+/// Whether blocks nest so deeply in the text of a JSON tree that following them takes too long. An IF is four levels.
+bool is_deep(std::string_view text) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (quoted && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (text[at] == '{' || text[at] == '[')) {
+      if (++depth > kMostLevels) return true;
+    } else if (!quoted && (text[at] == '}' || text[at] == ']')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 json parse(const std::string& header, const std::string& body) {
   Fields fields;
   for (std::size_t round = 0; round < kMostFields; ++round) {
     const std::string text = fmt::format("CREATE FUNCTION {} LANGUAGE plpgsql AS $backout${}$backout$", header, with_labels(body, fields));
     const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
     const std::string mistake = parsed.error == nullptr ? "" : parsed.error->message;
-    json functions = json::parse(!mistake.empty() || parsed.plpgsql_funcs == nullptr ? "" : parsed.plpgsql_funcs, nullptr, false);
+    const bool readable = mistake.empty() && parsed.plpgsql_funcs != nullptr && !is_deep(parsed.plpgsql_funcs);
+    json functions = json::parse(readable ? parsed.plpgsql_funcs : "", nullptr, false);
     pg_query_free_plpgsql_parse_result(parsed);
     if (!mistake.empty() && note_field(mistake, fields)) continue;
     if (functions.is_discarded() || functions.empty()) break;

@@ -39,6 +39,9 @@ std::vector<Hostile> hostiles() {
       {"unterminated string", fine + "SELECT 'a;\n", "unterminated quoted string", 2},
       {"unterminated dollar quote", fine + "DO $x$ BEGIN;\n", "unterminated dollar-quoted string", 2},
       {"unterminated comment", fine + "/* SELECT 1;\n", "unterminated", 2},
+      {"deep PL/pgSQL", fine + "DO $$ BEGIN " + repeated("IF true THEN ", 2'000) + "NULL; " + repeated("END IF; ", 2'000) + "END $$;\n",
+       "a PL/pgSQL body that cannot be read", 2},
+      {"endless loop", fine + "DO $$ BEGIN LOOP INSERT INTO a VALUES (1); END LOOP; END $$;\n", "a long loop", 2},
       {"braces of a template", fine + "CREATE TABLE {{ name }} (id integer);\n", "syntax error", 2},
       {"variable of a template", fine + "CREATE TABLE ${NAME} (id integer);\n", "syntax error", 2},
       {"ERB", fine + "CREATE TABLE <%= name %> (id integer);\n", "syntax error", 2},
@@ -87,6 +90,13 @@ TEST(HostileMigrations, AreNeverHonestInAPlan) {
 TEST(HostileMigrations, LongListsAreNoDeepNesting) {
   const TemporaryFolder folder;
   folder.write("1_a.up.sql", "CREATE TABLE a (b integer);\nDELETE FROM a WHERE b IN (" + repeated("-1, ", 30'000) + "1) OR " + repeated("b = 2 OR ", 30'000) + "b = 3;\n");
+  folder.write("1_a.down.sql", "DROP TABLE a;\n");
+  EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 0);
+}
+
+TEST(HostileMigrations, RowsWithoutEndAreNotAllMade) {
+  const TemporaryFolder folder;
+  folder.write("1_a.up.sql", "CREATE TABLE a (b integer);\nINSERT INTO a VALUES (1);\n" + repeated("INSERT INTO a SELECT * FROM a;\n", 40));
   folder.write("1_a.down.sql", "DROP TABLE a;\n");
   EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 0);
 }
