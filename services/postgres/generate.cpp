@@ -367,9 +367,9 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
 namespace {
 
 /// Rows that are not known give way to representative ones.
-void forget_doubtful_rows(Database& database) {
-  for (const auto& [table, rows] : database.rows().all()) {
-    if (!rows->doubt.empty()) database.rows().store(table, {});
+void forget_doubtful_rows(Database& database, const std::vector<ObjectId>& tables) {
+  for (const ObjectId table : tables) {
+    if (!database.rows().of(table).doubt.empty()) database.rows().store(table, {});
   }
 }
 
@@ -377,7 +377,7 @@ void forget_doubtful_rows(Database& database) {
 
 Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted) {
   Seeding result;
-  forget_doubtful_rows(database);
+  forget_doubtful_rows(database, tables);
   const bool replica = database.session().replica;
   database.session().replica = true;
   for (const ObjectId table : tables) {
@@ -394,7 +394,7 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
 }
 
 Seeding seed_new_rows(Database& database, const Database& before, const std::vector<ObjectId>& tables) {
-  forget_doubtful_rows(database);
+  forget_doubtful_rows(database, tables);
   return NewRows(database, before, tables).run(tables);
 }
 
