@@ -1,4 +1,5 @@
-# How long a page of a generated plan takes to draw in Chromium, and what more formats cost: report-page [STEPS]
+#!/usr/bin/env bash
+# How long a page of a generated plan takes to draw in Chromium: report-page [STEPS]
 # Needs a built backout (build/release, or $BACKOUT), and what the test page/browser installed.
 set -euo pipefail
 steps=${1:-200}
@@ -19,13 +20,6 @@ print(json.dumps({"backout": 1, "name": f"{steps} steps",
                   "deploy": {"steps": deploy},
                   "rollback": {"steps": rollback, "paths": {"full": {"steps": [each["id"] for each in rollback], "full": True}}}}))
 PLAN
-seconds() { local from to; from=$(date +%s.%N); "$@" >/dev/null || true; to=$(date +%s.%N); python3 -c "print(f'{$to - $from:.2f}')"; }
-formats=()
-for format in text json sarif junit github gitlab markdown html; do formats+=(--format $format --output "$work/out.$format"); done
-for plan in "$work/plan.json" plans/*/plan.yaml; do
-  echo "$(basename "$(dirname "$plan")")/$(basename "$plan"): one format $(seconds "$backout" check "$plan" --format json --output "$work/one.json") s," \
-       "all of them $(seconds "$backout" check "$plan" "${formats[@]}") s"
-done
 "$backout" report "$work/plan.json" --output "$work/page.html" || [ $? -ne 2 ]
 cp tests/page/draw_time.mjs "$modules"
 node "$modules/draw_time.mjs" "$work/page.html"

@@ -10,6 +10,10 @@
 #include "model/finding.hpp"
 #include "model/source.hpp"
 
+namespace backout::model {
+struct Plan;
+}
+
 namespace backout::reports {
 
 struct PlanReport;
@@ -19,6 +23,7 @@ struct MigrationsReport;
 struct LocatedFindings {
   const model::Sources* sources = nullptr;
   std::span<const model::Finding> findings;
+  const model::Plan* plan = nullptr;  ///< nullptr: they are about migrations alone
 };
 
 /// One entry per plan, in order. They look at `reports`, which has to outlive them.

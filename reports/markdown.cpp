@@ -9,6 +9,7 @@
 #include "reports/common.hpp"
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
+#include "reports/summary.hpp"
 
 namespace backout::reports {
 
@@ -36,13 +37,15 @@ void write_matrix(const PlanReport& report, std::ostream& out) {
 }
 
 void write_times(const PlanReport& report, std::ostream& out) {
-  out << "| path | estimate | objective | verdict |\n|---|---|---|---|\n";
+  out << "| path | estimate | P95 | objective | verdict |\n|---|---|---|---|---|\n";
   for (const TimeRow& row : report.times) {
     std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
     if (!row.schedule.unestimated.empty()) {
       estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
     }
-    fmt::print(out, "| {} | {} | {} | {} |\n", escape_markdown(report.plan->paths[row.path].name), escape_markdown(estimate),
+    const std::optional<std::int64_t> p95 = row.schedule.unestimated.empty() ? p95_ms(report, row) : std::nullopt;
+    fmt::print(out, "| {} | {} | {} | {} | {} |\n", escape_markdown(report.plan->paths[row.path].name),
+               escape_markdown(estimate), p95 ? model::format_rough_ms(*p95) : "-",
                row.objective ? escape_markdown(to_string(row.objective->limit)) : "-", to_string(row.verdict));
   }
   out << '\n';
@@ -85,7 +88,11 @@ void write_markdown(const std::vector<PlanReport>& reports, const Style&, std::o
                errors == 0 ? "No error found."
                            : fmt::format("**{} error{}** before this can be rolled back.", errors,
                                          errors == 1 ? "" : "s"));
-    if (report.matrix && !report.matrix->cells.empty()) write_matrix(report, out);
+    if (report.matrix && !report.matrix->cells.empty()) {
+      const Summary summary = summarise(report);
+      fmt::print(out, "\n{}\n\n**Lost:** {}.\n", escape_markdown(to_sentence(summary)), escape_markdown(summary.lost));
+      write_matrix(report, out);
+    }
     if (!report.times.empty()) write_times(report, out);
     for (const model::Finding& finding : report.findings) {
       fmt::print(out, "- **{}** `{}` {}: {}\n", to_string(finding.severity), finding.rule,

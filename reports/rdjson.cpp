@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analyzer/edits.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
 #include "reports/migrations/migrations_report.hpp"
@@ -36,7 +37,9 @@ Json location(const model::Sources& sources, const model::Span& span) {
               {"range", {{"start", position(file, span.begin)}, {"end", position(file, span.end)}}}};
 }
 
-Json diagnostic(const model::Sources& sources, const model::Finding& finding) {
+/// Without edits where there is no plan.
+Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
+  const model::Sources& sources = *located.sources;
   Json json{{"message", finding.fix.empty() ? finding.message : finding.message + " Fix: " + finding.fix},
             {"location", location(sources, finding.span)},
             {"severity", severity_name(finding.severity)},
@@ -45,6 +48,9 @@ Json diagnostic(const model::Sources& sources, const model::Finding& finding) {
     json["relatedLocations"].push_back(
         Json{{"message", related.message}, {"location", location(sources, related.span)}});
   }
+  if (const auto edit = located.plan ? analyzer::exact_edit(*located.plan, finding) : std::nullopt) {
+    json["suggestions"] = Json::array({Json{{"range", location(sources, edit->span)["range"]}, {"text", edit->text}}});
+  }
   return json;
 }
 
@@ -52,7 +58,7 @@ void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
   Json diagnostics = Json::array();
   for (const LocatedFindings& located : all) {
     for (const model::Finding& finding : located.findings) {
-      diagnostics.push_back(diagnostic(*located.sources, finding));
+      diagnostics.push_back(diagnostic(located, finding));
     }
   }
   const Json result{{"source", {{"name", "backout"}}}, {"diagnostics", std::move(diagnostics)}};

@@ -27,6 +27,13 @@ const Format* find_format(std::string_view name) {
 
 std::string_view tool_version() { return BACKOUT_VERSION; }
 
+std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row) {
+  if (!report.campaign) return std::nullopt;
+  const simulator::Histogram& total = report.campaign->tally.paths[row.path].plain[simulator::kTotal];
+  if (total.count() == 0) return std::nullopt;
+  return total.percentile_ms(950);
+}
+
 const char* to_string(TimeRow::Verdict verdict) {
   switch (verdict) {
     case TimeRow::Verdict::in_time: return "in time";

@@ -39,6 +39,10 @@ struct PlanReport {
 std::vector<TimeRow> time_table(const model::Plan& plan);
 const char* to_string(TimeRow::Verdict verdict);
 
+/// Below which 95 % of the timed runs by the row's path end, in ms; nullopt without runs. Steps that have no estimate
+/// count as nothing.
+std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row);
+
 struct Style {
   bool colour = false;
   std::string command = {};  ///< the command line that makes this report, for reports that say how to make them again

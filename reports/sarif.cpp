@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
 #include "reports/common.hpp"
@@ -32,11 +33,14 @@ std::string uri_of(std::string_view path) {
   return uri;
 }
 
+Json region(const model::Place& place) {
+  return Json{{"startLine", place.line}, {"startColumn", place.column},
+              {"endLine", place.end_line}, {"endColumn", place.end_column}};
+}
+
 Json physical_location(const model::Sources& sources, const model::Span& span) {
   const model::Place place = sources.place(span);
-  return Json{{"artifactLocation", {{"uri", uri_of(place.file)}}},
-              {"region", {{"startLine", place.line}, {"startColumn", place.column},
-                          {"endLine", place.end_line}, {"endColumn", place.end_column}}}};
+  return Json{{"artifactLocation", {{"uri", uri_of(place.file)}}}, {"region", region(place)}};
 }
 
 Json location_with_message(const model::Sources& sources, const model::Span& span, const std::string& message) {
@@ -64,6 +68,13 @@ Json code_flows(const PlanReport& report, const model::Finding& finding) {
     return Json::array({Json{{"threadFlows", Json::array({Json{{"locations", std::move(locations)}}})}}});
   }
   return nullptr;
+}
+
+Json fixes(const model::Sources& sources, const std::string& description, const analyzer::Edit& edit) {
+  const model::Place place = sources.place(edit.span);
+  const Json replacement{{"deletedRegion", region(place)}, {"insertedContent", {{"text", edit.text}}}};
+  const Json change{{"artifactLocation", {{"uri", uri_of(place.file)}}}, {"replacements", Json::array({replacement})}};
+  return Json::array({Json{{"description", {{"text", description}}}, {"artifactChanges", Json::array({change})}}});
 }
 
 Json result_json(const model::Sources& sources, const model::Finding& finding, Fingerprints& fingerprints) {
@@ -143,6 +154,9 @@ void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostr
       Json* result = run.add(*report.plan->sources, finding);
       if (result == nullptr) continue;
       if (Json flows = code_flows(report, finding); !flows.is_null()) (*result)["codeFlows"] = std::move(flows);
+      if (const auto edit = analyzer::exact_edit(*report.plan, finding)) {
+        (*result)["fixes"] = fixes(*report.plan->sources, finding.fix, *edit);
+      }
     }
   }
   std::move(run).write(out);

@@ -121,7 +121,7 @@ void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
   if (const auto& point = matrix.point_of_no_return) {
     const std::string step = point->step == model::kNone ? matrix.interruptions[point->interruption].label
                                                          : fmt::format("'{}'", plan.steps[point->step].id);
-    summary.why = fmt::format("{} is the point of no return{}: {}", step,
+    summary.why = fmt::format("{} is the point of no return{}, from there nothing gives the old state back: {}", step,
                               point->needs_traffic ? " once live traffic has written" : "", shortened(point->reason));
     return;
   }
@@ -134,7 +134,7 @@ void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
 void answer_lost(const Matrix& matrix, Summary& summary) {
   for (const Cell& cell : matrix.cells) {
     if (!cell.applicable || cell.verdict != Verdict::data_lost) continue;
-    summary.lost = fmt::format("'{}', {}: {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label,
+    summary.lost = fmt::format("by '{}', {}: {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label,
                                shortened(cell.reason));
     return;
   }
@@ -148,9 +148,15 @@ void answer_lost(const Matrix& matrix, Summary& summary) {
 }
 
 std::string time_of(const PlanReport& report, const TimeRow& row) {
+  const std::string& name = report.plan->paths[row.path].name;
   const std::size_t missing = row.schedule.unestimated.size();
-  std::string text = fmt::format("'{}' takes {}{}", report.plan->paths[row.path].name, missing == 0 ? "" : "at least ",
-                                 model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms));
+  const char* least = missing == 0 ? "" : "at least ";
+  std::string text = fmt::format("how long '{}' takes is not known", name);
+  if (row.schedule.high_ms > 0 || missing == 0) {
+    text = fmt::format("'{}' takes {}{}", name, least,
+                       model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms));
+    if (const auto p95 = p95_ms(report, row)) text += fmt::format(", P95 {}{}", least, model::format_rough_ms(*p95));
+  }
   if (missing > 0) text += fmt::format(" ({} step{} without an estimate)", missing, missing == 1 ? "" : "s");
   if (!row.objective) return text;
   if (row.objective->limit.unknown) return text + ", the objective is not known";
@@ -224,7 +230,7 @@ Summary summarise(const PlanReport& report) {
 
 std::string to_sentence(const Summary& summary) {
   std::vector<std::string> parts;
-  for (const std::string* part : {&summary.can, &summary.where, &summary.why, &summary.how_long, &summary.lost}) {
+  for (const std::string* part : {&summary.can, &summary.where, &summary.why}) {
     if (!part->empty()) parts.push_back(part->substr(0, part->find("; ")));
   }
   std::string text = fmt::format("{}.", fmt::join(parts, "; "));

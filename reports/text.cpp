@@ -234,11 +234,9 @@ void write_times(const PlanReport& report, const Paint& paint, std::ostream& out
   for (const TimeRow& row : report.times) {
     std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
     if (!row.schedule.unestimated.empty()) estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    const bool sampled = report.campaign && row.schedule.unestimated.empty();
-    const std::int64_t p95 =
-        sampled ? report.campaign->tally.paths[row.path].plain[simulator::kTotal].percentile_ms(950) : 0;
-    rows.push_back({plan.paths[row.path].name, estimate, sampled ? model::format_rough_ms(p95) : "-", row.objective ? to_string(row.objective->limit) : "-",
-                    to_string(row.verdict)});
+    const std::optional<std::int64_t> p95 = row.schedule.unestimated.empty() ? p95_ms(report, row) : std::nullopt;
+    rows.push_back({plan.paths[row.path].name, estimate, p95 ? model::format_rough_ms(*p95) : "-",
+                    row.objective ? to_string(row.objective->limit) : "-", to_string(row.verdict)});
   }
   std::array<std::size_t, 4> widths{};
   for (const auto& row : rows) {

@@ -19,6 +19,8 @@ const focused = (page) => page.evaluate(() => ({
   text: document.activeElement.textContent, column: document.activeElement.closest('td')?.cellIndex, row: document.activeElement.closest('tr')?.rowIndex,
 }));
 
+const shownUntil = (page, last) => page.$eval(last, (each) => Math.ceil(each.getBoundingClientRect().bottom) + 16);
+
 async function violations(page) {
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -52,7 +54,7 @@ for (const system of kSystems) {
         assert.ok(wide <= width, `at ${width} the page is ${wide} wide`);
         await page.screenshot({ path: `${system}-${width}-${dark ? 'dark' : 'light'}.png`, fullPage: true });
         if (process.env.BACKOUT_UPDATE && width === 1440 && !dark) {
-          await page.screenshot({ path: join(source, `docs/images/report-${system}.png`), clip: { x: 0, y: 0, width, height: 1150 } });
+          await page.screenshot({ path: join(source, `docs/images/report-${system}.png`), clip: { x: 0, y: 0, width, height: await shownUntil(page, '.legend') } });
         }
         assert.deepEqual(await violations(page), [], `at ${width}, ${dark ? 'dark' : 'light'}`);
         assert.deepEqual(complaints, []);
@@ -72,9 +74,11 @@ for (const system of kSystems) {
 test('answers, without a click, whether, from where, how long, what is lost and why', async () => {
   const { page } = await open(browser, report('plans/call-sid/plan.yaml', 'answers.html').file);
   const shown = await page.$eval('#verdict', (each) => each.innerText);
-  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", '44-66m', 'conversation_id of a row']) {
+  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", '44-66m, P95 54m', 'conversation_id of a row']) {
     assert.ok(shown.includes(answer), `${answer} in: ${shown}`);
   }
+  const meaning = await page.$$eval('.legend div', (all) => all.map((each) => each.textContent));
+  assert.ok(meaning.some((each) => each.startsWith('STUCK') && each.includes('the old state is not back')), 'the words of the matrix are explained');
   assert.match(await page.$eval('#graph .limit', (each) => each.textContent), /point of no return.*after 'code'/);
   await page.close();
 });

@@ -3,6 +3,17 @@ import { h, name, section } from './dom.js';
 import { openTimeline } from './timeline.js';
 import { count, slug } from './words.js';
 
+/// What a reviewer who meets the words for the first time reads below the matrix. From docs/semantics.md.
+const kMeanings = {
+  STUCK: 'the rollback does not get through, or it ends and the old state is not back',
+  'DATA LOST': 'it gets through, and data that was there or had been accepted is gone',
+  INCOMPATIBLE: 'what is left running and the data do not fit: requests are refused',
+  'TOO SLOW': 'it takes longer than its objective allows',
+  UNKNOWN: 'a step does what the plan does not say',
+  'RESTORED WITH RESIDUE': 'it works, but for what the plan says is left behind',
+  RESTORED: 'everything is as before the deploy',
+};
+
 const kReach = { all: 'Yes', part: 'In part', unknown: 'Not known', none: 'No' };
 
 /// A name that may go on in the next line behind each underscore.
@@ -117,6 +128,12 @@ function reasons(matrix, plan) {
         onclick: (event) => openTimeline(cell, matrix.rows[cell.row].label, plan, event.currentTarget) }, 'Step by step')))));
 }
 
+function legend(cells) {
+  const seen = new Set(cells.filter((cell) => cell.applicable).map((cell) => cell.verdict));
+  return h('dl', { class: 'legend' }, Object.entries(kMeanings).filter(([verdict]) => seen.has(verdict)).map(([verdict, meaning]) =>
+    h('div', {}, h('dt', { class: `badge ${slug(verdict)}` }, verdict), h('dd', {}, meaning))));
+}
+
 function noReturn(plan, matrix) {
   const point = plan.point_of_no_return;
   const stops = matrix.stops.map((stop) => h('p', {}, h('strong', {}, 'The deploy stops by itself'), ' at ', name(plan.structure.steps[stop.step].id),
@@ -126,7 +143,7 @@ function noReturn(plan, matrix) {
       ? 'none. From every place some order of the undos gives the state back.' : 'not decided: a limit was reached or a step is opaque.')];
   }
   return [stops, h('p', {}, h('strong', {}, 'Point of no return: '), name(point.step ?? point.interruption),
-    point.needs_traffic && ', once live traffic has written', '. ', h('span', { dir: 'auto' }, point.reason), '.')];
+    point.needs_traffic && ', once live traffic has written', '. From there nothing gives the old state back: ', h('span', { dir: 'auto' }, point.reason), '.')];
 }
 
 export function matrix(plan) {
@@ -145,5 +162,5 @@ export function matrix(plan) {
     h('p', {}, 'A row is a place where the deploy may stop, a column a way to roll back, a cell the worst that comes of it. ',
       'Open a cell to see the run that shows it.'),
     unfold, widthHint(frame, width), frame, starred && h('p', { class: 'quiet' }, '* only when one more thing goes wrong; without a fault it is better than that.'),
-    reasons(full, plan), noReturn(plan, full));
+    legend(full.cells), reasons(full, plan), noReturn(plan, full));
 }

@@ -30,7 +30,7 @@ function row(each, i, x, high) {
   const bottom = y + kRow - 4;
   const limit = each.limit !== undefined && [
     s('line', { class: 'limit', x1: x(each.limit), x2: x(each.limit), y1: y + 2, y2: bottom })];
-  if (each.buckets?.length > 0) return [spread(each.buckets, x, high, y), mark(each.p95, `P95 ${time(each.p95)}`, x, y, bottom), limit];
+  if (each.buckets?.length > 0) return [spread(each.buckets, x, high, y), mark(each.p95, `P95 ${each.unestimated.length > 0 ? 'at least ' : ''}${time(each.p95)}`, x, y, bottom), limit];
   return [s('rect', { class: `range ${slug(each.verdict)}`, x: x(each.low), width: Math.max(3, x(each.high) - x(each.low)), y: y + 14, height: kRow - 24, rx: 3 }),
     each.unestimated.length > 0 && s('text', { class: 'missing', x: x(each.high) + 6, y: y + kRow / 2 + 5 }, '+ ?'), limit];
 }
@@ -64,7 +64,7 @@ export function times(plan) {
   const heads = ['Path', 'From the plan', ...(sampled ? ['P50', 'P95', 'P99', 'In time'] : []), 'Objective', 'Verdict', 'Not estimated'];
   const percent = (share) => (share === null || share === undefined ? '–' : `${(share * 100).toFixed(1)} %`);
   return section('times', 'Time', h('p', {}, 'From the trigger to the last check. ', sampled
-    ? 'The hills are timed runs in which nothing failed, the mark below which 95 % of them ended; the dashed line is the objective.'
+    ? 'The hills are timed runs from wherever the deploy stopped, in which nothing failed; 95 % of them end before the mark P95. The dashed line is the objective.'
     : 'A bar reaches from the least to the most that the plan says; the dashed line is the objective.'),
   h('div', { class: 'scroll' }, chart(rows, width)),
   table('Time by path', heads, rows.map((each) => [name(each.path), h('span', { class: 'nowrap' }, `${each.unestimated.length > 0 ? 'at least ' : ''}${range(each.low, each.high)}`),
