@@ -95,15 +95,25 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
 
 namespace {
 
-/// Whether a file says `backout:` (or `"backout":`) at the start of a line: it is meant to be a plan.
+/// What a line says of `backout` (or `"backout"`) at the top of a file; empty when it is about something else.
+std::string_view version_in(std::string_view line) {
+  const std::size_t begin = std::min(line.find_first_not_of(" \t{"), line.size());
+  const std::string_view rest = line.substr(begin);
+  const bool top = begin == 0 || line.substr(0, begin).find('{') != std::string_view::npos;
+  std::size_t end = std::string_view::npos;
+  if (rest.starts_with("\"backout\"")) end = rest.find(':');
+  if (top && rest.starts_with("backout:")) end = rest.find(':');
+  return end == std::string_view::npos ? "" : rest.substr(end + 1);
+}
+
+/// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called backout is a map.
 bool looks_like_plan(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string line;
   while (std::getline(in, line)) {
-    const std::size_t begin = line.find_first_not_of(" \t{");
-    if (begin == std::string::npos) continue;
-    const std::string_view rest = std::string_view(line).substr(begin);
-    if (rest.starts_with("backout:") || rest.starts_with("\"backout\"")) return true;
+    const std::string_view version = version_in(line);
+    const std::size_t begin = version.find_first_not_of(" \t\r");
+    if (begin != std::string_view::npos && version[begin] != '#' && version[begin] != '{') return true;
   }
   return false;
 }

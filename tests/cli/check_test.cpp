@@ -144,6 +144,8 @@ TEST(Check, takes_a_folder_for_the_plans_in_it) {
   folder.write("a.yaml", kGood);
   folder.write("b/c.yaml", kWarned);
   folder.write("notes.yaml", "title: no plan\n");
+  folder.write(".github/workflows/backout.yml", "jobs:\n  backout:\n    container: {backout: 1}\n    env:\n      backout: 1\n");
+  folder.write(".gitlab-ci.yml", "backout:  # a job\n  script: backout check .\n");
   const ProcessResult result =
       run_backout({"check", folder.path().string(), "--format", "json"});
   const json report = json::parse(result.out, nullptr, false);
