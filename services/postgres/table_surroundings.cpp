@@ -100,8 +100,11 @@ VisibleColumns visible_columns(const Table& table) {
 }
 
 Checked<Relation> TableSurroundings::view_rows(const View& view) {
+  if (views_ >= kMostViews) return tl::unexpected(not_known(fmt::format("the rows of view {}, which stands on many others", view.name)));
   const View kept = view;
+  ++views_;
   auto rows = run_select(*kept.query.node->select_stmt, {}, *this);
+  --views_;
   // The stored query names things as they were called when the view was made.
   if (!rows) return tl::unexpected(not_known(fmt::format("the rows of view {}", kept.name)));
   for (std::size_t at = 0; at < std::min(kept.columns.size(), rows->columns.size()); ++at) rows->columns[at].name = kept.columns[at].name;

@@ -34,7 +34,10 @@ class TableSurroundings : public Surroundings {
   /// The fields of a composite type, table or TABLE(...) by its printed name; one without name for other types.
   Checked<std::vector<ScopeColumn>> columns_of(std::string returns);
 
+  static constexpr int kMostViews = 100;
+
   Execution& execution_;
+  int views_ = 0;  ///< that are being read, each from within the one before
 };
 
 /// Columns of a table that are not dropped, as expressions see them, and their ids.

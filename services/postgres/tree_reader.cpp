@@ -123,7 +123,7 @@ class TreeReader {
     }
     const std::size_t count = items_.size() - first;
     void* stored = memory_.allocate(count * sizeof(std::uint64_t), alignof(std::uint64_t));
-    std::memcpy(stored, items_.data() + first, count * sizeof(std::uint64_t));
+    std::copy_n(items_.data() + first, count, static_cast<std::uint64_t*>(stored));
     items_.resize(first);
     member<std::size_t>(message, field.quantifier_offset) = count;
     member<void*>(message, field.offset) = stored;

@@ -101,6 +101,17 @@ TEST(HostileMigrations, RowsWithoutEndAreNotAllMade) {
   EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 0);
 }
 
+TEST(HostileMigrations, ViewsUponViewsAreNoCrash) {
+  std::string up = "CREATE TABLE a (b integer);\nCREATE VIEW v0 AS SELECT * FROM a;\n";
+  for (int i = 1; i < 3'000; ++i) up += fmt::format("CREATE VIEW v{} AS SELECT * FROM v{};\n", i, i - 1);
+  const TemporaryFolder folder;
+  folder.write("1_a.up.sql", up);
+  folder.write("1_a.down.sql", "DROP TABLE a CASCADE;\n");
+  folder.write("2_b.up.sql", "CREATE TABLE b AS SELECT * FROM v2999;\n");
+  folder.write("2_b.down.sql", "DROP TABLE b;\n");
+  EXPECT_EQ(run_backout({"migrations", folder.path().string()}).status, 4);
+}
+
 TEST(HostileMigrations, AStatementOfTenMegabytesIsRead) {
   const TemporaryFolder folder;
   folder.write("1_a.up.sql", "CREATE TABLE a (b text);\nINSERT INTO a VALUES ('" + std::string(10'000'000, 'x') + "');\n");
