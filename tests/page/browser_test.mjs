@@ -152,3 +152,12 @@ test('prints what is folded away', async () => {
   assert.equal(await folded(), before);
   await page.close();
 });
+
+test('prints all of a wide matrix', async () => {
+  const width = 1040;  // A4, landscape
+  const { page } = await open(browser, report('plans/voxanne/plan.yaml', 'wide.html').file, { width });
+  await page.emulateMediaType('print');
+  const right = await page.$eval('table.matrix', (each) => each.getBoundingClientRect().right);
+  assert.ok(right <= width, `the table ends at ${right}`);
+  await page.close();
+});

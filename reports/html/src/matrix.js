@@ -21,7 +21,7 @@ const breakable = (text) => name(text.split(/(?<=_)/).flatMap((part) => [part, h
 
 /// A line that stands there while the table is wider than its frame.
 function widthHint(frame, paths) {
-  const hint = h('p', { class: 'quiet', hidden: true }, `${count(paths, 'path')}: scroll the table sideways to see all.`);
+  const hint = h('p', { class: 'quiet hint', hidden: true }, `${count(paths, 'path')}: scroll the table sideways to see all.`);
   new ResizeObserver(() => { hint.hidden = frame.scrollWidth <= frame.clientWidth; }).observe(frame);
   return hint;
 }
