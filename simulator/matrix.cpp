@@ -94,6 +94,26 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
 
 }  // namespace
 
+namespace {
+
+/// All begins of rollbacks that cells ask for, in their order.
+std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner, std::int64_t faults) {
+  std::vector<RunState> all;
+  for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
+    for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
+      if (!is_offered(setting, deploys.interruptions()[row], setting.books().paths[path])) continue;
+      for (const std::int64_t each : {std::int64_t{0}, faults}) {
+        for (const std::size_t stop : deploys.stops(row)) {
+          if (const auto begin = begin_at(deploys, runner, stop, path, each)) all.push_back(*begin);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
 Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options) {
   const model::Plan& plan = context.plan();
   Worlds worlds(context, start);
@@ -107,13 +127,20 @@ Matrix explore(const services::Context& context, const services::World& start, c
   matrix.completeness.traffic_at_once = plan.limits.traffic > 0 ? kTrafficPlain : 0;
   const std::uint64_t limit =
       plan.limits.states > 0 ? static_cast<std::uint64_t>(plan.limits.states) : options.max_states;
-  Search search(setting, limit, {.reduction = options.reduction});
+  Search search(setting, limit, {.reduction = options.reduction, .threads = options.threads});
   Deploys deploys(setting, search.runner(), matrix.completeness.faults_at_once > 0);
   deploys.explore();
   matrix.interruptions = deploys.interruptions();
   matrix.deploy_stops = deploys.refusals();
   for (const Playbook& path : setting.books().paths) matrix.paths.push_back(path.name);
 
+  const std::int64_t faults = matrix.completeness.faults_at_once;
+  if (!search.prepare(begins(setting, deploys, search.runner(), faults))) {
+    // What is bounded is bounded in the order of one thread.
+    SearchOptions alone = options;
+    alone.threads = 1;
+    return explore(context, start, alone);
+  }
   Cells cells(setting, search, deploys, matrix.completeness.faults_at_once);
   for (std::size_t row = 0; row < matrix.interruptions.size(); ++row) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {

@@ -99,6 +99,7 @@ struct SearchOptions {
   std::uint64_t max_states = 2'000'000;
   std::vector<std::string> fault_kinds;  ///< empty = the plan's, or the default set
   bool reduction = true;                 ///< SearchMode::reduction
+  std::size_t threads = 1;               ///< makes no difference to the matrix
 };
 
 /// How many faults at once in a plan that names no number.

@@ -94,6 +94,8 @@ class Relation {
   const std::vector<Path>& paths() const { return paths_; }
   bool may_kill() const { return may_kill_; }
   bool may_run_twice() const { return may_run_twice_; }
+  /// Whether a run may come back to where it was: only by reactions that jump.
+  bool has_circles() const { return jumps_; }
 
   /// Whose row it is, and its place among those of the situation: of a task, task * Path::budgets + the faults that
   /// may befall it; of a person, task * 8 + landed * 4 + may fault * 2 + may restart; of traffic, whether it is the

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "simulator/independence.hpp"
 #include "simulator/judge.hpp"
@@ -28,6 +29,8 @@ struct SearchMode {
   /// With reduction: works a bad verdict out once more with all orders, for the shortest run that shows it, unless that
   /// reaches the limit of states.
   bool shortest = true;
+  /// How many threads prepare() uses. Where reactions may lead back to where a run was, it is one.
+  std::size_t threads = 1;
 };
 
 class Search {
@@ -41,6 +44,10 @@ class Search {
   Judge& judge() { return judge_; }
   Relation& relation() { return relation_; }
 
+  /// Works out many begins, in this order or on several threads; afterwards worst() has the answers. The answers and all
+  /// counts are the same for any number of threads, but for one case: with several threads, false says that a limit was
+  /// reached, and that this search is good for nothing.
+  bool prepare(const std::vector<RunState>& begins);
   /// The worst over all runs from `state` on. Each state is worked out once.
   Value worst(const RunState& state);
   /// The run that `worst(state)` speaks of: what happens, up to the state that is judged so, which it returns.
@@ -59,6 +66,11 @@ class Search {
   Value answer(Table& table, const RunState& state);
   /// Whether the reduced search answers for runs from `state`; afterwards the table with all orders has the answer else.
   bool is_reduced(const RunState& state);
+  bool may_reduce(const RunState& state);
+  bool is_sure(const Value& value) const;
+  bool wants_shortest(const Value& value) const;
+  void begin_anew();
+  void work_out(Table& table, const std::vector<RunState>& begins);
   RunState take(Table& table, const RunState& state, std::uint32_t ordinal, Log& log);
 
   Setting& setting_;
@@ -67,6 +79,7 @@ class Search {
   Runner runner_;
   Judge judge_;
   Relation relation_;
+  std::size_t threads_;
   std::unique_ptr<Independence> independence_;
   std::unique_ptr<Table> reduced_;
   std::unique_ptr<Table> all_;

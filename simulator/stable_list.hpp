@@ -19,16 +19,18 @@ class StableList {
     for (std::atomic<Item*>& chunk : chunks_) delete[] chunk.load();
   }
 
-  std::size_t size() const { return size_; }
+  std::size_t size() const { return size_.load(std::memory_order_acquire); }
   Item& operator[](std::size_t at) { return *find(at); }
   const Item& operator[](std::size_t at) const { return *find(at); }
   /// A default item at the end.
   Item& emplace_back() {
-    const std::size_t chunk = chunk_of(size_);
+    const std::size_t chunk = chunk_of(size());
     if (chunks_[chunk].load(std::memory_order_relaxed) == nullptr) {
       chunks_[chunk].store(new Item[kFirst << chunk](), std::memory_order_release);
     }
-    return *find(size_++);
+    const std::size_t at = size_.load(std::memory_order_relaxed);
+    size_.store(at + 1, std::memory_order_release);
+    return *find(at);
   }
 
  private:
@@ -41,7 +43,7 @@ class StableList {
   }
 
   std::array<std::atomic<Item*>, 40> chunks_{};
-  std::size_t size_ = 0;
+  std::atomic<std::size_t> size_ = 0;
 };
 
 }  // namespace backout::simulator

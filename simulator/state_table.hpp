@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,10 +36,10 @@ class SpinLock {
 
 /// From states to words that are not 0. `State` has hash(), region(), ==, and is a row of 64-bit words.
 ///
-/// Made of parts that grow one at a time, so that growing needs little room besides, by a factor of 1.4: at least 5 of 9
-/// slots are in use once it has grown. States of one region() share a part: a search that goes through one region after
-/// the other finds its states in the processor's cache. A slot is found by the hash times the size of its part: growing keeps the order
-/// and goes through memory once.
+/// Made of parts that grow one at a time, so that growing needs little room besides, by a factor of 1.4: at least 5 of
+/// 9 slots are in use once it has grown. States of one region() share a part: a search that goes through one region
+/// after the other finds its states in the processor's cache. With locks they share a few, lest threads wait. A slot is
+/// found by the hash times the size of its part: growing keeps the order and goes through memory once.
 template <typename State, typename Lock>
 class StateTable {
  public:
@@ -61,13 +62,14 @@ class StateTable {
 
   /// Brings the place of a state with this hash near, for a look soon. A hint only: the part may grow meanwhile.
   void prefetch(const State& state, std::uint64_t hash) const {
-    const Part& part = parts_[state.region() % kParts];
-    __builtin_prefetch(part.slots + place(hash, part.capacity));
+    const Part& part = parts_[part_of(state, hash)];
+    __builtin_prefetch(part.slots.load(std::memory_order_relaxed) +
+                       place(hash, part.capacity.load(std::memory_order_relaxed)));
   }
 
   /// The value of a state, or 0 when it is new: then it gets `fresh`.
   std::uint64_t find_or_add(const State& state, std::uint64_t hash, std::uint64_t fresh) {
-    Part& part = parts_[state.region() % kParts];
+    Part& part = parts_[part_of(state, hash)];
     const std::lock_guard lock(part);
     if (part.used >= part.limit) grow(part);
     Slot* slot = seek(part.slots, part.capacity, state, hash);
@@ -78,13 +80,13 @@ class StateTable {
   }
   /// The value of a state; 0 when it is not known.
   std::uint64_t find(const State& state, std::uint64_t hash) {
-    Part& part = parts_[state.region() % kParts];
+    Part& part = parts_[part_of(state, hash)];
     const std::lock_guard lock(part);
     return part.capacity == 0 ? 0 : seek(part.slots, part.capacity, state, hash)->value;
   }
   /// Sets the value of a known state and returns the one before.
   std::uint64_t exchange(const State& state, std::uint64_t hash, std::uint64_t value) {
-    Part& part = parts_[state.region() % kParts];
+    Part& part = parts_[part_of(state, hash)];
     const std::lock_guard lock(part);
     return std::exchange(seek(part.slots, part.capacity, state, hash)->value, value);
   }
@@ -94,8 +96,8 @@ class StateTable {
   static constexpr std::size_t kSmallest = 16;
   static constexpr std::uint64_t kMapped = 1 << 17;  ///< parts up to this size come from the heap
   struct alignas(64) Part : Lock {
-    Slot* slots = nullptr;
-    std::uint64_t capacity = 0;
+    std::atomic<Slot*> slots = nullptr;         ///< read without the lock by prefetch() only
+    std::atomic<std::uint64_t> capacity = 0;
     std::uint64_t used = 0;
     std::uint64_t limit = 0;
   };
@@ -105,6 +107,10 @@ class StateTable {
     std::uint64_t all = 0;
     for (const Part& part : parts_) all += of(part);
     return all;
+  }
+  static std::size_t part_of(const State& state, std::uint64_t hash) {
+    constexpr bool kShared = !std::is_same_v<Lock, NoLock>;
+    return (state.region() + (kShared ? hash % 16 : 0)) % kParts;
   }
   static std::uint64_t place(std::uint64_t hash, std::uint64_t capacity) {
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(hash) * capacity) >> 64);
@@ -136,11 +142,14 @@ class StateTable {
   static void grow(Part& part) {
     const std::uint64_t capacity = part.capacity == 0 ? kSmallest : part.capacity * 7 / 5;
     Slot* slots = reserve(capacity);
+    const Slot* const old = part.slots;
     for (std::uint64_t i = 0; i < part.capacity; ++i) {
-      const Slot& slot = part.slots[i];
+      const Slot& slot = old[i];
       if (slot.value != 0) *seek(slots, capacity, slot.state, slot.state.hash()) = slot;
     }
-    release(std::exchange(part.slots, slots), std::exchange(part.capacity, capacity));
+    release(part.slots, part.capacity);
+    part.slots.store(slots, std::memory_order_relaxed);
+    part.capacity.store(capacity, std::memory_order_relaxed);
     part.limit = capacity * 25 / 32;
   }
 

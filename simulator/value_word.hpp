@@ -28,7 +28,7 @@ class ValueWord {
   }
 };
 
-/// The worst of the values seen so far: the first among those that are nearest.
+/// The worst of the values seen so far: the first transition among those that are nearest, whatever order they come in.
 class Worst {
  public:
   /// What a state is worth by itself.
@@ -40,9 +40,11 @@ class Worst {
   void join(const Value& after, std::uint32_t ordinal) {
     best_.escapes = best_.escapes || after.escapes;
     const Verdict verdict = after.judgement.verdict;
-    const bool shorter = verdict == best_.judgement.verdict && after.length + 1 < best_.length;
-    if (!alone_ && !is_worse(verdict, best_.judgement.verdict) && !shorter) return;
-    best_ = {after.judgement, after.length + 1, ordinal, best_.escapes};
+    const std::uint32_t length = after.length + 1;
+    const bool nearer = length < best_.length || (length == best_.length && ordinal < best_.ordinal);
+    const bool same = verdict == best_.judgement.verdict;
+    if (!alone_ && !is_worse(verdict, best_.judgement.verdict) && !(same && nearer)) return;
+    best_ = {after.judgement, length, ordinal, best_.escapes};
     alone_ = false;
   }
   void escape() { best_.escapes = true; }
