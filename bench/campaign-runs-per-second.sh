@@ -1,12 +1,10 @@
 #!/usr/bin/env bash
 # how many timed runs a second one core does on the model of 4 lanes x 4 steps, and on the four systems
 set -euo pipefail
-scripts/setup build
-cmake -S . -B build/bench -G Ninja -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_FLAGS=-O2 -DBACKOUT_BENCH=ON > /dev/null
-ninja -C build/bench backout > /dev/null
+source bench/lib/build.sh backout lanes
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 bench/make_lanes.py 4 4 > "$work/lanes.yaml"
+build/bench/bench/lanes plan 4 4 > "$work/lanes.yaml"
 rate() {  # PLAN RUNS THREADS: runs a second over the whole process, its start included
   local begin end
   begin=$(date +%s%N)
