@@ -208,7 +208,7 @@ void Walker::land(std::size_t index) {
     }
     return;
   }
-  records_.push_back({flight.enabler, flight.task, flight.check_ms});
+  records_.push_back({flight.enabler, flight.task, path, flight.check_ms});
   last_record_ = static_cast<std::int32_t>(records_.size() - 1);
   remove(index);
   Flight done = flight;
@@ -306,7 +306,7 @@ void Walker::count_fault(Fault fault) {
 void Walker::trace_back() {
   for (std::int32_t at = last_record_; at >= 0; at = records_[static_cast<std::size_t>(at)].enabler) {
     const Record& record = records_[static_cast<std::size_t>(at)];
-    critical_.push_back(record.task);
+    if (record.path == course_.info(node_).path) critical_.push_back(record.task);
     end_.verify_ms += record.check_ms;
   }
 }

@@ -69,6 +69,7 @@ class Walker {
   struct Record {
     std::int32_t enabler = -1;
     std::uint16_t task = 0;
+    std::uint16_t path = 0;          ///< the one that `task` is a position of
     std::int64_t check_ms = 0;
   };
   enum class Due { flight, traffic, late, killed, none };

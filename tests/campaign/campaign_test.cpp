@@ -72,6 +72,28 @@ RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
   }
 }
 
+TEST(Campaign, StepsOfThePathThatWasLeftAreNotCriticalOnTheOther) {
+  const Loaded loaded(R"(backout: 1
+name: another way
+services:
+  conf: {kind: config, items: {a: "1"}}
+deploy:
+  steps: [{id: d1, do: set, target: conf, key: a, value: "2", takes: 1m}]
+rollback:
+  paths: {long: {steps: [one, two, lost], full: true}, short: {steps: [back], full: true}}
+  steps:
+    - {id: one, do: set, target: conf, key: b, value: "1", takes: 1m}
+    - {id: two, do: unset, target: conf, key: b, takes: 1m, needs: [one]}
+    - {id: lost, do: restore, target: conf, from: nowhere, takes: 1m, needs: [two], on_failure: "rollback:short"}
+    - {id: back, do: set, target: conf, key: a, value: "1", takes: 1m}
+)");
+  const CampaignOutcome outcome = whole(loaded, with_faults(0), 0, 500, 500, 1);
+  const PathTally& brief = outcome.tally.paths.at(1);
+  EXPECT_EQ(outcome.tally.paths.at(0).runs, 0U) << "the long path always goes over to the short one";
+  EXPECT_GT(brief.runs, 0U);
+  EXPECT_EQ(brief.critical.at(0).count(), brief.runs);
+}
+
 TEST(Campaign, ARunThatGrowsForEverIsGivenUp) {
   const Loaded loaded(R"(backout: 1
 name: round and round
