@@ -10,11 +10,11 @@ for plan in plans/*/*.yaml; do
     for _ in 1 2 3; do
       begin=$(date +%s%N)
       build/bench/backout check --faults 2 --threads "$threads" --format json --output /dev/null --fail-on never --unknown ignore "$plan" || true
-      best=$(awk -v ns=$(($(date +%s%N) - begin)) -v best="$best" 'BEGIN {s = ns / 1e9; print s < best ? s : best}')
+      best=$(awk -v ns=$(($(date +%s%N) - begin)) -v best="$best" 'BEGIN {s = ns / 1e9; print (s < best ? s : best)}')
     done
     line="$line $best s on $threads"
   done
   echo "$line"
-  worst=$(awk -v a="$worst" -v b="$best" 'BEGIN {print a > b ? a : b}')
+  worst=$(awk -v a="$worst" -v b="$best" 'BEGIN {print (a > b ? a : b)}')
 done
 echo "$worst"

@@ -7,7 +7,6 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
-#include <thread>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -39,7 +38,7 @@ po::options_description plan_options() {
       ("runs", po::value<std::uint64_t>()->default_value(5'000),
        "timed runs for the percentiles; 0: none (see simulate for more)")
       ("no-reduction", "search every order of every state: slower, the verdicts are the same")
-      ("threads", po::value<std::size_t>()->value_name("N"), "how many threads search (default: all cores)")
+      ("threads", po::value<std::size_t>()->default_value(1)->value_name("N"), "how many threads search")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
       ("select", po::value<std::vector<std::string>>()->composing()->value_name("RULE"),
@@ -75,8 +74,7 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
     if (settings.search.faults < 0 || settings.search.faults > 15) throw UsageError{"--faults takes 0 to 15"};
   }
   settings.search.max_states = values["max-states"].as<std::uint64_t>();
-  settings.search.threads = values.count("threads") ? values["threads"].as<std::size_t>()
-                                                    : std::max(1U, std::thread::hardware_concurrency());
+  settings.search.threads = values["threads"].as<std::size_t>();
   if (settings.search.threads == 0 || settings.search.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
   settings.search.reduction = values.count("no-reduction") == 0;
   if (values.count("fault")) {
