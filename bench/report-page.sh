@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # How long a page of a generated plan takes to draw in Chromium: report-page [STEPS]
-# Needs a built backout (build/release, or $BACKOUT), and what the test page/browser installed.
 set -euo pipefail
 steps=${1:-200}
-backout=${BACKOUT:-build/release/backout}
-modules=${MODULES:-build/dev/page-test}
+source bench/lib/build.sh backout
+backout=build/bench/backout
+modules=build/bench/page
+tests/page/install "$modules"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 - "$steps" >"$work/plan.json" <<'PLAN'
@@ -21,5 +22,4 @@ print(json.dumps({"backout": 1, "name": f"{steps} steps",
                   "rollback": {"steps": rollback, "paths": {"full": {"steps": [each["id"] for each in rollback], "full": True}}}}))
 PLAN
 "$backout" report "$work/plan.json" --output "$work/page.html" || [ $? -ne 2 ]
-cp tests/page/draw_time.mjs "$modules"
 node "$modules/draw_time.mjs" "$work/page.html"
