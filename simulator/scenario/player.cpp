@@ -164,7 +164,8 @@ void Player::judge(Played& played) {
   const RunState& state = played.last;
   const bool final = state.opaque || state.phase == Phase::ended || state.phase == Phase::stuck;
   const Judgement now = final ? judge_.end(state) : judge_.visible(state);
-  if (!is_worse(now.verdict, played.verdict)) return;
+  // Of two that are as bad, the one at the end counts.
+  if (!is_worse(now.verdict, played.verdict) && !(final && now.verdict == played.verdict)) return;
   played.verdict = now.verdict;
   played.reason = setting_.worlds().text(now.why);
 }

@@ -51,6 +51,47 @@ std::string difference(const std::string& one, const std::string& other) {
   return "..." + one.substr(from, 400) + "\n--- but ---\n..." + other.substr(from, 400);
 }
 
+TEST(Campaign, OfTwoReasonsAsBadTheOneAtTheEndCounts) {
+  const Loaded loaded(R"(backout: 1
+name: random
+services:
+  conf: {kind: config, items: {a: "1"}}
+  other: {kind: config, items: {k: "1"}}
+  api:
+    kind: app
+    uses: [conf]
+    versions:
+      old: {operations: {need: {require: items.a, on: conf}}}
+      new: {operations: {need: {require: items.b, on: conf}}}
+    start: old
+invariants:
+  has_k: {fact: other.items.k, is: "1", when: always}
+deploy:
+  steps:
+    - {id: d0, do: set, target: conf, key: a, value: "1", needs: [], takes: 1-3m}
+    - {id: d1, do: deploy, target: api, version: new, needs: [d0], takes: 2-5m}
+    - {id: d2, do: set, target: other, key: k, value: "2", needs: [d1], takes: 3-7m}
+rollback:
+  paths:
+    back: {steps: [u0, u1, u2], full: false}
+    other: {steps: [u0, u1]}
+  steps:
+    - {id: u0, do: set, target: conf, key: a, value: "1", always: true, on_failure: "rollback:other", undoes: [d0], needs: [], takes: 1-3m}
+    - {id: u1, do: set, target: other, key: k, value: "1", always: true, on_failure: "rollback:other", needs: [u0], takes: 2-5m}
+    - {id: u2, do: set, target: conf, key: a, value: "1", always: true, on_failure: "goto:u0", undoes: [d0], needs: [u1], takes: 3-7m}
+)");
+  Campaign campaign(loaded.context, loaded.start, with_faults(2));
+  Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
+  int compared = 0;
+  for (std::uint64_t run = 0; run < 500; ++run) {
+    const auto record = campaign.tell(run);
+    if (!record || record->verdict != Verdict::incompatible) continue;
+    ++compared;
+    EXPECT_EQ(player.play(scenario_of(campaign, *record, "plan.yaml")).reason, record->reason);
+  }
+  EXPECT_GT(compared, 20);
+}
+
 /// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
 /// same run must come to the same end.
 RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
