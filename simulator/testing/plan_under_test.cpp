@@ -21,8 +21,7 @@ class Numbers {
   std::size_t at_ = 0;
 };
 
-model::Plan load(const std::string& file, const model::ReadMigrations& read_migrations) {
-  auto plan = model::load_plan(file, services::catalog(), read_migrations);
+model::Plan loaded(tl::expected<model::Plan, model::LoadError> plan) {
   if (plan) return std::move(*plan);
   std::string all;
   for (const model::Mistake& mistake : plan.error().mistakes) all += model::render(mistake, *plan.error().sources);
@@ -41,8 +40,8 @@ services::World first_world(const services::Context& context) {
 }  // namespace
 
 struct PlanUnderTest::Parts {
-  Parts(const std::string& file, const model::ReadMigrations& read_migrations)
-      : plan(load(file, read_migrations)), context(plan), worlds(context, first_world(context)), setting(worlds, every_fault()),
+  explicit Parts(tl::expected<model::Plan, model::LoadError> read)
+      : plan(loaded(std::move(read))), context(plan), worlds(context, first_world(context)), setting(worlds, every_fault()),
         runner(setting), judge(setting), deploys(setting, runner, true), player(setting, runner, judge, deploys) {
     if (!setting.books().too_large.empty()) throw std::runtime_error(setting.books().too_large);
   }
@@ -68,7 +67,9 @@ struct PlanUnderTest::Parts {
 };
 
 PlanUnderTest::PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations)
-    : parts_(std::make_unique<Parts>(file, read_migrations)) {}
+    : parts_(std::make_unique<Parts>(model::load_plan(file, services::catalog(), read_migrations))) {}
+PlanUnderTest::PlanUnderTest(const PlanSketch& sketch)
+    : parts_(std::make_unique<Parts>(model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
 PlanUnderTest::~PlanUnderTest() = default;
 
 const model::Plan& PlanUnderTest::plan() const { return parts_->plan; }
@@ -108,6 +109,10 @@ Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const S
   scenario.rollback = parts_->player.drawn(run, [&](std::size_t count) { return numbers.below(count); },
                                            [&] { return numbers.empty(); });
   return scenario;
+}
+
+Matrix PlanUnderTest::matrix(const SearchOptions& options) const {
+  return explore(parts_->context, parts_->worlds.world(Worlds::start()), options);
 }
 
 Played PlanUnderTest::play(const Scenario& scenario) { return parts_->player.play(scenario); }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulator/scenario/player.hpp"
+#include "simulator/testing/plan_sketch.hpp"
 
 namespace backout::simulator {
 
@@ -20,11 +21,14 @@ struct ScenarioLimits {
   std::string path;                   ///< only this path; empty: any that the plan offers
 };
 
+/// A plan, ready to be played. Not for use from two threads.
 class PlanUnderTest {
  public:
   /// Loads the plan. Throws std::runtime_error with everything that is wrong with it. A plan that names a folder of
   /// migrations needs `importers::read_migrations`.
   explicit PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations = {});
+  /// The plan of a sketch, likewise.
+  explicit PlanUnderTest(const PlanSketch& sketch);
   ~PlanUnderTest();
   PlanUnderTest(const PlanUnderTest&) = delete;
   PlanUnderTest& operator=(const PlanUnderTest&) = delete;
@@ -36,6 +40,9 @@ class PlanUnderTest {
   /// stops, or the rollback goes on plainly. So fewer and smaller numbers are simpler scenarios, which is what
   /// property-testing libraries shrink to.
   Scenario scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits = {});
+
+  /// The rollback matrix, as `backout explore` works it out: the worst of every scenario within the options' limits.
+  Matrix matrix(const SearchOptions& options = {}) const;
 
   /// Plays a scenario, drawn or loaded. The same scenario gives the same result every time.
   Played play(const Scenario& scenario);

@@ -9,14 +9,10 @@
 #include "simulator/campaign/fleet.hpp"
 #include "simulator/campaign/tell.hpp"
 #include "simulator/explored.hpp"
-#include "simulator/random_plan.hpp"
+#include "simulator/testing/rapidcheck.hpp"
 
 namespace backout::simulator {
 namespace {
-
-std::string any_plan() {
-  return random_plan([](int count) { return *rc::gen::inRange(0, count); });
-}
 
 CampaignOptions with_faults(std::int64_t faults, std::uint64_t seed = 1) {
   CampaignOptions options;
@@ -95,8 +91,7 @@ rollback:
 /// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
 /// same run must come to the same end.
 RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
-  const std::string text = any_plan();
-  RC_LOG() << text;
+  const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
   Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
@@ -164,8 +159,7 @@ rollback:
 
 /// What chance finds, the search of everything must have found: from the stop of the run, by its path.
 RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
-  const std::string text = any_plan();
-  RC_LOG() << text;
+  const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   const Matrix matrix = loaded.matrix(1, {"all"});
   if (matrix.completeness.level != Completeness::Level::exhaustive) return;
@@ -180,7 +174,7 @@ RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
 }
 
 RC_GTEST_PROP(CampaignProperty, ThreadsAndShardsGiveTheSameBytes, ()) {
-  const Loaded loaded(any_plan());
+  const Loaded loaded(to_yaml(*plans()));
   const CampaignOptions options = with_faults(1, *rc::gen::arbitrary<std::uint64_t>());
   constexpr std::uint64_t kRuns = 10'000;
   const std::string one = to_json(whole(loaded, options, 0, kRuns, kRuns, 1), "v");
@@ -199,8 +193,7 @@ RC_GTEST_PROP(CampaignProperty, ThreadsAndShardsGiveTheSameBytes, ()) {
 
 /// A counterexample fails as the run did, and nothing more can be taken from it.
 RC_GTEST_PROP(CampaignProperty, CounterexamplesFailAsTheRunDidAndAreSmall, ()) {
-  const std::string text = any_plan();
-  RC_LOG() << text;
+  const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
   Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());

@@ -1,11 +1,12 @@
 // Plans with a planted defect of each kind, in random surroundings: search and campaign must both find it, and must both
 // be silent on the same plan without it.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "simulator/campaign/campaign.hpp"
 #include "simulator/explored.hpp"
-#include "simulator/random_plan.hpp"
+#include "simulator/testing/draw_plan.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -65,12 +66,12 @@ const std::vector<Planted> kPlanted = {
 };
 
 /// `lanes` of steps that have nothing to do with it, each undone as it should be.
-std::string plan_of(const std::array<const char*, 4>& parts, const Draw& draw) {
+std::string plan_of(const std::array<const char*, 4>& parts, Chooser& chooser) {
   std::string services = "backout: 1\nservices:\n";
   std::string deploy = "deploy:\n  steps:\n";
   std::string rollback = "rollback:\n  steps:\n";
-  const int lanes = draw(3);
-  const int before = draw(lanes + 1);
+  const int lanes = static_cast<int>(chooser.choose(3));
+  const int before = static_cast<int>(chooser.choose(static_cast<std::size_t>(lanes) + 1));
   const auto planted = [&] {
     deploy += fmt::format("    - {}\n", parts[1]);
     if (*parts[2] != 0) rollback += fmt::format("    - {}\n", parts[2]);
@@ -78,8 +79,8 @@ std::string plan_of(const std::array<const char*, 4>& parts, const Draw& draw) {
   for (int lane = 0; lane < lanes; ++lane) {
     if (lane == before) planted();
     services += fmt::format("  other{}: {{kind: config, items: {{k: \"0\"}}}}\n", lane);
-    deploy += fmt::format("    - {{id: d{0}, do: set, target: other{0}, key: k, value: \"1\", needs: [], takes: {1}m}}\n", lane, 1 + draw(3));
-    rollback += fmt::format("    - {{id: r{0}, do: set, target: other{0}, key: k, value: \"0\", needs: [], undoes: [d{0}], takes: {1}m}}\n", lane, 1 + draw(3));
+    deploy += fmt::format("    - {{id: d{0}, do: set, target: other{0}, key: k, value: \"1\", needs: [], takes: {1}m}}\n", lane, 1 + static_cast<int>(chooser.choose(3)));
+    rollback += fmt::format("    - {{id: r{0}, do: set, target: other{0}, key: k, value: \"0\", needs: [], undoes: [d{0}], takes: {1}m}}\n", lane, 1 + static_cast<int>(chooser.choose(3)));
   }
   if (before == lanes) planted();
   if (rollback.ends_with("steps:\n")) rollback += "    - {id: look, do: task, text: look}\n";
@@ -107,14 +108,16 @@ TEST_P(PlantedDefects, AreFoundBySearchAndCampaignAndNothingElseIs) {
   const Planted& planted = kPlanted[GetParam()];
   SCOPED_TRACE(planted.name);
   for (std::uint64_t seed = 0; seed < 25; ++seed) {
-    const std::string bad = plan_of(planted.bad, draw_from(seed));
+    SeededChooser chooser(seed);
+    const std::string bad = plan_of(planted.bad, chooser);
     SCOPED_TRACE(bad);
     const Loaded loaded(bad);
     const Matrix matrix = loaded.matrix(1);
     const bool found = std::ranges::any_of(matrix.cells, [&](const Cell& cell) { return cell.verdict == planted.verdict; });
     EXPECT_TRUE(found) << verdicts(matrix);
     EXPECT_TRUE(campaign_fails(loaded));
-    const std::string good = plan_of(planted.good, draw_from(seed));
+    SeededChooser again(seed);
+    const std::string good = plan_of(planted.good, again);
     SCOPED_TRACE(good);
     const Loaded mended(good);
     EXPECT_FALSE(search_fails(mended.matrix(1))) << verdicts(mended.matrix(1));

@@ -22,11 +22,17 @@ TEST(PropertyTestsExample, BuildsAgainstAnInstalledBackoutAndHolds) {
   ASSERT_EQ(configured.status, 0) << configured.out << configured.err;
   const ProcessResult built = run_process({"cmake", "--build", made});
   ASSERT_EQ(built.status, 0) << built.out << built.err;
-  const ProcessResult ran = run_process({made + "/orders_rollback_test"});
-  EXPECT_EQ(ran.status, 0) << ran.err;
+  const ProcessResult ran = run_process({"ctest", "--test-dir", made, "--output-on-failure"});
+  EXPECT_EQ(ran.status, 0) << ran.out;
+  EXPECT_THAT(ran.out, testing::HasSubstr("100% tests passed, 0 tests failed out of 2"));
   const ProcessResult broken = run_process({"env", "BREAK=1", "RC_PARAMS=max_success=2000", made + "/orders_rollback_test"});
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, testing::HasSubstr("fault: "));
+  // A plan of any size comes down to one service and a change of it that nobody takes back.
+  const ProcessResult plan = run_process({"env", "BREAK=1", made + "/generated_plans_test"});
+  EXPECT_EQ(plan.status, 1);
+  EXPECT_THAT(plan.err, testing::ContainsRegex("services:\n  [^\n]*\nlimits: .traffic: 0.\n"
+                                               "deploy:\n  steps:\n    - [^\n]*\nrollback:\n  steps:\n    - [^\n]*\n\n"));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
-#include "random_plan.hpp"
 #include "simulator/promela.hpp"
+#include "simulator/testing/draw_plan.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -88,10 +88,10 @@ void compare_random(std::uint64_t first, std::size_t count) {
   std::size_t bad = 0;
   std::size_t compared = 0;
   for (std::uint64_t seed = first; compared < count; ++seed) {
-    const Draw draw = draw_from(seed);
-    const int faults = draw(3);
-    const bool all = draw(2) == 0;
-    const std::string text = random_plan(draw);
+    SeededChooser chooser(seed);
+    const auto faults = static_cast<std::int64_t>(chooser.choose(3));
+    const bool all = chooser.choose(2) == 0;
+    const std::string text = to_yaml(draw_plan(chooser));
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
     const Loaded loaded(text);
     std::ostringstream model;
@@ -137,7 +137,8 @@ INSTANTIATE_TEST_SUITE_P(Systems, PromelaOf,
                                          "voxflow/plan.yaml", "voxflow/mended.yaml"));
 
 TEST(Promela, RefusesAPlanBeyondTheLimit) {
-  const Loaded loaded(random_plan(draw_from(1)));
+  SeededChooser chooser(1);
+  const Loaded loaded(to_yaml(draw_plan(chooser)));
   std::ostringstream model;
   SearchOptions few = options(1);
   few.max_states = 3;

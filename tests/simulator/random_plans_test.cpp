@@ -3,19 +3,14 @@
 #include <rapidcheck/gtest.h>
 
 #include "explored.hpp"
-#include "random_plan.hpp"
 #include "simulator/search.hpp"
+#include "simulator/testing/rapidcheck.hpp"
 
 namespace backout::simulator {
 namespace {
 
-std::string any_plan() {
-  return random_plan([](int count) { return *rc::gen::inRange(0, count); });
-}
-
 RC_GTEST_PROP(RandomPlans, AnotherFaultNeverMakesAVerdictBetter, ()) {
-  const std::string text = any_plan();
-  RC_LOG() << text;
+  const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   const Matrix none = loaded.matrix(0);
   const Matrix one = loaded.matrix(1, {"all"});
@@ -30,7 +25,7 @@ RC_GTEST_PROP(RandomPlans, AnotherFaultNeverMakesAVerdictBetter, ()) {
 }
 
 RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
-  const std::string text = any_plan();
+  const std::string text = to_yaml(*plans());
   const Loaded first(text);
   const Loaded second(text);
   const Matrix a = first.matrix(1);
@@ -47,8 +42,7 @@ RC_GTEST_PROP(RandomPlans, TheSamePlanGivesTheSameMatrix, ()) {
 /// Walks one run of every path from the start of the plan by random answers; the worst over all runs is never better
 /// than what this run ends in.
 RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
-  const std::string text = any_plan();
-  RC_LOG() << text;
+  const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
   Worlds worlds(loaded.context, loaded.start);
   Worlds plain(loaded.context, loaded.start, false);
@@ -74,7 +68,7 @@ RC_GTEST_PROP(RandomPlans, NoRandomRunIsWorseThanTheSearchSays, ()) {
 
 /// Remembering what services said changes nothing: the same walk in both gives the same worlds.
 RC_GTEST_PROP(RandomPlans, RememberedAnswersAreThoseOfTheServices, ()) {
-  const Loaded loaded(any_plan());
+  const Loaded loaded(to_yaml(*plans()));
   Worlds remembered(loaded.context, loaded.start);
   services::World world = loaded.start;
   WorldId id = Worlds::start();

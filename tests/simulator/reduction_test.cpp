@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
-#include "random_plan.hpp"
 #include "simulator/cells.hpp"
+#include "simulator/testing/draw_plan.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -18,7 +18,7 @@ struct Answers {
 };
 
 /// What a search says of every begin of a rollback with at most `faults` faults.
-Answers answers(const Loaded& loaded, std::int64_t faults, const std::vector<std::string>& kinds, const SearchMode& mode) {
+Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std::string>& kinds, const SearchMode& mode) {
   Worlds worlds(loaded.context, loaded.start);
   std::vector<std::string> unknown;
   Setting setting(worlds, fault_set(kinds, unknown));
@@ -28,7 +28,7 @@ Answers answers(const Loaded& loaded, std::int64_t faults, const std::vector<std
   Answers all;
   for (std::size_t stop = 0; stop < deploys.states(); ++stop) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
-      const auto begin = begin_at(deploys, search.runner(), stop, path, faults);
+      const auto begin = begin_at(deploys, search.runner(), stop, path, static_cast<std::int64_t>(faults));
       if (!begin) continue;
       const Value value = search.worst(*begin);
       all.values.push_back(value);
@@ -49,10 +49,10 @@ TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
   std::uint64_t reduced_states = 0;
   std::size_t complete = 0;
   for (std::uint64_t seed = 0; complete < 10'000; ++seed) {
-    const Draw draw = draw_from(seed);
-    const std::int64_t faults = draw(8) == 0 ? 2 : draw(2);
-    const auto& kinds = kKinds[static_cast<std::size_t>(draw(3))];
-    const std::string text = random_plan(draw);
+    SeededChooser chooser(seed);
+    const std::size_t faults = chooser.choose(8) == 0 ? 2 : chooser.choose(2);
+    const auto& kinds = kKinds[chooser.choose(3)];
+    const std::string text = to_yaml(draw_plan(chooser));
     const Loaded loaded(text);
     const Answers every = answers(loaded, faults, kinds, {.reduction = false});
     const Answers merged = answers(loaded, faults, kinds, {});

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
-#include "random_plan.hpp"
 #include "simulator/packed_state.hpp"
 #include "simulator/search.hpp"
+#include "simulator/testing/draw_plan.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -47,7 +47,8 @@ void expect_packed(SituationId id, const Progress& progress) {
 TEST(Relation, IsThatOfTheRunner) {
   std::size_t compared = 0;
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
-    const std::string text = random_plan(draw_from(seed));
+    SeededChooser chooser(seed);
+    const std::string text = to_yaml(draw_plan(chooser));
     SCOPED_TRACE(text);
     const Loaded loaded(text);
     Worlds worlds(loaded.context, loaded.start);

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
-#include "random_plan.hpp"
 #include "reports/report.hpp"
 #include "simulator/search.hpp"
+#include "simulator/testing/draw_plan.hpp"
 #include "support/process.hpp"
 
 namespace backout::simulator {
@@ -30,13 +30,13 @@ std::string told(const Loaded& loaded, SearchOptions options, std::size_t thread
 TEST(Threads, TellTheSameOfRandomPlans) {
   std::size_t parallel = 0;
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
-    const Draw draw = draw_from(seed);
+    SeededChooser chooser(seed);
     SearchOptions options;
-    options.faults = draw(3);
-    options.reduction = draw(3) > 0;
-    if (draw(2) == 0) options.fault_kinds = {"all"};
-    options.max_states = draw(8) == 0 ? 500 : 20'000;
-    const std::string text = random_plan(draw);
+    options.faults = static_cast<std::int64_t>(chooser.choose(3));
+    options.reduction = chooser.choose(3) > 0;
+    if (chooser.choose(2) == 0) options.fault_kinds = {"all"};
+    options.max_states = chooser.choose(8) == 0 ? 500 : 20'000;
+    const std::string text = to_yaml(draw_plan(chooser));
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + text);
     const Loaded loaded(text);
     const std::string one = told(loaded, options, 1);
