@@ -14,7 +14,8 @@
 // What this fake leaves out: builds, rollout strategies beyond "half, then all", capacity, health
 // beyond running or not.
 //
-// Facts: running, version (essential while it runs), rolling (the version that replaces it), intake
+// Facts: running, version (essential while it runs), rolling (the version that replaces it),
+// lingering (the replaced version, of which an instance was left), intake
 // (open|stopped), pinned, container, replicas; history (versions served so far), image.<version>
 // and environment are not essential.
 #include "services/app.hpp"
@@ -69,6 +70,7 @@ class AppKind : public RecordKind {
     Footprint print{{self}, {self}};
     for (const ServiceIndex i : context.configurations(action.service)) {
       print.reads.push_back(resource(context, i));
+      print.writes.push_back(resource(context, i, "cached"));
       print.writes.push_back(resource(context, i, "loaded"));
     }
     std::sort(print.reads.begin(), print.reads.end());
@@ -76,13 +78,17 @@ class AppKind : public RecordKind {
     return print;
   }
 
-  StatePtr harmed(const Context& context, const World& world, const Action& action,
-                  Harm harm) const override {
-    if (harm != Harm::gone) return nullptr;
-    const std::string version = image_of(context, world, action);
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
     const Record& app = record(world, action.service);
-    if (version.empty() || app.get("image." + version) == "gone") return nullptr;
-    return app.with("image." + version, "gone").share();
+    if (harm == Harm::lingering) {
+      if (!replaces_version(context, world, action)) return {};
+      return {{action.service, app.with("lingering", app.get("version")).share()}};
+    }
+    if (harm != Harm::gone) return {};
+    const std::string version = image_of(context, world, action);
+    if (version.empty() || app.get("image." + version) == "gone") return {};
+    return {{action.service, app.with("image." + version, "gone").share()}};
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
@@ -105,8 +111,12 @@ class AppKind : public RecordKind {
                                          ServiceIndex self) const override {
     const Record& app = record(world, self);
     if (app.get("running") != "true" || !app.has("version")) return {};
-    if (app.has("rolling")) return {app.get("version"), app.get("rolling")};
-    return {app.get("version")};
+    std::vector<std::string> live = {app.get("version")};
+    for (const char* other : {"rolling", "lingering"}) {
+      if (app.has(other) && std::ranges::find(live, app.get(other)) == live.end())
+        live.push_back(app.get(other));
+    }
+    return live;
   }
 
   CheckResult check(const Context& context, const World& world,
@@ -120,6 +130,16 @@ class AppKind : public RecordKind {
   }
 
  private:
+  /// Whether the action puts another version into the place of the one that serves.
+  static bool replaces_version(const Context& context, const World& world, const Action& action) {
+    if (!is_running(world, action.service)) return false;
+    const Outcome outcome = run_on_app(context, world, action);
+    if (!outcome.ok()) return false;
+    const World after = with_changes(world, outcome.changes);
+    return is_running(after, action.service) &&
+           after.record(action.service).get("version") != world.record(action.service).get("version");
+  }
+
   static std::int64_t instances(const model::Service& service, const Record& app) {
     const model::Node* declared = service.fields.find("instances");
     if (service.kind == "kubernetes") return app.get("replicas") == "1" ? 1 : 2;

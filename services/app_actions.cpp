@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "services/config.hpp"
+
 namespace backout::services {
 
 namespace {
@@ -27,10 +29,14 @@ std::string runs_when_started(const Record& app) {
   return app.get("replicas") == "0" ? "false" : "true";
 }
 
+/// `app` with this version in the place of the one before, but for an instance of it that lingers.
+/// Instances of versions that were replaced earlier end.
 Record serving(const Record& app, const std::string& version) {
   std::vector<std::string> history = split_list(app.get("history"));
   if (history.empty() || history.back() != version) history.push_back(version);
-  return app.with("version", version)
+  const bool lingers = app.get("lingering") == app.get("version");
+  return (lingers ? app : app.without("lingering"))
+      .with("version", version)
       .with("running", runs_when_started(app))
       .with("history", join_list(history))
       .without("rolling")
@@ -42,9 +48,8 @@ Record serving(const Record& app, const std::string& version) {
 void load_configuration(const Context& context, const World& world, ServiceIndex app,
                         Outcome& outcome) {
   for (const ServiceIndex i : context.configurations(app)) {
-    if (context.plan().services[i].fields.flag("needs_restart")) {
-      outcome.set(i, copy_area(world.record(i), "items", "loaded"));
-    }
+    const Record next = reloaded(context, i, world.record(i));
+    if (!next.equals(world.record(i))) outcome.set(i, next);
   }
 }
 
@@ -111,8 +116,10 @@ Outcome start(const Context& context, const World& world, const Action& action) 
   const Record& app = world.record(action.service);
   if (app.get("container") == "removed") return Outcome::refused("no such container");
   if (!app.has("version")) return Outcome::refused("nothing was ever deployed");
+  const Record running = app.with("running", runs_when_started(app));
+  const bool again = action.verb == "restart";
   Outcome outcome =
-      Outcome::done().set(action.service, app.with("running", runs_when_started(app)));
+      Outcome::done().set(action.service, again ? running.without("lingering") : running);
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -132,16 +139,18 @@ Outcome up(const Context& context, const World& world, const Action& action) {
 /// What changes the app's own record and nothing else; nullopt for other verbs.
 std::optional<Record> simple_change(const Record& app, const Action& action) {
   const std::string& verb = action.verb;
-  if (verb == "stop") return app.with("running", "false");
+  if (verb == "stop") return app.with("running", "false").without("lingering");
   if (verb == "stop_intake") return app.with("intake", "stopped");
   if (verb == "resume_intake") return app.with("intake", "open");
   if (verb == "pull") return app.with("image." + action.args.text("version"), "present");
   if (verb == "scale") {
     const std::string replicas = action.args.text("replicas");
-    return app.with("replicas", replicas).with("running", replicas == "0" ? "false" : "true");
+    const Record scaled = app.with("replicas", replicas);
+    if (replicas != "0") return scaled.with("running", "true");
+    return scaled.with("running", "false").without("lingering");
   }
   if (verb == "down" || verb == "remove" || verb == "compose_down") {
-    return app.with("running", "false").with("container", "removed");
+    return app.with("running", "false").with("container", "removed").without("lingering");
   }
   return std::nullopt;
 }

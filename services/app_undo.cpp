@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/app_actions.hpp"
+#include "services/config.hpp"
 
 namespace backout::services {
 
@@ -12,8 +13,7 @@ namespace {
 bool has_stale_configuration(const Context& context, const World& world, ServiceIndex app) {
   return std::ranges::any_of(context.configurations(app), [&](ServiceIndex i) {
     const Record& config = world.record(i);
-    return context.plan().services[i].fields.flag("needs_restart") &&
-           !copy_area(config, "items", "loaded").equals(config);
+    return !reloaded(context, i, config).equals(config);
   });
 }
 

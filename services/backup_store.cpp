@@ -5,8 +5,12 @@
 // fake leaves out: costs, bandwidth, what the copies hold (the stores that they were taken of know
 // that).
 //
-// Facts: backups.<name> (held|verified|fetched|expired); none is essential (copies may come and
-// go).
+// Facts: backups.<name> (held|verified|fetched|compared|expired); none is essential (copies may
+// come and go).
+#include "services/backup_store.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/record_kind.hpp"
@@ -36,6 +40,27 @@ model::KindSpec store_spec() {
            {"expire", {name, command_field()}, "Deletes a backup."}}};
 }
 
+/// The service that the backup `name` is of; kNone when the plan does not say.
+ServiceIndex origin(const Plan& plan, ServiceIndex self, const std::string& name) {
+  const model::Node* holds = plan.services[self].fields.find("holds");
+  const model::Node* backup = holds == nullptr ? nullptr : holds->find(name);
+  const model::Node* of = backup == nullptr ? nullptr : backup->find("of");
+  return of == nullptr ? model::kNone : plan.find_service(of->text);
+}
+
+/// Whether the action reads the backup to its end and says so when it cannot.
+bool reads_back(const Action& action) {
+  return action.verb == "verify" || (action.verb == "fetch" && action.args.flag("checksum"));
+}
+
+bool is_damaged(const Context& context, const World& world, ServiceIndex of,
+                const std::string& name) {
+  if (of == model::kNone) return false;
+  const std::vector<Fact> facts = context.kind(of).facts(context, of, *world.states[of]);
+  return std::ranges::any_of(facts,
+                             [&](const Fact& fact) { return fact.path == "damaged." + name; });
+}
+
 class BackupStoreKind : public RecordKind {
  public:
   BackupStoreKind() : RecordKind(store_spec()) {}
@@ -61,10 +86,42 @@ class BackupStoreKind : public RecordKind {
         return Outcome::noop("404 Not Found was saved as the backup");
       return Outcome::refused("404 Not Found");
     }
+    const ServiceIndex of = origin(context.plan(), action.service, name);
+    if (action.verb != "expire" && is_damaged(context, world, of, name)) {
+      if (reads_back(action)) return Outcome::refused("the checksum does not match");
+      return Outcome::noop("what was saved is damaged");
+    }
     const std::string value = action.verb == "expire"   ? "expired"
                               : action.verb == "verify" ? "verified"
+                              : reads_back(action)      ? "compared"
                                                         : "fetched";
     return Outcome::done().set(action.service, store.with(key, value));
+  }
+
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
+    const std::string name = action.args.text("name");
+    const ServiceIndex of = origin(context.plan(), action.service, name);
+    const bool would_see = harm == Harm::gone || harm == Harm::corrupt;
+    if (!would_see || !reads_back(action) || of == model::kNone) return {};
+    const Action restore = with_arg({of, "restore", {}, action.span, action.label}, "from", name);
+    Changes changes = services::harmed(context, world, restore, harm);
+    if (harm == Harm::gone && !changes.empty()) {
+      const Record expired = record(world, action.service).with("backups." + name, "expired");
+      changes.emplace_back(action.service, expired.share());
+    }
+    return changes;
+  }
+
+  Footprint footprint(const Context& context, const Action& action) const override {
+    Footprint print = Kind::footprint(context, action);
+    const ServiceIndex of = origin(context.plan(), action.service, action.args.text("name"));
+    if (of == model::kNone || action.verb == "expire") return print;
+    for (auto* paths : {&print.reads, &print.writes}) {
+      paths->push_back(resource(context, of));
+      std::sort(paths->begin(), paths->end());
+    }
+    return print;
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
@@ -91,6 +148,20 @@ class BackupStoreKind : public RecordKind {
 };
 
 }  // namespace
+
+bool was_read_back(const Context& context, const World& world, const Action& action) {
+  if (action.service == model::kNone) return false;
+  const std::string copy = context.kind(action.service).traits(context, action).restores_backup;
+  if (copy.empty()) return false;
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+    const bool holds = context.plan().services[i].kind == "backup_store" &&
+                       origin(context.plan(), i, copy) == action.service;
+    if (!holds) continue;
+    const std::string& state = world.record(i).get("backups." + copy);
+    if (state == "verified" || state == "compared") return true;
+  }
+  return false;
+}
 
 const Kind& kind_backup_store() {
   static const BackupStoreKind kKind;

@@ -5,16 +5,22 @@
 // the current state up on the way finds, on its second run, the backup that the first run took of
 // the bad state (measured: X16). `rm -rf dir/*` keeps files whose names begin with a dot; an
 // archive made of `.` brings them back, a copy made of `*` does not (measured: X17). A restore
-// removes first and unpacks then: between the two there is no configuration. What this fake leaves
-// out: permissions, several files with one meaning.
+// removes first and unpacks then: between the two there is no configuration, and where the copy is
+// damaged only its first half comes back. What this fake leaves out: permissions, several files
+// with one meaning.
 //
-// Facts: items.<key>, loaded.<key> (what the readers run with, when they need a restart); copies
-// are not essential.
+// Facts: items.<key>, loaded.<key> (what the readers run with, when they need a restart),
+// cached.items.<key> (the same, when a cache that the plan does not know of hides a change); copies
+// and damaged.<copy> are not essential.
+#include "services/config.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/cached.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -75,7 +81,7 @@ Record copied(const Record& config, const std::string& name, bool visible_only) 
   std::vector<std::string> names = split_list(config.get("backups"));
   std::erase(names, name);
   names.push_back(name);
-  return next.with("backups", join_list(names));
+  return next.with("backups", join_list(names)).without("damaged." + name);
 }
 
 Record removed(const Record& config, const std::string& removes) {
@@ -110,10 +116,16 @@ Outcome restore(const Record& config, const Action& action) {
   next = removed(next, action.args.text_or("removes", "all"));
   const std::string prefix = fmt::format("copy.{}.", from);
   if (action.args.text("part") == "remove") return Outcome::done().set(action.service, next);
+  std::vector<std::string> keys;
   for (const auto& [key, value] : config.facts()) {
-    if (key.starts_with(prefix)) next = next.with("items." + key.substr(prefix.size()), value);
+    if (key.starts_with(prefix)) keys.push_back(key.substr(prefix.size()));
   }
-  return Outcome::done().set(action.service, next);
+  const bool damaged = is_damaged(config, from);
+  if (damaged) keys.resize(keys.size() / 2);
+  for (const std::string& key : keys) next = next.with("items." + key, config.get(prefix + key));
+  Outcome outcome =
+      damaged ? Outcome::refused(fmt::format("unexpected end of '{}'", from)) : Outcome::done();
+  return outcome.set(action.service, settled(next));
 }
 
 class ConfigKind : public RecordKind {
@@ -137,36 +149,48 @@ class ConfigKind : public RecordKind {
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& config = record(world, action.service);
-    const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
+    const auto set = [&](const Record& next) {
+      return Outcome::done().set(action.service, settled(next));
+    };
     const std::string item = "items." + action.args.text("key");
     if (action.verb == "set") return set(config.with(item, action.args.text("value")));
     if (action.verb == "unset") return set(config.without(item));
     if (action.verb == "backup") {
       return set(copied(config, action.args.text("file"), action.args.text("of") == "visible"));
     }
-    if (action.verb == "reload") {
-      return needs_restart(context, action.service) ? set(copy_area(config, "items", "loaded"))
-                                                    : Outcome::done();
-    }
+    if (action.verb == "reload") return set(reloaded(context, action.service, config));
     return restore(config, action);
   }
 
-  StatePtr harmed(const Context& context, const World& world, const Action& action,
-                  Harm harm) const override {
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
     const Record& config = record(world, action.service);
+    if (harm == Harm::cached) {
+      if (needs_restart(context, action.service)) return {};
+      const Outcome outcome = apply(context, world, action);
+      if (!outcome.ok()) return {};
+      const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
+      return hidden_changes(action.service, config, after, {"items"});
+    }
     const std::string from = action.verb == "restore" ? source_of(config, action) : "";
-    if (from.empty() || harm == Harm::connected) return nullptr;
+    if (from.empty()) return {};
+    const auto become = [&](const Record& next) -> Changes {
+      if (next.equals(config)) return {};
+      return {{action.service, next.share()}};
+    };
     const std::string copy = "copy." + from;
     if (harm == Harm::gone) {
       std::vector<std::string> names = split_list(config.get("backups"));
       std::erase(names, from);
       const Record next = without_area(config, copy);
-      return (names.empty() ? next.without("backups") : next.with("backups", join_list(names))).share();
+      return become(names.empty() ? next.without("backups")
+                                  : next.with("backups", join_list(names)));
     }
+    if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
+    if (harm != Harm::stale) return {};
     std::vector<model::Mistake> reported_before;
     const StatePtr first = initial(context, action.service, reported_before);
-    const Record next = copy_area(static_cast<const Record&>(*first), "items", config, copy);
-    return next.equals(config) ? nullptr : next.share();
+    return become(copy_area(static_cast<const Record&>(*first), "items", config, copy));
   }
 
   std::vector<Action> parts(const Context&, const World& world,
@@ -182,21 +206,23 @@ class ConfigKind : public RecordKind {
     const auto path = [&](const std::string& below) {
       return resource(context, action.service, below);
     };
-    if (action.verb == "set" || action.verb == "unset")
-      return {{}, {path("items." + action.args.text("key"))}};
-    if (action.verb == "backup") return {{path("items")}, {path("backups"), path("copy")}};
-    if (action.verb == "reload") return {{path("items")}, {path("loaded")}};
-    return {{path("backups"), path("copy"), path("items")},
-            {path("backups"), path("copy"), path("items")}};
+    if (action.verb == "set" || action.verb == "unset") {
+      const std::string item = "items." + action.args.text("key");
+      return {{}, {path("cached." + item), path(item)}};
+    }
+    if (action.verb == "backup")
+      return {{path("items")}, {path("backups"), path("copy"), path("damaged")}};
+    if (action.verb == "reload") return {{path("items")}, {path("cached"), path("loaded")}};
+    const std::vector<std::string> all = {path("backups"), path("cached"), path("copy"),
+                                          path("damaged"), path("items")};
+    return {all, all};
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
     const Record& config = record(before, action.service);
     if (action.verb == "backup") return {Undo::Class::exact, "", {}};
     if (action.verb == "reload") {
-      const bool stale = needs_restart(context, action.service) &&
-                         !copy_area(config, "items", "loaded").equals(config);
-      if (stale)
+      if (!reloaded(context, action.service, config).equals(config))
         return {Undo::Class::none, "what the readers ran with before is written nowhere", {}};
       return {Undo::Class::exact, "", {}};
     }
@@ -236,13 +262,15 @@ class ConfigKind : public RecordKind {
   Outcome operate(const Context& context, const World& world, const Operation& operation,
                   const std::string&) const override {
     const Record& config = record(world, operation.on);
-    const std::string area = needs_restart(context, operation.on) ? "loaded." : "items.";
-    if (config.has(area + operation.subject)) return Outcome::done();
+    const bool is_set = needs_restart(context, operation.on)
+                            ? config.has("loaded." + operation.subject)
+                            : is_seen(config, "items." + operation.subject);
+    if (is_set) return Outcome::done();
     return Outcome::refused(fmt::format("configuration item '{}' is not set", operation.subject));
   }
 
  protected:
-  std::vector<std::string> incidental() const override { return {"backups", "copy"}; }
+  std::vector<std::string> incidental() const override { return {"backups", "copy", "damaged"}; }
 
  private:
   /// The actions that turn the items of `after` into those of `before`.
@@ -264,6 +292,11 @@ class ConfigKind : public RecordKind {
 };
 
 }  // namespace
+
+Record reloaded(const Context& context, ServiceIndex self, const Record& config) {
+  return needs_restart(context, self) ? copy_area(config, "items", "loaded")
+                                      : without_area(config, "cached");
+}
 
 const Kind& kind_config() {
   static const ConfigKind kKind;

@@ -9,11 +9,13 @@
 // the moment at which the cache expires by itself.
 //
 // Facts: flags.<key>, overrides.<org>.<key>; seen.<key> (what readers see, when there is a cache)
-// is not essential, because the cache expires by itself.
+// is not essential, because the cache expires by itself. cached.<path> is what readers see when a
+// cache that the plan does not know of hides a change: it is there until the cache is cleared.
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "services/cached.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -104,11 +106,13 @@ class FlagsKind : public RecordKind {
     const Record& flags = record(world, action.service);
     if (std::string lost = why_lost(context, world, action.service); !lost.empty())
       return Outcome::refused(lost);
-    const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
+    const auto set = [&](const Record& next) {
+      return Outcome::done().set(action.service, settled(next));
+    };
     const std::string key = action.args.text("key");
     if (action.verb == "clear_cache") {
-      return has_cache(context, action.service) ? set(copy_area(flags, "flags", "seen"))
-                                                : Outcome::done();
+      return set(has_cache(context, action.service) ? copy_area(flags, "flags", "seen")
+                                                    : without_area(flags, "cached"));
     }
     if (action.verb == "override")
       return set(flags.with(override_path(action), action.args.text("enabled")));
@@ -118,17 +122,27 @@ class FlagsKind : public RecordKind {
     return set(flags.with("flags." + key, on ? "true" : "false"));
   }
 
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
+    if (harm != Harm::cached || has_cache(context, action.service)) return {};
+    const Outcome outcome = apply(context, world, action);
+    if (!outcome.ok()) return {};
+    const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
+    return hidden_changes(action.service, record(world, action.service), after,
+                          {"flags", "overrides"});
+  }
+
   Footprint footprint(const Context& context, const Action& action) const override {
     Footprint print;
     const auto path = [&](const std::string& below) {
       return resource(context, action.service, below);
     };
     if (action.verb == "clear_cache") {
-      print = {{path("flags")}, {path("seen")}};
-    } else if (action.verb == "override" || action.verb == "clear_override") {
-      print.writes = {path(override_path(action))};
+      print = {{path("flags"), path("overrides")}, {path("cached"), path("seen")}};
     } else {
-      print.writes = {path("flags." + action.args.text("key"))};
+      const bool of_one = action.verb == "override" || action.verb == "clear_override";
+      const std::string flag = of_one ? override_path(action) : "flags." + action.args.text("key");
+      print.writes = {path("cached." + flag), path(flag)};
     }
     const std::string store = context.plan().services[action.service].fields.text("stored_in");
     if (!store.empty()) print.reads.push_back(store);
@@ -177,7 +191,7 @@ class FlagsKind : public RecordKind {
                   const std::string&) const override {
     if (std::string lost = why_lost(context, world, operation.on); !lost.empty())
       return Outcome::refused(lost);
-    if (record(world, operation.on).has("flags." + operation.subject)) return Outcome::done();
+    if (is_seen(record(world, operation.on), "flags." + operation.subject)) return Outcome::done();
     return Outcome::refused(fmt::format("flag '{}' does not exist", operation.subject));
   }
 

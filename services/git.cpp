@@ -136,7 +136,7 @@ Outcome push(const Context& context, const World& world, const Action& action) {
   if (!is_new) return outcome;
   outcome.set(action.service, git.with("remote", git.get("head")).with("remote_log", log));
   for (const ServiceIndex app : watchers(context, action.service)) {
-    const World now = with_changes(world, outcome);
+    const World now = with_changes(world, outcome.changes);
     Outcome rollout = roll_out(context, now, app, git.get("head"));
     for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
     if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
@@ -187,6 +187,7 @@ class GitKind : public RecordKind {
         print.writes.push_back(resource(context, app));
         for (const ServiceIndex config : context.configurations(app)) {
           print.reads.push_back(resource(context, config));
+          print.writes.push_back(resource(context, config, "cached"));
           print.writes.push_back(resource(context, config, "loaded"));
         }
       }

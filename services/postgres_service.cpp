@@ -3,7 +3,8 @@
 //
 // What the real thing does (measured, EXPERIMENTS X6-X14): pg_restore refuses a plain dump ("Please use psql"), and a script
 // that goes on swaps an empty database in. `--clean` drops what the dump has and leaves what came later; a later foreign key
-// on a restored table makes the whole restore fail. A database cannot be renamed while a session is open. `psql -f` exits 0
+// on a restored table makes the whole restore fail. A damaged dump is restored up to the damage, unless all is one
+// transaction. A database cannot be renamed while a session is open. `psql -f` exits 0
 // after errors unless ON_ERROR_STOP is set. SET NOT NULL refuses when a row holds NULL.
 //
 // What this fake leaves out: locks, vacuum, replication, statement times. Rows are representatives: a table holds a few rows
@@ -159,7 +160,7 @@ class PostgresKind : public Kind {
   Footprint footprint(const Context& context, const Action& action) const override;
   Undo undo(const Context& context, const World& before, const Action& action) const override;
   Traits traits(const Context& context, const Action& action) const override;
-  StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) const override;
+  Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const override;
 
   std::vector<Fact> facts(const Context&, ServiceIndex, const State& state) const override {
     return static_cast<const PostgresState&>(state).facts();
@@ -251,6 +252,21 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   return state.seal();
 }
 
+/// What is there when a restore stops in the middle: first come the tables, then the rows of one after the other.
+pg::Database first_half(const pg::Database& whole) {
+  std::map<std::string, std::uint32_t> tables;
+  whole.for_each([&](const pg::Object& object) {
+    if (object.kind == pg::ObjectKind::table) tables.emplace(fact_name(whole, object), object.id);
+  });
+  pg::Database half = whole;
+  std::size_t filled = tables.size() / 2;
+  for (const auto& [name, table] : tables) {
+    if (filled > 0) --filled;
+    else half.rows().store(table, {});
+  }
+  return half;
+}
+
 /// Restores of dumps.
 Outcome restore(const Context& context, const World& world, const Action& action) {
   const PostgresState& before = state_of(world, action.service);
@@ -286,13 +302,25 @@ Outcome restore(const Context& context, const World& world, const Action& action
   const bool replaces = tool == "snapshot" || tool == "pitr" || into != before.live;
   if (!replaces && !action.args.flag("clean")) return Outcome::refused("relations of the dump already exist; nothing was replaced");
   if (!replaces && refers) return Outcome::refused("errors ignored on restore: a foreign key of a table that came later keeps the restored tables from being dropped; the rows are those from before the restore");
-  target->second = dump->second.content;
+  const bool damaged = dump->second.damaged;
+  const bool all_or_nothing = tool == "snapshot" || tool == "pitr" || action.args.flag("transaction");
+  if (damaged && all_or_nothing) return Outcome::refused(fmt::format("'{}' cannot be read to its end: nothing is restored", from));
+  target->second = damaged ? first_half(dump->second.content) : dump->second.content;
   if (into == before.live) {
     after.point = action.args.flag("replay") ? before.point : dump->second.point;
     after.leftovers = replaces ? std::set<std::string>{} : later;
   }
   (void)context;
-  return Outcome::done().set(action.service, after.seal());
+  if (!damaged) return Outcome::done().set(action.service, after.seal());
+  Outcome outcome = Outcome::refused(fmt::format("could not read from input file '{}': end of file", from));
+  outcome.reported_ok = tool == "psql" && !action.args.flag("exit_on_error");
+  return outcome.set(action.service, after.seal());
+}
+
+/// The format that the tool does not read; empty when it reads all, or which it is is not known.
+std::string unreadable_format(const std::string& tool) {
+  if (tool == "pg_restore") return "plain";
+  return tool == "psql" ? "custom" : "";
 }
 
 /// Why the live database cannot be renamed now; empty when it can.
@@ -519,27 +547,41 @@ bool drops_with_cascade(const std::string& sql) {
   });
 }
 
-StatePtr PostgresKind::harmed(const Context& context, const World& world, const Action& action, Harm harm) const {
+Changes PostgresKind::harmed(const Context& context, const World& world, const Action& action, Harm harm) const {
   PostgresState state = state_of(world, action.service);
+  const auto become = [&]() -> Changes {
+    const StatePtr next = state.seal();
+    if (next->equals(*world.states[action.service])) return {};
+    return {{action.service, next}};
+  };
   if (harm == Harm::connected) {
-    if (state.has_sessions) return nullptr;
     state.has_sessions = true;
-    return state.seal();
+    return become();
   }
   const auto dump = state.dumps.find(action.verb == "restore" ? action.args.text("from") : std::string());
-  if (dump == state.dumps.end()) return nullptr;
+  if (dump == state.dumps.end()) return {};
   if (harm == Harm::gone) {
     state.dumps.erase(dump);
-    return state.seal();
+    return become();
   }
+  if (harm == Harm::corrupt) {
+    dump->second.damaged = true;
+    return become();
+  }
+  if (harm == Harm::wrong_format) {
+    const std::string other = unreadable_format(action.args.text_or("tool", "pg_restore"));
+    if (other.empty() || dump->second.format == "unknown") return {};
+    dump->second.format = other;
+    return become();
+  }
+  if (harm != Harm::stale) return {};
   std::vector<model::Mistake> reported_before;
   const StatePtr first = initial(context, action.service, reported_before);
   const pg::Database* before = static_cast<const PostgresState&>(*first).database();
-  if (before == nullptr) return nullptr;
+  if (before == nullptr) return {};
   dump->second.content = *before;
   dump->second.point = "before the deploy";
-  const StatePtr next = state.seal();
-  return next->equals(*world.states[action.service]) ? nullptr : next;
+  return become();
 }
 
 Traits PostgresKind::traits(const Context& context, const Action& action) const {

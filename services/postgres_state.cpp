@@ -198,7 +198,10 @@ StatePtr PostgresState::seal() {
   for (const auto& [name, content] : databases) {
     if (name != live) facts_.push_back({"databases." + name, "present", false});
   }
-  for (const auto& [name, dump] : dumps) facts_.push_back({"dumps." + name, dump.format + " of " + dump.point, false});
+  for (const auto& [name, dump] : dumps) {
+    facts_.push_back({"dumps." + name, dump.format + " of " + dump.point, false});
+    if (dump.damaged) facts_.push_back({"damaged." + name, "true", false});
+  }
   for (const auto& [name, rows] : baselines) facts_.push_back({"baselines." + name.substr(0, name.find(' ')), "recorded", false});
   facts_.push_back({"sessions", has_sessions ? "open" : "none", false});
   const auto by_path = [](const Fact& a, const Fact& b) { return std::tie(a.path, a.value) < std::tie(b.path, b.value); };

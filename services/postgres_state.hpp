@@ -19,6 +19,7 @@ struct Dump {
   postgres::Database content;
   std::string format;  ///< custom | plain | directory | snapshot | unknown
   std::string point;   ///< the moment that it is of: "now" or its age
+  bool damaged = false;  ///< it cannot be read to its end
 };
 
 /// Immutable once shared: changes are made on a copy, which is then sealed.

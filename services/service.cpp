@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "services/backup_store.hpp"
 #include "services/commands.hpp"
 #include "services/record_kind.hpp"
 
@@ -162,7 +163,7 @@ Footprint Kind::footprint(const Context& context, const Action& action) const {
 
 Undo Kind::undo(const Context&, const World&, const Action&) const { return {}; }
 Traits Kind::traits(const Context&, const Action&) const { return {}; }
-StatePtr Kind::harmed(const Context&, const World&, const Action&, Harm) const { return nullptr; }
+Changes Kind::harmed(const Context&, const World&, const Action&, Harm) const { return {}; }
 std::vector<Fact> Kind::facts(const Context&, ServiceIndex, const State&) const { return {}; }
 std::vector<Datum> Kind::data(const Context&, ServiceIndex, const State&) const { return {}; }
 
@@ -225,15 +226,15 @@ const Kind& kind_of(const Context& context, const Action& action) {
 
 }  // namespace
 
-World with_changes(const World& world, const Outcome& outcome) {
+World with_changes(const World& world, const Changes& changes) {
   World next = world;
-  for (const auto& [service, state] : outcome.changes) next.states.set(service, state);
+  for (const auto& [service, state] : changes) next.states.set(service, state);
   return next;
 }
 
 Applied run(const Context& context, const World& world, const Action& action) {
   Outcome outcome = kind_of(context, action).apply(context, world, action);
-  World next = with_changes(world, outcome);
+  World next = with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
 }
 
@@ -243,7 +244,9 @@ Traits traits_of(const Context& context, const Action& action) {
   return traits;
 }
 
-StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) {
+Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) {
+  const bool would_be_seen = harm == Harm::gone || harm == Harm::corrupt;
+  if (would_be_seen && was_read_back(context, world, action)) return {};
   return kind_of(context, action).harmed(context, world, action, harm);
 }
 

@@ -97,6 +97,9 @@ struct Action {
   std::string label;  ///< the step's id, or what this is ("undo of 'm001'")
 };
 
+/// New states of some services.
+using Changes = std::vector<std::pair<ServiceIndex, StatePtr>>;
+
 /// What happened to the world, and what the one who ran the action was told. The two differ where real tools lie:
 /// `psql -f` exits 0 after errors, a rename may half succeed, `git push` may push nothing.
 struct Outcome {
@@ -109,7 +112,7 @@ struct Outcome {
   Result result = Result::done;
   bool reported_ok = true;  ///< the exit status or answer that the runner sees
   std::string message;      ///< refused, noop, opaque: why, in the real thing's words where it has some
-  std::vector<std::pair<ServiceIndex, StatePtr>> changes;
+  Changes changes;
 
   bool ok() const { return result == Result::done; }
   static Outcome done() { return {}; }
@@ -213,11 +216,15 @@ struct CheckResult {
   std::string why;
 };
 
-/// What may be wrong with a service before an action finds out.
+/// What may be wrong with a service before an action finds out, or without its finding out.
 enum class Harm {
-  gone,       ///< the copy that it restores, or the image that it starts, is no longer there
-  stale,      ///< the copy that it restores is an older one, from before the deploy
-  connected,  ///< sessions that the plan does not know of are open
+  gone,          ///< the copy that it restores, or the image that it starts, is no longer there
+  corrupt,       ///< the copy that it restores is damaged: it cannot be read to its end
+  stale,         ///< the copy that it restores is an older one, from before the deploy
+  wrong_format,  ///< the copy that it restores is of a format that its tool does not read
+  connected,     ///< sessions that the plan does not know of are open
+  cached,        ///< those who read what it changes go on with the old value until they are told
+  lingering,     ///< an instance of the version that it replaces goes on serving
 };
 
 class Kind;
@@ -263,9 +270,9 @@ class Kind {
   /// How `action`, applied to `before`, is taken back. Default: unknown.
   virtual Undo undo(const Context& context, const World& before, const Action& action) const;
   virtual Traits traits(const Context& context, const Action& action) const;
-  /// The state of the action's service when something is wrong with what the action relies on, and nobody knew. Null:
-  /// that cannot be, or would change nothing. Default: null.
-  virtual StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm) const;
+  /// The states that are other ones when something is wrong with what the action relies on, and nobody knew. Empty:
+  /// that cannot be, or would change nothing. Default: empty.
+  virtual Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const;
   virtual std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const;
   virtual std::vector<Datum> data(const Context& context, ServiceIndex self, const State& state) const;
 
@@ -299,13 +306,14 @@ struct Applied {
   World world;
   Outcome outcome;
 };
-/// `world` with the changes of an outcome.
-World with_changes(const World& world, const Outcome& outcome);
+/// `world` with these states.
+World with_changes(const World& world, const Changes& changes);
 Applied run(const Context& context, const World& world, const Action& action);
 
 /// Traits, harm, footprint, parts and undo of an action; steps without a target have neutral ones.
 Traits traits_of(const Context& context, const Action& action);
-StatePtr harmed(const Context& context, const World& world, const Action& action, Harm harm);
+/// Kind::harmed of the action's kind. A copy that was read back in this world is neither gone nor corrupt.
+Changes harmed(const Context& context, const World& world, const Action& action, Harm harm);
 Footprint footprint_of(const Context& context, const Action& action);
 std::vector<Action> parts_of(const Context& context, const World& world, const Action& action);
 Undo undo_of(const Context& context, const World& before, const Action& action);

@@ -3,11 +3,12 @@
 // What the real thing does: in WAL mode recent writes live in `-wal` until a checkpoint. Copying
 // only the main file misses them. Copying a backup over the main file while an old `-wal` is left
 // behind brings all later writes back when the file is opened: the restore did nothing, and `PRAGMA
-// integrity_check` says ok (measured: X15). A restore under a running app is torn. A file in a
-// container is gone with the container. What this fake leaves out: SQL (a write is a row),
+// integrity_check` says ok (measured: X15). A damaged copy is copied over the main file as well as
+// a sound one is: `cp` says ok, and nothing can be read any more. A restore under a running app is
+// torn. A file in a container is gone with the container. What this fake leaves out: SQL (a write is a row),
 // page-level mixing, checkpoints that happen by themselves.
 //
-// Facts: file; rows.<id> (in the main file), wal.<id> (in the log), copies and `point` (the moment
+// Facts: file (present|malformed); rows.<id> (in the main file), wal.<id> (in the log), copies and `point` (the moment
 // that the content is of) are not essential: what may not be lost is the data, see data().
 #include <algorithm>
 
@@ -82,19 +83,36 @@ std::string why_unreachable(const Context& context, const World& world, ServiceI
   return {};
 }
 
+/// Why nothing can be read or written: the file is damaged. Empty when it can.
+std::string why_unreadable(const Record& db) {
+  return db.get("file") == "malformed" ? "database disk image is malformed" : "";
+}
+
+/// `db` after a damaged copy was put into its place.
+Record malformed(const Record& db) {
+  return without_area(without_area(db, "rows"), "wal").with("file", "malformed");
+}
+
 Outcome restore(const Context& context, const World& world, const Action& action) {
   const Record& db = world.record(action.service);
   const std::string from = action.args.text("from");
   if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   if (!db.has("copies." + from))
     return Outcome::refused(fmt::format("cannot stat '{}': No such file or directory", from));
+  if (is_damaged(db, from)) {
+    Outcome outcome = Outcome::refused(fmt::format("the file is malformed now, as '{}' is", from));
+    outcome.reported_ok = true;
+    return outcome.set(action.service, malformed(db));
+  }
   const bool keeps_wal = action.args.text_or("wal", "keep") == "keep";
   if (keeps_wal && !area_data(db, "wal").empty()) {
     return Outcome::noop(
         "the -wal file that was left behind brings every later write back; the file opens and "
         "checks as ok");
   }
-  Record next = copy_area(db, "copy." + from, "rows").with("point", db.get("copies." + from));
+  Record next = copy_area(db, "copy." + from, "rows")
+                    .with("point", db.get("copies." + from))
+                    .with("file", "present");
   for (const auto& [key, value] : db.facts()) {
     if (key.starts_with("wal.")) next = next.without(key);
   }
@@ -130,18 +148,23 @@ class SqliteKind : public RecordKind {
     if (std::string why = why_unreachable(context, world, action.service); !why.empty())
       return Outcome::refused(why);
     const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
+    if (action.verb == "restore") return restore(context, world, action);
+    const bool copies_file = action.verb == "backup" && action.args.text_or("method", "cp") == "cp";
+    const std::string unreadable = why_unreadable(db);
+    if (!unreadable.empty() && !copies_file) return Outcome::refused(unreadable);
     const std::string row = action.args.text("row");
     if (action.verb == "write") return set(written(context, action.service, db, row));
     if (action.verb == "delete") return set(db.without("rows." + row).without("wal." + row));
     if (action.verb == "integrity_check") return Outcome::done();
-    if (action.verb == "restore") return restore(context, world, action);
     const std::string file = action.args.text("file");
-    const Record whole = action.args.text_or("method", "cp") == "cp" ? db : checkpointed(db);
-    return set(copy_area(whole, "rows", "copy." + file).with("copies." + file, "now"));
+    const Record whole = copies_file ? db : checkpointed(db);
+    const Record copied = copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
+    const std::string damaged = "damaged." + file;
+    return set(unreadable.empty() ? copied.without(damaged) : copied.with(damaged, "true"));
   }
 
-  StatePtr harmed(const Context& context, const World& world, const Action& action,
-                  Harm harm) const override {
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
     return harmed_copy(context, world, action, harm, "rows");
   }
 
@@ -218,6 +241,8 @@ class SqliteKind : public RecordKind {
                   const std::string& tag) const override {
     if (std::string why = why_unreachable(context, world, operation.on); !why.empty())
       return Outcome::refused(why);
+    if (std::string why = why_unreadable(record(world, operation.on)); !why.empty())
+      return Outcome::refused(why);
     const std::string row = operation.subject.empty() ? tag : operation.subject + '_' + tag;
     return Outcome::done().set(operation.on,
                                written(context, operation.on, record(world, operation.on), row));
@@ -230,7 +255,7 @@ class SqliteKind : public RecordKind {
 
  protected:
   std::vector<std::string> incidental() const override {
-    return {"copy", "copies", "point", "wal", "rows"};
+    return {"copy", "copies", "damaged", "point", "wal", "rows"};
   }
 
  private:

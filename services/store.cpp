@@ -27,18 +27,26 @@ Record with_backups(const Plan& plan, ServiceIndex self, const Record& record,
   return next;
 }
 
-StatePtr harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
-                     const std::string& area) {
+bool is_damaged(const Record& store, const std::string& copy) {
+  return store.has("damaged." + copy);
+}
+
+Changes harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
+                    const std::string& area) {
   const Record& store = world.record(action.service);
   const std::string from = action.args.text("from");
-  if (!store.has("copies." + from)) return nullptr;
+  if (!store.has("copies." + from)) return {};
   const std::string copy = "copy." + from;
-  if (harm == Harm::gone) return without_area(store, copy).without("copies." + from).share();
-  if (harm != Harm::stale) return nullptr;
+  const auto become = [&](const Record& next) -> Changes {
+    if (next.equals(store)) return {};
+    return {{action.service, next.share()}};
+  };
+  if (harm == Harm::gone) return become(without_area(store, copy).without("copies." + from));
+  if (harm == Harm::corrupt) return become(store.with("damaged." + from, "true"));
+  if (harm != Harm::stale) return {};
   std::vector<model::Mistake> reported_before;
   const StatePtr first = context.kind(action.service).initial(context, action.service, reported_before);
-  const Record next = copy_area(static_cast<const Record&>(*first), area, store, copy);
-  return next.equals(store) ? nullptr : next.share();
+  return become(copy_area(static_cast<const Record&>(*first), area, store, copy));
 }
 
 CheckResult check_kept(const Context& context, const World& world, const model::Check& check,

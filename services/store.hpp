@@ -16,9 +16,12 @@ std::vector<Datum> area_data(const Record& record, const std::string& area);
 Record with_backups(const Plan& plan, ServiceIndex self, const Record& record,
                     const std::string& area);
 
+/// Whether a copy cannot be read to its end: "damaged.<name>".
+bool is_damaged(const Record& store, const std::string& copy);
+
 /// Kind::harmed of a store that keeps its copies below "copy.<name>", named by "copies.<name>".
-StatePtr harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
-                     const std::string& area);
+Changes harmed_copy(const Context& context, const World& world, const Action& action, Harm harm,
+                    const std::string& area);
 
 /// A `rows` check: everything that was there before the deploy is still there, in one of `areas`.
 /// Other checks are unknown.

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "services/cached.hpp"
+
 namespace backout::services {
 
 std::string blocked(const Context& context, const World& world, ServiceIndex app) {
@@ -74,17 +76,14 @@ namespace {
 
 Outcome require(const Context& context, const World& world, const Operation& operation) {
   const State& state = *world.states[operation.on];
-  for (const Fact& fact : context.kind(operation.on).facts(context, operation.on, state)) {
-    if (fact.path != operation.subject) continue;
-    if (operation.expect == "*" || operation.expect.empty() || fact.value == operation.expect)
-      return Outcome::done();
-    return Outcome::refused(fmt::format("it needs {}.{} to be {}, and it is {}",
-                                        context.plan().services[operation.on].name,
-                                        operation.subject, operation.expect, fact.value));
-  }
-  return Outcome::refused(fmt::format("it needs {}.{}, which does not exist",
-                                      context.plan().services[operation.on].name,
-                                      operation.subject));
+  const std::vector<Fact> facts = context.kind(operation.on).facts(context, operation.on, state);
+  const std::string path = resource(context, operation.on, operation.subject);
+  const std::optional<std::string> value = seen(facts, operation.subject);
+  if (!value) return Outcome::refused(fmt::format("it needs {}, which does not exist", path));
+  if (operation.expect == "*" || operation.expect.empty() || *value == operation.expect)
+    return Outcome::done();
+  return Outcome::refused(
+      fmt::format("it needs {} to be {}, and it is {}", path, operation.expect, *value));
 }
 
 }  // namespace
@@ -96,7 +95,7 @@ Applied run_tagged(const Context& context, const World& world, const Operation& 
   Outcome outcome = operation.type == Operation::Type::require
                         ? require(context, world, operation)
                         : context.kind(operation.on).operate(context, world, operation, tag);
-  World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome);
+  World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
 }
 

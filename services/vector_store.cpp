@@ -2,9 +2,10 @@
 //
 // What the real thing does: snapshots are taken and recovered through the API, per collection;
 // aliases are not in them. Unpacking a snapshot over the storage folder leaves old segments beside
-// new ones. The hosted service restores through a support ticket. Points refer to records of
-// another store; restored alone they refer to records that are not there. What this fake leaves
-// out: vectors, search, replication, single collections of a snapshot.
+// new ones. A damaged snapshot is refused before anything is replaced. The hosted service restores
+// through a support ticket. Points refer to records of another store; restored alone they refer to
+// records that are not there. What this fake leaves out: vectors, search, replication, single
+// collections of a snapshot.
 //
 // Facts: running; points.<id>, copies and `point` (the moment that the content is of) are not
 // essential: what may not be lost is the data, see data().
@@ -91,8 +92,9 @@ class VectorStoreKind : public RecordKind {
     if (through_api && !runs) return Outcome::refused("connection refused");
     if (verb == "snapshot") {
       const std::string file = action.args.text("file");
-      return set(
-          copy_area(store, "points", "copy." + file).with("copies." + file, store.get("point")));
+      return set(copy_area(store, "points", "copy." + file)
+                     .with("copies." + file, store.get("point"))
+                     .without("damaged." + file));
     }
     const std::string from = action.args.text("from");
     if (verb == "rebuild")
@@ -103,6 +105,8 @@ class VectorStoreKind : public RecordKind {
       return Outcome::refused(fmt::format("snapshot '{}' not found", from));
     const Record restored =
         copy_area(store, "copy." + from, "points").with("point", store.get("copies." + from));
+    if (verb != "untar" && is_damaged(store, from))
+      return Outcome::refused(fmt::format("snapshot '{}' cannot be read: nothing is recovered", from));
     if (verb != "untar") return set(restored);
     return Outcome::opaque(
                "segments of the snapshot lie beside the old ones: which of them are read, nobody "
@@ -110,8 +114,8 @@ class VectorStoreKind : public RecordKind {
         .set(action.service, restored);
   }
 
-  StatePtr harmed(const Context& context, const World& world, const Action& action,
-                  Harm harm) const override {
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
     return harmed_copy(context, world, action, harm, "points");
   }
 
@@ -185,7 +189,7 @@ class VectorStoreKind : public RecordKind {
 
  protected:
   std::vector<std::string> incidental() const override {
-    return {"copy", "copies", "point", "points"};
+    return {"copy", "copies", "damaged", "point", "points"};
   }
 
  private:

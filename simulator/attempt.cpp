@@ -21,8 +21,12 @@ bool has_timeout(const model::Step& step) { return step.timeout.has_value(); }
 std::optional<services::Harm> harm_of(Fault fault) {
   switch (fault) {
     case Fault::gone: return services::Harm::gone;
+    case Fault::corrupt: return services::Harm::corrupt;
     case Fault::stale: return services::Harm::stale;
+    case Fault::wrong_format: return services::Harm::wrong_format;
     case Fault::connected: return services::Harm::connected;
+    case Fault::cached: return services::Harm::cached;
+    case Fault::lingering: return services::Harm::lingering;
     default: return std::nullopt;
   }
 }
@@ -35,10 +39,25 @@ WorldId harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm h
   return kNoId;
 }
 
+/// Whether the harm changes what the step comes to, and not only whether it comes about.
+bool is_silent(services::Harm harm) {
+  return harm == services::Harm::stale || harm == services::Harm::cached || harm == services::Harm::lingering;
+}
+
+/// The task in the world in which the harm is done. What its precheck says of that, it says before anything happened.
+Attempt land_harmed(Setting& setting, const Task& task, WorldId harmed) {
+  if (const TextId why = failing(setting, rules_of(setting.plan(), task).precheck, harmed); why != 0) {
+    return {harmed, Truth::none, Observed::error, {}, false, false, false, why};
+  }
+  return land(setting.worlds(), task, harmed);
+}
+
 /// Whether the task notices the harm, or does something else because of it.
-bool is_harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm harm) {
-  const WorldId to = harmed(worlds, task, world, harm);
-  return to != kNoId && (harm == services::Harm::stale || land(worlds, task, to).truth != Truth::all);
+bool is_harmed(Setting& setting, const Task& task, WorldId world, services::Harm harm, const Attempt& plain) {
+  const WorldId to = harmed(setting.worlds(), task, world, harm);
+  if (to == kNoId) return false;
+  const Attempt landed = land_harmed(setting, task, to);
+  return landed.truth != Truth::all || (is_silent(harm) && landed.world != plain.world);
 }
 
 /// The faults that can befall this attempt, given what it does when nothing goes wrong.
@@ -75,9 +94,13 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
         if (!harmless) all.push_back(fault);
         break;
       case Fault::gone:
+      case Fault::corrupt:
       case Fault::stale:
+      case Fault::wrong_format:
       case Fault::connected:
-        if (is_harmed(setting.worlds(), task, world, *harm_of(fault))) all.push_back(fault);
+      case Fault::cached:
+      case Fault::lingering:
+        if (is_harmed(setting, task, world, *harm_of(fault), plain)) all.push_back(fault);
         break;
       case Fault::killed:
       case Fault::second_run:  // befall a run, not an attempt
@@ -91,7 +114,7 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
 
 Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, Chooser& chooser) {
   if (const auto harm = harm_of(fault)) {
-    Attempt result = land(setting.worlds(), task, harmed(setting.worlds(), task, world, *harm));
+    Attempt result = land_harmed(setting, task, harmed(setting.worlds(), task, world, *harm));
     result.fault = fault;
     return result;
   }

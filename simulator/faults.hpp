@@ -25,13 +25,17 @@ enum class Fault : std::uint8_t {
   down,
   lying_check,
   gone,
+  corrupt,
   stale,
+  wrong_format,
   connected,
+  cached,
+  lingering,
   slow,
   nobody,
   no_data,
 };
-inline constexpr std::size_t kFaultCount = 17;
+inline constexpr std::size_t kFaultCount = 21;
 
 /// A line of the catalogue.
 struct FaultInfo {

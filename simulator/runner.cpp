@@ -24,8 +24,12 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
       case Fault::lying_check: return "reports success and its check passes; nothing happened";
       case Fault::down: return "the service does not answer, however often it is tried";
       case Fault::gone: return "what it needs is gone: " + why;
-      case Fault::connected: return "somebody else is connected: " + why;
+      case Fault::corrupt: return "its copy is damaged: " + why;
       case Fault::stale: return "restores a copy from before the deploy" + (why.empty() ? why : "; " + why);
+      case Fault::wrong_format: return "its copy is of another format: " + why;
+      case Fault::connected: return "somebody else is connected: " + why;
+      case Fault::cached: return "done, but behind a cache" + (why.empty() ? why : "; " + why);
+      case Fault::lingering: return "done, but an old instance goes on serving" + (why.empty() ? why : "; " + why);
       default: return "reports an error; nothing happened";
     }
   }

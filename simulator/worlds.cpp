@@ -150,9 +150,8 @@ Ran Worlds::run(WorldId world, ActionId action) {
 WorldId Worlds::harmed(WorldId world, ActionId action, services::Harm harm) {
   const auto key = std::tuple(world, action, harm);
   if (const auto found = harmed_.find(key); found != harmed_.end()) return found->second;
-  const services::StatePtr state = services::harmed(context_, worlds_[world], actions_[action], harm);
-  WorldId to = kNoId;
-  if (state) to = intern(services::with_changes(worlds_[world], services::Outcome::done().set(actions_[action].service, state)));
+  const services::Changes changes = services::harmed(context_, worlds_[world], actions_[action], harm);
+  const WorldId to = changes.empty() ? kNoId : intern(services::with_changes(worlds_[world], changes));
   return harmed_[key] = to;
 }
 

@@ -262,14 +262,35 @@ TEST(CampaignTest, EveryFaultKindOfTheCatalogueFires) {
   std::string text = kTimed;
   text.replace(text.find("takes: 4m"), 9, "takes: 4m, timeout: 5m");
   const Loaded loaded(text);
-  const CampaignOutcome outcome = whole(loaded, with_faults(1), 0, 20'000, 20'000, 1);
-  // Nothing in this plan has parts, a check, a database, a copy that differs, or a metric.
-  const std::set<std::string> no_room = {"half", "lying_check", "connected", "stale", "no_data"};
+  const CampaignOutcome outcome = whole(loaded, with_faults(1), 0, 40'000, 40'000, 1);
+  // Nothing in this plan has parts, a check, a database, a copy, or a metric.
+  const std::set<std::string> no_room = {"half",  "lying_check",  "connected", "corrupt",
+                                         "stale", "wrong_format", "no_data"};
   for (const auto& [kind, times] : outcome.tally.faults) {
     if (no_room.contains(kind)) EXPECT_EQ(times, 0u) << kind;
     else EXPECT_GT(times, 20u) << kind;
   }
   EXPECT_EQ(outcome.tally.faults.size(), kFaultCount);
+}
+
+TEST(CampaignTest, WhatIsWrongWithACopyFires) {
+  const Loaded loaded(R"(backout: 1
+services:
+  db: {kind: postgres, tables: {t: {rows: 2, columns: {id: int}}}}
+deploy:
+  steps:
+    - {id: d1, do: sql, target: db, text: "ALTER TABLE t ADD COLUMN c int", takes: 1m}
+    - {id: d2, do: backup, target: db, file: saved, takes: 1m}
+rollback:
+  paths: {full: {steps: [r1, r2], full: true}}
+  steps:
+    - {id: r1, do: restore, target: db, from: saved, clean: true, takes: 1m}
+    - {id: r2, do: sql, target: db, text: "ALTER TABLE t DROP COLUMN c", takes: 1m}
+)");
+  const CampaignOutcome outcome = whole(loaded, with_faults(1), 0, 20'000, 20'000, 1);
+  for (const char* kind : {"gone", "corrupt", "stale", "wrong_format"}) {
+    EXPECT_GT(outcome.tally.faults.at(kind), 20u) << kind;
+  }
 }
 
 TEST(CampaignTest, ObjectivesThatAreMissedMakeARunTooSlow) {

@@ -39,6 +39,40 @@ deploy:
     - {id: promote, do: promote, target: web, to: fixed}
 )";
 
+TEST(App, an_instance_that_lingers_serves_until_the_app_is_deployed_again_restarted_or_stopped) {
+  const auto live = [](const Stage& stage) {
+    const services::ServiceIndex app = stage.plan().find_service("api");
+    return stage.context().kind(app).live_versions(stage.context(), stage.world, app);
+  };
+  for (const char* end : {"back", "next", "restart", "stop"}) {
+    Stage stage(R"(backout: 1
+services:
+  api: {kind: app, versions: {v1: {}, v2: {}, v3: {}}, start: v1}
+deploy:
+  steps:
+    - {id: release, do: deploy, target: api, version: v2}
+    - {id: back, do: rollback, target: api, to: v1}
+    - {id: next, do: deploy, target: api, version: v3}
+    - {id: restart, do: restart, target: api}
+    - {id: stop, do: stop, target: api}
+    - {id: start, do: start, target: api}
+)");
+    EXPECT_FALSE(stage.harm("back", services::Harm::lingering)) << "it serves already";
+    EXPECT_FALSE(stage.harm("restart", services::Harm::lingering));
+    ASSERT_TRUE(stage.harm("release", services::Harm::lingering));
+    EXPECT_THAT(live(stage), ElementsAre("v1"));
+    stage.run("release");
+    EXPECT_THAT(live(stage), ElementsAre("v2", "v1"));
+    EXPECT_EQ(stage.fact("api.lingering"), "v1");
+    stage.run(end);
+    EXPECT_EQ(stage.fact("api.lingering"), "absent") << end;
+    stage.run("stop");
+    EXPECT_FALSE(stage.harm("next", services::Harm::lingering)) << "nothing serves";
+    stage.run("start");
+    EXPECT_EQ(live(stage).size(), 1U);
+  }
+}
+
 TEST(Git, a_second_revert_of_head_brings_the_bad_commit_back) {  // measured: X4
   Stage stage(kVercel);
   stage.run("release");

@@ -1,4 +1,6 @@
 // PostgreSQL as the service of a plan: what was measured on a real one (the numbers of the experiments stand behind).
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -56,6 +58,47 @@ std::size_t rows_of(const Stage& stage) {
   std::size_t rows = 0;
   for (const auto& datum : services::data_of(stage.context(), stage.world)) rows += datum.path == "db.tables.users";
   return rows;
+}
+
+TEST(PostgresService, a_damaged_dump_is_restored_up_to_the_damage_unless_all_is_one_transaction) {
+  Stage stage(R"(backout: 1
+services:
+  db: {kind: postgres, tables: {a: {rows: 2, columns: {id: int}}, b: {rows: 1, columns: {id: int}}}}
+backups: {whole: {of: db, format: custom}, script: {of: db, format: plain}, disk: {of: db, format: snapshot}}
+deploy:
+  steps:
+    - {id: restore, do: restore, target: db, from: whole, clean: true}
+    - {id: at_once, do: restore, target: db, from: whole, clean: true, transaction: true}
+    - {id: psql, do: restore, target: db, from: script, tool: psql, clean: true}
+    - {id: psql_stops, do: restore, target: db, from: script, tool: psql, clean: true, exit_on_error: true}
+    - {id: snapshot, do: restore, target: db, from: disk, tool: snapshot}
+)");
+  const auto rows = [&](const std::string& table) {
+    const auto data = services::data_of(stage.context(), stage.world);
+    return std::ranges::count(data, "db.tables." + table, &services::Datum::path);
+  };
+  for (const char* step : {"restore", "psql", "snapshot"}) ASSERT_TRUE(stage.harm(step, services::Harm::corrupt));
+  for (const char* step : {"at_once", "snapshot"}) {
+    const Outcome nothing = stage.run(step);
+    EXPECT_EQ(nothing.result, Result::refused);
+    EXPECT_FALSE(nothing.reported_ok);
+    EXPECT_EQ(rows("b"), 1) << step;
+  }
+  for (const char* step : {"restore", "psql", "psql_stops"}) {
+    const Outcome part = stage.run(step);
+    EXPECT_EQ(part.result, Result::refused);
+    EXPECT_EQ(part.reported_ok, step == std::string("psql"));
+    EXPECT_EQ(rows("a"), 2) << step;
+    EXPECT_EQ(rows("b"), 0) << step;
+  }
+}
+
+TEST(PostgresService, a_dump_of_the_other_format_is_refused_as_measured) {
+  Stage stage(kServer);
+  stage.run("stop");
+  EXPECT_FALSE(stage.harm("create", services::Harm::wrong_format));
+  ASSERT_TRUE(stage.harm("restore_clean", services::Harm::wrong_format));
+  EXPECT_THAT(stage.run("restore_clean").message, HasSubstr("text format dump. Please use psql"));
 }
 
 TEST(PostgresService, a_plain_dump_is_refused_by_pg_restore_and_the_swap_brings_an_empty_database) {  // measured: X6

@@ -3,7 +3,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "services/every_kind.hpp"
@@ -129,6 +131,36 @@ RC_GTEST_PROP(EveryAction, commutes_with_those_that_it_does_not_conflict_with, (
   RC_ASSERT(changed_paths(then_b.world, then_a.world).empty());
   RC_ASSERT(a_first.outcome.result == then_a.outcome.result);
   RC_ASSERT(b_first.outcome.result == then_b.outcome.result);
+}
+
+/// The action in the world in which this harm is done to what it relies on; nullopt when that cannot be.
+std::optional<World> run_harmed(const World& world, const Action& action, services::Harm harm) {
+  const Context& context = stage().context();
+  const services::Changes changes = services::harmed(context, world, action, harm);
+  if (changes.empty()) return std::nullopt;
+  return services::run(context, services::with_changes(world, changes), action).world;
+}
+
+RC_GTEST_PROP(EveryAction, harmed_keeps_to_its_footprint, ()) {
+  using services::Harm;
+  constexpr std::array kHarms = {Harm::gone, Harm::corrupt, Harm::stale, Harm::cached, Harm::lingering};
+  const World world = any_world();
+  const Action action = any_action();
+  const Harm harm = kHarms[pick(kHarms.size())];
+  const std::optional<World> first = run_harmed(world, action, harm);
+  RC_LOG() << action.label << ", harm " << static_cast<int>(harm) << '\n';
+  const Context& context = stage().context();
+  const services::Footprint print = services::footprint_of(context, action);
+  for (const std::string& path : first ? changed_paths(world, *first) : std::set<std::string>{}) {
+    RC_LOG() << path << '\n';
+    RC_ASSERT(covers(print.writes, path));
+  }
+  const Action other = any_action();
+  if (services::conflict(print, services::footprint_of(context, other))) return;
+  RC_LOG() << "and " << other.label << '\n';
+  const std::optional<World> second = run_harmed(services::run(context, world, other).world, action, harm);
+  RC_ASSERT(first.has_value() == second.has_value());
+  if (first) RC_ASSERT(changed_paths(services::run(context, *first, other).world, *second).empty());
 }
 
 RC_GTEST_PROP(EveryAction, may_run_again_unless_its_traits_say_why_not, ()) {

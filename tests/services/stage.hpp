@@ -47,6 +47,12 @@ class Stage {
   services::Undo undo(const std::string& step) const {
     return services::undo_of(context_, world, action(step));
   }
+  /// Does this harm to what the step relies on; false: it cannot be.
+  bool harm(const std::string& step, services::Harm harm) {
+    const services::Changes changes = services::harmed(context_, world, action(step), harm);
+    world = services::with_changes(world, changes);
+    return !changes.empty();
+  }
   /// The value of `service.fact`; "absent" when there is none.
   std::string fact(const std::string& path) const {
     for (const services::Fact& fact : services::facts_of(context_, world)) {

@@ -7,6 +7,7 @@
 namespace backout::tests {
 namespace {
 
+using services::Harm;
 using services::Outcome;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -111,6 +112,35 @@ TEST(Sqlite, refuses_a_copy_that_is_not_there_and_tells_lost_rows) {
   EXPECT_EQ(stage.check("restore").why, "the rows of 'people' are gone");
 }
 
+TEST(Sqlite, a_damaged_copy_is_copied_unseen_and_then_nothing_can_be_read) {
+  Stage stage(kSqlite);
+  stage.run("stop");
+  ASSERT_TRUE(stage.harm("clean", Harm::corrupt));
+  EXPECT_FALSE(stage.harm("clean", Harm::corrupt)) << "it is already";
+  const Outcome outcome = stage.run("clean");
+  EXPECT_EQ(outcome.result, Result::refused);
+  EXPECT_TRUE(outcome.reported_ok);
+  EXPECT_EQ(stage.fact("data.file"), "malformed");
+  EXPECT_THAT(data_of(stage), ::testing::IsEmpty());
+  EXPECT_EQ(stage.check("restore").value, services::CheckResult::Value::fail);
+  EXPECT_EQ(stage.run("integrity").message, "database disk image is malformed");
+  EXPECT_EQ(stage.run("delete").result, Result::refused);
+  EXPECT_EQ(stage.run("whole_copy").result, Result::refused);
+  EXPECT_TRUE(stage.run("copy").ok());
+  EXPECT_EQ(stage.fact("data.damaged.copy.db"), "true") << "a copy of a damaged file";
+}
+
+TEST(Sqlite, a_sound_copy_mends_a_malformed_file) {
+  Stage stage(kSqlite);
+  stage.run("stop");
+  stage.run("copy");
+  stage.harm("clean", Harm::corrupt);
+  stage.run("clean");
+  ASSERT_TRUE(stage.run("clean_copy").ok());
+  EXPECT_EQ(stage.fact("data.file"), "present");
+  EXPECT_EQ(data_of(stage).size(), 1U);
+}
+
 constexpr const char* kVectors = R"(backout: 1
 services:
   data: {kind: sqlite, tables: {people: 200}}
@@ -152,6 +182,15 @@ TEST(VectorStore, is_recovered_through_the_running_api_and_not_by_unpacking) {
   EXPECT_THAT(stage.traits("recover").leaves, Contains(HasSubstr("aliases")));
   EXPECT_THAT(stage.traits("ticket").waits_for, HasSubstr("qdrant support"));
   EXPECT_FALSE(stage.traits("ticket").is_interactive);
+}
+
+TEST(VectorStore, refuses_a_damaged_snapshot_before_anything_is_replaced) {
+  Stage stage(kVectors);
+  const auto before = data_of(stage);
+  ASSERT_TRUE(stage.harm("recover", Harm::corrupt));
+  EXPECT_EQ(stage.run("recover").message, "snapshot 'weekly' cannot be read: nothing is recovered");
+  EXPECT_EQ(stage.run("ticket").result, Result::refused);
+  EXPECT_EQ(data_of(stage), before);
 }
 
 constexpr const char* kConfig = R"(backout: 1
@@ -229,6 +268,75 @@ TEST(Config, restored_drops_what_the_copy_does_not_have) {
   stage.run("add");
   stage.run("named");
   EXPECT_EQ(stage.fact("conf.items.extra"), "absent");
+}
+
+TEST(Config, a_damaged_copy_brings_only_its_first_half_back_until_it_is_taken_again) {
+  Stage stage(kConfig);
+  ASSERT_TRUE(stage.harm("named", Harm::corrupt));
+  const Outcome outcome = stage.run("named");
+  EXPECT_EQ(outcome.result, Result::refused);
+  EXPECT_FALSE(outcome.reported_ok);
+  EXPECT_EQ(stage.fact("conf.items..env"), "good");
+  EXPECT_EQ(stage.fact("conf.items.mode"), "absent");
+  stage.run("copy_visible");
+  ASSERT_TRUE(stage.harm("from_visible", Harm::corrupt));
+  stage.run("copy_visible");
+  EXPECT_TRUE(stage.run("from_visible").ok());
+}
+
+TEST(Config, a_cache_hides_only_what_the_plan_does_not_say_is_hidden) {
+  EXPECT_FALSE(Stage(kConfig).harm("change", Harm::cached)) << "needs_restart";
+  std::string text = kConfig;
+  text.erase(text.find(", needs_restart: true"), 21);
+  Stage stage(text);
+  EXPECT_FALSE(stage.harm("named", Harm::cached)) << "it changes nothing";
+  ASSERT_TRUE(stage.harm("change", Harm::cached));
+  stage.run("change");
+  EXPECT_EQ(stage.fact("conf.items.mode"), "bad");
+  EXPECT_EQ(stage.fact("conf.cached.items.mode"), "'good'");
+  ASSERT_TRUE(stage.harm("add", Harm::cached));
+  stage.run("add");
+  EXPECT_EQ(stage.fact("conf.cached.items.extra"), "not set");
+  stage.run("named");
+  EXPECT_EQ(stage.fact("conf.cached.items.mode"), "absent") << "what readers see is what is there";
+  stage.run("restart");
+  EXPECT_EQ(stage.fact("conf.cached.items.extra"), "absent");
+}
+
+TEST(BackupStore, reads_back_what_is_damaged_or_gone) {
+  const char* text = R"(backout: 1
+services:
+  conf: {kind: config, items: {mode: good}}
+  vault: {kind: backup_store, holds: {nightly: {of: conf}, other: {of: conf}}}
+backups: {nightly: {of: conf}}
+deploy:
+  steps:
+    - {id: verify, do: verify, target: vault, name: nightly}
+    - {id: verify_other, do: verify, target: vault, name: other}
+    - {id: trust, do: fetch, target: vault, name: nightly}
+    - {id: compare, do: fetch, target: vault, name: nightly, checksum: true}
+    - {id: restore, do: restore, target: conf, from: nightly}
+)";
+  for (const char* reads : {"verify", "compare"}) {
+    Stage damaged(text);
+    ASSERT_TRUE(damaged.harm(reads, Harm::corrupt));
+    EXPECT_EQ(damaged.run(reads).message, "the checksum does not match");
+    EXPECT_EQ(damaged.run("restore").result, Result::refused);
+    EXPECT_EQ(damaged.run("trust").result, Result::noop);
+    Stage gone(text);
+    ASSERT_TRUE(gone.harm(reads, Harm::gone));
+    EXPECT_EQ(gone.run(reads).message, "404 Not Found");
+    EXPECT_EQ(gone.run("restore").result, Result::refused);
+    Stage sound(text);
+    sound.run(reads);
+    EXPECT_FALSE(sound.harm("restore", Harm::corrupt));
+    EXPECT_FALSE(sound.harm("restore", Harm::gone));
+  }
+  Stage stage(text);
+  EXPECT_FALSE(stage.harm("trust", Harm::corrupt)) << "who compares nothing notices nothing";
+  EXPECT_FALSE(stage.harm("verify_other", Harm::corrupt)) << "there is no such copy";
+  stage.run("trust");
+  EXPECT_TRUE(stage.harm("restore", Harm::corrupt));
 }
 
 TEST(BackupStore, a_download_without_a_checksum_takes_an_error_page_for_a_backup) {

@@ -120,6 +120,24 @@ TEST(Flags, are_seen_from_the_cache_until_it_is_cleared_and_overrides_stay) {
   EXPECT_EQ(stage.fact("flags.overrides.acme.beta"), "true");
 }
 
+TEST(Flags, behind_a_cache_that_nobody_knows_of_are_seen_when_it_is_cleared) {
+  EXPECT_FALSE(Stage(kFlags).harm("turn_off", services::Harm::cached)) << "its cache is known";
+  std::string text = kFlags;
+  text.erase(text.find(", cache_ttl: 5m"), 15);
+  text += "    - {id: deny, do: override, target: flags, key: beta, org: acme, enabled: false}\n";
+  Stage stage(text);
+  ASSERT_TRUE(stage.harm("drop", services::Harm::cached));
+  stage.run("drop");
+  EXPECT_EQ(stage.fact("flags.cached.flags.beta"), "'true'");
+  EXPECT_THAT(stage.traffic(), IsEmpty()) << "its readers find it in the cache";
+  ASSERT_TRUE(stage.harm("deny", services::Harm::cached));
+  stage.run("deny");
+  EXPECT_EQ(stage.fact("flags.cached.overrides.acme.beta"), "'true'");
+  stage.run("clear");
+  EXPECT_EQ(stage.fact("flags.cached.overrides.acme.beta"), "absent");
+  EXPECT_THAT(stage.traffic(), ElementsAre("v1: flag 'beta' does not exist"));
+}
+
 TEST(Flags, that_do_not_exist_break_the_version_that_reads_them) {
   Stage stage(kFlags);
   EXPECT_THAT(stage.traffic(), IsEmpty());

@@ -231,6 +231,250 @@ TEST(Faults, ConnectedHarmsWhatNeedsTheDatabaseForItself) {
   EXPECT_EQ(with_fault(swapped(), "connected"), kHarmed);
 }
 
+/// A configuration of two items, one of which the deploy changes; the rollback restores the copy, then sets that one.
+std::string two_items(const std::string& precheck) {
+  return fmt::format(R"(backout: 1
+name: two items
+services:
+  conf: {{kind: config, items: {{a: "1", b: "1"}}}}
+deploy:
+  steps:
+    - {{id: copy, do: backup, target: conf, file: saved}}
+    - {{id: set_a, do: set, target: conf, key: a, value: "2"}}
+rollback:
+  paths: {{back: {{steps: [rest, u_a], full: true}}}}
+  steps:
+    - {{id: rest, do: restore, target: conf, from: saved, on_failure: continue{}}}
+    - {{id: u_a, do: set, target: conf, key: a, value: "1"}}
+)",
+                     precheck);
+}
+
+TEST(Faults, ACorruptCopyHarmsUnlessItIsLookedAtBeforeAnythingIsRemoved) {
+  const std::string only = "    - {id: rest, do: restore, target: conf, from: saved}\n";
+  EXPECT_EQ(with_fault(plan("", "rest", only), "corrupt"), kHarmed);
+  EXPECT_EQ(with_fault(two_items(""), "corrupt"), kHarmed) << "of what was removed, only the first half is back";
+  const char* precheck = ", precheck: {service: conf, fact: damaged.saved, is: absent}";
+  EXPECT_EQ(with_fault(two_items(precheck), "corrupt"), kSafe);
+}
+
+/// A database that is restored from `saved` by these arguments and, where that fails, changed back by a statement.
+std::string restored(const std::string& dump, const std::string& restore) {
+  return fmt::format(R"(backout: 1
+name: restore
+services:
+  db: {{kind: postgres, tables: {{t: {{rows: 2, columns: {{id: int}}}}}}}}
+  vault: {{kind: backup_store, holds: {{saved: {{of: db}}}}}}
+deploy:
+  steps:
+    - {{id: copy, do: backup, target: db, file: saved, {}}}
+    - {{id: set_a, do: sql, target: db, text: "ALTER TABLE t ADD COLUMN c int"}}
+rollback:
+  paths:
+    back: {{steps: [rest, u_c], full: true}}
+    checked: {{steps: [read, rest], full: true}}
+    by_hand: {{steps: [u_c], full: true}}
+  steps:
+    - {{id: read, do: verify, target: vault, name: saved, on_failure: "rollback:by_hand"}}
+    - {{id: rest, do: restore, target: db, from: saved, clean: true, {}}}
+    - {{id: u_c, do: sql, target: db, text: "ALTER TABLE t DROP COLUMN IF EXISTS c"}}
+)",
+                     dump, restore);
+}
+
+TEST(Faults, ACorruptDumpLosesRowsUnlessTheRestoreIsOneTransaction) {
+  const std::string goes_on = "on_failure: continue";
+  EXPECT_EQ(with_fault(restored("format: custom", goes_on), "corrupt"), (Pair{Verdict::restored, Verdict::data_lost}));
+  EXPECT_EQ(with_fault(restored("format: custom", goes_on + ", transaction: true"), "corrupt"), kSafe);
+}
+
+TEST(Faults, AStepThatReadsTheCopyBackProtectsFromACorruptOrGoneOne) {
+  const Loaded loaded(restored("format: custom", "on_failure: continue"));
+  for (const char* kind : {"corrupt", "gone"}) {
+    const Matrix matrix = loaded.matrix(1, {kind});
+    EXPECT_GT(matrix.completeness.faults.at(kind), 0U);
+    EXPECT_EQ(cell(matrix, "after 'set_a'", "checked").verdict, Verdict::restored) << kind;
+  }
+}
+
+/// A SQLite file that is restored from one of two copies, the second only if the first step is seen to fail.
+std::string two_copies(const std::string& verify) {
+  return fmt::format(R"(backout: 1
+name: two copies
+services:
+  memory: {{kind: sqlite, tables: {{notes: 2}}}}
+backups: {{one: {{of: memory}}, two: {{of: memory}}}}
+deploy:
+  steps: [{{id: set_a, do: delete, target: memory, row: notes}}]
+rollback:
+  paths: {{back: {{steps: [first], full: true}}, again: {{steps: [second], full: true}}}}
+  steps:
+    - {{id: first, do: restore, target: memory, from: one, on_failure: "rollback:again"{}}}
+    - {{id: second, do: restore, target: memory, from: two}}
+)",
+                     verify);
+}
+
+TEST(Faults, ACorruptFileIsCopiedUnseenUnlessItsRowsAreChecked) {
+  EXPECT_EQ(with_fault(two_copies(""), "corrupt"), (Pair{Verdict::restored, Verdict::data_lost}));
+  EXPECT_EQ(with_fault(two_copies(", verify: {rows: memory.notes, within: 0%}"), "corrupt"), kSafe);
+}
+
+TEST(Faults, ACorruptSnapshotNeedsAnotherOne) {
+  const auto text = [](const char* reaction) {
+    return fmt::format(R"(backout: 1
+name: points
+services:
+  points: {{kind: vector_store, collections: [notes]}}
+  conf: {{kind: config, items: {{a: "1"}}}}
+backups: {{one: {{of: points}}, two: {{of: points}}}}
+deploy:
+  steps: [{{id: set_a, do: set, target: conf, key: a, value: "2"}}]
+rollback:
+  paths: {{back: {{steps: [first, u_a], full: true}}, again: {{steps: [second, u_a], full: true}}}}
+  steps:
+    - {{id: first, do: recover, target: points, from: one, on_failure: {}}}
+    - {{id: second, do: recover, target: points, from: two}}
+    - {{id: u_a, do: set, target: conf, key: a, value: "1"}}
+)", reaction);
+  };
+  EXPECT_EQ(with_fault(text("abort"), "corrupt"), kHarmed);
+  EXPECT_EQ(with_fault(text("\"rollback:again\""), "corrupt"), kSafe);
+}
+
+TEST(Faults, ACopyOfAnotherFormatHarmsUnlessItIsSeenAndThereIsAnotherWay) {
+  const auto by = [](const char* format, const char* restore) {
+    std::string text = restored(format, restore);
+    text.replace(text.find("[rest, u_c]"), 11, "[rest]");
+    return text;
+  };
+  EXPECT_EQ(with_fault(by("format: custom", ""), "wrong_format"), kHarmed);
+  const char* unseen = "tool: psql, on_failure: \"rollback:by_hand\"";
+  EXPECT_EQ(with_fault(by("format: plain", unseen), "wrong_format"), kHarmed) << "psql says ok";
+  const char* seen = "tool: psql, exit_on_error: true, on_failure: \"rollback:by_hand\"";
+  EXPECT_EQ(with_fault(by("format: plain", seen), "wrong_format"), kSafe);
+  const Loaded snapshot(by("format: snapshot", "tool: snapshot"));
+  EXPECT_EQ(snapshot.matrix(1, {"wrong_format"}).completeness.faults.at("wrong_format"), 0U) << "it reads its own only";
+}
+
+/// A configuration that an app reads, and a rollback with these steps.
+std::string read_by_app(const std::string& path) {
+  return fmt::format(R"(backout: 1
+name: cache
+services:
+  conf: {{kind: config, items: {{a: "1"}}, read_by: api}}
+  flags: {{kind: flags, flags: {{new_ui: false}}, read_by: api}}
+  api: {{kind: app, versions: {{v1: {{}}}}, start: v1}}
+deploy:
+  steps:
+    - {{id: flag_on, do: set, target: flags, key: new_ui, enabled: true}}
+    - {{id: set_a, do: set, target: conf, key: a, value: "2"}}
+rollback:
+  paths: {{back: {{steps: [{}], full: true}}}}
+  steps:
+    - {{id: u_a, do: set, target: conf, key: a, value: "1"}}
+    - {{id: reload, do: reload, target: conf}}
+    - {{id: again, do: restart, target: api}}
+    - {{id: flag_off, do: set, target: flags, key: new_ui, enabled: false}}
+    - {{id: clear, do: clear_cache, target: flags}}
+)",
+                     path);
+}
+
+TEST(Faults, ACacheHidesAChangeUntilItsReadersAreTold) {
+  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off"), "cached"), kHarmed);
+  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off, clear"), "cached"), kHarmed) << "of the configuration";
+  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off"), "cached"), kHarmed) << "of the flag";
+  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off, clear"), "cached"), kSafe);
+  EXPECT_EQ(with_fault(read_by_app("u_a, again, flag_off, clear"), "cached"), kSafe);
+  EXPECT_EQ(with_fault(read_by_app("reload, again, u_a, flag_off, clear"), "cached"), kHarmed) << "told too early";
+}
+
+TEST(Faults, ACacheHidesAnItemFromTheVersionThatNeedsIt) {
+  const Loaded loaded(R"(backout: 1
+name: hidden item
+services:
+  conf: {kind: config, items: {key: "1"}, read_by: api}
+  api:
+    kind: app
+    uses: [conf]
+    versions: {v1: {operations: {sign: {require: items.key, on: conf}}}}
+    start: v1
+deploy:
+  steps: [{id: set_a, do: unset, target: conf, key: key}]
+rollback:
+  paths: {back: [u_a], other: [u_a]}
+  steps: [{id: u_a, do: set, target: conf, key: key, value: "1"}]
+)");
+  const Matrix matrix = loaded.matrix(1, {"cached"});
+  const Cell last = cell(matrix, "after 'set_a'", "back");
+  EXPECT_EQ(last.fault_free, Verdict::restored);
+  EXPECT_EQ(last.verdict, Verdict::incompatible);
+  EXPECT_NE(last.reason.find("it needs conf.items.key, which does not exist"), std::string::npos) << last.reason;
+}
+
+/// A release whose version before does not work on the schema of the new one, and back by these steps.
+std::string mixed(const std::string& path) {
+  return fmt::format(R"(backout: 1
+name: mixed
+services:
+  db: {{kind: postgres, tables: {{t: {{columns: {{id: int}}}}}}}}
+  api:
+    kind: app
+    uses: [db]
+    versions: {{v1: {{}}, v2: {{inserts: {{t: [c]}}}}}}
+    start: v1
+deploy:
+  steps:
+    - {{id: add_c, do: sql, target: db, text: "ALTER TABLE t ADD COLUMN c int"}}
+    - {{id: set_a, do: deploy, target: api, version: v2}}
+rollback:
+  paths: {{back: {{steps: [{}], full: true}}, schema: [u_c, u_a]}}
+  steps:
+    - {{id: halt, do: stop, target: api}}
+    - {{id: u_a, do: deploy, target: api, version: v1}}
+    - {{id: again, do: restart, target: api}}
+    - {{id: u_c, do: sql, target: db, text: "ALTER TABLE t DROP COLUMN c"}}
+)",
+                     path);
+}
+
+TEST(Faults, AnInstanceThatLingersIsAnOldVersionThatServes) {
+  EXPECT_EQ(with_fault(mixed("u_a"), "lingering"), (Pair{Verdict::stuck, Verdict::stuck}));
+  EXPECT_EQ(with_fault(mixed("u_a, u_c"), "lingering"), kHarmed);
+  EXPECT_EQ(with_fault(mixed("u_a, again, u_c"), "lingering"), kSafe);
+  std::string works = mixed("u_a, u_c");
+  works.replace(works.find(", full: true"), 12, "");
+  const Loaded kept(works);
+  const Cell served = cell(kept.matrix(1, {"lingering"}), "after 'set_a'", "back");
+  EXPECT_EQ(served.verdict, Verdict::incompatible);
+  EXPECT_NE(served.reason.find("api@v2"), std::string::npos) << served.reason;
+  const Loaded halted(mixed("halt, u_a, u_c"));
+  const Matrix matrix = halted.matrix(1, {"lingering"});
+  EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored) << "what is stopped does not linger";
+}
+
+TEST(Faults, ARetryOfWhatTookEffectTakesEffectTwice) {
+  const auto text = [](const char* to) {
+    return fmt::format(R"(backout: 1
+name: toggle
+services:
+  api: {{kind: kubernetes, versions: {{v1: {{}}, v2: {{}}}}, start: v1}}
+deploy:
+  steps: [{{id: set_a, do: set_image, target: api, version: v2}}]
+rollback:
+  paths: {{back: {{steps: [undo, note], full: true}}}}
+  steps:
+    - {{id: undo, do: rollout_undo, target: api, retry: 1, timeout: 1m{}}}
+    - {{id: note, do: task, text: write it down}}
+)", to);
+  };
+  for (const char* kind : {"fail_applied", "timeout_applied", "late"}) {
+    EXPECT_EQ(with_fault(text(""), kind), kHarmed) << kind;
+    EXPECT_EQ(with_fault(text(", to_revision: v1"), kind), kSafe) << kind;
+  }
+}
+
 TEST(Faults, TimedKindsAreNoneOfTheMatrix) {
   const Loaded loaded(release("{id: back, do: deploy, target: api, version: v1, timeout: 5m}"));
   for (const auto& [kind, fired] : loaded.matrix(1, {"all"}).completeness.faults) {

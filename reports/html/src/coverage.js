@@ -12,6 +12,10 @@ const kFaults = {
   fail: 'a step fails and does nothing', fail_applied: 'a step does its work and reports failure', half: 'a step stops half way',
   killed: 'the run is killed and resumed', late: 'an effect lands after its undo ran', second_run: 'a step runs twice',
   timeout_applied: 'no answer, the work was done', timeout_none: 'no answer, nothing was done',
+  lying_ok: 'a step reports success and does nothing', lying_check: 'a step does nothing, and its check passes',
+  down: 'a service does not answer, however often it is tried', gone: 'a copy or an image is gone',
+  corrupt: 'a copy is damaged', stale: 'a copy is from before the deploy', wrong_format: 'a copy is of a format that its tool does not read',
+  connected: 'somebody else is connected to the database', cached: 'a cache hides a change', lingering: 'an instance of the old version goes on serving',
 };
 
 export function coverage({ completeness }) {
