@@ -381,6 +381,13 @@ Outcome run_statements(const Action& action, PostgresState state, const std::str
   return outcome.set(action.service, state.seal());
 }
 
+/// Whether a step of the plan restores the dump. If none does, what it holds makes no difference between two states.
+bool is_restored(const Context& context, ServiceIndex self, const std::string& dump) {
+  return std::ranges::any_of(context.plan().steps, [&](const model::Step& step) {
+    return step.target == self && step.verb == "restore" && step.args.text("from") == dump;
+  });
+}
+
 Outcome PostgresKind::apply(const Context& context, const World& world, const Action& action) const {
   PostgresState state = state_of(world, action.service);
   const std::string& verb = action.verb;
@@ -410,7 +417,9 @@ Outcome PostgresKind::apply(const Context& context, const World& world, const Ac
   }
   if (state.database() == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", state.live));
   if (verb == "backup") {
-    state.dumps[action.args.text("file")] = {*state.database(), action.args.text_or("format", "custom"), "now"};
+    const std::string file = action.args.text("file");
+    const pg::Database content = is_restored(context, action.service, file) ? *state.database() : pg::Database();
+    state.dumps[file] = {content, action.args.text_or("format", "custom"), "now"};
     return set();
   }
   if (verb == "count_baseline") {

@@ -121,6 +121,23 @@ void database_data(const pg::Database& database, std::vector<Datum>& data) {
   }
 }
 
+/// Whether states say the same of the two. Most are copies of each other.
+bool says_the_same(const pg::Database& one, const pg::Database& other) {
+  if (one.shares_all_with(other)) return true;
+  const auto all_of = [](const pg::Database& database) {
+    std::vector<std::string> all = {database.doubt()};
+    std::vector<Fact> facts;
+    database_facts(database, facts);
+    for (const Fact& fact : facts) all.push_back(fact.path + '=' + fact.value);
+    std::vector<Datum> data;
+    database_data(database, data);
+    for (const Datum& datum : data) all.push_back(datum.id);
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  return all_of(one) == all_of(other);
+}
+
 /// A literal of the type, other for other tags.
 std::string literal(const pg::Database& database, const pg::Column& column, const std::string& tag) {
   using Family = pg::TypeClass;
@@ -218,8 +235,17 @@ StatePtr PostgresState::seal() {
 bool PostgresState::equals(const State& other) const {
   const auto& that = static_cast<const PostgresState&>(other);
   const auto same_fact = [](const Fact& a, const Fact& b) { return a.path == b.path && a.value == b.value; };
-  return hash_ == that.hash_ && data_ == that.data_ &&
-         std::equal(facts_.begin(), facts_.end(), that.facts_.begin(), that.facts_.end(), same_fact);
+  const bool same = hash_ == that.hash_ && data_ == that.data_ && baselines == that.baselines &&
+                    std::equal(facts_.begin(), facts_.end(), that.facts_.begin(), that.facts_.end(), same_fact);
+  // The facts name the same dumps and databases in both, and say what the live one holds.
+  const auto same_dump = [](const auto& one, const auto& other) {
+    return says_the_same(one.second.content, other.second.content);
+  };
+  const auto same_database = [&](const auto& one, const auto& other) {
+    return one.first == live || says_the_same(one.second, other.second);
+  };
+  return same && std::equal(dumps.begin(), dumps.end(), that.dumps.begin(), that.dumps.end(), same_dump) &&
+         std::equal(databases.begin(), databases.end(), that.databases.begin(), that.databases.end(), same_database);
 }
 
 void name_rows(pg::Database& database, const std::string& tag) {

@@ -93,6 +93,35 @@ deploy:
   }
 }
 
+TEST(PostgresService, states_whose_dumps_baselines_or_other_databases_differ_are_different) {
+  const char* text = R"PLAN(backout: 1
+services:
+  db: {kind: postgres, tables: {a: {rows: 2, columns: {id: int}}}}
+deploy:
+  steps:
+    - {id: add, do: sql, target: db, text: "INSERT INTO a VALUES (7)"}
+    - {id: take_away, do: sql, target: db, text: "DELETE FROM a WHERE id = 7"}
+    - {id: dump, do: backup, target: db, file: saved}
+    - {id: count, do: count_baseline, target: db}
+    - {id: spare, do: create_database, target: db, name: spare}
+    - {id: copy, do: restore, target: db, from: saved, into: spare}
+)PLAN";
+  const auto after = [&](const std::vector<std::string>& steps) {
+    Stage stage(text);
+    for (const std::string& step : steps) EXPECT_TRUE(stage.run(step).ok()) << step;
+    return stage.world;
+  };
+  const auto same = [&](const std::vector<std::string>& one, const std::vector<std::string>& other) {
+    return after(one) == after(other);
+  };
+  EXPECT_TRUE(same({"add", "take_away", "dump"}, {"dump", "add", "take_away"}));
+  EXPECT_FALSE(same({"add", "dump", "take_away"}, {"dump", "add", "take_away"}));
+  EXPECT_TRUE(same({"add", "take_away", "count"}, {"count", "add", "take_away"}));
+  EXPECT_FALSE(same({"add", "count", "take_away"}, {"count", "add", "take_away"}));
+  EXPECT_FALSE(same({"add", "dump", "take_away", "spare", "copy", "dump"},
+                    {"dump", "spare", "copy", "add", "take_away", "dump"}));
+}
+
 TEST(PostgresService, a_dump_of_the_other_format_is_refused_as_measured) {
   Stage stage(kServer);
   stage.run("stop");

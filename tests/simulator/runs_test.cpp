@@ -52,6 +52,25 @@ TEST(Traffic, WritesSinceTheBackupAreLostByARestore) {
   EXPECT_EQ(std::ranges::count_if(last.counterexample, written), 1) << "the shortest run needs one write";
 }
 
+TEST(Deploy, WhatADumpHoldsDependsOnWhenItWasTaken) {
+  const std::string dump = "    - {id: dump, do: backup, target: db, file: saved, needs: []}\n";
+  const std::string clear = "    - {id: clear, do: sql, target: db, text: DELETE FROM t, needs: []}\n";
+  for (const std::string& steps : {dump + clear, clear + dump}) {
+    const Loaded loaded(R"(backout: 1
+name: dump
+services:
+  db: {kind: postgres, tables: {t: {rows: 2, columns: {id: int}}}}
+deploy:
+  steps:
+)" + steps + R"(rollback:
+  paths: {back: {steps: [rest], full: true}}
+  steps: [{id: rest, do: restore, target: db, from: saved, clean: true}]
+)");
+    const Matrix matrix = loaded.matrix();
+    EXPECT_EQ(matrix.cells.back().verdict, Verdict::data_lost) << verdicts(matrix);
+  }
+}
+
 TEST(Paths, StepsThatAreLeftOutKeepTheOrderOfTheOthers) {
   const Loaded loaded(R"(backout: 1
 services:
