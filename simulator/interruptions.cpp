@@ -13,7 +13,7 @@ namespace {
 using Actor = TraceLine::Actor;
 
 constexpr std::size_t kMaxRows = 200;
-constexpr std::size_t kMaxStates = 50'000;
+constexpr std::size_t kMaxStates = 100'000;
 
 std::vector<model::StepIndex> members(const StepSet& set) {
   std::vector<model::StepIndex> all;

@@ -29,28 +29,4 @@ SituationId Relation::without(SituationId id, Forget what) {
   return found;
 }
 
-void Relation::merge(SituationId& id, Progress& progress) {
-  if (is_final(progress)) {
-    Progress rest;
-    rest.opaque = progress.opaque;
-    rest.phase = progress.opaque ? Phase::ended : progress.phase;
-    rest.began = !progress.opaque && progress.began;
-    if (!progress.opaque && progress.phase == Phase::stuck) {
-      rest.task = progress.task;
-      if (progress.landed.test(progress.task)) rest.landed.add(progress.task);
-    }
-    id = without(id, progress.opaque ? Forget::all_but_why : Forget::all_but_end);
-    progress = rest;
-    return;
-  }
-  if (progress.faulted && situation(id).broken != 0) id = without(id, Forget::broken);
-  if (progress.phase == Phase::running) progress.task = 0;
-  if (!may_start_over(progress)) {
-    progress.deployed = 0;
-    progress.landed = progress.landed.without(progress.ended);
-  } else if (!jumps_) {
-    progress.deployed = paths_[situation(id).path].same_left_out[progress.deployed];
-  }
-}
-
 }  // namespace backout::simulator

@@ -16,6 +16,36 @@ constexpr std::size_t words_for(std::size_t tasks) { return tasks <= 28 ? 2 : ta
 /// The most faults in one run that a packed state can count.
 inline constexpr std::int64_t kMostFaults = 15;
 
+/// The small fields of a state, 19 bits: 7 task, 4 faults_left, 2 traffic_left, 2 phase, and a bit each for round, began,
+/// faulted and opaque.
+struct SmallBits {
+  static constexpr std::uint32_t kTask = 127;
+  static constexpr unsigned kFaultsLeft = 7;
+  static constexpr unsigned kTrafficLeft = 11;
+  static constexpr unsigned kPhase = 13;
+  static constexpr unsigned kRound = 15;
+  static constexpr unsigned kBegan = 16;
+  static constexpr unsigned kFaulted = 17;
+  static constexpr unsigned kOpaque = 18;
+
+  static constexpr std::uint32_t of(const Progress& p) {
+    return p.task | std::uint32_t{p.faults_left} << kFaultsLeft | std::uint32_t{p.traffic_left} << kTrafficLeft |
+           static_cast<std::uint32_t>(p.phase) << kPhase | std::uint32_t{p.round} << kRound |
+           std::uint32_t{p.began} << kBegan | std::uint32_t{p.faulted} << kFaulted | std::uint32_t{p.opaque} << kOpaque;
+  }
+};
+
+/// What a transition makes of a state, but for the situation: bits of SmallBits that it leaves, sets and counts down, and
+/// the sets to which it adds its task.
+struct Change {
+  std::uint32_t keep = ~0U;
+  std::uint32_t set = 0;
+  std::uint32_t minus = 0;
+  std::uint8_t task = 0;
+  bool ends = false;
+  bool lands = false;
+};
+
 /// 32 bits for the situation, 21 for the deploy steps that ran, 19 for small fields, two for each task. With 2 words there
 /// is room for 28 tasks, with 3 for 56, with 6 for 128.
 template <std::size_t kWords>
@@ -25,55 +55,94 @@ struct PackedState {
   PackedState() = default;
   PackedState(SituationId id, const Progress& p) {
     assert(p.deployed < 1U << 21 && p.faults_left < 16 && p.traffic_left < 4 && p.task < 128 && p.round < 2);
-    const std::uint64_t small = p.task | std::uint64_t{p.faults_left} << 7 | std::uint64_t{p.traffic_left} << 11 |
-                                static_cast<std::uint64_t>(p.phase) << 13 | std::uint64_t{p.round} << 15 |
-                                std::uint64_t{p.began} << 16 | std::uint64_t{p.faulted} << 17 |
-                                std::uint64_t{p.opaque} << 18;
-    words[0] = id | small << 32 | std::uint64_t{p.deployed} << 51;
+    words[0] = id | std::uint64_t{SmallBits::of(p)} << 32 | std::uint64_t{p.deployed} << 51;
     words[1] = p.deployed >> 13;
+    set_ended(p.ended);
     if constexpr (kWords == 2) {
-      words[1] |= p.ended.low << 8 | p.landed.low << 36;
-    } else if constexpr (kWords == 3) {
-      words[1] |= p.ended.low << 8;
-      words[2] = p.landed.low;
+      words[1] |= p.landed.low << 36;
     } else {
-      words[2] = p.ended.low;
-      words[3] = p.ended.high;
-      words[4] = p.landed.low;
-      words[5] = p.landed.high;
+      words[kWords == 3 ? 2 : 4] = p.landed.low;
+      if constexpr (kWords == 6) words[5] = p.landed.high;
     }
   }
 
+  SituationId situation() const { return static_cast<SituationId>(words[0]); }
+  std::uint32_t small() const { return static_cast<std::uint32_t>(words[0] >> 32) & ((1U << 19) - 1); }
+  std::uint8_t task() const { return static_cast<std::uint8_t>(small() & SmallBits::kTask); }
+  std::uint8_t faults_left() const { return small() >> SmallBits::kFaultsLeft & 15; }
+  std::uint8_t traffic_left() const { return small() >> SmallBits::kTrafficLeft & 3; }
+  Phase phase() const { return static_cast<Phase>(small() >> SmallBits::kPhase & 3); }
+  std::uint8_t round() const { return small() >> SmallBits::kRound & 1; }
+  bool began() const { return (small() >> SmallBits::kBegan & 1) != 0; }
+  bool faulted() const { return (small() >> SmallBits::kFaulted & 1) != 0; }
+  bool opaque() const { return (small() >> SmallBits::kOpaque & 1) != 0; }
   /// is_final() of its progress.
   bool final() const {
     static_assert(static_cast<int>(Phase::ended) == 2 && static_cast<int>(Phase::stuck) == 3);
-    return (words[0] & (1ULL << (32 + 14) | 1ULL << (32 + 18))) != 0;
+    return (small() & (2U << SmallBits::kPhase | 1U << SmallBits::kOpaque)) != 0;
   }
-  SituationId situation() const { return static_cast<SituationId>(words[0]); }
+  SetId deployed() const { return static_cast<SetId>(words[0] >> 51 | (words[1] & 0xff) << 13); }
+  StepBits ended() const {
+    if constexpr (kWords == 2) return {words[1] >> 8 & kTasks, 0};
+    else if constexpr (kWords == 3) return {words[1] >> 8, 0};
+    else return {words[2], words[3]};
+  }
+  StepBits landed() const {
+    if constexpr (kWords == 2) return {words[1] >> 36, 0};
+    else if constexpr (kWords == 3) return {words[2], 0};
+    else return {words[4], words[5]};
+  }
   Progress progress() const {
-    const std::uint64_t small = words[0] >> 32;
-    Progress p;
-    p.task = small & 127;
-    p.faults_left = small >> 7 & 15;
-    p.traffic_left = small >> 11 & 3;
-    p.phase = static_cast<Phase>(small >> 13 & 3);
-    p.round = small >> 15 & 1;
-    p.began = (small >> 16 & 1) != 0;
-    p.faulted = (small >> 17 & 1) != 0;
-    p.opaque = (small >> 18 & 1) != 0;
-    p.deployed = static_cast<SetId>(words[0] >> 51 | (words[1] & 0xff) << 13);
-    constexpr std::uint64_t kTasks = (1ULL << 28) - 1;
+    return {ended(), landed(), deployed(), task(), faults_left(), traffic_left(), round(), phase(), began(), faulted(),
+            opaque()};
+  }
+
+  /// The state behind a transition that leads to the situation `to`.
+  PackedState after(SituationId to, const Change& change) const {
+    PackedState next = *this;
+    next.words[0] = ((words[0] & std::uint64_t{change.keep} << 32) | std::uint64_t{change.set} << 32 | to) -
+                    (std::uint64_t{change.minus} << 32);
     if constexpr (kWords == 2) {
-      p.ended.low = words[1] >> 8 & kTasks;
-      p.landed.low = words[1] >> 36;
+      next.words[1] |= std::uint64_t{change.ends} << (8 + change.task) | std::uint64_t{change.lands} << (36 + change.task);
     } else if constexpr (kWords == 3) {
-      p.ended.low = words[1] >> 8;
-      p.landed.low = words[2];
+      next.words[1] |= std::uint64_t{change.ends} << (8 + change.task);
+      next.words[2] |= std::uint64_t{change.lands} << change.task;
     } else {
-      p.ended = {words[2], words[3]};
-      p.landed = {words[4], words[5]};
+      const std::size_t at = change.task >= 64 ? 1 : 0;
+      next.words[2 + at] |= std::uint64_t{change.ends} << (change.task % 64);
+      next.words[4 + at] |= std::uint64_t{change.lands} << (change.task % 64);
     }
-    return p;
+    return next;
+  }
+
+  void set_situation(SituationId id) { words[0] = (words[0] & ~0xffffffffULL) | id; }
+  void set_task(std::uint8_t task) {
+    words[0] = (words[0] & ~(std::uint64_t{SmallBits::kTask} << 32)) | std::uint64_t{task} << 32;
+  }
+  void set_deployed(SetId deployed) {
+    words[0] = (words[0] & ((1ULL << 51) - 1)) | std::uint64_t{deployed} << 51;
+    words[1] = (words[1] & ~0xffULL) | deployed >> 13;
+  }
+  void set_ended(const StepBits& ended) {
+    if constexpr (kWords == 2) {
+      words[1] = (words[1] & ~(kTasks << 8)) | ended.low << 8;
+    } else if constexpr (kWords == 3) {
+      words[1] = (words[1] & 0xff) | ended.low << 8;
+    } else {
+      words[2] = ended.low;
+      words[3] = ended.high;
+    }
+  }
+  /// Takes the tasks that ended out of those that landed.
+  void forget_landed_of_ended() {
+    if constexpr (kWords == 2) {
+      words[1] &= ~((words[1] >> 8 & kTasks) << 36);
+    } else if constexpr (kWords == 3) {
+      words[2] &= ~(words[1] >> 8);
+    } else {
+      words[4] &= ~words[2];
+      words[5] &= ~words[3];
+    }
   }
 
   /// Without a branch per word: states that meet in a table mostly differ in one only.
@@ -83,19 +152,19 @@ struct PackedState {
     return differing == 0;
   }
 
-  /// The same for states that a search tends to meet at the same time: those of runs from the same deploy steps.
-  std::uint64_t region() const { return (words[0] >> 51 | (words[1] & 0xff) << 13) * 0x9e3779b97f4a7c15ULL >> 32; }
-
-  /// All its bits are spread evenly, the highest too.
+  /// All its bits are spread evenly, the highest too: products of 128 bits, folded.
   std::uint64_t hash() const {
     std::uint64_t hash = 0x243f6a8885a308d3ULL;
-    for (const std::uint64_t word : words) {
-      hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-      hash ^= hash >> 32;
+    for (std::size_t i = 0; i < kWords; i += 2) {
+      const std::uint64_t other = i + 1 < kWords ? words[i + 1] : 0;
+      const auto product = static_cast<unsigned __int128>(words[i] ^ hash) * (other ^ 0x9e3779b97f4a7c15ULL);
+      hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
     }
-    hash *= 0xd6e8feb86659fd93ULL;
-    return hash ^ hash >> 29;
+    return hash * 0xd6e8feb86659fd93ULL;
   }
+
+ private:
+  static constexpr std::uint64_t kTasks = (1ULL << 28) - 1;
 };
 
 }  // namespace backout::simulator

@@ -259,7 +259,9 @@ PromelaFacts write_promela(const services::Context& context, const services::Wor
   std::vector<Relation::Answer> answers;
   search.relation().keep_answers(answers);
   std::vector<std::pair<SituationId, Progress>> from;
-  for (const RunState& begin : begins(setting, deploys, search.runner(), faults)) {
+  const std::vector<RunState> all = begins(setting, deploys, search.runner(), faults);
+  search.prepare(all);
+  for (const RunState& begin : all) {
     facts.worst = std::min(facts.worst, search.worst(begin).judgement.verdict);
     from.push_back(search.relation().split(begin));
   }

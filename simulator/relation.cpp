@@ -12,8 +12,26 @@ std::uint64_t pack(const Judgement& judgement) {
   return kKnown | std::uint64_t{judgement.why} << 8 | static_cast<std::uint64_t>(judgement.verdict);
 }
 
-Judgement unpack(std::uint64_t packed) {
-  return {static_cast<Verdict>(packed & 0xff), static_cast<TextId>(packed >> 8)};
+/// `served`: an operation of live traffic ran.
+Change change_of(const Turn& turn, std::uint8_t task, bool served) {
+  Change change;
+  change.task = task;
+  change.ends = (turn.flags & Turn::kEnds) != 0;
+  change.lands = (turn.flags & Turn::kLands) != 0;
+  change.minus = std::uint32_t{turn.faults} << SmallBits::kFaultsLeft | std::uint32_t{served} << SmallBits::kTrafficLeft;
+  const auto set = [&](bool so, std::uint32_t field, std::uint32_t value) {
+    if (so) change.keep &= ~field;
+    if (so) change.set |= value;
+  };
+  const auto raise = [&](bool so, unsigned bit) { set(so, 1U << bit, 1U << bit); };
+  raise((turn.flags & Turn::kBegins) != 0, SmallBits::kBegan);
+  raise((turn.flags & Turn::kOpaque) != 0, SmallBits::kOpaque);
+  raise((turn.flags & Turn::kRestarts) != 0, SmallBits::kRound);
+  raise(turn.faults > 0, SmallBits::kFaulted);
+  set((turn.flags & Turn::kStops) != 0, SmallBits::kTask, task);
+  set((turn.flags & Turn::kTurns) != 0, 3U << SmallBits::kPhase,
+      static_cast<std::uint32_t>(turn.phase) << SmallBits::kPhase);
+  return change;
 }
 
 }  // namespace
@@ -121,7 +139,7 @@ TurnRow* Relation::table(std::atomic<TurnRow*>& rows, std::size_t count) {
 }
 
 const Turn* Relation::publish(TurnRow& row, std::vector<Turn> turns) {
-  if (turns.empty()) turns.push_back({0, 0, 0, Turn::kNone, 0, Phase::running});
+  if (turns.empty()) turns.emplace_back().flags = Turn::kNone;
   turns.back().flags |= Turn::kLast;
   auto* kept = static_cast<Turn*>(memory_.allocate(turns.size() * sizeof(Turn), alignof(Turn)));
   std::uninitialized_copy(turns.begin(), turns.end(), kept);
@@ -149,16 +167,15 @@ Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task, 
   Setting::FaultCounts fired = setting_.fired();
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] -= before[i];
   setting_.set_fired(before);  // counted where the turn is taken
+  turn.change = change_of(turn, static_cast<std::uint8_t>(task), from.traffic_left > to.traffic_left);
   while (turn.fired < fired_.size() && fired_[turn.fired] != fired) ++turn.fired;
   if (turn.fired == fired_.size()) fired_.emplace_back() = fired;
   return turn;
 }
 
-const Turn* Relation::task_row(SituationId id, std::size_t task, std::uint8_t faults_left) {
+const Turn* Relation::make_task_row(SituationId id, std::size_t task, std::uint8_t faults) {
   const Path& path = paths_[situation(id).path];
-  const std::uint8_t faults = std::min(faults_left, path.attempts[task]);
   TurnRow& row = table(nodes_[id].tasks, path.count() * path.budgets)[task * path.budgets + faults];
-  if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   const std::lock_guard lock(making_);
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   RunState from = blank(id);
@@ -180,20 +197,16 @@ const Turn* Relation::task_row(SituationId id, std::size_t task, std::uint8_t fa
   return publish(row, std::move(turns));
 }
 
-const Turn* Relation::person_row(SituationId id, const Progress& progress) {
-  const Path& path = paths_[situation(id).path];
-  const bool landed = progress.landed.test(progress.task);
-  const bool may_fault = progress.faults_left > 0;
-  const bool may_restart = progress.faulted && progress.round == 0;
-  const std::size_t at = progress.task * 8U + (landed ? 4U : 0U) + (may_fault ? 2U : 0U) + (may_restart ? 1U : 0U);
-  TurnRow& row = table(nodes_[id].persons, path.count() * 8)[at];
-  if (const Turn* known = row.load(std::memory_order_acquire)) return known;
+const Turn* Relation::make_person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault,
+                                      bool may_restart) {
+  const std::size_t places = paths_[situation(id).path].count() * 8;
+  TurnRow& row = table(nodes_[id].persons, places)[person_place(task, landed, may_fault, may_restart)];
   const std::lock_guard lock(making_);
   if (const Turn* known = row.load(std::memory_order_acquire)) return known;
   RunState from = blank(id);
   from.phase = Phase::stopped;
-  from.task = progress.task;
-  from.landed.set(progress.task, landed);
+  from.task = task;
+  from.landed.set(task, landed);
   from.faults_left = may_fault ? 1 : 0;
   from.faulted = may_restart;
   from.round = may_restart ? 0 : 1;
@@ -265,15 +278,7 @@ std::pair<SituationId, Progress> Relation::ask(const Turn& turn, SituationId id,
   return after;
 }
 
-Judgement Relation::judge(SituationId id, const Progress& progress) {
-  Node& node = nodes_[id];
-  const bool landed = progress.landed.test(progress.task);
-  if (!is_final(progress) && !progress.began) return {};
-  std::atomic<std::uint64_t>& known =
-      !is_final(progress) ? node.visible[progress.faulted ? 1 : 0]
-                          : node.end[(progress.phase == Phase::stuck ? 4U : 0U) + (landed ? 2U : 0U) +
-                                     (progress.began ? 1U : 0U)];
-  if (const std::uint64_t packed = known.load(std::memory_order_acquire); packed != 0) return unpack(packed);
+Judgement Relation::make_judgement(SituationId id, const Progress& progress, std::atomic<std::uint64_t>& known) {
   const std::lock_guard lock(making_);
   const RunState state = join(id, progress);
   const Judgement judgement = is_final(progress) ? judge_.end(state) : judge_.visible(state);

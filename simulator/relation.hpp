@@ -2,6 +2,7 @@
 // The transition relation as tables. What a task, an operation or a late effect does depends on the situation alone,
 // not on what else the runner has behind it: the Runner is asked once per situation, and the search reads its answers.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "simulator/judge.hpp"
+#include "simulator/packed_state.hpp"
 #include "simulator/progress.hpp"
 #include "simulator/runner.hpp"
 #include "simulator/stable_list.hpp"
@@ -37,6 +39,7 @@ struct Turn {
   std::uint16_t flags = 0;
   std::uint8_t faults = 0;  ///< how many befell it
   Phase phase = Phase::running;
+  Change change;            ///< all of that but kRestarts, for a packed state
 };
 
 /// One transition of a state: a move, and the way it goes in the order of an exhaustive chooser.
@@ -47,6 +50,23 @@ struct Ordinal {
 
 /// Rows of turns, each made when it is first asked for; a row ends with Turn::kLast.
 using TurnRow = std::atomic<const Turn*>;
+
+/// A recursive mutex that is held for about a microsecond: to wait a little is quicker than to sleep.
+class PatientMutex {
+ public:
+  void lock() {
+    for (int looks = 0; looks < kLooks; ++looks) {
+      if (mutex_.try_lock()) return;
+      __builtin_ia32_pause();
+    }
+    mutex_.lock();
+  }
+  void unlock() { mutex_.unlock(); }
+
+ private:
+  static constexpr int kLooks = 10000;
+  std::recursive_mutex mutex_;
+};
 
 class Relation {
  public:
@@ -59,22 +79,24 @@ class Relation {
   SituationId intern(const Situation& situation);
   std::size_t situations() const { return nodes_.size(); }
 
-  /// Calls `sink(SituationId, const Progress&, fired, const Move&, way)` for each transition, in the order of
-  /// Runner::moves and of an exhaustive chooser. The state must not be final. A Move of live traffic has the index 0, and
-  /// `way` counts the operations. May be called by several threads.
-  template <typename Sink>
-  void expand(SituationId id, const Progress& progress, Sink&& sink);
+  /// Calls `sink(State, fired, const Move&, way)` for each transition, in the order of Runner::moves and of an
+  /// exhaustive chooser. The state, a PackedState, must not be final. A Move of live traffic has the index 0, and `way`
+  /// counts the operations. May be called by several threads.
+  template <typename State, typename Sink>
+  void expand(const State& state, Sink&& sink);
 
   /// The same with the moves of one task of a running state only; it must be ready.
-  template <typename Sink>
-  void expand_task(SituationId id, const Progress& progress, std::size_t task, Sink&& sink);
+  template <typename State, typename Sink>
+  void expand_task(const State& state, std::size_t task, Sink&& sink);
 
   /// Judge::visible, or Judge::end of a final state.
-  Judgement judge(SituationId id, const Progress& progress);
+  template <typename State>
+  Judgement judge(const State& state);
 
   /// Makes states one that differ only in what nobody asks about any more: they have the same future, transition for
   /// transition, and are judged alike. See merging.cpp.
-  void merge(SituationId& id, Progress& progress);
+  template <typename State>
+  void merge(State& state);
 
   /// Whether some way of the task's move leads into what is not known.
   bool may_be_opaque(SituationId id, std::size_t task, std::uint8_t faults_left);
@@ -137,18 +159,28 @@ class Relation {
   };
 
   const Turn* task_row(SituationId id, std::size_t task, std::uint8_t faults_left);
-  const Turn* person_row(SituationId id, const Progress& progress);
+  const Turn* make_task_row(SituationId id, std::size_t task, std::uint8_t faults);
+  const Turn* person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault, bool may_restart);
+  const Turn* make_person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault, bool may_restart);
   const Turn* traffic_row(SituationId id, bool last);
   const Turn* late_row(SituationId id);
   const Turn* deadlock_row(SituationId id);
   TurnRow* table(std::atomic<TurnRow*>& rows, std::size_t count);
   const Turn* publish(TurnRow& row, std::vector<Turn> turns);
+  static std::size_t person_place(std::uint8_t task, bool landed, bool may_fault, bool may_restart) {
+    return task * 8U + (landed ? 4U : 0U) + (may_fault ? 2U : 0U) + (may_restart ? 1U : 0U);
+  }
+  Judgement make_judgement(SituationId id, const Progress& progress, std::atomic<std::uint64_t>& known);
+  static Judgement unpack(std::uint64_t judged) {
+    return {static_cast<Verdict>(judged & 0xff), static_cast<TextId>(judged >> 8)};
+  }
 
   /// What of a situation is asked no more, see merge().
   enum class Forget { broken, all_but_end, all_but_why };
   SituationId without(SituationId id, Forget what);
-  bool may_start_over(const Progress& progress) const {
-    return jumps_ || (progress.round == 0 && (progress.faults_left > 0 || progress.faulted));
+  template <typename State>
+  bool may_start_over(const State& state) const {
+    return jumps_ || (state.round() == 0 && (state.faults_left() > 0 || state.faulted()));
   }
 
   RunState blank(SituationId id) const;
@@ -156,10 +188,10 @@ class Relation {
   void know(SetId deployed);
   std::pair<SituationId, Progress> ask(const Turn& turn, SituationId id, const Progress& progress, const Move& move);
 
-  template <typename Sink>
-  void follow(const Turn* row, const Progress& progress, SituationId id, const Move& move, Sink&& sink);
-  template <typename Sink>
-  void restart(SituationId id, Progress progress, Move::Kind kind, std::uint32_t fired, Sink&& sink);
+  template <typename State, typename Sink>
+  void follow(const Turn* row, const State& state, const Path& path, const Move& move, Sink&& sink);
+  template <typename State, typename Sink>
+  void restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired, Sink&& sink);
 
   Setting& setting_;
   Runner& runner_;
@@ -177,7 +209,7 @@ class Relation {
   StableList<Choices> choices_;
   std::vector<Answer>* answers_ = nullptr;
   std::pmr::monotonic_buffer_resource memory_;
-  std::recursive_mutex making_;  ///< held by whoever asks the Runner or adds to a table
+  PatientMutex making_;  ///< held by whoever asks the Runner or adds to a table
 };
 
 template <typename Look>
@@ -207,90 +239,139 @@ void Relation::each_judgement(SituationId id, Look&& look) const {
   for (std::size_t i = 0; i < node.end.size(); ++i) each(node.visible.size() + i, node.end[i]);
 }
 
-template <typename Sink>
-void Relation::follow(const Turn* row, const Progress& progress, SituationId id, const Move& move, Sink&& sink) {
+inline const Turn* Relation::task_row(SituationId id, std::size_t task, std::uint8_t faults_left) {
+  const Node& node = nodes_[id];
+  const Path& path = paths_[node.situation.path];
+  const std::uint8_t faults = std::min(faults_left, path.attempts[task]);
+  if (const TurnRow* rows = node.tasks.load(std::memory_order_acquire)) {
+    if (const Turn* known = rows[task * path.budgets + faults].load(std::memory_order_acquire)) return known;
+  }
+  return make_task_row(id, task, faults);
+}
+
+inline const Turn* Relation::person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault,
+                                        bool may_restart) {
+  if (const TurnRow* rows = nodes_[id].persons.load(std::memory_order_acquire)) {
+    const TurnRow& row = rows[person_place(task, landed, may_fault, may_restart)];
+    if (const Turn* known = row.load(std::memory_order_acquire)) return known;
+  }
+  return make_person_row(id, task, landed, may_fault, may_restart);
+}
+
+template <typename State, typename Sink>
+void Relation::follow(const Turn* row, const State& state, const Path& path, const Move& move, Sink&& sink) {
   if ((row->flags & Turn::kNone) != 0) return;
   for (std::uint32_t way = 0;; ++way, ++row) {
     if (row->asks != 0) {
-      const auto [to, next] = ask(*row, id, progress, move);
-      sink(to, next, row->fired, move, way);
+      const auto [to, next] = ask(*row, state.situation(), state.progress(), move);
+      sink(State(to, next), row->fired, move, way);
     } else {
-      Progress next = progress;
-      if ((row->flags & Turn::kTurns) != 0) next.phase = row->phase;
-      if ((row->flags & Turn::kEnds) != 0) next.ended.add(move.index);
-      if ((row->flags & Turn::kLands) != 0) next.landed.add(move.index);
-      if ((row->flags & Turn::kBegins) != 0) next.began = true;
-      if ((row->flags & Turn::kOpaque) != 0) next.opaque = true;
-      if ((row->flags & Turn::kStops) != 0) next.task = static_cast<std::uint8_t>(move.index);
-      if ((row->flags & Turn::kRestarts) != 0) {
-        next.ended = paths_[situation(id).path].left_out[progress.deployed];
-        next.round = 1;
-      }
-      if (row->faults > 0) {
-        next.faults_left = static_cast<std::uint8_t>(next.faults_left - row->faults);
-        next.faulted = true;
-      }
-      if (move.kind == Move::Kind::serve) --next.traffic_left;
-      sink(row->to, next, row->fired, move, way);
+      State next = state.after(row->to, row->change);
+      if ((row->flags & Turn::kRestarts) != 0) next.set_ended(path.left_out[state.deployed()]);
+      sink(next, row->fired, move, way);
     }
     if ((row->flags & Turn::kLast) != 0) return;
   }
 }
 
-template <typename Sink>
-void Relation::restart(SituationId id, Progress progress, Move::Kind kind, std::uint32_t fired, Sink&& sink) {
-  progress.ended = paths_[situation(id).path].left_out[progress.deployed];
-  progress.round = 1;
-  progress.faulted = true;
-  --progress.faults_left;
-  sink(id, progress, fired, Move{kind, 0}, std::uint32_t{0});
+template <typename State, typename Sink>
+void Relation::restart(const State& state, const Path& path, Move::Kind kind, std::uint32_t fired, Sink&& sink) {
+  constexpr Change kFromTheStart{.set = 1U << SmallBits::kRound | 1U << SmallBits::kFaulted,
+                                 .minus = 1U << SmallBits::kFaultsLeft};
+  State next = state.after(state.situation(), kFromTheStart);
+  next.set_ended(path.left_out[state.deployed()]);
+  sink(next, fired, Move{kind, 0}, std::uint32_t{0});
 }
 
-template <typename Sink>
-void Relation::expand_task(SituationId id, const Progress& progress, std::size_t task, Sink&& sink) {
-  follow(task_row(id, task, progress.faults_left), progress, id, {Move::Kind::task, task}, sink);
-  if (!paths_[situation(id).path].optional.test(task)) return;
-  Progress next = progress;
-  next.ended.add(task);
-  sink(id, next, std::uint32_t{0}, Move{Move::Kind::skip, task}, std::uint32_t{0});
+template <typename State, typename Sink>
+void Relation::expand_task(const State& state, std::size_t task, Sink&& sink) {
+  const SituationId id = state.situation();
+  const Path& path = paths_[situation(id).path];
+  follow(task_row(id, task, state.faults_left()), state, path, {Move::Kind::task, task}, sink);
+  if (!path.optional.test(task)) return;
+  const State next = state.after(id, {.task = static_cast<std::uint8_t>(task), .ends = true});
+  sink(next, std::uint32_t{0}, Move{Move::Kind::skip, task}, std::uint32_t{0});
 }
 
-template <typename Sink>
-void Relation::expand(SituationId id, const Progress& progress, Sink&& sink) {
+template <typename State, typename Sink>
+void Relation::expand(const State& state, Sink&& sink) {
   using Kind = Move::Kind;
+  const SituationId id = state.situation();
+  const Path& path = paths_[situation(id).path];
   const auto serve = [&] {
-    if (progress.traffic_left == 0) return;
-    follow(traffic_row(id, progress.traffic_left == 1), progress, id, {Kind::serve, 0}, sink);
+    const std::uint8_t operations = state.traffic_left();
+    if (operations != 0) follow(traffic_row(id, operations == 1), state, path, {Kind::serve, 0}, sink);
   };
   const auto land = [&] {
-    if (situation(id).late != 0) follow(late_row(id), progress, id, {Kind::late, 0}, sink);
+    if (situation(id).late != 0) follow(late_row(id), state, path, {Kind::late, 0}, sink);
   };
-  if (progress.phase == Phase::stopped) {
-    follow(person_row(id, progress), progress, id, {Kind::take_over, progress.task}, sink);
+  if (state.phase() == Phase::stopped) {
+    const std::uint8_t task = state.task();
+    const Turn* row = person_row(id, task, state.landed().test(task), state.faults_left() > 0,
+                                 state.faulted() && state.round() == 0);
+    follow(row, state, path, {Kind::take_over, task}, sink);
     serve();
     land();
     return;
   }
-  const Path& path = paths_[situation(id).path];
-  const StepBits left = path.all.without(progress.ended);
-  const bool may_fault = progress.faults_left > 0 && progress.round == 0 && progress.began;
+  const StepBits left = path.all.without(state.ended());
+  const bool may_fault = state.faults_left() > 0 && state.round() == 0 && state.began();
   if (!left.any()) {
-    Progress next = progress;
-    next.phase = Phase::ended;
-    sink(id, next, std::uint32_t{0}, Move{Kind::finish, 0}, std::uint32_t{0});
-    if (may_fault && may_run_twice_) restart(id, progress, Kind::second_run, twice_, sink);
+    constexpr Change kEnd{.set = static_cast<std::uint32_t>(Phase::ended) << SmallBits::kPhase};  // it is running
+    static_assert(static_cast<int>(Phase::running) == 0);
+    sink(state.after(id, kEnd), std::uint32_t{0}, Move{Kind::finish, 0}, std::uint32_t{0});
+    if (may_fault && may_run_twice_) restart(state, path, Kind::second_run, twice_, sink);
     return;
   }
   bool any = false;
   left.each([&](std::size_t task) {
     if ((path.before[task] & left).any()) return;
     any = true;
-    expand_task(id, progress, task, sink);
+    expand_task(state, task, sink);
   });
-  if (!any) return follow(deadlock_row(id), progress, id, {Kind::deadlock, 0}, sink);
+  if (!any) return follow(deadlock_row(id), state, path, {Kind::deadlock, 0}, sink);
   serve();
   land();
-  if (may_fault && may_kill_) restart(id, progress, Kind::killed, killed_, sink);
+  if (may_fault && may_kill_) restart(state, path, Kind::killed, killed_, sink);
+}
+
+template <typename State>
+Judgement Relation::judge(const State& state) {
+  const bool final = state.final();
+  if (!final && !state.began()) return {};
+  Node& node = nodes_[state.situation()];
+  const bool stuck = state.phase() == Phase::stuck;
+  const bool landed = final && state.landed().test(state.task());
+  std::atomic<std::uint64_t>& known =
+      final ? node.end[(stuck ? 4U : 0U) + (landed ? 2U : 0U) + (state.began() ? 1U : 0U)]
+            : node.visible[state.faulted() ? 1 : 0];
+  if (const std::uint64_t judged = known.load(std::memory_order_acquire); judged != 0) return unpack(judged);
+  return make_judgement(state.situation(), state.progress(), known);
+}
+
+template <typename State>
+void Relation::merge(State& state) {
+  const SituationId id = state.situation();
+  if (state.final()) {
+    Progress rest;
+    rest.opaque = state.opaque();
+    rest.phase = rest.opaque ? Phase::ended : state.phase();
+    rest.began = !rest.opaque && state.began();
+    if (!rest.opaque && rest.phase == Phase::stuck) {
+      rest.task = state.task();
+      if (state.landed().test(rest.task)) rest.landed.add(rest.task);
+    }
+    state = State(without(id, rest.opaque ? Forget::all_but_why : Forget::all_but_end), rest);
+    return;
+  }
+  if (state.faulted() && situation(id).broken != 0) state.set_situation(without(id, Forget::broken));
+  if (state.phase() == Phase::running) state.set_task(0);
+  if (!may_start_over(state)) {
+    state.set_deployed(0);
+    state.forget_landed_of_ended();
+  } else if (!jumps_) {
+    state.set_deployed(paths_[situation(id).path].same_left_out[state.deployed()]);
+  }
 }
 
 }  // namespace backout::simulator

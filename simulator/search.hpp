@@ -44,13 +44,15 @@ class Search {
   Judge& judge() { return judge_; }
   Relation& relation() { return relation_; }
 
-  /// Works out many begins, in this order or on several threads; afterwards worst() has the answers. The answers and all
-  /// counts are the same for any number of threads, but for one case: with several threads, false says that a limit was
-  /// reached, and that this search is good for nothing.
+  /// Works out many begins, by the deploy steps that ran, on several threads if there are; afterwards worst() has the
+  /// answers. The answers and all counts are the same for any number of threads, but for one case: with several threads,
+  /// false says that a limit was reached, and that this search is good for nothing.
   bool prepare(const std::vector<RunState>& begins);
-  /// The worst over all runs from `state` on. Each state is worked out once.
+  /// The worst over all runs from `state` on. What was not prepared is worked out now; then states that other begins met
+  /// before may be counted once more.
   Value worst(const RunState& state);
-  /// The run that `worst(state)` speaks of: what happens, up to the state that is judged so, which it returns.
+  /// The run that `worst(state)` speaks of: what happens, up to the state that is judged so, which it returns. Where the
+  /// verdict is RESTORED there is nothing to show: it returns `state`.
   RunState replay(RunState state, Log& log);
 
   std::uint64_t states() const;

@@ -1,159 +1,102 @@
 #pragma once
-// Which states of a search are known, and what they are worth: open addressing, one word of value per state.
+// Which states of a search are known, and what they are worth.
 
+#include <algorithm>
 #include <atomic>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <mutex>
-#include <new>
-#include <type_traits>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include <sys/mman.h>
-
 namespace backout::simulator {
 
-/// For a table that one thread uses.
-struct NoLock {
-  void lock() {}
-  void unlock() {}
-};
-
-/// For a table that several threads use: held for a few loads, so that waiting is spinning.
-class SpinLock {
- public:
-  void lock() {
-    while (held_.exchange(true, std::memory_order_acquire)) {
-      while (held_.load(std::memory_order_relaxed)) __builtin_ia32_pause();
-    }
-  }
-  void unlock() { held_.store(false, std::memory_order_release); }
-
- private:
-  std::atomic<bool> held_{false};
-};
-
-/// From states to words that are not 0. `State` has hash(), region(), ==, and is a row of 64-bit words.
+/// From states to a word each. `State` has hash() and ==.
 ///
-/// Made of parts that grow one at a time, so that growing needs little room besides, by a factor of 1.4: at least 5 of
-/// 9 slots are in use once it has grown. States of one region() share a part: a search that goes through one region
-/// after the other finds its states in the processor's cache. With locks they share a few, lest threads wait. A slot is
-/// found by the hash times the size of its part: growing keeps the order and goes through memory once.
-template <typename State, typename Lock>
+/// States lie one behind the other and never move; an index says where. Its slots also have half of the hash, so that a
+/// look goes to one state only, which mostly is the right one.
+template <typename State>
 class StateTable {
  public:
-  struct Slot {
+  struct Entry {
     State state;
-    std::uint64_t value;  ///< 0: free
+    std::uint64_t word = 0;
   };
 
-  StateTable() = default;
-  StateTable(const StateTable&) = delete;
-  StateTable& operator=(const StateTable&) = delete;
-  ~StateTable() {
-    for (Part& part : parts_) release(part.slots, part.capacity);
-  }
+  std::uint64_t size() const { return size_; }
+  /// Memory that is reserved.
+  std::uint64_t bytes() const { return index_.capacity() * sizeof(Slot) + chunks_.size() * kChunk * sizeof(Entry); }
 
-  /// Number of states. Exact while nobody adds one.
-  std::uint64_t size() const { return sum([](const Part& part) { return part.used; }); }
-  /// Memory that is in use.
-  std::uint64_t bytes() const { return sum([](const Part& part) { return part.capacity * sizeof(Slot); }); }
+  /// Brings the place of a state with this hash near, for a look soon.
+  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&index_[place(hash)]); }
 
-  /// Brings the place of a state with this hash near, for a look soon. A hint only: the part may grow meanwhile.
-  void prefetch(const State& state, std::uint64_t hash) const {
-    const Part& part = parts_[part_of(state, hash)];
-    __builtin_prefetch(part.slots.load(std::memory_order_relaxed) +
-                       place(hash, part.capacity.load(std::memory_order_relaxed)));
+  /// The entry of a state; nullptr when it is not known.
+  Entry* find(const State& state, std::uint64_t hash) { return at(*seek(state, hash)); }
+  /// The entry of a state, and whether it is new: then it has the word `fresh`.
+  std::pair<Entry*, bool> find_or_add(const State& state, std::uint64_t hash, std::uint64_t fresh) {
+    Slot* slot = seek(state, hash);
+    if (*slot != 0) return {at(*slot), false};
+    if (size_ >= limit_) {
+      grow();
+      slot = seek(state, hash);
+    }
+    if (size_ / kChunk == chunks_.size()) chunks_.push_back(std::make_unique_for_overwrite<Entry[]>(kChunk));
+    *slot = (hash & kTag) | ++size_;
+    Entry* const entry = at(*slot);
+    *entry = {state, fresh};
+    return {entry, true};
   }
-
-  /// The value of a state, or 0 when it is new: then it gets `fresh`.
-  std::uint64_t find_or_add(const State& state, std::uint64_t hash, std::uint64_t fresh) {
-    Part& part = parts_[part_of(state, hash)];
-    const std::lock_guard lock(part);
-    if (part.used >= part.limit) grow(part);
-    Slot* slot = seek(part.slots, part.capacity, state, hash);
-    if (slot->value != 0) return slot->value;
-    *slot = {state, fresh};
-    ++part.used;
-    return 0;
-  }
-  /// The value of a state; 0 when it is not known.
-  std::uint64_t find(const State& state, std::uint64_t hash) {
-    Part& part = parts_[part_of(state, hash)];
-    const std::lock_guard lock(part);
-    return part.capacity == 0 ? 0 : seek(part.slots, part.capacity, state, hash)->value;
-  }
-  /// Sets the value of a known state and returns the one before.
-  std::uint64_t exchange(const State& state, std::uint64_t hash, std::uint64_t value) {
-    Part& part = parts_[part_of(state, hash)];
-    const std::lock_guard lock(part);
-    return std::exchange(seek(part.slots, part.capacity, state, hash)->value, value);
+  /// Forgets all states but keeps the room.
+  void clear() {
+    // As large as these states need: the next ones are about as many.
+    const std::size_t slots = std::max(std::bit_ceil(size_ + size_ / 2), kSmallest);
+    size_ = 0;
+    index_.assign(slots, 0);
+    fit();
   }
 
  private:
-  static constexpr std::size_t kParts = 1024;
-  static constexpr std::size_t kSmallest = 16;
-  static constexpr std::uint64_t kMapped = 1 << 17;  ///< parts up to this size come from the heap
-  struct alignas(64) Part : Lock {
-    std::atomic<Slot*> slots = nullptr;         ///< read without the lock by prefetch() only
-    std::atomic<std::uint64_t> capacity = 0;
-    std::uint64_t used = 0;
-    std::uint64_t limit = 0;
-  };
+  using Slot = std::uint64_t;  ///< half of the hash, and 1 + the number of the state; 0: free
+  static constexpr std::size_t kSmallest = 64;
+  static constexpr std::size_t kChunk = 2048;
+  static constexpr std::uint64_t kTag = 0xffffffffULL << 32;
 
-  template <typename Of>
-  std::uint64_t sum(Of&& of) const {
-    std::uint64_t all = 0;
-    for (const Part& part : parts_) all += of(part);
-    return all;
+  std::size_t place(std::uint64_t hash) const { return static_cast<std::uint32_t>(hash) >> shift_; }
+  Entry* at(Slot slot) const {
+    const std::size_t number = static_cast<std::uint32_t>(slot);
+    return number == 0 ? nullptr : &chunks_[(number - 1) / kChunk][(number - 1) % kChunk];
   }
-  static std::size_t part_of(const State& state, std::uint64_t hash) {
-    constexpr bool kShared = !std::is_same_v<Lock, NoLock>;
-    return (state.region() + (kShared ? hash % 16 : 0)) % kParts;
-  }
-  static std::uint64_t place(std::uint64_t hash, std::uint64_t capacity) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(hash) * capacity) >> 64);
-  }
-  static Slot* seek(Slot* slots, std::uint64_t capacity, const State& state, std::uint64_t hash) {
-    const Slot* const end = slots + capacity;
-    for (Slot* slot = slots + place(hash, capacity);;) {
-      if (slot->value == 0 || slot->state == state) return slot;
-      if (++slot == end) slot = slots;
+  Slot* seek(const State& state, std::uint64_t hash) {
+    const std::size_t mask = index_.size() - 1;
+    for (std::size_t i = place(hash);; i = (i + 1) & mask) {
+      Slot& slot = index_[i];
+      if (slot == 0 || (((slot ^ hash) & kTag) == 0 && at(slot)->state == state)) return &slot;
     }
   }
-  static Slot* reserve(std::uint64_t capacity) {
-    const std::size_t bytes = capacity * sizeof(Slot);
-    if (capacity <= kMapped) {
-      if (void* memory = std::calloc(capacity, sizeof(Slot))) return static_cast<Slot*>(memory);
-      throw std::bad_alloc();
+  void grow() {
+    if (index_.size() == 1ULL << 32) throw std::length_error("too many states");
+    index_.assign(index_.size() * 2, 0);
+    fit();
+    const std::size_t mask = index_.size() - 1;
+    for (std::uint64_t number = 1; number <= size_; ++number) {
+      const std::uint64_t hash = at(number)->state.hash();
+      std::size_t i = place(hash);
+      while (index_[i] != 0) i = (i + 1) & mask;
+      index_[i] = (hash & kTag) | number;
     }
-    void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) throw std::bad_alloc();
-    // Probes go everywhere: without large pages each one would also miss the translation of its address.
-    madvise(memory, bytes, MADV_HUGEPAGE);
-    return static_cast<Slot*>(memory);
   }
-  static void release(Slot* slots, std::uint64_t capacity) {
-    if (capacity > kMapped) munmap(slots, capacity * sizeof(Slot));
-    else std::free(slots);
+  void fit() {
+    shift_ = 32 - static_cast<unsigned>(std::countr_zero(index_.size()));
+    limit_ = index_.size() - index_.size() / 4;
   }
 
-  static void grow(Part& part) {
-    const std::uint64_t capacity = part.capacity == 0 ? kSmallest : part.capacity * 7 / 5;
-    Slot* slots = reserve(capacity);
-    const Slot* const old = part.slots;
-    for (std::uint64_t i = 0; i < part.capacity; ++i) {
-      const Slot& slot = old[i];
-      if (slot.value != 0) *seek(slots, capacity, slot.state, slot.state.hash()) = slot;
-    }
-    release(part.slots, part.capacity);
-    part.slots.store(slots, std::memory_order_relaxed);
-    part.capacity.store(capacity, std::memory_order_relaxed);
-    part.limit = capacity * 25 / 32;
-  }
-
-  std::vector<Part> parts_ = std::vector<Part>(kParts);
+  std::vector<Slot> index_ = std::vector<Slot>(kSmallest, 0);
+  std::vector<std::unique_ptr<Entry[]>> chunks_;
+  std::uint64_t size_ = 0;
+  std::uint64_t limit_ = kSmallest - kSmallest / 4;
+  unsigned shift_ = 32 - std::countr_zero(kSmallest);
 };
 
 }  // namespace backout::simulator

@@ -9,23 +9,36 @@
 
 namespace backout::simulator {
 
-/// 3 bits verdict, 27 reason, 15 length, 1 escapes, 16 first transition, 1 done, 1 begun. 0 stands for a state that nobody met.
+/// From the highest bit: 3 verdict, 15 length, 16 first transition, 27 reason, 1 escapes, 1 done, 1 begun. So of two words
+/// that are done the smaller one is worse, or as bad and nearer, or goes there by an earlier transition. 0 stands for a
+/// state that nobody looked at yet.
 class ValueWord {
  public:
   static constexpr std::uint64_t kBegun = 1;  ///< being worked out: met again, the run goes round in circles
 
   static std::uint64_t pack(const Value& value) {
     assert(value.judgement.why < 1U << 27 && value.ordinal < 1U << 16);
-    const std::uint64_t length = std::min<std::uint64_t>(value.length, 0x7fff);
-    return 2 | static_cast<std::uint64_t>(value.judgement.verdict) << 2 | std::uint64_t{value.judgement.why} << 5 |
-           length << 32 | std::uint64_t{value.escapes} << 47 | std::uint64_t{value.ordinal} << 48;
+    const std::uint64_t length = std::min<std::uint64_t>(value.length, kLongest);
+    return kDone | static_cast<std::uint64_t>(value.judgement.verdict) << kVerdict | length << kLength |
+           std::uint64_t{value.ordinal} << kOrdinal | std::uint64_t{value.judgement.why} << kWhy |
+           (value.escapes ? kEscapes : 0);
   }
-  static bool is_done(std::uint64_t word) { return (word & 2) != 0; }
+  static bool is_done(std::uint64_t word) { return (word & kDone) != 0; }
   static Value unpack(std::uint64_t word) {
-    return {{static_cast<Verdict>(word >> 2 & 7), static_cast<TextId>(word >> 5 & ((1U << 27) - 1))},
-            static_cast<std::uint32_t>(word >> 32 & 0x7fff), static_cast<std::uint32_t>(word >> 48),
-            (word >> 47 & 1) != 0};
+    return {{static_cast<Verdict>(word >> kVerdict), static_cast<TextId>(word >> kWhy & ((1U << 27) - 1))},
+            static_cast<std::uint32_t>(word >> kLength & kLongest), static_cast<std::uint32_t>(word >> kOrdinal & 0xffff),
+            (word & kEscapes) != 0};
   }
+
+ private:
+  friend class Worst;
+  static constexpr std::uint64_t kDone = 2;
+  static constexpr std::uint64_t kEscapes = 4;
+  static constexpr unsigned kWhy = 3;
+  static constexpr unsigned kOrdinal = 30;
+  static constexpr unsigned kLength = 46;
+  static constexpr unsigned kVerdict = 61;
+  static constexpr std::uint64_t kLongest = 0x7fff;
 };
 
 /// The worst of the values seen so far: the first transition among those that are nearest, whatever order they come in.
@@ -33,26 +46,27 @@ class Worst {
  public:
   /// What a state is worth by itself.
   void begin(const Judgement& judgement) {
-    best_ = {judgement, 0, 0, false};
-    alone_ = judgement.verdict == Verdict::restored;
+    alone_ = ValueWord::pack({judgement, 0, 0, false});
+    // A good state that goes on is as good as what follows.
+    best_ = judgement.verdict == Verdict::restored ? kNothing : alone_;
   }
-  /// What it is worth to go on by the transition `ordinal`.
-  void join(const Value& after, std::uint32_t ordinal) {
-    best_.escapes = best_.escapes || after.escapes;
-    const Verdict verdict = after.judgement.verdict;
-    const std::uint32_t length = after.length + 1;
-    const bool nearer = length < best_.length || (length == best_.length && ordinal < best_.ordinal);
-    const bool same = verdict == best_.judgement.verdict;
-    if (!alone_ && !is_worse(verdict, best_.judgement.verdict) && !(same && nearer)) return;
-    best_ = {after.judgement, length, ordinal, best_.escapes};
-    alone_ = false;
+  /// What it is worth to go on by the transition `ordinal` to a state with this word, which is done.
+  void join(std::uint64_t after, std::uint64_t ordinal) {
+    using Word = ValueWord;
+    escapes_ |= after & Word::kEscapes;
+    constexpr std::uint64_t kRest = ~(0xffffULL << Word::kOrdinal | Word::kEscapes);
+    const std::uint64_t farther =
+        (after & kRest) + ((after >> Word::kLength & Word::kLongest) < Word::kLongest ? 1ULL << Word::kLength : 0);
+    best_ = std::min(best_, farther | ordinal << Word::kOrdinal);
   }
-  void escape() { best_.escapes = true; }
-  const Value& value() const { return best_; }
+  void escape() { escapes_ = ValueWord::kEscapes; }
+  std::uint64_t word() const { return (best_ == kNothing ? alone_ : best_) | escapes_; }
 
  private:
-  Value best_;
-  bool alone_ = false;  ///< a good state that goes on is as good as what follows
+  static constexpr std::uint64_t kNothing = ~0ULL;
+  std::uint64_t best_ = kNothing;
+  std::uint64_t alone_ = 0;
+  std::uint64_t escapes_ = 0;
 };
 
 }  // namespace backout::simulator

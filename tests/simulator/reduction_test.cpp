@@ -25,15 +25,19 @@ Answers answers(const Loaded& loaded, std::size_t faults, const std::vector<std:
   Search search(setting, 20'000, mode);
   Deploys deploys(setting, search.runner(), faults > 0);
   deploys.explore();
-  Answers all;
+  std::vector<RunState> begins;
   for (std::size_t stop = 0; stop < deploys.states(); ++stop) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
       const auto begin = begin_at(deploys, search.runner(), stop, path, static_cast<std::int64_t>(faults));
-      if (!begin) continue;
-      const Value value = search.worst(*begin);
-      all.values.push_back(value);
-      all.reasons.push_back(worlds.text(value.judgement.why));
+      if (begin) begins.push_back(*begin);
     }
+  }
+  search.prepare(begins);
+  Answers all;
+  for (const RunState& begin : begins) {
+    const Value value = search.worst(begin);
+    all.values.push_back(value);
+    all.reasons.push_back(worlds.text(value.judgement.why));
   }
   all.complete = !search.limit_reached();
   all.states = search.states();
