@@ -1,15 +1,11 @@
 #include "simulator/campaign/walk.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace backout::simulator {
 namespace {
 
 using Kind = Move::Kind;
-
-/// From so many transitions on a run is watched for circles.
-constexpr std::uint32_t kLong = 64;
 
 }  // namespace
 
@@ -29,16 +25,10 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
   end_.verdict = course_.info(start).verdict;
   end_.why = course_.info(start).why;
   plan_events(faults);
-  Course::Node mark = Course::kUnknownNode;  // moves on after 64, 128, 256, ... transitions (Brent)
-  std::uint32_t marked = 0;
-  const auto circles = [&] { return (node_ == mark && end_.transitions > marked) || end_.transitions > kLongestRun; };
-  while (!course_.info(node_).final && !circles()) {
-    if (end_.transitions >= kLong && std::has_single_bit(end_.transitions)) {
-      mark = node_;
-      marked = end_.transitions;
-    }
+  circles_ = {};
+  while (!course_.info(node_).final && !circles_.found()) {
     if (course_.info(node_).take_over == Course::kNoMove) start_ready();
-    if (course_.info(node_).final) break;
+    if (course_.info(node_).final || circles_.found()) break;
     std::size_t flight = 0;
     switch (next_due(flight)) {
       case Due::flight: land(flight); break;
@@ -106,7 +96,7 @@ void Walker::start_ready() {
         launch(task);
       }
     }
-    if (!skipped || course_.info(node_).final) return;
+    if (!skipped || course_.info(node_).final || circles_.found()) return;
   }
 }
 
@@ -270,6 +260,7 @@ void Walker::go(Course::Edge edge, Kind kind, const std::string& name, const Fli
   }
   node_ = edge.to;
   ++end_.transitions;
+  circles_.comes_back(node_);
   const Course::Info& info = course_.info(node_);
   if (is_worse(info.verdict, end_.verdict) || (info.final && info.verdict == end_.verdict)) {
     end_.verdict = info.verdict;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "simulator/campaign/timing.hpp"
+#include "simulator/circle_watch.hpp"
 
 namespace backout::simulator {
 
@@ -108,6 +109,7 @@ class Walker {
   std::int64_t taken_over_ms_ = 0;   ///< when a person takes over a run that stopped
   std::int64_t killed_ms_ = kNever;
   bool second_run_ = false;
+  CircleWatch<Course::Node> circles_;
   WalkEnd end_;
   std::vector<std::uint16_t> critical_;
   std::vector<Fault> fired_;

@@ -1,21 +1,18 @@
 #include "simulator/scenario/player.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "simulator/cells.hpp"
+#include "simulator/circle_watch.hpp"
 
 namespace backout::simulator {
 namespace {
 
 using Kind = Happening::Kind;
 using Actor = TraceLine::Actor;
-
-/// From so many transitions on a run is watched for circles.
-constexpr std::size_t kLong = 64;
 
 Kind kind_of(const Event& event) {
   if (event.actor == Actor::traffic) return Kind::traffic;
@@ -172,11 +169,10 @@ void Player::judge(Played& played) {
 
 void Player::play_rollback(const Scenario& scenario, Played& played) {
   std::size_t next = 0;
-  std::optional<RunState> mark;  // moves on after 64, 128, 256, ... transitions (Brent)
-  for (std::size_t steps = 0; mark != played.last && steps <= kLongestRun; ++steps) {
+  CircleWatch<RunState> circles;
+  while (!circles.found()) {
     const RunState from = played.last;
     if (from.opaque || from.phase == Phase::ended || from.phase == Phase::stuck) break;
-    if (steps >= kLong && std::has_single_bit(steps)) mark = from;
     Choices choices;
     std::optional<Happening> wanted;
     while (next < scenario.rollback.size() && !wanted) {
@@ -196,6 +192,7 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
     if (!ends) played.rollback.push_back(wanted ? *wanted : taken(from, choices));
     ReplayChooser chooser(choices);
     played.last = runner_.next(from, chooser, &played.log);
+    circles.comes_back(played.last);
     judge(played);
   }
   for (; next < scenario.rollback.size(); ++next) {

@@ -89,9 +89,8 @@ rollback:
 }
 
 /// The walk of a campaign is quick because it goes over remembered transitions; taken again one by one by the player, the
-/// same run must come to the same end.
-RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
-  const std::string text = to_yaml(*plans());
+/// same run must come to the same end. Empty: they all do.
+std::string differing_run(const std::string& text) {
   const Loaded loaded(text);
   Campaign campaign(loaded.context, loaded.start, with_faults(2));
   Player player(campaign.setting(), campaign.course().runner(), campaign.course().judge(), campaign.deploys());
@@ -100,12 +99,32 @@ RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
     if (!record) continue;
     const Scenario scenario = scenario_of(campaign, *record, "plan.yaml");
     const Played played = player.play(scenario);
-    RC_LOG() << to_yaml(scenario);
-    for (const model::Mistake& mistake : played.mistakes) RC_LOG() << mistake.message << " " << mistake.hint << "\n";
-    RC_ASSERT(played.mistakes.empty());
-    RC_ASSERT(std::string(to_string(played.verdict)) == to_string(record->verdict));
-    RC_ASSERT(is_worse(Verdict::restored_with_residue, played.verdict) || played.reason == record->reason);
+    const bool same = std::string(to_string(played.verdict)) == to_string(record->verdict) &&
+                      (is_worse(Verdict::restored_with_residue, played.verdict) || played.reason == record->reason);
+    if (same && played.mistakes.empty()) continue;
+    std::string told = to_yaml(scenario);
+    for (const model::Mistake& mistake : played.mistakes) told += mistake.message + " " + mistake.hint + "\n";
+    return told + to_string(played.verdict) + ": " + played.reason;
   }
+  return {};
+}
+
+RC_GTEST_PROP(CampaignProperty, ARunTakenAgainStepByStepEndsTheSame, ()) {
+  RC_ASSERT(differing_run(to_yaml(*plans())) == "");
+}
+
+TEST(Campaign, ARunInCirclesEndsWhereThePlayerEndsIt) {
+  EXPECT_EQ(differing_run(R"(backout: 1
+name: in circles, two transitions at a time
+services:
+  third: {kind: config, items: {m: "0"}}
+deploy:
+  steps: [{id: d0, do: task, text: nothing}]
+rollback:
+  steps:
+    - {id: u0, do: task, text: nothing, optional: true, needs: []}
+    - {id: u1, do: restore, target: third, from: latest, backup_first: true, on_failure: "goto:u0", needs: []}
+)"), "");
 }
 
 TEST(Campaign, StepsOfThePathThatWasLeftAreNotCriticalOnTheOther) {
