@@ -101,14 +101,17 @@ class Reader {
       return std::nullopt;
     }
     keys(node, deploy ? std::vector<std::string>{"step", "traffic", "skip", "fault", "part"}
-                      : std::vector<std::string>{"step", "traffic", "skip", "event", "fault", "part", "at"});
+                      : std::vector<std::string>{"step", "traffic", "skip", "event", "fault", "part", "retries", "at"});
     if (!read_subject(node, happening)) return std::nullopt;
-    if (const Node* fault = node.find("fault")) read_fault(*fault, happening);
-    if (const Node* part = node.find("part")) {
-      const auto number = part->as_integer();
-      if (number && *number >= 0) happening.part = static_cast<std::size_t>(*number);
-      else mistake(part->span, "'part' takes a number from 0");
+    if (const Node* fault = node.find("fault")) {
+      happening.fault = read_fault(*fault);
+      const bool attempts = happening.kind == Kind::step || happening.kind == Kind::person;
+      if (happening.fault && !attempts) {
+        mistake(fault->span, "only a step can have a fault, or a person who takes over");
+      }
     }
+    if (const Node* part = node.find("part")) happening.part = read_part(*part);
+    if (const Node* retries = node.find("retries")) read_retries(*retries, happening);
     if (const Node* at = node.find("at")) {
       const auto time = model::parse_duration(at->text);
       if (time && !time->unknown) happening.at_ms = time->low_ms;
@@ -141,17 +144,46 @@ class Reader {
     return false;
   }
 
-  void read_fault(const Node& node, Happening& happening) {
+  std::size_t read_part(const Node& node) {
+    const auto number = node.as_integer();
+    if (number && *number >= 0) return static_cast<std::size_t>(*number);
+    mistake(node.span, "'part' takes a number from 0");
+    return 0;
+  }
+
+  void read_retries(const Node& node, Happening& happening) {
+    if (happening.kind != Kind::step || !happening.fault) {
+      return mistake(node.span, "only a step whose first attempt has a fault is tried again", "write its 'fault', too");
+    }
+    if (node.type != Node::Type::list) {
+      return mistake(node.span, "'retries' takes a list: [fail, {fault: half, part: 1}]");
+    }
+    for (const Node& item : node.items) {
+      const bool map = item.type == Node::Type::map;
+      if (map) keys(item, {"fault", "part"});
+      const Node* fault = map ? item.find("fault") : &item;
+      if (fault == nullptr) {
+        mistake(item.span, "'fault' is missing");
+        continue;
+      }
+      const Node* part = map ? item.find("part") : nullptr;
+      const std::optional<Fault> kind = read_fault(*fault);
+      const std::size_t after = part != nullptr ? read_part(*part) : 0;
+      if (kind) happening.retries.push_back({*kind, after});
+    }
+  }
+
+  /// Nullopt: a mistake, noted.
+  std::optional<Fault> read_fault(const Node& node) {
     std::vector<std::string> names;
     for (const FaultInfo& info : fault_catalogue()) {
       names.emplace_back(info.name);
-      if (node.text == info.name) happening.fault = info.fault;
+      if (node.text == info.name) return info.fault;
     }
-    if (happening.fault && happening.kind == Kind::step) return;
-    if (happening.fault) return mistake(node.span, "only a step can have a fault");
     const std::string near = model::nearest(node.text, names);
     mistake(node.span, fmt::format("'{}' is no fault kind", node.text),
             near.empty() ? fmt::format("kinds: {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+    return std::nullopt;
   }
 
   Scenario& scenario_;

@@ -14,6 +14,9 @@ namespace {
 using Kind = Happening::Kind;
 using Actor = TraceLine::Actor;
 
+/// What a budget of a run can count.
+constexpr std::size_t kMostAtOnce = 255;
+
 Kind kind_of(const Event& event) {
   if (event.actor == Actor::traffic) return Kind::traffic;
   return event.attempt || event.fault ? Kind::step : Kind::skip;
@@ -86,7 +89,6 @@ void Player::play_deploy(const Scenario& scenario, Played& played, DeployState& 
   }
 }
 
-/// Nullopt: it cannot happen here.
 std::optional<Choices> Player::choices_of(const RunState& state, const Happening& happening) {
   const std::vector<Move> moves = runner_.moves(state);
   const std::vector<Task>& tasks = setting_.books().paths[state.path].tasks;
@@ -102,22 +104,47 @@ std::optional<Choices> Player::choices_of(const RunState& state, const Happening
     if (ends || kind_of(moves[i].kind) != happening.kind || name(moves[i]) != happening.name) continue;
     Choices choices;
     if (moves.size() > 1) choices.push_back(static_cast<std::uint16_t>(i));
-    if (!happening.fault) return choices;
-    if (state.faults_left == 0) return std::nullopt;
-    const std::vector<Fault> kinds = possible_faults(setting_, tasks[moves[i].index], state.world);
-    const auto kind = std::ranges::find(kinds, *happening.fault);
-    if (kind == kinds.end()) return std::nullopt;
-    choices.push_back(static_cast<std::uint16_t>(kind - kinds.begin() + 1));
-    if (*kind != Fault::half) return choices;
-    const std::size_t parts = halves(setting_.worlds(), tasks[moves[i].index], state.world).size();
-    if (happening.part >= parts) return std::nullopt;
-    if (parts > 1) choices.push_back(static_cast<std::uint16_t>(happening.part));
+    if (!happening.fault) return happening.retries.empty() ? std::optional(choices) : std::nullopt;
+    const auto faults = choices_of_faults(state, moves[i], happening);
+    if (!faults) return std::nullopt;
+    choices.insert(choices.end(), faults->begin(), faults->end());
     return choices;
   }
   return std::nullopt;
 }
 
-/// What the answers make happen, by name.
+std::optional<Choices> Player::choices_of_faults(const RunState& state, const Move& move, const Happening& happening) {
+  const Task& task = setting_.books().paths[state.path].tasks[move.index];
+  const bool person = move.kind == Move::Kind::take_over;
+  if (person && state.landed.test(move.index)) return std::nullopt;  // looks, and attempts nothing
+  const std::int64_t retries = person ? 0 : rules_of(setting_.plan(), task).retry;
+  std::vector<Mishap> wanted = {{*happening.fault, happening.part}};
+  wanted.insert(wanted.end(), happening.retries.begin(), happening.retries.end());
+  if (wanted.size() > state.faults_left || happening.retries.size() > static_cast<std::size_t>(retries)) {
+    return std::nullopt;
+  }
+  Choices choices;
+  Attempt last;
+  last.world = state.world;
+  last.observed = Observed::error;
+  for (const Mishap& mishap : wanted) {
+    if (last.observed == Observed::ok || last.hopeless || last.opaque) return std::nullopt;  // nobody tries again
+    const std::vector<Fault> kinds = possible_faults(setting_, task, last.world);
+    const auto kind = std::ranges::find(kinds, mishap.fault);
+    if (kind == kinds.end()) return std::nullopt;
+    Choices answers = {static_cast<std::uint16_t>(kind - kinds.begin() + 1)};
+    if (mishap.fault == Fault::half) {
+      const std::size_t parts = halves(setting_.worlds(), task, last.world).size();
+      if (mishap.part >= parts) return std::nullopt;
+      if (parts > 1) answers.push_back(static_cast<std::uint16_t>(mishap.part));
+    }
+    ReplayChooser chooser(answers);
+    last = attempt(setting_, task, last.world, true, chooser);
+    choices.insert(choices.end(), answers.begin(), answers.end());
+  }
+  return choices;
+}
+
 Happening Player::taken(const RunState& state, const Choices& choices) {
   const std::vector<Move> moves = runner_.moves(state);
   const Move move = moves[moves.size() > 1 && !choices.empty() ? choices.front() : 0];
@@ -229,11 +256,15 @@ Played Player::play(const Scenario& scenario) {
   }
   played.log.push_back({Actor::interruption, "", where.label, stop.world, stop.world});
   RunState run = deploys_.run_from(stop);
+  std::size_t faults = run.faults_left;
+  std::size_t traffic = run.traffic_left;
   for (const Happening& happening : scenario.rollback) {
     const bool fault = happening.fault || happening.kind == Kind::killed || happening.kind == Kind::second_run;
-    if (fault) ++run.faults_left;
-    if (happening.kind == Kind::traffic) ++run.traffic_left;
+    faults += (fault ? 1 : 0) + happening.retries.size();
+    traffic += happening.kind == Kind::traffic ? 1 : 0;
   }
+  run.faults_left = static_cast<std::uint8_t>(std::min<std::size_t>(faults, kMostAtOnce));
+  run.traffic_left = static_cast<std::uint8_t>(std::min<std::size_t>(traffic, kMostAtOnce));
   played.last = runner_.begin(static_cast<model::PathIndex>(path - books.begin()), run);
   judge(played);
   play_rollback(scenario, played);

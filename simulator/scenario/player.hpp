@@ -35,14 +35,19 @@ class Player {
   std::vector<Happening> drawn(RunState run, const std::function<std::size_t(std::size_t count)>& choose,
                                const std::function<bool()>& done);
 
+  /// The answers with which Runner::next makes it happen in `state`, which must be running or stopped; nullopt: it
+  /// cannot happen there.
+  std::optional<Choices> choices_of(const RunState& state, const Happening& happening);
+  /// What the answers make happen in `state`, by name and without its faults.
+  Happening taken(const RunState& state, const Choices& choices);
+
   /// The happening that leads from a deploy state to the n-th of Deploys::next.
   static Happening happening_of(const std::vector<Deploys::Next>& all, std::size_t which);
 
  private:
   void play_deploy(const Scenario& scenario, Played& played, DeployState& state);
-  std::optional<Choices> choices_of(const RunState& state, const Happening& happening);
+  std::optional<Choices> choices_of_faults(const RunState& state, const Move& move, const Happening& happening);
   void play_rollback(const Scenario& scenario, Played& played);
-  Happening taken(const RunState& state, const Choices& choices);
   void judge(Played& played);
 
   Setting& setting_;

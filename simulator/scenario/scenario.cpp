@@ -1,6 +1,7 @@
 #include "simulator/scenario/scenario.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace backout::simulator {
 namespace {
@@ -20,18 +21,25 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
+std::string mishap(const Mishap& mishap) {
+  const std::string text = fmt::format("fault: {}", to_string(mishap.fault));
+  return mishap.fault == Fault::half ? text + fmt::format(", part: {}", mishap.part) : text;
+}
+
 std::string to_yaml(const Happening& happening) {
   std::string at = happening.at_ms ? fmt::format(", at: {}ms", *happening.at_ms) : "";
+  std::string faults;
+  if (happening.fault) faults = ", " + mishap({*happening.fault, happening.part});
+  std::vector<std::string> retries;
+  for (const Mishap& each : happening.retries) retries.push_back("{" + mishap(each) + "}");
+  if (!retries.empty()) faults += fmt::format(", retries: [{}]", fmt::join(retries, ", "));
   switch (happening.kind) {
     case Kind::step:
     case Kind::skip:
     case Kind::traffic: break;
-    default: return fmt::format("{{event: {}{}}}", to_string(happening.kind), at);
+    default: return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
   }
-  std::string text = fmt::format("{{{}: {}", to_string(happening.kind), quoted(happening.name));
-  if (happening.fault) text += fmt::format(", fault: {}", to_string(*happening.fault));
-  if (happening.fault == Fault::half) text += fmt::format(", part: {}", happening.part);
-  return text + at + "}";
+  return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name), faults, at);
 }
 
 std::string list(const std::string& key, const std::vector<Happening>& all) {
@@ -44,7 +52,8 @@ std::string list(const std::string& key, const std::vector<Happening>& all) {
 }  // namespace
 
 bool Happening::same(const Happening& other) const {
-  return kind == other.kind && name == other.name && fault == other.fault && part == other.part;
+  return kind == other.kind && name == other.name && fault == other.fault && part == other.part &&
+         retries == other.retries;
 }
 
 const char* to_string(Kind kind) {
@@ -68,10 +77,14 @@ std::string describe(const Happening& happening) {
     case Kind::late: return "the late effect";
     case Kind::killed: return "the runner dies";
     case Kind::second_run: return "the path is run again";
-    case Kind::person: return "a person takes over";
+    case Kind::person:
+      return happening.fault ? fmt::format("a person takes over with fault {}", to_string(*happening.fault))
+                             : "a person takes over";
   }
-  return happening.fault ? fmt::format("step '{}' with fault {}", happening.name, to_string(*happening.fault))
-                         : fmt::format("step '{}'", happening.name);
+  std::string text = fmt::format("step '{}'", happening.name);
+  if (happening.fault) text += fmt::format(" with fault {}", to_string(*happening.fault));
+  for (const Mishap& retry : happening.retries) text += fmt::format(", then {}", to_string(retry.fault));
+  return text;
 }
 
 std::string to_yaml(const Scenario& scenario) {

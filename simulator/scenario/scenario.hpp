@@ -15,15 +15,24 @@
 
 namespace backout::simulator {
 
+/// A fault of an attempt.
+struct Mishap {
+  Fault fault = Fault::fail;
+  std::size_t part = 0;               ///< Fault::half: after how many of the places where it may stop, from 0
+
+  friend bool operator==(const Mishap&, const Mishap&) = default;
+};
+
 /// Something that happens in a scenario.
 struct Happening {
   enum class Kind { step, skip, traffic, late, killed, second_run, person };
   Kind kind = Kind::step;
   std::string name;                   ///< the step, or the operation ("create_call of api@new"); else empty
-  std::optional<Fault> fault;         ///< step: what befalls its first attempt
+  std::optional<Fault> fault;         ///< step: what befalls its first attempt; person: theirs
   std::size_t part = 0;               ///< Fault::half: after how many of the places where it may stop, from 0
   std::optional<std::int64_t> at_ms;  ///< when, since the rollback began; only for readers
   model::Span span;
+  std::vector<Mishap> retries = {};   ///< step: what befalls the attempts after the first, in order
 
   /// The same event, whenever it is.
   bool same(const Happening& other) const;

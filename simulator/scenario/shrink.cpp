@@ -55,7 +55,9 @@ class Shrinker {
     for (std::size_t i = 0; i < best_.rollback.size(); ++i) {
       if (!best_.rollback[i].fault) continue;
       Scenario candidate = best_;
-      candidate.rollback[i].fault.reset();
+      Happening& happening = candidate.rollback[i];
+      if (happening.retries.empty()) happening.fault.reset();
+      else happening.retries.pop_back();
       any = accept(std::move(candidate)) || any;
     }
     return any;
@@ -79,7 +81,9 @@ class Shrinker {
   static std::pair<std::size_t, std::size_t> size_of(const std::vector<Happening>& deploy,
                                                      const std::vector<Happening>& rollback) {
     std::size_t odd = 0;
-    for (const Happening& each : rollback) odd += each.fault || each.kind != Happening::Kind::step ? 1 : 0;
+    for (const Happening& each : rollback) {
+      odd += (each.fault || each.kind != Happening::Kind::step ? 1 : 0) + each.retries.size();
+    }
     return {deploy.size() + rollback.size(), odd};
   }
 

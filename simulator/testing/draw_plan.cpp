@@ -47,7 +47,8 @@ void add_rollback_words(Chooser& chooser, StepSketch& step, std::size_t at, std:
   if (one_in(chooser, 3)) step.undoes = {id_of("d", chooser.choose(std::min<std::size_t>(deploy_steps, 2)))};
 }
 
-StepSketch draw_step(Chooser& chooser, const Vocabulary& vocabulary, const char* kind, std::size_t at, std::size_t lanes) {
+StepSketch draw_step(Chooser& chooser, const Vocabulary& vocabulary, const char* kind, std::size_t at,
+                     std::size_t lanes) {
   StepSketch step;
   step.id = id_of(kind, at);
   step.needs = draw_needs(chooser, kind, at, lanes);
@@ -179,7 +180,8 @@ std::vector<PlanSketch> simpler_working(const PlanSketch& plan) {
       return now.id == before.id && now.action == before.action && now.undoes == before.undoes &&
              now.verify == before.verify;
     };
-    const bool works = each.deploy.size() == plan.deploy.size() && std::ranges::equal(each.rollback, plan.rollback, keeps);
+    const bool works =
+        each.deploy.size() == plan.deploy.size() && std::ranges::equal(each.rollback, plan.rollback, keeps);
     if (works) all.push_back(std::move(each));
   }
   return all;

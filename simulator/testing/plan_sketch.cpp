@@ -18,7 +18,9 @@ bool has(const Names& names, const std::string& name) { return std::ranges::find
 
 // --- printing -----------------------------------------------------------------------------------------------------
 
-std::string list(const std::string& key, const Names& names) { return fmt::format(", {}: [{}]", key, fmt::join(names, ", ")); }
+std::string list(const std::string& key, const Names& names) {
+  return fmt::format(", {}: [{}]", key, fmt::join(names, ", "));
+}
 
 std::string line(const StepSketch& step) {
   std::string text = fmt::format("    - {{id: {}, {}", step.id, step.action.text);
@@ -88,7 +90,8 @@ bool is_spoken_of(const PlanSketch& plan, const std::string& service) {
 /// Words said about a step, but for its needs and undoes.
 std::size_t words_of(const StepSketch& step) {
   std::size_t words = (step.action == kNothing ? 0 : 1) + (step.retry > 0 ? 1 : 0);
-  for (const std::string* text : {&step.takes, &step.timeout, &step.verify, &step.on_failure}) words += text->empty() ? 0 : 1;
+  for (const std::string* text : {&step.takes, &step.timeout, &step.verify, &step.on_failure})
+    words += text->empty() ? 0 : 1;
   return words + (step.optional ? 1 : 0) + (step.always ? 1 : 0);
 }
 
@@ -190,7 +193,8 @@ std::string to_yaml(const PlanSketch& plan) {
 
 std::size_t size_of(const PlanSketch& plan) {
   std::size_t size = plan.services.size() + plan.invariants.size() + plan.residue.size() +
-                     static_cast<std::size_t>(plan.traffic) + plan.deploy.size() + plan.rollback.size() + plan.paths.size();
+                     static_cast<std::size_t>(plan.traffic) + plan.deploy.size() + plan.rollback.size() +
+                     plan.paths.size();
   for (const auto* steps : {&plan.deploy, &plan.rollback}) {
     for (const StepSketch& step : *steps) size += step.needs.size() + step.undoes.size() + words_of(step);
   }

@@ -5,6 +5,7 @@
 
 #include "model/render.hpp"
 #include "simulator/cells.hpp"
+#include "simulator/testing/composer.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -37,12 +38,35 @@ services::World first_world(const services::Context& context) {
   return world;
 }
 
+/// Adds up to `most` of what the script could have besides, one after the other; what it had before is not returned.
+template <typename Part, typename Compose>
+std::vector<Part> draw_parts(Chooser& chooser, Script script, std::size_t most, std::vector<Part> Script::* list,
+                             const Compose& compose, std::vector<Part> Composed::* more) {
+  std::vector<Part>& parts = script.*list;
+  const auto before = static_cast<std::ptrdiff_t>(parts.size());
+  for (std::size_t left = chooser.choose(most + 1); left > 0; --left) {
+    const std::vector<Part> possible = compose(script).*more;
+    if (possible.empty()) break;
+    parts.push_back(possible[chooser.choose(possible.size())]);
+    // Possible by itself, but perhaps not with all that comes behind it.
+    if (!compose(script).mistakes.empty()) parts.pop_back();
+  }
+  return {parts.begin() + before, parts.end()};
+}
+
 }  // namespace
 
 struct PlanUnderTest::Parts {
-  explicit Parts(tl::expected<model::Plan, model::LoadError> read)
-      : plan(loaded(std::move(read))), context(plan), worlds(context, first_world(context)), setting(worlds, every_fault()),
-        runner(setting), judge(setting), deploys(setting, runner, true), player(setting, runner, judge, deploys) {
+  Parts(std::string file, tl::expected<model::Plan, model::LoadError> read)
+      : name(std::move(file)),
+        plan(loaded(std::move(read))),
+        context(plan),
+        worlds(context, first_world(context)),
+        setting(worlds, every_fault()),
+        runner(setting),
+        judge(setting),
+        deploys(setting, runner, true),
+        player(setting, runner, judge, deploys) {
     if (!setting.books().too_large.empty()) throw std::runtime_error(setting.books().too_large);
   }
   static std::vector<Fault> every_fault() {
@@ -56,6 +80,13 @@ struct PlanUnderTest::Parts {
     return std::nullopt;
   }
 
+  Composed compose(const Script& script) {
+    Composed composed = simulator::compose({setting, runner, deploys, player}, script);
+    composed.scenario.plan = name;
+    return composed;
+  }
+
+  std::string name;
   model::Plan plan;
   services::Context context;
   Worlds worlds;
@@ -67,16 +98,17 @@ struct PlanUnderTest::Parts {
 };
 
 PlanUnderTest::PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations)
-    : parts_(std::make_unique<Parts>(model::load_plan(file, services::catalog(), read_migrations))) {}
+    : parts_(std::make_shared<Parts>(file, model::load_plan(file, services::catalog(), read_migrations))) {}
 PlanUnderTest::PlanUnderTest(const PlanSketch& sketch)
-    : parts_(std::make_unique<Parts>(model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
-PlanUnderTest::~PlanUnderTest() = default;
+    : parts_(std::make_shared<Parts>("sketch.yaml",
+                                     model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
 
 const model::Plan& PlanUnderTest::plan() const { return parts_->plan; }
 
-Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits) {
+Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits) const {
   Numbers numbers(choices);
   Scenario scenario;
+  scenario.plan = parts_->name;
   std::size_t traffic = 0;
   DeployState state = parts_->deploys.start();
   while (!numbers.empty()) {
@@ -111,11 +143,71 @@ Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const S
   return scenario;
 }
 
+Script PlanUnderTest::plain_script(const std::string& path) const {
+  Script script;
+  for (const Task& task : parts_->setting.books().deploy.tasks) script.deploy.push_back(name_of(parts_->plan, task));
+  std::string why;
+  for (const Playbook& book : parts_->setting.books().paths) {
+    if (!path.empty() && path != book.name) continue;
+    script.path = book.name;
+    const Composed composed = parts_->compose(script);
+    if (composed.mistakes.empty()) return script;
+    why = composed.mistakes.front().message;
+  }
+  throw std::invalid_argument(why.empty() ? "the plan has no path '" + path + "'" : why);
+}
+
+tl::expected<Scenario, std::vector<model::Mistake>> PlanUnderTest::compose(const Script& script) const {
+  Composed composed = parts_->compose(script);
+  if (!composed.mistakes.empty()) return tl::unexpected(std::move(composed.mistakes));
+  return std::move(composed.scenario);
+}
+
+std::vector<TrafficAt> PlanUnderTest::more_traffic(const Script& script) const {
+  return parts_->compose(script).more_traffic;
+}
+std::vector<FaultAt> PlanUnderTest::more_faults(const Script& script) const {
+  return parts_->compose(script).more_faults;
+}
+
+std::vector<TrafficAt> PlanUnderTest::draw_traffic(Chooser& chooser, Script script, std::size_t most) const {
+  return draw_parts(
+      chooser, std::move(script), most, &Script::traffic, [&](const Script& now) { return parts_->compose(now); },
+      &Composed::more_traffic);
+}
+
+std::vector<FaultAt> PlanUnderTest::draw_faults(Chooser& chooser, Script script, std::size_t most) const {
+  return draw_parts(
+      chooser, std::move(script), most, &Script::faults, [&](const Script& now) { return parts_->compose(now); },
+      &Composed::more_faults);
+}
+
+Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits) const {
+  std::vector<Script> begins;  // each prefix of the deploy with each path that is offered behind it
+  Script script;
+  const std::vector<Task>& deploy = parts_->setting.books().deploy.tasks;
+  for (std::size_t steps = 0; steps <= deploy.size(); ++steps) {
+    if (steps > 0) script.deploy.push_back(name_of(parts_->plan, deploy[steps - 1]));
+    for (const Playbook& book : parts_->setting.books().paths) {
+      script.path = book.name;
+      const bool wanted = limits.path.empty() || limits.path == book.name;
+      if (wanted && parts_->compose(script).mistakes.empty()) begins.push_back(script);
+    }
+  }
+  if (begins.empty()) {
+    throw std::invalid_argument("the plan offers no path '" + limits.path + "' behind any of its steps");
+  }
+  script = begins[chooser.choose(begins.size())];
+  script.traffic = draw_traffic(chooser, script, limits.traffic);
+  script.faults = draw_faults(chooser, script, limits.faults);
+  return script;
+}
+
 Matrix PlanUnderTest::matrix(const SearchOptions& options) const {
   return explore(parts_->context, parts_->worlds.world(Worlds::start()), options);
 }
 
-Played PlanUnderTest::play(const Scenario& scenario) { return parts_->player.play(scenario); }
+Played PlanUnderTest::play(const Scenario& scenario) const { return parts_->player.play(scenario); }
 
 std::optional<std::string> PlanUnderTest::fact(const Played& played, const std::string& path) const {
   return parts_->fact(played.last.world, path);

@@ -11,6 +11,7 @@
 
 #include "simulator/scenario/player.hpp"
 #include "simulator/testing/plan_sketch.hpp"
+#include "simulator/testing/script.hpp"
 
 namespace backout::simulator {
 
@@ -21,7 +22,7 @@ struct ScenarioLimits {
   std::string path;                   ///< only this path; empty: any that the plan offers
 };
 
-/// A plan, ready to be played. Not for use from two threads.
+/// A plan, ready to be played. Copies are cheap and share what was worked out; not for use from two threads.
 class PlanUnderTest {
  public:
   /// Loads the plan. Throws std::runtime_error with everything that is wrong with it. A plan that names a folder of
@@ -29,9 +30,6 @@ class PlanUnderTest {
   explicit PlanUnderTest(const std::string& file, const model::ReadMigrations& read_migrations = {});
   /// The plan of a sketch, likewise.
   explicit PlanUnderTest(const PlanSketch& sketch);
-  ~PlanUnderTest();
-  PlanUnderTest(const PlanUnderTest&) = delete;
-  PlanUnderTest& operator=(const PlanUnderTest&) = delete;
 
   const model::Plan& plan() const;
 
@@ -39,16 +37,32 @@ class PlanUnderTest {
   /// traffic come), modulo the number of answers, and 0 is the plain course of events. When they are used up the deploy
   /// stops, or the rollback goes on plainly. So fewer and smaller numbers are simpler scenarios, which is what
   /// property-testing libraries shrink to.
-  Scenario scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits = {});
+  Scenario scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits = {}) const;
+
+  /// The script of which nothing is out of the ordinary: the whole deploy, then `path`, or the first that the plan
+  /// offers there. Throws std::invalid_argument when it offers none, or not `path`, or the deploy does not get through.
+  Script plain_script(const std::string& path = {}) const;
+  /// The scenario that the script describes: playing it makes no mistakes. Or what of it cannot happen, everything, and
+  /// what could happen there.
+  tl::expected<Scenario, std::vector<model::Mistake>> compose(const Script& script) const;
+  /// What could be served, or befall an attempt, besides what the script has: each of them by itself. It may leave no
+  /// room for what the script has behind it, and a late effect may not find the step that is to come after it.
+  std::vector<TrafficAt> more_traffic(const Script& script) const;
+  std::vector<FaultAt> more_faults(const Script& script) const;
+  /// A script that can happen, drawn: where the deploy stops, which path, traffic and faults within the limits.
+  Script draw_script(Chooser& chooser, const ScenarioLimits& limits = {}) const;
+  /// Traffic and faults, drawn, that can happen in the script besides what it has; at most `most` of them.
+  std::vector<TrafficAt> draw_traffic(Chooser& chooser, Script script, std::size_t most) const;
+  std::vector<FaultAt> draw_faults(Chooser& chooser, Script script, std::size_t most) const;
 
   /// The rollback matrix, as `backout explore` works it out: the worst of every scenario within the options' limits.
   Matrix matrix(const SearchOptions& options = {}) const;
 
   /// Plays a scenario, drawn or loaded. The same scenario gives the same result every time.
-  Played play(const Scenario& scenario);
+  Played play(const Scenario& scenario) const;
 
-  /// What a fact is after a scenario, as reports name it ("api.version", "db.tables.calls.columns.id"); nullopt: there is
-  /// no such fact.
+  /// What a fact is after a scenario, as reports name it ("api.version", "db.tables.calls.columns.id"); nullopt: there
+  /// is no such fact.
   std::optional<std::string> fact(const Played& played, const std::string& path) const;
   /// The same before the deploy.
   std::optional<std::string> fact_at_start(const std::string& path) const;
@@ -57,7 +71,7 @@ class PlanUnderTest {
 
  private:
   struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::shared_ptr<Parts> parts_;
 };
 
 }  // namespace backout::simulator

@@ -139,6 +139,39 @@ expect: {verdict: FINE}
   }
 }
 
+TEST(ScenarioFiles, HaveFaultsOfRetriesAndOfAPersonsAttempt) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", std::string(kPlan).replace(std::string(kPlan).rfind("\"1\"}"), 3, "\"1\", retry: 1"));
+  const auto play = [&](const std::string& rollback) {
+    return backout(
+        {"replay", folder.write("s.yaml", "scenario: 1\nplan: plan.yaml\ndeploy: [d1]\nrollback:\n" + rollback)});
+  };
+  const ProcessResult good =
+      play("  - {step: r1, fault: fail, retries: [fail]}\n  - {event: person, fault: fail_applied}\n");
+  EXPECT_EQ(good.status, 0) << good.err;
+  std::size_t errors = 0;
+  for (std::size_t at = 0; (at = good.out.find("reports an error", at)) != std::string::npos; ++at) ++errors;
+  EXPECT_EQ(errors, 3U) << good.out;
+  const ProcessResult many = play("  - {step: r1, fault: fail, retries: [fail, {fault: fail}]}\n");
+  EXPECT_EQ(many.status, 3);
+  EXPECT_THAT(many.err,
+              HasSubstr("s.yaml:5:5: error: step 'r1' with fault fail, then fail, then fail cannot happen here"));
+  // Nobody tries again what looks as if it had worked.
+  EXPECT_THAT(play("  - {step: r1, fault: lying_ok, retries: [fail]}\n").err, HasSubstr("cannot happen here"));
+  const ProcessResult bad = play(
+      "  - {step: r1, retries: [fail]}\n  - {event: late, fault: fail}\n"
+      "  - {step: r1, fault: fail, retries: [{fault: fial}, {part: 1}, {fault: half, part: x}]}\n"
+      "  - {step: r1, fault: fail, retries: 2}\n");
+  EXPECT_EQ(bad.status, 3);
+  for (const char* message : {"s.yaml:5:25: error: only a step whose first attempt has a fault is tried again",
+                              "s.yaml:6:26: error: only a step can have a fault, or a person who takes over",
+                              "s.yaml:7:47: error: 'fial' is no fault kind", "s.yaml:7:54: error: 'fault' is missing",
+                              "s.yaml:7:85: error: 'part' takes a number from 0",
+                              "s.yaml:8:38: error: 'retries' takes a list"}) {
+    EXPECT_THAT(bad.err, HasSubstr(message));
+  }
+}
+
 TEST(ScenarioFiles, SayWhatCannotHappenAndWhatCan) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", kPlan);

@@ -25,6 +25,9 @@ TEST(PropertyTestsExample, BuildsAgainstAnInstalledBackoutAndHolds) {
   const ProcessResult ran = run_process({"ctest", "--test-dir", made, "--output-on-failure"});
   EXPECT_EQ(ran.status, 0) << ran.out;
   EXPECT_THAT(ran.out, testing::HasSubstr("100% tests passed, 0 tests failed out of 2"));
+  const ProcessResult said = run_process({made + "/orders_rollback_test"});
+  EXPECT_THAT(said.out, testing::HasSubstr("late at attempt 1 of 'r_charge', before 'r_release' cannot be\n"
+                                            "      possible there: killed, fail, fail_applied, lying_ok, down"));
   const ProcessResult broken = run_process({"env", "BREAK=1", "RC_PARAMS=max_success=2000", made + "/orders_rollback_test"});
   EXPECT_EQ(broken.status, 1);
   EXPECT_THAT(broken.err, testing::HasSubstr("fault: "));

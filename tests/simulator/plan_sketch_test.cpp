@@ -6,37 +6,16 @@
 #include <rapidcheck/gtest.h>
 
 #include "explored.hpp"
+#include "shrunk.hpp"
 #include "simulator/testing/rapidcheck.hpp"
 
 namespace backout::simulator {
 namespace {
 
-/// What rapidcheck comes to when `fails` says which values break the property: the first value from the seed on that
-/// does, made smaller as long as a smaller one fails.
-template <typename Value, typename Fails>
-Value minimal(const rc::Gen<Value>& generator, std::uint64_t seed, const Fails& fails) {
-  rc::Random random(seed);
-  rc::Shrinkable<Value> best = generator(random, 100);
-  while (!fails(best.value())) {
-    random.next();
-    best = generator(random, 100);
-  }
-  for (bool any = true; any;) {
-    any = false;
-    rc::Seq<rc::Shrinkable<Value>> smaller = best.shrinks();
-    for (auto each = smaller.next(); each && !any; each = smaller.next()) {
-      if (!fails(each->value())) continue;
-      best = *each;
-      any = true;
-      break;
-    }
-  }
-  return best.value();
-}
-
 bool has_verdict(const PlanSketch& plan, Verdict verdict) {
   const Matrix matrix = Loaded(to_yaml(plan)).matrix(0);
-  return std::ranges::any_of(matrix.cells, [&](const Cell& cell) { return cell.applicable && cell.verdict == verdict; });
+  return std::ranges::any_of(matrix.cells,
+                             [&](const Cell& cell) { return cell.applicable && cell.verdict == verdict; });
 }
 
 bool has_failure(const PlanSketch& plan, std::int64_t faults, const std::vector<std::string>& kinds) {
@@ -97,8 +76,8 @@ rollback:
 )");
   const Loaded loaded(to_yaml(plan));
   EXPECT_EQ(loaded.plan.paths.size(), 2U);
-  // 1 service, 1 invariant, 1 residue, 2 operations; 3 steps with actions, 1 edge, 1 undo; 5 and 2 words; 2 paths of 2 and
-  // 1 steps, 1 not full.
+  // 1 service, 1 invariant, 1 residue, 2 operations; 3 steps with actions, 1 edge, 1 undo; 5 and 2 words; 2 paths of 2
+  // and 1 steps, 1 not full.
   EXPECT_EQ(size_of(plan), 1U + 1 + 1 + 2 + 2 * 3 + 1 + 1 + 5 + 2 + 2 + 3 + 1);
 }
 
@@ -143,7 +122,8 @@ TEST(PlanSketch, TheSameSeedIsTheSamePlan) {
 TEST(PlanSketch, KeepsToItsLimits) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     SeededChooser chooser(seed);
-    const PlanSketch plan = draw_plan(chooser, small_vocabulary(), {.deploy_steps = 12, .rollback_steps = 3, .traffic = 0});
+    const PlanSketch plan =
+        draw_plan(chooser, small_vocabulary(), {.deploy_steps = 12, .rollback_steps = 3, .traffic = 0});
     EXPECT_LE(plan.deploy.size(), 12U);
     EXPECT_LE(plan.rollback.size(), 3U);
     EXPECT_EQ(plan.traffic, 0);
@@ -161,7 +141,7 @@ RC_GTEST_PROP(PlanSketchProperty, EachSimplerPlanLoadsAndIsSmaller, ()) {
 }
 
 TEST(PlanSketch, WithoutAnythingToKeepNothingIsLeft) {
-  const PlanSketch least = minimal(plans(), 1, [](const PlanSketch&) { return true; });
+  const PlanSketch least = shrunk(plans(), 1, [](const PlanSketch&) { return true; });
   EXPECT_EQ(to_yaml(least), R"(backout: 1
 name: sketch
 limits: {traffic: 0}
@@ -179,7 +159,7 @@ rollback:
 TEST(PlanSketch, AStuckRollbackShrinksToOneChange) {
   const auto is_stuck = [](const PlanSketch& plan) { return has_verdict(plan, Verdict::stuck); };
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const PlanSketch least = minimal(plans(), seed, is_stuck);
+    const PlanSketch least = shrunk(plans(), seed, is_stuck);
     const bool of_app = least.deploy[0].action.service == "api" || least.rollback[0].action.service == "api";
     const std::size_t services = of_app ? 3 : 1;  // the app uses two others
     EXPECT_EQ(least.services.size(), services) << least;
@@ -191,10 +171,11 @@ TEST(PlanSketch, AStuckRollbackShrinksToOneChange) {
 /// "No step jumps back" fails.
 TEST(PlanSketch, AJumpShrinksToTheTwoStepsThatItJoins) {
   const auto jumps = [](const PlanSketch& plan) {
-    return std::ranges::any_of(plan.rollback, [](const StepSketch& step) { return step.on_failure.starts_with("goto:"); });
+    return std::ranges::any_of(plan.rollback,
+                               [](const StepSketch& step) { return step.on_failure.starts_with("goto:"); });
   };
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const PlanSketch least = minimal(plans(), seed, jumps);
+    const PlanSketch least = shrunk(plans(), seed, jumps);
     EXPECT_EQ(least.rollback.size(), 2U) << least;
     EXPECT_EQ(size_of(least), 1U + 2 + 1) << least;
   }

@@ -1,14 +1,17 @@
-// Two properties of the plan beside this file, over every stop of the deploy, fault and order of traffic that
+// Properties of the plan beside this file, over every stop of the deploy, fault and order of traffic that
 // rapidcheck can think of. The second does not hold for everybody: run with BREAK=1 to see what a failure looks like.
 #include <cstdlib>
 #include <iostream>
 
 #include "simulator/testing/rapidcheck.hpp"
 
+using backout::simulator::Fault;
+using backout::simulator::FaultAt;
 using backout::simulator::PlanUnderTest;
 using backout::simulator::Played;
 using backout::simulator::Scenario;
 using backout::simulator::ScenarioLimits;
+using backout::simulator::Script;
 using backout::simulator::Verdict;
 
 int main() {
@@ -29,5 +32,23 @@ int main() {
     const Played played = plan.play(*backout::simulator::scenarios(plan, limits));
     RC_ASSERT(played.verdict == Verdict::restored || played.verdict == Verdict::restored_with_residue);
   });
-  return currency && restored ? 0 : 1;
+  // One fault after the other, with an order of the new version in between: none of them loses the order.
+  bool kept = true;
+  Script script = plan.plain_script();
+  script.traffic = {{"'inserts orders' of api@v2", "r_release"}};
+  for (const FaultAt& fault : plan.more_faults(script)) {
+    Script broken = script;
+    broken.faults = {fault};
+    if (const auto scenario = plan.compose(broken)) kept = kept && plan.play(*scenario).verdict != Verdict::data_lost;
+  }
+
+  // The release fails, and the retry times out: it takes effect just before the price changes.
+  script.faults = {{"r_release", 1, Fault::fail}, {"r_release", 2, Fault::late, 0, "r_charge"}};
+  kept = kept && plan.play(plan.compose(script).value()).verdict != Verdict::data_lost;
+
+  // What was made apart need not go together; then compose() says what cannot be, and what could.
+  script.faults = {{"r_charge", 1, Fault::late, 0, "r_release"}};
+  const auto mistake = plan.compose(script).error().front();
+  std::cout << mistake.message << "\n      " << mistake.hint << '\n';
+  return currency && restored && kept ? 0 : 1;
 }
