@@ -1,9 +1,13 @@
-// Plans with a planted defect of each kind, in random surroundings: search and campaign must both find it, and must both
-// be silent on the same plan without it.
+// Plans with a planted defect of each class, in random surroundings: search and campaign must both find it, and must
+// both be silent on the same plan without it.
+#include <algorithm>
+#include <array>
+#include <iostream>
+
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "planted_defects.hpp"
 #include "simulator/campaign/campaign.hpp"
 #include "simulator/explored.hpp"
 #include "simulator/testing/draw_plan.hpp"
@@ -11,121 +15,241 @@
 namespace backout::simulator {
 namespace {
 
-/// What the defect is, the plan's parts with it, and without it. Parts: services, deploy, rollback, more keys.
-struct Planted {
-  const char* name;
-  Verdict verdict;
-  std::array<const char*, 4> bad;
-  std::array<const char*, 4> good;
-};
+constexpr std::uint64_t kSurroundings = 25;
+constexpr std::uint64_t kRuns = 3'000;
 
-constexpr const char* kDb = R"(  db: {kind: postgres, tables: {calls: {columns: {id: int, note: text}, rows: 3}}}
-  api: {kind: app, uses: [db], versions: {v1: {inserts: {calls: [id]}}, v2: {inserts: {calls: [id]}}}, start: v1}
-)";
-constexpr const char* kConf = R"(  target: {kind: config, items: {t: "1"}}
-)";
-constexpr const char* kWorker = R"(  jobs: {kind: worker}
-)";
-
-constexpr const char* kTwoVersions = R"(  db: {kind: postgres, tables: {calls: {columns: {id: int}, rows: 3}}}
-  api: {kind: app, uses: [db], versions: {v1: {inserts: {calls: [id]}}, v2: {inserts: {calls: [id, extra]}}}, start: v1}
-)";
-constexpr const char* kExpandAndRelease =
-    "{id: p, do: sql, target: db, text: \"ALTER TABLE calls ADD COLUMN extra text\", needs: []}\n"
-    "    - {id: p2, do: deploy, target: api, version: v2, needs: [p]}";
-constexpr const char* kColumnMayGo = "residue: [{path: db.tables.calls.columns.extra, reason: new}, {path: api.history, reason: log}]\n";
-
-const std::vector<Planted> kPlanted = {
-    {"a step without an undo", Verdict::stuck,
-     {kConf, "{id: p, do: set, target: target, key: t, value: \"2\"}", "", ""},
-     {kConf, "{id: p, do: set, target: target, key: t, value: \"2\"}",
-      "{id: q, do: set, target: target, key: t, value: \"1\", undoes: [p], verify: [{fact: target.items.t, is: \"1\"}]}", ""}},
-    {"an undo to the wrong value", Verdict::stuck,
-     {kConf, "{id: p, do: set, target: target, key: t, value: \"2\"}", "{id: q, do: set, target: target, key: t, value: \"3\", undoes: [p]}", ""},
-     {kConf, "{id: p, do: set, target: target, key: t, value: \"2\"}", "{id: q, do: set, target: target, key: t, value: \"1\", undoes: [p]}", ""}},
-    {"a dropped column", Verdict::data_lost,
-     {kDb, "{id: p, do: sql, target: db, text: \"ALTER TABLE calls DROP COLUMN note\"}",
-      "{id: q, do: sql, target: db, text: \"ALTER TABLE calls ADD COLUMN note text\", undoes: [p], on_failure: continue}", ""},
-     {kDb, "{id: p, do: sql, target: db, text: \"ALTER TABLE calls ADD COLUMN extra text\"}",
-      "{id: q, do: sql, target: db, text: \"ALTER TABLE calls DROP COLUMN IF EXISTS extra\", undoes: [p]}", ""}},
-    {"live writes block the undo", Verdict::stuck,
-     {kDb, "{id: p, do: sql, target: db, text: \"ALTER TABLE calls ALTER COLUMN note DROP NOT NULL\"}",
-      "{id: q, do: sql, target: db, text: \"UPDATE calls SET note = '' WHERE false; ALTER TABLE calls ALTER COLUMN note SET NOT NULL\", undoes: [p]}", ""},
-     {kDb, "{id: p, do: sql, target: db, text: \"CREATE INDEX IF NOT EXISTS by_id ON calls (id)\"}",
-      "{id: q, do: sql, target: db, text: \"DROP INDEX IF EXISTS by_id\", undoes: [p]}", ""}},
-    {"a failed start is passed over", Verdict::stuck,
-     {kWorker, "{id: p, do: stop, target: jobs}", "{id: q, do: start, target: jobs, undoes: [p], on_failure: continue}", ""},
-     {kWorker, "{id: p, do: stop, target: jobs}", "{id: q, do: start, target: jobs, undoes: [p], on_failure: abort}", ""}},
-    {"the schema goes back before the code", Verdict::incompatible,
-     {kTwoVersions, kExpandAndRelease,
-      "{id: q, do: sql, target: db, text: \"ALTER TABLE calls DROP COLUMN IF EXISTS extra\", needs: [], undoes: [p]}\n"
-      "    - {id: q2, do: deploy, target: api, version: v1, needs: [q], undoes: [p2]}", kColumnMayGo},
-     {kTwoVersions, kExpandAndRelease,
-      "{id: q2, do: deploy, target: api, version: v1, needs: [], undoes: [p2]}\n"
-      "    - {id: q, do: sql, target: db, text: \"ALTER TABLE calls DROP COLUMN IF EXISTS extra\", needs: [q2], undoes: [p]}", kColumnMayGo}},
-};
-
-/// `lanes` of steps that have nothing to do with it, each undone as it should be.
-std::string plan_of(const std::array<const char*, 4>& parts, Chooser& chooser) {
-  std::string services = "backout: 1\nservices:\n";
-  std::string deploy = "deploy:\n  steps:\n";
-  std::string rollback = "rollback:\n  steps:\n";
-  const int lanes = static_cast<int>(chooser.choose(3));
-  const int before = static_cast<int>(chooser.choose(static_cast<std::size_t>(lanes) + 1));
-  const auto planted = [&] {
-    deploy += fmt::format("    - {}\n", parts[1]);
-    if (*parts[2] != 0) rollback += fmt::format("    - {}\n", parts[2]);
-  };
-  for (int lane = 0; lane < lanes; ++lane) {
-    if (lane == before) planted();
-    services += fmt::format("  other{}: {{kind: config, items: {{k: \"0\"}}}}\n", lane);
-    deploy += fmt::format("    - {{id: d{0}, do: set, target: other{0}, key: k, value: \"1\", needs: [], takes: {1}m}}\n", lane, 1 + static_cast<int>(chooser.choose(3)));
-    rollback += fmt::format("    - {{id: r{0}, do: set, target: other{0}, key: k, value: \"0\", needs: [], undoes: [d{0}], takes: {1}m}}\n", lane, 1 + static_cast<int>(chooser.choose(3)));
-  }
-  if (before == lanes) planted();
-  if (rollback.ends_with("steps:\n")) rollback += "    - {id: look, do: task, text: look}\n";
-  return services + parts[0] + deploy + rollback + parts[3];
+/// Steps that have nothing to do with a defect: rows of a store of their own, which no fault kind harms that the plan
+/// does not say how to survive.
+const Vocabulary& surroundings() {
+  static const Vocabulary kRows = [] {
+    Vocabulary rows{{{"side", "{kind: sqlite, tables: {rows: 1}}", {}}}, {}, {}, {}};
+    for (const char* row : {"one", "two", "three", "four"}) {
+      rows.actions.push_back({{"side", fmt::format("do: write, target: side, row: {}", row)},
+                              fmt::format("do: delete, target: side, row: {}", row),
+                              fmt::format("{{fact: side.rows.{}, is: absent}}", row)});
+    }
+    return rows;
+  }();
+  return kRows;
 }
 
-bool campaign_fails(const Loaded& loaded) {
+void insert(Chooser& chooser, const std::vector<PlantedStep>& planted, std::vector<StepSketch>& steps) {
+  std::size_t at = chooser.choose(steps.size() + 1);
+  for (const PlantedStep& each : planted) {
+    StepSketch step;
+    step.id = each.id;
+    step.action.text = each.text;
+    step.needs = each.needs;
+    steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(at++), step);
+  }
+}
+
+std::string plan_of(const Planted& defect, const PlantedParts& parts, std::uint64_t seed) {
+  SeededChooser chooser(seed);
+  PlanSketch plan = draw_working_plan(chooser, surroundings(), {}, std::string(defect.fault) == "lying_ok");
+  plan.traffic = std::max<std::int64_t>(plan.traffic, 1);
+  for (const char* service : defect.services) {
+    const std::string line = service;
+    plan.services.push_back({line.substr(0, line.find(':')), line.substr(line.find('{')), {}});
+  }
+  if (defect.last) {
+    insert(chooser, parts.rollback, plan.rollback);
+    const auto last = std::ranges::find(plan.rollback, parts.rollback.back().id, &StepSketch::id);
+    for (const StepSketch& step : plan.rollback) {
+      const bool other = step.id != last->id && std::ranges::count(last->needs, step.id) == 0;
+      if (other) last->needs.push_back(step.id);
+    }
+  } else {
+    insert(chooser, parts.rollback, plan.rollback);
+  }
+  insert(chooser, parts.deploy, plan.deploy);
+  return to_yaml(plan) + defect.more;
+}
+
+std::vector<std::string> kinds_of(const Planted& defect) {
+  return *defect.fault == 0 ? std::vector<std::string>{} : std::vector<std::string>{defect.fault};
+}
+
+using Verdicts = std::array<std::uint64_t, kVerdicts>;
+
+Tally run(const Loaded& loaded, std::int64_t faults, const std::vector<std::string>& kinds) {
   CampaignOptions options;
-  options.faults = 1;
+  options.faults = faults;
+  options.fault_kinds = kinds;
   Campaign campaign(loaded.context, loaded.start, options);
   Tally tally = campaign.blank();
-  campaign.run(0, 3'000, tally);
-  return !tally.failures.empty();
+  campaign.run(0, kRuns, tally);
+  return tally;
 }
 
-bool search_fails(const Matrix& matrix) {
-  return std::ranges::any_of(matrix.cells, [](const Cell& cell) {
-    return cell.applicable && is_worse(cell.verdict, Verdict::restored_with_residue);
-  });
+Verdicts campaign(const Loaded& loaded, const std::vector<std::string>& kinds) {
+  Verdicts all{};
+  for (const PathTally& path : run(loaded, 1, kinds).paths) {
+    for (std::size_t i = 0; i < kVerdicts; ++i) all[i] += path.verdicts[i];
+  }
+  return all;
 }
 
-class PlantedDefects : public testing::TestWithParam<std::size_t> {};
+Verdicts search(const Loaded& loaded, std::int64_t faults, const std::vector<std::string>& kinds) {
+  Verdicts all{};
+  for (const Cell& cell : loaded.matrix(faults, kinds).cells) {
+    all[static_cast<std::size_t>(cell.verdict)] += cell.applicable ? 1U : 0U;
+  }
+  return all;
+}
 
-TEST_P(PlantedDefects, AreFoundBySearchAndCampaignAndNothingElseIs) {
-  const Planted& planted = kPlanted[GetParam()];
-  SCOPED_TRACE(planted.name);
-  for (std::uint64_t seed = 0; seed < 25; ++seed) {
-    SeededChooser chooser(seed);
-    const std::string bad = plan_of(planted.bad, chooser);
+bool has(const Verdicts& verdicts, Verdict verdict) { return verdicts[static_cast<std::size_t>(verdict)] > 0; }
+
+bool is_silent(const Verdicts& verdicts) {
+  for (std::size_t i = 0; i < kVerdicts; ++i) {
+    if (verdicts[i] > 0 && is_worse(static_cast<Verdict>(i), Verdict::restored_with_residue)) return false;
+  }
+  return true;
+}
+
+TEST(PlantedDefects, AreOfEveryFaultKindAndEveryVerdict) {
+  std::vector<std::string> missing;
+  const std::vector<Planted> defects = planted::defects();
+  for (const FaultInfo& info : fault_catalogue()) {
+    const bool planted =
+        std::ranges::any_of(defects, [&](const Planted& each) { return std::string(each.fault) == info.name; });
+    if (!planted && !info.timed) missing.push_back(info.name);
+  }
+  for (const Verdict verdict :
+       {Verdict::stuck, Verdict::data_lost, Verdict::incompatible, Verdict::too_slow, Verdict::unknown}) {
+    if (std::ranges::count(defects, verdict, &Planted::verdict) == 0) missing.push_back(to_string(verdict));
+  }
+  EXPECT_EQ(missing, std::vector<std::string>{}) << "planted_defects.hpp has no class for these";
+}
+
+class PlantedDefect : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(PlantedDefect, IsFoundBySearchAndCampaignAndNothingElseIs) {
+  const std::vector<Planted> defects = planted::defects();
+  const Planted& defect = defects[GetParam()];
+  const std::vector<std::string> kinds = kinds_of(defect);
+  std::size_t searched = 0;
+  std::size_t ran = 0;
+  std::size_t alarms = 0;
+  for (std::uint64_t seed = 0; seed < kSurroundings; ++seed) {
+    const std::string bad = plan_of(defect, defect.bad, seed);
     SCOPED_TRACE(bad);
     const Loaded loaded(bad);
-    const Matrix matrix = loaded.matrix(1);
-    const bool found = std::ranges::any_of(matrix.cells, [&](const Cell& cell) { return cell.verdict == planted.verdict; });
-    EXPECT_TRUE(found) << verdicts(matrix);
-    EXPECT_TRUE(campaign_fails(loaded));
-    SeededChooser again(seed);
-    const std::string good = plan_of(planted.good, again);
+    const bool by_search = has(search(loaded, 1, kinds), defect.verdict);
+    const bool by_campaign = has(campaign(loaded, kinds), defect.verdict);
+    EXPECT_TRUE(by_search) << verdicts(loaded.matrix(1, kinds));
+    EXPECT_TRUE(by_campaign);
+    EXPECT_TRUE(kinds.empty() || is_silent(search(loaded, 0, {}))) << "without the fault\n"
+                                                                   << verdicts(loaded.matrix(0));
+    searched += by_search ? 1U : 0U;
+    ran += by_campaign ? 1U : 0U;
+    const std::string good = plan_of(defect, defect.good, seed);
     SCOPED_TRACE(good);
     const Loaded mended(good);
-    EXPECT_FALSE(search_fails(mended.matrix(1))) << verdicts(mended.matrix(1));
-    EXPECT_FALSE(campaign_fails(mended));
+    const bool silent = is_silent(search(mended, 1, kinds)) && is_silent(campaign(mended, kinds));
+    EXPECT_TRUE(silent) << verdicts(mended.matrix(1, kinds));
+    alarms += silent ? 0U : 1U;
+  }
+  std::cout << fmt::format("{}{}{}: search {} of {}, campaign {} of {}, false alarms {} of {}\n", defect.name,
+                           kinds.empty() ? "" : ", ", defect.fault, searched, kSurroundings, ran, kSurroundings, alarms,
+                           kSurroundings);
+}
+
+INSTANTIATE_TEST_SUITE_P(Classes, PlantedDefect, testing::Range<std::size_t>(0, planted::defects().size()));
+
+/// Faults that change times and decisions only: campaigns have them, the search has no clock. The two plans differ in a
+/// step or in what stands behind the steps.
+struct TimedPlanted {
+  const char* name;
+  const char* fault;
+  const char* bad_step;
+  const char* good_step;
+  const char* bad_more;
+  const char* good_more;
+};
+
+constexpr const char* kOnTime = "objectives: {rto: 60m}\n";
+constexpr const char* kDecides =
+    "  rules:\n    - {id: broken, when: {metric: errors, op: gt, value: 50}, decide: rollback, path: full}\n"
+    "    - {id: fine, when: otherwise, decide: monitor}\n";
+
+std::vector<TimedPlanted> timed_defects() {
+  static const std::string kHold =
+      std::string("decisions:\n  hit: first\n  metrics: {errors: {unit: percent, range: [0, 100], absent: hold}}\n") +
+      kDecides;
+  static const std::string kRoll =
+      std::string(
+          "decisions:\n  hit: first\n  metrics: {errors: {unit: percent, range: [0, 100], absent: roll_back}}\n") +
+      kDecides;
+  return {{"a step that may hang", "slow", "takes: 10m", "takes: 10m, timeout: 15m", kOnTime, kOnTime},
+          {"a person who is not there", "nobody", "takes: 1m", "takes: 1m",
+           "  response: {respond: 10m}\nobjectives: {rto: 60m}\n", kOnTime},
+          {"a metric that nobody misses", "no_data", "takes: 1m", "takes: 1m", kHold.c_str(), kRoll.c_str()}};
+}
+
+/// Whether the fault makes a rollback late, or keeps one from being decided that is decided without it.
+bool harms(const Loaded& loaded, const std::string& kind) {
+  const Tally tally = run(loaded, 1, {kind});
+  EXPECT_TRUE(kind == "nobody" || tally.faults.at(kind) > 0);
+  for (const PathTally& path : tally.paths) {
+    if (!path.in_time_with_faults.empty() && path.in_time_with_faults.front() < path.with_faults) return true;
+  }
+  return tally.decisions.rolled_back < run(loaded, 0, {kind}).decisions.rolled_back;
+}
+
+TEST(TimedDefects, AreOfEveryTimedFaultKind) {
+  for (const FaultInfo& info : fault_catalogue()) {
+    const std::vector<TimedPlanted> defects = timed_defects();
+    const bool planted =
+        std::ranges::any_of(defects, [&](const TimedPlanted& each) { return std::string(each.fault) == info.name; });
+    EXPECT_EQ(planted, info.timed) << info.name;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Classes, PlantedDefects, testing::Range<std::size_t>(0, 6));
+TEST(TimedDefects, AreFoundByCampaignsAndNothingElseIs) {
+  for (const TimedPlanted& timed : timed_defects()) {
+    std::size_t found = 0;
+    std::size_t alarms = 0;
+    for (std::uint64_t seed = 0; seed < kSurroundings; ++seed) {
+      const auto text = [&](const char* step, const char* more) {
+        const std::string back = std::string(planted::kBack) + ", " + step;
+        const Planted defect{
+            timed.name, Verdict::too_slow, timed.fault, {planted::kConf}, {{planted::kSet}, {{"q", back.c_str()}}}, {},
+            more};
+        return plan_of(defect, defect.bad, seed);
+      };
+      const std::string bad = text(timed.bad_step, timed.bad_more);
+      const std::string good = text(timed.good_step, timed.good_more);
+      SCOPED_TRACE(bad + good);
+      const bool harmed = harms(Loaded(bad), timed.fault);
+      const bool alarm = harms(Loaded(good), timed.fault);
+      EXPECT_TRUE(harmed);
+      EXPECT_FALSE(alarm);
+      found += harmed ? 1U : 0U;
+      alarms += alarm ? 1U : 0U;
+    }
+    std::cout << fmt::format("{}, {}: campaign {} of {}, false alarms {} of {}\n", timed.name, timed.fault, found,
+                             kSurroundings, alarms, kSurroundings);
+  }
+}
+
+TEST(WorkingPlans, GiveNoFalseAlarm) {
+  std::size_t alarms = 0;
+  constexpr std::uint64_t kPlans = 1'000;
+  for (std::uint64_t seed = 0; seed < kPlans; ++seed) {
+    SeededChooser chooser(seed);
+    const std::string text = to_yaml(draw_working_plan(chooser, small_vocabulary(), {}, seed % 2 == 0));
+    SCOPED_TRACE(text);
+    const Loaded loaded(text);
+    std::vector<std::string> kinds = {"fail", "fail_applied", "half",      "timeout_none", "timeout_applied",
+                                      "late", "killed",       "second_run"};
+    if (seed % 2 == 0) kinds.push_back("lying_ok");
+    const bool silent = is_silent(search(loaded, 2, kinds)) && is_silent(campaign(loaded, kinds));
+    EXPECT_TRUE(silent) << verdicts(loaded.matrix(2, kinds));
+    alarms += silent ? 0U : 1U;
+  }
+  std::cout << fmt::format("false alarms: {} of {} working plans\n", alarms, kPlans);
+}
 
 }  // namespace
 }  // namespace backout::simulator
