@@ -164,6 +164,12 @@ TEST(Script, ShrinksByOneThingAfterTheOther) {
                                         {{"a"}, "full", {{"op", "r"}}, {{"r", 2, Fault::half, 0, ""}}},
                                         {{"a"}, "full", {}, {{"r", 2, Fault::half, 1, ""}}}};
   EXPECT_EQ(simpler(script), expected);
+  // Without the fault of the first attempt there is no second: what befell it comes at the first.
+  using Faults = std::vector<FaultAt>;
+  const FaultAt first{"r", 1, Fault::fail};
+  const FaultAt second{"r", 2, Fault::fail_applied};
+  const FaultAt earlier{"r", 1, Fault::fail_applied};
+  EXPECT_EQ(simpler(Faults{first, second}), (std::vector<Faults>{{first}, {second}, {earlier}, {first, earlier}}));
 }
 
 /// What the log says that befell the run.
