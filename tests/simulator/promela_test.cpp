@@ -123,12 +123,12 @@ TEST_P(PromelaOf, HasTheStatesOfTheSearch) {
   std::vector<model::Mistake> mistakes;
   const services::World start = services::initial_world(context, mistakes);
   ASSERT_TRUE(mistakes.empty());
-  std::ostringstream model;
-  // VoxFlow without faults: the tables of C of the others' size.
-  const bool large = std::string(GetParam()) == "voxflow/plan.yaml";
-  const PromelaFacts facts = write_promela(context, start, options(large ? 0 : 1), model);
-  ASSERT_EQ(facts.impossible, "");
-  expect_same(model.str(), facts);
+  for (const std::vector<std::string>& kinds : {std::vector<std::string>{}, {"all"}}) {
+    std::ostringstream model;
+    const PromelaFacts facts = write_promela(context, start, options(1, kinds), model);
+    ASSERT_EQ(facts.impossible, "");
+    expect_same(model.str(), facts);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Systems, PromelaOf,
