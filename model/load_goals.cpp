@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/load_context.hpp"
+#include "model/rate.hpp"
 
 namespace backout::model {
 namespace {
@@ -167,10 +168,8 @@ namespace {
 
 /// `20/min`, `1.5/s`, `1%`, `unknown`.
 bool is_rate(const std::string& text) {
-  const std::size_t digits = text.find_first_not_of("0123456789.");
-  if (digits == 0 || digits == std::string::npos) return text == "unknown";
-  const std::string unit = text.substr(digits);
-  return unit == "/s" || unit == "/min" || unit == "/h" || unit == "/d" || unit == "%";
+  if (text == "unknown" || per_hour(text)) return true;
+  return text.size() > 1 && text.find_first_not_of("0123456789.") == text.size() - 1 && text.back() == '%';
 }
 
 }  // namespace

@@ -91,6 +91,9 @@ void print_verdicts(const CampaignOutcome& outcome, std::ostream& out) {
     const Share share = simulator::share_of(path.losing, path.runs);
     fmt::print(out, "    loses accepted writes in {} of the runs; the oldest is {} old at P95, {} at most\n",
                percent(share.value), time(path.lost_age.percentile_ms(950)), time(path.lost_age.max_ms()));
+    if (path.lost_at_rate.count() == 0) continue;
+    fmt::print(out, "    at the rates of 'workload' that is {} writes at P95, {} at most\n",
+               path.lost_at_rate.percentile_ms(950), path.lost_at_rate.max_ms());
   }
   out << '\n';
 }

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <iterator>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "model/objective.hpp"
+#include "model/rate.hpp"
 #include "simulator/cells.hpp"
 
 namespace backout::simulator {
@@ -294,26 +297,51 @@ void Campaign::count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& pat
     return std::ranges::any_of(lost, [&](DatumId datum) { return std::ranges::binary_search(added, datum); });
   };
   std::int64_t writes = 0;
-  std::int64_t oldest_ms = 0;
+  std::map<std::string, std::int64_t> oldest_ms;  // by operation
+  const auto lose = [&](const std::string& operation, std::int64_t age_ms) {
+    ++writes;
+    std::int64_t& oldest = oldest_ms[operation];
+    oldest = std::max(oldest, age_ms);
+  };
   for (const Walker::ServedAt& served : walker_.served()) {
     if (!loses(course_.state(served.before).expected, course_.state(served.after).expected)) continue;
-    ++writes;
-    oldest_ms = std::max(oldest_ms, end.time_ms - served.at_ms);
+    lose(worlds_.operation(course_.operation(served.before, served.which)).name, end.time_ms - served.at_ms);
   }
-  std::int64_t since_ms = drawn.detect_ms + drawn.decide_ms + end.time_ms;
-  for (std::size_t at = drawn.stop; at != 0; at = deploys_.parent(at)) {
-    const Event& event = deploys_.event(at);
-    if (event.actor == TraceLine::Actor::traffic) {
-      if (!loses(deploys_.state(deploys_.parent(at)).expected, deploys_.state(at).expected)) continue;
-      ++writes;
-      oldest_ms = std::max(oldest_ms, since_ms);
-    } else if (const model::StepIndex step = setting_.plan().find_step(event.step); step < timing_.deploy.size()) {
-      since_ms += timing_.deploy[step].draw(draws);
-    }
+  const auto [found, fresh] = ways_.try_emplace(drawn.stop);
+  if (fresh) found->second = way_to(deploys_, setting_.plan(), drawn.stop);
+  const DeployWay& way = found->second;
+  std::vector<std::int64_t> since_ms(way.steps.size() + 1, drawn.detect_ms + drawn.decide_ms + end.time_ms);
+  for (std::size_t at = way.steps.size(); at-- > 0;) {
+    const model::StepIndex step = way.steps[at];
+    since_ms[at] = since_ms[at + 1] + (step < timing_.deploy.size() ? timing_.deploy[step].draw(draws) : 0);
+  }
+  for (const DeployWay::Write& write : way.writes) {
+    if (!loses(write.before, write.after)) continue;
+    const auto moments = static_cast<std::uint32_t>(write.at - write.earliest + 1);
+    lose(write.operation, since_ms[write.earliest + draws.below(moments)]);
   }
   ++path.losing;
   path.lost_writes.add(writes);
-  path.lost_age.add(oldest_ms);
+  std::int64_t all_ms = 0;
+  double at_rate = 0;
+  bool known = true;
+  for (const auto& [operation, age_ms] : oldest_ms) {
+    all_ms = std::max(all_ms, age_ms);
+    const std::optional<double> per_hour = rate_of(operation);
+    known = known && per_hour;
+    at_rate += per_hour.value_or(0) * static_cast<double>(age_ms) / 3'600'000;
+  }
+  path.lost_age.add(all_ms);
+  if (known) path.lost_at_rate.add(std::llround(at_rate));
+}
+
+std::optional<double> Campaign::rate_of(const std::string& operation) const {
+  for (OperationId id = 0; id < worlds_.operation_count(); ++id) {
+    if (worlds_.operation(id).name != operation) continue;
+    const auto rate = setting_.plan().workload.find(worlds_.operation(id).live.operation->name);
+    return rate != setting_.plan().workload.end() ? model::per_hour(rate->second) : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 Histogram Campaign::times_from(std::size_t row, model::PathIndex path) {

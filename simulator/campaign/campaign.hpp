@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/campaign/deploy_way.hpp"
 #include "simulator/campaign/tally.hpp"
 #include "simulator/campaign/triggers.hpp"
 #include "simulator/campaign/walk.hpp"
@@ -74,6 +75,8 @@ class Campaign {
   void count_loss(const Drawn& drawn, const WalkEnd& end, PathTally& path, Draws& draws);
   std::string missed(const Drawn& drawn, const WalkEnd& end) const;
   const std::vector<DatumId>& lost_writes(Course::Node node);
+  /// Events per hour of an operation, by OperationKey::name; nullopt: the plan does not say.
+  std::optional<double> rate_of(const std::string& operation) const;
 
   std::int64_t faults_;
   std::uint64_t seed_;
@@ -92,6 +95,7 @@ class Campaign {
   std::vector<std::vector<model::Objective>> objectives_;             ///< by path
   std::vector<Course::Node> starts_;                                  ///< by stop, path, faults
   std::unordered_map<Course::Node, std::vector<DatumId>> lost_;
+  std::unordered_map<std::size_t, DeployWay> ways_;  ///< by stop, where a write of the deploy may be lost
   std::uint32_t kinds_ = 0;
   std::array<std::uint64_t, kFaultCount> fired_{};
   std::unordered_map<std::uint64_t, FailureTally> failures_;          ///< by path, verdict, reason's number

@@ -66,6 +66,7 @@ Json path_json(const PathHead& head, const PathTally& path) {
   histograms["with_faults"] = numbers_json(path.faulty);
   histograms["lost_writes"] = numbers_json(path.lost_writes);
   histograms["lost_age"] = numbers_json(path.lost_age);
+  histograms["lost_at_rate"] = numbers_json(path.lost_at_rate);
   Json objectives = Json::array();
   for (std::size_t i = 0; i < head.objectives.size(); ++i) {
     objectives.push_back(Json{{"phase", head.objectives[i].phase},
@@ -85,7 +86,8 @@ Json path_json(const PathHead& head, const PathTally& path) {
               {"rpo", Json{{"losing_runs", path.losing},
                            {"share", share_json(path.losing, path.runs)},
                            {"lost_writes_max", path.lost_writes.max_ms()},
-                           {"oldest_ms", percentiles_json(path.lost_age)}}},
+                           {"oldest_ms", percentiles_json(path.lost_age)},
+                           {"lost_at_rate", percentiles_json(path.lost_at_rate)}}},
               {"steps", steps_json(head, path)},
               {"unestimated", head.unestimated},
               {"histograms", std::move(histograms)}};
@@ -144,6 +146,7 @@ void read_path(const Json& json, PathHead& head, PathTally& path) {
   path.faulty = read_histogram(histograms.at("with_faults"));
   path.lost_writes = read_histogram(histograms.at("lost_writes"));
   path.lost_age = read_histogram(histograms.at("lost_age"));
+  path.lost_at_rate = read_histogram(histograms.at("lost_at_rate"));
   for (const Json& objective : json.at("objectives")) {
     head.objectives.push_back({objective.at("phase"), objective.at("limit")});
     path.in_time.push_back(objective.at("in_time"));

@@ -26,6 +26,7 @@ void PathTally::add(const PathTally& other) {
   losing += other.losing;
   lost_writes.add(other.lost_writes);
   lost_age.add(other.lost_age);
+  lost_at_rate.add(other.lost_at_rate);
 }
 
 void DecisionTally::add(const DecisionTally& other) {

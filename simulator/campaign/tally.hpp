@@ -32,6 +32,7 @@ struct PathTally {
   std::uint64_t losing = 0;                         ///< runs that lost accepted writes
   Histogram lost_writes;                            ///< how many, of those runs
   Histogram lost_age;                               ///< how old the oldest lost write was at the end, of those runs
+  Histogram lost_at_rate;                           ///< how many at the rates of `workload`, of those whose rates are known
 
   void add(const PathTally& other);
 };

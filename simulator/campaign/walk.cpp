@@ -223,7 +223,7 @@ void Walker::serve() {
   const std::string name =
       taken_ ? setting_.worlds().operation(course_.operation(node_, which)).name : std::string();
   go(course_.plain(node_, info.first_serve + which), Kind::serve, name, nullptr);
-  served_.push_back({before, node_, now_ms_});
+  served_.push_back({before, node_, now_ms_, which});
 }
 
 /// Nothing is under way: a person takes over, the run ends, or it is run once more.

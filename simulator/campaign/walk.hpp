@@ -54,6 +54,7 @@ class Walker {
     Course::Node before = 0;
     Course::Node after = 0;
     std::int64_t at_ms = 0;
+    std::uint32_t which = 0;         ///< of the operations of `before`: Course::operation
   };
   const std::vector<ServedAt>& served() const { return served_; }
 

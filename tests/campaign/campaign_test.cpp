@@ -149,6 +149,42 @@ rollback:
   EXPECT_EQ(brief.critical.at(0).count(), brief.runs);
 }
 
+/// A restore throws away what was written since the copy was made; `rate` is how often that happens.
+PathTally losing(const std::string& rate) {
+  const Loaded loaded(R"(backout: 1
+name: back to the copy
+services:
+  memory: {kind: sqlite, tables: {notes: 2}}
+  api: {kind: app, uses: [memory], versions: {old: {operations: {remember: {write: notes, on: memory}}}}, start: old}
+workload: {remember: )" + rate + R"(}
+deploy:
+  steps:
+    - {id: copy, do: backup, target: memory, file: saved, takes: 1m}
+    - {id: more, do: write, target: memory, row: more, takes: 60m, needs: [copy]}
+rollback:
+  steps: [{id: back, do: restore, target: memory, from: saved, takes: 20m}]
+)");
+  return whole(loaded, with_faults(0), 0, 2000, 2000, 1).tally.paths.at(0);
+}
+
+TEST(Campaign, LostWritesAreCountedInTimeAndAtTheRateOfTheirOperation) {
+  const PathTally path = losing("2/min");
+  ASSERT_GT(path.losing, 100U);
+  EXPECT_EQ(path.lost_age.count(), path.losing);
+  EXPECT_EQ(path.lost_at_rate.count(), path.losing);
+  const std::int64_t oldest_ms = path.lost_age.max_ms();
+  EXPECT_GT(oldest_ms, 60 * 60'000);
+  EXPECT_LE(oldest_ms, 81 * 60'000);
+  EXPECT_EQ(path.lost_at_rate.max_ms(), (oldest_ms + 15'000) / 30'000) << "a write each half minute, rounded";
+  EXPECT_EQ(losing("48/d").lost_at_rate.max_ms(), 3) << "two an hour: 2.02 to 2.7";
+}
+
+TEST(Campaign, LostWritesOfAnUnknownRateAreCountedInTimeOnly) {
+  const PathTally path = losing("unknown");
+  EXPECT_EQ(path.lost_age.count(), path.losing);
+  EXPECT_EQ(path.lost_at_rate.count(), 0U);
+}
+
 TEST(Campaign, ARunThatGrowsForEverIsGivenUp) {
   const Loaded loaded(R"(backout: 1
 name: round and round
