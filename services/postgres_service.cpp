@@ -564,6 +564,7 @@ Changes PostgresKind::harmed(const Context& context, const World& world, const A
     return {{action.service, next}};
   };
   if (harm == Harm::connected) {
+    if (state.locked) return {};  // nobody gets in
     state.has_sessions = true;
     return become();
   }

@@ -211,24 +211,31 @@ rollback:
 }
 
 /// A deploy that puts another database into the place of the live one.
-std::string swapped() {
-  return R"(backout: 1
+std::string swapped(bool locked_out = false) {
+  return fmt::format(R"(backout: 1
 name: swap
 services:
-  db: {kind: postgres, database: main, tables: {t: {columns: {id: int}}}}
+  db: {{kind: postgres, database: main, tables: {{t: {{columns: {{id: int}}}}}}}}
 deploy:
   steps:
-    - {id: other, do: create_database, target: db, name: spare}
-    - {id: set_a, do: swap, target: db, with: spare, keep_as: aside}
+    - {{id: other, do: create_database, target: db, name: spare}}
+    - {{id: set_a, do: swap, target: db, with: spare, keep_as: aside}}
 rollback:
-  paths: {back: {steps: [swap], full: true}}
+  paths: {{back: {{steps: [{}], full: true}}}}
   steps:
-    - {id: swap, do: swap, target: db, with: aside, keep_as: spare, retry: 1, on_failure: continue}
-)";
+    - {{id: swap, do: swap, target: db, with: aside, keep_as: spare, retry: 1, on_failure: continue}}
+    - {{id: lock, do: lock_out, target: db}}
+    - {{id: unlock, do: let_in, target: db}}
+)",
+                     locked_out ? "lock, swap, unlock" : "swap");
 }
 
-TEST(Faults, ConnectedHarmsWhatNeedsTheDatabaseForItself) {
+TEST(Faults, ConnectedHarmsWhatNeedsTheDatabaseForItselfUnlessNobodyIsLetIn) {
   EXPECT_EQ(with_fault(swapped(), "connected"), kHarmed);
+  const Loaded locked_out(swapped(true));
+  const Matrix matrix = locked_out.matrix(1, {"connected"});
+  EXPECT_EQ(matrix.completeness.faults.at("connected"), 0U) << "nobody gets in";
+  EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored);
 }
 
 /// A configuration of two items, one of which the deploy changes; the rollback restores the copy, then sets that one.
