@@ -7,6 +7,7 @@
 #include <set>
 
 #include "support/process.hpp"
+#include "support/small_plan.hpp"
 
 namespace backout::tests {
 namespace {
@@ -15,33 +16,16 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// A plan with nothing to report; `back` is its only rollback step.
-std::string plan(const std::string& back) {
-  return R"(backout: 1
-name: small
-services:
-  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
-objectives: {rto: 10m, rpo: 0}
-deploy:
-  steps:
-    - {id: release, do: deploy, target: api, version: v2, ref: v2.0.0, takes: 2m, undo: back}
-rollback:
-  paths: {full: {steps: [back], full: true}}
-  steps:
-    - {id: back, )" +
-         back + "}\n";
-}
-
-const std::string kGood = plan(
+const std::string kGood = small_plan_back(
     "do: deploy, target: api, version: v1, ref: v1.0.0, takes: 1-2m, timeout: 5m, "
     "verify: {http: api/health, expect: 200, version: v1}");
-const std::string kWarned = plan(
+const std::string kWarned = small_plan_back(
     "do: deploy, target: api, version: v1, ref: \"git:main\", takes: 1-2m, timeout: 5m, "
     "verify: {http: api/health, expect: 200, version: v1}");
-const std::string kBad = plan(
+const std::string kBad = small_plan_back(
     "do: deploy, target: api, version: v2, ref: v2.0.0, takes: 1-2m, timeout: 5m, "
     "verify: {http: api/health, expect: 200, version: v2}");
-const std::string kOpaque = plan("do: run, command: ./undo.sh, takes: 1-2m, timeout: 5m");
+const std::string kOpaque = small_plan_back("do: run, command: ./undo.sh, takes: 1-2m, timeout: 5m");
 
 ProcessResult check(const std::string& text, std::vector<std::string> options = {}) {
   options.insert(options.begin(), {"check", "-"});

@@ -2,23 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "last_of.hpp"
 
 namespace backout::postgres {
 namespace {
-
-/// The SQLSTATE of the last statement ("" when it runs) after the others ran; "opaque: " and why when it is not followed.
-std::string last_of(const std::vector<std::string>& statements) {
-  Database database;
-  std::string outcome;
-  for (const std::string& sql : statements) {
-    EXPECT_EQ(outcome, "") << "before " << sql;
-    const ExecResult result = database.execute(Script::parse(sql), 0);
-    outcome = result.status == ExecStatus::opaque ? "opaque: " + result.message : result.sqlstate;
-  }
-  return outcome;
-}
 
 constexpr const char* kTable = "CREATE TABLE t (id int, kind text, touched int)";
 constexpr const char* kRow = "INSERT INTO t VALUES (1, 'a', 0)";

@@ -3,23 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "last_of.hpp"
 
 namespace backout::postgres {
 namespace {
-
-/// The SQLSTATE of the last statement ("" when it runs) after the others ran.
-std::string last_of(const std::vector<std::string>& statements) {
-  Database database;
-  std::string outcome;
-  for (const std::string& sql : statements) {
-    EXPECT_EQ(outcome, "") << "before " << sql;
-    const ExecResult result = database.execute(Script::parse(sql), 0);
-    outcome = result.status == ExecStatus::opaque ? "opaque: " + result.message : result.sqlstate;
-  }
-  return outcome;
-}
 
 const std::string kPosts = "CREATE TABLE posts (id int, title text, author int)";
 const std::string kUsers = "CREATE TABLE users (id int, name text, title text)";

@@ -5,9 +5,8 @@
 
 namespace backout::tests {
 
-/// Deploys version v2 of one app; the rollback deploys `version` from `ref`.
-inline std::string small_plan(const std::string& version = "v1", const std::string& ref = "v1.0.0",
-                              const std::string& step = "back") {
+/// Deploys version v2 of one app; `step` is the only step of the rollback and says what `back` says.
+inline std::string small_plan_back(const std::string& back, const std::string& step = "back") {
   return R"(backout: 1
 name: small
 services:
@@ -22,9 +21,14 @@ rollback:
          step + R"(], full: true}}
   steps:
     - {id: )" +
-         step + ", do: deploy, target: api, version: " + version + ", ref: '" + ref + R"(', takes: 1-2m, timeout: 5m,
-       verify: {http: api/health, expect: 200, version: )" +
-         version + "}}\n";
+         step + ", " + back + "}\n";
+}
+
+/// The rollback deploys `version` from `ref`.
+inline std::string small_plan(const std::string& version = "v1", const std::string& ref = "v1.0.0",
+                              const std::string& step = "back") {
+  return small_plan_back("do: deploy, target: api, version: " + version + ", ref: '" + ref + R"(', takes: 1-2m, timeout: 5m,
+       verify: {http: api/health, expect: 200, version: )" + version + "}", step);
 }
 
 }  // namespace backout::tests
