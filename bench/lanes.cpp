@@ -2,6 +2,7 @@
 // the rollback in reverse order. `lanes plan 4 4` prints it as a plan, `lanes promela 4 4` as SPIN's users would write
 // it, `lanes full 4 4` searches every state of every interruption, `lanes reduced 4 4` merges and leaves out orders. A
 // search prints what it saw, milliseconds of CPU time last; a fifth word is how many threads it uses.
+#include <chrono>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -102,14 +103,16 @@ int search(const std::string& text, bool reduction, std::size_t threads) {
       if (const auto run = simulator::begin_at(deploys, search.runner(), stop, 0, faults)) begins.push_back(*run);
     }
   }
+  const auto searching = std::chrono::steady_clock::now();
   search.prepare(begins);
+  const std::chrono::duration<double> searched = std::chrono::steady_clock::now() - searching;
   simulator::Verdict worst = simulator::Verdict::restored;
   for (const simulator::RunState& begin : begins) worst = std::min(worst, search.worst(begin).judgement.verdict);
   const double seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   const auto states = static_cast<double>(search.states());
-  fmt::print("{} states behind {} of the deploy, {} transitions, {}: {:.2f} M states/s, {:.1f} bytes a state\n", states,
-             deploys.states(), search.transitions(), simulator::to_string(worst), states / seconds / 1e6,
-             static_cast<double>(search.bytes()) / states);
+  fmt::print("{} states behind {} of the deploy, {} transitions, {}: {:.2f} M states/s, {:.1f} bytes a state, {:.4f} s of "
+             "search alone\n", states, deploys.states(), search.transitions(), simulator::to_string(worst),
+             states / seconds / 1e6, static_cast<double>(search.bytes()) / states, searched.count());
   fmt::print("{:.1f}\n", seconds * 1000);
   return worst == simulator::Verdict::restored ? EXIT_SUCCESS : EXIT_FAILURE;
 }
