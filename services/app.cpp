@@ -12,10 +12,13 @@
 // TGT-2, STA-2.
 //
 // What this fake leaves out: builds, rollout strategies beyond "half, then all", capacity, health
-// beyond running or not.
+// beyond running and serving. An unhealthy app runs and answers every request and check with an
+// error, until its process is another one, which `start` of an app that runs does not make. `rollout
+// status` waits for pods that are ready, which is what they are at once without a readiness probe:
+// it notices nothing.
 //
 // Facts: running, version (essential while it runs), rolling (the version that replaces it),
-// lingering (the replaced version, of which an instance was left), intake
+// lingering (the replaced version, of which an instance was left), unhealthy, intake
 // (open|stopped), pinned, container, replicas; history (versions served so far), image.<version>
 // and environment are not essential.
 #include "services/app.hpp"
@@ -85,6 +88,7 @@ class AppKind : public RecordKind {
       if (!replaces_version(context, world, action)) return {};
       return {{action.service, app.with("lingering", app.get("version")).share()}};
     }
+    if (harm == Harm::unhealthy) return unhealthy_if_started(context, world, action, {action.service});
     if (harm != Harm::gone) return {};
     const std::string version = image_of(context, world, action);
     if (version.empty() || app.get("image." + version) == "gone") return {};
@@ -101,6 +105,7 @@ class AppKind : public RecordKind {
                           const State& state) const override {
     std::vector<Fact> all = RecordKind::facts(context, self, state);
     const bool running = static_cast<const Record&>(state).get("running") == "true";
+    std::erase_if(all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
     for (Fact& fact : all) {
       if (fact.path == "version" || fact.path == "rolling") fact.essential = running;
     }
@@ -177,6 +182,26 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
 bool is_running(const World& world, ServiceIndex app) {
   const auto* record = dynamic_cast<const Record*>(world.states[app].get());
   return record != nullptr && record->get("running") == "true";
+}
+
+std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app) {
+  if (world.record(app).get(kUnhealthy) != "true") return {};
+  return fmt::format("'{}' runs and does not serve", context.plan().services[app].name);
+}
+
+Record unhealthy(const Record& app) { return app.with(kUnhealthy, "true"); }
+
+Changes unhealthy_if_started(const Context& context, const World& world, const Action& action,
+                             const std::vector<ServiceIndex>& apps) {
+  Changes marked;
+  for (const ServiceIndex app : apps) {
+    marked.emplace_back(app, world.record(app).with(kUnhealthy, kWhenStarted).share());
+  }
+  const World after = run(context, with_changes(world, marked), action).world;
+  std::erase_if(marked, [&](const auto& change) {
+    return after.record(change.first).get(kUnhealthy) != "true";
+  });
+  return marked;
 }
 
 std::unique_ptr<const Kind> make_app(const Platform& platform) {

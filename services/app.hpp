@@ -12,8 +12,17 @@ namespace backout::services {
 /// Whether the service is an app that runs.
 bool is_running(const World& world, ServiceIndex app);
 
-/// Whether `service` answers: an app that runs, a balancer whose live side runs; anything else
-/// always does.
+/// Why an app that runs does not serve: "'api' runs and does not serve". Empty: it does.
+std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app);
+/// The app, which runs, as one that does not serve.
+Record unhealthy(const Record& app);
+/// Those of `apps` whose process the action starts in this world, as they are before it when that
+/// process will not serve.
+Changes unhealthy_if_started(const Context& context, const World& world, const Action& action,
+                             const std::vector<ServiceIndex>& apps);
+
+/// Whether `service` answers: an app that runs and serves, a balancer whose live side does; anything
+/// else always does.
 bool answers(const Context& context, const World& world, ServiceIndex service);
 
 /// The resource paths that decide whether `service` answers: its own, and those of the apps behind

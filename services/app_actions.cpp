@@ -24,9 +24,16 @@ std::string previous_version(const Record& app) {
   return {};
 }
 
-/// "true" unless it was scaled to no instances.
-std::string runs_when_started(const Record& app) {
-  return app.get("replicas") == "0" ? "false" : "true";
+/// `app` with a new process, unless it was scaled to no instances.
+Record started(const Record& app) {
+  if (app.get("replicas") == "0") return app.with("running", "false").without(kUnhealthy);
+  const Record running = app.with("running", "true");
+  return app.get(kUnhealthy) == kWhenStarted ? running.with(kUnhealthy, "true") : running.without(kUnhealthy);
+}
+
+/// `app` without any process.
+Record stopped(const Record& app) {
+  return app.with("running", "false").without("lingering").without(kUnhealthy);
 }
 
 /// `app` with this version in the place of the one before, but for an instance of it that lingers.
@@ -35,9 +42,8 @@ Record serving(const Record& app, const std::string& version) {
   std::vector<std::string> history = split_list(app.get("history"));
   if (history.empty() || history.back() != version) history.push_back(version);
   const bool lingers = app.get("lingering") == app.get("version");
-  return (lingers ? app : app.without("lingering"))
+  return started(lingers ? app : app.without("lingering"))
       .with("version", version)
-      .with("running", runs_when_started(app))
       .with("history", join_list(history))
       .without("rolling")
       .without("container")
@@ -116,10 +122,10 @@ Outcome start(const Context& context, const World& world, const Action& action) 
   const Record& app = world.record(action.service);
   if (app.get("container") == "removed") return Outcome::refused("no such container");
   if (!app.has("version")) return Outcome::refused("nothing was ever deployed");
-  const Record running = app.with("running", runs_when_started(app));
   const bool again = action.verb == "restart";
-  Outcome outcome =
-      Outcome::done().set(action.service, again ? running.without("lingering") : running);
+  const bool runs = app.get("running") == "true";
+  Outcome outcome = Outcome::done().set(
+      action.service, again ? started(app.without("lingering")) : runs ? app : started(app));
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -129,7 +135,7 @@ Outcome up(const Context& context, const World& world, const Action& action) {
   const std::string version = action.args.text("version");
   if (is_unknown_version(context.plan().services[action.service], version)) {
     return Outcome::opaque("it uploads whatever is in the working directory")
-        .set(action.service, app.with("running", "true").without("container"));
+        .set(action.service, started(app).with("running", "true").without("container"));
   }
   Outcome outcome = Outcome::done().set(action.service, serving(app, version));
   load_configuration(context, world, action.service, outcome);
@@ -139,18 +145,18 @@ Outcome up(const Context& context, const World& world, const Action& action) {
 /// What changes the app's own record and nothing else; nullopt for other verbs.
 std::optional<Record> simple_change(const Record& app, const Action& action) {
   const std::string& verb = action.verb;
-  if (verb == "stop") return app.with("running", "false").without("lingering");
+  if (verb == "stop") return stopped(app);
   if (verb == "stop_intake") return app.with("intake", "stopped");
   if (verb == "resume_intake") return app.with("intake", "open");
   if (verb == "pull") return app.with("image." + action.args.text("version"), "present");
   if (verb == "scale") {
     const std::string replicas = action.args.text("replicas");
     const Record scaled = app.with("replicas", replicas);
-    if (replicas != "0") return scaled.with("running", "true");
-    return scaled.with("running", "false").without("lingering");
+    if (replicas == "0") return stopped(scaled);
+    return app.get("running") == "true" ? scaled : started(scaled);
   }
   if (verb == "down" || verb == "remove" || verb == "compose_down") {
-    return app.with("running", "false").with("container", "removed").without("lingering");
+    return stopped(app).with("container", "removed");
   }
   return std::nullopt;
 }

@@ -8,6 +8,11 @@
 
 namespace backout::services {
 
+/// The fact of an app that runs and does not serve ("true"), and its value while that is still to
+/// come: nobody sees it then.
+inline constexpr const char* kUnhealthy = "unhealthy";
+inline constexpr const char* kWhenStarted = "when started";
+
 /// Verbs that serve a named version; those that go back to one; those that only look.
 bool is_roll_out(const std::string& verb);
 bool is_way_back(const std::string& verb);

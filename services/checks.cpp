@@ -26,12 +26,12 @@ ServiceIndex silent_source(const Context& context, const World& world, const std
   return model::kNone;
 }
 
-/// Whether some app with operations serves: without one there is no traffic to measure.
+/// Whether some app serves: without one there is no traffic to measure.
 bool is_measured(const Context& context, const World& world) {
   bool any = false;
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
     if (!context.kind(i).spec().has_versions) continue;
-    if (!context.kind(i).live_versions(context, world, i).empty()) return true;
+    if (answers(context, world, i)) return true;
     any = true;
   }
   return !any;
@@ -96,6 +96,7 @@ CheckResult check_version(const Context& context, const World& world, const mode
   const std::string wanted = check.args.text("version");
   const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);
   if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
+  if (!live.empty() && !answers(context, world, app)) return {Value::fail, why_unhealthy(context, world, app)};
   if (std::ranges::find(live, wanted) != live.end()) return {Value::pass, ""};
   return {Value::fail,
           fmt::format("{} answers, not {}", live.empty() ? "nothing" : live.front(), wanted)};

@@ -199,6 +199,12 @@ class GitKind : public RecordKind {
     return print;
   }
 
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
+    if (harm != Harm::unhealthy) return {};
+    return unhealthy_if_started(context, world, action, watchers(context, action.service));
+  }
+
   Undo undo(const Context&, const World& before, const Action& action) const override {
     const Record& git = record(before, action.service);
     if (action.verb == "checkout") {

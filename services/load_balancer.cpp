@@ -6,6 +6,8 @@
 // stickiness, health-based ejection.
 //
 // Facts: live (side), weight.<side> (0-100); warm.<side> and drained.<side> are not essential.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/app.hpp"
@@ -53,6 +55,8 @@ model::KindSpec balancer_spec() {
 const model::Node* sides_of(const Context& context, ServiceIndex self) {
   return context.plan().services[self].fields.find("sides");
 }
+
+bool is_routing(const std::string& verb) { return verb == "switch" || verb == "weight"; }
 
 class BalancerKind : public RecordKind {
  public:
@@ -108,13 +112,39 @@ class BalancerKind : public RecordKind {
 
   Footprint footprint(const Context& context, const Action& action) const override {
     const std::string self = resource(context, action.service);
-    if (action.verb != "probe") return {{self}, {self}};
-    return {paths_behind(context, action.service), {}};
+    if (action.verb == "probe") return {paths_behind(context, action.service), {}};
+    Footprint print{{self}, {self}};
+    if (!is_routing(action.verb)) return print;
+    for (const model::Node::Entry& side : sides_of(context, action.service)->entries) {
+      print.writes.push_back(side.value.text + ".unhealthy");
+    }
+    std::sort(print.writes.begin(), print.writes.end());
+    print.writes.erase(std::unique(print.writes.begin(), print.writes.end()), print.writes.end());
+    return print;
+  }
+
+  /// An app that gets more traffic may be one that does not serve. Whoever asks it before sees it.
+  Changes harmed(const Context& context, const World& world, const Action& action,
+                 Harm harm) const override {
+    if (harm != Harm::unhealthy || !is_routing(action.verb)) return {};
+    const Outcome outcome = apply(context, world, action);
+    if (!outcome.ok()) return {};
+    const World after = with_changes(world, outcome.changes);
+    Changes harmed;
+    for (const model::Node::Entry& side : sides_of(context, action.service)->entries) {
+      const std::string weight = "weight." + side.key;
+      const ServiceIndex app = context.plan().find_service(side.value.text);
+      const bool gets_more = std::stoll(record(after, action.service).get(weight)) >
+                             std::stoll(record(world, action.service).get(weight));
+      if (gets_more && context.kind(app).spec().has_versions && answers(context, world, app))
+        harmed.emplace_back(app, unhealthy(world.record(app)).share());
+    }
+    return harmed;
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
     const Record& balancer = record(before, action.service);
-    if (action.verb != "switch" && action.verb != "weight") return {Undo::Class::exact, "", {}};
+    if (!is_routing(action.verb)) return {Undo::Class::exact, "", {}};
     Undo undo{
         Undo::Class::exact, "", {same_service(action, "switch", {{"to", balancer.get("live")}})}};
     const model::Node* sides = sides_of(context, action.service);
@@ -135,7 +165,7 @@ class BalancerKind : public RecordKind {
       traits.via = {action.service};
       traits.hides_failure = why_probe_cannot_fail(action.args);
     }
-    if (action.verb == "switch" || action.verb == "weight") traits.changes_version = true;
+    if (is_routing(action.verb)) traits.changes_version = true;
     if (action.verb == "switch") {
       traits.unpinned_target = moving_target(action.args.text("to"));
     }

@@ -61,7 +61,8 @@ bool answers(const Context& context, const World& world, ServiceIndex service) {
                       context.plan().services[service].fields.has("sides");
   if (!fronts) return true;
   const ServiceIndex app = app_behind(context, world, service);
-  return app != model::kNone && is_running(world, app);
+  return app != model::kNone && is_running(world, app) &&
+         why_unhealthy(context, world, app).empty();
 }
 
 std::vector<std::string> paths_behind(const Context& context, ServiceIndex service) {
@@ -82,8 +83,11 @@ std::string why_probe_cannot_fail(const Args& args) {
 CheckResult ask(const Context& context, const World& world, ServiceIndex service,
                 const Args& args) {
   if (!compares(args)) return {Value::pass, ""};
-  if (!answers(context, world, service)) return {Value::fail, "nothing answers"};
   const ServiceIndex app = app_behind(context, world, service);
+  if (!answers(context, world, service)) {
+    const bool runs = app != model::kNone && is_running(world, app);
+    return {Value::fail, runs ? why_unhealthy(context, world, app) : "nothing answers"};
+  }
   if (app == model::kNone) return {Value::pass, ""};
   if (const model::Node* body = args.find("send");
       body != nullptr && body->type == model::Node::Type::map) {

@@ -225,6 +225,7 @@ enum class Harm {
   connected,     ///< sessions that the plan does not know of are open
   cached,        ///< those who read what it changes go on with the old value until they are told
   lingering,     ///< an instance of the version that it replaces goes on serving
+  unhealthy,     ///< the app that it starts, or sends traffic to, runs and does not serve
 };
 
 class Kind;
@@ -335,6 +336,7 @@ struct LiveOperation {
   ServiceIndex app = model::kNone;
   std::string version;
   const Operation* operation = nullptr;
+  std::string refusal;  ///< why the app itself answers with an error; empty: it goes to work
 };
 /// The operations of all versions that serve in this world, in plan order.
 std::vector<LiveOperation> live_operations(const Context& context, const World& world);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/app.hpp"
 #include "services/cached.hpp"
 
 namespace backout::services {
@@ -61,11 +62,13 @@ std::vector<LiveOperation> live_operations(const Context& context, const World& 
     for (const std::string& name : context.kind(i).live_versions(context, world, i)) {
       const model::Version* version = plan.services[i].find_version(name);
       if (version == nullptr) continue;
-      const bool intake = world.record(i).get("intake") != "stopped";
+      const Record& app = world.record(i);
+      const bool intake = app.get("intake") != "stopped";
+      const std::string refusal = name == app.get("version") ? why_unhealthy(context, world, i) : std::string();
       for (const Operation& operation : version->operations) {
         // Stopped intake keeps new work out; events about work under way still arrive.
         if (intake || operation.type == Operation::Type::event)
-          all.push_back({i, name, &operation});
+          all.push_back({i, name, &operation, refusal});
       }
     }
   }
@@ -106,6 +109,7 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 }  // namespace
 
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
+  if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
   return run_tagged(context, world, *live.operation, tag_of(context, live));
 }
 

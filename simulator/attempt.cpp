@@ -27,6 +27,7 @@ std::optional<services::Harm> harm_of(Fault fault) {
     case Fault::connected: return services::Harm::connected;
     case Fault::cached: return services::Harm::cached;
     case Fault::lingering: return services::Harm::lingering;
+    case Fault::unhealthy: return services::Harm::unhealthy;
     default: return std::nullopt;
   }
 }
@@ -41,7 +42,8 @@ WorldId harmed(Worlds& worlds, const Task& task, WorldId world, services::Harm h
 
 /// Whether the harm changes what the step comes to, and not only whether it comes about.
 bool is_silent(services::Harm harm) {
-  return harm == services::Harm::stale || harm == services::Harm::cached || harm == services::Harm::lingering;
+  using enum services::Harm;
+  return harm == stale || harm == cached || harm == lingering || harm == unhealthy;
 }
 
 /// The task in the world in which the harm is done. What its precheck says of that, it says before anything happened.
@@ -100,6 +102,7 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
       case Fault::connected:
       case Fault::cached:
       case Fault::lingering:
+      case Fault::unhealthy:
         if (is_harmed(setting, task, world, *harm_of(fault), plain)) all.push_back(fault);
         break;
       case Fault::killed:

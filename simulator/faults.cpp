@@ -25,6 +25,7 @@ constexpr std::array<FaultInfo, kFaultCount> kCatalogue = {{
     {Fault::connected, "connected", "somebody that the plan does not know of is connected to the database", false},
     {Fault::cached, "cached", "readers of what the step changes go on with the old value until they are told", false},
     {Fault::lingering, "lingering", "an instance of the version that the step replaces goes on serving", false},
+    {Fault::unhealthy, "unhealthy", "the app that the step starts, or sends traffic to, runs and does not serve", false},
     {Fault::slow, "slow", "the step takes ten times as long", false, true},
     {Fault::nobody, "nobody", "it takes ten times as long until a person responds", false, true},
     {Fault::no_data, "no_data", "a metric that the decision looks at is absent", false, true},

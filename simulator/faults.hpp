@@ -31,11 +31,12 @@ enum class Fault : std::uint8_t {
   connected,
   cached,
   lingering,
+  unhealthy,
   slow,
   nobody,
   no_data,
 };
-inline constexpr std::size_t kFaultCount = 21;
+inline constexpr std::size_t kFaultCount = 22;
 
 /// A line of the catalogue.
 struct FaultInfo {

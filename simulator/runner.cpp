@@ -30,6 +30,7 @@ std::string describe(const Worlds& worlds, const Attempt& attempt) {
       case Fault::connected: return "somebody else is connected: " + why;
       case Fault::cached: return "done, but behind a cache" + (why.empty() ? why : "; " + why);
       case Fault::lingering: return "done, but an old instance goes on serving" + (why.empty() ? why : "; " + why);
+      case Fault::unhealthy: return "done, but the app does not serve" + (why.empty() ? why : "; " + why);
       default: return "reports an error; nothing happened";
     }
   }

@@ -54,7 +54,7 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
     for (const model::Version& version : plan.services[app].versions) {
       for (const model::Operation& operation : version.operations) {
         operation_ids_.emplace(&operation, static_cast<OperationId>(operations_.size()));
-        operations_.push_back({{app, version.name, &operation},
+        operations_.push_back({{app, version.name, &operation, {}},
                                fmt::format("'{}' of {}@{}", operation.name, plan.services[app].name, version.name)});
       }
     }
@@ -176,6 +176,10 @@ const std::vector<Served>& Worlds::operations(WorldId world) {
   std::vector<Served> all;
   for (const services::LiveOperation& each : *live) {
     const OperationId id = operation_ids_.at(each.operation);
+    if (!each.refusal.empty()) {  // whatever the operation would do
+      all.push_back({id, {world, services::Outcome::Result::refused, false, text(each.refusal)}});
+      continue;
+    }
     const Effect* effect = operation_effects_[id].find(rows_[world]);
     if (effect == nullptr) {
       const services::Applied applied = services::run_operation(context_, watched(world), each);

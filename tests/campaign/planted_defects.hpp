@@ -41,6 +41,7 @@ const char* const kApi =
 const char* const kTwoVersions =
     "api: {kind: app, uses: [db], versions: {v1: {inserts: {calls: [id]}}, v2: {inserts: {calls: [id, extra]}}}, "
     "start: v1}";
+const char* const kTwoAlike = "site: {kind: app, versions: {v1: {}, v2: {}}, start: v1}";
 const char* const kWorker = "jobs: {kind: worker}";
 const char* const kNewMayStay =
     "residue: [{path: db.tables.calls.columns.extra, reason: new}, {path: api.history, reason: log}]\n";
@@ -52,6 +53,8 @@ const PlantedStep kAddColumn = {"p", "do: sql, target: db, text: \"ALTER TABLE c
 const PlantedStep kDropNotNull = {"p",
                                   "do: sql, target: db, text: \"ALTER TABLE calls ALTER COLUMN note DROP NOT NULL\""};
 const PlantedStep kRelease = {"p2", "do: deploy, target: api, version: v2", {"p"}};
+const PlantedStep kReleaseAlike = {"p", "do: deploy, target: site, version: v2"};
+const char* const kAlikeBack = "do: deploy, target: site, version: v1, undoes: [p]";
 const char* const kBack = "do: set, target: target, key: t, value: \"1\", undoes: [p]";
 const char* const kRestore = "do: restore, target: target, from: saved";
 /// Done twice it brings the bad state back.
@@ -205,6 +208,11 @@ inline std::vector<Planted> defects() {
        {{kAddColumn, kRelease},
         {{"q2", kDeployBack}, {"q3", "do: restart, target: api, undoes: [p2]", {"q2"}}, {"q", kDropColumn, {"q3"}}}},
        kNewMayStay},
+      {"a version that serves nobody, and nobody asks", Verdict::stuck, "unhealthy", {kTwoAlike},
+       {{kReleaseAlike}, {{"q", kAlikeBack}}},
+       {{kReleaseAlike},
+        {{"q",
+          "do: deploy, target: site, version: v1, undoes: [p], verify: {http: site/health, expect: 200}"}}}},
   };
 }
 

@@ -73,6 +73,93 @@ deploy:
   }
 }
 
+TEST(App, that_is_unhealthy_runs_and_does_not_serve_until_its_process_is_another_one) {
+  for (const char* end : {"back", "next", "release", "restart", "stop"}) {
+    Stage stage(R"(backout: 1
+services:
+  store: {kind: sqlite, tables: {t: 1}}
+  api:
+    kind: app
+    uses: [store]
+    versions: {v1: {}, v2: {operations: {save: {write: item, on: store}}}, v3: {}}
+    start: v1
+deploy:
+  steps:
+    - {id: release, do: deploy, target: api, version: v2, verify: [{http: api/health, expect: 200}]}
+    - {id: asks_version, do: task, text: look, verify: {version: v2, of: api}}
+    - {id: asks_metric, do: task, text: look, verify: {metric: errors, op: lt, value: 5}}
+    - {id: look, do: probe, target: api, expect: 200}
+    - {id: back, do: rollback, target: api, to: v1}
+    - {id: next, do: deploy, target: api, version: v3}
+    - {id: restart, do: restart, target: api}
+    - {id: stop, do: stop, target: api}
+    - {id: start, do: start, target: api}
+)");
+    const auto value = [&](const char* step) { return stage.check(step).value; };
+    for (const char* step : {"look", "stop", "start"}) {
+      EXPECT_FALSE(stage.harm(step, services::Harm::unhealthy)) << step << " begins no process";
+    }
+    ASSERT_TRUE(stage.harm("release", services::Harm::unhealthy));
+    EXPECT_EQ(stage.fact("api.unhealthy"), "absent") << "nobody can know yet";
+    EXPECT_TRUE(stage.run("look").ok());
+    EXPECT_TRUE(stage.run("release").ok());
+    EXPECT_EQ(stage.fact("api.unhealthy"), "true");
+    EXPECT_EQ(stage.fact("api.running"), "true");
+    EXPECT_EQ(stage.run("look").message, "'api' runs and does not serve");
+    for (const char* step : {"release", "asks_version", "asks_metric"}) {
+      EXPECT_EQ(value(step), services::CheckResult::Value::fail) << step;
+    }
+    EXPECT_THAT(stage.traffic(), ElementsAre("v2: 'api' runs and does not serve"));
+    stage.run("start");
+    EXPECT_EQ(stage.fact("api.unhealthy"), "true") << "a start of what runs makes no other process";
+    stage.run(end);
+    EXPECT_EQ(stage.fact("api.unhealthy"), "absent") << end;
+    stage.run("start");
+    EXPECT_TRUE(stage.run("look").ok()) << end;
+    EXPECT_THAT(stage.traffic(), IsEmpty());
+  }
+}
+
+TEST(App, is_unhealthy_whoever_begins_its_process) {
+  for (const char* begin : {"start", "again", "run", "more", "promote", "push"}) {
+    Stage stage(R"(backout: 1
+services:
+  repo: {kind: git, branch: main, head: v1}
+  app: {kind: app, versions: {v1: {}}, start: v1}
+  box: {kind: docker, versions: {v1: {}}}
+  pods: {kind: kubernetes, versions: {v1: {}}, start: v1}
+  web: {kind: vercel, versions: {v1: {}}, start: v1}
+  site: {kind: render, versions: {v1: {}, v2: {}}, start: v1, deploys_on: {service: repo}}
+deploy:
+  steps:
+    - {id: halt, do: stop, target: app}
+    - {id: to_none, do: scale, target: pods, replicas: 0}
+    - {id: commit, do: commit, target: repo, version: v2}
+    - {id: start, do: start, target: app}
+    - {id: again, do: restart, target: app}
+    - {id: run, do: run, target: box, version: v1}
+    - {id: more, do: scale, target: pods, replicas: 2}
+    - {id: promote, do: promote, target: web, to: v1}
+    - {id: push, do: push, target: repo}
+)");
+    EXPECT_FALSE(stage.harm("push", services::Harm::unhealthy)) << "nothing is new";
+    EXPECT_FALSE(stage.harm("more", services::Harm::unhealthy)) << "pods run already";
+    for (const char* step : {"halt", "to_none", "commit"}) ASSERT_TRUE(stage.run(step).ok());
+    ASSERT_TRUE(stage.harm(begin, services::Harm::unhealthy)) << begin;
+    ASSERT_TRUE(stage.run(begin).ok()) << begin;
+    std::vector<std::string> unhealthy;
+    for (const services::Fact& fact : services::facts_of(stage.context(), stage.world)) {
+      if (fact.path.ends_with(".unhealthy")) unhealthy.push_back(fact.path + "=" + fact.value);
+    }
+    const std::string app = begin == std::string("run")       ? "box"
+                            : begin == std::string("more")    ? "pods"
+                            : begin == std::string("promote") ? "web"
+                            : begin == std::string("push")    ? "site"
+                                                              : "app";
+    EXPECT_THAT(unhealthy, ElementsAre(app + ".unhealthy=true")) << begin;
+  }
+}
+
 TEST(Git, a_second_revert_of_head_brings_the_bad_commit_back) {  // measured: X4
   Stage stage(kVercel);
   stage.run("release");

@@ -143,7 +143,8 @@ std::optional<World> run_harmed(const World& world, const Action& action, servic
 
 RC_GTEST_PROP(EveryAction, harmed_keeps_to_its_footprint, ()) {
   using services::Harm;
-  constexpr std::array kHarms = {Harm::gone, Harm::corrupt, Harm::stale, Harm::cached, Harm::lingering};
+  constexpr std::array kHarms = {Harm::gone,   Harm::corrupt,   Harm::stale,
+                                 Harm::cached, Harm::lingering, Harm::unhealthy};
   const World world = any_world();
   const Action action = any_action();
   const Harm harm = kHarms[pick(kHarms.size())];

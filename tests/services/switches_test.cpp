@@ -191,6 +191,20 @@ TEST(Writers, are_the_apps_that_get_work_and_the_workers_that_run) {
   EXPECT_THAT(writer_names(stage), IsEmpty());
 }
 
+TEST(Balancer, sends_traffic_to_an_app_that_does_not_serve_and_whoever_asks_it_before_sees_that) {
+  Stage stage(kFront);
+  EXPECT_FALSE(stage.harm("to_red", services::Harm::unhealthy)) << "there is none";
+  EXPECT_FALSE(stage.harm("health", services::Harm::unhealthy));
+  ASSERT_TRUE(stage.harm("canary", services::Harm::unhealthy));
+  EXPECT_EQ(stage.fact("green.unhealthy"), "true");
+  EXPECT_EQ(stage.fact("blue.unhealthy"), "absent");
+  EXPECT_FALSE(stage.harm("to_green", services::Harm::unhealthy)) << "it is so already";
+  EXPECT_TRUE(stage.run("health").ok()) << "blue answers";
+  EXPECT_TRUE(stage.run("to_green").ok());
+  EXPECT_EQ(stage.run("health").message, "'green' runs and does not serve");
+  EXPECT_FALSE(stage.run("on_").ok()) << "its page is behind the balancer";
+}
+
 TEST(Balancer, routes_everything_to_one_side_and_shares_add_up) {
   Stage stage(kFront);
   stage.run("canary");

@@ -461,6 +461,92 @@ TEST(Faults, AnInstanceThatLingersIsAnOldVersionThatServes) {
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored) << "what is stopped does not linger";
 }
 
+/// A release, and back by the path `back`; `again` is another way.
+std::string served(const std::string& path, const std::string& rules) {
+  return fmt::format(R"(backout: 1
+name: served
+services:
+  memory: {{kind: sqlite, tables: {{notes: 2}}}}
+  api:
+    kind: app
+    uses: [memory]
+    versions: {{v1: {{operations: {{remember: {{write: notes, on: memory}}}}}}, v2: {{}}}}
+    start: v1
+deploy:
+  steps: [{{id: set_a, do: deploy, target: api, version: v2}}]
+rollback:
+  paths: {{back: {{steps: [{}], full: true}}, again: {{steps: [u_a2], full: true}}}}
+  steps:
+    - {{id: halt, do: stop, target: api}}
+    - {{id: u_a, do: rollback, target: api, to: v1{}}}
+    - {{id: up, do: start, target: api{}}}
+    - {{id: look, do: probe, target: api, expect: 200}}
+    - {{id: u_a2, do: deploy, target: api, version: v1}}
+)",
+                     path, rules, rules);
+}
+
+TEST(Faults, AnAppThatRunsAndDoesNotServeHarmsUnlessACheckNoticesAndItIsStartedAgain) {
+  const std::string health = ", verify: {http: api/health, expect: 200}";
+  EXPECT_EQ(with_fault(served("u_a", ""), "unhealthy"), kHarmed);
+  EXPECT_EQ(with_fault(served("u_a", ", verify: {http: api/health}"), "unhealthy"), kHarmed) << "every answer passes";
+  EXPECT_EQ(with_fault(served("u_a", health), "unhealthy"), kSafe) << "a person starts the path over";
+  EXPECT_EQ(with_fault(served("u_a, look", ""), "unhealthy"), kSafe) << "so they do when a later step notices";
+  EXPECT_EQ(with_fault(served("u_a", ", verify: {version: v1, of: api}"), "unhealthy"), kSafe);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue"), "unhealthy"), kHarmed);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue, retry: 1"), "unhealthy"), kSafe);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: \"rollback:again\""), "unhealthy"), kSafe);
+}
+
+TEST(Faults, AStartOfWhatRunsMakesNoUnhealthyAppWell) {
+  const std::string health = ", verify: {http: api/health, expect: 200}";
+  EXPECT_EQ(with_fault(served("u_a, halt, up", health), "unhealthy"), kSafe) << "it is stopped and started again";
+  const std::string only = "backout: 1\nname: start\nservices: {api: {kind: app, versions: {v1: {}}, start: v1}}\n"
+                           "deploy: {steps: [{id: set_a, do: stop, target: api}]}\n"
+                           "rollback:\n  paths: {back: {steps: [up], full: true}}\n  steps:\n"
+                           "    - {id: up, do: start, target: api, retry: 3" + health + "}\n";
+  EXPECT_EQ(with_fault(only, "unhealthy"), kHarmed);
+}
+
+TEST(Faults, AnUnhealthyAppRefusesItsOperations) {
+  std::string text = served("u_a", "");
+  text.replace(text.find(", full: true"), 12, "");
+  const Loaded loaded(text);
+  const Cell last = cell(loaded.matrix(1, {"unhealthy"}), "after 'set_a'", "back");
+  EXPECT_EQ(last.verdict, Verdict::incompatible);
+  EXPECT_EQ(last.reason,
+            "'remember' of api@v1 is refused: 'api' runs and does not serve; no later step of the path mends it");
+}
+
+/// Traffic goes from one side to the other, and back by these steps.
+std::string two_sides(const std::string& path, const std::string& rules) {
+  return fmt::format(R"(backout: 1
+name: two sides
+services:
+  blue: {{kind: app, versions: {{v1: {{}}}}, start: v1}}
+  green: {{kind: app, versions: {{v2: {{}}}}, start: v2}}
+  lb: {{kind: load_balancer, sides: {{blue: blue, green: green}}, live: blue}}
+deploy:
+  steps: [{{id: set_a, do: switch, target: lb, to: green}}]
+rollback:
+  paths: {{back: {{steps: [{}], full: true}}, anew: {{steps: [again, u_a], full: true}}}}
+  steps:
+    - {{id: u_a, do: switch, target: lb, to: blue{}}}
+    - {{id: again, do: restart, target: blue}}
+)",
+                     path, rules);
+}
+
+TEST(Faults, ASwitchToAnUnhealthySideHarmsUnlessItIsStartedAgain) {
+  EXPECT_EQ(with_fault(two_sides("u_a", ""), "unhealthy"), kHarmed);
+  const std::string health = ", verify: {http: lb/health, expect: 200}";
+  EXPECT_EQ(with_fault(two_sides("u_a", health), "unhealthy"), kHarmed) << "the switch alone mends nothing";
+  EXPECT_EQ(with_fault(two_sides("again, u_a", health), "unhealthy"), kSafe);
+  EXPECT_EQ(with_fault(two_sides("u_a", health + ", on_failure: \"rollback:anew\""), "unhealthy"), kSafe);
+  const std::string before = ", precheck: {http: blue/health, expect: 200}, on_failure: \"rollback:anew\"";
+  EXPECT_EQ(with_fault(two_sides("u_a", before), "unhealthy"), kSafe) << "the side is asked before";
+}
+
 TEST(Faults, ARetryOfWhatTookEffectTakesEffectTwice) {
   const auto text = [](const char* to) {
     return fmt::format(R"(backout: 1

@@ -16,6 +16,7 @@ const kFaults = {
   down: 'a service does not answer, however often it is tried', gone: 'a copy or an image is gone',
   corrupt: 'a copy is damaged', stale: 'a copy is from before the deploy', wrong_format: 'a copy is of a format that its tool does not read',
   connected: 'somebody else is connected to the database', cached: 'a cache hides a change', lingering: 'an instance of the old version goes on serving',
+  unhealthy: 'an app runs and does not serve',
 };
 
 export function coverage({ completeness }) {
