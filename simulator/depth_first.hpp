@@ -80,10 +80,7 @@ class DepthFirst final : public Search::Table {
   }
 
   const Answer& answer(SituationId id, const Progress& progress) override {
-    const State root = root_of(id, progress);
-    const auto [found, fresh] = answers_.try_emplace(root);
-    if (fresh) found->second = workers_.front()->answer(root);
-    return found->second;
+    return answer(root_of(id, progress));
   }
 
   void work_out(const std::vector<std::pair<SituationId, Progress>>& all) override {
@@ -91,10 +88,7 @@ class DepthFirst final : public Search::Table {
     for (const auto& [id, progress] : all) roots.push_back(root_of(id, progress));
     std::ranges::stable_sort(roots, {}, [&](const State& root) { return region_of(root); });
     if constexpr (!kShared) {
-      for (const State& root : roots) {
-        const auto [found, fresh] = answers_.try_emplace(root);
-        if (fresh) found->second = workers_.front()->answer(root);
-      }
+      for (const State& root : roots) answer(root);
     } else {
       share(roots);
     }
@@ -326,6 +320,12 @@ class DepthFirst final : public Search::Table {
     std::vector<Ahead> ahead_;
     std::vector<Found> found_;
   };
+
+  const Answer& answer(const State& root) {
+    const auto [found, fresh] = answers_.try_emplace(root);
+    if (fresh) found->second = workers_.front()->answer(root);
+    return found->second;
+  }
 
   /// Several workers stop at the limit of states: what they worked out by then is another thing each time.
   bool gave_up() const { return kShared && limit_reached.load(std::memory_order_relaxed); }
