@@ -122,10 +122,10 @@ Outcome start(const Context& context, const World& world, const Action& action) 
   const Record& app = world.record(action.service);
   if (app.get("container") == "removed") return Outcome::refused("no such container");
   if (!app.has("version")) return Outcome::refused("nothing was ever deployed");
-  const bool again = action.verb == "restart";
-  const bool runs = app.get("running") == "true";
-  Outcome outcome = Outcome::done().set(
-      action.service, again ? started(app.without("lingering")) : runs ? app : started(app));
+  Record next = app;
+  if (action.verb == "restart") next = started(app.without("lingering"));
+  else if (app.get("running") != "true") next = started(app);  // what runs gets no other process
+  Outcome outcome = Outcome::done().set(action.service, next);
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
