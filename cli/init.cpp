@@ -37,6 +37,12 @@ std::string summary(const Survey& found) {
   if (!found.migrations.empty()) {
     text += fmt::format("  {} migrations ({}): {}\n", found.migrations.size(), found.convention, found.migrations_folder);
   }
+  for (const FoundApp& store : found.stores) {
+    text += fmt::format("  left out: {} '{}' keeps state and is no release: {}\n", store.kind, store.name, store.file);
+  }
+  for (const std::string& file : found.left_out) {
+    text += fmt::format("  left out: {} is of tests, development or CI\n", file);
+  }
   return text.empty() ? "  nothing that tells how it is deployed\n" : text;
 }
 

@@ -24,6 +24,8 @@ struct FoundMigration {
 
 struct Survey {
   std::vector<FoundApp> apps;              ///< in the order of their files' names
+  std::vector<FoundApp> stores;            ///< what keeps state and is no release; `kind` is the engine: redis, kafka, ...
+  std::vector<std::string> left_out;       ///< files of tests, development and CI, which say nothing about production
   std::vector<FoundMigration> migrations;  ///< of the first chain, in order
   std::string migrations_folder;           ///< relative to the folder
   std::string convention;                  ///< of the migrations

@@ -27,9 +27,13 @@ struct ParserDeleter {
 /// Builds one node tree from the parser's events.
 class Builder {
  public:
-  Builder(const SourceFile& source, std::uint32_t file);
+  /// What the builder reads: one plan, or a stream of documents that other tools own.
+  enum class Kind { plan, foreign };
+
+  Builder(const SourceFile& source, std::uint32_t file, Kind kind);
 
   Document build();
+  std::vector<Node> build_stream();
 
  private:
   /// A list or map whose end has not been read.
@@ -54,9 +58,12 @@ class Builder {
   void refuse_tag(fy_token* tag);
   void mistake(const Span& span, std::string message, std::string hint = {});
   Mistake syntax_error() const;
+  void read_events();
 
   const SourceFile& source_;
   std::uint32_t file_;
+  Kind kind_;
+  std::vector<Node> earlier_;  // roots of the stream's documents before this one
   std::unique_ptr<fy_diag, DiagDeleter> diag_;
   std::unique_ptr<fy_parser, ParserDeleter> parser_;
   std::vector<Open> stack_;
@@ -75,7 +82,8 @@ std::string text_of(fy_token* token) {
   return text == nullptr ? std::string() : std::string(text, length);
 }
 
-Builder::Builder(const SourceFile& source, std::uint32_t file) : source_(source), file_(file) {
+Builder::Builder(const SourceFile& source, std::uint32_t file, Kind kind)
+    : source_(source), file_(file), kind_(kind) {
   fy_diag_cfg diag_config;
   fy_diag_cfg_default(&diag_config);
   diag_config.fp = nullptr;
@@ -90,7 +98,7 @@ Builder::Builder(const SourceFile& source, std::uint32_t file) : source_(source)
   fy_parser_set_string(parser_.get(), source.text().data(), source.text().size());
 }
 
-Document Builder::build() {
+void Builder::read_events() {
   while (!give_up_) {
     fy_event* event = fy_parser_parse(parser_.get());
     if (event == nullptr) {
@@ -102,6 +110,16 @@ Document Builder::build() {
       break;
     }
   }
+}
+
+std::vector<Node> Builder::build_stream() {
+  read_events();
+  if (root_ && stack_.empty()) earlier_.push_back(std::move(*root_));
+  return std::move(earlier_);
+}
+
+Document Builder::build() {
+  read_events();
   if (!give_up_ && fy_parser_get_stream_error(parser_.get())) {
     mistakes_.push_back(syntax_error());
     give_up_ = true;
@@ -117,7 +135,11 @@ Document Builder::build() {
 bool Builder::step(fy_event* event) {
   switch (event->type) {
     case FYET_DOCUMENT_START:
-      if (++documents_ > 1) {
+      if (kind_ == Kind::foreign) {
+        if (root_) earlier_.push_back(std::move(*root_));
+        root_.reset();
+        anchors_.clear();
+      } else if (++documents_ > 1) {
         mistake(span_of(event), "a second document begins here", "one file holds one plan");
         give_up_ = true;
       }
@@ -282,7 +304,7 @@ const Span* Builder::earlier_key(Open& map, const std::string& key) {
 }
 
 void Builder::refuse_tag(fy_token* tag) {
-  if (tag == nullptr) {
+  if (tag == nullptr || kind_ == Kind::foreign) {
     return;
   }
   const fy_mark* begin = fy_token_start_mark(tag);
@@ -334,7 +356,13 @@ Document parse_yaml(const Sources& sources, std::uint32_t file) {
     const auto at = static_cast<std::uint32_t>(nul);
     return {std::nullopt, {{{file, at, at}, "the file holds a NUL byte", "a plan is text"}}};
   }
-  return Builder(source, file).build();
+  return Builder(source, file, Builder::Kind::plan).build();
+}
+
+std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file) {
+  const std::string& text = sources[file].text();
+  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos) return {};
+  return Builder(sources[file], file, Builder::Kind::foreign).build_stream();
 }
 
 namespace {

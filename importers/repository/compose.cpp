@@ -1,0 +1,53 @@
+// Compose files. Those of tests, development and CI say nothing about production: they are named, not read.
+#include <algorithm>
+#include <array>
+
+#include "importers/repository/readers.hpp"
+#include "model/yaml.hpp"
+
+namespace backout::importers {
+
+using model::Node;
+
+namespace {
+
+bool is_of_production(const std::string& path) {
+  static constexpr std::array kOthers = {"test", "tests", "e2e", "dev", "development", "local", "ci", "example", "examples",
+                                         "sample", "samples", "debug", "devcontainer", "override"};
+  std::string word;
+  const auto is_other = [&] { return std::ranges::find(kOthers, word) != kOthers.end(); };
+  for (const char c : path) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      word += c;
+    } else {
+      if (is_other()) return false;
+      word.clear();
+    }
+  }
+  return !is_other();
+}
+
+}  // namespace
+
+void read_compose(const ReadFile& file, Repository& repository) {
+  if (!is_of_production(file.path)) {
+    repository.left_out.push_back(file.path);
+    return;
+  }
+  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+    const Node* services = member(&document, "services");
+    if (services == nullptr) continue;
+    for (const Node::Entry& entry : services->entries) {
+      if (entry.key == "<<") continue;
+      Unit unit{.kind = "docker", .workload = "service", .name = entry.key, .file = file.path};
+      unit.span = entry.key_span;
+      unit.image = text_of(&entry.value, "image");
+      if (const Node* replicas = member(member(&entry.value, "deploy"), "replicas")) {
+        if (const auto count = replicas->as_integer()) unit.replicas = static_cast<int>(*count);
+      }
+      add_unit(repository, std::move(unit));
+    }
+  }
+}
+
+}  // namespace backout::importers

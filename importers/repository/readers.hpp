@@ -1,0 +1,39 @@
+#pragma once
+// One reader a format: each adds what one file says to the repository.
+
+#include <string>
+
+#include "importers/repository/repository.hpp"
+#include "model/node.hpp"
+
+namespace backout::importers {
+
+/// A file of the repository while it is read.
+struct ReadFile {
+  std::string path;            ///< relative to the root
+  std::uint32_t source = 0;    ///< in Repository::sources
+  const std::string& text;
+};
+
+/// The value of `key` of a map, its merge keys (`<<`) included; nullptr when there is none.
+const model::Node* member(const model::Node* map, const std::string& key);
+/// The text of a scalar member; empty when there is none.
+std::string text_of(const model::Node* map, const std::string& key);
+
+/// The store that an image runs (postgres, mysql, redis, kafka, ...); empty when it is none that is known.
+std::string store_of_image(const std::string& image);
+/// Adds a unit; an image that runs a store makes it one.
+void add_unit(Repository& repository, Unit unit);
+
+/// Kubernetes manifests, Argo applications and rollouts, Flux releases, a Helm chart's own file.
+void read_manifests(const ReadFile& file, Repository& repository);
+/// Services of a compose file.
+void read_compose(const ReadFile& file, Repository& repository);
+/// Files of hosting platforms, systemd units, Procfile, Dockerfile. False when the file is none of them.
+bool read_platform(const ReadFile& file, Repository& repository);
+/// npm scripts, make targets and the like. False when the file is none of them.
+bool read_tasks(const ReadFile& file, Repository& repository);
+/// GitHub and GitLab workflows. False when the file is none of them.
+bool read_workflow(const ReadFile& file, Repository& repository);
+
+}  // namespace backout::importers
