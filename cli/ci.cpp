@@ -70,7 +70,7 @@ GitResult<std::string> default_base(const fs::path& folder) {
   if (const std::string commit = environment("CI_MERGE_REQUEST_DIFF_BASE_SHA"); !commit.empty()) return commit;
   for (const char* branch : {"main", "master", "origin/main", "origin/master"}) {
     if (!commit_of(folder, branch)) continue;
-    auto fork = run_git(folder, {"merge-base", "HEAD", branch});
+    auto fork = run_git(folder, {"merge-base", "--end-of-options", "HEAD", branch});
     if (!fork) return tl::unexpected(GitError{fmt::format("HEAD and {} have no common commit: give --base", branch)});
     return fork->substr(0, fork->find('\n'));
   }
