@@ -47,7 +47,7 @@ bool may_include(const Include& include) {
       {"model", {"model"}},
       {"services", {"model", "services"}},
       {"importers", {"model", "importers"}},
-      {"analyzer", {"model", "services", "analyzer"}},
+      {"analyzer", {"model", "services", "importers", "analyzer"}},
       {"simulator", {"model", "services", "simulator"}},
       {"reports", {"model", "services", "analyzer", "simulator", "reports"}},
       {"cli", {"model", "services", "importers", "analyzer", "simulator", "reports", "cli"}},

@@ -1,0 +1,251 @@
+#pragma once
+// A runbook as facts. It knows words, tables, commands and times, and no service kinds. Every fact has its place.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "importers/shell/shell.hpp"
+#include "model/source.hpp"
+
+namespace backout::importers {
+
+inline constexpr std::uint32_t kNowhere = 0xffffffff;
+
+/// What a section is for, by the words of its heading or of one above it.
+enum class Role {
+  other, deploy, rollback, triggers, decision, precheck, verification, communication,
+  template_text,  ///< a form to fill in after the fact: left out
+  contacts, drill, prevention, follow_up, reference, targets, schedule
+};
+const char* to_string(Role role);
+
+/// A heading and what stands below it.
+struct Section {
+  std::string title;          ///< without markup and without its number
+  model::Span span;           ///< of the heading
+  int level = 1;              ///< 1 to 6; a bold paragraph that stands for a heading is one below its heading
+  std::uint32_t parent = kNowhere;
+  Role role = Role::other;    ///< its own, or inherited
+  bool own_role = false;
+  /// steps follow each other, methods are alternatives, a variant is for one kind of system
+  enum class Kind { plain, step, method, variant };
+  Kind kind = Kind::plain;
+  std::optional<std::int64_t> number;  ///< of "Step 3", "Method 1", "4."
+  bool optional = false;      ///< "(Optional)", "(if needed)"
+};
+
+/// Two points of time, in milliseconds; `low` is nullopt in "less than 5 minutes".
+struct TimeRange {
+  std::optional<std::int64_t> low_ms;
+  std::optional<std::int64_t> high_ms;  ///< nullopt: "more than", "at least"
+  bool strict = false;                  ///< `<` and not `<=`
+  bool rough = false;                   ///< "~", "about"
+};
+
+/// A time that the text states.
+struct Time {
+  enum class Use {
+    takes,      ///< how long a step, method or section takes
+    target,     ///< an objective
+    total,      ///< a stated sum
+    response,   ///< until somebody reacts
+    window,     ///< over which something is watched
+    wait, other
+  };
+  TimeRange range;
+  Use use = Use::other;
+  std::string subject;   ///< what it is about: the step, the row's first cell, the label of the list item
+  std::uint32_t section = kNowhere;
+  model::Span span;
+  bool from_table = false;
+};
+
+/// `error rate > 5 %`.
+struct Threshold {
+  enum class Metric { error_rate, latency, users, success_rate, performance, memory, disk, other };
+  Metric metric = Metric::other;
+  enum class Op { less, at_most, greater, at_least, between, equal };
+  Op op = Op::greater;
+  double value = 0;
+  double upper = 0;            ///< for between
+  std::string unit;            ///< "%", "ms", "x", ...
+  bool relative = false;       ///< "+50%", "increase", "from baseline"
+  std::optional<std::int64_t> window_ms;
+  bool first_window = false;   ///< "in the first 10 minutes": nothing is said of later
+  enum class Use { rollback_now, consider, keep, verify, alert, decision, other };
+  Use use = Use::other;
+  std::uint32_t section = kNowhere;
+  model::Span span;            ///< of the line that states it
+};
+
+/// What a text says to do about an issue.
+enum class Answer { unsaid, yes, maybe, no, watch, fix_forward, disable };
+
+/// A row of a decision table.
+struct DecisionRow {
+  std::string subject;                 ///< the first cell
+  std::string severity;                ///< lower case; empty when there is no such column
+  std::vector<std::pair<std::string, Answer>> answers;  ///< by column: "code rollback" yes
+  std::vector<std::pair<std::string, std::string>> cells;  ///< header (lower case) and text of every cell
+  std::vector<Threshold> thresholds;
+  std::optional<TimeRange> time;       ///< of a column about time or downtime
+  std::string time_column;
+  std::string action;                  ///< the text that the answer was read from
+  std::uint32_t table = 0;
+  std::uint32_t section = kNowhere;
+  model::Span span;
+};
+
+/// A question of a flowchart with the answers that it has.
+struct Branch {
+  std::string question;
+  std::string yes;   ///< where Yes leads; empty: nowhere
+  std::string no;
+  bool has_yes = false;
+  bool has_no = false;
+  std::uint32_t chart = 0;
+  std::uint32_t section = kNowhere;
+  model::Span span;
+};
+
+/// A line of a trigger list.
+struct Trigger {
+  std::string text;
+  enum class Tier { rollback, consider, keep };
+  Tier tier = Tier::rollback;
+  std::vector<Threshold> thresholds;
+  std::uint32_t section = kNowhere;
+  model::Span span;
+};
+
+/// A fenced or indented block, or a command in a list item or paragraph.
+struct Block {
+  std::string fence;          ///< its word, lower case; empty for none
+  Language language = Language::empty;  ///< what the content is
+  Located content;
+  Script script;              ///< when the content is shell (or a session)
+  std::string lead;           ///< the paragraph above it in the same section or list item
+  std::string after;          ///< the paragraph below it
+  std::string item;           ///< text of the list item that holds it; empty outside lists
+  std::uint32_t section = kNowhere;
+  std::uint32_t step = kNowhere;
+  std::uint32_t list_item = kNowhere;
+  model::Span span;           ///< with its fences
+  bool left_out = false;      ///< in a template, a drill, a contact list
+};
+
+/// A list item, a tick box or a paragraph, in order of the text.
+struct Line {
+  enum class Kind { paragraph, item, checkbox };
+  Kind kind = Kind::paragraph;
+  std::string text;           ///< without markup
+  std::string label;          ///< what stands in bold at its begin, without a colon
+  std::uint32_t section = kNowhere;
+  std::uint32_t block_before = kNowhere;  ///< the last block of the same section above it
+  int depth = 0;              ///< of list items
+  bool ordered = false;
+  std::optional<std::int64_t> number;
+  model::Span span;
+};
+
+/// One thing to do, in order.
+struct Step {
+  std::string title;
+  std::uint32_t section = kNowhere;
+  std::optional<std::int64_t> number;
+  std::vector<std::uint32_t> blocks;
+  std::optional<TimeRange> takes;
+  bool deploys = false;       ///< stands in the deployment part of the document
+  bool from_comment = false;  ///< a comment in a block: `# 1. Stop (10 seconds)`
+  std::uint32_t method = kNowhere;  ///< index into methods
+  model::Span span;
+};
+
+/// One of several ways to the same end.
+struct Method {
+  std::string title;
+  std::uint32_t section = kNowhere;
+  std::uint32_t parent = kNowhere;  ///< the section whose methods these are
+  std::optional<TimeRange> takes;
+  model::Span takes_span;
+  model::Span span;
+};
+
+/// A look, with the expectation that stands beside it.
+struct Check {
+  std::string text;
+  std::string expectation;    ///< "200", "All services healthy"; empty: none is written
+  model::Span expectation_span;
+  std::uint32_t block = kNowhere;    ///< the block of its command; kNowhere for a tick box
+  std::uint32_t command = kNowhere;  ///< in that block's script
+  bool before = false;        ///< a precheck
+  std::uint32_t section = kNowhere;
+  model::Span span;
+};
+
+/// Something that a person has to fill in.
+struct Placeholder {
+  std::string text;
+  std::uint32_t block = kNowhere;
+  std::uint32_t command = kNowhere;
+  model::Span span;
+};
+
+/// `<!-- backout: ignore RULE -- reason -->` or `# backout: ignore RULE -- reason`.
+struct Ignore {
+  std::string rule;
+  std::string reason;
+  std::uint32_t line = 0;      ///< 1-based; it covers this line, and the next block, item, paragraph or heading
+  std::uint32_t until = 0;     ///< last line that it covers
+  model::Span span;
+};
+
+/// Any table, by rows of cells.
+struct Table {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> rows;
+  std::vector<model::Span> spans;
+  std::uint32_t section = kNowhere;
+  bool decides = false;
+  bool times = false;
+};
+
+/// Everything that a document says.
+struct Document {
+  std::uint32_t file = 0;
+  std::string title;
+  bool is_script = false;      ///< a shell script and no Markdown: one block holds it
+  bool is_runbook = false;     ///< it is about deploying or rolling back, by its name, headings or commands
+  std::vector<Section> sections;
+  std::vector<Step> steps;
+  std::vector<Method> methods;
+  std::vector<Block> blocks;
+  std::vector<Line> lines;
+  std::vector<Check> checks;
+  std::vector<Time> times;
+  std::vector<Threshold> thresholds;
+  std::vector<Trigger> triggers;
+  std::vector<DecisionRow> decisions;
+  std::vector<Branch> branches;
+  std::vector<Table> tables;
+  std::vector<Placeholder> placeholders;
+  std::vector<Ignore> ignores;
+
+  /// The role of a section: its own, or that of the nearest section above it that has one.
+  Role role(std::uint32_t section) const;
+  /// Whether `section` is `ancestor` or stands below it.
+  bool below(std::uint32_t section, std::uint32_t ancestor) const;
+  /// The title of a section; empty for none.
+  std::string_view title_of(std::uint32_t section) const;
+};
+
+/// Reads Markdown. Never fails. `file` is the index of the text in the sources that findings point into.
+Document read_document(std::string_view text, std::uint32_t file, std::string_view name);
+
+/// Reads a shell script as a document of one block.
+Document read_script(std::string_view text, std::uint32_t file, std::string_view name);
+
+}  // namespace backout::importers

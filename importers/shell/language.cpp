@@ -1,0 +1,148 @@
+// What a text is, whatever its fence says.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+
+#include "importers/shell/prepare.hpp"
+
+namespace backout::importers {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+std::string_view first_word(std::string_view line) { return line.substr(0, line.find_first_of(" \t;|(")); }
+
+Language of_fence(std::string_view fence) {
+  static const std::set<std::string_view> kShell = {"bash", "sh", "shell", "zsh", "console", "terminal", "shell-session",
+                                                    "shellscript", "ksh", "fish", "bash-session", "sh-session"};
+  static const std::set<std::string_view> kSql = {"sql", "postgresql", "psql", "mysql", "plsql", "pgsql", "sqlite"};
+  static const std::set<std::string_view> kScript = {"js", "javascript", "ts", "typescript", "jsx", "tsx", "node"};
+  if (kShell.contains(fence)) return Language::shell;
+  if (kSql.contains(fence)) return Language::sql;
+  if (fence == "python" || fence == "py" || fence == "python3") return Language::python;
+  if (kScript.contains(fence)) return Language::javascript;
+  if (fence == "json" || fence == "jsonc" || fence == "json5") return Language::json;
+  if (fence == "yaml" || fence == "yml") return Language::yaml;
+  if (fence == "powershell" || fence == "ps1" || fence == "pwsh" || fence == "ps") return Language::powershell;
+  if (fence == "cmd" || fence == "bat" || fence == "batch" || fence == "dos") return Language::cmd;
+  if (fence == "markdown" || fence == "md" || fence == "mermaid") return Language::prose;
+  if (fence.empty() || fence == "text" || fence == "txt" || fence == "plaintext" || fence == "plain") return Language::prose;
+  return Language::other;
+}
+
+bool is_assignment(std::string_view line) {
+  const std::size_t at = line.find('=');
+  if (at == 0 || at == std::string_view::npos) return false;
+  return std::ranges::all_of(line.substr(0, at), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  });
+}
+
+bool is_shell_line(std::string_view line) {
+  static const std::set<std::string_view> kGlue = {"if", "for", "while", "case", "set", "export", "cd", "then", "fi",
+                                                   "do", "done", "else", "function", "read", "exit", "return", "local"};
+  if (line.starts_with("$ ") || line.starts_with("./") || line.starts_with("#!")) return true;
+  const std::string_view word = first_word(line);
+  return kGlue.contains(word) || is_known_tool(word) || (is_assignment(line) && line.find(' ') == std::string_view::npos);
+}
+
+bool is_python_line(std::string_view line) {
+  return (line.starts_with("import ") && line.find(';') == std::string_view::npos) ||
+         (line.starts_with("from ") && line.find(" import ") != std::string_view::npos) ||
+         (line.starts_with("def ") && line.ends_with(':')) || line.starts_with("print(") ||
+         (line.starts_with("class ") && line.ends_with(':'));
+}
+
+struct Counts {
+  std::size_t shell = 0;
+  std::size_t sql = 0;
+  std::size_t python = 0;
+  std::size_t url = 0;
+  std::size_t other = 0;
+};
+
+Counts count_lines(std::string_view text) {
+  Counts counts;
+  bool in_sql = false;
+  for (const TextLine& at : text_lines(text)) {
+    const std::string_view line = trim(text.substr(at.begin, at.end - at.begin));
+    if (line.empty()) in_sql = false;
+    if (line.empty() || line.starts_with('#') || line.starts_with("--") || !at.top) continue;
+    if (begins_sql(line) || in_sql) {
+      ++counts.sql;
+      in_sql = !line.ends_with(';');
+    } else if (is_shell_line(line)) {
+      ++counts.shell;
+    } else if (is_python_line(line)) {
+      ++counts.python;
+    } else if (line.starts_with("http://") || line.starts_with("https://")) {
+      ++counts.url;
+    } else {
+      ++counts.other;
+    }
+  }
+  return counts;
+}
+
+}  // namespace
+
+const char* to_string(Language language) {
+  static constexpr std::array<const char*, 13> kNames = {"shell", "SQL", "Python", "JavaScript", "JSON", "YAML", "a URL",
+                                                         "PowerShell", "cmd", "prose", "output", "other", "empty"};
+  return kNames[static_cast<std::size_t>(language)];
+}
+
+Language language_of(std::string_view text, std::string_view fence) {
+  const Language stated = of_fence(fence);
+  const Counts counts = count_lines(text);
+  const std::size_t lines = counts.shell + counts.sql + counts.python + counts.url + counts.other;
+  if (lines == 0) return stated == Language::shell || stated == Language::prose ? Language::empty : stated;
+  if (stated == Language::shell) {
+    if (counts.shell == 0 && counts.sql > counts.other) return Language::sql;
+    if (counts.shell == 0 && counts.python > 0) return Language::python;
+    if (counts.url == lines) return Language::url;
+    return Language::shell;
+  }
+  if (stated == Language::prose && fence != "markdown" && fence != "md" && fence != "mermaid") {
+    if (counts.url == lines) return Language::url;
+    if (counts.sql > 0 && counts.sql >= counts.other + counts.shell) return Language::sql;
+    if (counts.shell > 0 && counts.shell >= counts.other) return Language::shell;
+  }
+  return stated;
+}
+
+bool is_known_tool(std::string_view word) {
+  static const std::set<std::string_view> kTools = {
+      "alembic", "ansible", "ansible-playbook", "apt", "apt-get", "argocd", "aws", "az", "awk", "bash", "bun", "bundle",
+      "cargo", "cat", "chmod", "chown", "composer", "cp", "createdb", "crontab", "curl", "date", "dig", "django-admin",
+      "docker", "docker-compose", "dropdb", "echo", "eb", "env", "find", "firebase", "flux", "fly", "flyctl", "flyway",
+      "gcloud", "gh", "git", "go", "grep", "gsutil", "gunzip", "gzip", "head", "helm", "heroku", "htop", "istioctl",
+      "java", "journalctl", "jq", "kill", "killall", "kubectl", "kustomize", "liquibase", "ln", "ls", "make", "mkdir",
+      "mongo", "mongodump", "mongorestore", "mongosh", "mv", "mvn", "mysql", "mysqldump", "netlify", "nginx", "node",
+      "npm", "npx", "nslookup", "openssl", "pg_basebackup", "pg_dump", "pg_dumpall", "pg_isready", "pg_restore", "php",
+      "ping", "pip", "pip3", "pkill", "pm2", "pnpm", "poetry", "prisma", "ps", "psql", "python", "python3", "rails",
+      "railway", "rake", "redis-cli", "render", "rm", "rsync", "s3cmd", "scp", "sed", "service", "sh", "skaffold",
+      "sleep", "sqlite3", "ssh", "sudo", "supabase", "systemctl", "tail", "tar", "tee", "terraform", "timeout", "touch",
+      "truncate", "unzip", "uvicorn", "vault", "vercel", "watch", "wget", "wrangler", "xargs", "yarn", "zip"};
+  return kTools.contains(word);
+}
+
+bool is_placeholder(std::string_view word) {
+  const std::size_t open = word.find('<');
+  if (open != std::string_view::npos && open + 1 < word.size() && word.find('>', open) != std::string_view::npos &&
+      (open == 0 || word[open - 1] != '<') && std::isalpha(static_cast<unsigned char>(word[open + 1])) != 0) {
+    return true;
+  }
+  for (const std::string_view mark : {"YOUR_", "your-", "YYYY", "[your", "REPLACE_ME", "CHANGEME", "HHMMSS", "xxxx", "XXXX"}) {
+    if (word.find(mark) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace backout::importers
