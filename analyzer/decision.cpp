@@ -123,9 +123,9 @@ int class_of(model::DecisionRule::Outcome outcome) {
     case Outcome::must_roll_back:
     case Outcome::recommended: return 0;
     case Outcome::maybe: return 1;
-    case Outcome::forward: return 2;
-    case Outcome::monitor: return 3;
-    case Outcome::disable_flag: return 4;
+    case Outcome::forward:
+    case Outcome::monitor: return 2;  // both leave the deploy where it is
+    case Outcome::disable_flag: return 3;
   }
   return 0;
 }
@@ -163,8 +163,9 @@ class Table {
     std::vector<bool> told(size());
     for (std::size_t cell = 0; cell < size() && boxes.size() < kMostBoxes; ++cell) {
       if (!gap[cell] || told[cell]) continue;
-      boxes.push_back(widened(cell, gap));
-      each_cell(boxes.back(), [&](std::size_t inside) { return told[inside] = true; });
+      const Box box = widened(cell, gap);
+      each_cell(box, [&](std::size_t inside) { return told[inside] = true; });
+      if (!is_open_end(box)) boxes.push_back(box);
     }
     std::stable_sort(boxes.begin(), boxes.end(), [](const Box& a, const Box& b) { return a.cells > b.cells; });
     std::vector<Region> regions;
@@ -221,6 +222,33 @@ class Table {
       box.cells *= box.last[axis] - box.first[axis] + 1;
     }
     return box;
+  }
+
+  /// Whether a rule's `between` on `metric` ends at `value`.
+  bool ends_between(const std::string& metric, double value) const {
+    const auto ends = [&](auto& self, const Condition& condition) -> bool {
+      const bool here = condition.op == Condition::Op::between && condition.name == metric && condition.high == value;
+      return here || std::any_of(condition.parts.begin(), condition.parts.end(),
+                                 [&](const Condition& part) { return self(self, part); });
+    };
+    return std::any_of(rules_.begin(), rules_.end(), [&](std::size_t rule) { return ends(ends, decisions_.rules[rule].when); });
+  }
+
+  /// Whether the box is but the open end of a stretch that people write with both ends ("0.5-1 %"): rules hold on
+  /// either side of it.
+  bool is_open_end(const Box& box) const {
+    std::size_t stride = 1;
+    for (std::size_t axis = axes_.size(); axis-- > 0;) {
+      const std::vector<Segment>& segments = axes_[axis].segments;
+      const std::size_t at = box.first[axis];
+      const bool inner = at == box.last[axis] && segments[at].point && at > 0 && at + 1 < segments.size();
+      if (inner && ends_between(axes_[axis].metric, segments[at].low) &&
+          each_cell(box, [&](std::size_t cell) { return !matches_[cell - stride].empty() && !matches_[cell + stride].empty(); })) {
+        return true;
+      }
+      stride *= segments.size();
+    }
+    return false;
   }
 
   std::string text(const Box& box) const {

@@ -8,11 +8,20 @@ namespace backout::analyzer {
 
 namespace {
 
-/// The app that serves the metric itself, if one does: it is silent just when it is needed.
-model::ServiceIndex served_by(const model::Plan& plan, const model::Metric& metric) {
+/// Whether a step of the deploy puts another version of the app, or touches it otherwise.
+bool is_deployed(const Facts& facts, model::ServiceIndex app) {
+  return std::any_of(facts.deploy.steps.begin(), facts.deploy.steps.end(), [&](const Replayed& replayed) {
+    const bool about = facts.plan->steps[replayed.step].target == app || contains(facts.traits[replayed.step].triggers, app);
+    return about && !facts.traits[replayed.step].read_only;
+  });
+}
+
+/// The app that serves the metric itself, if one does that the deploy touches: it is silent just when it is needed.
+model::ServiceIndex served_by(const Facts& facts, const model::Metric& metric) {
+  const model::Plan& plan = *facts.plan;
   if (metric.source == model::kNone) return model::kNone;
   for (const model::ServiceIndex via : services::named_services(plan, plan.services[metric.source].fields, "via")) {
-    if (!plan.services[via].versions.empty()) return via;
+    if (!plan.services[via].versions.empty() && is_deployed(facts, via)) return via;
   }
   return model::kNone;
 }
@@ -31,7 +40,7 @@ std::vector<model::Finding> check_absent_metric(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (const model::Metric& metric : plan.decisions.metrics) {
     if (!triggers.contains(metric.name) || (!metric.absent.empty() && metric.absent != "unknown")) continue;
-    const model::ServiceIndex app = served_by(plan, metric);
+    const model::ServiceIndex app = served_by(facts, metric);
     model::Finding finding;
     finding.severity = app == model::kNone ? model::Severity::warning : model::Severity::error;
     finding.span = metric.span;

@@ -15,7 +15,7 @@ std::vector<model::Finding> check_destructive_without_backup(const Facts& facts)
       if (!traits.takes_backup.empty()) saved.push_back(each.target);
       // Only stores hold what a backup could give back; a container that is removed is started again.
       if (each.target == model::kNone || facts.context.kind(each.target).data(facts.context, each.target, *facts.start.states[each.target]).empty()) continue;
-      if (!is_destructive(facts, replayed) || contains(saved, each.target)) continue;
+      if (is_refused(replayed) || !is_destructive(facts, replayed) || contains(saved, each.target)) continue;
       // What can be taken back exactly was moved aside, not destroyed.
       if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) continue;
       model::Finding finding = about_step(

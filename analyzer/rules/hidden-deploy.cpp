@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -6,14 +8,16 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Whether the step is there to take a deploy of this app back.
-bool is_meant(const model::Plan& plan, model::StepIndex step, model::ServiceIndex app) {
+/// Whether the step is there to deploy this app: it takes a deploy of it back, or its checks ask for the app.
+bool is_meant(const Facts& facts, model::StepIndex step, model::ServiceIndex app) {
+  const model::Plan& plan = *facts.plan;
   const std::vector<model::StepIndex>& undoes = plan.steps[step].undoes;
   for (model::StepIndex deployed = 0; deployed < plan.deploy_count; ++deployed) {
     const bool undone = plan.steps[deployed].undo.step == step || contains(undoes, deployed);
-    if (undone && plan.steps[deployed].target == app) return true;
+    if (undone && (plan.steps[deployed].target == app || contains(facts.traits[deployed].triggers, app))) return true;
   }
-  return false;
+  return std::any_of(plan.steps[step].verify.begin(), plan.steps[step].verify.end(),
+                     [&](const model::Check& check) { return contains(check.services, app); });
 }
 
 }  // namespace
@@ -24,7 +28,7 @@ std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
   for (const Run& run : runs_of(facts)) {
     for (const Replayed& replayed : *run.steps) {
       for (const model::ServiceIndex app : facts.traits[replayed.step].triggers) {
-        if (is_meant(plan, replayed.step, app)) continue;
+        if (is_meant(facts, replayed.step, app)) continue;
         // A push that is the way to deploy its one watcher is no surprise; a second watcher is, and so is an app that
         // the same run handles by other means.
         const bool alone = facts.traits[replayed.step].triggers.size() == 1;

@@ -12,7 +12,7 @@ std::vector<model::Finding> check_irreversible_before_check(const Facts& facts) 
     for (const Replayed& replayed : *run.steps) {
       const model::Step& each = plan.steps[replayed.step];
       checked = checked || can_stop(each.precheck) || each.gate || facts.traits[replayed.step].is_interactive;
-      if (!checked && is_destructive(facts, replayed)) {
+      if (!checked && is_destructive(facts, replayed) && !is_refused(replayed)) {
         const std::string& what = facts.traits[replayed.step].destroys;
         findings.push_back(about_step(
             plan, replayed.step, model::Severity::error,

@@ -52,6 +52,10 @@ bool is_destructive(const Facts& facts, const Replayed& replayed) {
   return !std::includes(after.begin(), after.end(), before.begin(), before.end());
 }
 
+bool is_refused(const Replayed& replayed) {
+  return replayed.outcome.result == services::Outcome::Result::refused && replayed.outcome.changes.empty();
+}
+
 bool can_stop(const std::vector<model::Check>& checks) {
   return std::any_of(checks.begin(), checks.end(), [](const model::Check& check) {
     const bool expects = check.args.has("expect") || check.args.has("is") || check.args.has("value") ||

@@ -37,6 +37,9 @@ std::vector<Run> runs_of(const Facts& facts);
 /// Whether the step discards data or a thing for good: its kind says so, or a replay of it loses data.
 bool is_destructive(const Facts& facts, const Replayed& replayed);
 
+/// Whether the step was refused before it changed anything: step-refused says so, and what it would have done it did not.
+bool is_refused(const Replayed& replayed);
+
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 

@@ -21,6 +21,26 @@ std::vector<model::StepIndex> undo_of_steps(const model::Plan& plan) {
   return undo;
 }
 
+/// How far the two undos, run in this order on the deployed world, are from the one before `earlier`: first what is
+/// refused or does nothing, then what differs.
+std::pair<int, std::size_t> distance(const Facts& facts, model::StepIndex earlier, model::StepIndex one, model::StepIndex other) {
+  services::World world = facts.deploy.end;
+  int failed = 0;
+  for (const model::StepIndex step : {one, other}) {
+    services::Applied applied = services::run(facts.context, world, facts.actions[step]);
+    const auto result = applied.outcome.result;
+    failed += result == services::Outcome::Result::refused || result == services::Outcome::Result::noop ? 1 : 0;
+    world = std::move(applied.world);
+  }
+  return {failed, differences(facts.context, facts.deploy.steps[earlier].before, world, {}).size()};
+}
+
+/// Whether the deploy's own order is better for the undos than the reverse: a push that undoes a push sends what the undo
+/// before it wrote.
+bool is_better(const Facts& facts, model::StepIndex earlier, model::StepIndex undo_earlier, model::StepIndex undo_later) {
+  return distance(facts, earlier, undo_earlier, undo_later) < distance(facts, earlier, undo_later, undo_earlier);
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_undo_order(const Facts& facts) {
@@ -42,6 +62,7 @@ std::vector<model::Finding> check_undo_order(const Facts& facts) {
         if (!position.contains(undo[earlier]) || !position.contains(undo[later])) continue;
         if (position[undo[earlier]] >= position[undo[later]]) continue;
         if (!conflict(facts.footprints[earlier], facts.footprints[later])) continue;
+        if (is_better(facts, earlier, undo[earlier], undo[later])) continue;
         model::Finding finding = about_step(
             plan, undo[earlier], model::Severity::error,
             fmt::format("path '{}' takes '{}' back before '{}', which was deployed on top of it", path.name, plan.steps[earlier].id,
