@@ -1,0 +1,60 @@
+// Flowcharts drawn with characters: questions, and which of Yes and No leads somewhere.
+#include <algorithm>
+
+#include "importers/document/facts.hpp"
+#include "importers/document/words.hpp"
+
+namespace backout::importers {
+
+namespace {
+
+struct ChartLine {
+  std::string text;
+  std::size_t begin;
+};
+
+std::vector<ChartLine> lines_of(const Block& block) {
+  std::vector<ChartLine> lines;
+  const std::string& text = block.content.text;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back({text.substr(begin, end - begin), begin});
+    begin = end + 1;
+  }
+  return lines;
+}
+
+bool is_chart(const Block& block, const Document& document) {
+  if (block.left_out || (block.language != Language::prose && block.language != Language::shell && block.language != Language::empty)) return false;
+  const std::string& text = block.content.text;
+  const Role role = document.role(block.section);
+  const bool drawn = contains(text, "↓") || contains(text, "→") || contains(text, "├") || contains(text, "└") || contains(text, "-->");
+  return drawn && contains(text, "?") && (role == Role::decision || contains(lower(text), "yes") || contains(lower(text), " no"));
+}
+
+}  // namespace
+
+void read_charts(Document& document) {
+  for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
+    const Block& block = document.blocks[b];
+    if (!is_chart(block, document) || block.fence == "mermaid") continue;
+    const std::vector<ChartLine> lines = lines_of(block);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::size_t mark = lines[i].text.find('?');
+      if (mark == std::string::npos) continue;
+      Branch branch;
+      branch.question = trimmed(lines[i].text.substr(0, mark + 1));
+      branch.chart = b;
+      branch.section = block.section;
+      branch.span = block.content.span(lines[i].begin, lines[i].begin + lines[i].text.size());
+      // Yes and No stand behind the question, or on the next line below it.
+      std::string around = lower(lines[i].text.substr(mark + 1));
+      if (i + 1 < lines.size()) around += "\n" + lower(lines[i + 1].text);
+      branch.has_yes = contains_word(around, "yes");
+      branch.has_no = contains_word(around, "no");
+      document.branches.push_back(std::move(branch));
+    }
+  }
+}
+
+}  // namespace backout::importers

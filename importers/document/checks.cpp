@@ -1,0 +1,68 @@
+// Looks, and what stands beside them about what to expect.
+#include <algorithm>
+#include <set>
+
+#include "importers/document/facts.hpp"
+#include "importers/document/words.hpp"
+
+namespace backout::importers {
+
+namespace {
+
+/// Whether a text says what to expect: "Expected: 200", "should return 0 rows", "must be ...".
+bool expects(std::string_view text) {
+  return contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "=>",
+                                    "→", "-> ", "compare", "match", "healthy", "ok", "confirm", "ensure", " = ", "make sure",
+                                    "look for", "no rows", "0 rows", "deve ", "debe ", "doit ", "sollte"});
+}
+
+bool looks(const Command& command) {
+  static const std::set<std::string_view> kTools = {"curl", "wget", "psql", "sqlite3", "kubectl", "docker", "systemctl", "git",
+                                                    "helm", "fly", "flyctl", "pm2", "redis-cli", "aws", "gcloud", "docker-compose"};
+  return kTools.contains(command.name());
+}
+
+}  // namespace
+
+void read_checks(Document& document) {
+  for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
+    const Block& block = document.blocks[b];
+    for (std::uint32_t c = 0; c < block.script.commands.size() && !block.left_out; ++c) {
+      const Command& command = block.script.commands[c];
+      if (!looks(command) || command.context.substitution) continue;
+      Check check;
+      check.block = b;
+      check.command = c;
+      check.section = block.section;
+      check.span = command.span;
+      check.before = document.role(block.section) == Role::precheck;
+      for (std::size_t i = 0; i < command.words.size(); ++i) check.text += (i > 0 ? " " : "") + command.words[i].text;
+      // A comment below the command, up to the next command, says it as often as one above.
+      const std::uint32_t next = c + 1 < block.script.commands.size() ? block.script.commands[c + 1].span.begin : block.span.end;
+      for (const Comment& comment : block.script.comments) {
+        const bool below = comment.span.begin >= command.span.end && comment.span.begin < next;
+        if (!below || !expects(comment.text)) continue;
+        check.expectation = comment.text;
+        check.expectation_span = comment.span;
+      }
+      if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
+      const bool last = c + 1 == block.script.commands.size();
+      if (check.expectation.empty() && last && expects(block.after)) check.expectation = block.after;
+      if (check.expectation.empty() && expects(block.lead)) check.expectation = block.lead;
+      document.checks.push_back(std::move(check));
+    }
+  }
+  for (const Line& line : document.lines) {
+    if (line.kind != Line::Kind::checkbox) continue;
+    Check check;
+    check.text = line.text;
+    check.section = line.section;
+    check.span = line.span;
+    const Role role = document.role(line.section);
+    check.before = role == Role::precheck;
+    if (role == Role::verification) check.expectation = line.text;
+    document.checks.push_back(std::move(check));
+  }
+}
+
+}  // namespace backout::importers

@@ -1,0 +1,123 @@
+// Lines of prose: triggers, targets, times of methods, thresholds that verify.
+#include <algorithm>
+
+#include "importers/document/facts.hpp"
+#include "importers/document/words.hpp"
+
+namespace backout::importers {
+
+namespace {
+
+Trigger::Tier tier_of(const Document& document, const Line& line) {
+  const std::string title = lower(document.title_of(line.section));
+  if (contains_any(title, {"do not", "don't", "when not", "nicht", "não ", "no revertir", "ne pas", "不要"})) return Trigger::Tier::keep;
+  const bool immediate = contains_any(title, {"immediate", "must", "required", "mandatory", "automatic"});
+  if (!immediate && contains_any(title, {"consider", "may ", "optional", "evaluate"})) return Trigger::Tier::consider;
+  return Trigger::Tier::rollback;
+}
+
+void add_trigger(Document& document, const Line& line) {
+  Trigger trigger;
+  trigger.text = line.text;
+  trigger.tier = tier_of(document, line);
+  trigger.section = line.section;
+  trigger.span = line.span;
+  for (Threshold threshold : find_thresholds(line.text)) {
+    threshold.section = line.section;
+    threshold.span = line.span;
+    threshold.use = trigger.tier == Trigger::Tier::keep       ? Threshold::Use::keep
+                    : trigger.tier == Trigger::Tier::consider ? Threshold::Use::consider
+                                                              : Threshold::Use::rollback_now;
+    trigger.thresholds.push_back(threshold);
+    document.thresholds.push_back(threshold);
+  }
+  document.triggers.push_back(std::move(trigger));
+}
+
+void add_thresholds(Document& document, std::string_view text, std::uint32_t section, model::Span span, Role role) {
+  const std::string low = lower(text);
+  for (Threshold threshold : find_thresholds(text)) {
+    threshold.section = section;
+    threshold.span = span;
+    const bool alerts = contains_any(low, {"alert", "alarm"});
+    threshold.use = alerts ? Threshold::Use::alert : role == Role::verification ? Threshold::Use::verify : Threshold::Use::other;
+    document.thresholds.push_back(threshold);
+  }
+}
+
+Time::Use use_of(const Line& line, Role role) {
+  const std::string low = lower(line.text);
+  const std::string label = lower(line.label);
+  if (contains_any(low, {"responds within", "response within", "respond within", "response time:"})) return Time::Use::response;
+  if (label == "total" || label.starts_with("total ")) return role == Role::targets ? Time::Use::target : Time::Use::total;
+  if (role == Role::targets || contains_any(label, {"rto", "target"})) return Time::Use::target;
+  for (const std::string_view word : {"time", "duration", "estimated time", "estimated duration", "expected time", "dauer",
+                                      "tempo", "duração", "duración", "durée", "süre", "时间", "rollback time", "typical time",
+                                      "tiempo", "temps", "expected duration", "estimated rollback time"}) {
+    if (label == word) return Time::Use::takes;
+  }
+  if (role == Role::schedule && line.kind == Line::Kind::item) return Time::Use::takes;
+  if (contains_any(low, {"typically takes", "takes about", "takes ", "to complete ("})) return Time::Use::takes;
+  if (contains_any(low, {"monitor for", "watch for", "monitor "})) return Time::Use::window;
+  return Time::Use::other;
+}
+
+void add_times(Document& document, const Line& line, Role role) {
+  for (const FoundTime& found : find_times(line.text)) {
+    Time time;
+    time.range = found.range;
+    time.use = use_of(line, role);
+    time.subject = line.label.empty() ? line.text : line.label;
+    time.section = line.section;
+    time.span = line.span;
+    document.times.push_back(time);
+    if (time.use != Time::Use::takes || role == Role::schedule) continue;
+    for (auto it = document.methods.rbegin(); it != document.methods.rend(); ++it) {
+      if (!document.below(line.section, it->section) || it->takes) continue;
+      it->takes = found.range;
+      it->takes_span = line.span;
+      break;
+    }
+  }
+}
+
+void heading_times(Document& document) {
+  for (std::uint32_t s = 0; s < document.sections.size(); ++s) {
+    const std::string low = lower(document.sections[s].title);
+    for (const FoundTime& found : find_times(document.sections[s].title)) {
+      if (contains_any(low, {"monitor", "first ", "window", "after"})) break;
+      Time time;
+      time.range = found.range;
+      time.use = Time::Use::takes;
+      time.subject = document.sections[s].title;
+      time.section = s;
+      time.span = document.sections[s].span;
+      document.times.push_back(std::move(time));
+    }
+  }
+}
+
+}  // namespace
+
+void read_prose(Document& document) {
+  heading_times(document);
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line line = document.lines[i];
+    const Role role = document.role(line.section);
+    if (role == Role::template_text || role == Role::reference) continue;
+    add_times(document, line, role);
+    if (role == Role::contacts || role == Role::drill) continue;
+    if (role == Role::triggers && line.kind == Line::Kind::item && !line.ordered) {
+      add_trigger(document, line);
+    } else {
+      add_thresholds(document, line.text, line.section, line.span, role);
+    }
+  }
+  for (const Block& block : document.blocks) {
+    const Role role = document.role(block.section);
+    if (role != Role::verification || block.left_out) continue;
+    for (const Comment& comment : block.script.comments) add_thresholds(document, comment.text, block.section, comment.span, role);
+  }
+}
+
+}  // namespace backout::importers

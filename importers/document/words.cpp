@@ -1,0 +1,166 @@
+#include "importers/document/words.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace backout::importers {
+
+namespace {
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
+
+struct RoleWords {
+  Role role;
+  std::vector<std::string_view> words;
+};
+
+/// In order: the first that matches decides.
+const std::vector<RoleWords>& role_words() {
+  static const std::vector<RoleWords> kAll = {
+      {Role::template_text, {"template", "post-mortem", "postmortem", "post mortem", "incident report", "root cause analysis",
+                             "rollback log", "vorlage", "modelo de", "plantilla", "şablon", "模板", "modèle", "lessons learned"}},
+      {Role::contacts, {"contact", "escalation", "kontakt", "contato", "contacto", "iletişim", "联系", "on-call schedule"}},
+      {Role::drill, {"drill", "rollback testing", "testing rollback", "test rollback", "rehearsal", "testing & drill",
+                     "testing schedule", "probe", "simulacro", "exercice", "tatbikat", "演练"}},
+      {Role::reference, {"related doc", "references", "see also", "table of contents", "revision history", "change log",
+                         "changelog", "document history", "additional resources", "resources", "glossary", "appendix",
+                         "inhaltsverzeichnis", "参考", "related runbook", "further reading"}},
+      {Role::prevention, {"prevention", "preventive", "best practice", "lessons", "improvement", "monitoring during",
+                          "pre-deployment checks", "vorbeugung", "prevenção", "prevención", "prévention", "önleme", "预防",
+                          "safety measures", "deployment best"}},
+      {Role::communication, {"communicat", "notify", "notification", "announce", "status page", "stakeholder", "kommunikation",
+                             "comunica", "bildirim", "通知", "沟通"}},
+      {Role::triggers, {"when to roll", "rollback trigger", "rollback criteria", "trigger", "when should", "conditions for rollback",
+                        "rollback conditions", "when to use", "wann zur", "quando reverter", "quando fazer", "cuándo revertir",
+                        "quand revenir", "ne zaman", "何时", "触发", "if any of these", "go/no-go"}},
+      {Role::decision, {"decision", "severity level", "entscheidung", "decisão", "decisión", "décision", "karar", "决策",
+                        "rollback matrix"}},
+      {Role::targets, {"time target", "rto", "objectives", "recovery time", "time objective", "sla", "zielzeit", "tempo alvo",
+                       "objectif", "hedef süre", "目标时间"}},
+      {Role::schedule, {"time estimate", "timeline estimate", "estimated time", "duration", "timeline", "rollback time",
+                        "zeitplan", "cronograma", "calendrier", "zaman çizelgesi", "时间"}},
+      {Role::verification, {"verif", "validat", "post-rollback check", "health check", "smoke test", "success criteria", "überprüf",
+                            "prüfung", "verificação", "verificación", "vérification", "doğrulama", "验证", "application health",
+                            "database integrity", "error rate monitoring", "critical user flows", "monitor metrics",
+                            "immediate actions after", "checks after", "confirm"}},
+      {Role::precheck, {"pre-rollback", "prerequisite", "before you", "before rollback", "before rolling", "pre-check", "precheck",
+                        "pre-flight", "preflight", "pre-deployment", "preparation", "voraussetzung", "pré-requis", "prérequis",
+                        "requisitos", "ön koşul", "前提", "回滚前"}},
+      {Role::follow_up, {"post-rollback procedure", "post-rollback action", "after rollback", "post-rollback task", "follow-up",
+                         "follow up", "next steps", "long-term", "short-term", "re-deploy", "redeployment", "post-deployment task",
+                         "document issues", "incident documentation", "nacharbeit", "pós-rollback", "回滚后"}},
+      {Role::rollback, {"rollback", "roll back", "rolling back", "revert", "restor", "recover", "backout", "undo", "emergency",
+                        "rücksetz", "zurückroll", "wiederherst", "reversão", "reverter", "restaura", "revertir", "retour arrière",
+                        "geri al", "geri dön", "回滚", "恢复", "还原"}},
+      {Role::deploy, {"deploy", "release", "go-live", "cutover", "rollout", "bereitstellung", "implantação", "despliegue",
+                      "déploiement", "dağıtım", "部署", "发布"}},
+  };
+  return kAll;
+}
+
+}  // namespace
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(result[i])));
+    const auto byte = static_cast<unsigned char>(result[i]);
+    const bool latin = i > 0 && static_cast<unsigned char>(result[i - 1]) == 0xC3;
+    if (latin && byte >= 0x80 && byte <= 0x9E) result[i] = static_cast<char>(byte + 0x20);
+  }
+  return result;
+}
+
+std::string trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin));
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool contains_any(std::string_view text, const std::vector<std::string_view>& parts) {
+  return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
+}
+
+bool contains_word(std::string_view text, std::string_view word) {
+  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const bool before = at == 0 || !is_word(text[at - 1]);
+    const bool after = at + word.size() >= text.size() || !is_word(text[at + word.size()]);
+    if (before && after) return true;
+  }
+  return false;
+}
+
+std::optional<Role> role_of_title(std::string_view title) {
+  for (const RoleWords& each : role_words()) {
+    if (contains_any(title, each.words)) return each.role;
+  }
+  return std::nullopt;
+}
+
+Numbered read_number(std::string_view title) {
+  static const std::vector<std::pair<std::string_view, Section::Kind>> kWords = {
+      {"step", Section::Kind::step},       {"phase", Section::Kind::step},      {"schritt", Section::Kind::step},
+      {"passo", Section::Kind::step},      {"paso", Section::Kind::step},       {"étape", Section::Kind::step},
+      {"adım", Section::Kind::step},       {"步骤", Section::Kind::step},       {"method", Section::Kind::method},
+      {"option", Section::Kind::method},   {"approach", Section::Kind::method}, {"methode", Section::Kind::method},
+      {"méthode", Section::Kind::method},  {"método", Section::Kind::method},   {"opção", Section::Kind::method},
+      {"opción", Section::Kind::method},   {"yöntem", Section::Kind::method},   {"方法", Section::Kind::method},
+      {"scenario", Section::Kind::variant}, {"variant", Section::Kind::variant}, {"strategy", Section::Kind::method}};
+  Numbered result{Section::Kind::plain, std::nullopt, trimmed(title)};
+  const std::string low = lower(result.title);
+  std::size_t at = 0;
+  for (const auto& [word, kind] : kWords) {
+    const bool numbered = low.starts_with(word) && low.size() > word.size() + 1 && low[word.size()] == ' ' &&
+                          (std::isdigit(static_cast<unsigned char>(low[word.size() + 1])) != 0 ||
+                           (low.size() > word.size() + 2 && is_word(low[word.size() + 1]) && !is_word(low[word.size() + 2])));
+    if (!numbered) continue;
+    result.kind = kind;
+    at = word.size() + 1;
+    break;
+  }
+  std::size_t end = at;
+  while (end < low.size() && std::isdigit(static_cast<unsigned char>(low[end])) != 0) ++end;
+  if (end > at && end < at + 4) result.number = std::stoll(low.substr(at, end - at));
+  const bool letter = result.kind != Section::Kind::plain && end == at;
+  if (letter) ++end;
+  const bool stops = end < low.size() && (low[end] == '.' || low[end] == ')' || low[end] == ':' || low[end] == ' ');
+  if (result.kind == Section::Kind::plain && !(result.number && end < low.size() && (low[end] == '.' || low[end] == ')'))) {
+    result.number.reset();
+    return result;
+  }
+  if (stops || end == low.size()) {
+    const std::size_t begin = std::min(result.title.find_first_not_of(".): -", end), result.title.size());
+    result.title = result.title.substr(begin);
+  }
+  return result;
+}
+
+Answer read_answer(std::string_view cell) {
+  const std::string text = lower(cell);
+  struct Words {
+    Answer answer;
+    std::vector<std::string_view> words;
+  };
+  static const std::vector<Words> kAll = {
+      {Answer::disable, {"disable flag", "disable feature", "feature flag off", "turn off flag", "kill switch"}},
+      {Answer::fix_forward, {"fix forward", "fix-forward", "forward fix", "hotfix"}},
+      {Answer::no, {"no rollback", "do not roll", "don't roll", "not required", "kein", "não", "hayır"}},
+      {Answer::maybe, {"maybe", "consider", "if needed", "evaluate", "depends", "vielleicht", "talvez", "tal vez", "peut-être", "belki"}},
+      {Answer::yes, {"immediate rollback", "automatic rollback", "rollback recommended", "roll back", "rollback", "must"}},
+      {Answer::watch, {"monitor", "watch", "observe", "beobachten"}},
+  };
+  for (const Words& each : kAll) {
+    if (contains_any(text, each.words)) return each.answer;
+  }
+  for (const std::string_view yes : {"yes", "sim", "sí", "oui", "ja", "evet", "是"}) {
+    if (contains_word(text, yes) || (yes == "是" && contains(text, yes))) return Answer::yes;
+  }
+  for (const std::string_view no : {"no", "non", "nein"}) {
+    if (contains_word(text, no)) return Answer::no;
+  }
+  return Answer::unsaid;
+}
+
+}  // namespace backout::importers

@@ -1,0 +1,49 @@
+#pragma once
+// What words mean, in the languages that runbooks are written in.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "importers/document/document.hpp"
+
+namespace backout::importers {
+
+/// ASCII and the letters of Latin-1 and Turkish in lower case; other bytes stay.
+std::string lower(std::string_view text);
+std::string trimmed(std::string_view text);
+bool contains(std::string_view text, std::string_view part);
+bool contains_any(std::string_view text, const std::vector<std::string_view>& parts);
+/// Like contains(), but `word` is not part of a longer word.
+bool contains_word(std::string_view text, std::string_view word);
+
+/// The role that a heading gives its section; nullopt when it says nothing.
+std::optional<Role> role_of_title(std::string_view lower_title);
+
+/// "Step 3: Restart (30 seconds)" → step, 3, "Restart (30 seconds)".
+struct Numbered {
+  Section::Kind kind = Section::Kind::plain;
+  std::optional<std::int64_t> number;
+  std::string title;
+};
+Numbered read_number(std::string_view title);
+
+/// What the cell of a decision table says.
+Answer read_answer(std::string_view cell);
+
+/// Times in a text, with where they begin and end in it.
+struct FoundTime {
+  TimeRange range;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+std::vector<FoundTime> find_times(std::string_view text);
+
+/// Thresholds in a text: a metric's words, an operator, a number with a unit.
+std::vector<Threshold> find_thresholds(std::string_view text);
+
+/// What metric the text names; nullopt for none.
+std::optional<Threshold::Metric> read_metric(std::string_view lower_text);
+
+}  // namespace backout::importers
