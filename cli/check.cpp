@@ -4,10 +4,12 @@
 namespace backout::cli {
 
 int run_check(const Invocation& invocation) {
-  return run_pipeline(invocation, "Usage: backout check [OPTIONS] PLAN|DIR...\n\n"
+  return run_pipeline(invocation, "Usage: backout check [OPTIONS] [PLAN|RUNBOOK.md|SCRIPT.sh|DIR...]\n\n"
                                   "Analyses each plan, explores every interruption of it and prints what is wrong.\n"
-                                  "A DIR stands for the plans in it (*.yaml, *.yml, *.json with a `backout:` key).\n",
-                      {.rules = true, .search = true, .campaign = true});
+                                  "A runbook (Markdown) or a shell script is read as it stands: findings at its own lines.\n"
+                                  "A DIR (default: .) stands for the plans in it (*.yaml, *.yml, *.json with a `backout:` key)\n"
+                                  "and for its runbooks and scripts about rolling back; what git ignores is left out.\n",
+                      {.rules = true, .search = true, .campaign = true, .documents = true});
 }
 
 }  // namespace backout::cli

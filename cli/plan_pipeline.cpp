@@ -11,10 +11,12 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/rule.hpp"
 #include "analyzer/facts.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
 #include "cli/changed_plans.hpp"
+#include "cli/documents.hpp"
 #include "cli/load_plan.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
@@ -83,7 +85,8 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   if (values.count("select")) {
     settings.select = values["select"].as<std::vector<std::string>>();
     for (const std::string& rule : settings.select) {
-      const bool known = analyzer::find_rule(rule) != nullptr || analyzer::find_migration_rule(rule) != nullptr;
+      const bool known = analyzer::find_rule(rule) != nullptr || analyzer::find_migration_rule(rule) != nullptr ||
+                         analyzer::find_document_rule(rule) != nullptr;
       if (!rule.starts_with("matrix-") && !known) {
         throw UsageError{fmt::format("--select: no rule is named '{}'", rule)};
       }
@@ -123,15 +126,18 @@ bool looks_like_plan(const fs::path& file) {
 
 }  // namespace
 
+bool is_plan_file(const std::string& file) {
+  const std::string extension = fs::path(file).extension().string();
+  return (extension == ".yaml" || extension == ".yml" || extension == ".json") && looks_like_plan(file);
+}
+
 std::vector<std::string> plan_files(const std::string& argument) {
   std::error_code error;
   if (!fs::is_directory(argument, error)) return {argument};
   std::vector<std::string> files;
   for (auto it = fs::recursive_directory_iterator(argument, error);
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    const std::string extension = it->path().extension().string();
-    const bool named = extension == ".yaml" || extension == ".yml" || extension == ".json";
-    if (named && it->is_regular_file() && looks_like_plan(it->path())) files.push_back(it->path().lexically_normal().string());
+    if (it->is_regular_file() && is_plan_file(it->path().string())) files.push_back(it->path().lexically_normal().string());
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
@@ -212,25 +218,64 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> arguments_of(const po::variables_map& values) {
+  return values.count("plan") ? values["plan"].as<std::vector<std::string>>() : std::vector<std::string>{"."};
+}
+
+/// What an argument stands for: for a folder, with `documents`, everything in it that can be checked.
+std::vector<std::string> input_files(const std::string& argument, const po::variables_map& values, const PipelineParts& parts) {
+  std::error_code error;
+  if (!parts.documents || !fs::is_directory(argument, error)) return plan_files(argument);
+  const std::vector<std::string> exclude =
+      values.count("exclude") ? values["exclude"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  std::vector<std::string> files = files_below(argument, exclude);
+  if (!files.empty()) return files;
+  throw UsageError{fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level `backout:` key), "
+                               "no runbook and no script about rolling back", argument)};
+}
+
+}  // namespace
+
 int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
   po::options_description options;
   options.add(plan_options());
   options.add_options()("since", po::value<std::string>()->value_name("REF"),
                         "only plans that differ from this commit of git, or that name a file that does");
+  if (parts.documents) {
+    options.add_options()("exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
+                          "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable");
+  }
   options.add(report_options(parts.format));
   const auto values = parse_arguments(invocation, usage, options, "plan");
   if (!values) return kOk;
   PipelineSettings settings = read_plan_options(*values, parts);
   settings.reports = read_report_options(*values, parts.format);
-  if (!values->count("plan")) throw UsageError{"name at least one plan, or a folder that holds some"};
+  if (!values->count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
   std::optional<ChangedPlans> changed;
   if (values->count("since")) changed.emplace((*values)["since"].as<std::string>());
 
   std::vector<std::unique_ptr<model::Plan>> plans;
   std::vector<reports::PlanReport> reports;
   bool invalid = false;
-  for (const std::string& argument : (*values)["plan"].as<std::vector<std::string>>()) {
-    for (const std::string& file : plan_files(argument)) {
+  for (const std::string& argument : arguments_of(*values)) {
+    for (const std::string& file : input_files(argument, *values, parts)) {
+      if (parts.documents && is_document(file)) {
+        plans.push_back(std::make_unique<model::Plan>());
+        if (read_as_sources(file, *plans.back())) {
+          if (changed) {
+            const auto differs = changed->contains(file, *plans.back()->sources);
+            if (!differs) return git_failed(invocation, differs.error());
+            if (!*differs) continue;
+          }
+          reports.push_back(examine_document(*plans.back(), settings));
+        } else {
+          invocation.err << fmt::format("error: '{}' cannot be read\n", reports::tame(file));
+          invalid = true;
+        }
+        continue;
+      }
       if (changed && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
       auto plan = load_argument(file, invocation);
       const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;

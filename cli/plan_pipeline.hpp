@@ -20,6 +20,7 @@ struct PipelineParts {
   bool search = true;
   bool campaign = false;  ///< timed runs, for percentiles
   const char* format = "text";  ///< when the command line names none
+  bool documents = false;  ///< runbooks and scripts are inputs, too, and `.` is what no argument stands for
 };
 
 /// What the command line asks of the analysis of each plan.
@@ -36,6 +37,9 @@ struct PipelineSettings {
 boost::program_options::options_description plan_options();
 /// Reads them into everything but `reports`. Throws UsageError.
 PipelineSettings read_plan_options(const boost::program_options::variables_map& values, PipelineParts parts);
+
+/// Whether a file is meant to be a plan, by its name and its `backout:` key.
+bool is_plan_file(const std::string& file);
 
 /// The plan files that an argument stands for, sorted; `-` and files stand for themselves. Throws UsageError for none.
 std::vector<std::string> plan_files(const std::string& argument);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "analyzer/documents/rule.hpp"
 #include "analyzer/edits.hpp"
 #include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
@@ -97,6 +98,7 @@ Json rule_json(const std::string& id) {
     rule["defaultConfiguration"] = {{"level", level_of(severity)}};
   };
   if (const analyzer::Rule* known = analyzer::find_rule(id)) describe(known->summary, known->severity);
+  if (const analyzer::DocumentRule* known = analyzer::find_document_rule(id)) describe(known->summary, known->severity);
   for (const analyzer::MigrationRule& known : analyzer::migration_rules()) {
     if (id == known.id) describe(known.summary, known.severity);
   }

@@ -1,0 +1,96 @@
+// A look whose answer nobody compares with anything, or whose status is 0 whatever comes back.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Check;
+
+bool asks_health(const Command& command) {
+  const std::string text = lower(text_of(command));
+  for (const importers::Word& word : command.words) {
+    if (has_any(lower(word.text), {"health", "ready", "/status", "/ping", "/version", "livez", "healthz"})) return true;
+  }
+  return has(text, "health");
+}
+
+/// The answer of a curl is looked at by something behind it: a pipe into grep or jq -e, -w, a test.
+bool curl_can_fail(const Command& command, const Block& block, std::size_t index) {
+  if (command.has("-f") || command.has("--fail") || command.has("--fail-with-body") || command.has("-w") || command.has("--write-out") ||
+      command.has("-fsS") || command.has("-sf")) {
+    return true;
+  }
+  if (command.context.substitution || !command.context.assigns.empty()) return true;
+  for (std::size_t i = index + 1; i < block.script.commands.size(); ++i) {
+    const Command& next = block.script.commands[i];
+    if (next.context.pipe_position == 0) break;
+    if (next.name() == "grep" || (next.name() == "jq" && next.has("-e"))) return true;
+  }
+  return false;
+}
+
+bool verifies(const DocumentFacts& facts, const Block& block, const Check& check) {
+  const Role role = facts.document.role(block.section);
+  return role == Role::verification || has_any(lower(block.script.commands[check.command].comment), {"verif", "test", "check", "health"}) ||
+         has_any(lower(block.item), {"verif", "health", "check"});
+}
+
+void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+  const Block& block = facts.document.blocks[check.block];
+  const Command& command = block.script.commands[check.command];
+  if (effect_of(command) != Effect::look && !verifies(facts, block, check)) return;
+  if (curl_can_fail(command, block, check.command) || (!asks_health(command) && !verifies(facts, block, check))) return;
+  const bool expected = !check.expectation.empty();
+  if (expected && !runs_as_script(block) && !command.has("-I")) return;
+  const bool sends = effect_of(command) != Effect::look;
+  const std::string what = sends ? "the answer of this test is not looked at" : "this check cannot fail";
+  found.push_back(finding(
+      command.context.failure_seen() || runs_as_script(block) || !expected ? model::Severity::error : model::Severity::warning, command.span,
+      fmt::format("{}: curl ends with 0 for 404, 500 and 503, too, {}", what,
+                  expected ? "and nothing compares the answer" : "and no expected answer stands beside it"),
+      "curl -fsS --max-time 10 URL, and say what the answer has to be"));
+}
+
+/// Counts and listings of SQL with no word on what they should be.
+void look_at_sql(const Command& command, const Check& check, std::vector<model::Finding>& found) {
+  std::string sql;
+  for (const importers::Word& word : command.words) sql += lower(word.text) + " ";
+  if (!has(sql, "select") || !has_any(sql, {"count(", "max(", "sum("}) || !check.expectation.empty()) return;
+  if (command.context.substitution || command.context.pipe_length > 1 || effect_of(command) != Effect::look) return;
+  found.push_back(finding(model::Severity::error, command.span,
+                          "this check cannot fail: it prints numbers, and nothing says what they have to be",
+                          "compare with numbers that were recorded before the deploy, and stop when they differ"));
+}
+
+void look_at_pipe(const Command& command, const Block& block, std::size_t index, std::vector<model::Finding>& found) {
+  if (command.name() != "wc" || command.context.pipe_length < 2 || !command.context.assigns.empty()) return;
+  const std::string after = lower(block.after);
+  if (!has(after, "%") || !has(after, "rate")) return;
+  std::size_t first = index;
+  while (first > 0 && block.script.commands[first].context.pipe_position > 0) --first;
+  found.push_back(finding(model::Severity::error, {command.span.file, block.script.commands[first].span.begin, command.span.end},
+                          "a count of lines is compared with a rate: without the number of requests no count is above or below a percentage",
+                          "ask the metric for the rate over the last minutes"));
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Check& check : facts.document.checks) {
+    if (check.command == importers::kNowhere || check.before) continue;
+    const Block& block = facts.document.blocks[check.block];
+    const Command& command = block.script.commands[check.command];
+    if (command.name() == "curl") look_at_curl(facts, check, found);
+    if (command.name() == "psql") look_at_sql(command, check, found);
+  }
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

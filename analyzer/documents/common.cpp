@@ -1,0 +1,108 @@
+#include "analyzer/documents/common.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "model/duration.hpp"
+
+namespace backout::analyzer::documents {
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
+  return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });
+}
+
+model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix) {
+  model::Finding made;
+  made.severity = severity;
+  made.span = span;
+  made.message = std::move(message);
+  made.fix = std::move(fix);
+  return made;
+}
+
+std::vector<const Block*> shell_blocks(const Document& document) {
+  std::vector<const Block*> all;
+  for (const Block& block : document.blocks) {
+    if (!block.left_out && block.language == importers::Language::shell) all.push_back(&block);
+  }
+  return all;
+}
+
+namespace {
+
+/// Options in front of a subcommand that take a value.
+bool takes_value(std::string_view option) {
+  static const std::set<std::string_view> kAll = {"-n", "--namespace", "--context", "-C", "-c", "-f", "--file", "-p", "--profile",
+                                                  "--region", "-H", "--host", "--kubeconfig", "--project"};
+  return kAll.contains(option);
+}
+
+std::vector<const importers::Word*> plain_words(const Command& command) {
+  std::vector<const importers::Word*> all;
+  const std::size_t first = command.name_index();
+  for (std::size_t i = first; i < command.words.size(); ++i) {
+    const std::string& text = command.words[i].text;
+    if (i > first && text.starts_with('-')) {
+      if (takes_value(text)) ++i;
+      continue;
+    }
+    all.push_back(&command.words[i]);
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is(const Command& command, std::initializer_list<std::string_view> words) {
+  if (command.name() != *words.begin()) return false;
+  if (words.size() == 1) return true;
+  const auto plain = plain_words(command);
+  if (plain.size() < words.size()) return false;
+  std::size_t i = 1;
+  for (auto it = words.begin() + 1; it != words.end(); ++it, ++i) {
+    if (plain[i]->text != *it) return false;
+  }
+  return true;
+}
+
+std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands) {
+  auto all = plain_words(command);
+  all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
+  return all;
+}
+
+bool goes_on(const Command& command) { return !command.context.failure_seen(); }
+
+bool runs_as_script(const Block& block) {
+  if (block.script.whole) return true;
+  return std::ranges::any_of(block.script.commands, [](const Command& command) {
+    return command.context.branches > 0 || command.context.loops > 0 || !command.context.function.empty();
+  });
+}
+
+bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+  for (; section != importers::kNowhere; section = document.sections[section].parent) {
+    if (document.sections[section].level > 1 && has_any(lower(document.sections[section].title), words)) return true;
+  }
+  return false;
+}
+
+std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
+
+std::string text_of(const Command& command) {
+  std::string text;
+  for (const std::string& word : command.argv()) text += (text.empty() ? "" : " ") + word;
+  if (text.size() > 60) text = text.substr(0, 57) + "...";
+  return text;
+}
+
+}  // namespace backout::analyzer::documents

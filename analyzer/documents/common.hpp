@@ -1,0 +1,53 @@
+#pragma once
+// What several document rules ask of commands and texts.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/documents/rule.hpp"
+
+namespace backout::analyzer::documents {
+
+using importers::Block;
+using importers::Command;
+using importers::Document;
+using importers::Role;
+
+std::string lower(std::string_view text);
+bool has(std::string_view text, std::string_view part);
+bool has_any(std::string_view text, std::initializer_list<std::string_view> parts);
+
+/// A finding at `span`.
+model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix = "");
+
+/// Blocks of shell that the document means to be run in a rollback or deploy: no templates, no contacts.
+std::vector<const Block*> shell_blocks(const Document& document);
+
+/// Whether the words of the command's argv begin with these: `is(command, {"git", "revert"})`. Options in front of a
+/// subcommand are passed over (`kubectl -n prod rollout undo`).
+bool is(const Command& command, std::initializer_list<std::string_view> words);
+
+/// The words behind the subcommands, without options and their values where they are known.
+std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands);
+
+/// What a command does to the world, as far as its name says.
+enum class Effect { none, look, say, wait, change, destroy, deploy, save, restore };
+Effect effect_of(const Command& command);
+
+/// Whether a run goes on behind a failure of the command: nothing stops, tests or joins it.
+bool goes_on(const Command& command);
+
+/// Whether somebody runs the block as a whole (a script), and not line by line.
+bool runs_as_script(const Block& block);
+
+/// Whether the section's words, or those of a section above it, contain one of `words` (lower case).
+bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
+
+/// `5 min`, `90 s`.
+std::string time_text(std::int64_t ms);
+
+/// A command as one line of text.
+std::string text_of(const Command& command);
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,72 @@
+#include "analyzer/documents/rule.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace backout::analyzer::documents {
+
+#define BACKOUT_DOCUMENT_RULE(id, function, group, severity, summary) \
+  std::vector<model::Finding> check_##function(const DocumentFacts& facts);
+#include "analyzer/documents/rules.inc"
+#undef BACKOUT_DOCUMENT_RULE
+
+}  // namespace backout::analyzer::documents
+
+namespace backout::analyzer {
+
+const std::vector<DocumentRule>& document_rules() {
+  static const std::vector<DocumentRule> kAll = {
+#define BACKOUT_DOCUMENT_RULE(id, function, group, severity, summary) \
+  {id, group, model::Severity::severity, summary, &documents::check_##function},
+#include "analyzer/documents/rules.inc"
+#undef BACKOUT_DOCUMENT_RULE
+  };
+  return kAll;
+}
+
+const DocumentRule* find_document_rule(std::string_view id) {
+  for (const DocumentRule& rule : document_rules()) {
+    if (id == rule.id) return &rule;
+  }
+  return nullptr;
+}
+
+namespace {
+
+model::Finding stale(const importers::Ignore& ignore) {
+  model::Finding finding;
+  finding.rule = "unused-suppression";
+  finding.severity = model::Severity::warning;
+  finding.span = ignore.span;
+  finding.message = ignore.reason.empty()
+                        ? fmt::format("the suppression of '{}' gives no reason: write `backout: ignore {} -- why`", ignore.rule, ignore.rule)
+                        : fmt::format("the suppression of '{}' hides nothing", ignore.rule);
+  finding.fix = ignore.reason.empty() ? "give the reason behind two dashes" : "remove it";
+  return finding;
+}
+
+}  // namespace
+
+std::vector<model::Finding> document_findings(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const DocumentRule& rule : document_rules()) {
+    for (model::Finding& finding : rule.check(facts)) {
+      finding.rule = rule.id;
+      found.push_back(std::move(finding));
+    }
+  }
+  const model::SourceFile& source = facts.sources[facts.document.file];
+  for (const importers::Ignore& ignore : facts.document.ignores) {
+    const std::size_t hidden = ignore.reason.empty() ? 0 : std::erase_if(found, [&](const model::Finding& finding) {
+      const std::size_t line = source.line_of(finding.span.begin);
+      return finding.rule == ignore.rule && ignore.line <= line && line <= ignore.until;
+    });
+    if (hidden == 0) found.push_back(stale(ignore));
+  }
+  model::sort_findings(found);
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,81 @@
+// A rollback to something that moves: HEAD, a branch, "the previous revision".
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+bool goes_back(const DocumentFacts& facts, const Block& block) {
+  const Role role = facts.document.role(block.section);
+  if (facts.document.is_script) return true;
+  return role != Role::deploy && role != Role::drill && role != Role::prevention && role != Role::precheck;
+}
+
+bool is_branch(std::string_view word) {
+  static const std::set<std::string_view> kBranches = {"main", "master", "develop", "production", "staging", "release", "HEAD"};
+  return kBranches.contains(word) || word.starts_with("origin/");
+}
+
+void look_at_git(const Command& command, std::vector<model::Finding>& found) {
+  if (is(command, {"git", "revert"})) {
+    for (const importers::Word* word : operands(command, 1)) {
+      if (word->text != "HEAD") continue;
+      found.push_back(finding(model::Severity::warning, command.span,
+                              "HEAD is whatever was merged last, not the release that is sick: a second run reverts the revert, and a merge needs -m",
+                              "git revert --no-edit <first-bad>^..<last-bad>, or -m 1 <merge>, with the commits of the release"));
+    }
+  }
+  const bool checkout = is(command, {"git", "checkout"}) || is(command, {"git", "switch"});
+  if (checkout && !command.has("-b") && !command.has("--")) {
+    const auto words = operands(command, 1);
+    if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD") {
+      found.push_back(finding(model::Severity::error, command.span,
+                              fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
+                              "check out the tag or commit that served before, as the deploy recorded it"));
+    }
+  }
+}
+
+void look_at_platforms(const Command& command, std::vector<model::Finding>& found) {
+  if (is(command, {"kubectl", "rollout", "undo"}) && !command.value("--to-revision")) {
+    found.push_back(finding(model::Severity::warning, command.span,
+                            "without --to-revision this goes to whatever ran before, which may be bad as well; run twice, it goes back to the release that is sick",
+                            "kubectl rollout undo ... --to-revision=N, with the revision that the deploy recorded"));
+  }
+  if (is(command, {"helm", "rollback"}) && operands(command, 1).size() == 1) {
+    found.push_back(finding(model::Severity::warning, command.span,
+                            "without a revision this goes to the one before, which may be a failed one; run twice, it goes back to the release that is sick",
+                            "helm rollback RELEASE REVISION --wait --timeout 5m"));
+  }
+  if (is(command, {"railway", "up"})) {
+    found.push_back(finding(model::Severity::error, command.span,
+                            "railway up deploys the working directory of whoever types it, which is not the version that served before",
+                            "redeploy the deployment that was good, by its id"));
+  }
+  for (const importers::Word& word : command.words) {
+    const bool image = command.name() == "docker" || command.name() == "kubectl" || command.name() == "podman";
+    if (!image || !word.text.ends_with(":latest") || effect_of(command) == Effect::look) continue;
+    found.push_back(finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
+                            "name the tag or the digest that served before"));
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!goes_back(facts, *block)) continue;
+    for (const Command& command : block->script.commands) {
+      look_at_git(command, found);
+      look_at_platforms(command, found);
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,27 @@
+#pragma once
+// Runbooks and scripts as inputs of `check`: which files they are, and their findings.
+
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "cli/plan_pipeline.hpp"
+#include "model/plan.hpp"
+#include "reports/report.hpp"
+
+namespace backout::cli {
+
+/// Whether the name is that of a document (`.md`, `.markdown`) or of a shell script (`.sh`, `.bash`).
+bool is_document(const std::string& file);
+
+/// What `check` reads below a folder: plans, and documents and scripts about rolling back; git's ignore rules hold where
+/// there is git. `exclude` are patterns (`*`, `?`) of paths relative to the folder. Sorted.
+std::vector<std::string> files_below(const std::string& folder, const std::vector<std::string>& exclude);
+
+/// A document as a plan that has nothing but its sources, for the reports to point into. False: it cannot be read.
+bool read_as_sources(const std::string& file, model::Plan& plan);
+
+/// The findings of a document whose text is the first of the plan's sources.
+reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings);
+
+}  // namespace backout::cli

@@ -1,0 +1,91 @@
+// fixtures/documents/<rule>/{bad,good}_*.md|sh: what all document rules say of each, as an exact set of comments in it:
+//   <!-- error[rule] 12: message -->      in Markdown        # error[rule] 12: message      in shell
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "analyzer/documents/rule.hpp"
+#include "importers/document/document.hpp"
+
+namespace backout {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = BACKOUT_SOURCE_DIR;
+
+std::string read(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::string> expected(const std::string& text) {
+  std::vector<std::string> all;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    for (const std::string severity : {"error[", "warning[", "note["}) {
+      const bool markdown = line.starts_with("<!-- " + severity) && line.ends_with(" -->");
+      const bool shell = line.starts_with("# " + severity);
+      if (markdown) all.push_back(line.substr(5, line.size() - 9));
+      if (shell) all.push_back(line.substr(2));
+    }
+  }
+  return all;
+}
+
+std::vector<model::Finding> findings_of(const fs::path& file, const std::string& text, model::Sources& sources) {
+  const std::uint32_t index = sources.add(file.filename().string(), text);
+  const importers::Document document = file.extension() == ".sh"
+                                           ? importers::read_script(text, index, file.filename().string())
+                                           : importers::read_document(text, index, file.filename().string());
+  return analyzer::document_findings({document, sources});
+}
+
+TEST(DocumentFixtures, SayExactlyWhatTheRulesReport) {
+  std::size_t files = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "fixtures/documents")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string text = read(entry.path());
+    model::Sources sources;
+    std::vector<std::string> found;
+    for (const model::Finding& finding : findings_of(entry.path(), text, sources)) {
+      static constexpr const char* kNames[] = {"note", "warning", "error"};
+      found.push_back(fmt::format("{}[{}] {}: {}", kNames[static_cast<int>(finding.severity)], finding.rule,
+                                  sources.place(finding.span).line, finding.message));
+    }
+    EXPECT_THAT(found, testing::UnorderedElementsAreArray(expected(text))) << entry.path();
+    const bool good = entry.path().filename().string().starts_with("good_");
+    EXPECT_EQ(found.empty(), good) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 0u);
+}
+
+TEST(DocumentRules, HaveAPageAndFixturesOfBothKinds) {
+  for (const analyzer::DocumentRule& rule : analyzer::document_rules()) {
+    EXPECT_THAT(read(kRoot / "docs/rules" / (std::string(rule.id) + ".md")), testing::HasSubstr("runbook")) << rule.id;
+    std::set<std::string> kinds;
+    const fs::path folder = kRoot / "fixtures/documents" / rule.id;
+    ASSERT_TRUE(fs::is_directory(folder)) << rule.id;
+    for (const auto& entry : fs::directory_iterator(folder)) kinds.insert(entry.path().filename().string().substr(0, 4));
+    EXPECT_EQ(kinds, (std::set<std::string>{"bad_", "good"})) << rule.id;
+  }
+}
+
+TEST(DocumentRules, AreOnceInTheList) {
+  std::set<std::string> ids;
+  for (const analyzer::DocumentRule& rule : analyzer::document_rules()) EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
+  EXPECT_FALSE(ids.empty());
+}
+
+}  // namespace
+}  // namespace backout
