@@ -76,7 +76,7 @@ std::vector<std::string> LoadContext::version_names(const Service& service) cons
 
 ServiceIndex LoadContext::service(const Node& node) {
   if (node.is_unknown()) return kNone;
-  const std::string name = text(node);
+  const std::string name = this->name(node, "the name of a service");
   if (name.empty()) return kNone;
   const ServiceIndex found = plan.find_service(name);
   if (found == kNone) {
@@ -103,7 +103,7 @@ std::vector<StepIndex> LoadContext::steps(const Node& node, bool in_rollback, bo
   std::vector<StepIndex> found;
   const auto add = [&](const Node& one) {
     if (one.is_unknown()) return;
-    const std::string id = text(one);
+    const std::string id = name(one, "the name of a step");
     if (id.empty()) return;
     StepIndex first = kNone;
     StepIndex last = kNone;
@@ -146,7 +146,7 @@ void LoadContext::path(const Node& node, std::string_view name) {
 
 void LoadContext::version(const Node& node, ServiceIndex app) {
   if (node.is_unknown()) return;
-  const std::string name = text(node);
+  const std::string name = this->name(node, "the name of a version");
   if (name.empty()) return;
   if (app != kNone) {
     const Service& service = plan.services[app];

@@ -78,6 +78,8 @@ struct LoadContext {
 
   // Values; the fallback and a mistake when the value is of another type. `unknown` gives the fallback without one.
   std::string text(const Node& node);
+  /// A text that names `what` ("a service"): a mistake when it is empty, too.
+  std::string name(const Node& node, std::string_view what);
   std::vector<std::string> texts(const Node& node);
   std::int64_t integer(const Node& node, std::int64_t fallback);
   bool boolean(const Node& node, bool fallback);

@@ -36,7 +36,7 @@ const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::En
     context.mistake(entry.key_span, fmt::format("service '{}' needs 'kind'", entry.key));
     return nullptr;
   }
-  const std::string name = context.text(*kind);
+  const std::string name = context.name(*kind, "a kind of service");
   const KindSpec* spec = context.catalog.find(name);
   if (spec == nullptr && !name.empty()) {
     const std::string near = nearest(name, kind_names(context.catalog));
@@ -66,7 +66,7 @@ void read_start(LoadContext& context, Service& service, const Node& start) {
     service.start = "unknown";
     return;
   }
-  service.start = context.text(start);
+  service.start = context.name(start, "the name of a version");
   if (!service.versions.empty() && !service.start.empty() && service.find_version(service.start) == nullptr) {
     context.mistake(start.span, fmt::format("service '{}' has no version '{}'", service.name, service.start),
                     did_you_mean(service.start, context.version_names(service)));

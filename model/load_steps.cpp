@@ -135,7 +135,7 @@ class StepReader {
       context_.mistake(step_.id_span, fmt::format("step '{}' needs 'do'", step_.id), "name the action, as in do: deploy");
       return;
     }
-    step_.verb = context_.text(*verb);
+    step_.verb = context_.name(*verb, "an action");
     step_.verb_span = verb->span;
     if (target != nullptr && step_.target == kNone) return;  // an unknown service has said so
     const KindSpec* kind = target == nullptr ? context_.catalog.find("manual") : context_.kinds[step_.target];

@@ -21,6 +21,14 @@ std::string LoadContext::text(const Node& node) {
   return {};
 }
 
+std::string LoadContext::name(const Node& node, std::string_view what) {
+  std::string found = text(node);
+  if (found.empty() && node.is_scalar() && node.type != Node::Type::null) {
+    mistake(node.span, fmt::format("expected {}, not an empty string", what));
+  }
+  return found;
+}
+
 std::vector<std::string> LoadContext::texts(const Node& node) {
   if (node.type != Node::Type::list) {
     std::string one = text(node);
@@ -62,7 +70,7 @@ std::optional<Duration> LoadContext::duration(const Node& node) {
 
 std::string LoadContext::choice(const Node& node, const std::vector<std::string>& choices) {
   if (node.is_unknown()) return {};
-  const std::string word = text(node);
+  const std::string word = name(node, fmt::format("one of {}", fmt::join(choices, ", ")));
   if (word.empty() || std::find(choices.begin(), choices.end(), word) != choices.end()) return word;
   const std::string near = nearest(word, choices);
   mistake(node.span, fmt::format("expected one of {}, not '{}'", fmt::join(choices, ", "), word),
@@ -175,7 +183,7 @@ std::optional<fs::path> LoadContext::below(const Node& node, const std::string& 
 
 void LoadContext::file(const Node& node) {
   if (node.is_unknown() || (node.text == "missing" && !node.quoted)) return;
-  const std::string name = text(node);
+  const std::string name = this->name(node, "the path of a file");
   if (name.empty()) return;
   const std::optional<fs::path> path = below(node, name, "file");
   if (!path) return;

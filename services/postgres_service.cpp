@@ -11,7 +11,10 @@
 // that stand for many.
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -147,6 +150,24 @@ Outcome outcome_of(const SqlRun& run, bool hides_failure) {
   return outcome;
 }
 
+/// The SQL of a file that the plan names, or of the .sql files of a folder, in the order of their names; nullopt for
+/// `unknown` and `missing`.
+std::optional<std::string> named_text(const model::Plan& plan, const std::string& name) {
+  if (plan.files.contains(name)) return plan.file_text(name);
+  const std::string folder = (std::filesystem::path(name) / "").lexically_normal().generic_string();
+  std::map<std::string, std::string> found;
+  for (const auto& [file, index] : plan.files) {
+    const std::filesystem::path path = std::filesystem::path(file).lexically_normal();
+    if ((path.has_parent_path() ? path.parent_path() / "" : std::filesystem::path("./")).generic_string() == folder) {
+      found.emplace(path.generic_string(), (*plan.sources)[index].text());
+    }
+  }
+  if (found.empty()) return std::nullopt;
+  std::string text;
+  for (const auto& [file, sql] : found) text += sql + "\n";
+  return text;
+}
+
 class PostgresKind : public Kind {
  public:
   const model::KindSpec& spec() const override {
@@ -176,7 +197,7 @@ class PostgresKind : public Kind {
     if (is_migration(action)) return migration_sql(context, action);
     const std::string text = action.args.text("text");
     if (!text.empty()) return text;
-    return action.args.has("file") ? context.plan().file_text(action.args.text("file")) : std::string();
+    return action.args.has("file") ? named_text(context.plan(), action.args.text("file")).value_or("") : std::string();
   }
 };
 
@@ -227,7 +248,12 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
     }
   };
   if (const model::Node* file = service.fields.find("schema")) {
-    make(context.plan().file_text(file->text), file->span);
+    if (const auto text = named_text(context.plan(), file->text)) {
+      make(*text, file->span);
+    } else {
+      mistakes.push_back({file->span, fmt::format("the schema of '{}' before the deploy is not known", service.name),
+                          "name a file, or write the tables that the plan needs under 'tables'"});
+    }
   } else {
     run_applied_migrations(context, self, database, mistakes);
   }

@@ -95,6 +95,7 @@ namespace {
 
 /// Runs `operation` as the one who does it under the name `tag`.
 Applied run_tagged(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+  if (operation.on == model::kNone) return {world, Outcome::opaque("which service it works on, the plan does not say")};
   Outcome outcome = operation.type == Operation::Type::require
                         ? require(context, world, operation)
                         : context.kind(operation.on).operate(context, world, operation, tag);
