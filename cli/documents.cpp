@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <set>
 #include <sstream>
 
@@ -84,6 +86,15 @@ bool is_about_rollback(const fs::path& file) {
   return script.is_runbook;
 }
 
+/// The project at `root`, read once in a run; documents are examined side by side.
+const importers::Repository& project(const fs::path& root) {
+  static std::mutex mutex;
+  static std::map<fs::path, importers::Repository> known;
+  const std::lock_guard lock(mutex);
+  const auto found = known.find(root);
+  return found != known.end() ? found->second : known.emplace(root, importers::read_repository(root)).first->second;
+}
+
 }  // namespace
 
 bool is_document(const std::string& file) {
@@ -120,7 +131,11 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   const std::string name = fs::path(source.name()).filename().string();
   const importers::Document document = is_script(extension_of(name)) ? importers::read_script(source.text(), 0, name)
                                                                      : importers::read_document(source.text(), 0, name);
-  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources}), std::nullopt, {}, std::nullopt};
+  const auto root = importers::project_root(source.name());
+  const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
+  std::error_code error;
+  const std::string folder = root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string() : "";
+  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}), std::nullopt, {}, std::nullopt};
   if (!settings.select.empty()) {
     std::erase_if(report.findings, [&](const model::Finding& finding) {
       return std::ranges::find(settings.select, finding.rule) == settings.select.end();

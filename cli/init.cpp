@@ -1,10 +1,10 @@
 // backout init [DIR]: a first plan from what a folder holds.
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 
 #include <fmt/format.h>
 
+#include "cli/drafting.hpp"
 #include "cli/first_plan.hpp"
 #include "cli/options.hpp"
 
@@ -19,14 +19,6 @@ constexpr const char* kHelp =
     "Usage: backout init [--output FILE] [DIR]\n\n"
     "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests and platform\n"
     "files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
-
-/// Creates `file`; false when it exists or cannot be written.
-bool write_new(const std::string& file, const std::string& text) {
-  std::FILE* out = std::fopen(file.c_str(), "wx");
-  if (out == nullptr) return false;
-  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
-  return std::fclose(out) == 0 && written;
-}
 
 /// What the plan was made from, for people.
 std::string summary(const Survey& found) {

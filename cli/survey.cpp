@@ -29,7 +29,7 @@ Survey survey(const fs::path& folder) {
   const importers::Repository repository = importers::read_repository(folder);
   for (const importers::Unit& unit : repository.units) {
     if (unit.store == "postgres") found.postgres = true;
-    else if (unit.role == importers::Role::store) found.stores.push_back({unit.name, unit.store, unit.image, unit.file});
+    else if (unit.purpose == importers::Purpose::store) found.stores.push_back({unit.name, unit.store, unit.image, unit.file});
     else found.apps.push_back({unit.name, unit.kind, unit.image, unit.file});
   }
   found.left_out = repository.left_out;

@@ -2,10 +2,12 @@
 // Rules that read a document (a runbook, a script) and no plan: analyzer/documents/<id>.cpp + docs/rules/<id>.md +
 // fixtures/documents/<id>/{bad,good}_*.md + one line in rules.inc.
 
+#include <functional>
 #include <string_view>
 #include <vector>
 
 #include "importers/document/document.hpp"
+#include "importers/repository/repository.hpp"
 #include "model/finding.hpp"
 #include "model/source.hpp"
 
@@ -15,6 +17,9 @@ namespace backout::analyzer {
 struct DocumentFacts {
   const importers::Document& document;
   const model::Sources& sources;
+  /// The project that the document belongs to, read when a rule asks; nullptr or no function: there is none to look into.
+  std::function<const importers::Repository*()> repository = {};
+  std::string folder = {};  ///< of the document, relative to the project's root
 };
 
 struct DocumentRule {

@@ -34,7 +34,7 @@ void read_render(const ReadFile& file, Repository& repository) {
         if (const Node* name = member(&service, "name")) unit.span = name->span;
         unit.workload = text_of(&service, "type");
         if (unit.workload == "redis" || unit.workload == "keyvalue") {
-          unit.role = Role::store;
+          unit.purpose = Purpose::store;
           unit.store = "redis";
           repository.units.push_back(std::move(unit));
         } else {
@@ -45,7 +45,7 @@ void read_render(const ReadFile& file, Repository& repository) {
     if (const Node* databases = member(&document, "databases")) {
       for (const Node& database : databases->items) {
         Unit unit = app(file, "render", text_of(&database, "name"));
-        unit.role = Role::store;
+        unit.purpose = Purpose::store;
         unit.store = "postgres";
         repository.units.push_back(std::move(unit));
       }

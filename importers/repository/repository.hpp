@@ -15,7 +15,7 @@
 namespace backout::importers {
 
 /// What a thing that runs is for.
-enum class Role {
+enum class Purpose {
   app,    ///< the project's own code or a service that is released with it
   store,  ///< a database, cache or queue: it keeps state and is no release
 };
@@ -30,7 +30,7 @@ struct Unit {
   std::optional<int> replicas = {};
   std::string file = {};      ///< relative to the repository's root
   model::Span span = {};      ///< of the name, else of the file's start
-  Role role = Role::app;
+  Purpose purpose = Purpose::app;
 };
 
 /// A name that a task runner knows: an npm script, a make target.

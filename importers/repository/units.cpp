@@ -45,7 +45,7 @@ std::string store_of_image(const std::string& image) {
 
 void add_unit(Repository& repository, Unit unit) {
   unit.store = store_of_image(unit.image);
-  if (!unit.store.empty()) unit.role = Role::store;
+  if (!unit.store.empty()) unit.purpose = Purpose::store;
   repository.units.push_back(std::move(unit));
 }
 

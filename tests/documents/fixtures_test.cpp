@@ -47,13 +47,17 @@ std::vector<model::Finding> findings_of(const fs::path& file, const std::string&
   const importers::Document document = file.extension() == ".sh"
                                            ? importers::read_script(text, index, file.filename().string())
                                            : importers::read_document(text, index, file.filename().string());
-  return analyzer::document_findings({document, sources});
+  // `project` beside a fixture is the repository that it stands in.
+  importers::Repository repository = importers::read_repository(file.parent_path() / "project");
+  repository.is_whole = true;
+  const bool has_project = fs::is_directory(file.parent_path() / "project");
+  return analyzer::document_findings({document, sources, [&] { return has_project ? &repository : nullptr; }, ""});
 }
 
 TEST(DocumentFixtures, SayExactlyWhatTheRulesReport) {
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "fixtures/documents")) {
-    if (!entry.is_regular_file()) continue;
+    if (!entry.is_regular_file() || entry.path().string().find("/project/") != std::string::npos) continue;
     const std::string text = read(entry.path());
     model::Sources sources;
     std::vector<std::string> found;
@@ -76,7 +80,9 @@ TEST(DocumentRules, HaveAPageAndFixturesOfBothKinds) {
     std::set<std::string> kinds;
     const fs::path folder = kRoot / "fixtures/documents" / rule.id;
     ASSERT_TRUE(fs::is_directory(folder)) << rule.id;
-    for (const auto& entry : fs::directory_iterator(folder)) kinds.insert(entry.path().filename().string().substr(0, 4));
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.is_regular_file()) kinds.insert(entry.path().filename().string().substr(0, 4));
+    }
     EXPECT_EQ(kinds, (std::set<std::string>{"bad_", "good"})) << rule.id;
   }
 }

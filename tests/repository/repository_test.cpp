@@ -23,7 +23,7 @@ std::vector<std::string> words(const std::string& line) {
 
 std::string told(const importers::Unit& unit) {
   return unit.kind + " " + unit.workload + " " + unit.name + " " + unit.image +
-         (unit.role == importers::Role::store ? " store:" + unit.store : "") +
+         (unit.purpose == importers::Purpose::store ? " store:" + unit.store : "") +
          (unit.replicas ? " x" + std::to_string(*unit.replicas) : "");
 }
 
@@ -61,7 +61,7 @@ TEST(Repository, ReadsWorkloadsOfSeveralDocumentsAndForeignTags) {
                "spec: {jobTemplate: {spec: {template: {spec: {containers: [{image: jobs:1}]}}}}}\n---\n"
                "apiVersion: v1\nkind: Service\nmetadata: {name: orders}\n---\n"
                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec: {source: {path: k8s}}\n");
-  folder.write("cloud.yaml", "Resources: {Role: !Ref Other}\n");
+  folder.write("cloud.yaml", "Resources: {Purpose: !Ref Other}\n");
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes StatefulSet orders orders:4 x2", "kubernetes CronJob nightly jobs:1",
                                               "gitops Application shop "));
 }

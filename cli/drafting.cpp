@@ -1,0 +1,41 @@
+#include "cli/drafting.hpp"
+
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "model/load.hpp"
+#include "services/service.hpp"
+
+namespace backout::cli {
+
+namespace fs = std::filesystem;
+
+importers::Draft draft_of(const fs::path& document) {
+  std::ifstream in(document, std::ios::binary);
+  if (!in || !fs::is_regular_file(document)) throw UsageError{fmt::format("cannot read '{}'", document.string())};
+  model::Sources sources;
+  const std::uint32_t file =
+      sources.add(document.string(), {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
+  const std::string& text = sources[file].text();
+  const bool is_script = document.extension() == ".sh" || document.extension() == ".bash";
+  const importers::Document read = is_script ? importers::read_script(text, file, document.filename().string())
+                                             : importers::read_document(text, file, document.filename().string());
+  const auto root = importers::project_root(document);
+  const importers::Repository repository = root ? importers::read_repository(*root) : importers::Repository();
+  const importers::DraftInput input{read, sources, repository, services::catalog(), document.filename().string()};
+  return importers::draft_plan(input, [](const std::string& plan) {
+    const auto loaded = model::load_plan_text("plan.yaml", plan, "", services::catalog());
+    return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
+  });
+}
+
+bool write_new(const std::string& file, const std::string& text) {
+  std::FILE* out = std::fopen(file.c_str(), "wx");
+  if (out == nullptr) return false;
+  const bool written = std::fwrite(text.data(), 1, text.size(), out) == text.size();
+  return std::fclose(out) == 0 && written;
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,18 @@
+#pragma once
+// What `import` and `ask` share: a document or a folder as a drafted plan.
+
+#include <filesystem>
+#include <string>
+
+#include "cli/command.hpp"
+#include "importers/draft/draft.hpp"
+
+namespace backout::cli {
+
+/// The draft of a Markdown or shell document, with what its project says. Throws UsageError when the file cannot be read.
+importers::Draft draft_of(const std::filesystem::path& document);
+
+/// Creates `file`; false when it exists or cannot be written.
+bool write_new(const std::string& file, const std::string& text);
+
+}  // namespace backout::cli

@@ -1,0 +1,47 @@
+#pragma once
+// A plan drafted from a runbook and its repository: the same facts in the plan language, each with its place.
+// What the texts do not say is `unknown`, never a guess; a command without a typed action stays a command.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "importers/document/document.hpp"
+#include "importers/repository/repository.hpp"
+#include "model/catalog.hpp"
+#include "model/source.hpp"
+
+namespace backout::importers {
+
+/// Something that the texts do not say and that a verdict waits for.
+struct Question {
+  enum class About { time, target, command, version, traffic };
+  About about = About::time;
+  std::string text;      ///< the question, for people
+  std::string decides;   ///< what waits for it
+  std::string path;      ///< where the answer goes in the plan: `rollback.steps.ID.takes`
+  model::Span span;      ///< where the document is silent
+};
+
+struct Draft {
+  std::string text;                  ///< the plan; loads
+  std::vector<Question> questions;   ///< most valuable first
+  std::size_t steps = 0;             ///< of the deploy and the rollback
+  std::size_t typed = 0;             ///< of them with a typed action of a service
+};
+
+struct DraftInput {
+  const Document& document;
+  const model::Sources& sources;     ///< that the document's spans point into
+  const Repository& repository;      ///< may be empty
+  const model::Catalog& kinds;       ///< the actions that a plan may name
+  std::string shown;                 ///< the document's name in `source:`
+};
+
+/// Whether the text loads as a plan: the mistakes that the loader finds, with places in the text.
+using Loads = std::function<std::vector<model::Mistake>(const std::string& text)>;
+
+/// Drafts the plan. A step whose typed action does not load is written as the command that it stands for.
+Draft draft_plan(const DraftInput& input, const Loads& loads);
+
+}  // namespace backout::importers

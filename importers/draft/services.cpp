@@ -1,0 +1,75 @@
+#include "importers/draft/services.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "importers/shell/shell.hpp"
+
+namespace backout::importers {
+
+namespace {
+
+/// The words of an effect that name the thing it acts on, the most telling first.
+constexpr std::array kNames = {"name", "object", "service", "unit", "container", "app", "process", "release", "database", "dbname", "project", "function"};
+
+std::string name_in(const catalogue::Effect& effect) {
+  for (const char* wanted : kNames) {
+    for (const catalogue::Argument& arg : effect.args) {
+      if (arg.name != wanted || !is_plain(arg.value)) continue;
+      if (arg.name == "object" && arg.value.find('/') == std::string::npos) continue;  // its sort alone
+      const std::size_t slash = effect.kind == "kubernetes" ? arg.value.find('/') : std::string::npos;
+      return slash == std::string::npos ? arg.value : arg.value.substr(slash + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_plain(std::string_view word) {
+  return !word.empty() && word.find_first_of("$`<>*") == std::string_view::npos && !is_placeholder(word);
+}
+
+DraftServices::DraftServices(const Repository& repository, const model::Catalog& kinds, Ids& ids)
+    : repository_(repository), kinds_(kinds), ids_(ids) {}
+
+std::string DraftServices::of(const catalogue::Effect& effect, const std::string& source) {
+  const model::KindSpec* kind = kinds_.find(effect.kind);
+  if (kind == nullptr || model::find_verb(*kind, effect.verb) == nullptr) return {};
+  return find_or_add(kind->name, name_in(effect), source);
+}
+
+std::string DraftServices::database(const std::string& source) { return find_or_add("postgres", "", source); }
+
+bool DraftServices::is_app(const DraftService& service) const {
+  const model::KindSpec* kind = kinds_.find(service.kind);
+  return kind != nullptr && kind->has_versions;
+}
+
+std::string DraftServices::find_or_add(const std::string& kind, const std::string& name, const std::string& source) {
+  for (DraftService& service : services_) {
+    if (service.kind != kind) continue;
+    // Who names nothing means the one that there is.
+    if (service.name == name || name.empty()) return service.id;
+    if (service.name.empty()) {
+      service.name = name;
+      return service.id;
+    }
+  }
+  DraftService service{.id = {}, .kind = kind, .name = name, .image = {}, .source = source};
+  std::vector<const Unit*> units;
+  for (const Unit& unit : repository_.units) {
+    if (unit.kind == kind && unit.purpose == Purpose::app && (name.empty() || unit.name == name)) units.push_back(&unit);
+  }
+  if (units.size() == 1) {
+    service.name = units[0]->name;
+    service.image = units[0]->image;
+    service.source = units[0]->file;
+  }
+  const bool is_database = kind == "postgres" || kind == "sqlite";
+  service.id = ids_.take(service.name, is_database ? "db" : kind == "git" ? "repository" : "app");
+  services_.push_back(service);
+  return service.id;
+}
+
+}  // namespace backout::importers

@@ -1,0 +1,74 @@
+// `backout import`: a runbook as a plan that loads, each value with its line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+constexpr const char* kRunbook = R"(# Rolling back the shop
+
+Error rate > 5% for 5 minutes: roll back.
+
+## Rollback
+
+### Method 1: Kubernetes (2-3 minutes)
+```bash
+kubectl rollout undo deployment/shop-web --to-revision=41 -n prod
+kubectl rollout status deployment/shop-web -n prod --timeout=120s
+./scripts/announce.sh
+```
+
+### Method 2: Git (5-10 minutes)
+```bash
+git revert --no-edit <bad-commit>
+git push origin main
+```
+)";
+
+std::string imported(const std::string& runbook) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", runbook);
+  const ProcessResult result = run_backout({"import", (folder.path() / "ROLLBACK.md").string()});
+  EXPECT_EQ(result.status, 0) << result.err;
+  const ProcessResult check = run_backout({"check", "--runs", "10", "-"}, result.out);
+  EXPECT_THAT(check.status, ::testing::AnyOf(0, 1, 4)) << check.err << result.out;
+  return result.out;
+}
+
+TEST(Import, MakesAPathOfEachMethodAndAnActionOfEachCommand) {
+  const std::string plan = imported(kRunbook);
+  EXPECT_THAT(plan, ::testing::HasSubstr("\n    kubernetes:"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("total: 2-3m"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("total: 5-10m"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: rollout_undo, target: shop_web, to_revision: \"41\""));
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: run, command: \"./scripts/announce.sh\", source: \"ROLLBACK.md:11\""));
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: revert, target: repository"));
+  EXPECT_EQ(plan, imported(kRunbook)) << "the same text, the same plan";
+}
+
+TEST(Import, LoadsWhateverTheTextHolds) {
+  for (const char* text : {"", "nothing", "# A\n```bash\n$(((\n```\n", "# Rollback\n1. \"x\": {y}\n2. #\n",
+                           "# Rollback\n## Step 1\n```sql\nDROP TABLE a; \x01\n```\n"}) {
+    imported(text);
+  }
+}
+
+TEST(Import, TakesWhatSqlWithCommentsOfTheShellSays) {
+  const std::string plan = imported("# Rollback\n## Step 1: rows\n```bash\n# Count\nSELECT COUNT(*) FROM a;\nDELETE FROM a WHERE b IS NULL;\n```\n");
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: sql, target: db"));
+}
+
+TEST(Import, NeverOverwrites) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", kRunbook);
+  folder.write("plan.yaml", "mine");
+  const std::string plan = (folder.path() / "plan.yaml").string();
+  EXPECT_EQ(run_backout({"import", "--output", plan, (folder.path() / "ROLLBACK.md").string()}).status, 2);
+  EXPECT_EQ(read_file(plan), "mine");
+  EXPECT_EQ(run_backout({"import", (folder.path() / "none.md").string()}).status, 2);
+}
+
+}  // namespace
+}  // namespace backout::tests
