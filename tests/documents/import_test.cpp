@@ -60,6 +60,19 @@ TEST(Import, TakesWhatSqlWithCommentsOfTheShellSays) {
   EXPECT_THAT(plan, ::testing::HasSubstr("do: sql, target: db"));
 }
 
+TEST(Ask, AsksForTheTimeOfAMethodOnceAndForCommandsThatNobodyKnows) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", "# Rollback\n## Method 1: Helm\n```bash\n./a.sh\n./b.sh\n```\n");
+  const std::string file = (folder.path() / "ROLLBACK.md").string();
+  EXPECT_EQ(run_backout({"ask", file}).out,
+            "1. How long does 'Helm' take?\n   decides: whether path 'helm' is in time\n   answer:  rollback.paths.helm.total\n"
+            "2. What does `./a.sh` change?\n   decides: every path that goes through 'helm_2_a_sh'\n"
+            "   answer:  rollback.steps.helm_2_a_sh.effects\n"
+            "3. What does `./b.sh` change?\n   decides: every path that goes through 'helm_2_b_sh'\n"
+            "   answer:  rollback.steps.helm_2_b_sh.effects\n");
+  EXPECT_THAT(run_backout({"ask", "--most", "1", file}).out, ::testing::EndsWith("2 more: backout ask --most 0 " + file + "\n"));
+}
+
 TEST(Import, NeverOverwrites) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);
