@@ -96,6 +96,58 @@ bool section_says(const Document& document, std::uint32_t section, std::initiali
   return false;
 }
 
+std::vector<BlockLine> lines_of(const Block& block) {
+  std::vector<BlockLine> lines;
+  const std::string& text = block.content.text;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t first = std::min(text.find_first_not_of(" \t\"'", begin), end);
+    if (first < end) lines.push_back({text.substr(first, end - first), block.content.span(first, end)});
+    begin = end + 1;
+  }
+  return lines;
+}
+
+std::vector<SqlLine> sql_lines(const Document& document) {
+  std::vector<SqlLine> all;
+  for (const Block& block : document.blocks) {
+    const bool read = block.language == importers::Language::sql || block.language == importers::Language::shell;
+    if (block.left_out || !read) continue;
+    for (const BlockLine& line : lines_of(block)) {
+      std::string text = lower(line.text);
+      const bool verb = has_any(text.substr(0, 12), {"select", "update ", "delete ", "drop ", "truncate ", "alter ", "insert "});
+      if (verb) all.push_back({&block, std::move(text), line.span});
+    }
+  }
+  return all;
+}
+
+bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
+  for (const importers::Section& each : document.sections) {
+    const auto index = static_cast<std::uint32_t>(&each - document.sections.data());
+    if (inside(index) && has_any(lower(each.title), words)) return true;
+  }
+  for (const importers::Line& line : document.lines) {
+    if (inside(line.section) && has_any(lower(line.text), words)) return true;
+  }
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return inside(block.section) && !block.left_out && has_any(lower(block.content.text), words);
+  });
+}
+
+bool document_says(const Document& document, std::initializer_list<std::string_view> words) {
+  return section_text_says(document, importers::kNowhere, words);
+}
+
+std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
+  while (section != importers::kNowhere && document.sections[section].level > 2 &&
+         document.sections[section].parent != importers::kNowhere && document.sections[document.sections[section].parent].level > 1) {
+    section = document.sections[section].parent;
+  }
+  return section;
+}
+
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
 std::string text_of(const Command& command) {

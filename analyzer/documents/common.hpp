@@ -44,6 +44,29 @@ bool runs_as_script(const Block& block);
 /// Whether the section's words, or those of a section above it, contain one of `words` (lower case).
 bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// A line that begins a statement of SQL, in an SQL block, in a here document or in a quoted argument; lower case.
+struct SqlLine {
+  const Block* block = nullptr;
+  std::string text;
+  model::Span span;
+};
+std::vector<SqlLine> sql_lines(const Document& document);
+
+/// A line of a block (any language), as written.
+struct BlockLine {
+  std::string text;
+  model::Span span;
+};
+std::vector<BlockLine> lines_of(const Block& block);
+
+/// Whether a text of the document outside templates, in lower case, contains one of `words`.
+bool document_says(const Document& document, std::initializer_list<std::string_view> words);
+/// The same below one section.
+bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
+
+/// The topmost section above (or at) `section` that is not the title of the document.
+std::uint32_t chapter_of(const Document& document, std::uint32_t section);
+
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 

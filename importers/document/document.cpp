@@ -80,12 +80,18 @@ class Builder {
 
   void settle_role(Section& section, const std::string& low) {
     const Role above = section.parent == kNowhere ? Role::other : document_.sections[section.parent].role;
-    const auto own = section.level == 1 ? std::nullopt : role_of_title(low);
+    std::optional<Role> own;
+    if (section.level > 1) own = role_of_title(low);
     const bool sticky = above == Role::template_text || above == Role::contacts || above == Role::drill ||
                         above == Role::reference || above == Role::prevention;
     section.role = above;
-    if (sticky || !own) return;
-    section.role = *own;
+    // "Immediate Rollback Required" below "When to roll back" is still about triggers.
+    const Role said = own.value_or(Role::other);
+    const bool weak = said == Role::rollback || said == Role::deploy;
+    const bool kept = above == Role::triggers || above == Role::decision || above == Role::targets || above == Role::schedule ||
+                      above == Role::verification || above == Role::communication;
+    if (sticky || !own.has_value() || (weak && kept)) return;
+    section.role = own.value_or(above);
     section.own_role = true;
   }
 

@@ -1,0 +1,135 @@
+// Something is stopped, switched or put into maintenance and not given back on some way out.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+using Words = std::initializer_list<std::string_view>;
+
+bool is_maintenance(const Command& command, bool on) {
+  const std::string text = lower(text_of(command));
+  std::string whole;
+  for (const importers::Word& word : command.words) whole += lower(word.text) + " ";
+  if (!has(whole, "maintenance")) return false;
+  return on ? has_any(whole, {"true", " on", "enable", "artisan down"}) && !has(whole, "false") && !has(text, "disable") : has_any(whole, {"false", " off", "disable"});
+}
+
+/// What a command takes: "stop worker", or an empty text.
+std::string taken(const Command& command) {
+  if (is(command, {"systemctl", "stop"}) || is(command, {"docker", "stop"}) || is(command, {"pm2", "stop"})) {
+    const auto words = operands(command, 1);
+    return words.empty() ? "" : words[0]->text;
+  }
+  if (is(command, {"kubectl", "scale"}) && has(text_of(command), "replicas=0")) {
+    const auto words = operands(command, 1);
+    return words.empty() ? "" : words[0]->text;
+  }
+  return is_maintenance(command, true) ? "maintenance" : "";
+}
+
+bool gives_back(const Command& command, const std::string& what) {
+  if (what == "maintenance") return is_maintenance(command, false);
+  const std::string text = text_of(command) + " ";
+  const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ", "replicas="}) && !has(text, "replicas=0 ");
+  std::string whole;
+  for (const importers::Word& word : command.words) whole += word.text + " ";
+  return starts && (has(whole, what) || has(text, "docker-compose up") || has(text, "compose up") || has(text, "start all"));
+}
+
+/// The first `exit` (not 0) behind command `from` and before `to` that a failed check leads to.
+const Command* exit_between(const Block& block, std::size_t from, std::size_t to) {
+  for (std::size_t i = from + 1; i < to; ++i) {
+    const Command& command = block.script.commands[i];
+    const bool fails = command.name() == "exit" && !(command.words.size() > 1 && command.words[1].text == "0");
+    if (fails && command.context.function == block.script.commands[from].context.function) return &command;
+  }
+  return nullptr;
+}
+
+void look_at_script(const Block& block, std::vector<model::Finding>& found) {
+  if (has(block.content.text, "trap ")) return;
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const std::string what = taken(commands[i]);
+    if (what.empty()) continue;
+    std::size_t back = i + 1;
+    while (back < commands.size() && !gives_back(commands[back], what)) ++back;
+    const Command* out = back < commands.size() ? exit_between(block, i, back) : nullptr;
+    if (out == nullptr) continue;
+    model::Finding made = finding(model::Severity::error, commands[i].span,
+                                  fmt::format("'{}' is not undone when the script leaves early: {} stays {}", text_of(commands[i]), what,
+                                              what == "maintenance" ? "on" : "stopped"),
+                                  "undo it in a `trap ... EXIT`");
+    made.related.push_back({out->span, "leaves here"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+/// A check behind a change fails, and all that happens is `exit 1`: the change stays.
+void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
+  if (has(block.content.text, "trap ")) return;
+  const auto& commands = block.script.commands;
+  const Command* change = nullptr;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Effect effect = effect_of(commands[i]);
+    const bool switches = effect == Effect::deploy || has(text_of(commands[i]), "modify-listener") || is(commands[i], {"docker", "run"}) ||
+                          (effect == Effect::restore && commands[i].name() == "tar") ||
+                          (is(commands[i], {"kubectl", "patch"}) && has(text_of(commands[i]), "service"));
+    if (switches && commands[i].context.branches == 0) change = &commands[i];
+    const bool checks = commands[i].name() == "curl" && commands[i].context.or_else_stops;
+    if (change == nullptr || !checks) continue;
+    bool only_leaves = true;
+    for (std::size_t k = i + 1; k < commands.size() && commands[k].context.after_or; ++k) {
+      const Effect next = effect_of(commands[k]);
+      only_leaves = only_leaves && (next == Effect::say || commands[k].name() == "curl");
+    }
+    if (!only_leaves) return;
+    model::Finding made = finding(model::Severity::error, commands[i].span,
+                                  fmt::format("when this check fails the script only leaves: what '{}' did stays, and nothing goes back to what served before",
+                                              text_of(*change)),
+                                  "undo the change in the failing branch, or say what to do next");
+    made.related.push_back({change->span, "changed here"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+/// A step that stops something, in a document that nowhere starts it again.
+void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const importers::Step& step : facts.document.steps) {
+    const std::string title = lower(step.title);
+    const bool stops = title.starts_with("stop new") || title.starts_with("disable ") || title.starts_with("pause ") || title.starts_with("stop accepting") ||
+                       title.starts_with("enable maintenance") || title.starts_with("stop traffic") || title.starts_with("block ");
+    if (!stops || step.from_comment) continue;
+    const bool released = document_says(facts.document, {"re-enable", "reenable", "resume", "unpause", "disable maintenance", "turn off maintenance",
+                                                         "maintenance off", "enable new", "restart", "exit maintenance", "remove maintenance",
+                                                         "re-open", "unblock", "restore traffic"});
+    const bool maintenance_only = document_says(facts.document, {"resume", "re-enable", "reenable", "unpause", "disable maintenance"});
+    if (maintenance_only || (released && !title.starts_with("stop new"))) continue;
+    found.push_back(finding(model::Severity::error, step.span,
+                            fmt::format("no step takes this back: what '{}' stops stays stopped", step.title),
+                            "a last step that starts it again, also when the rollback is broken off"));
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (facts.document.role(block->section) == Role::drill || !runs_as_script(*block)) continue;
+    look_at_script(*block, found);
+    look_at_checks(*block, found);
+  }
+  look_at_steps(facts, found);
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,110 @@
+// A run goes on behind a failure and destroys, deploys or records on top of it.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+bool acts(Effect effect) {
+  return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
+}
+
+bool is_sql(const Command& command, std::initializer_list<std::string_view> words) {
+  if (command.name() != "psql" && command.name() != "mysql") return false;
+  for (const importers::Word& word : command.words) {
+    if (has_any(lower(word.text), words)) return true;
+  }
+  return false;
+}
+
+/// What must not run behind a failure.
+bool grave(const Command& command) {
+  const Effect effect = effect_of(command);
+  return effect == Effect::destroy || effect == Effect::restore || effect == Effect::deploy || is_sql(command, {"rename "}) ||
+         command.name().starts_with("./") || command.name().ends_with(".sh");
+}
+
+/// What the later one relies on.
+bool relied_on(const Command& command) {
+  const Effect effect = effect_of(command);
+  const bool script = command.name().starts_with("./") || command.name().ends_with(".sh");
+  return effect == Effect::save || effect == Effect::restore || script || (effect == Effect::change && command.name() == "psql");
+}
+
+void look_at_script(const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& first = commands[i];
+    if (!relied_on(first) || !goes_on(first) || first.context.background) continue;
+    for (std::size_t k = i + 1; k < commands.size(); ++k) {
+      const bool same = commands[k].context.function == first.context.function;
+      if (!same || !grave(commands[k]) || commands[k].segment == first.segment) continue;
+      model::Finding made = finding(model::Severity::error, first.span,
+                                    fmt::format("when '{}' fails, the script goes on and runs '{}'", text_of(first), text_of(commands[k])),
+                                    "begin the script with `set -euo pipefail`, or test the result");
+      made.related.push_back({commands[k].span, "runs whatever happened before"});
+      found.push_back(std::move(made));
+      return;
+    }
+  }
+}
+
+/// `if ...; else echo WARNING; fi` and then the record of it.
+void look_at_warnings(const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const std::string text = lower(text_of(commands[i]));
+    const bool warns = commands[i].name() == "echo" && has_any(text, {"warning", "not found", "no rollback", "missing"});
+    if (!warns || commands[i].context.branches == 0 || commands[i].context.errexit || i + 1 >= commands.size()) continue;
+    const bool stops = commands[i + 1].name() == "exit" || commands[i + 1].name() == "return" || commands[i + 1].name() == "read" ||
+                       commands[i + 1].name() == "continue";
+    if (stops || commands[i + 1].context.branches >= commands[i].context.branches || !acts(effect_of(commands[i + 1]))) continue;
+    model::Finding made = finding(model::Severity::error, commands[i].span,
+                                  "what is missing is only said: the script goes on as if it had been done", "stop: `exit 1`, or skip what belongs to it");
+    made.related.push_back({commands[i + 1].span, "runs all the same"});
+    found.push_back(std::move(made));
+    if (!is_sql(commands[i + 1], {"delete from"})) continue;
+    found.push_back(finding(model::Severity::error, commands[i + 1].span,
+                            "the record is deleted whatever the rollback did: it then says 'not applied', and the objects are still there",
+                            "delete the record in the same transaction as the rollback script"));
+  }
+}
+
+/// Migrations one after the other in a block with no `&&` and no `set -e`.
+void look_at_rows(const Document& document, const Block& block, std::vector<model::Finding>& found) {
+  std::vector<const Command*> row;
+  for (const Command& command : block.script.commands) {
+    const std::string text = lower(text_of(command));
+    const bool migrates = has(text, "migrat") && has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx"}) &&
+                          effect_of(command) != Effect::say && !has_any(text, {" status", " list", " current", " --dry"});
+    if (!migrates || command.context.loops > 0) continue;
+    if (goes_on(command)) row.push_back(&command);
+  }
+  if (row.size() < 2 || section_says(document, block.section, {"staging"})) return;
+  const bool back = document.role(block.section) != Role::deploy;
+  found.push_back(finding(back ? model::Severity::error : model::Severity::warning, row[0]->span,
+                          fmt::format("{} migrations run one after the other with no check between them: a failure leaves half a schema, and the next one runs on it",
+                                      row.size()),
+                          "look at the schema after each one, join them with `&&`, and mark the one behind which there is no way forward again"));
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    const Role role = facts.document.role(block->section);
+    if (role == Role::drill || role == Role::prevention) continue;
+    if (runs_as_script(*block)) look_at_script(*block, found);
+    if (runs_as_script(*block)) look_at_warnings(*block, found);
+    look_at_rows(facts.document, *block, found);
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

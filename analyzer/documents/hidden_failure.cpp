@@ -1,0 +1,69 @@
+// A command that ends with 0 although it failed.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+bool strict(const Block& block, const Command& command) {
+  for (const importers::Word& word : command.words) {
+    if (has(word.text, "ON_ERROR_STOP") || word.text == "-1" || word.text == "--single-transaction") return true;
+  }
+  return has(block.content.text, "ON_ERROR_STOP");
+}
+
+void look_at_sql(const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  const bool reads_file = command.has("-f") || command.has("--file") || (!command.redirects.empty() && command.redirects[0].op == "<") ||
+                          (!command.redirects.empty() && command.redirects[0].op == "<<");
+  if (command.name() == "psql" && reads_file && !strict(block, command)) {
+    found.push_back(finding(model::Severity::error, command.span,
+                            "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
+                            "psql -v ON_ERROR_STOP=1 --single-transaction -f FILE"));
+  }
+  const bool lists = command.has("-l") || command.has("--list") || command.has("-e") || command.has("--exit-on-error") || command.has("-1") ||
+                     command.has("--single-transaction");
+  if (command.name() == "pg_restore" && !lists) {
+    found.push_back(finding(model::Severity::warning, command.span,
+                            "pg_restore goes on behind an error: what it could not restore is missing, and the last line is a count",
+                            "pg_restore --exit-on-error --single-transaction"));
+  }
+}
+
+bool matters(Effect effect) {
+  return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
+}
+
+void look_at_status(const Command& command, std::vector<model::Finding>& found) {
+  const Effect effect = effect_of(command);
+  const bool best_effort = command.name() == "rm" || has_any(text_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks."});
+  if (!matters(effect) || command.context.substitution) return;
+  if (command.context.or_else_hides && !best_effort && command.name() != "curl") {
+    found.push_back(finding(model::Severity::warning, command.span,
+                            fmt::format("what '{}' says is thrown away: a failure looks like a success", text_of(command)),
+                            "let it end the script, or look at the result behind it"));
+  }
+  const bool masked = command.context.pipe_position + 1 < command.context.pipe_length && !command.context.pipefail;
+  if (masked && (effect == Effect::save || effect == Effect::restore || effect == Effect::deploy || command.name() == "psql")) {
+    found.push_back(finding(model::Severity::error, command.span,
+                            fmt::format("the pipe hides the failure of '{}': its status is that of the last command", text_of(command)),
+                            "set -o pipefail, or write to a file first"));
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (const Command& command : block->script.commands) {
+      look_at_sql(*block, command, found);
+      look_at_status(command, found);
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,97 @@
+// Times that the document states against the targets that it states.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+using importers::Method;
+using importers::Time;
+using importers::TimeRange;
+
+/// What a target or section is about, by the words that tell them apart.
+std::set<std::string> topics(std::string_view text) {
+  std::set<std::string> all;
+  const std::string low = lower(text);
+  for (const std::string_view word : {"application", "database", "full", "frontend", "backend", "config", "infrastructure", "feature flag"}) {
+    if (has(low, word)) all.emplace(word);
+  }
+  return all;
+}
+
+bool applies(const Document& document, const Time& target, std::uint32_t section) {
+  const std::set<std::string> wanted = topics(target.subject);
+  if (wanted.empty() || wanted.contains("full")) return false;
+  for (; section != importers::kNowhere; section = document.sections[section].parent) {
+    for (const std::string& topic : topics(document.sections[section].title)) {
+      if (wanted.contains(topic)) return true;
+    }
+  }
+  return false;
+}
+
+model::Finding slower(const Time& target, const Method& method) {
+  const std::int64_t most = *target.range.high_ms;
+  const std::int64_t high = method.takes->high_ms.value_or(*method.takes->low_ms);
+  const bool never = method.takes->low_ms && (*method.takes->low_ms >= most);
+  const bool over = high > most;
+  model::Finding made = finding(never || over ? model::Severity::error : model::Severity::warning, method.takes_span,
+                                over ? fmt::format("'{}' takes up to {}, the target is {}{}", method.title, time_text(high), target.range.strict ? "below " : "", time_text(most))
+                                     : fmt::format("'{}' may take all of the {} below which the target wants it to be", method.title, time_text(most)),
+                                "a faster method, or a target that can be kept");
+  made.related.push_back({target.span, "the target"});
+  return made;
+}
+
+void look_at_methods(const Document& document, std::vector<model::Finding>& found) {
+  for (const Method& method : document.methods) {
+    if (!method.takes) continue;
+    for (const Time& target : document.times) {
+      if (target.use != Time::Use::target || !target.range.high_ms || !applies(document, target, method.section)) continue;
+      const std::int64_t high = method.takes->high_ms.value_or(method.takes->low_ms.value_or(0));
+      const bool boundary = high == *target.range.high_ms && target.range.strict;
+      if (high > *target.range.high_ms || boundary) found.push_back(slower(target, method));
+      break;
+    }
+  }
+}
+
+/// The slowest method of each part, one after the other, against the target of the whole.
+void look_at_chain(const Document& document, std::vector<model::Finding>& found) {
+  const Time* whole = nullptr;
+  for (const Time& time : document.times) {
+    if (time.use == Time::Use::target && topics(time.subject).contains("full") && time.range.high_ms) whole = &time;
+  }
+  if (whole == nullptr) return;
+  std::map<std::uint32_t, std::int64_t> slowest;
+  for (const Method& method : document.methods) {
+    if (!method.takes || section_says(document, method.section, {"feature flag", "flag"})) continue;
+    std::int64_t& each = slowest[method.parent];
+    each = std::max(each, method.takes->high_ms.value_or(method.takes->low_ms.value_or(0)));
+  }
+  std::int64_t sum = 0;
+  for (const auto& [parent, high] : slowest) sum += high;
+  if (slowest.size() < 2 || sum <= *whole->range.high_ms) return;
+  found.push_back(finding(model::Severity::error, whole->span,
+                          fmt::format("the slowest methods of the {} parts take {} one after the other, the target is {}", slowest.size(), time_text(sum),
+                                      time_text(*whole->range.high_ms)),
+                          "say which methods the target is about, or which parts go at once"));
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_method_slower_than_objective(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  look_at_methods(facts.document, found);
+  look_at_chain(facts.document, found);
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,68 @@
+// Something that the clock of a target includes leaves no room for the rollback.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+using importers::Time;
+
+const Time* smallest_target(const Document& document, std::initializer_list<std::string_view> words) {
+  const Time* best = nullptr;
+  for (const Time& time : document.times) {
+    if (time.use != Time::Use::target || !time.range.high_ms || !has_any(lower(time.subject), words)) continue;
+    if (best == nullptr || *time.range.high_ms < *best->range.high_ms) best = &time;
+  }
+  return best;
+}
+
+void report(const Time& target, model::Span span, std::int64_t ms, std::string_view what, std::vector<model::Finding>& found) {
+  model::Finding made = finding(model::Severity::error, span,
+                                fmt::format("{} takes {}: nothing is left of the target of {}{}", what, time_text(ms), target.range.strict ? "less than " : "",
+                                            time_text(*target.range.high_ms)),
+                                "count it in the target, or shorten it");
+  made.related.push_back({target.span, fmt::format("the target of '{}'", target.subject)});
+  found.push_back(std::move(made));
+}
+
+std::int64_t most(const Time& time) { return time.range.high_ms.value_or(time.range.low_ms.value_or(0)); }
+
+}  // namespace
+
+std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
+  const Document& document = facts.document;
+  std::vector<model::Finding> found;
+  const Time* any = smallest_target(document, {"rollback", "rto", "application", "recovery"});
+  const Time* detect = smallest_target(document, {"detect"});
+  const Time* verify = smallest_target(document, {"verif"});
+  for (const Time& time : document.times) {
+    if (any != nullptr && time.use == Time::Use::response && most(time) >= *any->range.high_ms) {
+      report(*any, time.span, most(time), "the answer of the first person", found);
+      break;
+    }
+  }
+  if (detect != nullptr) {
+    for (const importers::Trigger& trigger : document.triggers) {
+      for (const importers::Threshold& each : trigger.thresholds) {
+        if (each.window_ms && !each.first_window && *each.window_ms >= *detect->range.high_ms) report(*detect, each.span, *each.window_ms, "waiting for the trigger alone", found);
+      }
+    }
+  }
+  for (const importers::Threshold& each : document.thresholds) {
+    const bool bounds = each.use == importers::Threshold::Use::verify && each.window_ms && verify == nullptr && any != nullptr && *each.window_ms >= *any->range.high_ms;
+    if (bounds) report(*any, each.span, *each.window_ms, "the window of this check alone", found);
+  }
+  if (verify == nullptr || !has(lower(verify->subject), "exec")) return found;
+  for (const Time& time : document.times) {
+    const bool checks = document.role(time.section) == Role::verification && time.use == Time::Use::takes && time.span == document.sections[time.section].span;
+    if (checks && most(time) >= *verify->range.high_ms) report(*verify, time.span, most(time), "the verification alone", found);
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

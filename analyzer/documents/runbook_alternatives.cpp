@@ -1,0 +1,49 @@
+// Alternatives that a reader who copies the block runs one after the other.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+using importers::Segment;
+
+bool acts(const Command& command) {
+  const Effect effect = effect_of(command);
+  return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
+}
+
+const Command* first_of(const Block& block, std::uint32_t segment) {
+  for (const Command& command : block.script.commands) {
+    if (command.segment == segment && acts(command)) return &command;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    const auto& segments = block->script.segments;
+    for (std::uint32_t s = 1; s < segments.size(); ++s) {
+      if (segments[s].kind != Segment::Kind::alternative || s == 1) continue;
+      const Command* here = first_of(*block, s);
+      const Command* before = first_of(*block, s - 1);
+      // A comment between the two may stand above a look: `# Option A` ... `git checkout`.
+      if (here == nullptr || before == nullptr) continue;
+      model::Finding made = finding(effect_of(*here) == Effect::destroy ? model::Severity::error : model::Severity::warning, here->span,
+                                    fmt::format("'{}' is an alternative to '{}', and both stand in one block: whoever copies the block runs both",
+                                                text_of(*here), text_of(*before)),
+                                    "a block of its own for each way, under a heading that says when to take it");
+      made.related.push_back({before->span, "the other way"});
+      found.push_back(std::move(made));
+      break;
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,58 @@
+// A command that does not end, with more behind it.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+bool never_ends(const Command& command) {
+  const bool follows = command.has("-f") || command.has("--follow") || command.has("-F");
+  if (command.name() == "tail") return follows;
+  if (command.name() == "watch") return true;
+  if (command.name() == "journalctl") return follows;
+  if (is(command, {"kubectl", "logs"}) || is(command, {"docker", "logs"}) || is(command, {"docker", "compose", "logs"}) ||
+      is(command, {"docker-compose", "logs"})) {
+    return follows;
+  }
+  if (is(command, {"kubectl", "get"})) return command.has("-w") || command.has("--watch");
+  if (is(command, {"pm2", "logs"})) return !command.has("--nostream");
+  if (is(command, {"fly", "logs"}) || is(command, {"flyctl", "logs"})) return !command.has("-n") && !command.has("--no-tail");
+  if (is(command, {"railway", "logs"})) return !command.has("--lines") && !command.has("-n");
+  if (is(command, {"wrangler", "tail"}) || is(command, {"pm2", "monit"})) return true;
+  if (is(command, {"heroku", "logs"})) return command.has("--tail") || command.has("-t");
+  return false;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    const auto& commands = block->script.commands;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      const Command& command = commands[i];
+      if (!never_ends(command) || command.context.background || command.has("--help")) continue;
+      const bool bounded = command.words[0].text == "timeout" || (command.words.size() > 1 && command.words[1].text == "timeout");
+      const bool piped = command.context.pipe_length > 1 && i + 1 < commands.size() &&
+                         (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() == "wc");
+      std::size_t next = i + 1;
+      while (next < commands.size() && commands[next].context.pipe_position > 0) ++next;
+      const bool more = next < commands.size() && commands[next].context.function == command.context.function &&
+                        block->script.segments[commands[next].segment].kind != importers::Segment::Kind::alternative &&
+                        effect_of(commands[next]) != Effect::none && !never_ends(commands[next]);
+      if (bounded || (!more && !piped)) continue;
+      model::Finding made = finding(model::Severity::warning, command.span,
+                                    fmt::format("'{}' does not end by itself: {}", text_of(command),
+                                                piped ? "nothing behind the pipe ever prints" : "what stands behind it in this block is not reached"),
+                                    "bound it (`timeout 60`, `--since`, no `-f`), or put it last");
+      if (more && !piped) made.related.push_back({commands[next].span, "is not reached"});
+      found.push_back(std::move(made));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

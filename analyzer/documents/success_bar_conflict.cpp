@@ -1,0 +1,33 @@
+// A steady value that neither triggers a rollback nor passes its verification.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+std::vector<model::Finding> check_success_bar_conflict(const DocumentFacts& facts) {
+  using importers::Threshold;
+  std::vector<model::Finding> found;
+  for (const Threshold& bar : facts.document.thresholds) {
+    const bool rises = bar.op == Threshold::Op::greater || bar.op == Threshold::Op::at_least;
+    if (bar.use != Threshold::Use::verify || bar.metric != Threshold::Metric::error_rate || bar.unit != "%" || bar.relative || rises) continue;
+    const Threshold* lowest = nullptr;
+    for (const importers::Trigger& trigger : facts.document.triggers) {
+      for (const Threshold& each : trigger.thresholds) {
+        const bool same = each.metric == bar.metric && each.unit == "%" && !each.relative && trigger.tier != importers::Trigger::Tier::keep;
+        if (same && (lowest == nullptr || each.value < lowest->value)) lowest = &each;
+      }
+    }
+    if (lowest == nullptr || lowest->value <= bar.value) continue;
+    model::Finding made = finding(model::Severity::error, bar.span,
+                                  fmt::format("a steady error rate between {}% and {}% triggers nothing and never passes this check", bar.value, lowest->value),
+                                  "let the two meet, or say what to do between them");
+    made.related.push_back({lowest->span, "the lowest value that triggers anything"});
+    found.push_back(std::move(made));
+    break;
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,37 @@
+// A stated total that is not the sum of its parts.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+std::vector<model::Finding> check_total_disagrees(const DocumentFacts& facts) {
+  using importers::Time;
+  std::vector<model::Finding> found;
+  for (const Time& total : facts.document.times) {
+    if (total.use != Time::Use::total || !total.range.high_ms) continue;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    std::size_t parts = 0;
+    for (const Time& time : facts.document.times) {
+      if (time.use != Time::Use::takes || time.section != total.section || time.from_table != total.from_table) continue;
+      high += time.range.high_ms.value_or(time.range.low_ms.value_or(0));
+      low += time.range.low_ms.value_or(0);
+      ++parts;
+    }
+    const std::int64_t stated_low = total.range.low_ms.value_or(0);
+    // A quarter is rounding; a total that no sum of the parts reaches is a mistake.
+    const bool disagrees = low > *total.range.high_ms + *total.range.high_ms / 10 || high + high / 4 < stated_low ||
+                           high > *total.range.high_ms + *total.range.high_ms / 4;
+    if (parts < 2 || !disagrees) continue;
+    found.push_back(finding(model::Severity::warning, total.span,
+                            fmt::format("the {} parts add up to {} to {}, the total says {}", parts, time_text(low), time_text(high),
+                                        stated_low > 0 && stated_low != *total.range.high_ms ? time_text(stated_low) + " to " + time_text(*total.range.high_ms)
+                                                                                            : time_text(*total.range.high_ms)),
+                            "mend the sum, or say which parts go at once"));
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

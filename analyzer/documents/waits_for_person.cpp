@@ -1,0 +1,65 @@
+// A script that asks, where nobody answers.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+namespace {
+
+bool is_interactive(const Command& command) {
+  if (command.name() == "read") return true;
+  if (is(command, {"kubectl", "edit"}) || is(command, {"git", "rebase", "-i"})) return true;
+  if (is(command, {"git", "rebase"}) && command.has("-i")) return true;
+  return false;
+}
+
+bool is_login(const Command& command) {
+  const auto argv = command.argv();
+  static constexpr std::string_view kTools[] = {"vercel", "supabase", "railway", "heroku", "fly", "flyctl", "netlify", "firebase", "wrangler"};
+  for (const std::string_view tool : kTools) {
+    if (argv.size() > 1 && argv[0] == tool && argv[1] == "login" && !command.has("--token")) return true;
+  }
+  return false;
+}
+
+bool is_automated(const DocumentFacts& facts, const Block& block) {
+  if (section_says(facts.document, block.section, {"manual"})) return false;
+  if (section_says(facts.document, block.section, {"automat", "pipeline", "ci/cd", "cron", "pre-deployment", "safety measures"})) return true;
+  if (has_any(lower(block.content.text.substr(0, 300)), {"automated", "pre-deployment", "triggered by", "ci job"})) return true;
+  // A script of the document that a script which nobody watches calls by its name.
+  for (const Block* other : shell_blocks(facts.document)) {
+    if (other == &block || !section_says(facts.document, other->section, {"automat"})) continue;
+    const bool database = section_says(facts.document, block.section, {"database"});
+    if (has(other->content.text, database ? "rollback-database" : "rollback-application")) return true;
+  }
+  return facts.document.is_script && has_any(lower(block.content.text.substr(0, 300)), {"cron", "automated"});
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  const bool called = document_says(facts.document, {"automated emergency", "automatic rollback", "automated rollback"});
+  for (const Block* block : shell_blocks(facts.document)) {
+    const bool timed = !facts.document.methods.empty();
+    for (const Command& command : block->script.commands) {
+      const bool loop_read = command.name() == "read" && (command.context.loops > 0 || !command.redirects.empty() || command.context.pipe_length > 1 ||
+                                                          command.has("-t"));
+      if (is_interactive(command) && !loop_read && block->script.whole && (is_automated(facts, *block) || (called && !section_says(facts.document, block->section, {"manual"})))) {
+        found.push_back(finding(model::Severity::error, command.span,
+                                "this waits for an answer: run by an alert, a job or another script, the rollback hangs here or is cancelled",
+                                "take the answer as an option (--yes), and stop at once when it is missing and nobody is at a terminal"));
+      }
+      if (is_login(command) && timed && facts.document.role(block->section) == Role::rollback) {
+        found.push_back(finding(model::Severity::warning, command.span,
+                                "an interactive login stands between the decision and the rollback, and in its time",
+                                "log in before the deploy, or use a token from the environment"));
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents
