@@ -111,8 +111,8 @@ std::vector<std::string> names_at(const Tool& tool, const std::string& group) {
   return names;
 }
 
-void add_stranger(Known& known, const Tool& tool, const Parsed& parsed) {
-  const std::string group = parsed.group.empty() ? tool.name : tool.name + ' ' + parsed.group;
+void add_stranger(Known& known, const Tool& tool, const Parsed& parsed, const std::string& written) {
+  const std::string group = parsed.group.empty() ? written : written + ' ' + parsed.group;
   known.existence = parsed.exists ? Existence::unknown_command : Existence::does_not_exist;
   known.command = group + ' ' + parsed.stranger;
   const std::string near = model::nearest(parsed.stranger, names_at(tool, parsed.group));
@@ -179,11 +179,12 @@ Known look_up_tool(const Tool& tool, std::span<const std::string> argv, std::siz
                    const Around& around) {
   Known known;
   known.word = static_cast<int>(at);
-  known.tool = tool.name;
+  const std::string written = base_name(argv[at]);
+  known.tool = tool.family ? written : tool.name;
   const Parsed parsed = parse(tool, argv, at, around);
-  known.command = parsed.path.empty() ? tool.name : tool.name + ' ' + parsed.path;
+  known.command = parsed.path.empty() ? written : written + ' ' + parsed.path;
   if (!parsed.stranger.empty()) {
-    add_stranger(known, tool, parsed);
+    add_stranger(known, tool, parsed, written);
     return known;
   }
   if (parsed.command == nullptr) {

@@ -76,7 +76,8 @@ class Parser {
   }
 
   std::string find_child(const std::string& word) const {
-    const std::string path = parsed_.path.empty() ? word : parsed_.path + ' ' + word;
+    std::string path = parsed_.path.empty() ? word : parsed_.path + ' ' + word;
+    if (const auto other = tool_.same.find(path); other != tool_.same.end()) path = other->second;
     if (tool_.commands.contains(path) || tool_.groups.contains(path)) return path;
     const auto group = tool_.complete.find(parsed_.path);
     if (group != tool_.complete.end() && group->second.contains(word)) return path;

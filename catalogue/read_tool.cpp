@@ -288,10 +288,14 @@ bool Reader::tool_key(const Node::Entry& entry) {
     tool_.also = entry.value.as_strings();
   } else if (entry.key == "plugins") {
     tool_.plugins = entry.value.text;
+  } else if (entry.key == "family") {
+    tool_.family = entry.value.text == "true";
   } else if (entry.key == "single_dash") {
     tool_.single_dash = entry.value.text == "true";
   } else if (entry.key == "complete") {
     read_complete(entry.value);
+  } else if (entry.key == "same") {
+    for (const Node::Entry& name : entry.value.entries) tool_.same[name.key] = name.value.text;
   } else if (entry.key == "commands") {
     return true;  // read last: they need `source`
   } else {

@@ -80,11 +80,12 @@ struct Tool {
   std::string source;
   std::vector<std::string> also;
   std::string plugins;       ///< how others can add subcommands; empty: they cannot
+  bool family = false;       ///< several programs of one kind: the answer has the name as written
   bool single_dash = false;  ///< `-name value`: long options with one dash
-  bool options_end_at_argument = false;  ///< what follows the first argument is not this tool's (sudo, ssh, env)
   Command self;
   std::map<std::string, Command> commands;              ///< by path: "rollout undo"
   std::map<std::string, std::set<std::string>> complete;  ///< by group ("" is the tool): names besides `commands`
+  std::map<std::string, std::string> same;              ///< other name of a path -> its name ("pg" -> "postgres")
   std::set<std::string> groups;                         ///< paths that have subcommands
 
   std::size_t facts() const;  ///< how many facts it states
