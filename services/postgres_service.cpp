@@ -10,6 +10,7 @@
 // What this fake leaves out: locks, vacuum, replication, statement times. Rows are representatives: a table holds a few rows
 // that stand for many.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -393,6 +394,14 @@ Outcome run_down(const Context& context, const Action& action, PostgresState sta
   return outcome.set(action.service, state.seal());
 }
 
+/// A database of which the plan says nothing may hold anything: that a thing does not exist there, nobody knows.
+Outcome unless_unsaid(const Context& context, const Action& action, Outcome outcome) {
+  const model::Args& fields = context.plan().services[action.service].fields;
+  const bool is_said = std::ranges::any_of(std::array{"schema", "sql", "tables", "migrations"}, [&](const char* field) { return fields.find(field) != nullptr; });
+  if (is_said || outcome.result != Outcome::Result::refused || outcome.message.find("does not exist") == std::string::npos) return outcome;
+  return Outcome::opaque(fmt::format("the plan says nothing of the schema of '{}'", context.plan().services[action.service].name));
+}
+
 Outcome run_statements(const Action& action, PostgresState state, const std::string& sql) {
   const std::string name = action.args.text_or("database", state.live);
   const auto database = state.databases.find(name);
@@ -418,7 +427,7 @@ Outcome PostgresKind::apply(const Context& context, const World& world, const Ac
   PostgresState state = state_of(world, action.service);
   const std::string& verb = action.verb;
   const auto set = [&] { return Outcome::done().set(action.service, state.seal()); };
-  if (verb == "sql") return run_statements(action, std::move(state), sql_of(context, action));
+  if (verb == "sql") return unless_unsaid(context, action, run_statements(action, std::move(state), sql_of(context, action)));
   if (is_migration(action)) return run_migration(context, world, action);
   if (verb == "restore") return restore(context, world, action);
   if (verb == "rename_database") return rename_database(context, world, action, action.args.text("from"), action.args.text("to"));

@@ -47,7 +47,9 @@ class Writer {
     Draft draft;
     draft.text = std::move(text);
     draft.questions = questions();
+    for (const Path& path : paths_) draft.titles.emplace(path.id, path.title);
     for (const DraftStep& step : steps_) {
+      draft.titles.emplace(step.id, step.title);
       draft.steps += step.actions.size();
       draft.typed += static_cast<std::size_t>(std::ranges::count_if(step.actions, &DraftAction::typed));
     }

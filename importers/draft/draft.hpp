@@ -3,6 +3,7 @@
 // What the texts do not say is `unknown`, never a guess; a command without a typed action stays a command.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Question {
 struct Draft {
   std::string text;                  ///< the plan; loads
   std::vector<Question> questions;   ///< most valuable first
+  std::map<std::string, std::string> titles;  ///< of paths and groups, by id: what the document calls them
   std::size_t steps = 0;             ///< of the deploy and the rollback
   std::size_t typed = 0;             ///< of them with a typed action of a service
 };

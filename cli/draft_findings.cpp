@@ -1,0 +1,102 @@
+#include "cli/draft_findings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/rule.hpp"
+#include "analyzer/rule.hpp"
+#include "model/load.hpp"
+#include "services/service.hpp"
+
+namespace backout::cli {
+
+namespace {
+
+/// They read the order of steps and the meaning of commands, not versions, traffic, schemas or times.
+constexpr std::array kRules = {"irreversible-before-check", "version-not-verified", "undo-leaves-rest",
+                               "destructive-without-backup", "backup-unchecked", "writers-not-stopped"};
+
+std::vector<model::Mistake> mistakes_of(const std::string& text) {
+  const auto loaded = model::load_plan_text("plan.yaml", text, "", services::catalog());
+  return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
+}
+
+/// A step of the draft in the document's words.
+struct Told {
+  std::string name;
+  model::Span span;
+};
+
+std::optional<Told> told(const model::Step& step, const importers::DraftInput& input) {
+  const std::size_t colon = step.source.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::size_t line = 0;
+  for (const char c : step.source.substr(colon + 1)) line = c < '0' || c > '9' ? 0 : line * 10 + static_cast<std::size_t>(c - '0');
+  const model::SourceFile& source = input.sources[input.document.file];
+  if (line == 0 || line > source.line_count()) return std::nullopt;
+  const std::string_view text = source.line(line);
+  const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
+  const std::size_t last = text.find_last_not_of(" \t\r\\");
+  const auto begin = static_cast<std::uint32_t>(text.data() - source.text().data() + static_cast<std::ptrdiff_t>(first));
+  const std::string shown(text.substr(first, last == std::string_view::npos ? 0 : last - first + 1));
+  return Told{shown, {input.document.file, begin, begin + static_cast<std::uint32_t>(shown.size())}};
+}
+
+/// `text` with the draft's ids in quotes replaced by what the document calls them.
+std::string in_words(std::string text, const std::map<std::string, std::string>& names) {
+  for (std::size_t at = text.find('\''); at != std::string::npos; at = text.find('\'', at)) {
+    const std::size_t end = text.find('\'', at + 1);
+    if (end == std::string::npos) break;
+    const auto name = names.find(text.substr(at + 1, end - at - 1));
+    if (name == names.end()) {
+      at = end + 1;
+      continue;
+    }
+    text.replace(at + 1, end - at - 1, name->second);
+    at += name->second.size() + 2;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
+  const importers::Draft draft = importers::draft_plan(input, mistakes_of);
+  const auto plan = model::load_plan_text("plan.yaml", draft.text, "", services::catalog());
+  if (!plan) return {};
+  std::vector<model::Mistake> mistakes;
+  const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
+  if (!mistakes.empty()) return {};
+  std::map<std::string, Told> steps;
+  std::map<std::string, std::string> names = draft.titles;
+  for (const model::Step& step : plan->steps) {
+    if (const auto found = told(step, input)) {
+      steps.emplace(step.id, *found);
+      names.insert_or_assign(step.id, found->name);
+    }
+  }
+  std::vector<model::Finding> findings;
+  for (const char* id : kRules) {
+    const analyzer::Rule* rule = analyzer::find_rule(id);
+    // Where the class has a rule of documents, that one knows more.
+    if (rule == nullptr || analyzer::find_document_rule(id) != nullptr) continue;
+    for (model::Finding& finding : rule->check(facts)) {
+      const auto step = steps.find(finding.step);
+      if (step == steps.end()) continue;
+      finding.rule = id;
+      finding.span = step->second.span;
+      finding.message = in_words(finding.message, names);
+      finding.fix = in_words(finding.fix, names);
+      finding.step.clear();
+      finding.related.clear();
+      findings.push_back(std::move(finding));
+    }
+  }
+  return findings;
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,15 @@
+#pragma once
+// What rules of plans say of the plan that a document describes, at the document's own lines.
+
+#include <vector>
+
+#include "importers/draft/draft.hpp"
+#include "model/finding.hpp"
+
+namespace backout::cli {
+
+/// Findings of the rules that need no more than a document says: the order of its steps and what its commands do.
+/// Steps are named by their commands or titles. What rests on a value that the draft had to leave open is left out.
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input);
+
+}  // namespace backout::cli
