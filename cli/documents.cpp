@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/rule.hpp"
+#include "cli/draft_findings.hpp"
 #include "cli/git.hpp"
 #include "importers/document/document.hpp"
+#include "services/service.hpp"
 
 namespace backout::cli {
 
@@ -135,7 +137,12 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
   std::error_code error;
   const std::string folder = root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string() : "";
-  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}), std::nullopt, {}, std::nullopt};
+  // The plan that a runbook describes: its order and the meaning of its commands. The repository adds only names to it.
+  static const importers::Repository kNoRepository;
+  std::vector<model::Finding> of_plan;
+  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, services::catalog(), name});
+  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
+                             std::nullopt, {}, std::nullopt};
   if (!settings.select.empty()) {
     std::erase_if(report.findings, [&](const model::Finding& finding) {
       return std::ranges::find(settings.select, finding.rule) == settings.select.end();

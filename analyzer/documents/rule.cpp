@@ -48,8 +48,8 @@ model::Finding stale(const importers::Ignore& ignore) {
 
 }  // namespace
 
-std::vector<model::Finding> document_findings(const DocumentFacts& facts) {
-  std::vector<model::Finding> found;
+std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more) {
+  std::vector<model::Finding> found = std::move(more);
   for (const DocumentRule& rule : document_rules()) {
     for (model::Finding& finding : rule.check(facts)) {
       finding.rule = rule.id;

@@ -35,6 +35,7 @@ const DocumentRule* find_document_rule(std::string_view id);
 
 /// Every finding of a document, its `backout: ignore` comments applied: one that hides nothing is itself a finding of
 /// rule "unused-suppression". Sorted.
-std::vector<model::Finding> document_findings(const DocumentFacts& facts);
+/// `more` are findings that were made elsewhere, of the plan that the document describes; comments suppress them too.
+std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more = {});
 
 }  // namespace backout::analyzer

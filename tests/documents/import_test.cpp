@@ -73,6 +73,17 @@ TEST(Ask, AsksForTheTimeOfAMethodOnceAndForCommandsThatNobodyKnows) {
   EXPECT_THAT(run_backout({"ask", "--most", "1", file}).out, ::testing::EndsWith("2 more: backout ask --most 0 " + file + "\n"));
 }
 
+TEST(Check, HoldsRulesOfPlansAgainstWhatARunbookDescribes) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", kRunbook);
+  const std::string found = run_backout({"check", "--format", "github", (folder.path() / "ROLLBACK.md").string()}).out;
+  const std::string at = "file=" + (folder.path() / "ROLLBACK.md").string() + ",line=9,";
+  EXPECT_THAT(found, ::testing::HasSubstr(at));
+  EXPECT_THAT(found, ::testing::HasSubstr("title=backout undo-leaves-rest::"));
+  EXPECT_THAT(found, ::testing::HasSubstr("'kubectl rollout undo deployment/shop-web --to-revision=41 -n prod' does not bring everything back"));
+  EXPECT_THAT(found, ::testing::HasSubstr("version-not-verified"));
+}
+
 TEST(Import, NeverOverwrites) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);
