@@ -41,7 +41,7 @@ struct RowsOutcome {
 /// What came of storing representative rows.
 struct SeedOutcome {
   std::size_t stored = 0;
-  std::string witness;   ///< the rows, in one line
+  std::vector<std::string> rows;  ///< as INSERT statements, in the order of storing
   std::string doubt;     ///< not empty: why rows of some table could not be made
 };
 
@@ -72,6 +72,7 @@ struct Pair {
   const Program& up;
   model::Transaction up_mode;
   const Program* down;  ///< null when there is none
+  model::Transaction down_mode = model::Transaction::wrapped;
 };
 
 /// A state of a database: schema and rows. Copies are cheap and independent, also of what happens on other threads.
@@ -98,6 +99,10 @@ class World {
   /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
   /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
   virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) = 0;
+  /// Of the new rows that seed() stores in this world the few with which the down of the pair is refused, as INSERT statements.
+  virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const = 0;
+  /// The refusal of an INSERT that leaves its number to a sequence, in a table in which `before` takes one; nothing when all go.
+  virtual std::optional<Trouble> next_insert(const World& before) const = 0;
 };
 
 }  // namespace backout::analyzer

@@ -44,6 +44,13 @@ bool wants_no_transaction(const Trouble& trouble) {
          (trouble.sqlstate == "0A000" && trouble.message.find("transaction") != std::string::npos);
 }
 
+/// The statements of a witness, a line each.
+std::string joined(const std::vector<std::string>& statements) {
+  std::string text;
+  for (const std::string& statement : statements) text += (text.empty() ? "" : "\n") + statement;
+  return text;
+}
+
 Reason reason_of(Question question, const Program& program, const Trouble& trouble, bool unknown) {
   return {question, trouble.message, trouble.sqlstate, "", program.script().span_of(trouble.place.begin, trouble.place.end), unknown};
 }
@@ -167,7 +174,7 @@ class PairJudge {
     std::string refusal;
     for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls, RowKind::old_rows_that_the_up_takes}) {
       WorldPtr seeded = base_.clone();
-      const SeedOutcome seed = seeded->seed({up_, migration_.up_mode, down_}, base_, after_, kind);
+      const SeedOutcome seed = seeded->seed(pair(), base_, after_, kind);
       if (seed.stored == 0 && seed.doubt.empty()) {
         out_.data = DataAnswer::kept;  // the pair touches nothing that was there
         return;
@@ -178,20 +185,31 @@ class PairJudge {
         refusal = up.refused->message;
         continue;
       }
-      judge_kept(*seeded, *world, seed);
+      judge_kept(*seeded, *world, seed, up.opaque);
       return;
     }
     add_unknown(Question::data, "the up does not run with the representative rows: " + refusal, {});
   }
 
-  void judge_kept(const World& seeded, World& world, const SeedOutcome& seed) {
+  /// Whether what takes its number from a sequence can still be stored.
+  void judge_next_insert(const World& seeded, const World& world) {
+    const std::optional<Trouble> refused = world.next_insert(seeded);
+    out_.next_insert = refused ? RowsAnswer::refused : RowsAnswer::accepted;
+    if (!refused) return;
+    Reason reason = reason_of(Question::next_insert, *down_, *refused, false);
+    reason.message = "after the down the next insert is refused: " + reason.message;
+    reason.span = down_->script().span_of(0, down_->script().text.size());
+    out_.reasons.push_back(std::move(reason));
+  }
+
+  void judge_kept(const World& seeded, World& world, const SeedOutcome& seed, const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
     const ScriptRun down = run_script(world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
       Reason reason = reason_of(Question::data, *down_, *down.refused, down.opaque.has_value());
       reason.message = "the down refuses rows that were there before the up: " + reason.message;
-      reason.witness = seed.witness;
+      reason.witness = joined(seed.rows);
       out_.reasons.push_back(std::move(reason));
       return;
     }
@@ -204,28 +222,54 @@ class PairJudge {
                               outcome.witness, script.span_of(0, script.text.size()), false});
     } else if (outcome.state == RowsOutcome::State::unknown || !seed.doubt.empty()) {
       add_unknown(Question::data, outcome.message.empty() ? seed.doubt : outcome.message, {});
+    } else if (up_opaque || down.opaque) {
+      add_unknown(Question::data, (up_opaque ? *up_opaque : *down.opaque).message, down.opaque ? down.opaque->place : Bytes{});
     } else {
       out_.data = DataAnswer::kept;
+      judge_next_insert(seeded, world);
     }
   }
 
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
     WorldPtr world = after_.clone();
-    const SeedOutcome seed = world->seed({up_, migration_.up_mode, down_}, base_, after_, RowKind::new_rows);
+    const SeedOutcome seed = world->seed(pair(), base_, after_, RowKind::new_rows);
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
       Reason reason = reason_of(Question::new_rows, *down_, *down.refused, down.opaque.has_value());
-      reason.witness = seed.witness;
+      reason.witness = joined(after_.fewest_new_rows(pair(), base_, after_));
       out_.reasons.push_back(std::move(reason));
     } else if (!seed.doubt.empty() || down.opaque) {
       add_unknown(Question::new_rows, seed.doubt.empty() ? down.opaque->message : seed.doubt,
                   down.opaque ? down.opaque->place : Bytes{});
+    } else if (out_.schema == SchemaAnswer::unknown) {
+      add_unknown(Question::new_rows, "what the schema is after the up or the down is not known", {});
     } else {
       out_.new_rows = RowsAnswer::accepted;
+      judge_schema_again(*world, seed);
     }
   }
+
+  /// The schema that a down leaves when new rows are there.
+  void judge_schema_again(const World& world, const SeedOutcome& seed) {
+    out_.schema_with_new_rows = out_.schema;
+    if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order) return;
+    std::vector<SchemaDifference> found = base_.differences(world);
+    std::erase_if(found, [](const SchemaDifference& difference) { return difference.kind == "colorder"; });
+    if (found.empty() || !base_.schema_doubt(world).empty()) return;
+    out_.schema_with_new_rows = SchemaAnswer::differs;
+    const SchemaDifference& first = found.front();
+    const SqlText& script = down_->script();
+    out_.reasons.push_back({Question::schema, "with new rows the down runs and does not restore the schema: " + first.op + " " + first.kind + " " + first.name, "",
+                            joined(seed.rows), script.span_of(0, script.text.size()), false});
+    for (SchemaDifference& difference : found) {
+      difference.span = script.span_of(0, script.text.size());
+      out_.differences.push_back(std::move(difference));
+    }
+  }
+
+  Pair pair() const { return {up_, migration_.up_mode, down_, migration_.down_mode}; }
 
   void add_unknown(Question question, std::string message, Bytes place) {
     out_.reasons.push_back({question, std::move(message), "", "", migration_.down->span_of(place.begin, place.end), true});
@@ -242,7 +286,8 @@ class PairJudge {
 Verdict verdict_of(const Judgement& judgement) {
   const bool broken = judgement.up_runs == Runs::no || judgement.down_runs == Runs::no ||
                       judgement.down_runs == Runs::missing || judgement.schema == SchemaAnswer::differs ||
-                      judgement.data == DataAnswer::lost || judgement.new_rows == RowsAnswer::refused;
+                      judgement.data == DataAnswer::lost || judgement.new_rows == RowsAnswer::refused ||
+                      judgement.schema_with_new_rows == SchemaAnswer::differs || judgement.next_insert == RowsAnswer::refused;
   const bool honest = judgement.up_runs == Runs::yes && judgement.down_runs == Runs::yes &&
                       judgement.schema != SchemaAnswer::unknown && judgement.data == DataAnswer::kept &&
                       judgement.new_rows == RowsAnswer::accepted;

@@ -21,14 +21,17 @@ namespace {
 
 using postgres::DataDifference;
 using postgres::Database;
+using postgres::Occasion;
 using postgres::OldRows;
+using postgres::RowGroup;
 using postgres::Script;
 
 struct ParsedProgram : Program {
   explicit ParsedProgram(const model::SqlText& text)
-      : Program(text), parsed(Script::parse(text.text)), words(postgres::words_of(text.text)) {}
+      : Program(text), parsed(Script::parse(text.text)), words(postgres::words_of(text.text)), clues(postgres::clues_of(parsed)) {}
   const Script parsed;
   const std::set<std::string> words;
+  const postgres::Clues clues;
 };
 
 const ParsedProgram& parsed(const Program& program) { return static_cast<const ParsedProgram&>(program); }
@@ -128,23 +131,129 @@ class PostgresWorld : public World {
   }
 
   SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
-    const std::set<std::string>& up = parsed(pair.up).words;
-    std::vector<std::string_view> words(up.begin(), up.end());
-    if (pair.down != nullptr) words.insert(words.end(), parsed(*pair.down).words.begin(), parsed(*pair.down).words.end());
-    const auto tables = postgres::touched_tables(database_, database_of(before), database_of(after), words);
-    if (kind == RowKind::old_rows_that_the_up_takes) return seed_what_is_taken(pair, tables);
-    const auto seeding = kind == RowKind::new_rows
-                             ? postgres::seed_new_rows(database_, database_of(before), tables)
-                             : postgres::seed_old_rows(database_, tables, kind == RowKind::old_rows ? OldRows::with_nulls : OldRows::plain);
-    return {seeding.stored, "", seeding.doubt};
+    const Speech speech = speech_of(pair);
+    const auto tables = tables_of(speech, before, after);
+    const Occasion occasion{tables, speech.clues, speech.words};
+    if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), occasion));
+    if (kind == RowKind::old_rows) {
+      auto seeding = postgres::seed_old_rows(database_, tables, OldRows::with_nulls);
+      for (const RowGroup& group : postgres::seed_telling_rows(database_, database_of(after), occasion)) add(seeding, group);
+      return outcome_of(seeding);
+    }
+    auto seeding = kind == RowKind::old_rows_without_nulls ? postgres::seed_old_rows(database_, tables, OldRows::plain) : seed_what_is_taken(pair, tables);
+    Database trial = database_;
+    std::vector<RowGroup> groups = postgres::seed_telling_rows(trial, database_of(after), occasion);
+    if (!groups.empty() && !run_of(database_, pair)) add_what_is_taken(pair, std::move(groups), seeding);
+    return outcome_of(seeding);
+  }
+
+  std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const override {
+    const Speech speech = speech_of(pair);
+    const auto tables = tables_of(speech, before, after);
+    Database seeded = database_;
+    postgres::RowLog rows = postgres::seed_new_rows(seeded, database_of(before), {tables, speech.clues, speech.words}).rows;
+    const auto refuses = [&](const postgres::RowLog& some) {
+      PostgresWorld trial(database_);
+      postgres::store_valid(trial.database_, some);
+      return trial.run(*pair.down, pair.down_mode).refused.has_value();
+    };
+    std::size_t least = 0;
+    std::size_t most = rows.size();
+    while (least < most) {
+      const std::size_t middle = (least + most) / 2;
+      if (refuses({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(middle)})) most = middle;
+      else least = middle + 1;
+    }
+    rows.resize(most);
+    int trials = 24;
+    for (std::size_t size = std::max<std::size_t>(rows.size() / 2, 1); !rows.empty(); size /= 2) {
+      for (std::size_t at = 0; at + size <= rows.size() && trials-- > 0;) {
+        postgres::RowLog fewer = rows;
+        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at), fewer.begin() + static_cast<std::ptrdiff_t>(at + size));
+        if (refuses(fewer)) rows = std::move(fewer);
+        else at += size;
+      }
+      if (size <= 1) break;
+    }
+    return outcome_of({0, {}, rows}).rows;
+  }
+
+  std::optional<Trouble> next_insert(const World& before) const override {
+    const Database& then = database_of(before);
+    for (const std::uint32_t id : postgres::numbered_tables(database_)) {
+      const std::string refusal = postgres::next_insert(database_, id);
+      if (refusal.empty()) continue;
+      const auto* table = database_.get<postgres::Table>(id);
+      const auto old = then.lookup(postgres::NameSpace::relation, then.schema_named(database_.find(table->schema)->name), table->name);
+      if (then.get<postgres::Table>(old) == nullptr || !postgres::next_insert(then, old).empty()) continue;
+      return Trouble{"23505", refusal, {}};
+    }
+    return std::nullopt;
   }
 
  private:
   static const Database& database_of(const World& world) { return static_cast<const PostgresWorld&>(world).database_; }
 
+  /// What the scripts of a pair say.
+  struct Speech {
+    std::set<std::string> words;
+    postgres::Clues clues;
+  };
+
+  static Speech speech_of(const Pair& pair) {
+    Speech speech{parsed(pair.up).words, parsed(pair.up).clues};
+    if (pair.down == nullptr) return speech;
+    const ParsedProgram& down = parsed(*pair.down);
+    speech.words.insert(down.words.begin(), down.words.end());
+    speech.clues.rows.insert(speech.clues.rows.end(), down.clues.rows.begin(), down.clues.rows.end());
+    speech.clues.writes = speech.clues.writes || down.clues.writes;
+    return speech;
+  }
+
+  std::vector<postgres::ObjectId> tables_of(const Speech& speech, const World& before, const World& after) const {
+    return postgres::touched_tables(database_, database_of(before), database_of(after), {speech.words.begin(), speech.words.end()});
+  }
+
+  static void add(postgres::Seeding& seeding, const RowGroup& group) {
+    seeding.stored += group.size();
+    seeding.rows.insert(seeding.rows.end(), group.begin(), group.end());
+  }
+
+  SeedOutcome outcome_of(const postgres::Seeding& seeding) const {
+    SeedOutcome outcome{seeding.stored, {}, seeding.doubt};
+    for (const postgres::StoredRow& row : seeding.rows) outcome.rows.push_back(postgres::insert_statement(database_, row));
+    return outcome;
+  }
+
+  /// What the up of the pair refuses on a database.
+  static std::optional<Trouble> run_of(const Database& database, const Pair& pair) {
+    return PostgresWorld(database).run(pair.up, pair.up_mode).refused;
+  }
+
+  /// Halves the groups until those that the up refuses are found, and leaves these out.
+  void add_what_is_taken(const Pair& pair, std::vector<RowGroup> groups, postgres::Seeding& seeding) {
+    constexpr int kMostTrials = 40;
+    int trials = 0;
+    std::vector<std::vector<RowGroup>> open = {std::move(groups)};
+    while (!open.empty() && ++trials <= kMostTrials) {
+      const std::vector<RowGroup> part = std::move(open.back());
+      open.pop_back();
+      Database trial = database_;
+      for (const RowGroup& group : part) postgres::store(trial, group);
+      if (!run_of(trial, pair)) {
+        database_ = std::move(trial);
+        for (const RowGroup& group : part) add(seeding, group);
+      } else if (part.size() > 1) {
+        const auto middle = part.begin() + static_cast<std::ptrdiff_t>(part.size() / 2);
+        open.emplace_back(middle, part.end());
+        open.emplace_back(part.begin(), middle);
+      }
+    }
+  }
+
   /// Of each table two rows, one, or none, by what the up runs with when the other tables are empty.
-  SeedOutcome seed_what_is_taken(const Pair& pair, const std::vector<postgres::ObjectId>& tables) {
-    SeedOutcome outcome;
+  postgres::Seeding seed_what_is_taken(const Pair& pair, const std::vector<postgres::ObjectId>& tables) {
+    postgres::Seeding outcome;
     const PostgresWorld base = *this;
     for (const postgres::ObjectId table : tables) {
       std::optional<Trouble> refused;
@@ -154,7 +263,7 @@ class PostgresWorld : public World {
         refused = trial.run(pair.up, pair.up_mode).refused;
         if (refused) continue;
         const auto seeding = postgres::seed_old_rows(database_, {table}, rows);
-        outcome.stored += seeding.stored;
+        add(outcome, seeding.rows);
         if (!seeding.doubt.empty()) outcome.doubt = seeding.doubt;
         break;
       }

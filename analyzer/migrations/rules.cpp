@@ -54,7 +54,9 @@ class Findings {
       if (reason.question == question && !reason.unknown) {
         std::string message = fmt::format("{}: {}", lead, reason.message);
         if (!reason.witness.empty()) {
-          message += fmt::format(" (witness: {})", reason.witness);
+          std::string witness = reason.witness;
+          std::replace(witness.begin(), witness.end(), '\n', ' ');
+          message += fmt::format(" (witness: {})", witness);
         }
         add(rule, reason.span, std::move(message), std::string(fix));
       }

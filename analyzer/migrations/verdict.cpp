@@ -33,7 +33,7 @@ const char* to_string(RowsAnswer answer) {
 }
 
 const char* to_string(Question question) {
-  return name(question, std::array{"up", "down", "schema", "data", "new_rows", "reup"});
+  return name(question, std::array{"up", "down", "schema", "data", "new_rows", "reup", "next_insert"});
 }
 
 }  // namespace backout::analyzer

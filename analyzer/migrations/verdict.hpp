@@ -18,7 +18,7 @@ enum class DataAnswer : std::uint8_t { kept, lost, unknown };
 enum class RowsAnswer : std::uint8_t { accepted, refused, unknown };
 
 /// The question that a reason bears on.
-enum class Question : std::uint8_t { up, down, schema, data, new_rows, reup };
+enum class Question : std::uint8_t { up, down, schema, data, new_rows, reup, next_insert };
 
 /// Why an answer is what it is.
 struct Reason {
@@ -54,6 +54,10 @@ struct Judgement {
   DataAnswer data = DataAnswer::unknown;
   RowsAnswer new_rows = RowsAnswer::unknown;
   Runs reup = Runs::unknown;
+  /// `schema` once more, of a down that ran with new rows: a restore that is swallowed or conditional shows only there.
+  SchemaAnswer schema_with_new_rows = SchemaAnswer::unknown;
+  /// Whether INSERTs that leave their number to a sequence still run after the down.
+  RowsAnswer next_insert = RowsAnswer::unknown;
   bool up_is_empty = false;    ///< no statement at all: blanks and comments
   bool down_is_empty = false;
   bool up_changes = false;     ///< the up changes the schema or the rows

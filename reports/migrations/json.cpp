@@ -78,6 +78,8 @@ class Writer {
                  {"data", to_string(judgement.data)},
                  {"new_rows", to_string(judgement.new_rows)},
                  {"reup", to_string(judgement.reup)},
+                 {"schema_with_new_rows", to_string(judgement.schema_with_new_rows)},
+                 {"next_insert", to_string(judgement.next_insert)},
                  {"folder", chain.folder}};
     json["differences"] = Json::array();
     for (const analyzer::SchemaDifference& difference : judgement.differences) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
+#include "services/postgres/print.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -38,15 +39,24 @@ bool may_match(const Cells& one, const Cells& two) {
 }
 
 std::string print_row(const std::vector<std::string>& names, const Cells& cells) {
-  constexpr std::size_t kMost = 60;
   std::string printed;
   for (std::size_t at = 0; at < cells.size(); ++at) {
     const Value& value = cells[at];
-    std::string text = value.is_null() ? "NULL" : (value.is_known() ? value.text() : "?");
-    if (text.size() > kMost) text = text.substr(0, kMost) + "...";
-    printed += fmt::format("{}{}={}", printed.empty() ? "" : ", ", names[at], text);
+    printed += fmt::format("{}{}={}", printed.empty() ? "" : ", ", names[at], value.is_null() ? "NULL" : (value.is_known() ? value.text() : "?"));
   }
   return printed;
+}
+
+/// The statement that stores the row.
+std::string insert_of(const std::string& table, const std::vector<std::string>& names, const Cells& cells) {
+  std::string columns;
+  std::string values;
+  for (std::size_t at = 0; at < cells.size(); ++at) {
+    if (cells[at].is_symbol()) continue;
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(names[at]);
+    values += (values.empty() ? "" : ", ") + (cells[at].is_null() ? std::string("NULL") : quote_literal(cells[at].text()));
+  }
+  return fmt::format("INSERT INTO {} ({}) VALUES ({});", table, columns, values);
 }
 
 /// Compares one table that both databases have.
@@ -108,7 +118,7 @@ class TableComparison {
         used[place] = true;
         open = true;
       } else if (old_content.certain[row]) {
-        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), print_row(names_, old_content.rows[row]), {}});
+        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(name_, names_, old_content.rows[row]), {}});
         lost = true;
       }
     }

@@ -19,7 +19,7 @@ struct DataDifference {
   Kind kind = Kind::changed;
   std::string table;                 ///< with its schema
   std::vector<std::string> columns;  ///< that are gone, or whose content differs
-  std::string before;                ///< a row that is missing, in one line
+  std::string before;                ///< a row that is missing, as an INSERT statement
   std::string why;
 };
 

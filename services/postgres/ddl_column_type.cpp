@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,7 +10,9 @@
 #include "services/postgres/bind.hpp"
 #include "services/postgres/cast.hpp"
 #include "services/postgres/define.hpp"
+#include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -72,6 +77,84 @@ Checked<void> keys_still_fit(const Database& database, ObjectId table, ColumnId 
   return {};
 }
 
+/// A column that gets another type.
+struct Place {
+  const Table& table;
+  ColumnId column;
+  const ValueType& before;
+  const ValueType& now;
+};
+
+/// Types whose values have operators with each other.
+int kinship(const ValueType& type) {
+  if (is_string(type.family)) return 1;
+  if (is_number(type.family)) return 2;
+  const bool day = type.family == TypeClass::date || type.family == TypeClass::timestamp || type.family == TypeClass::timestamptz;
+  return day ? 3 : 4 + static_cast<int>(type.family);
+}
+
+/// Whether constants of the type `constant` have operators with values of `now`.
+bool compares_with(const ValueType& now, const ValueType& constant) {
+  const auto open = [](const ValueType& type) { return type.family == TypeClass::unknown || type.family == TypeClass::other; };
+  if (open(now) || open(constant) || now.dimensions != constant.dimensions) return true;
+  const bool user_made = now.family == TypeClass::enumeration || constant.family == TypeClass::enumeration;
+  if (user_made) return now.family == constant.family && now.user == constant.user;
+  return kinship(now) == kinship(constant);
+}
+
+bool is_constant(const PgQuery__Node* node) {
+  if (node == nullptr) return false;
+  if (node->node_case == PG_QUERY__NODE__NODE_LIST) return node->list->n_items > 0 && is_constant(node->list->items[0]);
+  if (node->node_case == PG_QUERY__NODE__NODE_A_ARRAY_EXPR) return node->a_array_expr->n_elements > 0 && is_constant(node->a_array_expr->elements[0]);
+  if (node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) return is_constant(node->type_cast->arg);
+  return node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->isnull == 0;
+}
+
+/// 42883 when a stored expression compares the column with a constant, which keeps the type that it had when the expression was
+/// stored. PostgreSQL builds indexes and CHECK constraints anew from their text (ATPostAlterTypeCleanup), constants with their types.
+Checked<void> still_compares(const Database& database, const Expression& expression, const Place& place) {
+  if (!expression) return {};
+  std::set<std::string> names;
+  for (const BoundColumn& bound : expression.columns) {
+    if (bound.relation == place.table.id && bound.column == place.column) names.insert(bound.name);
+  }
+  std::optional<Stop> refused;
+  const auto is_column = [&](const PgQuery__Node* node) {
+    return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && names.contains(std::string(last_name(*node->column_ref)));
+  };
+  walk(expression.node->base, [&](const ProtobufCMessage& message) {
+    if (message.descriptor != &pg_query__a__expr__descriptor) return true;
+    const auto& comparison = reinterpret_cast<const PgQuery__AExpr&>(message);
+    const bool right = is_column(comparison.lexpr) && is_constant(comparison.rexpr);
+    const bool left = is_column(comparison.rexpr) && is_constant(comparison.lexpr);
+    if ((!left && !right) || refused || compares_with(place.now, place.before)) return true;
+    const std::string now = print_type(database, place.now, "");
+    const std::string before = print_type(database, place.before, "");
+    std::string name(string_of(comparison.name[comparison.n_name - 1]));
+    if (comparison.kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN) name = ">=";
+    refused = refuse("42883", fmt::format("operator does not exist: {} {} {}", right ? now : before, name, right ? before : now));
+    return true;
+  });
+  if (refused) return tl::unexpected(std::move(*refused));
+  return {};
+}
+
+Checked<void> expressions_still_fit(const Database& database, const Place& place) {
+  // A varchar is compared as text, by a cast that stays in the expression.
+  if (place.before.family == TypeClass::varchar) return {};
+  for (const Constraint* check : database.parts_of<Constraint>(place.table.id)) {
+    if (check->type != 'c') continue;
+    if (auto fits = still_compares(database, check->check, place); !fits) return fits;
+  }
+  for (const Index* index : database.parts_of<Index>(place.table.id)) {
+    if (auto fits = still_compares(database, index->where, place); !fits) return fits;
+    for (const IndexColumn& column : index->columns) {
+      if (auto fits = still_compares(database, column.expression, place); !fits) return fits;
+    }
+  }
+  return {};
+}
+
 Checked<void> change(Execution& execution, ObjectId id, const PgQuery__AlterTableCmd& command) {
   const PgQuery__ColumnDef& definition = *command.def->column_def;
   Database& database = execution.database;
@@ -106,6 +189,7 @@ Checked<void> change(Execution& execution, ObjectId id, const PgQuery__AlterTabl
   need_type(*changed, column);
   database.replace(std::move(changed));
   if (auto fits = keys_still_fit(database, id, column); !fits) return fits;
+  if (auto fits = expressions_still_fit(database, {table, column, before, named->type}); !fits) return fits;
   return convert_column(execution, id, column, before, definition.raw_default);
 }
 

@@ -114,10 +114,24 @@ bool apply_without_rows(Database& database, const Script& script, const PgQuery_
   return true;
 }
 
+/// Whether the text names a routine that may do more than compute: a query that calls it may change anything.
+bool calls_routine(const Database& database, std::string_view text) {
+  const std::set<std::string> words = words_of(text);
+  return std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+    const auto routines = routines_named(database, {}, word);
+    return std::any_of(routines.begin(), routines.end(), [&](ObjectId id) {
+      const auto* function = database.get<Function>(id);
+      return function != nullptr && function->variety == 'f' && function->language != "sql" && function->properties.find("immutable") == std::string::npos &&
+             function->properties.find("stable") == std::string::npos;
+    });
+  });
+}
+
 /// Keeps what a statement that was not followed may have done from being taken for known.
 void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
   const auto relations = relations_in(database, statement);
-  if (statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT && why.find("function") == std::string::npos) return;
+  const bool is_query = statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT;
+  if (is_query && why.find("function") == std::string::npos && !calls_routine(database, text)) return;
   if (!is_dml(statement) && (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
     std::set<std::string> words = words_of(text);
     for (const std::string& word : std::set<std::string>(words)) {

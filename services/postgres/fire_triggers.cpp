@@ -1,6 +1,7 @@
 #include "services/postgres/fire_triggers.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -90,6 +91,19 @@ bool is_sure(const Stop& stop) {
   return !stop.sqlstate.starts_with("42");
 }
 
+/// The refusal of a body that names a field which NEW or OLD has not: nothing when the trouble is another one.
+std::optional<Stop> missing_field(const Stop& stop) {
+  if (stop.kind != Stop::Kind::refused || stop.sqlstate != "42703") return std::nullopt;
+  if (stop.message.starts_with("record \"")) return stop;
+  for (const std::string_view record : {"new", "old"}) {
+    const std::string lead = fmt::format("column {}.", record);
+    const std::size_t end = stop.message.find(" does not exist");
+    if (!stop.message.starts_with(lead) || end == std::string::npos) continue;
+    return refuse("42703", fmt::format("record \"{}\" has no field \"{}\"", record, stop.message.substr(lead.size(), end - lead.size())));
+  }
+  return std::nullopt;
+}
+
 TriggerCall call_of(const Database& database, const Table& table, const Trigger& trigger, const VisibleColumns& visible, const Firing& firing) {
   TriggerCall call;
   call.what = firing.what;
@@ -119,6 +133,7 @@ Checked<bool> fire(Execution& execution, const Table& table, const Trigger& trig
   const auto made = run_trigger(execution, body, call_of(kept, table, trigger, visible, firing));
   if (!made) {
     if (is_sure(made.error())) return tl::unexpected(made.error());
+    if (auto missing = missing_field(made.error())) return tl::unexpected(std::move(*missing));
     execution.database = kept;
     return blur(execution, table, trigger, body, made.error().message, firing.after);
   }

@@ -523,6 +523,9 @@ class Interpreter {
     Variable* variable = find(record);
     if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
     const auto found = std::find_if(variable->columns.begin(), variable->columns.end(), [&](const ScopeColumn& column) { return column.name == field; });
+    if (found == variable->columns.end() && in_trigger_ && (record == "new" || record == "old")) {
+      return tl::unexpected(refuse("42703", fmt::format("record \"{}\" has no field \"{}\"", record, field)));
+    }
     if (found == variable->columns.end()) return tl::unexpected(not_known(fmt::format("an assignment to {}.{}", record, field)));
     const auto at = static_cast<std::size_t>(found - variable->columns.begin());
     auto value = evaluate_text(expression);

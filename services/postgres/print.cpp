@@ -202,7 +202,8 @@ class Printer {
     for (std::size_t item = 0; item < count && field.type == PROTOBUF_C_TYPE_MESSAGE; ++item) {
       printed += (item > 0 ? "," : "") + scalar(field, items + item * sizeof(void*));
     }
-    return printed.empty() ? printed : "[" + printed + "]";
+    // DISTINCT without a list is a list of nothing.
+    return printed.empty() && count == 0 ? printed : "[" + printed + "]";
   }
 
   /// Any message as text, places left out: for kinds of nodes without a printer of their own.

@@ -79,11 +79,14 @@ class TinyWorld : public World {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
       row = kind == RowKind::new_rows ? "new" : kind == RowKind::old_rows_that_the_up_takes ? "chosen" : "old";
-      outcome.witness = row;
+      outcome.rows = {row};
       ++outcome.stored;
     }
     return outcome;
   }
+
+  std::optional<Trouble> next_insert(const World&) const override { return std::nullopt; }
+  std::vector<std::string> fewest_new_rows(const Pair&, const World&, const World&) const override { return {"new"}; }
 
  private:
   template <typename Visit>
@@ -234,7 +237,7 @@ TEST(Judge, AMissingRoleIsAssumedAndNamed) {
 
 TEST(Judge, AnOpaqueStatementMakesTheVerdictUnknown) {
   Chain chain = item().add("make tag", "opaque\ndrop tag");
-  EXPECT_EQ(answers(chain), "unknown yes yes unknown kept unknown yes");
+  EXPECT_EQ(answers(chain), "unknown yes yes unknown unknown unknown yes");
   EXPECT_THAT(findings(chain), ElementsAre("migrations-unknown: the verdict is not known: cannot follow"));
   EXPECT_EQ(answers(item().add("make tag", "opaque\ndrop tags")), "unknown yes unknown unknown unknown unknown unknown");
 }

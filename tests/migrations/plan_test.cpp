@@ -71,7 +71,7 @@ TEST(PlannedMigrations, AreJudgedByTheRulesOfMigrations) {
   EXPECT_THAT(plan.findings(),
               testing::ElementsAre(
                   "migrations-fails-on-rows db/2_price.down.sql:2 schema_2_price: the down may fail on new rows: column \"name\" of relation "
-                  "\"item\" contains null values",
+                  "\"item\" contains null values (witness: INSERT INTO item (price) VALUES ('0');)",
                   "migrations-not-rerunnable db/3_tag.up.sql:1 schema_3_tag: the up does not run again after the down: relation \"tag\" already exists",
                   "migrations-empty-down db/3_tag.up.sql:1 schema_3_tag: the down of '3_tag' does nothing, and its up does"));
   EXPECT_EQ(plan.run("check --runs 0").status, 1);

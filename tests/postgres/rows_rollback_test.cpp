@@ -43,7 +43,9 @@ std::string with_new_rows(const std::string& base, const std::string& up, const 
   Database database = before;
   EXPECT_FALSE(database.run(Script::parse(up), RunMode::one_transaction).refused());
   const auto tables = tables_named(database, before, database, up + ' ' + down);
-  EXPECT_GT(seed_new_rows(database, before, tables).stored, 0U);
+  const Clues clues = clues_of(Script::parse(up + ';' + down));
+  const std::set<std::string> words = words_of(up + ' ' + down);
+  EXPECT_GT(seed_new_rows(database, before, {tables, clues, words}).stored, 0U);
   const RunResult result = database.run(Script::parse(down), RunMode::one_transaction);
   return result.refused() ? result.failures[0].result.sqlstate : "";
 }

@@ -1,0 +1,39 @@
+#pragma once
+// What scripts say of the values of columns: the literals, patterns, list members, JSON keys and bounds of their conditions, lists of
+// values, assignments and calls, in function bodies too. Each becomes a row that some statement treats in a way of its own.
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/postgres/sql_reader.hpp"
+
+namespace backout::postgres {
+
+/// Values of a row by column name, as literals; nothing: NULL. Names "#1", "#2" are positions in the table.
+using ClueValues = std::map<std::string, std::optional<std::string>, std::less<>>;
+
+/// A row that a script speaks of.
+struct Clue {
+  std::string table;  ///< of VALUES lists; empty: any table that has one of the columns
+  ClueValues values;
+  bool operator==(const Clue&) const = default;
+};
+
+/// What a script tells of rows.
+struct Clues {
+  std::vector<Clue> rows;
+  bool writes = false;  ///< it changes rows, types of columns, or runs code: values matter
+};
+
+/// The clues of a whole script, those of the statements in its function bodies included. At most 60, the first ones.
+Clues clues_of(const Script& script);
+
+/// The clues of one expression: a CHECK constraint, the predicate of an index. `number` tells its samples from those of others.
+std::vector<Clue> clues_of(const PgQuery__Node& expression, long number);
+
+}  // namespace backout::postgres

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "services/postgres/dml.hpp"
+#include "services/postgres/generate.hpp"
+#include "services/postgres/seeding.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// Triggers do not fire and foreign keys are not enforced while it lives.
+class AsReplica {
+ public:
+  explicit AsReplica(Database& database) : database_(database), was_(database.session().replica) { database.session().replica = true; }
+  ~AsReplica() { database_.session().replica = was_; }
+  AsReplica(const AsReplica&) = delete;
+  AsReplica& operator=(const AsReplica&) = delete;
+
+ private:
+  Database& database_;
+  bool was_;
+};
+
+/// Stores telling rows and keeps them in groups.
+class TellingRows {
+ public:
+  TellingRows(Database& database, const Database& after, const Occasion& occasion) : database_(database), after_(after), occasion_(occasion) {}
+
+  std::vector<RowGroup> run() {
+    for (const ObjectId table : parents_first(database_, occasion_.tables)) {
+      put_clues(table);
+      put_fragile(table);
+      put_rivals_of_new_keys(table);
+    }
+    return std::move(groups_);
+  }
+
+ private:
+  static constexpr std::size_t kMostColumns = 8;
+
+  void keep(RowLog log) {
+    if (!log.empty()) groups_.push_back(std::move(log));
+  }
+
+  void put_clues(ObjectId table) {
+    for (const Clue& clue : occasion_.clues.rows) {
+      RowLog log;
+      RowMaker maker(database_, table, &log);
+      maker.put(maker.values_of(clue, {number_++}));
+      keep(std::move(log));
+    }
+  }
+
+  void put_fragile(ObjectId table) {
+    std::size_t columns = 0;
+    const Table& now = *database_.get<Table>(table);
+    for (std::size_t at = 0; at < now.columns.size() && columns < kMostColumns; ++at) {
+      const Column& column = now.columns[at];
+      if (column.dropped || column.generated || !occasion_.words.contains(column.name)) continue;
+      ++columns;
+      for (const std::string& literal : fragile_literals(database_, column.type, number_)) {
+        RowLog log;
+        RowMaker maker(database_, table, &log);
+        maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++}));
+        keep(std::move(log));
+      }
+    }
+  }
+
+  /// What an up that makes them unique has to do away with, or is refused for.
+  void put_rivals_of_new_keys(ObjectId table) {
+    if (after_.get<Table>(table) == nullptr) return;
+    for (const Index* key : after_.parts_of<Index>(table)) {
+      if (!key->unique || database_.find(key->id) != nullptr) continue;
+      RowLog log;
+      RowMaker maker(database_, table, &log);
+      put_rivals(database_, maker, after_, *key, number_);
+      number_ += 2;
+      keep(std::move(log));
+    }
+  }
+
+  Database& database_;
+  const Database& after_;
+  const Occasion& occasion_;
+  std::vector<RowGroup> groups_;
+  long number_ = 9'100;
+};
+
+}  // namespace
+
+Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted) {
+  Seeding result;
+  forget_doubtful_rows(database, tables);
+  const AsReplica replica(database);
+  for (const ObjectId table : parents_first(database, tables)) {
+    RowMaker maker(database, table, &result.rows);
+    std::size_t stored = 0;
+    const long last = wanted == OldRows::single ? 9001 : 9002;
+    for (long number = 9001; number <= last; ++number) stored += put_plain(maker, number) ? 1 : 0;
+    if (wanted == OldRows::with_nulls && maker.put(maker.values(RowShape::nulls, {9003}))) ++stored;
+    if (stored == 0 && database.rows().of(table).rows.empty() && !maker.doubt().empty() && maker.table().relkind == 'r') result.doubt = maker.doubt();
+    result.stored += stored;
+  }
+  advance_sequences(database, result.rows);
+  return result;
+}
+
+std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after, const Occasion& occasion) {
+  if (!occasion.clues.writes) return {};
+  const AsReplica replica(database);
+  std::vector<RowGroup> groups = TellingRows(database, after, occasion).run();
+  for (const RowGroup& group : groups) advance_sequences(database, group);
+  return groups;
+}
+
+std::size_t store(Database& database, const RowGroup& group) {
+  const AsReplica replica(database);
+  return store_valid(database, group);
+}
+
+std::size_t store_valid(Database& database, const RowGroup& group) {
+  std::size_t stored = 0;
+  for (const StoredRow& row : group) {
+    const Database before = database;
+    Execution execution{database, nullptr, 0};
+    if (insert_row(execution, row.table, *row.row)) ++stored;
+    else database = before;
+  }
+  advance_sequences(database, group);
+  return stored;
+}
+
+std::vector<ObjectId> numbered_tables(const Database& database) {
+  std::vector<ObjectId> tables;
+  for (const auto& [id, rows] : database.rows().all()) {
+    const auto* table = database.get<Table>(id);
+    if (table == nullptr || rows->rows.empty() || !rows->doubt.empty() || table->relkind != 'r') continue;
+    const bool numbered = std::any_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
+      return !column.dropped && (column.identity != '\0' || (column.default_value && is_integer(column.type.family)));
+    });
+    if (numbered) tables.push_back(id);
+  }
+  return tables;
+}
+
+std::string next_insert(const Database& database, ObjectId id) {
+  const Table& table = *database.get<Table>(id);
+  for (const Index* key : database.parts_of<Index>(id)) {
+    if (!key->unique || key->where || key->columns.size() != 1 || key->columns[0].column == 0) continue;
+    const ColumnId column = key->columns[0].column;
+    const auto* sequence = database.get<Sequence>(sequence_of(database, table, column));
+    if (sequence == nullptr || sequence->increment <= 0) continue;
+    const std::int64_t next = sequence->used ? sequence->last + sequence->increment : sequence->last;
+    for (const auto& row : database.rows().of(id).rows) {
+      const Value& held = row->at(column - std::size_t{1});
+      if (!held.is_known() || !row->certain || std::atoll(held.text().c_str()) < next) continue;
+      return fmt::format("duplicate key value violates unique constraint \"{}\": sequence \"{}\" is at {} and {} is taken", key->name,
+                         sequence->name, next, held.text());
+    }
+  }
+  return {};
+}
+
+}  // namespace backout::postgres
