@@ -61,6 +61,7 @@ struct Trap {
   };
   Kind kind = Kind::hides_failure;
   std::string says;     ///< one sentence without a full stop, in the words of a report
+  std::string only_if;  ///< what the words of the command do not tell: it holds only if this is so; empty: it holds
   std::string instead;  ///< the option or command that mends it; empty when there is none
   std::string source;
   std::string tool;     ///< the tool that it is about: of `sudo psql`, sudo or psql

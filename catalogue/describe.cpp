@@ -61,6 +61,7 @@ std::string describe(const Known& known) {
   for (const std::string& option : known.unknown_options) row(text, "option", option + " is not one of its options");
   for (const Trap& trap : known.traps) {
     row(text, "trap", fmt::format("{}: {}", name_of(trap.kind), trap.says));
+    row(text, "", trap.only_if.empty() ? "" : "only if " + trap.only_if);
     row(text, "", trap.instead.empty() ? "" : "instead: " + trap.instead);
     row(text, "", trap.source.empty() || trap.source == known.source ? "" : "source: " + trap.source);
   }

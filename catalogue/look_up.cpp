@@ -36,6 +36,9 @@ std::string base_name(const std::string& word) {
 }
 
 void lay_over(Facts& facts, const Facts& over) {
+  if (over.does == "look" || over.does == "wait") {  // `--dry-run`: nothing of what the command does otherwise
+    facts.kind = facts.verb = facts.destroys = facts.reversible = "";
+  }
   for (const auto text : {&Facts::about, &Facts::does, &Facts::where, &Facts::destroys, &Facts::source, &Facts::reversible,
                           &Facts::repeat, &Facts::exit}) {
     if (!(over.*text).empty()) facts.*text = over.*text;
@@ -146,8 +149,8 @@ void add_unknown_tool(Known& known, const std::string& word) {
   known.hint = fmt::format("`{}` is a program of one's own: what it does stands there", word);
 }
 
-Wrapper wrapper(const Tool& tool, const Parsed& parsed, const Facts& facts, int word) {
-  return {parsed.path.empty() ? tool.name : tool.name + ' ' + parsed.path, word, parsed.command->runs.elsewhere,
+Wrapper wrapper(const std::string& command, const Tool& tool, const Parsed& parsed, const Facts& facts, int word) {
+  return {command, word, parsed.command->runs.elsewhere,
           arguments(facts, parsed.words, word, tool.name)};
 }
 
@@ -175,11 +178,10 @@ Known inside(Known inner, const Known& outer, Wrapper around) {
 
 Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, Around around);
 
-Known look_up_tool(const Tool& tool, std::span<const std::string> argv, std::size_t at, int depth,
+Known look_up_tool(const Tool& tool, const std::string& written, std::span<const std::string> argv, std::size_t at, int depth,
                    const Around& around) {
   Known known;
   known.word = static_cast<int>(at);
-  const std::string written = base_name(argv[at]);
   known.tool = tool.family ? written : tool.name;
   const Parsed parsed = parse(tool, argv, at, around);
   known.command = parsed.path.empty() ? written : written + ' ' + parsed.path;
@@ -196,17 +198,21 @@ Known look_up_tool(const Tool& tool, std::span<const std::string> argv, std::siz
     if (const Tool* other = find_tool(parsed.command->is); other != nullptr && depth < kDepth) {
       std::size_t word = at + 1;
       while (word < argv.size() && (argv[word].starts_with('-') || !matches(parsed.path, argv[word]))) ++word;
-      if (word < argv.size()) return look_up_tool(*other, argv, word, depth + 1, around);
+      if (word < argv.size()) {
+        const std::string name = base_name(argv[word]);
+        return look_up_tool(*other, find_tool(name) == other ? name : written + ' ' + name, argv, word, depth + 1, around);
+      }
     }
   }
   known.existence = Existence::known;
   Facts facts = facts_of(*parsed.command, parsed.words);
   add_facts(known, facts, parsed.words, tool.name);
+  if (known.where.empty()) known.where = tool.self.facts.where;
   if (known.about.empty()) known.about = parsed.path.empty() ? tool.about : "";
   if (parsed.command->all_options) known.unknown_options = parsed.unknown_options;
   if (parsed.inner > 0 && parsed.inner < argv.size() && depth < kDepth) {
     const Around inner{parsed.words.environment, around.has_input};
-    return inside(look_up_at(argv, parsed.inner, depth + 1, inner), known, wrapper(tool, parsed, facts, known.word));
+    return inside(look_up_at(argv, parsed.inner, depth + 1, inner), known, wrapper(known.command, tool, parsed, facts, known.word));
   }
   add_script(known, parsed.command->runs, parsed.words);
   return known;
@@ -224,12 +230,12 @@ Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, A
     return known;
   }
   const std::string& word = argv[at];
-  if (const Tool* tool = find_tool(word)) return look_up_tool(*tool, argv, at, depth, around);
+  if (const Tool* tool = find_tool(word)) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
   if (word.starts_with("/usr/") || word.starts_with("/bin/") || word.starts_with("/sbin/") || word.starts_with("./node_modules/.bin/")) {
-    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, argv, at, depth, around);
+    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
   }
   if (matches("*manage.py", word) || matches("*gradlew", word) || matches("*mvnw", word) || matches("*bin/rails", word) || matches("*bin/rake", word)) {
-    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, argv, at, depth, around);
+    if (const Tool* tool = find_tool(base_name(word))) return look_up_tool(*tool, base_name(word), argv, at, depth, around);
   }
   add_unknown_tool(known, word);
   return known;

@@ -88,9 +88,9 @@ class Parser {
   }
 
   void stranger(const std::string& word) {
-    const bool takes_words = parsed_.command != nullptr && parsed_.command->arguments;
-    if (takes_words) return;
     const bool whole = tool_.complete.contains(parsed_.path);
+    const bool does_something = parsed_.command != nullptr && !parsed_.command->facts.does.empty() && !parsed_.path.empty();
+    if (parsed_.command != nullptr && (parsed_.command->arguments || (does_something && !whole))) return;
     parsed_.stranger = word;
     parsed_.group = parsed_.path;
     const bool plugin = parsed_.path.empty() && !tool_.plugins.empty();
@@ -155,6 +155,7 @@ class Parser {
     for (std::size_t i = 1; i < text.size() && at_ == word; ++i) {
       const std::string name = {'-', text[i]};
       if (name_option(levels_, name).takes_value) return add_option(name, i + 1);
+      if (i + 1 < text.size() && tool_.self.attached.contains(name_option(levels_, name).canonical)) return add_option(name, i + 1);
       add_flag(name);
     }
     ++at_;

@@ -163,6 +163,8 @@ void Reader::read_trap(Facts& facts, const Node& map) {
       read_condition(fact.condition, entry);
     } else if (entry.key == "instead") {
       fact.trap.instead = entry.value.text;
+    } else if (entry.key == "only_if") {
+      fact.trap.only_if = entry.value.text;
     } else if (entry.key == "source") {
       fact.trap.source = entry.value.text;
     } else if (kind != kTrapNames.end()) {
@@ -248,6 +250,8 @@ bool Reader::command_key(Command& command, const Node::Entry& entry) {
     read_options(command, command.values, entry.value);
   } else if (entry.key == "flags") {
     read_options(command, command.flags, entry.value);
+  } else if (entry.key == "attached") {
+    read_options(command, command.attached, entry.value);
   } else if (entry.key == "all_options") {
     command.all_options = entry.value.text == "true";
   } else if (entry.key == "arguments") {

@@ -67,6 +67,7 @@ struct Command {
   std::vector<Facts> cases;  ///< the first one that holds lies over `facts`; its traps are added
   std::set<std::string> values;  ///< options that take a value, canonical
   std::set<std::string> flags;
+  std::set<std::string> attached;  ///< flags whose value, if they have one, stands in the same word (mysql -pX)
   std::map<std::string, std::string> canonical;  ///< other name of an option -> its canonical name
   bool all_options = false;
   bool arguments = false;  ///< a group that takes other words than its subcommands, too
