@@ -2,6 +2,7 @@
 // What the judge asks of a fake PostgreSQL. The judge is a pure function of these answers, so tests give it any.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,9 @@ struct RowsOutcome {
 /// What came of storing representative rows.
 struct SeedOutcome {
   std::size_t stored = 0;
-  std::vector<std::string> rows;  ///< as INSERT statements, in the order of storing
   std::string doubt;     ///< not empty: why rows of some table could not be made
+  /// The rows as INSERT statements, in the order of storing.
+  std::function<std::vector<std::string>()> rows = [] { return std::vector<std::string>(); };
 };
 
 enum class RowKind {

@@ -209,7 +209,7 @@ class PairJudge {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
       Reason reason = reason_of(Question::data, *down_, *down.refused, down.opaque.has_value());
       reason.message = "the down refuses rows that were there before the up: " + reason.message;
-      reason.witness = joined(seed.rows);
+      reason.witness = joined(seed.rows());
       out_.reasons.push_back(std::move(reason));
       return;
     }
@@ -262,7 +262,7 @@ class PairJudge {
     const SchemaDifference& first = found.front();
     const SqlText& script = down_->script();
     out_.reasons.push_back({Question::schema, "with new rows the down runs and does not restore the schema: " + first.op + " " + first.kind + " " + first.name, "",
-                            joined(seed.rows), script.span_of(0, script.text.size()), false});
+                            joined(seed.rows()), script.span_of(0, script.text.size()), false});
     for (SchemaDifference& difference : found) {
       difference.span = script.span_of(0, script.text.size());
       out_.differences.push_back(std::move(difference));

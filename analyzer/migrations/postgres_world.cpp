@@ -175,12 +175,12 @@ class PostgresWorld : public World {
       }
       if (size <= 1) break;
     }
-    return outcome_of({0, {}, rows}).rows;
+    return statements_of(database_, rows);
   }
 
   std::optional<Trouble> next_insert(const World& before) const override {
     const Database& then = database_of(before);
-    for (const std::uint32_t id : postgres::numbered_tables(database_)) {
+    for (const std::uint32_t id : postgres::numbered_tables(then, database_)) {
       const std::string refusal = postgres::next_insert(database_, id);
       if (refusal.empty()) continue;
       const auto* table = database_.get<postgres::Table>(id);
@@ -220,9 +220,13 @@ class PostgresWorld : public World {
   }
 
   SeedOutcome outcome_of(const postgres::Seeding& seeding) const {
-    SeedOutcome outcome{seeding.stored, {}, seeding.doubt};
-    for (const postgres::StoredRow& row : seeding.rows) outcome.rows.push_back(postgres::insert_statement(database_, row));
-    return outcome;
+    return {seeding.stored, seeding.doubt, [database = database_, rows = seeding.rows] { return statements_of(database, rows); }};
+  }
+
+  static std::vector<std::string> statements_of(const Database& database, const postgres::RowLog& rows) {
+    std::vector<std::string> statements;
+    for (const postgres::StoredRow& row : rows) statements.push_back(postgres::insert_statement(database, row));
+    return statements;
   }
 
   /// What the up of the pair refuses on a database.

@@ -64,8 +64,8 @@ std::size_t store_valid(Database& database, const RowGroup& group);
 /// for every key, foreign key and predicate of `before` that is not in force rows that it would refuse.
 Seeding seed_new_rows(Database& database, const Database& before, const Occasion& occasion);
 
-/// Tables with rows of which a sequence numbers a column.
-std::vector<ObjectId> numbered_tables(const Database& database);
+/// Tables whose rows are not those of `before`, and of which a sequence may number a column.
+std::vector<ObjectId> numbered_tables(const Database& before, const Database& database);
 
 /// What an INSERT that leaves a number to its sequence meets in `table`, at once or soon: the refusal, or nothing.
 std::string next_insert(const Database& database, ObjectId table);

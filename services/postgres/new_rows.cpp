@@ -14,7 +14,7 @@ namespace {
 class NewRows {
  public:
   NewRows(Database& database, const Database& before, const Occasion& occasion)
-      : database_(database), before_(before), occasion_(occasion), wanted_(occasion.tables.begin(), occasion.tables.end()) {}
+      : database_(database), before_(before), occasion_(occasion), made_by_up_(database.rows()), wanted_(occasion.tables.begin(), occasion.tables.end()) {}
 
   Seeding run() {
     for (const ObjectId table : occasion_.tables) ensure(table, 0);
@@ -95,14 +95,15 @@ class NewRows {
     }
   }
 
-  /// For each foreign key, there before or now, a row that points to a number that nothing else points to. Where the key is in
+  /// For each foreign key that was there only before, or is only now, a row that points to a number that nothing else points to. Where the key is in
   /// force its partner comes with it.
   void put_orphans(RowMaker& maker) {
     std::vector<Constraint> keys;
     for (const Database* database : {&before_, static_cast<const Database*>(&database_)}) {
       if (database->get<Table>(maker.table().id) == nullptr) continue;
       for (const Constraint* key : database->parts_of<Constraint>(maker.table().id)) {
-        if (key->type == 'f' && database->get<Table>(key->referenced) != nullptr) keys.push_back(*key);
+        const bool lasts = before_.find(key->id) != nullptr && database_.find(key->id) != nullptr;
+        if (key->type == 'f' && !lasts && database->get<Table>(key->referenced) != nullptr) keys.push_back(*key);
       }
     }
     for (const Constraint& key : keys) {
@@ -126,7 +127,7 @@ class NewRows {
     }
   }
 
-  /// Rows of other tables that point to each row of this one: what the up has made is in use when the down comes.
+  /// Rows of other tables that point to each row that the up has made in this one: what the up has made is in use when the down comes.
   void point_from_elsewhere(ObjectId table) {
     constexpr std::size_t kMost = 40;
     std::size_t made = 0;
@@ -135,8 +136,9 @@ class NewRows {
     for (const Constraint& key : keys) {
       if (key.parent == table || !holds(key.parent)) continue;
       RowMaker maker(database_, key.parent, &result_.rows);
-      const TableRows rows = database_.rows().of(table);
-      for (const auto& target : rows.rows) {
+      const auto& old = before_.rows().of(table).rows;
+      for (const auto& target : made_by_up_.of(table).rows) {
+        if (std::find(old.begin(), old.end(), target) != old.end()) continue;
         if (++made > kMost) return;
         auto values = maker.values(RowShape::full, {number_++});
         if (!values) break;
@@ -247,6 +249,7 @@ class NewRows {
   Database& database_;
   const Database& before_;
   const Occasion& occasion_;
+  const RowStore made_by_up_;
   long number_ = 7'500;
   std::set<ObjectId> wanted_;
   std::set<ObjectId> seen_;

@@ -30,8 +30,9 @@ class TellingRows {
 
   std::vector<RowGroup> run() {
     for (const ObjectId table : parents_first(database_, occasion_.tables)) {
-      put_clues(table);
-      put_fragile(table);
+      RowMaker maker(database_, table, nullptr);
+      put_clues(maker);
+      put_fragile(maker);
       put_rivals_of_new_keys(table);
     }
     return std::move(groups_);
@@ -44,25 +45,25 @@ class TellingRows {
     if (!log.empty()) groups_.push_back(std::move(log));
   }
 
-  void put_clues(ObjectId table) {
+  void put_clues(RowMaker& maker) {
     for (const Clue& clue : occasion_.clues.rows) {
       RowLog log;
-      RowMaker maker(database_, table, &log);
+      maker.log_into(log);
       maker.put(maker.values_of(clue, {number_++}));
       keep(std::move(log));
     }
   }
 
-  void put_fragile(ObjectId table) {
+  void put_fragile(RowMaker& maker) {
     std::size_t columns = 0;
-    const Table& now = *database_.get<Table>(table);
+    const Table& now = maker.table();
     for (std::size_t at = 0; at < now.columns.size() && columns < kMostColumns; ++at) {
       const Column& column = now.columns[at];
       if (column.dropped || column.generated || !occasion_.words.contains(column.name)) continue;
       ++columns;
       for (const std::string& literal : fragile_literals(database_, column.type, number_)) {
         RowLog log;
-        RowMaker maker(database_, table, &log);
+        maker.log_into(log);
         maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++}));
         keep(std::move(log));
       }
@@ -112,7 +113,9 @@ std::vector<RowGroup> seed_telling_rows(Database& database, const Database& afte
   if (!occasion.clues.writes) return {};
   const AsReplica replica(database);
   std::vector<RowGroup> groups = TellingRows(database, after, occasion).run();
-  for (const RowGroup& group : groups) advance_sequences(database, group);
+  RowLog all;
+  for (const RowGroup& group : groups) all.insert(all.end(), group.begin(), group.end());
+  advance_sequences(database, all);
   return groups;
 }
 
@@ -133,16 +136,17 @@ std::size_t store_valid(Database& database, const RowGroup& group) {
   return stored;
 }
 
-std::vector<ObjectId> numbered_tables(const Database& database) {
-  std::vector<ObjectId> tables;
-  for (const auto& [id, rows] : database.rows().all()) {
+std::vector<ObjectId> numbered_tables(const Database& before, const Database& database) {
+  std::vector<ObjectId> tables = RowStore::differing(before.rows(), database.rows());
+  std::sort(tables.begin(), tables.end());
+  std::erase_if(tables, [&](ObjectId id) {
     const auto* table = database.get<Table>(id);
-    if (table == nullptr || rows->rows.empty() || !rows->doubt.empty() || table->relkind != 'r') continue;
-    const bool numbered = std::any_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
+    const TableRows& rows = database.rows().of(id);
+    if (table == nullptr || rows.rows.empty() || !rows.doubt.empty() || table->relkind != 'r') return true;
+    return std::none_of(table->columns.begin(), table->columns.end(), [&](const Column& column) {
       return !column.dropped && (column.identity != '\0' || (column.default_value && is_integer(column.type.family)));
     });
-    if (numbered) tables.push_back(id);
-  }
+  });
   return tables;
 }
 

@@ -68,6 +68,9 @@ class RowMaker {
   /// mended when one or two other values do that. A row of which it is not known whether it is allowed is not stored.
   bool put(const std::optional<Values>& values);
 
+  /// What it stores goes there from now on.
+  void log_into(RowLog& log) { log_ = &log; }
+
   /// How many rows the log holds; taking back those after the first `count`, for whoever restores the database.
   std::size_t logged() const { return log_ == nullptr ? 0 : log_->size(); }
   void forget_after(std::size_t count) {

@@ -78,6 +78,8 @@ void advance_sequences(Database& database, const RowLog& rows) {
         largest = held;
         used = true;
       }
+      const Sequence& now = *database.get<Sequence>(number);
+      if (now.last == largest && now.used == used) continue;
       auto sequence = database.edit<Sequence>(number);
       sequence->last = largest;
       sequence->used = used;

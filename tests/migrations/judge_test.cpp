@@ -79,7 +79,7 @@ class TinyWorld : public World {
     SeedOutcome outcome;
     for (auto& [name, row] : things_) {
       row = kind == RowKind::new_rows ? "new" : kind == RowKind::old_rows_that_the_up_takes ? "chosen" : "old";
-      outcome.rows = {row};
+      outcome.rows = [said = row] { return std::vector<std::string>{said}; };
       ++outcome.stored;
     }
     return outcome;
