@@ -24,6 +24,7 @@ bool is_full(const model::Plan& plan, model::PathIndex path) {
 Reach reach_of(const model::Plan& plan, const Cell& cell, Verdict verdict) {
   if (!cell.applicable) return Reach::none;
   if (verdict == Verdict::restored) return Reach::all;
+  if (verdict == Verdict::works) return Reach::part;
   if (verdict == Verdict::restored_with_residue) return is_full(plan, cell.path) ? Reach::all : Reach::part;
   return verdict == Verdict::unknown ? Reach::unknown : Reach::none;
 }
@@ -136,6 +137,10 @@ void answer_lost(const Matrix& matrix, Summary& summary) {
     if (!cell.applicable || cell.verdict != Verdict::data_lost) continue;
     summary.lost = fmt::format("by '{}', {}: {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label,
                                shortened(cell.reason));
+    return;
+  }
+  if (matrix.completeness.level == simulator::Completeness::Level::bounded) {
+    summary.lost = fmt::format("not known, because not everything was looked at: {}", matrix.completeness.bound);
     return;
   }
   if (matrix.point_of_no_return && matrix.point_of_no_return->needs_traffic) {

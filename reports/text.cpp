@@ -36,7 +36,7 @@ class Paint {
     return severity == model::Severity::warning ? yellow(text) : bold(text);
   }
   std::string verdict(Verdict verdict, std::string_view text) const {
-    if (verdict == Verdict::restored) return green(text);
+    if (verdict == Verdict::restored || verdict == Verdict::works) return green(text);
     if (verdict == Verdict::restored_with_residue || verdict == Verdict::unknown) return yellow(text);
     return red(text);
   }

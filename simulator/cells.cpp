@@ -80,6 +80,13 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
     cell.reason = "the plan does not offer this path from here";
     return cell;
   }
+  if (path < setting_.plan().paths.size() && book.tasks.empty()) {
+    // A path without steps is a promise: whatever it would come to, nobody can say.
+    cell.verdict = cell.fault_free = Verdict::unknown;
+    cell.reason = fmt::format("nobody wrote down the steps of '{}'", book.name);
+    cell.time_unknown = true;
+    return cell;
+  }
   const Worst plain = worst(row, path, false);
   const Worst faulty = faults_ > 0 ? worst(row, path, true) : plain;
   cell.fault_free = plain.judgement.verdict;
@@ -111,7 +118,7 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   log.push_back({Actor::interruption, "", deploys_.interruptions()[cell.interruption].label, stopped, stopped});
   const RunState last = search_.replay(worst.start, log);
   const Verdict verdict = worst.judgement.verdict;
-  if (verdict == Verdict::restored_with_residue) cell.residue = search_.judge().residue(last);
+  if (is_good(verdict) && verdict != Verdict::restored) cell.residue = search_.judge().residue(last);
   if (!is_bad(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
   cell.culprit = culprit(log, last, verdict);

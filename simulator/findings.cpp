@@ -24,9 +24,12 @@ const char* rule_of(Verdict verdict) {
     case Verdict::unknown: return "matrix-unknown";
     case Verdict::stuck: return "matrix-stuck";
     case Verdict::data_lost: return "matrix-data-lost";
+    case Verdict::not_restored: return "matrix-not-restored";
+    case Verdict::down: return "matrix-down";
     case Verdict::incompatible: return "matrix-incompatible";
     case Verdict::too_slow: return "matrix-too-slow";
     case Verdict::restored_with_residue:
+    case Verdict::works:
     case Verdict::restored: break;
   }
   return "";
@@ -35,11 +38,14 @@ const char* rule_of(Verdict verdict) {
 const char* what_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::unknown: return "cannot be judged";
-    case Verdict::stuck: return "does not give the old state back";
+    case Verdict::stuck: return "gets stuck";
     case Verdict::data_lost: return "loses data";
+    case Verdict::not_restored: return "does not give the old state back";
+    case Verdict::down: return "leaves down what served before";
     case Verdict::incompatible: return "breaks a version that is live";
     case Verdict::too_slow: return "is too slow";
     case Verdict::restored_with_residue:
+    case Verdict::works:
     case Verdict::restored: break;
   }
   return "";
@@ -95,6 +101,7 @@ class Findings {
   void add_group(Verdict verdict, const Group& group, bool fault_free) {
     const Cell& cell = *group.shortest;
     Finding finding;
+    if (is_unwritten(cell.path)) return add_unwritten(cell.path);
     finding.rule = rule_of(verdict);
     finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
     finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], what_of(verdict), where(group),
@@ -111,6 +118,33 @@ class Findings {
       for (const model::StepIndex step : cell.working_order) ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
       finding.fix = fmt::format("run the same steps in the order {}", fmt::join(ids, ", "));
     }
+    found_.push_back(std::move(finding));
+  }
+
+  bool is_unwritten(model::PathIndex path) const { return path < plan_.paths.size() && plan_.paths[path].steps.empty(); }
+
+  /// What counts on the path; empty: nothing does.
+  std::string relied_on_by(const model::RollbackPath& path) const {
+    if (path.full) return "it claims to restore everything";
+    for (const model::DecisionRule& rule : plan_.decisions.rules) {
+      if (rule.path == path.name) return fmt::format("decision '{}' chooses it", rule.id);
+    }
+    for (const model::Objective& objective : plan_.objectives) {
+      if (objective.path == path.name) return fmt::format("an objective says how long its phase '{}' may take", objective.phase);
+    }
+    return {};
+  }
+
+  void add_unwritten(model::PathIndex index) {
+    const model::RollbackPath& path = plan_.paths[index];
+    const std::string relied = relied_on_by(path);
+    Finding finding;
+    finding.rule = "path-not-written";
+    finding.severity = relied.empty() ? Severity::warning : Severity::error;
+    finding.message = fmt::format("nobody wrote down the steps of path '{}'{}: whether it works and how long it takes is not known",
+                                  path.name, relied.empty() ? "" : fmt::format(", and {}", relied));
+    finding.span = path.span;
+    finding.fix = "write its `steps` down, in order, or take the path out";
     found_.push_back(std::move(finding));
   }
 

@@ -50,7 +50,7 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
     const CheckResult& now = setting_.worlds().check(world, invariant.check);
     const CheckResult::Value then = setting_.worlds().check(Worlds::start(), invariant.check).value;
     if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
-      return say(at_end ? Verdict::stuck : Verdict::incompatible,
+      return say(at_end ? Verdict::not_restored : Verdict::incompatible,
                  fmt::format("invariant '{}' does not hold: {}", invariant.name, now.why));
     }
     // One that nobody can evaluate even before the deploy says nothing about the rollback.
@@ -119,9 +119,23 @@ Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
   const std::vector<std::string> rest = services::differences(
       worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.residue);
   if (rest.empty()) return {};
-  return say(Verdict::stuck, fmt::format("{}, and the state is not the old one: {}",
+  return say(Verdict::not_restored, fmt::format("{}, and the state is not the old one: {}",
                                          state.began ? "every step ran" : "no step of the path runs from here",
                                          some(rest)));
+}
+
+Judgement Judge::down(const RunState& state, const Playbook& book) {
+  std::vector<std::string> down;
+  const std::vector<services::Outage>& before = setting_.worlds().outages(Worlds::start());
+  for (const services::Outage& now : setting_.worlds().outages(state.world)) {
+    const auto same = [&](const services::Outage& other) { return other.service == now.service; };
+    // Who writes the very fact down knows of the outage; whoever writes a pattern may not.
+    const auto named = [&](const model::Residue& residue) { return residue.path == now.path; };
+    if (std::ranges::any_of(before, same) || std::ranges::any_of(book.residue, named)) continue;
+    down.push_back(now.why);
+  }
+  if (down.empty()) return {};
+  return say(Verdict::down, fmt::format("what served before the deploy serves no more: {}", some(down)));
 }
 
 std::vector<std::string> Judge::residue(const RunState& state) {
@@ -162,8 +176,12 @@ Judgement Judge::end(const RunState& state) {
   const Judgement loss = lost(state, book);
   // Lost data explains the differences: it is the verdict of a run that ended.
   if (loss.verdict == Verdict::data_lost) return loss;
+  // So does what is down.
+  if (const Judgement outage = down(state, book); outage.verdict == Verdict::down) return outage;
   consider(not_restored(state, book));
-  if (worst.verdict == Verdict::restored && !residue(state).empty()) worst.verdict = Verdict::restored_with_residue;
+  if (worst.verdict == Verdict::restored && !residue(state).empty()) {
+    worst.verdict = book.full ? Verdict::restored_with_residue : Verdict::works;
+  }
   return worst;
 }
 

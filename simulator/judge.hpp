@@ -50,6 +50,7 @@ class Judge {
   bool is_old_state(const RunState& state);
   Judgement incompatible(WorldId world, OperationId operation);
   Judgement lost(const RunState& state, const Playbook& book);
+  Judgement down(const RunState& state, const Playbook& book);
   Judgement not_restored(const RunState& state, const Playbook& book);
   Judgement invariants(WorldId world, bool at_end);
   Judgement say(Verdict verdict, const std::string& why) { return {verdict, setting_.worlds().text(why)}; }

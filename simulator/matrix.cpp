@@ -16,9 +16,12 @@ const char* to_string(Verdict verdict) {
     case Verdict::unknown: return "UNKNOWN";
     case Verdict::stuck: return "STUCK";
     case Verdict::data_lost: return "DATA LOST";
+    case Verdict::not_restored: return "NOT RESTORED";
+    case Verdict::down: return "DOWN";
     case Verdict::incompatible: return "INCOMPATIBLE";
     case Verdict::too_slow: return "TOO SLOW";
     case Verdict::restored_with_residue: return "RESTORED WITH RESIDUE";
+    case Verdict::works: return "WORKS";
     case Verdict::restored: return "RESTORED";
   }
   return "";
@@ -65,6 +68,7 @@ Matrix not_explored(const model::Plan& plan, const std::string& why) {
     matrix.cells.push_back(std::move(cell));
   }
   bounded(matrix.completeness, why);
+  matrix.point_of_no_return_decided = false;
   return matrix;
 }
 
@@ -72,8 +76,7 @@ Matrix not_explored(const model::Plan& plan, const std::string& why) {
 std::vector<bool> restored_rows(const Matrix& matrix, const Setting& setting) {
   std::vector<bool> restored(matrix.interruptions.size(), false);
   for (const Cell& cell : matrix.cells) {
-    const bool works = cell.fault_free == Verdict::restored || cell.fault_free == Verdict::restored_with_residue;
-    if (works && cell.applicable && setting.books().paths[cell.path].full) restored[cell.interruption] = true;
+    if (is_good(cell.fault_free) && cell.applicable && setting.books().paths[cell.path].full) restored[cell.interruption] = true;
   }
   return restored;
 }
@@ -150,7 +153,9 @@ Matrix explore(const services::Context& context, const services::World& start, c
   bool undecided = false;
   matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
-  matrix.point_of_no_return_decided = !undecided;
+  // A bound takes back what it touches: behind it may lie an earlier point than the one that was found, or one at all.
+  const bool all_looked_at = matrix.completeness.level == Completeness::Level::exhaustive;
+  matrix.point_of_no_return_decided = !undecided && (all_looked_at || matrix.point_of_no_return.has_value());
   for (const std::string& name : unknown_kinds) {
     bounded(matrix.completeness, fmt::format("'{}' is no fault kind", name));
   }

@@ -15,8 +15,22 @@ namespace backout::simulator {
 
 /// Worst first: the verdict of a cell is the worst over all orders, outcomes and traffic. What is certain in one run
 /// outranks what is unknown in another.
-enum class Verdict { stuck, data_lost, incompatible, too_slow, unknown, restored_with_residue, restored };
+enum class Verdict {
+  stuck,                  ///< it does not get through, or never ends
+  data_lost,
+  not_restored,           ///< every step of a full path ran, and the state is not the old one
+  down,                   ///< what served before the deploy serves no more at the end
+  incompatible,
+  too_slow,
+  unknown,
+  restored_with_residue,  ///< a full path: all but what is declared
+  works,                  ///< a partial path: not the old state, and one that works
+  restored,
+};
+inline constexpr std::size_t kVerdictCount = static_cast<std::size_t>(Verdict::restored) + 1;
 inline bool is_worse(Verdict a, Verdict b) { return a < b; }
+/// Whether a rollback that ends so is one that a reviewer may rely on: RESTORED, WORKS, RESTORED WITH RESIDUE.
+inline bool is_good(Verdict verdict) { return !is_worse(verdict, Verdict::restored_with_residue); }
 const char* to_string(Verdict verdict);  ///< "RESTORED WITH RESIDUE", ...
 
 /// One line of a counterexample.
@@ -42,7 +56,7 @@ struct Cell {
   Verdict fault_free = Verdict::unknown;         ///< with none
   bool applicable = true;                        ///< false: the plan does not offer the path from here
   std::string reason;                            ///< one sentence; empty for restored
-  std::vector<std::string> residue;              ///< what stays behind, declared
+  std::vector<std::string> residue;              ///< what stays behind: declared, or kept by a partial path
   std::int64_t time_low_ms = 0;                  ///< trigger to verified, fault-free
   std::int64_t time_high_ms = 0;
   bool time_unknown = false;                     ///< a step on the way has no estimate

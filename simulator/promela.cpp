@@ -86,7 +86,7 @@ class Promela {
     for (const auto& [name, value] : std::vector<std::pair<const char*, std::size_t>>{
              {"RUNNING", 0}, {"STOPPED", 1}, {"ENDED", 2}, {"STUCK", 3}, {"CHOOSING", 4}, {"WORDS", words_},
              {"BEGINS_OF_RUNS", begins}, {"MAY_BE_KILLED", relation_.may_kill()},
-             {"MAY_RUN_TWICE", relation_.may_run_twice()}, {"VERDICTS", 7},
+             {"MAY_RUN_TWICE", relation_.may_run_twice()}, {"VERDICTS", kVerdictCount},
              {"GOOD", static_cast<std::size_t>(Verdict::restored_with_residue)}}) {
       fmt::print(out_, "#define {} {}\n", name, value);
     }
@@ -171,7 +171,7 @@ class Promela {
       for (const auto& [set, at] : deployed_) out[static_cast<std::size_t>(at)] = text(path.left_out[set]);
       left_out.push_back(braces(out));
     }
-    for (int i = 0; i <= static_cast<int>(Verdict::restored); ++i) {
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
       names.push_back(fmt::format("\"{}\"", to_string(static_cast<Verdict>(i))));
     }
     fmt::print(out_,

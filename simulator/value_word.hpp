@@ -9,7 +9,7 @@
 
 namespace backout::simulator {
 
-/// From the highest bit: 3 verdict, 15 length, 16 first transition, 27 reason, 1 escapes, 1 done, 1 begun. So of two words
+/// From the highest bit: 4 verdict, 14 length, 16 first transition, 27 reason, 1 escapes, 1 done, 1 begun. So of two words
 /// that are done the smaller one is worse, or as bad and nearer, or goes there by an earlier transition. 0 stands for a
 /// state that nobody looked at yet.
 class ValueWord {
@@ -37,8 +37,8 @@ class ValueWord {
   static constexpr unsigned kWhy = 3;
   static constexpr unsigned kOrdinal = 30;
   static constexpr unsigned kLength = 46;
-  static constexpr unsigned kVerdict = 61;
-  static constexpr std::uint64_t kLongest = 0x7fff;
+  static constexpr unsigned kVerdict = 60;
+  static constexpr std::uint64_t kLongest = 0x3fff;
 };
 
 /// The worst of the values seen so far: the first transition among those that are nearest, whatever order they come in.

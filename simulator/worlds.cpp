@@ -191,6 +191,12 @@ const std::vector<Served>& Worlds::operations(WorldId world) {
   return served_.emplace(world, std::move(all)).first->second;
 }
 
+const std::vector<services::Outage>& Worlds::outages(WorldId world) {
+  if (const std::vector<services::Outage>* known = outages_.find(rows_[world])) return *known;
+  std::vector<services::Outage> all = services::outages(context_, watched(world));
+  return outages_.add(rows_[world], read_, std::move(all));
+}
+
 void Worlds::observe() {
   for (std::size_t service = 0; service < read_.size(); ++service) {
     if (read_[service]) observed_[service] = true;

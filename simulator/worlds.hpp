@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "services/service.hpp"
+#include "services/outages.hpp"
 #include "simulator/recall.hpp"
 
 namespace backout::simulator {
@@ -93,6 +93,8 @@ class Worlds {
   /// The data of a world, as a sorted list of numbers.
   const Sets::Members& data(WorldId world);
   const services::Datum& datum(DatumId id) const { return data_[id]; }
+  /// What does not serve in this world.
+  const std::vector<services::Outage>& outages(WorldId world);
   /// What `check` says. `check` must belong to the plan.
   const services::CheckResult& check(WorldId world, const model::Check& check);
 
@@ -138,6 +140,7 @@ class Worlds {
   std::map<const model::Operation*, OperationId> operation_ids_;
   std::unordered_map<WorldId, std::vector<Served>> served_;
   Recall<std::vector<services::LiveOperation>> live_;
+  Recall<std::vector<services::Outage>> outages_;
   std::vector<Recall<Effect>> operation_effects_;          ///< by operation
   std::deque<services::Datum> data_;
   std::map<services::Datum, DatumId> datum_ids_;

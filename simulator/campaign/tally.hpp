@@ -14,7 +14,7 @@
 
 namespace backout::simulator {
 
-inline constexpr std::size_t kVerdicts = 7;
+inline constexpr std::size_t kVerdicts = kVerdictCount;
 inline constexpr std::array<const char*, 5> kPhases = {"detect", "decide", "execute", "verify", "total"};
 inline constexpr std::size_t kTotal = 4;
 

@@ -69,7 +69,7 @@ class Reader {
     const Node* verdict = node.find("verdict");
     if (verdict == nullptr) return mistake(node.span, "'expect' says which 'verdict'");
     std::vector<std::string> names;
-    for (int i = 0; i < 7; ++i) {
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
       names.emplace_back(to_string(static_cast<Verdict>(i)));
       if (names.back() == verdict->text) scenario_.verdict = static_cast<Verdict>(i);
     }

@@ -268,7 +268,7 @@ Played Player::play(const Scenario& scenario) {
   played.last = runner_.begin(static_cast<model::PathIndex>(path - books.begin()), run);
   judge(played);
   play_rollback(scenario, played);
-  if (played.verdict == Verdict::restored_with_residue) played.residue = judge_.residue(played.last);
+  if (is_good(played.verdict) && played.verdict != Verdict::restored) played.residue = judge_.residue(played.last);
   return played;
 }
 

@@ -194,7 +194,7 @@ TEST(ScenarioFiles, FailWhenAnotherVerdictComes) {
   EXPECT_EQ(wrong.status, 1);
   EXPECT_THAT(wrong.out, HasSubstr("NOT as expected: expected DATA LOST"));
   EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\n").status, 1);
-  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: STUCK, reason: not the old one}\n").status, 0);
+  EXPECT_EQ(play("rollback: [{step: r1, fault: lying_ok}]\nexpect: {verdict: NOT RESTORED, reason: not the old one}\n").status, 0);
 }
 
 }  // namespace

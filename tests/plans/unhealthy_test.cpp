@@ -32,7 +32,7 @@ std::vector<std::string> without_migration(const std::string& name, const std::s
 TEST(Unhealthy, FailedHealthChecksEndTheDockerScriptWithTheServiceDown) {  // S1-26
   std::vector<std::string> expected;
   for (const char* path : {"automated", "docker", "emergency"}) {
-    expected.push_back(fmt::format("path '{}' does not give the old state back when the deploy stops after 'remove_old' "
+    expected.push_back(fmt::format("path '{}' gets stuck when the deploy stops after 'remove_old' "
                                    "and one more thing goes wrong: 'd_health' does not get through: 'api' runs and does "
                                    "not serve",
                                    path));
@@ -43,7 +43,7 @@ TEST(Unhealthy, FailedHealthChecksEndTheDockerScriptWithTheServiceDown) {  // S1
 TEST(Unhealthy, FailedChecksAfterTheSwitchLeaveTrafficOnTheBadSide) {  // S1-35
   EXPECT_EQ(without_migration("voxflow/blue-green.yaml", "unhealthy"),
             std::vector<std::string>{
-                "path 'full' does not give the old state back when the deploy stops after 'to_green' and one more thing "
+                "path 'full' gets stuck when the deploy stops after 'to_green' and one more thing "
                 "goes wrong: 'to_blue' does not get through: its check fails: 'blue' runs and does not serve"});
 }
 

@@ -38,6 +38,8 @@ std::pair<Verdict, Verdict> with_fault(const std::string& text, const std::strin
 
 using Pair = std::pair<Verdict, Verdict>;
 constexpr Pair kHarmed{Verdict::restored, Verdict::stuck};
+constexpr Pair kNotRestored{Verdict::restored, Verdict::not_restored};
+constexpr Pair kDown{Verdict::restored, Verdict::down};
 constexpr Pair kSafe{Verdict::restored, Verdict::restored};
 
 TEST(Faults, FailHarmsARunnerThatCarriesOn) {
@@ -45,7 +47,7 @@ TEST(Faults, FailHarmsARunnerThatCarriesOn) {
     return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c, on_failure: {}}}\n"
                        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n", reaction);
   };
-  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "fail"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "fail"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("abort")), "fail"), kSafe);
 }
 
@@ -60,7 +62,7 @@ TEST(Faults, HalfHarmsWhatIsNotAtomic) {
   const auto steps = [](const char* reaction) {
     return fmt::format("    - {{id: rest, do: restore, target: conf, from: saved, on_failure: {}}}\n", reaction);
   };
-  EXPECT_EQ(with_fault(plan("", "rest", steps("continue")), "half"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "rest", steps("continue")), "half"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "rest", steps("abort")), "half"), kSafe);
 }
 
@@ -68,7 +70,7 @@ TEST(Faults, TimeoutNoneHarmsARunnerThatCarriesOn) {
   const std::string steps =
       "    - {id: u_c, do: unset, target: conf, key: c, timeout: 1m, on_failure: continue}\n"
       "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
-  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps), "timeout_none"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps), "timeout_none"), kNotRestored);
 }
 
 TEST(Faults, WithoutATimeoutNothingTimesOut) {
@@ -85,14 +87,14 @@ std::string toggle(const std::string& more) {
 TEST(Faults, TimeoutAppliedHarmsARetryOfWhatIsNotRepeatable) {
   const std::string repeatable = "    - {id: rest, do: restore, target: conf, from: saved, timeout: 1m, retry: 1}\n";
   EXPECT_EQ(with_fault(plan("", "rest", repeatable), "timeout_applied"), kSafe);
-  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m, retry: 1")), "timeout_applied"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m, retry: 1")), "timeout_applied"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "rest", toggle(", timeout: 1m")), "timeout_applied"), kSafe) << "a person looks first";
 }
 
 TEST(Faults, FailAppliedHarmsARetryOfWhatIsNotRepeatable) {
   const std::string repeatable = "    - {id: rest, do: restore, target: conf, from: saved, retry: 1}\n";
   EXPECT_EQ(with_fault(plan("", "rest", repeatable), "fail_applied"), kSafe);
-  EXPECT_EQ(with_fault(plan("", "rest", toggle(", retry: 1")), "fail_applied"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "rest", toggle(", retry: 1")), "fail_applied"), kNotRestored);
 }
 
 TEST(Faults, LateHarmsWhenTheUndoRanBefore) {
@@ -103,7 +105,7 @@ TEST(Faults, LateHarmsWhenTheUndoRanBefore) {
   EXPECT_GT(matrix.completeness.faults.at("late"), 0U);
   const Cell before = cell(matrix, "after 'copy'", "back");
   EXPECT_EQ(before.fault_free, Verdict::restored);
-  EXPECT_EQ(before.verdict, Verdict::stuck);
+  EXPECT_EQ(before.verdict, Verdict::not_restored);
   EXPECT_NE(before.reason.find("conf.items.c: absent -> 3"), std::string::npos) << before.reason;
   // A last step that takes the effect back again protects from it.
   const Loaded safe(plan(", timeout: 1m", "u_a, u_c", steps));
@@ -116,7 +118,7 @@ TEST(Faults, LyingOkHarmsWithoutAVerify) {
                        "    - {{id: again, do: unset, target: conf, key: c}}\n"
                        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"{}}}\n", verify);
   };
-  EXPECT_EQ(with_fault(plan("", "u_c, again, u_a", steps("")), "lying_ok"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "u_c, again, u_a", steps("")), "lying_ok"), kNotRestored);
   const char* verify = ", verify: {service: conf, fact: items.a, is: \"1\"}";
   EXPECT_EQ(with_fault(plan("", "u_c, again, u_a", steps(verify)), "lying_ok"), kSafe);
 }
@@ -131,8 +133,8 @@ TEST(Faults, KilledAndSecondRunHarmWhatTogglesBack) {
   const std::string other = "    - {id: note, do: task, text: write it down}\n";
   EXPECT_EQ(with_fault(plan("", "rest", stable), "second_run"), kSafe);
   EXPECT_EQ(with_fault(plan("", "rest, note", stable + other), "killed"), kSafe);
-  EXPECT_EQ(with_fault(plan("", "rest", toggle("")), "second_run"), kHarmed);
-  EXPECT_EQ(with_fault(plan("", "rest, note", toggle("") + other), "killed"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "rest", toggle("")), "second_run"), kNotRestored);
+  EXPECT_EQ(with_fault(plan("", "rest, note", toggle("") + other), "killed"), kNotRestored);
 }
 
 TEST(Faults, DownHarmsARunnerThatCarriesOnHoweverOftenItTries) {
@@ -140,7 +142,7 @@ TEST(Faults, DownHarmsARunnerThatCarriesOnHoweverOftenItTries) {
     return fmt::format("    - {{id: u_c, do: unset, target: conf, key: c, retry: 3, on_failure: {}}}\n"
                        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\"}}\n", reaction);
   };
-  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "down"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("continue")), "down"), kNotRestored);
   EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("abort")), "down"), kSafe);
 }
 
@@ -150,7 +152,7 @@ TEST(Faults, ALyingCheckHarmsWhatOnlyACheckProtects) {
                        "    - {{id: u_a, do: set, target: conf, key: a, value: \"1\", "
                        "verify: {{service: conf, fact: items.a, is: \"1\"}}}}\n{}", again);
   };
-  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("")), "lying_check"), kHarmed);
+  EXPECT_EQ(with_fault(plan("", "u_c, u_a", steps("")), "lying_check"), kNotRestored);
   const char* again = "    - {id: twice, do: set, target: conf, key: a, value: \"1\"}\n";
   EXPECT_EQ(with_fault(plan("", "u_c, u_a, twice", steps(again)), "lying_check"), kSafe);
 }
@@ -231,7 +233,7 @@ rollback:
 }
 
 TEST(Faults, ConnectedHarmsWhatNeedsTheDatabaseForItselfUnlessNobodyIsLetIn) {
-  EXPECT_EQ(with_fault(swapped(), "connected"), kHarmed);
+  EXPECT_EQ(with_fault(swapped(), "connected"), kNotRestored);
   const Loaded locked_out(swapped(true));
   const Matrix matrix = locked_out.matrix(1, {"connected"});
   EXPECT_EQ(matrix.completeness.faults.at("connected"), 0U) << "nobody gets in";
@@ -260,7 +262,7 @@ rollback:
 TEST(Faults, ACorruptCopyHarmsUnlessItIsLookedAtBeforeAnythingIsRemoved) {
   const std::string only = "    - {id: rest, do: restore, target: conf, from: saved}\n";
   EXPECT_EQ(with_fault(plan("", "rest", only), "corrupt"), kHarmed);
-  EXPECT_EQ(with_fault(two_items(""), "corrupt"), kHarmed) << "of what was removed, only the first half is back";
+  EXPECT_EQ(with_fault(two_items(""), "corrupt"), kNotRestored) << "of what was removed, only the first half is back";
   const char* precheck = ", precheck: {service: conf, fact: damaged.saved, is: absent}";
   EXPECT_EQ(with_fault(two_items(precheck), "corrupt"), kSafe);
 }
@@ -357,7 +359,7 @@ TEST(Faults, ACopyOfAnotherFormatHarmsUnlessItIsSeenAndThereIsAnotherWay) {
   };
   EXPECT_EQ(with_fault(by("format: custom", ""), "wrong_format"), kHarmed);
   const char* unseen = "tool: psql, on_failure: \"rollback:by_hand\"";
-  EXPECT_EQ(with_fault(by("format: plain", unseen), "wrong_format"), kHarmed) << "psql says ok";
+  EXPECT_EQ(with_fault(by("format: plain", unseen), "wrong_format"), kNotRestored) << "psql says ok";
   const char* seen = "tool: psql, exit_on_error: true, on_failure: \"rollback:by_hand\"";
   EXPECT_EQ(with_fault(by("format: plain", seen), "wrong_format"), kSafe);
   const Loaded snapshot(by("format: snapshot", "tool: snapshot"));
@@ -389,12 +391,12 @@ rollback:
 }
 
 TEST(Faults, ACacheHidesAChangeUntilItsReadersAreTold) {
-  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off"), "cached"), kHarmed);
-  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off, clear"), "cached"), kHarmed) << "of the configuration";
-  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off"), "cached"), kHarmed) << "of the flag";
+  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off"), "cached"), kNotRestored);
+  EXPECT_EQ(with_fault(read_by_app("u_a, flag_off, clear"), "cached"), kNotRestored) << "of the configuration";
+  EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off"), "cached"), kNotRestored) << "of the flag";
   EXPECT_EQ(with_fault(read_by_app("u_a, reload, flag_off, clear"), "cached"), kSafe);
   EXPECT_EQ(with_fault(read_by_app("u_a, again, flag_off, clear"), "cached"), kSafe);
-  EXPECT_EQ(with_fault(read_by_app("reload, again, u_a, flag_off, clear"), "cached"), kHarmed) << "told too early";
+  EXPECT_EQ(with_fault(read_by_app("reload, again, u_a, flag_off, clear"), "cached"), kNotRestored) << "told too early";
 }
 
 TEST(Faults, ACacheHidesAnItemFromTheVersionThatNeedsIt) {
@@ -447,8 +449,8 @@ rollback:
 }
 
 TEST(Faults, AnInstanceThatLingersIsAnOldVersionThatServes) {
-  EXPECT_EQ(with_fault(mixed("u_a"), "lingering"), (Pair{Verdict::stuck, Verdict::stuck}));
-  EXPECT_EQ(with_fault(mixed("u_a, u_c"), "lingering"), kHarmed);
+  EXPECT_EQ(with_fault(mixed("u_a"), "lingering"), (Pair{Verdict::not_restored, Verdict::not_restored}));
+  EXPECT_EQ(with_fault(mixed("u_a, u_c"), "lingering"), kNotRestored);
   EXPECT_EQ(with_fault(mixed("u_a, again, u_c"), "lingering"), kSafe);
   std::string works = mixed("u_a, u_c");
   works.replace(works.find(", full: true"), 12, "");
@@ -488,12 +490,12 @@ rollback:
 
 TEST(Faults, AnAppThatRunsAndDoesNotServeHarmsUnlessACheckNoticesAndItIsStartedAgain) {
   const std::string health = ", verify: {http: api/health, expect: 200}";
-  EXPECT_EQ(with_fault(served("u_a", ""), "unhealthy"), kHarmed);
-  EXPECT_EQ(with_fault(served("u_a", ", verify: {http: api/health}"), "unhealthy"), kHarmed) << "every answer passes";
+  EXPECT_EQ(with_fault(served("u_a", ""), "unhealthy"), kDown);
+  EXPECT_EQ(with_fault(served("u_a", ", verify: {http: api/health}"), "unhealthy"), kDown) << "every answer passes";
   EXPECT_EQ(with_fault(served("u_a", health), "unhealthy"), kSafe) << "a person starts the path over";
   EXPECT_EQ(with_fault(served("u_a, look", ""), "unhealthy"), kSafe) << "so they do when a later step notices";
   EXPECT_EQ(with_fault(served("u_a", ", verify: {version: v1, of: api}"), "unhealthy"), kSafe);
-  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue"), "unhealthy"), kHarmed);
+  EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue"), "unhealthy"), kDown);
   EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: continue, retry: 1"), "unhealthy"), kSafe);
   EXPECT_EQ(with_fault(served("u_a", health + ", on_failure: \"rollback:again\""), "unhealthy"), kSafe);
 }
@@ -508,14 +510,13 @@ TEST(Faults, AStartOfWhatRunsMakesNoUnhealthyAppWell) {
   EXPECT_EQ(with_fault(only, "unhealthy"), kHarmed);
 }
 
-TEST(Faults, AnUnhealthyAppRefusesItsOperations) {
+TEST(Faults, AnUnhealthyAppAtTheEndIsDown) {
   std::string text = served("u_a", "");
   text.replace(text.find(", full: true"), 12, "");
   const Loaded loaded(text);
   const Cell last = cell(loaded.matrix(1, {"unhealthy"}), "after 'set_a'", "back");
-  EXPECT_EQ(last.verdict, Verdict::incompatible);
-  EXPECT_EQ(last.reason,
-            "'remember' of api@v1 is refused: 'api' runs and does not serve; no later step of the path mends it");
+  EXPECT_EQ(last.verdict, Verdict::down);  // that outranks the operations that it refuses
+  EXPECT_EQ(last.reason, "what served before the deploy serves no more: 'api' runs and does not serve");
 }
 
 /// Traffic goes from one side to the other, and back by these steps.
@@ -538,7 +539,7 @@ rollback:
 }
 
 TEST(Faults, ASwitchToAnUnhealthySideHarmsUnlessItIsStartedAgain) {
-  EXPECT_EQ(with_fault(two_sides("u_a", ""), "unhealthy"), kHarmed);
+  EXPECT_EQ(with_fault(two_sides("u_a", ""), "unhealthy"), kDown);
   const std::string health = ", verify: {http: lb/health, expect: 200}";
   EXPECT_EQ(with_fault(two_sides("u_a", health), "unhealthy"), kHarmed) << "the switch alone mends nothing";
   EXPECT_EQ(with_fault(two_sides("again, u_a", health), "unhealthy"), kSafe);
@@ -563,7 +564,7 @@ rollback:
 )", to);
   };
   for (const char* kind : {"fail_applied", "timeout_applied", "late"}) {
-    EXPECT_EQ(with_fault(text(""), kind), kHarmed) << kind;
+    EXPECT_EQ(with_fault(text(""), kind), kNotRestored) << kind;
     EXPECT_EQ(with_fault(text(", to_revision: v1"), kind), kSafe) << kind;
   }
 }

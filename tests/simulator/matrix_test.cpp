@@ -48,10 +48,10 @@ TEST(Matrix, TellsAWrongOrderFromARightOne) {
             "before the deploy x app_only: RESTORED\n"
             "after 'add' x right: RESTORED\n"
             "after 'add' x wrong: RESTORED\n"
-            "after 'add' x app_only: RESTORED WITH RESIDUE\n"
+            "after 'add' x app_only: WORKS\n"
             "after 'go' x right: RESTORED\n"
             "after 'go' x wrong: INCOMPATIBLE\n"
-            "after 'go' x app_only: RESTORED WITH RESIDUE\n");
+            "after 'go' x app_only: WORKS\n");
   const Cell wrong = cell(matrix, "after 'go'", "wrong");
   EXPECT_EQ(wrong.reason, "'need' of api@new is refused: it needs conf.items.c, which does not exist; this lasts 6m");
   EXPECT_EQ(wrong.culprit, loaded.plan.find_step("drop"));
@@ -100,14 +100,59 @@ const char* const kUndos =
     "    - {id: u_b, do: unset, target: conf, key: b, undoes: [add_b]}\n"
     "    - {id: u_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a]}\n";
 
-TEST(Matrix, AForgottenStepIsStuckAndNamesWhatDiffers) {
+TEST(Matrix, AForgottenStepDoesNotRestoreAndNamesWhatDiffers) {
   const Loaded loaded(simple(kUndos, "back: {steps: [u_a], full: true}"));
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::restored);
   const Cell last = cell(matrix, "after 'add_b'", "back");
-  EXPECT_EQ(last.verdict, Verdict::stuck);
+  EXPECT_EQ(last.verdict, Verdict::not_restored);
   EXPECT_EQ(last.reason, "every step ran, and the state is not the old one: conf.items.b: absent -> 2");
   EXPECT_EQ(last.culprit, loaded.plan.find_step("add_b"));
+}
+
+TEST(Matrix, APathThatNobodyWroteDownIsUnknownFromEverywhere) {
+  const Loaded loaded(simple(kUndos, "back: {steps: [u_b, u_a], full: true}, hope: {steps: unknown}"));
+  const Matrix matrix = loaded.matrix();
+  for (const char* row : {"before the deploy", "after 'set_a'", "after 'add_b'"}) {
+    const Cell hope = cell(matrix, row, "hope");
+    EXPECT_EQ(hope.verdict, Verdict::unknown) << row;
+    EXPECT_TRUE(hope.time_unknown) << row;
+  }
+  const std::vector<model::Finding> found = findings_of(loaded.context, matrix);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].rule, "path-not-written");
+  EXPECT_EQ(found[0].severity, model::Severity::warning);
+}
+
+TEST(Matrix, WhatStandsStillAtTheEndOfAPartialPathIsDown) {
+  const std::string text = R"(
+backout: 1
+name: down
+services:
+  jobs: {kind: workers}
+  conf: {kind: config, items: {a: "1"}}
+deploy:
+  steps:
+    - {id: halt, do: stop, target: jobs}
+    - {id: set_a, do: set, target: conf, key: a, value: "2"}
+rollback:
+  paths:
+    forgets: {steps: [u_a]}
+    wakes: {steps: [u_a, wake]}
+  steps:
+    - {id: u_a, do: set, target: conf, key: a, value: "1"}
+    - {id: wake, do: start, target: jobs}
+)";
+  const Matrix matrix = Loaded(text).matrix();
+  const Cell down = cell(matrix, "after 'set_a'", "forgets");
+  EXPECT_EQ(down.verdict, Verdict::down);
+  EXPECT_EQ(down.reason, "what served before the deploy serves no more: 'jobs' does not run");
+  EXPECT_EQ(cell(matrix, "after 'set_a'", "wakes").verdict, Verdict::restored);
+  EXPECT_EQ(cell(matrix, "before the deploy", "forgets").verdict, Verdict::restored);
+  const std::string known = text + "residue: [{path: jobs.running, reason: they are started in the morning}]\n";
+  EXPECT_EQ(cell(Loaded(known).matrix(), "after 'set_a'", "forgets").verdict, Verdict::works);
+  const std::string wide = text + "residue: [{path: jobs.*, reason: whatever}]\n";
+  EXPECT_EQ(cell(Loaded(wide).matrix(), "after 'set_a'", "forgets").verdict, Verdict::down);
 }
 
 TEST(Matrix, DeclaredResidueMayStay) {
@@ -122,7 +167,7 @@ TEST(Matrix, AnOptionalStepMayBeLeftOut) {
       "    - {id: u_b, do: unset, target: conf, key: b, optional: true}\n"
       "    - {id: u_a, do: set, target: conf, key: a, value: \"1\"}\n";
   const Cell last = cell(Loaded(simple(steps, "back: {steps: [u_b, u_a], full: true}")).matrix(), "after 'add_b'", "back");
-  EXPECT_EQ(last.verdict, Verdict::stuck);
+  EXPECT_EQ(last.verdict, Verdict::not_restored);
   EXPECT_EQ(last.counterexample[3].text, "optional: left out");
 }
 

@@ -48,7 +48,7 @@ bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_r
 
 TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
   const std::vector<std::vector<std::string>> kKinds = {{}, {"all"}, {"fail", "fail_applied", "half", "late"}};
-  std::array<std::size_t, 7> seen{};
+  std::array<std::size_t, kVerdictCount> seen{};
   std::uint64_t states = 0;
   std::uint64_t reduced_states = 0;
   std::size_t complete = 0;
@@ -80,7 +80,7 @@ TEST(Reduction, KeepsEveryVerdictAndTheShortestBadRun) {
     reduced_states += reduced.states;
   }
   EXPECT_LT(reduced_states * 5, states * 4) << "hardly anything was reduced";
-  for (const Verdict verdict : {Verdict::stuck, Verdict::data_lost, Verdict::incompatible, Verdict::restored,
+  for (const Verdict verdict : {Verdict::stuck, Verdict::data_lost, Verdict::not_restored, Verdict::incompatible, Verdict::restored,
                                 Verdict::restored_with_residue}) {
     EXPECT_GT(seen[static_cast<std::size_t>(verdict)], 100U) << to_string(verdict);
   }

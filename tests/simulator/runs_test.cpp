@@ -218,7 +218,7 @@ rollback:
 )");
   const Matrix matrix = loaded.matrix();
   EXPECT_EQ(cell(matrix, "after 'set_a'", "back").verdict, Verdict::unknown);
-  EXPECT_EQ(cell(matrix, "after 'set_a'", "bad").verdict, Verdict::stuck);
+  EXPECT_EQ(cell(matrix, "after 'set_a'", "bad").verdict, Verdict::not_restored);
 }
 
 TEST(Deploy, AStepThatIsRefusedIsAStopOfTheDeploy) {

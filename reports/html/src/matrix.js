@@ -5,12 +5,15 @@ import { count, slug } from './words.js';
 
 /// What a reviewer who meets the words for the first time reads below the matrix. From docs/semantics.md.
 const kMeanings = {
-  STUCK: 'the rollback does not get through, or it ends and the old state is not back',
+  STUCK: 'a step does not get through and nobody can go on, or the rollback never ends',
   'DATA LOST': 'it gets through, and data that was there or had been accepted is gone',
+  'NOT RESTORED': 'every step ran, and the state is not the old one',
+  DOWN: 'every step ran, and something that served before the deploy serves no more',
   INCOMPATIBLE: 'what is left running and the data do not fit: requests are refused',
   'TOO SLOW': 'it takes longer than its objective allows',
-  UNKNOWN: 'a step does what the plan does not say',
-  'RESTORED WITH RESIDUE': 'it works, but for what the plan says is left behind',
+  UNKNOWN: 'it depends on what the plan does not say, or on what was not looked at',
+  'RESTORED WITH RESIDUE': 'as before the deploy, but for what the plan says is left behind',
+  WORKS: 'a partial way back: not the old state, and one that works',
   RESTORED: 'everything is as before the deploy',
 };
 

@@ -1,0 +1,101 @@
+// Who serves, for a verdict: the end of a rollback after which something stands still that stood in service before.
+#include "services/outages.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "services/app.hpp"
+
+namespace backout::services {
+
+namespace {
+
+const model::Node* sides_of(const Plan& plan, ServiceIndex service) {
+  if (plan.services[service].kind != "load_balancer") return nullptr;
+  return plan.services[service].fields.find("sides");
+}
+
+bool is_behind_balancer(const Plan& plan, ServiceIndex app) {
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const model::Node* sides = sides_of(plan, i);
+    if (sides == nullptr) continue;
+    for (const model::Node::Entry& side : sides->entries) {
+      if (side.value.text == plan.services[app].name) return true;
+    }
+  }
+  return false;
+}
+
+/// Why an app does nothing for its users by itself.
+std::optional<Outage> app_outage(const Context& context, const World& world, ServiceIndex app) {
+  const std::string& name = context.plan().services[app].name;
+  const Record& record = world.record(app);
+  if (!is_running(world, app)) {
+    const bool scaled = record.get("replicas") == "0";
+    return Outage{app, name + (scaled ? ".replicas" : ".running"),
+                  scaled ? fmt::format("'{}' has no replicas", name) : fmt::format("'{}' does not run", name)};
+  }
+  if (std::string why = why_unhealthy(context, world, app); !why.empty()) {
+    return Outage{app, name + ".unhealthy", std::move(why)};
+  }
+  if (record.get("intake") == "stopped") {
+    return Outage{app, name + ".intake", fmt::format("'{}' takes in no work", name)};
+  }
+  return std::nullopt;
+}
+
+/// A switch, not a balancer, that keeps users from the app.
+std::optional<Outage> hidden(const Context& context, const World& world, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  for (const ServiceIndex barrier : context.barriers()) {
+    if (sides_of(plan, barrier) != nullptr) continue;
+    const std::string why = context.kind(barrier).blocks(context, world, barrier, app);
+    if (why.empty()) continue;
+    return Outage{app, plan.services[barrier].name + ".state",
+                  fmt::format("nobody gets through to '{}': {}", plan.services[app].name, why)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Outage> balancer_outage(const Context& context, const World& world, ServiceIndex balancer) {
+  const Plan& plan = context.plan();
+  const std::string& name = plan.services[balancer].name;
+  for (const model::Node::Entry& side : sides_of(plan, balancer)->entries) {
+    const ServiceIndex app = plan.find_service(side.value.text);
+    if (app == model::kNone || !context.kind(app).spec().has_versions) continue;
+    if (world.record(balancer).get("weight." + side.key) == "0") continue;
+    std::optional<Outage> outage = app_outage(context, world, app);
+    if (!outage) outage = hidden(context, world, app);
+    if (!outage) continue;
+    return Outage{balancer, outage->path,
+                  fmt::format("'{}' sends traffic to side '{}', and {}", name, side.key, outage->why)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service) {
+  const Plan& plan = context.plan();
+  if (sides_of(plan, service) != nullptr) return balancer_outage(context, world, service);
+  if (context.kind(service).spec().has_versions) {
+    if (is_behind_balancer(plan, service)) return std::nullopt;
+    if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
+    return hidden(context, world, service);
+  }
+  if (plan.services[service].kind != "workers" || world.record(service).get("running") == "true") return std::nullopt;
+  const std::string& name = plan.services[service].name;
+  return Outage{service, name + ".running", fmt::format("'{}' does not run", name)};
+}
+
+}  // namespace
+
+std::vector<Outage> outages(const Context& context, const World& world) {
+  std::vector<Outage> all;
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+    if (std::optional<Outage> outage = outage_of(context, world, i)) all.push_back(std::move(*outage));
+  }
+  return all;
+}
+
+}  // namespace backout::services
