@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include <fmt/format.h>
+
 namespace backout::analyzer {
 namespace {
 
@@ -101,8 +103,8 @@ class PairJudge {
       out_.down_runs = Runs::missing;
       return;
     }
-    WorldPtr back = after_.clone();
-    const ScriptRun down = run_script(*back, *down_, migration_.down_mode);
+    WorldPtr back;
+    const ScriptRun down = run_down(back);
     note_transaction(*down_, down);
     note_opaque(Question::down, *down_, down);
     if (down.refused) {
@@ -118,8 +120,27 @@ class PairJudge {
 
  private:
   void note_changes() {
-    out_.up_changes = !base_.differences(after_).empty() || base_.compare_rows(after_).state != RowsOutcome::State::same;
+    out_.up_changes = !base().differences(after()).empty() || base().compare_rows(after()).state != RowsOutcome::State::same;
   }
+
+  /// Runs the down on `back`. What only a platform brings is added to the worlds before and after the up, and named.
+  ScriptRun run_down(WorldPtr& back) {
+    for (int assumed = 0;; ++assumed) {
+      back = after().clone();
+      ScriptRun run = run_script(*back, *down_, migration_.down_mode);
+      if (!run.refused || assumed >= kMostAssumptions) return run;
+      WorldPtr more = after().clone();
+      WorldPtr before = base().clone();
+      auto assumption = more->assume(*run.refused);
+      if (!assumption || !before->assume(*run.refused)) return run;
+      out_.assumptions.push_back(std::move(*assumption));
+      own_base_ = std::move(before);
+      own_after_ = std::move(more);
+    }
+  }
+
+  const World& base() const { return own_base_ != nullptr ? *own_base_ : base_; }
+  const World& after() const { return own_after_ != nullptr ? *own_after_ : after_; }
 
   void note_transaction(const Program& script, const ScriptRun& run) {
     if (run.transaction) {
@@ -141,8 +162,8 @@ class PairJudge {
   }
 
   void judge_schema(const World& back, const std::optional<Trouble>& opaque) {
-    out_.differences = base_.differences(back);
-    const std::string doubt = base_.schema_doubt(back);
+    out_.differences = base().differences(back);
+    const std::string doubt = base().schema_doubt(back);
     if (!doubt.empty()) {
       const std::size_t at = opaque ? opaque->place.begin : 0;
       add_unknown(Question::schema, doubt, {at, opaque ? opaque->place.end : 0});
@@ -173,8 +194,8 @@ class PairJudge {
   void judge_data() {
     std::string refusal;
     for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls, RowKind::old_rows_that_the_up_takes}) {
-      WorldPtr seeded = base_.clone();
-      const SeedOutcome seed = seeded->seed(pair(), base_, after_, kind);
+      WorldPtr seeded = base().clone();
+      const SeedOutcome seed = seeded->seed(pair(), base(), after(), kind);
       if (seed.stored == 0 && seed.doubt.empty()) {
         out_.data = DataAnswer::kept;  // the pair touches nothing that was there
         return;
@@ -232,8 +253,8 @@ class PairJudge {
 
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
-    WorldPtr world = after_.clone();
-    const SeedOutcome seed = world->seed(pair(), base_, after_, RowKind::new_rows);
+    WorldPtr world = after().clone();
+    const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
@@ -280,6 +301,8 @@ class PairJudge {
   const Program* down_;
   const World& base_;
   const World& after_;
+  WorldPtr own_base_;   ///< with what the down takes for granted; null when that is nothing
+  WorldPtr own_after_;
   Judgement& out_;
 };
 
@@ -407,7 +430,7 @@ class ChainJudge {
       if (run.refused) {
         out.reasons.push_back(reason_of(Question::up, *step.up, *run.refused, run.opaque.has_value()));
         after = world_->clone();
-        after->run_what_runs(*step.up);
+        after->run_what_runs(*step.up, fmt::format("what the up of '{}' makes, which is refused here", migration.id));
       }
       return after;
     }

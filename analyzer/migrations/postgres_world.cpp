@@ -90,15 +90,19 @@ class PostgresWorld : public World {
     return outcome;
   }
 
-  void run_what_runs(const Program& program) override {
+  void run_what_runs(const Program& program, const std::string& why) override {
     const std::string& text = program.script().text;
     const auto ranges = postgres::split_statements(text);
-    if (!ranges) return;
+    if (!ranges) {
+      database_.put_all_in_doubt(why, parsed(program).words);
+      return;
+    }
     for (const auto& [begin, end] : *ranges) {
       const Script script = Script::parse(text.substr(begin, end - begin));
+      if (script.mistake()) database_.put_all_in_doubt(why, postgres::words_of(script.text()));
       for (std::size_t at = 0; at < script.statements().size(); ++at) {
         if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) continue;
-        database_.execute(script, at);
+        if (database_.execute(script, at).status == postgres::ExecStatus::refused) database_.take_as_run(script, at, why);
       }
     }
   }

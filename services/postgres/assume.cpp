@@ -5,29 +5,53 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/bind.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {
 
-/// The extension that brings what a refusal missed; empty when none is known to.
-std::string_view missing_extension(std::string_view message) {
-  struct Brings {
-    std::string_view mark;
-    std::string_view extension;
+/// What a refusal misses that an extension may bring.
+struct Missing {
+  std::string_view extension;  ///< empty when none is known to bring it
+  std::string schema;          ///< the schema that was written before its name; empty when none was
+};
+
+/// The name, perhaps with a schema, after `mark`: up to a blank or parenthesis.
+QualifiedName name_after(std::string_view message, std::string_view mark) {
+  const std::size_t at = message.find(mark);
+  if (at == std::string_view::npos) return {};
+  message.remove_prefix(at + mark.size());
+  return name_from_text(message.substr(0, message.find_first_of(" (")));
+}
+
+Missing missing_extension(const Database& database, std::string_view message) {
+  struct Mark {
+    std::string_view before;
+    Brought what;
   };
-  constexpr auto kKnown = std::to_array<Brings>({
-      {"function uuid_generate_v", "uuid-ossp"}, {"function digest(", "pgcrypto"}, {"function crypt(", "pgcrypto"},
-      {"function gen_salt(", "pgcrypto"}, {"function hmac(", "pgcrypto"}, {"function gen_random_bytes(", "pgcrypto"},
-      {"type citext", "citext"}, {"gin_trgm_ops", "pg_trgm"}, {"gist_trgm_ops", "pg_trgm"},
-      {"function similarity", "pg_trgm"}, {"type hstore", "hstore"}, {"type geometry", "postgis"},
-      {"type geography", "postgis"}, {"function st_", "postgis"}, {"type ltree", "ltree"},
-      {"function unaccent", "unaccent"}, {"access method gist", "btree_gist"}, {"access method gin", "btree_gin"},
-  });
+  constexpr auto kMarks = std::to_array<Mark>({{"required extension ", Brought::function},
+                                               {"function ", Brought::function},
+                                               {"operator class ", Brought::operator_class},
+                                               {"type ", Brought::type},
+                                               {"relation ", Brought::relation}});
   std::string plain(message);
   std::erase(plain, '"');
-  for (const Brings& entry : kKnown) {
-    if (plain.find(entry.mark) != std::string::npos) return entry.extension;
+  if (!plain.ends_with("not exist") && plain.find("does not exist") == std::string::npos && !plain.ends_with("not installed")) {
+    if (plain.find("access method gist") != std::string::npos) return {"btree_gist", ""};
+    if (plain.find("access method gin") != std::string::npos) return {"btree_gin", ""};
+    return {};
+  }
+  for (const Mark& mark : kMarks) {
+    const QualifiedName name = name_after(plain, mark.before);
+    if (name.name.empty()) continue;
+    const bool itself = mark.before.starts_with("required");
+    const auto* facts = extension_facts(name.name);
+    const std::string_view extension = itself ? (facts == nullptr ? std::string_view() : facts->name) : extension_with(mark.what, name.name);
+    if (extension.empty() || database.lookup(NameSpace::extension, 0, extension) != 0) continue;
+    return {extension, name.schema};
   }
   return {};
 }
@@ -50,8 +74,13 @@ std::optional<std::string> assume(Database& database, std::string_view sqlstate,
   if (const std::string role = quoted_after(message, "role \""); !role.empty() && sqlstate == "42704") {
     return run_assumption(database, fmt::format("CREATE ROLE \"{}\"", role), fmt::format("role \"{}\" exists", role));
   }
-  if (const std::string_view extension = missing_extension(message); !extension.empty()) {
-    return run_assumption(database, fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"", extension),
+  const auto [extension, schema] = missing_extension(database, message);
+  if (!extension.empty()) {
+    if (!schema.empty() && database.schema_named(schema) == 0) {
+      static_cast<void>(run_assumption(database, fmt::format("CREATE SCHEMA \"{}\"", schema), ""));
+    }
+    const std::string where = schema.empty() ? (database.schema_named("public") != 0 ? " SCHEMA public" : "") : fmt::format(" SCHEMA \"{}\"", schema);
+    return run_assumption(database, fmt::format("CREATE EXTENSION IF NOT EXISTS \"{}\"{} CASCADE", extension, where),
                           fmt::format("extension \"{}\" exists", extension));
   }
   return std::nullopt;

@@ -69,7 +69,7 @@ class Binder {
     const auto routines = routines_named(database_, name.schema, name.name);
     if (name.schema.empty() && is_built_in_function(name.name)) return;
     if (routines.empty()) {
-      stop_ = refuse("42883", fmt::format("function \"{}\"() does not exist", name.name), call.location);
+      stop_ = refuse("42883", fmt::format("function {}{}() does not exist", name.schema.empty() ? "" : name.schema + ".", name.name), call.location);
       return;
     }
     needs_.push_back({.on = routines.front()});

@@ -219,6 +219,15 @@ Checked<Value> convert_known(const Typed& from, const ValueType& to) {
   const TypeClass source = from.type.family;
   const std::string& text = from.value.text();
   if (is_number(source) && is_number(to.family)) return number_to_number(from, to);
+  if (source == TypeClass::bit && is_integer(to.family)) {
+    const std::size_t width = to.family == int8 ? 64 : 32;
+    if (text.size() > width) return tl::unexpected(refuse("22003", fmt::format("{} out of range", describe(to))));
+    std::uint64_t number = 0;
+    for (const char bit : text) number = number * 2 + (bit == '1' ? 1 : 0);
+    const bool negative = text.size() == width && text.front() == '1';
+    return Value::known(negative && width == 32 ? static_cast<std::int64_t>(number) - (std::int64_t{1} << 32) : static_cast<std::int64_t>(number));
+  }
+  if (is_integer(source) && to.family == TypeClass::bit) return Value::symbol(Symbol::present, std::hash<std::string>()(text));
   if (is_time(source) && (is_time(to.family) || to.family == TypeClass::time)) return time_to_time(from, to);
   if (source == boolean && is_integer(to.family)) return Value::known(std::int64_t{text == "true" ? 1 : 0});
   if (is_integer(source) && to.family == boolean) return Value::boolean(text != "0");
@@ -282,7 +291,27 @@ CastRule cast_rule(const ValueType& from, const ValueType& to) {
   return from.family == other && to.family == other ? on_request : none;
 }
 
+namespace {
+
+/// bit_in(): digits, or "x" and hexadecimal ones; 22P02.
+Checked<Value> read_bits(std::string_view text) {
+  const bool hexadecimal = text.starts_with('x') || text.starts_with('X');
+  if (hexadecimal || text.starts_with('b') || text.starts_with('B')) text.remove_prefix(1);
+  std::string bits;
+  for (const char digit : text) {
+    const int value = digit >= '0' && digit <= '9' ? digit - '0' : ((digit | 0x20) >= 'a' && (digit | 0x20) <= 'f' ? (digit | 0x20) - 'a' + 10 : 16);
+    if (value > (hexadecimal ? 15 : 1)) {
+      return tl::unexpected(refuse("22P02", fmt::format("\"{}\" is not a valid {} digit", digit, hexadecimal ? "hexadecimal" : "binary")));
+    }
+    for (int bit = hexadecimal ? 8 : 1; bit > 0; bit /= 2) bits += (value & bit) != 0 ? '1' : '0';
+  }
+  return Value::known(std::move(bits));
+}
+
+}  // namespace
+
 Checked<Value> read_text(std::string_view text, const ValueType& type) {
+  if (type.family == TypeClass::bit && !type.is_array()) return read_bits(text);
   return type.is_array() ? read_array(text, type) : read_scalar(text, type);
 }
 

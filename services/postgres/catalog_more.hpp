@@ -59,6 +59,8 @@ struct Policy : ObjectOf<Policy, ObjectKind::policy> {
   std::vector<std::string> roles;      ///< sorted; empty: PUBLIC
   std::string using_text;              ///< normalised, columns by identity
   std::string check_text;
+  std::vector<Dependency> using_needs;  ///< what USING names
+  std::vector<Dependency> check_needs;
 };
 
 /// Objects of which a definition in one spelling is all that is kept: rules, event triggers, statistics, roles, extensions,

@@ -35,7 +35,7 @@ class TypesOnly : public Forwarding {
     if (routines.empty() && name.name != "set_config") return base().call(call, arguments);
     const auto takes = [&](ObjectId id) { return takes_so_many(database_, id, arguments.size()); };
     if (!is_built_in_function(name.name) && std::none_of(routines.begin(), routines.end(), takes)) {
-      return tl::unexpected(refuse("42883", fmt::format("function {} does not exist for these arguments", name.name), call.location));
+      return tl::unexpected(refuse("42883", fmt::format("function {}{} does not exist for these arguments", name.schema.empty() ? "" : name.schema + ".", name.name), call.location));
     }
     return Typed{Value::symbol(Symbol::opaque, new_identity()), plain(TypeClass::unknown)};
   }

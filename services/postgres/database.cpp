@@ -178,10 +178,15 @@ std::string_view Database::doubt_of(ObjectId id) const {
 void Database::put_in_doubt(ObjectId id, std::string why) { doubts_.set(id, std::move(why)); }
 
 void Database::put_all_in_doubt(std::string why, const std::set<std::string>& words) {
+  put_words_in_doubt(why, words);
   doubt_ = std::move(why);
   ++doubt_count_;
-  auto all = std::make_shared<std::set<std::string>>(words);
-  if (doubt_words_ != nullptr) all->insert(doubt_words_->begin(), doubt_words_->end());
+}
+
+void Database::put_words_in_doubt(const std::string& why, const std::set<std::string>& words) {
+  auto all = doubt_words_ == nullptr ? std::make_shared<std::map<std::string, std::string, std::less<>>>()
+                                     : std::make_shared<std::map<std::string, std::string, std::less<>>>(*doubt_words_);
+  for (const std::string& word : words) all->emplace(word, why);
   doubt_words_ = std::move(all);
 }
 
@@ -190,17 +195,26 @@ bool Database::has_unknown_extension() const {
   return std::any_of(ids.begin(), ids.end(), [&](ObjectId id) { return find(id) != nullptr && find(id)->kind == ObjectKind::extension; });
 }
 
-bool Database::may_be_otherwise(std::string_view message) const {
-  if (doubt_words_ == nullptr) return false;
+std::optional<std::string> Database::may_be_otherwise(std::string_view message) const {
+  if (doubt_words_ == nullptr) return std::nullopt;
   for (std::size_t at = message.find('"'); at != std::string_view::npos; at = message.find('"', at)) {
     const std::size_t end = message.find('"', at + 1);
-    if (end == std::string_view::npos) return false;
+    if (end == std::string_view::npos) return std::nullopt;
     std::string_view name = message.substr(at + 1, end - at - 1);
     if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
-    if (doubt_words_->contains(std::string(name))) return true;
+    if (const auto found = doubt_words_->find(name); found != doubt_words_->end()) return found->second;
     at = end + 1;
   }
-  return false;
+  // "function public.f(integer) does not exist", "column t.c does not exist".
+  for (const std::string_view mark : {"function ", "column ", "type ", "procedure "}) {
+    const std::size_t at = message.find(mark);
+    if (at == std::string_view::npos) continue;
+    std::string_view name = message.substr(at + mark.size());
+    name = name.substr(0, name.find_first_of(" ("));
+    if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos) name.remove_prefix(dot + 1);
+    if (const auto found = doubt_words_->find(name); found != doubt_words_->end()) return found->second;
+  }
+  return std::nullopt;
 }
 
 std::vector<ObjectId> Database::in_doubt() const {

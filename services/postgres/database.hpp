@@ -157,8 +157,12 @@ class Database {
   void put_all_in_doubt(std::string why, const std::set<std::string>& words);
   /// How often put_all_in_doubt() was called.
   std::size_t doubts() const { return doubt_count_; }
-  /// Whether a statement that was not followed speaks of something that `message` names between quotes.
-  bool may_be_otherwise(std::string_view message) const;
+  /// Why a statement that was not followed may have changed something that `message` names between quotes; nothing when none does.
+  std::optional<std::string> may_be_otherwise(std::string_view message) const;
+  /// Statements that were refused here, rightly or not: whatever `words` name may be otherwise because of `why`.
+  void put_words_in_doubt(const std::string& why, const std::set<std::string>& words);
+  /// Takes a statement of `script` that was refused as one that ran and was not followed, because of `why`.
+  void take_as_run(const Script& script, std::size_t statement, const std::string& why);
   /// Whether an extension is installed whose types and functions are not known.
   bool has_unknown_extension() const;
   /// Objects in doubt, ascending.
@@ -194,7 +198,7 @@ class Database {
   PersistentMap<std::string> doubts_;
   std::string doubt_;
   std::size_t doubt_count_ = 0;
-  std::shared_ptr<const std::set<std::string>> doubt_words_;
+  std::shared_ptr<const std::map<std::string, std::string, std::less<>>> doubt_words_;  ///< why, by word
   std::shared_ptr<Replaced> replaced_;  ///< while a script runs
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;

@@ -191,6 +191,7 @@ Checked<void> add_column_constraints(Execution& execution, ObjectId table, Colum
     const bool other = constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_CHECK ||
                        constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE ||
                        constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY;
+    if (repeats_index(execution.database, table, constraint, column)) return;
     if (done && (foreign_keys ? foreign : other)) done = add_constraint(execution, table, constraint, column);
   });
   return done;

@@ -325,6 +325,24 @@ std::vector<ObjectId> descendants(const Database& database, ObjectId table) {
   return found;
 }
 
+bool repeats_index(const Database& database, ObjectId table, const PgQuery__Constraint& constraint, ColumnId column) {
+  if (constraint.contype != PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE) return false;
+  if ((constraint.conname != nullptr && *constraint.conname != '\0') || constraint.n_including > 0) return false;
+  const auto* owner = database.get<Table>(table);
+  std::vector<ColumnId> wanted;
+  if (column != 0) wanted.push_back(column);
+  for (std::size_t at = 0; owner != nullptr && at < constraint.n_keys; ++at) wanted.push_back(owner->find(string_of(constraint.keys[at])));
+  for (const Index* index : database.parts_of<Index>(table)) {
+    const bool alike = index->unique && !index->where && index->included.empty() && index->deferrable == (constraint.deferrable != 0) &&
+                       index->nulls_not_distinct == (constraint.nulls_not_distinct != 0) && index->columns.size() == wanted.size();
+    if (alike && std::equal(wanted.begin(), wanted.end(), index->columns.begin(),
+                            [](ColumnId id, const IndexColumn& part) { return id != 0 && part.column == id; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Checked<void> add_constraint(Execution& execution, ObjectId table, const PgQuery__Constraint& constraint, ColumnId column) {
   const Table copy = *execution.database.get<Table>(table);
   switch (constraint.contype) {

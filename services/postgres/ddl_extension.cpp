@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,79 +6,117 @@
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/signatures.hpp"
+#include "services/postgres/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {
 
-/// What an extension brings: names of types and of functions, separated by blanks. Functions stand for all their overloads.
-struct Contents {
-  std::string_view name;
-  std::string_view types;
-  std::string_view functions;
-};
-
-constexpr auto kExtensions = std::to_array<Contents>({
-    {"uuid-ossp", "", "uuid_generate_v1 uuid_generate_v1mc uuid_generate_v3 uuid_generate_v4 uuid_generate_v5 uuid_nil "
-                      "uuid_ns_dns uuid_ns_oid uuid_ns_url uuid_ns_x500"},
-    {"pgcrypto", "", "armor crypt dearmor decrypt decrypt_iv digest encrypt encrypt_iv gen_random_bytes gen_random_uuid gen_salt "
-                     "hmac pgp_key_id pgp_pub_decrypt pgp_pub_encrypt pgp_sym_decrypt pgp_sym_decrypt_bytea pgp_sym_encrypt "
-                     "pgp_sym_encrypt_bytea"},
-    {"citext", "citext", "citext_eq citext_cmp"},
-    {"hstore", "hstore", "akeys avals delete each exist hstore hstore_to_json hstore_to_jsonb skeys slice svals"},
-    {"pg_trgm", "gtrgm", "similarity show_trgm set_limit show_limit word_similarity strict_word_similarity"},
-    {"btree_gin", "", ""},
-    {"btree_gist", "", ""},
-    {"ltree", "ltree lquery ltxtquery", "subltree subpath nlevel lca text2ltree ltree2text"},
-    {"tablefunc", "", "crosstab connectby normal_rand"},
-    {"unaccent", "", "unaccent unaccent_lexize"},
-    {"fuzzystrmatch", "", "levenshtein soundex difference metaphone dmetaphone"},
-    {"intarray", "query_int", "sort uniq idx subarray icount"},
-    {"cube", "cube", "cube_distance cube_dim"},
-    {"earthdistance", "earth", "earth_distance ll_to_earth earth_box"},
-    {"pg_stat_statements", "", "pg_stat_statements_reset"},
-    {"plpgsql", "", ""},
-    {"postgres_fdw", "", ""},
-    {"dblink", "", "dblink dblink_connect dblink_exec"},
-    {"pg_buffercache", "", ""},
-    {"pgstattuple", "", "pgstattuple"},
-    {"lo", "lo", ""},
-    {"isn", "ean13 isbn issn", ""},
-    {"moddatetime", "", "moddatetime"},
-    {"vector", "vector", "cosine_distance l2_distance inner_product vector_dims"},
-    {"postgis", "geometry geography box2d box3d raster",
-     "st_area st_asgeojson st_astext st_buffer st_centroid st_contains st_distance st_dwithin st_geogfromtext st_geomfromgeojson "
-     "st_geomfromtext st_intersects st_makepoint st_makevalid st_point st_setsrid st_srid st_transform st_union st_within st_x st_y"},
-});
-
-template <class Visit>
-void for_each_word(std::string_view words, const Visit& visit) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (end > 0) visit(words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
+std::shared_ptr<Function> function_of(const Signature& signature) {
+  auto function = std::make_shared<Function>();
+  function->name = signature.name;
+  function->variety = signature.kind == 'w' ? 'f' : signature.kind;
+  function->language = "c";
+  // Bodies are not known: of a volatile one neither what it gives nor what it does.
+  function->properties = signature.is_volatile ? "" : "immutable";
+  for (std::size_t at = 0; at < signature.arguments.size(); ++at) {
+    const ValueType type = built_in_type(signature.arguments[at]);
+    const bool repeats = signature.variadic && at + 1 == signature.arguments.size();
+    std::string printed = type.family == TypeClass::unknown ? std::string(signature.arguments[at]) : describe(type);
+    function->arguments += fmt::format("{}{}{}", at == 0 ? "" : ", ", repeats ? "VARIADIC " : "", printed);
+    function->input_types.push_back(std::move(printed));
+    function->input_names.emplace_back();
+    function->input_defaults.emplace_back(at + signature.defaults >= signature.arguments.size() ? "NULL" : "");
   }
+  const ValueType result = built_in_type(signature.result);
+  function->returns = result.family == TypeClass::unknown ? std::string(signature.result) : describe(result);
+  if (signature.set) function->returns.insert(0, "SETOF ");
+  return function;
 }
 
-void add_contents(Database& database, ObjectId extension, ObjectId schema, const Contents& contents) {
+/// Columns of a relation that an extension brings: "name type,name type", types as format_type prints them.
+std::vector<Column> columns_of(const Database& database, std::string_view list) {
+  const Script script = Script::parse(fmt::format("CREATE TABLE t ({})", list));
+  std::vector<Column> columns;
+  if (script.mistake()) return columns;
+  const PgQuery__CreateStmt& statement = *script.statements()[0].tree->create_stmt;
+  for (std::size_t at = 0; at < statement.n_table_elts; ++at) {
+    const PgQuery__ColumnDef& definition = *statement.table_elts[at]->column_def;
+    Column column;
+    column.name = definition.colname;
+    if (auto named = resolve_type(database, *definition.type_name)) column.type = named->type;
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+void add_relation(Database& database, ObjectId schema, const Dependency& member, const BroughtRelation& brought) {
+  if (brought.kind == 'r') {
+    auto table = std::make_shared<Table>();
+    table->name = brought.name;
+    table->schema = schema;
+    table->columns = columns_of(database, brought.columns);
+    table->needs.push_back(member);
+    const ObjectId id = database.add(std::move(table));
+    TableRows rows = database.rows().of(id);
+    rows.doubt = fmt::format("the rows that the extension puts into {}", brought.name);
+    database.rows().store(id, std::move(rows));
+    return;
+  }
+  auto view = std::make_shared<View>();
+  view->name = brought.name;
+  view->schema = schema;
+  for (const Column& column : columns_of(database, brought.columns)) view->columns.push_back({column.name, column.type, {}});
+  view->needs.push_back(member);
+  database.put_in_doubt(database.add(std::move(view)), fmt::format("what the view {} gives", brought.name));
+}
+
+void add_contents(Database& database, ObjectId extension, ObjectId schema, const ExtensionFacts& facts) {
   const Dependency member{.on = extension, .kind = DependencyKind::extension};
-  for_each_word(contents.types, [&](std::string_view name) {
+  for (const std::string_view name : facts.types) {
     auto type = std::make_shared<Type>();
     type->schema = schema;
     type->name = name;
     type->variety = 'b';
     type->needs.push_back(member);
     database.add(std::move(type));
-  });
-  for_each_word(contents.functions, [&](std::string_view name) {
-    auto function = std::make_shared<Function>();
+  }
+  for (const Signature& signature : facts.functions) {
+    auto function = function_of(signature);
     function->schema = schema;
-    function->name = name;
-    function->language = "c";
-    // moddatetime is the one that triggers call.
-    function->returns = name == "moddatetime" ? "trigger" : "";
     function->needs.push_back(member);
     database.add(std::move(function));
-  });
+  }
+  for (const BroughtRelation& relation : facts.relations) add_relation(database, schema, member, relation);
+}
+
+/// Makes the extension that `facts` describes, and before it those that it needs when they are to be made along.
+Checked<void> install(Database& database, std::string_view name, std::string schema_name, bool along) {
+  const ExtensionFacts* facts = extension_facts(name);
+  if (facts != nullptr) {
+    for (const std::string_view need : facts->needs) {
+      if (need == "plpgsql" || database.lookup(NameSpace::extension, 0, need) != 0) continue;
+      if (!along) return tl::unexpected(refuse("42704", fmt::format("required extension \"{}\" is not installed", need)));
+      if (auto made = install(database, need, schema_name, true); !made) return made;
+    }
+    if (!facts->schema.empty() && facts->schema != "pg_catalog") {
+      schema_name = facts->schema;
+      if (database.schema_named(schema_name) == 0) {
+        auto schema = std::make_shared<Schema>();
+        schema->name = schema_name;
+        database.add(std::move(schema));
+      }
+    }
+  }
+  auto schema = creation_schema(database, schema_name);
+  if (!schema) return tl::unexpected(schema.error());
+  auto extension = std::make_shared<Extension>();
+  extension->name = name;
+  extension->definition = database.find(*schema)->name;
+  const ObjectId id = database.add(std::move(extension));
+  if (facts != nullptr) add_contents(database, id, *schema, *facts);
+  else database.put_in_doubt(id, fmt::format("what the extension \"{}\" brings", name));
+  return {};
 }
 
 }  // namespace
@@ -93,20 +130,13 @@ Checked<void> create_extension(Execution& execution, const PgQuery__Node& node) 
     return tl::unexpected(refuse("42710", fmt::format("extension \"{}\" already exists", name)));
   }
   std::string schema_name;
+  bool along = false;
   for (std::size_t at = 0; at < statement.n_options; ++at) {
     const PgQuery__DefElem& option = *statement.options[at]->def_elem;
     if (std::string_view(option.defname) == "schema") schema_name = string_of(option.arg);
+    along = along || std::string_view(option.defname) == "cascade";
   }
-  auto schema = creation_schema(database, schema_name);
-  if (!schema) return tl::unexpected(schema.error());
-  const auto* contents = std::find_if(kExtensions.begin(), kExtensions.end(), [&](const Contents& c) { return c.name == name; });
-  auto extension = std::make_shared<Extension>();
-  extension->name = name;
-  extension->definition = database.find(*schema)->name;
-  const ObjectId id = database.add(std::move(extension));
-  if (contents != kExtensions.end()) add_contents(database, id, *schema, *contents);
-  else database.put_in_doubt(id, fmt::format("what the extension \"{}\" brings", name));
-  return {};
+  return install(database, name, std::move(schema_name), along);
 }
 
 }  // namespace backout::postgres

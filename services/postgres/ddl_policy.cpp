@@ -28,15 +28,15 @@ Checked<std::vector<std::string>> roles_of(const Database& database, const PgQue
   return names;
 }
 
-/// A condition of a policy in one spelling; what it names becomes a need of the policy.
-Checked<std::string> condition(const Execution& execution, const Table& table, const PgQuery__Node* node, Policy& policy) {
+/// A condition of a policy in one spelling; `needs` becomes what it names.
+Checked<std::string> condition(const Execution& execution, const Table& table, const PgQuery__Node* node, std::vector<Dependency>& needs) {
   if (node == nullptr) return std::string();
   const Database& database = execution.database;
   auto bound = bind_query(execution, *node);
   if (!bound) return tl::unexpected(bound.error());
-  policy.needs.insert(policy.needs.end(), bound->needs.begin(), bound->needs.end());
+  needs = bound->needs;
   for_each_column(*node, [&](const PgQuery__ColumnRef& reference) {
-    if (const ColumnId column = table.find(last_name(reference)); column != 0) policy.needs.push_back({.on = table.id, .on_column = column});
+    if (const ColumnId column = table.find(last_name(reference)); column != 0) needs.push_back({.on = table.id, .on_column = column});
   });
   Printing printing;
   printing.column = [&](const PgQuery__ColumnRef& reference) {
@@ -59,12 +59,14 @@ Checked<void> fill(const Execution& execution, Policy& policy, PgQuery__Node* co
     if (!names) return tl::unexpected(names.error());
     policy.roles = std::move(*names);
   }
-  auto using_text = condition(execution, table, qual, policy);
+  auto using_text = condition(execution, table, qual, policy.using_needs);
   if (!using_text) return tl::unexpected(using_text.error());
   if (qual != nullptr) policy.using_text = std::move(*using_text);
-  auto check_text = condition(execution, table, with_check, policy);
+  auto check_text = condition(execution, table, with_check, policy.check_needs);
   if (!check_text) return tl::unexpected(check_text.error());
   if (with_check != nullptr) policy.check_text = std::move(*check_text);
+  policy.needs = {{.on = policy.parent, .kind = DependencyKind::automatic}};
+  for (const auto* needs : {&policy.using_needs, &policy.check_needs}) policy.needs.insert(policy.needs.end(), needs->begin(), needs->end());
   return {};
 }
 
@@ -83,7 +85,6 @@ Checked<void> create_policy(Execution& execution, const PgQuery__Node& node) {
   if (execution.database.lookup(NameSpace::policy, *table, policy->name) != 0) {
     return tl::unexpected(refuse("42710", fmt::format("policy \"{}\" for table \"{}\" already exists", policy->name, statement.table->relname)));
   }
-  policy->needs.push_back({.on = *table, .kind = DependencyKind::automatic});
   if (auto filled = fill(execution, *policy, statement.roles, statement.n_roles, statement.qual, statement.with_check); !filled) return filled;
   execution.database.add(std::move(policy));
   return {};

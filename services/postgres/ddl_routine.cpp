@@ -146,6 +146,7 @@ Checked<void> store(Execution& execution, std::shared_ptr<Function> function, bo
 Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__CreateFunctionStmt& statement = *node.create_function_stmt;
   const QualifiedName name = qualified(statement.funcname, statement.n_funcname);
+  if (name.schema == kTemporarySchema) temporary_schema(execution.database);
   auto schema = creation_schema(execution.database, name.schema);
   if (!schema) return tl::unexpected(schema.error());
   auto function = std::make_shared<Function>();
@@ -189,6 +190,19 @@ Checked<void> define_object(Execution& execution, const PgQuery__Node& node) {
   if (statement.n_args > 0 && statement.args[0]->node_case == PG_QUERY__NODE__NODE_LIST) {
     const PgQuery__List& list = *statement.args[0]->list;
     if (auto read = read_parameters(execution.database, *function, list.items, list.n_items); !read) return read;
+  }
+  for (std::size_t at = 0; statement.oldstyle != 0 && at < statement.n_definition; ++at) {
+    // CREATE AGGREGATE name (basetype = type, ...), where "ANY" stands for none.
+    const PgQuery__DefElem& option = *statement.definition[at]->def_elem;
+    const std::string_view key = option.defname;
+    if ((key != "basetype" && key != "sfunc1") || option.arg == nullptr || option.arg->node_case != PG_QUERY__NODE__NODE_TYPE_NAME) continue;
+    if (key != "basetype" || qualified(option.arg->type_name->names, option.arg->type_name->n_names).name == "any") continue;
+    auto type = type_text(execution.database, *option.arg->type_name, function->needs);
+    if (!type) return tl::unexpected(type.error());
+    function->arguments = *type;
+    function->input_types.push_back(std::move(*type));
+    function->input_names.emplace_back();
+    function->input_defaults.emplace_back();
   }
   return store(execution, std::move(function), statement.replace != 0);
 }

@@ -193,7 +193,7 @@ class TableMaker {
   }
 
   Checked<void> table_constraints(bool foreign) {
-    // The primary key goes first: its index is named before the others.
+    // The primary key goes first: its index is named before the others. One of the same columns is dropped for it.
     for (const bool primary : {true, false}) {
       for (std::size_t at = 0; at < statement_.n_table_elts; ++at) {
         const PgQuery__Node& element = *statement_.table_elts[at];
@@ -201,6 +201,7 @@ class TableMaker {
         const PgQuery__Constraint& constraint = *element.constraint;
         if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY) != primary) continue;
         if ((constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN) != foreign) continue;
+        if (repeats_index(execution_.database, id_, constraint, 0)) continue;
         if (auto done = add_constraint(execution_, id_, constraint, 0); !done) return done;
       }
     }

@@ -64,7 +64,7 @@ Checked<ObjectId> trigger_function(const Database& database, const QualifiedName
   }
   const bool built_in = name.schema.empty() || name.schema == "pg_catalog";
   if (built_in && is_built_in_function(name.name)) return ObjectId{0};
-  return tl::unexpected(refuse("42883", fmt::format("function {}() does not exist", name.name)));
+  return tl::unexpected(refuse("42883", fmt::format("function {}{}() does not exist", name.schema.empty() ? "" : name.schema + ".", name.name)));
 }
 
 }  // namespace
@@ -162,7 +162,7 @@ Checked<void> create_event_trigger(Execution& execution, const PgQuery__Node& no
   }
   const QualifiedName name = qualified(statement.funcname, statement.n_funcname);
   const auto functions = routines_named(database, name.schema, name.name);
-  if (functions.empty()) return tl::unexpected(refuse("42883", fmt::format("function {}() does not exist", name.name)));
+  if (functions.empty()) return tl::unexpected(refuse("42883", fmt::format("function {}{}() does not exist", name.schema.empty() ? "" : name.schema + ".", name.name)));
   auto trigger = std::make_shared<EventTrigger>();
   trigger->name = statement.trigname;
   trigger->definition = fmt::format("{} {}", statement.eventname, name.name);

@@ -23,6 +23,10 @@ Checked<void> add_column_constraints(Execution& execution, ObjectId table, Colum
 /// Adds a table constraint (`column` 0) or a column's constraint, its index included; checks the rows unless NOT VALID.
 Checked<void> add_constraint(Execution& execution, ObjectId table, const PgQuery__Constraint& constraint, ColumnId column);
 
+/// Whether a UNIQUE or PRIMARY KEY without a name repeats an index that the table already has. In one statement PostgreSQL makes
+/// only one of them (transformIndexConstraints); in a later one it makes both.
+bool repeats_index(const Database& database, ObjectId table, const PgQuery__Constraint& constraint, ColumnId column);
+
 /// Sets the default of a column from an expression, or none: DEFAULT NULL stores nothing.
 Checked<void> set_default(Execution& execution, ObjectId table, ColumnId column, const PgQuery__Node* expression);
 

@@ -200,8 +200,8 @@ ExecResult Database::settle(Stop stop, const Script& script, std::size_t stateme
   // What is said to be missing or to exist already may be otherwise after statements that were not followed.
   const bool named_wrong = stop.kind == Stop::Kind::refused && stop.sqlstate.starts_with("42");
   const bool brought = named_wrong && (stop.sqlstate == "42883" || stop.sqlstate == "42704");
-  if (named_wrong && may_be_otherwise(stop.message)) {
-    stop = not_known(doubt_, stop.offset);
+  if (auto why = named_wrong ? may_be_otherwise(stop.message) : std::nullopt) {
+    stop = not_known(std::move(*why), stop.offset);
   } else if (const ObjectId doubted = is_about_existence(stop) ? doubted_in(*this, *part.tree) : 0; doubted != 0) {
     stop = not_known(std::string(doubt_of(doubted)), stop.offset);
   } else if (brought && has_unknown_extension()) {
@@ -212,6 +212,12 @@ ExecResult Database::settle(Stop stop, const Script& script, std::size_t stateme
     spread_doubt(*this, *part.tree, text, stop.message);
   }
   return result_of(stop, part.begin);
+}
+
+void Database::take_as_run(const Script& script, std::size_t statement, const std::string& why) {
+  const Script::Statement& part = script.statements()[statement];
+  static_cast<void>(settle(not_known(why), script, statement));
+  put_words_in_doubt(why, words_of(std::string_view(script.text()).substr(part.begin, part.end - part.begin)));
 }
 
 ExecResult Database::execute(const Script& script, std::size_t statement) {

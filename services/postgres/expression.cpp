@@ -11,6 +11,7 @@
 #include "services/postgres/functions.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -33,6 +34,17 @@ Typed boolean_of(Truth truth, std::span<const Typed> parts, std::string_view wha
 Truth truth_of(const Value& value) {
   if (value.is_symbol()) return Truth::unknown;
   return value.is_true() ? Truth::yes : Truth::no;
+}
+
+/// The digits of a bit string literal as the grammar keeps it: "b0101" or "xF0".
+std::string bits_of(std::string_view literal) {
+  if (!literal.starts_with('x')) return std::string(literal.substr(1));
+  std::string bits;
+  for (const char digit : literal.substr(1)) {
+    const int value = digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
+    for (int bit = 8; bit > 0; bit /= 2) bits += (value & bit) != 0 ? '1' : '0';
+  }
+  return bits;
 }
 
 /// Walks one expression; every member function takes the node of its kind.
@@ -88,7 +100,7 @@ class Evaluator {
       case PG_QUERY__A__CONST__VAL_BOOLVAL: return Typed{Value::boolean(constant.boolval->boolval != 0), plain(boolean)};
       case PG_QUERY__A__CONST__VAL_SVAL: return Typed{Value::known(std::string(constant.sval->sval)), plain(unknown_literal)};
       case PG_QUERY__A__CONST__VAL_BSVAL:
-        return Typed{Value::known(std::string(constant.bsval->bsval).substr(1)), plain(TypeClass::bit)};
+        return Typed{Value::known(bits_of(constant.bsval->bsval)), plain(TypeClass::bit)};
       default: return Typed{Value::known(std::int64_t{0}), plain(int4)};
     }
   }
@@ -157,7 +169,7 @@ class Evaluator {
   }
 
   static Typed whole_row(const ScopeRelation& relation) {
-    if (relation.columns.size() == 1 && relation.columns[0].name == relation.alias) {
+    if (relation.columns.size() == 1 && (relation.columns[0].lone || relation.columns[0].name == relation.alias)) {
       return {relation.values.empty() ? Value() : relation.values[0], relation.columns[0].type};
     }
     std::vector<Typed> parts;
@@ -276,7 +288,7 @@ class Evaluator {
     if (reference.n_fields != (star ? 2U : 1U)) return nullptr;
     for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
       const ScopeRelation* relation = relation_named(*scope, string_of(reference.fields[0]));
-      const bool scalar = relation != nullptr && relation->columns.size() == 1 && relation->columns[0].name == relation->alias;
+      const bool scalar = relation != nullptr && relation->columns.size() == 1 && (relation->columns[0].lone || relation->columns[0].name == relation->alias);
       if (relation != nullptr) return scalar || relation->columns.size() != relation->values.size() ? nullptr : relation;
     }
     return nullptr;
@@ -545,8 +557,10 @@ class Evaluator {
     if (name == "nextval" || name == "currval" || name == "setval" || name == "lastval") {
       return surroundings_.use_sequence(name, arguments);
     }
+    // What an extension may bring under a schema's name goes by its own name when it is modelled.
     const bool built_in = call.n_funcname == 1 || string_of(call.funcname[0]) == "pg_catalog";
-    if (built_in) {
+    const bool brought = !built_in && !extension_with(Brought::function, name).empty() && surroundings_.require_function(call, arguments);
+    if (built_in || brought) {
       if (auto result = call_built_in(name, arguments, surroundings_)) {
         if (!*result && result->error().offset < 0) result->error().offset = call.location;
         return std::move(*result);
@@ -752,6 +766,11 @@ Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope, Surro
 Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, Surroundings& surroundings) {
   const ValueType& from = value.type;
   if (to.family == unknown || from.family == unknown) return value.value;
+  // A type of an extension: which casts it brings, and what they make of a value, is not known.
+  const auto is_base = [](const ValueType& type) { return type.user != 0 && type.family == other && !type.is_array(); };
+  if ((is_base(from) || is_base(to)) && from != to) {
+    return value.value.is_null() ? value.value : Value::symbol(value.value.may_be_null() ? Symbol::opaque : Symbol::present, surroundings.new_identity());
+  }
   const bool same_user_type = from.user == to.user && from.dimensions == to.dimensions;
   if (is_user_made(to) && !same_user_type) {
     const bool text_in = from.family == unknown_literal || (requested && is_string(from.family));

@@ -19,6 +19,7 @@ struct ScopeColumn {
   std::string name;
   ValueType type;
   bool merged = false;  ///< the right side of JOIN USING: seen only with its table's name before it
+  bool lone = false;    ///< all that a function in FROM gives: the function's alias stands for it, too
 };
 
 /// A column of this name stands for columns of a system catalog that are there but not modelled.

@@ -14,6 +14,7 @@
 #include "services/postgres/decimal.hpp"
 #include "services/postgres/number_text.hpp"
 #include "services/postgres/operators.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -210,7 +211,9 @@ std::optional<Checked<Typed>> on_json(std::string_view name, Arguments arguments
   if ((name == "to_json" || name == "to_jsonb") && arguments.size() == 1) {
     if (arguments[0].value.is_null()) return Typed{Value(), type};
     const TypeClass family = arguments[0].type.family;
-    if (symbolic || arguments[0].type.is_array() || family == unknown || family == composite) return derived(name, arguments, type);
+    if (symbolic || arguments[0].type.is_array() || family == unknown || family == composite) {
+      return symbol_of_call(name, arguments, type);
+    }
     return finish(to_json(arguments[0]));
   }
   if (is("_typeof") || is("_array_length")) {
@@ -251,7 +254,7 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
   if (auto result = on_json(name, arguments)) return result;
   if (const auto* found = std::find_if(kUncomputed.begin(), kUncomputed.end(), [&](const Uncomputed& u) { return u.name == name; });
       found != kUncomputed.end()) {
-    return symbol_of_call(name, arguments, plain(found->type));
+    return symbol_of_call(name, arguments, found->type == unknown ? built_in_result(name, arguments) : plain(found->type));
   }
   return std::nullopt;
 }

@@ -156,6 +156,10 @@ Checked<ObjectId> relation_schema(Database& database, const PgQuery__RangeVar& r
   if (!wanted.empty() && wanted != kTemporarySchema) {
     return tl::unexpected(refuse("42P16", "cannot create temporary relation in non-temporary schema", range.location));
   }
+  return temporary_schema(database);
+}
+
+ObjectId temporary_schema(Database& database) {
   if (const ObjectId id = database.schema_named(kTemporarySchema); id != 0) return id;
   auto schema = std::make_shared<Schema>();
   schema->name = kTemporarySchema;

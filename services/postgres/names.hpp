@@ -33,6 +33,9 @@ Checked<ObjectId> creation_schema(const Database& database, const std::string& s
 /// The schema in which a new table goes: that of temporary objects, made when it is first needed, or creation_schema().
 Checked<ObjectId> relation_schema(Database& database, const PgQuery__RangeVar& range);
 
+/// The schema of temporary objects, made when it is first needed.
+ObjectId temporary_schema(Database& database);
+
 /// The object of that name, searched as PostgreSQL searches; 0 when there is none.
 ObjectId resolve(const Database& database, NameSpace space, const QualifiedName& name);
 

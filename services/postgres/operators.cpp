@@ -14,6 +14,7 @@
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/number_text.hpp"
 #include "services/postgres/pattern.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -52,6 +53,8 @@ bool comparable(const ValueType& left, const ValueType& right) {
   if (left.family == unknown || right.family == unknown) return true;
   if (left.is_array() != right.is_array()) return false;
   if (left.is_array()) return left.family == right.family || (is_string(left.family) && is_string(right.family));
+  // Types of an extension: its operators are not looked up.
+  if ((left.family == other && left.user != 0) || (right.family == other && right.user != 0)) return true;
   if (left.family == right.family) {
     return left.user == right.user && left.family != json && (left.family != other || left.name == right.name);
   }
@@ -173,6 +176,9 @@ ValueType array_type(ValueType element) {
 
 Checked<Typed> concatenate(Typed left, Typed right) {
   ValueType type = plain(text);
+  if ((left.type.family == unknown && !is_string(right.type.family)) || (right.type.family == unknown && !is_string(left.type.family))) {
+    return derived("||", std::array{left, right}, plain(unknown));
+  }
   if (left.type.is_array() || right.type.is_array()) type = left.type.is_array() ? left.type : right.type;
   else if (left.type.family == jsonb || right.type.family == jsonb) type = plain(jsonb);
   else if (left.type.family == bytea || left.type.family == other || right.type.family == other) type = left.type;
@@ -316,7 +322,9 @@ Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right, Su
   if (name == "?" && left.value.is_known() && right.value.is_known() && left.type.family == jsonb) {
     return Typed{Value::boolean(json_member(left.value.text(), right.value.text()).has_value()), plain(boolean)};
   }
-  return derived(name, std::array{left, right}, plain(test ? boolean : unknown));
+  const ValueType result = built_in_operator_result(name, left.type, right.type);
+  const bool of_extension = left.type.user != 0 || right.type.user != 0;
+  return derived(name, std::array{left, right}, of_extension ? plain(unknown) : (test && result.family == unknown ? plain(boolean) : result));
 }
 
 Checked<Typed> apply_prefix(std::string_view name, const Typed& operand) {

@@ -6,6 +6,7 @@
 #include "services/postgres/functions.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/surroundings.hpp"
 
 namespace backout::postgres {
@@ -71,8 +72,14 @@ class Joiner {
     }
     const std::string_view name = string_of(call.funcname[call.n_funcname - 1]);
     auto rows = call_set_function(name, arguments);
+    const bool brought = rows.has_value();
     if (!rows) rows = surroundings_.function_rows(call, arguments);
-    if (*rows && (*rows)->columns.size() == 1 && range.alias != nullptr) (*rows)->columns[0].name = range.alias->aliasname;
+    if (!*rows || (*rows)->columns.size() != 1) return std::move(*rows);
+    ScopeColumn& column = (*rows)->columns[0];
+    column.lone = true;
+    const auto signatures = brought ? built_in_signatures(name) : std::span<const Signature>();
+    if (!signatures.empty() && signatures[0].columns.size() == 1) column.name = signatures[0].columns[0].first;
+    else if (range.alias != nullptr) column.name = range.alias->aliasname;
     return std::move(*rows);
   }
 

@@ -18,6 +18,7 @@
 #include "services/postgres/routines.hpp"
 #include "services/postgres/plpgsql.hpp"
 #include "services/postgres/session.hpp"
+#include "services/postgres/signatures.hpp"
 #include "services/postgres/sql_function.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/system_tables.hpp"
@@ -56,10 +57,18 @@ Relation sequence_row(const Sequence& sequence) {
           {true}};
 }
 
+/// A built-in type as describe() prints it; unknown when it is another.
+ValueType type_printed(std::string_view printed) {
+  for (const std::string_view internal : {"text", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "uuid", "bytea", "json", "jsonb"}) {
+    if (describe(built_in_type(internal)) == printed) return built_in_type(internal);
+  }
+  return plain(TypeClass::unknown);
+}
+
 Stop no_function(const QualifiedName& name, std::span<const Typed> arguments, int location) {
   std::string types;
   for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
-  return refuse("42883", fmt::format("function {}({}) does not exist", name.name, types), location);
+  return refuse("42883", fmt::format("function {}{}({}) does not exist", name.schema.empty() ? "" : name.schema + ".", name.name, types), location);
 }
 
 }  // namespace
@@ -159,6 +168,24 @@ Value relation_value(Database& database, std::string_view text) {
   return system || !database.doubt().empty() ? Value::symbol(Symbol::opaque, database.new_identity()) : Value();
 }
 
+/// What a function of an extension gives when it does nothing else: it is not run. Nothing when it may do something.
+std::optional<Typed> brought_result(Database& database, const std::vector<ObjectId>& routines, const std::string& name,
+                                    std::span<const Typed> arguments) {
+  for (const ObjectId id : routines) {
+    const auto* function = database.get<Function>(id);
+    if (function == nullptr || function->language != "c" || function->needs.empty()) return std::nullopt;
+    const Object* extension = database.find(function->needs.front().on);
+    if (extension == nullptr || extension->kind != ObjectKind::extension) return std::nullopt;
+    // Of these the volatile ones make random values, no more.
+    const bool harmless = extension->name == "pgcrypto" || extension->name == "uuid-ossp";
+    if (function->properties.empty() && !harmless) return std::nullopt;
+    if (function->properties.empty()) return Typed{Value::symbol(Symbol::fresh, database.new_identity()), type_printed(function->returns)};
+  }
+  const auto* function = database.get<Function>(routines.front());
+  const bool one = std::all_of(routines.begin(), routines.end(), [&](ObjectId id) { return database.get<Function>(id)->returns == function->returns; });
+  return derived(name, arguments, one ? type_printed(function->returns) : plain(TypeClass::unknown));
+}
+
 }  // namespace
 
 Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
@@ -176,9 +203,10 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   }
   if (name.name == "current_setting") return current_setting(execution_.database.session(), arguments);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
-  if (system && is_built_in_function(name.name)) return derived(name.name, arguments, plain(TypeClass::unknown));
+  if (system && is_built_in_function(name.name)) return derived(name.name, arguments, built_in_result(name.name, arguments));
   const auto routines = routines_named(execution_.database, name.schema, name.name);
   if (!routines.empty()) {
+    if (auto brought = brought_result(execution_.database, routines, name.name, arguments)) return *brought;
     if (auto result = call_routine(routines, arguments)) return std::move(*result);
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }

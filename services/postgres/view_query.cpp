@@ -295,7 +295,7 @@ class QueryBinder {
     if (!routines.empty()) {
       need(routines.front(), 0);
     } else {
-      stop_ = refuse("42883", fmt::format("function \"{}\"() does not exist", name.name), call.location);
+      stop_ = refuse("42883", fmt::format("function {}{}() does not exist", name.schema.empty() ? "" : name.schema + ".", name.name), call.location);
     }
   }
 

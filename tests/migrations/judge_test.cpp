@@ -37,7 +37,7 @@ class TinyWorld : public World {
     return outcome;
   }
 
-  void run_what_runs(const Program& program) override {
+  void run_what_runs(const Program& program, const std::string& /*why*/) override {
     std::vector<Trouble> ignored;
     each_line(program.script().text, [&](const std::string& line, Bytes place) {
       execute(line, model::Transaction::none, place, ignored);
