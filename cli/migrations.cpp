@@ -14,6 +14,7 @@
 #include "cli/options.hpp"
 #include "cli/parallel.hpp"
 #include "importers/migrations/import.hpp"
+#include "importers/migrations/psql.hpp"
 #include "model/render.hpp"
 #include "model/source.hpp"
 #include "reports/migrations/migrations_report.hpp"
@@ -62,7 +63,8 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
 }
 
 /// The SQL files of --schema as scripts whose places are known.
-std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::string>& files, model::Sources& sources, std::ostream& err) {
+std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::string>& files, importers::MigrationImport& imported, std::ostream& err) {
+  model::Sources& sources = *imported.sources;
   std::vector<model::SqlText> scripts;
   for (const std::string& file : files) {
     std::ifstream in(file, std::ios::binary);
@@ -78,6 +80,7 @@ std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::st
     span.begin = 0;
     span.end = script.text.size();
     script.pieces.push_back({0, span});
+    importers::replace_meta_commands(script, imported.notes);
     scripts.push_back(std::move(script));
   }
   return scripts;
@@ -143,7 +146,7 @@ int run_migrations(const Invocation& invocation) {
     return kInvalidInput;
   }
   if (settings->together) importers::join_chains(*imported);
-  auto schema = read_schema(settings->schema, *imported->sources, invocation.err);
+  auto schema = read_schema(settings->schema, *imported, invocation.err);
   if (!schema) return kInvalidInput;
   reports::MigrationsReport report;
   report.sources = imported->sources.get();

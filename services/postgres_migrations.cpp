@@ -65,7 +65,8 @@ std::optional<Refusal> run_up_with_assumptions(pg::Database& database, const mod
 
 pg::RunMode run_mode(const pg::Script& script, model::Transaction mode) {
   const bool alone = mode == model::Transaction::implicit && script.statements().size() == 1;
-  return mode == model::Transaction::none || alone ? pg::RunMode::statement_by_statement : pg::RunMode::one_transaction;
+  if (mode == model::Transaction::none || alone) return pg::RunMode::statement_by_statement;
+  return mode == model::Transaction::implicit ? pg::RunMode::one_query : pg::RunMode::one_transaction;
 }
 
 bool is_migration(const Action& action) { return applies(action) || action.verb == model::kRevertMigration; }

@@ -86,10 +86,11 @@ class World {
   /// What all worlds of this engine run. `script` outlives the program.
   virtual std::unique_ptr<const Program> read(const model::SqlText& script) const = 0;
   /// Runs a script as its tool would. After a refusal in a transaction the world is as before.
-  virtual RunOutcome run(const Program& program, model::Transaction mode) = 0;
+  /// With `same_session` on the session that the last run left.
+  virtual RunOutcome run(const Program& program, model::Transaction mode, bool same_session) = 0;
   /// Runs every statement that can run, each by itself, on one connection. What the others would have done is not known
-  /// because of `why`.
-  virtual void run_what_runs(const Program& program, const std::string& why) = 0;
+  /// because of `why`. Returns these others.
+  virtual std::vector<Trouble> run_what_runs(const Program& program, const std::string& why) = 0;
   /// Adds what a refusal missed and a platform usually brings (a role, an extension); what it took for granted, or nothing.
   virtual std::optional<std::string> assume(const Trouble& trouble) = 0;
 

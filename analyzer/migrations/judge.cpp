@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -64,18 +66,33 @@ struct ScriptRun {
   std::optional<Trouble> transaction;  ///< what PostgreSQL refused in the tool's transaction and runs without
 };
 
-ScriptRun run_script(World& world, const Program& script, Transaction mode) {
+/// How a tool runs its scripts. Sources: docs/migrations.md, "How each tool reads its files".
+struct ToolRun {
+  bool wraps_for_certain = false;  ///< its transaction is there whatever the script says
+  bool keeps_session = false;      ///< all ups of a deploy run on one connection
+};
+
+ToolRun run_of_tool(std::string_view convention) {
+  const auto is_one_of = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), convention) != names.end();
+  };
+  return {is_one_of({"goose", "sql-migrate", "dbmate", "tern", "liquibase", "node-pg-migrate", "rambler"}),
+          is_one_of({"dbmate", "up-down-files"})};
+}
+
+/// A refusal for a transaction is final when the tool's transaction is `certain`; else the script is tried without.
+ScriptRun run_script(World& world, const Program& script, Transaction mode, bool certain, bool same_session = false) {
   ScriptRun run;
   const auto keep = [&](RunOutcome outcome) {
     run.refused = std::move(outcome.refused);
     run.opaque = outcome.opaque.empty() ? std::nullopt : std::optional(outcome.opaque.front());
   };
-  keep(world.run(script, mode));
-  if (mode == Transaction::none || !run.refused || !wants_no_transaction(*run.refused)) {
+  keep(world.run(script, mode, same_session));
+  if (mode == Transaction::none || (certain && mode == Transaction::wrapped) || !run.refused || !wants_no_transaction(*run.refused)) {
     return run;
   }
   run.transaction = run.refused;
-  keep(world.run(script, Transaction::none));
+  keep(world.run(script, Transaction::none, same_session));
   return run;
 }
 
@@ -91,8 +108,8 @@ struct Step {
 /// Judges one pair.
 class PairJudge {
  public:
-  PairJudge(const Migration& migration, Step& step)
-      : migration_(migration), up_(*step.up), down_(step.down.get()), base_(*step.base), after_(*step.after), out_(step.judgement) {}
+  PairJudge(const Migration& migration, Step& step, ToolRun tool)
+      : migration_(migration), tool_(tool), up_(*step.up), down_(step.down.get()), base_(*step.base), after_(*step.after), out_(step.judgement) {}
 
   void judge() {
     if (out_.up_runs != Runs::yes) {
@@ -127,7 +144,7 @@ class PairJudge {
   ScriptRun run_down(WorldPtr& back) {
     for (int assumed = 0;; ++assumed) {
       back = after().clone();
-      ScriptRun run = run_script(*back, *down_, migration_.down_mode);
+      ScriptRun run = run_script(*back, *down_, migration_.down_mode, tool_.wraps_for_certain);
       if (!run.refused || assumed >= kMostAssumptions) return run;
       WorldPtr more = after().clone();
       WorldPtr before = base().clone();
@@ -180,7 +197,7 @@ class PairJudge {
   }
 
   void judge_reup(World& back) {
-    const ScriptRun run = run_script(back, up_, migration_.up_mode);
+    const ScriptRun run = run_script(back, up_, migration_.up_mode, tool_.wraps_for_certain);
     if (!run.refused) {
       out_.reup = Runs::yes;
       return;
@@ -201,7 +218,7 @@ class PairJudge {
         return;
       }
       WorldPtr world = seeded->clone();
-      const ScriptRun up = run_script(*world, up_, migration_.up_mode);
+      const ScriptRun up = run_script(*world, up_, migration_.up_mode, tool_.wraps_for_certain);
       if (up.refused) {
         refusal = up.refused->message;
         continue;
@@ -225,7 +242,7 @@ class PairJudge {
 
   void judge_kept(const World& seeded, World& world, const SeedOutcome& seed, const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
-    const ScriptRun down = run_script(world, *down_, migration_.down_mode);
+    const ScriptRun down = run_script(world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
       Reason reason = reason_of(Question::data, *down_, *down.refused, down.opaque.has_value());
@@ -255,7 +272,7 @@ class PairJudge {
   void judge_new_rows() {
     WorldPtr world = after().clone();
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
-    const ScriptRun down = run_script(*world, *down_, migration_.down_mode);
+    const ScriptRun down = run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
       Reason reason = reason_of(Question::new_rows, *down_, *down.refused, down.opaque.has_value());
@@ -297,6 +314,7 @@ class PairJudge {
   }
 
   const Migration& migration_;
+  const ToolRun tool_;
   const Program& up_;
   const Program* down_;
   const World& base_;
@@ -317,12 +335,24 @@ Verdict verdict_of(const Judgement& judgement) {
   return broken ? Verdict::broken : honest ? Verdict::honest : Verdict::unknown;
 }
 
+/// Versions that several migrations have, with the place of the first: tools that keep a table with one row for each version
+/// refuse to start (goose, golang-migrate), or apply the first and fail on the second (dbmate, sqlx: 23505).
+std::map<std::string, std::size_t> repeated_versions(const model::MigrationSet& set) {
+  std::map<std::string, std::size_t> repeated;
+  const bool by_version = set.convention == "goose" || set.convention == "dbmate" || set.convention == "up-down-files";
+  for (std::size_t at = 1; by_version && at < set.migrations.size(); ++at) {
+    const std::string& version = set.migrations[at].version;
+    if (!version.empty() && version == set.migrations[at - 1].version && set.migrations[at].up) repeated.emplace(version, at - 1);
+  }
+  return repeated;
+}
+
 /// Takes a chain through the judge in batches: while one is read, the batch before it is replayed, and the pairs of the one
 /// before that are judged, each by itself.
 class ChainJudge {
  public:
   ChainJudge(const model::MigrationSet& set, const model::Sources& sources, const JudgeOptions& options, WorldPtr start)
-      : migrations_(set.migrations), sources_(sources), options_(options), start_(std::move(start)), world_(start_), steps_(migrations_.size()) {}
+      : migrations_(set.migrations), tool_(run_of_tool(set.convention)), versions_(repeated_versions(set)), sources_(sources), options_(options), start_(std::move(start)), world_(start_), steps_(migrations_.size()) {}
 
   ChainJudgement judge() {
     run_schema();
@@ -372,9 +402,9 @@ class ChainJudge {
     WorldPtr world = world_->clone();
     for (const SqlText& script : options_.schema) {
       const ProgramPtr program = world->read(script);
-      const ScriptRun run = run_script(*world, *program, Transaction::implicit);
-      if (run.refused) {
-        result_.schema_mistakes.push_back(reason_of(Question::up, *program, *run.refused, false));
+      // A dump is what is there already: what is not understood of it takes nothing else away.
+      for (const Trouble& trouble : world->run_what_runs(*program, "what a statement of the schema makes, which is refused here")) {
+        result_.schema_mistakes.push_back(reason_of(Question::up, *program, trouble, false));
       }
     }
     world_ = std::move(world);
@@ -406,12 +436,22 @@ class ChainJudge {
     world_ = std::move(after);
   }
 
+  void note_repeated_version(const Migration& migration, Step& step) {
+    const auto found = versions_.find(migration.version);
+    if (found == versions_.end() || migration.version.empty() || &migrations_[found->second] == &migration) return;
+    step.judgement.up_runs = Runs::no;
+    const std::string first = migrations_[found->second].id;
+    step.judgement.reasons.push_back({Question::up,
+                                      fmt::format("'{}' has version {}, too: the tool records a version once and refuses the second file", first, migration.version),
+                                      "23505", "", step.up->script().span_of(0, 0), false});
+  }
+
   /// The world after the up. What only a platform brings is added to the world before it, and named.
   WorldPtr run_up(const Migration& migration, Step& step) {
     Judgement& out = step.judgement;
     for (int assumed = 0;; ++assumed) {
       WorldPtr after = world_->clone();
-      const ScriptRun run = run_script(*after, *step.up, migration.up_mode);
+      const ScriptRun run = run_script(*after, *step.up, migration.up_mode, tool_.wraps_for_certain, tool_.keeps_session);
       if (run.refused && assumed < kMostAssumptions) {
         WorldPtr world = world_->clone();
         if (auto assumption = world->assume(*run.refused)) {
@@ -427,6 +467,7 @@ class ChainJudge {
         out.reasons.push_back(reason_of(Question::up, *step.up, *run.opaque, true));
       }
       out.up_runs = !run.refused ? Runs::yes : run.opaque ? Runs::unknown : Runs::no;
+      note_repeated_version(migration, step);
       if (run.refused) {
         out.reasons.push_back(reason_of(Question::up, *step.up, *run.refused, run.opaque.has_value()));
         after = world_->clone();
@@ -440,7 +481,7 @@ class ChainJudge {
   void judge_pair(std::size_t at) {
     Step& step = steps_[at];
     if (is_wanted(at)) {
-      PairJudge(migrations_[at], step).judge();
+      PairJudge(migrations_[at], step, tool_).judge();
       step.judgement.verdict = verdict_of(step.judgement);
     }
     step.base.reset();
@@ -465,11 +506,20 @@ class ChainJudge {
         rollback.reason.span = text_of(migration.up).span_of(0, 0);
         return;
       }
-      const Program& down = *steps_[at].down;
-      const ScriptRun run = run_script(*world, down, migration.down_mode);
-      if (run.refused) {
+      if (steps_[at].judgement.up_runs != Runs::yes) {
         rollback.stopped_at = migration.id;
-        rollback.reason = reason_of(Question::down, down, *run.refused, run.opaque.has_value());
+        rollback.reason.question = Question::down;
+        rollback.reason.message = "its up does not run here";
+        rollback.reason.span = text_of(migration.up).span_of(0, 0);
+        rollback.reason.unknown = true;
+        return;
+      }
+      const Program& down = *steps_[at].down;
+      const ScriptRun run = run_script(*world, down, migration.down_mode, tool_.wraps_for_certain);
+      // Past a statement that was not followed nothing is certain any more.
+      if (run.refused || run.opaque) {
+        rollback.stopped_at = migration.id;
+        rollback.reason = reason_of(Question::down, down, run.refused ? *run.refused : *run.opaque, run.opaque.has_value());
         return;
       }
       ++rollback.undone;
@@ -477,6 +527,8 @@ class ChainJudge {
   }
 
   const std::vector<Migration>& migrations_;
+  const ToolRun tool_;
+  const std::map<std::string, std::size_t> versions_;  ///< those that several migrations have, with the first of them
   const model::Sources& sources_;
   const JudgeOptions& options_;
   const std::shared_ptr<const World> start_;

@@ -81,30 +81,39 @@ class PostgresWorld : public World {
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<ParsedProgram>(script); }
 
-  RunOutcome run(const Program& program, model::Transaction mode) override {
+  RunOutcome run(const Program& program, model::Transaction mode, bool same_session) override {
     const Script& script = parsed(program).parsed;
-    const auto result = database_.run(script, services::run_mode(script, mode));
+    const auto result = database_.run(script, services::run_mode(script, mode), same_session);
     RunOutcome outcome;
     if (result.refused()) outcome.refused = trouble_of(script, result.failures[0].statement, result.failures[0].result);
     for (const auto& opaque : result.opaque) outcome.opaque.push_back(trouble_of(script, opaque.statement, opaque.result));
     return outcome;
   }
 
-  void run_what_runs(const Program& program, const std::string& why) override {
+  std::vector<Trouble> run_what_runs(const Program& program, const std::string& why) override {
     const std::string& text = program.script().text;
     const auto ranges = postgres::split_statements(text);
     if (!ranges) {
       database_.put_all_in_doubt(why, parsed(program).words);
-      return;
+      return {trouble_of(parsed(program).parsed, 0, {postgres::ExecStatus::refused, "42601", "the statements cannot be told apart", -1})};
     }
+    std::vector<Trouble> refused;
     for (const auto& [begin, end] : *ranges) {
       const Script script = Script::parse(text.substr(begin, end - begin));
-      if (script.mistake()) database_.put_all_in_doubt(why, postgres::words_of(script.text()));
+      if (script.mistake()) {
+        database_.put_all_in_doubt(why, postgres::words_of(script.text()));
+        refused.push_back({script.mistake()->sqlstate, script.mistake()->message, {begin, end}});
+      }
       for (std::size_t at = 0; at < script.statements().size(); ++at) {
         if (script.statements()[at].tree->node_case == PG_QUERY__NODE__NODE_TRANSACTION_STMT) continue;
-        if (database_.execute(script, at).status == postgres::ExecStatus::refused) database_.take_as_run(script, at, why);
+        auto done = database_.execute(script, at);
+        if (done.status == postgres::ExecStatus::refused && postgres::assume(database_, done.sqlstate, done.message)) done = database_.execute(script, at);
+        if (done.status != postgres::ExecStatus::refused) continue;
+        database_.take_as_run(script, at, why);
+        refused.push_back({done.sqlstate, done.message, {begin, end}});
       }
     }
+    return refused;
   }
 
   std::optional<std::string> assume(const Trouble& trouble) override {
@@ -268,7 +277,7 @@ class PostgresWorld : public World {
       for (const OldRows rows : {OldRows::plain, OldRows::single}) {
         PostgresWorld trial = base;
         if (postgres::seed_old_rows(trial.database_, {table}, rows).stored == 0) continue;
-        refused = trial.run(pair.up, pair.up_mode).refused;
+        refused = trial.run(pair.up, pair.up_mode, false).refused;
         if (refused) continue;
         const auto seeding = postgres::seed_old_rows(database_, {table}, rows);
         add(outcome, seeding.rows);

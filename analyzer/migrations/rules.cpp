@@ -236,6 +236,15 @@ std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
       findings.push_back(std::move(finding));
     }
   }
+  for (const Reason& mistake : chain.schema_mistakes) {
+    Finding finding;
+    finding.rule = "migrations-folder";
+    finding.severity = Severity::warning;
+    finding.message = "a statement of the schema is not understood: " + mistake.message;
+    finding.span = mistake.span;
+    finding.fix = "what it makes is taken for not known; the rest of the file is there";
+    findings.push_back(std::move(finding));
+  }
   model::sort_findings(findings);
   return findings;
 }

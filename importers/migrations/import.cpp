@@ -5,6 +5,7 @@
 #include <set>
 
 #include "importers/migrations/conventions.hpp"
+#include "importers/migrations/foreign.hpp"
 #include "importers/migrations/psql.hpp"
 #include "importers/migrations/tree.hpp"
 
@@ -98,13 +99,22 @@ void import_folder(const std::string& folder, const std::string& shown, Migratio
   const std::size_t before = mistakes.size();
   const Tree tree = read_tree(folder, shown, result.sources, mistakes);
   std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
-  if (sets.empty() && mistakes.size() == before) {
+  const auto foreign = sets.empty() ? foreign_tool(folder) : std::nullopt;
+  if (foreign && mistakes.size() == before) {
+    mistakes.push_back({{result.sources->add(folder, ""), 0, 0}, foreign->what, foreign->hint});
+  } else if (sets.empty() && mistakes.size() == before) {
     mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
                         "no migrations found",
                         "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
                         "NNN_name/down.sql, or files with up and down sections"});
   }
+  const bool all_foreign = std::all_of(sets.begin(), sets.end(), [](const auto& set) { return foreign_dialect(set).has_value(); });
   for (model::MigrationSet& set : sets) {
+    // Beside chains that are read, one of another database is left out with a word.
+    if (const auto dialect = foreign_dialect(set)) {
+      (all_foreign ? mistakes : result.notes).push_back({{result.sources->add(set.folder, ""), 0, 0}, dialect->what, dialect->hint});
+      continue;
+    }
     for (model::Migration& migration : set.migrations) {
       for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
         if (*script) {

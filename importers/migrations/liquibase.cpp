@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "importers/migrations/conventions.hpp"
+#include "importers/migrations/sections.hpp"
 
 namespace backout::importers {
 namespace {
@@ -75,6 +76,12 @@ class ChangeLog {
     const std::string stem = file_.name.substr(0, file_.name.size() - 4);
     migration.id = stem + "::" + std::string(colon == std::string_view::npos ? name : name.substr(colon + 1)) +
                    "::" + std::string(name.substr(0, colon));
+    const bool own_delimiter = words.find("enddelimiter:") != std::string::npos;
+    splits_up_ = !own_delimiter && words.find("splitstatements:false") == std::string::npos;
+    splits_rollback_ = !own_delimiter && words.find("rollbacksplitstatements:false") == std::string::npos;
+    if (const std::size_t both = words.find("splitstatements:false"); both != std::string::npos && both >= 8 && words.compare(both - 8, 8, "rollback") == 0) {
+      splits_up_ = !own_delimiter && words.find("splitstatements:false", both + 1) == std::string::npos;
+    }
     const bool none = words.find("runintransaction:false") != std::string::npos;
     migration.up_mode = migration.down_mode = none ? model::Transaction::none : model::Transaction::wrapped;
     current_ = std::move(migration);
@@ -124,6 +131,8 @@ class ChangeLog {
     if (current_->down && current_->down->pieces.empty()) {
       *current_->down = part_of_file(tree_, file_, end, end);
     }
+    if (splits_up_ && current_->up) keep_to_first_bad_cut(*current_->up, Cut::anywhere);
+    if (splits_rollback_ && current_->down) keep_to_first_bad_cut(*current_->down, Cut::anywhere);
     set_.migrations.push_back(std::move(*current_));
     current_.reset();
   }
@@ -134,6 +143,8 @@ class ChangeLog {
   std::optional<model::Migration> current_;
   std::size_t body_ = 0;
   bool in_rollback_block_ = false;
+  bool splits_up_ = true;        ///< splitStatements
+  bool splits_rollback_ = true;  ///< rollbackSplitStatements
 };
 
 }  // namespace

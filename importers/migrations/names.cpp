@@ -60,11 +60,12 @@ bool parse_flyway(std::string_view stem, MigrationName& name) {
   }
   const bool numeric = !version.empty() && is_digit(version.front()) && is_digit(version.back()) &&
                        version.find_first_not_of("0123456789._") == std::string_view::npos;
-  if ((kind != 'V' && kind != 'U') || !numeric) {
+  // B: a baseline, an up without an undo.
+  if ((kind != 'V' && kind != 'U' && kind != 'B') || !numeric) {
     return false;
   }
   name.version = version;
-  name.direction = kind == 'V' ? Direction::up : Direction::down;
+  name.direction = kind == 'U' ? Direction::down : Direction::up;
   name.style = DirectionStyle::flyway;
   return true;
 }

@@ -8,7 +8,7 @@
 namespace backout::importers {
 namespace {
 
-constexpr std::array<std::string_view, 14> kHarmless = {"set",   "unset",  "echo",  "qecho",   "warn",  "timing", "pset",
+constexpr std::array<std::string_view, 16> kHarmless = {"restrict", "unrestrict", "set",   "unset",  "echo",  "qecho",   "warn",  "timing", "pset",
                                                         "x",     "encoding", "t",   "a",       "prompt", "q",     "conninfo"};
 
 bool is_name_byte(char c) {
@@ -127,11 +127,106 @@ void replace(model::SqlText& script, std::size_t begin, std::size_t end, const s
   script.text.replace(begin, end - begin, statement);
 }
 
+/// A COPY ... FROM stdin with the lines of data that follow it.
+struct CopyBlock {
+  std::size_t begin = 0;
+  std::size_t data = 0;       ///< first byte of the data
+  std::size_t data_end = 0;   ///< where the line `\.` starts
+  std::size_t end = 0;        ///< after `\.`
+};
+
+std::string lowered(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
+  return result;
+}
+
+std::vector<CopyBlock> copy_blocks(std::string_view text) {
+  std::vector<CopyBlock> blocks;
+  std::size_t statement = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    if (c == '\'' || c == '"') {
+      at = skip_quoted(text, at);
+    } else if (c == '$') {
+      at = skip_dollar_quote(text, at);
+    } else if (text.compare(at, 2, "--") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+      if (text.substr(statement, at - statement).find_first_not_of(" \t\r\n") == text.substr(statement, at - statement).find("--")) statement = at;
+    } else if (text.compare(at, 2, "/*") == 0) {
+      at = skip_comment(text, at);
+    } else if (c == ';') {
+      const std::size_t first = std::min(text.find_first_not_of(" \t\r\n", statement), at);
+      const std::string words = lowered(text.substr(first, at - first));
+      ++at;
+      statement = at;
+      if (!words.starts_with("copy ") || words.find(" from stdin") == std::string::npos) continue;
+      CopyBlock block{first, std::min(text.find('\n', at), text.size() - 1) + 1, 0, 0};
+      std::size_t stop = block.data;
+      while (stop < text.size() && text.compare(stop, 2, "\\.") != 0) stop = std::min(text.find('\n', stop), text.size() - 1) + 1;
+      if (stop >= text.size()) continue;
+      block.data_end = stop;
+      block.end = stop + 2;
+      blocks.push_back(block);
+      at = statement = block.end;
+    } else {
+      ++at;
+    }
+  }
+  return blocks;
+}
+
+/// A field of COPY's text format as SQL.
+std::string copied_value(std::string_view field) {
+  if (field == "\\N") return "NULL";
+  std::string value = "'";
+  for (std::size_t at = 0; at < field.size(); ++at) {
+    char c = field[at];
+    if (c == '\\' && at + 1 < field.size()) {
+      c = field[++at];
+      c = c == 'n' ? '\n' : (c == 't' ? '\t' : (c == 'r' ? '\r' : c));
+    }
+    value.append(c == '\'' ? 2 : 1, c);
+  }
+  return value + "'";
+}
+
+/// INSERT of the same rows; the COPY alone, whose rows are then not known, when it asks for another format.
+std::string insert_for(std::string_view text, const CopyBlock& block) {
+  const std::string_view head = text.substr(block.begin, block.data - block.begin);
+  const std::string words = lowered(head);
+  const std::size_t from = words.find(" from stdin");
+  const std::string_view options = std::string_view(words).substr(from + 11);
+  if (options.find_first_not_of(" ;\r\n") != std::string_view::npos) return std::string(head.substr(0, head.find(';') + 1));
+  std::string rows;
+  std::string_view data = text.substr(block.data, block.data_end - block.data);
+  while (!data.empty()) {
+    const std::size_t end = std::min(data.find('\n'), data.size());
+    std::string_view line = data.substr(0, end);
+    data.remove_prefix(std::min(end + 1, data.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    rows += rows.empty() ? "(" : ",(";
+    for (bool first = true;; first = false) {
+      const std::size_t tab = std::min(line.find('\t'), line.size());
+      rows += (first ? "" : ",") + copied_value(line.substr(0, tab));
+      if (tab == line.size()) break;
+      line.remove_prefix(tab + 1);
+    }
+    rows += ")";
+  }
+  return rows.empty() ? ";" : "INSERT INTO " + std::string(head.substr(5, from - 5)) + " VALUES " + rows + ";";
+}
+
 }  // namespace
 
 void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& notes) {
   if (script.text.find('\\') == std::string::npos) {
     return;
+  }
+  const std::string given = script.text;
+  const std::vector<CopyBlock> blocks = copy_blocks(given);
+  for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
+    replace(script, block->begin, block->end, insert_for(given, *block));
   }
   std::vector<std::pair<std::size_t, std::size_t>> others;
   const std::string text = script.text;

@@ -47,9 +47,21 @@ std::optional<model::MigrationSet> read_sections(const Tree& tree, const std::st
     if (!sections.up) {
       notes.push_back({{file.source, 0, 0}, "a down without an up", "add the up's section"});
     }
+    if (set.convention == "goose" || set.convention == "sql-migrate") {
+      for (auto* script : {&sections.up, &sections.down}) {
+        if (*script) keep_to_first_bad_cut(**script, Cut::line_end);
+      }
+    }
     migration.up = std::move(sections.up);
     migration.down = std::move(sections.down);
     set.migrations.push_back(std::move(migration));
+  }
+  for (const File& file : files) {
+    const std::string stem = file.name.ends_with(".go") ? file.name.substr(0, file.name.size() - 3) : "";
+    const std::string version = leading_version(stem);
+    if (set.convention != "goose" || version.empty() || stem.ends_with("_test")) continue;
+    set.migrations.push_back(program_migration(tree, file, stem, version));
+    notes.push_back({{file.source, 0, 0}, "a migration in Go: what it does is not read", "what depends on it is unknown"});
   }
   return set;
 }

@@ -117,6 +117,77 @@ const SectionStyle* section_style(std::string_view text) {
   return best;
 }
 
+namespace {
+
+/// Whether a dollar quote is open at the end of `text`, which starts a statement.
+bool leaves_dollar_quote_open(std::string_view text) {
+  std::string_view tag;
+  for (std::size_t at = 0; at < text.size();) {
+    if (tag.empty() && text.compare(at, 2, "--") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (tag.empty() && text[at] == '\'') {
+      at = std::min(text.find('\'', at + 1), text.size() - 1) + 1;
+    } else if (text[at] == '$') {
+      std::size_t end = at + 1;
+      while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
+      const bool quote = end < text.size() && text[end] == '$' && std::isdigit(static_cast<unsigned char>(text[at + 1])) == 0;
+      const std::string_view found = quote ? text.substr(at, end + 1 - at) : std::string_view();
+      if (quote && tag.empty()) tag = found;
+      else if (quote && tag == found) tag = {};
+      at = quote && (tag.empty() || tag == found) ? end + 1 : at + 1;
+    } else {
+      ++at;
+    }
+  }
+  return !tag.empty();
+}
+
+/// endsWithSemicolon() of goose and sql-migrate.
+bool ends_with_semicolon(std::string_view line) {
+  std::string_view last;
+  while (true) {
+    line = trimmed(line);
+    if (line.empty() || line.starts_with("--")) return last.ends_with(';');
+    const std::size_t end = std::min(line.find_first_of(" \t\r\n"), line.size());
+    last = line.substr(0, end);
+    line.remove_prefix(end);
+  }
+}
+
+}  // namespace
+
+void keep_to_first_bad_cut(model::SqlText& script, Cut cut) {
+  const std::string_view text = script.text;
+  std::size_t statement = 0;
+  bool block = false;
+  std::size_t bad = std::string_view::npos;
+  const auto cut_at = [&](std::size_t end) {
+    if (bad == std::string_view::npos && leaves_dollar_quote_open(text.substr(statement, end - statement))) bad = end;
+    statement = end;
+  };
+  if (cut == Cut::line_end) {
+    for_each_line(text, [&](std::size_t begin, std::size_t end) {
+      const std::string_view line = text.substr(begin, end - begin);
+      const std::string_view comment = comment_of(line);
+      if (contains_nocase(comment, "statementbegin")) block = true;
+      if (contains_nocase(comment, "statementend")) {
+        block = false;
+        statement = end;
+      }
+      if (!block && ends_with_semicolon(line)) cut_at(end);
+    });
+  } else {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (text[at] == '\'') at = std::min(text.find('\'', at + 1), text.size() - 1);
+      else if (text.compare(at, 2, "--") == 0) at = std::min(text.find('\n', at), text.size() - 1);
+      else if (text[at] == ';') cut_at(at + 1);
+    }
+  }
+  if (bad == std::string_view::npos) return;
+  script.text.resize(bad);
+  std::erase_if(script.pieces, [&](const model::Piece& piece) { return piece.offset >= bad && piece.offset > 0; });
+}
+
 Sections cut_sections(const Tree& tree, const File& file, const SectionStyle& style) {
   const std::string_view text = tree.text(file);
   Sections sections;

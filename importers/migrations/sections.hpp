@@ -30,6 +30,15 @@ struct Sections {
   bool down_without_transaction = false;
 };
 
+/// How a tool cuts a script into statements without reading SQL.
+enum class Cut {
+  line_end,   ///< at a line whose last word before `--` ends with a semicolon, but between StatementBegin and StatementEnd
+  anywhere,   ///< at each semicolon outside '...' and comments
+};
+
+/// A script that the tool cuts inside a dollar quote ends at that place: what the server gets is no statement, and it refuses.
+void keep_to_first_bad_cut(model::SqlText& script, Cut cut);
+
 /// Cuts a file at the markers of `style`. Sections of one direction are joined.
 Sections cut_sections(const Tree& tree, const File& file, const SectionStyle& style);
 

@@ -1,6 +1,7 @@
 #include "importers/migrations/tree.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,10 +13,17 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+/// "00001_shop.go", "V2__move.java": a migration that is a program.
+bool is_program(std::string_view name) {
+  const bool versioned = name.size() > 3 && (std::isdigit(static_cast<unsigned char>(name[0])) != 0 ||
+                                             (name[0] == 'V' && std::isdigit(static_cast<unsigned char>(name[1])) != 0));
+  return versioned && (name.ends_with(".go") || name.ends_with(".java") || name.ends_with(".kt"));
+}
+
 bool is_wanted(const std::string& name) {
   const std::string_view view = name;
   return view.ends_with(".sql") || view.ends_with(".sql.conf") || name == "sqitch.plan" || name == "sqitch.conf" ||
-         name == "metadata.toml";
+         name == "metadata.toml" || is_program(name);
 }
 
 bool is_passed_over(const std::string& name) {
@@ -116,6 +124,21 @@ model::SqlText part_of_file(const Tree& tree, const File& file, std::size_t begi
   script.text = tree.text(file).substr(begin, end - begin);
   script.pieces.push_back({0, {file.source, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)}});
   return script;
+}
+
+model::Migration program_migration(const Tree& tree, const File& file, const std::string& id, const std::string& version) {
+  model::Migration migration;
+  migration.id = id;
+  migration.version = version;
+  model::SqlText script;
+  script.text = "DO LANGUAGE program '";
+  for (const char c : file.name) script.text.append(c == '\'' ? 2 : 1, c);
+  script.text += "';";
+  script.pieces.push_back({0, {file.source, 0, static_cast<std::uint32_t>(std::min(tree.text(file).size(), script.text.size()))}});
+  migration.up = script;
+  migration.down = std::move(script);
+  migration.up_mode = migration.down_mode = model::Transaction::none;
+  return migration;
 }
 
 model::SqlText whole_file(const Tree& tree, const File& file) {

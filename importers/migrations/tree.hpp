@@ -35,6 +35,8 @@ struct Tree {
 Tree read_tree(const std::string& root, const std::string& shown, std::shared_ptr<model::Sources> sources,
                std::vector<model::Mistake>& mistakes);
 
+/// A migration that is a program in another language: statements in its place that no engine follows.
+model::Migration program_migration(const Tree& tree, const File& file, const std::string& id, const std::string& version);
 /// A whole file as a script, without its byte order mark.
 model::SqlText whole_file(const Tree& tree, const File& file);
 /// The bytes [begin, end) of a file as a script.

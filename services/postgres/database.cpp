@@ -197,6 +197,7 @@ bool Database::has_unknown_extension() const {
 
 std::optional<std::string> Database::may_be_otherwise(std::string_view message) const {
   if (doubt_words_ == nullptr) return std::nullopt;
+  if (const auto all = doubt_words_->find("*"); all != doubt_words_->end()) return all->second;
   for (std::size_t at = message.find('"'); at != std::string_view::npos; at = message.find('"', at)) {
     const std::size_t end = message.find('"', at + 1);
     if (end == std::string_view::npos) return std::nullopt;

@@ -39,6 +39,7 @@ struct ExecResult {
 
 enum class RunMode : std::uint8_t {
   one_transaction,         ///< a failure rolls everything back; statements that refuse transactions refuse
+  one_query,               ///< the same, but nothing commits a BEGIN that the script leaves open
   statement_by_statement,  ///< each statement commits by itself, the run stops at the first failure; honours BEGIN and COMMIT
 };
 
@@ -62,6 +63,8 @@ struct Session {
   std::map<std::string, std::optional<std::string>> settings;
   std::set<std::string> lasting;      ///< settings that ALTER DATABASE or ALTER ROLE gives to every session
   bool in_transaction = false;
+  bool begun = false;                 ///< the transaction is one that the script itself began
+  std::optional<std::vector<std::string>> lasting_path;  ///< search_path that the script set for the session, not for a transaction
   std::vector<ObjectId> fresh_enums;  ///< types that got labels in the transaction that runs
 };
 
@@ -174,7 +177,9 @@ class Database {
   /// Runs one statement of `script` (transaction statements as well).
   ExecResult execute(const Script& script, std::size_t statement);
   /// Runs the whole script on a fresh session.
-  RunResult run(const Script& script, RunMode mode);
+  /// With `same_session` on the one that the last run left, as far as its search_path goes. A transaction that the script leaves
+  /// open ends with the session: nothing of it stays.
+  RunResult run(const Script& script, RunMode mode, bool same_session = false);
 
  private:
   void keep_replaced_in(std::shared_ptr<Replaced> replaced);
@@ -200,6 +205,7 @@ class Database {
   std::size_t doubt_count_ = 0;
   std::shared_ptr<const std::map<std::string, std::string, std::less<>>> doubt_words_;  ///< why, by word
   std::shared_ptr<Replaced> replaced_;  ///< while a script runs
+  std::optional<std::vector<std::string>> left_path_;  ///< Session::lasting_path of the last run
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;
   std::shared_ptr<const Database> before_transaction_;  ///< where ROLLBACK returns to

@@ -127,6 +127,15 @@ bool calls_routine(const Database& database, std::string_view text) {
   });
 }
 
+/// DO in a language that is not read: what importers make of files and commands that are no SQL, too.
+bool is_other_program(const PgQuery__DoStmt& statement) {
+  for (std::size_t at = 0; at < statement.n_args; ++at) {
+    const PgQuery__DefElem& option = *statement.args[at]->def_elem;
+    if (std::string_view(option.defname) == "language") return string_of(option.arg) != "plpgsql";
+  }
+  return false;
+}
+
 /// Keeps what a statement that was not followed may have done from being taken for known.
 void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
   const auto relations = relations_in(database, statement);
@@ -134,6 +143,8 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
   if (is_query && why.find("function") == std::string::npos && !calls_routine(database, text)) return;
   if (!is_dml(statement) && (relations.empty() || statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT)) {
     std::set<std::string> words = words_of(text);
+    // Of a program in another language nothing is known.
+    if (statement.node_case == PG_QUERY__NODE__NODE_DO_STMT && is_other_program(*statement.do_stmt)) words.insert("*");
     for (const std::string& word : std::set<std::string>(words)) {
       for (const ObjectId id : routines_named(database, {}, word)) {
         if (const auto* function = database.get<Function>(id)) words.merge(words_of(function->body));
@@ -238,7 +249,7 @@ void Database::end_transaction() {
     replace(std::move(type));
   }
   session_.fresh_enums.clear();
-  session_.in_transaction = false;
+  session_.in_transaction = session_.begun = false;
   before_transaction_.reset();
   savepoints_.clear();
 }
@@ -248,6 +259,7 @@ ExecResult Database::execute_transaction(const PgQuery__TransactionStmt& stateme
   switch (statement.kind) {
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_BEGIN:
     case PG_QUERY__TRANSACTION_STMT_KIND__TRANS_STMT_START:
+      session_.begun = true;
       if (session_.in_transaction) return {};
       before_transaction_ = std::make_shared<const Database>(*this);
       session_.in_transaction = true;
@@ -284,13 +296,15 @@ void Database::end_session() {
   session_ = next_session(session_);
 }
 
-RunResult Database::run(const Script& script, RunMode mode) {
+RunResult Database::run(const Script& script, RunMode mode, bool same_session) {
   session_ = next_session(session_);
+  if (same_session && left_path_) session_.search_path = *left_path_;
+  const auto inherited = same_session ? left_path_ : std::nullopt;
   RunResult result;
   const auto replaced = std::make_shared<Replaced>();
   keep_replaced_in(replaced);
   const Database start = *this;
-  if (mode == RunMode::one_transaction) {
+  if (mode != RunMode::statement_by_statement) {
     before_transaction_ = std::make_shared<const Database>(start);
     session_.in_transaction = true;
   }
@@ -322,12 +336,16 @@ RunResult Database::run(const Script& script, RunMode mode) {
     if (done.status == ExecStatus::refused) result.failures.push_back({at, std::move(done)});
     else if (done.status == ExecStatus::opaque) result.opaque.push_back({at, std::move(done)});
   }
-  if (result.refused() && before_transaction_ != nullptr) {
+  const bool left_open = session_.begun && mode != RunMode::one_transaction;
+  auto path = session_.lasting_path ? session_.lasting_path : inherited;
+  if ((result.refused() || left_open) && before_transaction_ != nullptr) {
     const std::shared_ptr<const Database> before = before_transaction_;
     *this = *before;
+    path = inherited;
   }
   end_transaction();
   end_session();
+  left_path_ = std::move(path);
   keep_replaced_in(nullptr);
   return result;
 }

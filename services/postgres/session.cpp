@@ -58,6 +58,7 @@ Checked<void> set_variable(Execution& execution, const PgQuery__Node& node) {
       session.search_path.clear();
       for (std::size_t at = 0; at < statement.n_args; ++at) session.search_path.push_back(option_text(statement.args[at]));
     }
+    if (statement.is_local == 0) session.lasting_path = session.search_path;
   } else if (name == "session_replication_role") {
     session.replica = first == "replica";
   } else if (name == "role" || name == "session_authorization") {

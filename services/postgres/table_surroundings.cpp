@@ -193,6 +193,7 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
     if (arguments[0].value.text() == "search_path" && arguments[1].value.is_known()) {
       set_search_path(execution_.database.session(), arguments[1].value.text());
+      if (arguments[2].value.is_false()) execution_.database.session().lasting_path = execution_.database.session().search_path;
     }
     const bool lasts = arguments[1].value.is_known() && arguments[2].value.is_false();
     set_custom(execution_.database.session(), arguments[0].value.text(), lasts ? std::optional(arguments[1].value.text()) : std::nullopt);

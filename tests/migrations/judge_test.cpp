@@ -26,7 +26,7 @@ class TinyWorld : public World {
 
   std::unique_ptr<const Program> read(const model::SqlText& script) const override { return std::make_unique<Program>(script); }
 
-  RunOutcome run(const Program& program, model::Transaction mode) override {
+  RunOutcome run(const Program& program, model::Transaction mode, bool /*same_session*/) override {
     const TinyWorld before = *this;
     RunOutcome outcome;
     each_line(program.script().text, [&](const std::string& line, Bytes place) {
@@ -37,12 +37,14 @@ class TinyWorld : public World {
     return outcome;
   }
 
-  void run_what_runs(const Program& program, const std::string& /*why*/) override {
+  std::vector<Trouble> run_what_runs(const Program& program, const std::string& /*why*/) override {
     std::vector<Trouble> ignored;
+    std::vector<Trouble> refused;
     each_line(program.script().text, [&](const std::string& line, Bytes place) {
-      execute(line, model::Transaction::none, place, ignored);
+      if (auto trouble = execute(line, model::Transaction::none, place, ignored)) refused.push_back(*trouble);
       return true;
     });
+    return refused;
   }
 
   std::optional<std::string> assume(const Trouble& trouble) override {
