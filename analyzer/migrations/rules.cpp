@@ -227,7 +227,7 @@ std::vector<model::Finding> migration_findings(const ChainJudgement& chain) {
     judge_rows(judgement, own);
     judge_unknown(judgement, own);
     // A single down that fails has its own finding; here it is the order that fails.
-    if (judgement.id == chain.rollback.stopped_at && judgement.down_runs == Runs::yes) {
+    if (judgement.id == chain.rollback.stopped_at && judgement.down_runs == Runs::yes && !chain.rollback.reason.unknown) {
       own.add("migrations-order-of-downs", chain.rollback.reason.span,
               fmt::format("rolling the chain back stops at '{}', whose down runs straight after its up: {}", judgement.id,
                           chain.rollback.reason.message));

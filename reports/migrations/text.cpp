@@ -78,8 +78,9 @@ class Printer {
                chain.judgement.judgements.size(), counts[0], counts[1], counts[2]);
     const analyzer::ChainRollback& rollback = chain.judgement.rollback;
     if (!rollback.stopped_at.empty()) {
-      fmt::print(out_, "rolling back from the newest: {} of {} downs run, then '{}' stops it: {}\n", rollback.undone,
-                 rollback.judged, rollback.stopped_at, rollback.reason.message);
+      fmt::print(out_, "rolling back from the newest: {} of {} downs run, then {}'{}'{}: {}\n", rollback.undone, rollback.judged,
+                 rollback.reason.unknown ? "it is not known at " : "", rollback.stopped_at, rollback.reason.unknown ? "" : " stops it",
+                 rollback.reason.message);
     } else if (rollback.judged > 0) {
       fmt::print(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
     }
