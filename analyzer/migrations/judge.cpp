@@ -276,7 +276,7 @@ class PairJudge {
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
       Reason reason = reason_of(Question::new_rows, *down_, *down.refused, down.opaque.has_value());
-      reason.witness = joined(after_.fewest_new_rows(pair(), base_, after_));
+      reason.witness = joined(after().fewest_new_rows(pair(), base(), after()));
       out_.reasons.push_back(std::move(reason));
     } else if (!seed.doubt.empty() || down.opaque) {
       add_unknown(Question::new_rows, seed.doubt.empty() ? down.opaque->message : seed.doubt,
@@ -293,9 +293,9 @@ class PairJudge {
   void judge_schema_again(const World& world, const SeedOutcome& seed) {
     out_.schema_with_new_rows = out_.schema;
     if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order) return;
-    std::vector<SchemaDifference> found = base_.differences(world);
+    std::vector<SchemaDifference> found = base().differences(world);
     std::erase_if(found, [](const SchemaDifference& difference) { return difference.kind == "colorder"; });
-    if (found.empty() || !base_.schema_doubt(world).empty()) return;
+    if (found.empty() || !base().schema_doubt(world).empty()) return;
     out_.schema_with_new_rows = SchemaAnswer::differs;
     const SchemaDifference& first = found.front();
     const SqlText& script = down_->script();

@@ -168,7 +168,7 @@ class PostgresWorld : public World {
     const auto refuses = [&](const postgres::RowLog& some) {
       PostgresWorld trial(database_);
       postgres::store_valid(trial.database_, some);
-      return trial.run(*pair.down, pair.down_mode).refused.has_value();
+      return trial.run(*pair.down, pair.down_mode, false).refused.has_value();
     };
     std::size_t least = 0;
     std::size_t most = rows.size();
@@ -244,7 +244,7 @@ class PostgresWorld : public World {
 
   /// What the up of the pair refuses on a database.
   static std::optional<Trouble> run_of(const Database& database, const Pair& pair) {
-    return PostgresWorld(database).run(pair.up, pair.up_mode).refused;
+    return PostgresWorld(database).run(pair.up, pair.up_mode, false).refused;
   }
 
   /// Halves the groups until those that the up refuses are found, and leaves these out.
