@@ -80,7 +80,8 @@ struct Wrapper {
 struct Known {
   Existence existence = Existence::unknown_tool;
   std::string tool;       ///< "kubectl"; the word as written when no file describes it
-  std::string command;    ///< with its subcommands: "kubectl rollout undo"
+  std::string command;    ///< as written, with its subcommands: "fly releases"
+  std::string path;       ///< its subcommands by their own names: "releases"; with `tool` the same for all names of a tool
   int word = 0;           ///< index of the tool's own word, behind wrappers
   std::string about;      ///< one sentence; empty when nothing is known
   std::string hint;       ///< does_not_exist, unknown_command: what to say, with the nearest name

@@ -185,6 +185,7 @@ Known look_up_tool(const Tool& tool, const std::string& written, std::span<const
   known.tool = tool.family ? written : tool.name;
   const Parsed parsed = parse(tool, argv, at, around);
   known.command = parsed.path.empty() ? written : written + ' ' + parsed.path;
+  known.path = parsed.path;
   if (!parsed.stranger.empty()) {
     add_stranger(known, tool, parsed, written);
     return known;

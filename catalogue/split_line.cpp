@@ -1,4 +1,6 @@
 // A plain reading of one shell line: enough for the `command:` of a plan and for text in quotes.
+#include <algorithm>
+
 #include "catalogue/catalogue.hpp"
 
 namespace backout::catalogue {
@@ -127,7 +129,15 @@ class Splitter {
     word_.clear();
     has_word_ = false;
   }
+  /// `if`, `then`, `do` and the like stand before a command and are none.
+  void drop_keywords() {
+    static const std::vector<std::string> kKeywords = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!", "{", "}"};
+    while (!piece_.argv.empty() && std::ranges::find(kKeywords, piece_.argv.front()) != kKeywords.end()) {
+      piece_.argv.erase(piece_.argv.begin());
+    }
+  }
   void end_piece(const std::string& after) {
+    drop_keywords();
     if (!piece_.argv.empty()) {
       pieces_.push_back(std::move(piece_));
       piece_ = {};

@@ -41,6 +41,15 @@ TEST(LookUp, ReadsScriptsInside) {
   EXPECT_NE(all[3].find(Trap::Kind::hides_failure), nullptr);
 }
 
+TEST(LookUp, ToolAndPathAreTheSameForAllNames) {
+  const std::vector<Known> all = look_up_line("if fly pg list; then flyctl postgres list; fi");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].tool, "flyctl");
+  EXPECT_EQ(all[0].path, "postgres list");
+  EXPECT_EQ(all[1].tool, "flyctl");
+  EXPECT_EQ(all[1].path, "postgres list");
+}
+
 TEST(LookUp, GoesOnWithoutEnd) {
   std::vector<std::string> argv(100, "sudo");
   argv.push_back("psql");
