@@ -26,13 +26,14 @@ std::vector<Command> commands_of(const std::string& page) {
   return commands;
 }
 
-TEST(Tour, ShowsWhatReallyHappens) {
+/// Runs the commands of a page in a repository that holds `files`.
+void run_page(const std::string& page, const std::string& files, std::size_t least) {
   const std::filesystem::path root = BACKOUT_SOURCE_DIR;
   const Repository repository;
   repository.commit();
-  std::filesystem::copy(root / "fixtures/tour", repository.path(), std::filesystem::copy_options::recursive);
-  const std::vector<Command> commands = commands_of(read_file(root / "docs/tour.md"));
-  ASSERT_GT(commands.size(), 7u);
+  std::filesystem::copy(root / files, repository.path(), std::filesystem::copy_options::recursive);
+  const std::vector<Command> commands = commands_of(read_file(root / page));
+  ASSERT_GE(commands.size(), least);
   const std::string folder = std::filesystem::path(BACKOUT_BINARY).parent_path();
   for (const Command& command : commands) {
     const ProcessResult result = run_process(
@@ -48,6 +49,10 @@ TEST(Tour, ShowsWhatReallyHappens) {
     }
   }
 }
+
+TEST(Tour, ShowsWhatReallyHappens) { run_page("docs/tour.md", "fixtures/tour", 8); }
+
+TEST(Tour, OfARunbookShowsWhatReallyHappens) { run_page("docs/runbooks.md", "fixtures/tour-runbook", 6); }
 
 }  // namespace
 }  // namespace backout::tests
