@@ -63,7 +63,7 @@ std::string in_words(std::string text, const std::map<std::string, std::string>&
 }
 
 bool says_version(std::string_view text) {
-  static constexpr std::array kWords = {"version", "Version", "rev-parse", "commit", "sha", "SHA", "revision", "release id", "image tag", "digest"};
+  static constexpr std::array kWords = {"version", "Version", "rev-parse", "GIT_SHA", "image tag", "digest"};
   return std::ranges::any_of(kWords, [&](const char* word) { return text.find(word) != std::string_view::npos; });
 }
 
