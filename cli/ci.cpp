@@ -12,6 +12,7 @@
 
 #include "cli/changed_plans.hpp"
 #include "cli/load_plan.hpp"
+#include "cli/output_file.hpp"
 #include "cli/plan_pipeline.hpp"
 #include "importers/migrations/import.hpp"
 #include "reports/difference/difference.hpp"
@@ -132,15 +133,11 @@ GitResult<reports::PlanDifference> compare_with_base(const std::string& file, co
 }
 
 bool write(const Invocation& invocation, const Settings& settings, const reports::Difference& difference) {
-  std::ofstream file;
-  if (settings.output != "-") file.open(settings.output, std::ios::binary);
-  std::ostream& out = settings.output == "-" ? invocation.out : file;
-  if (settings.format == "json") reports::print_difference_json(difference, out);
-  else if (settings.format == "text") reports::print_difference_text(difference, out);
-  else reports::print_difference_markdown(difference, out);
-  if (out.flush()) return true;
-  invocation.err << fmt::format("backout: cannot write '{}'\n", settings.output);
-  return false;
+  return write_output(invocation, settings.output, [&](std::ostream& out) {
+    if (settings.format == "json") reports::print_difference_json(difference, out);
+    else if (settings.format == "text") reports::print_difference_text(difference, out);
+    else reports::print_difference_markdown(difference, out);
+  });
 }
 
 bool fails(const reports::Difference& difference, const Settings& settings) {
@@ -194,7 +191,8 @@ int run_ci(const Invocation& invocation) {
   reports::Difference difference{*base, {}, 0};
   const auto valid = compare_all(invocation, *settings, difference);
   if (!valid) return git_failed(invocation, valid.error());
-  if (!write(invocation, *settings, difference) || !*valid) return kInvalidInput;
+  if (!write(invocation, *settings, difference)) return kOutput;
+  if (!*valid) return kInvalidInput;
   return fails(difference, *settings) ? kFindings : kOk;
 }
 

@@ -15,6 +15,7 @@ enum ExitStatus : int {
   kInvalidInput = 3,///< input cannot be read or is invalid
   kIncomplete = 4,  ///< a limit was reached or the verdict is UNKNOWN, and --unknown=fail
   kInternal = 70,   ///< a bug of backout
+  kOutput = 74,     ///< output cannot be written: a full disk, a folder that is not there
 };
 
 /// A wrong command line. Thrown by the option parsing of a subcommand, caught in main only: prints the message and

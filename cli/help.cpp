@@ -36,7 +36,7 @@ void print_overview(std::ostream& out) {
   for (const Command& command : commands()) out << fmt::format("  {:<12} {}\n", command.name, command.summary);
   out << "\n`backout help COMMAND` explains one command, `backout --version` says what this build is.\n\n"
          "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong command line,\n"
-         "3 input cannot be read or is invalid, 4 verdict incomplete, 70 internal error.\n";
+         "3 input cannot be read or is invalid, 4 verdict incomplete, 70 internal error, 74 output cannot be written.\n";
 }
 
 int run_help(const Invocation& invocation) {

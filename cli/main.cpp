@@ -52,7 +52,10 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   try {
     const int status = dispatch({argv + 1, argv + argc});
-    std::cout.flush();
+    if (status != kOutput && !std::cout.flush()) {
+      std::cerr << "backout: cannot write standard output\n";
+      return kOutput;
+    }
     return status;
   } catch (const UsageError& error) {
     std::cerr << "backout: " << error.message << "\nTry 'backout --help'.\n";

@@ -35,7 +35,7 @@ int run_merge(const Invocation& invocation) {
     invocation.err << fmt::format("backout: these results cannot be merged: {}\n", whole.error());
     return kInvalidInput;
   }
-  if (!write_campaign(invocation, options, *whole)) return kInvalidInput;
+  if (!write_campaign(invocation, options, *whole)) return kOutput;
   return campaign_status(options, *whole, false);
 }
 

@@ -12,6 +12,7 @@
 #include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
 #include "importers/migrations/import.hpp"
 #include "importers/migrations/psql.hpp"
@@ -106,16 +107,9 @@ GitResult<std::vector<bool>> judged_since(const model::MigrationSet& set, const 
 
 bool write(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report) {
   for (const ReportTarget& target : options.targets) {
-    std::ofstream file;
-    const bool to_file = target.file != "-";
-    if (to_file) file.open(target.file, std::ios::binary);
-    std::ostream& out = to_file ? file : invocation.out;
-    const reports::Style style{invocation.colour && !to_file};
-    reports::find_migrations_format(target.format->name)->write(report, style, out);
-    if (to_file && !file.flush()) {
-      invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
-      return false;
-    }
+    const reports::Style style{invocation.colour && target.file == "-"};
+    const auto print = [&](std::ostream& out) { reports::find_migrations_format(target.format->name)->write(report, style, out); };
+    if (!write_output(invocation, target.file, print)) return false;
   }
   return true;
 }
@@ -165,7 +159,7 @@ int run_migrations(const Invocation& invocation) {
     left_out.clear();
     report.chains.push_back({set.folder, set.convention, std::move(judgement), std::move(findings)});
   }
-  if (!write(invocation, settings->reports, report)) return kInvalidInput;
+  if (!write(invocation, settings->reports, report)) return kOutput;
   return status_of(report, settings->reports);
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cli/command_line.hpp"
+#include "cli/output_file.hpp"
 
 namespace backout::cli {
 
@@ -79,6 +80,21 @@ ReportOptions read_report_options(const po::variables_map& values, const std::st
   return options;
 }
 
+namespace {
+
+/// The parser takes -1 for the largest number where only numbers from 0 on fit.
+void refuse_negative(const po::parsed_options& parsed, const po::variables_map& values) {
+  for (const po::option& option : parsed.options) {
+    if (option.string_key.empty() || option.value.empty() || !option.value.front().starts_with('-')) continue;
+    const std::type_info& type = values[option.string_key].value().type();
+    if (type == typeid(std::uint64_t) || type == typeid(std::size_t) || type == typeid(unsigned)) {
+      throw UsageError{fmt::format("--{} takes 0 or more, not '{}'", option.string_key, option.value.front())};
+    }
+  }
+}
+
+}  // namespace
+
 std::optional<po::variables_map> parse_arguments(const Invocation& invocation, const std::string& usage,
                                                  po::options_description options,
                                                  const char* positional) {
@@ -99,9 +115,11 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
   po::variables_map values;
   try {
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(invocation.arguments)
-                  .options(with_positional).positional(places).style(style).run(), values);
+    const po::parsed_options parsed =
+        po::command_line_parser(invocation.arguments).options(with_positional).positional(places).style(style).run();
+    po::store(parsed, values);
     po::notify(values);
+    refuse_negative(parsed, values);
   } catch (const po::error& error) {
     throw UsageError{error.what()};
   }
@@ -133,17 +151,9 @@ bool write_reports(const Invocation& invocation, const ReportOptions& options,
   const std::string command = command_line_of(invocation);
   bool written = true;
   for (const ReportTarget& target : options.targets) {
-    if (target.file == "-") {
-      target.format->write(reports, {invocation.colour, command}, invocation.out);
-      continue;
-    }
-    std::ofstream file(target.file, std::ios::binary);
-    if (file) target.format->write(reports, {false, command}, file);
-    file.close();
-    if (!file) {
-      invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
-      written = false;
-    }
+    const bool colour = invocation.colour && target.file == "-";
+    const auto print = [&](std::ostream& out) { target.format->write(reports, {colour, command}, out); };
+    written = write_output(invocation, target.file, print) && written;
   }
   return written;
 }

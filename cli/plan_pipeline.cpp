@@ -18,11 +18,13 @@
 #include "cli/changed_plans.hpp"
 #include "cli/documents.hpp"
 #include "cli/load_plan.hpp"
+#include "cli/pages.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/common.hpp"
 #include "services/service.hpp"
 #include "simulator/campaign/tell.hpp"
+#include "simulator/faults.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::cli {
@@ -81,13 +83,16 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   settings.search.reduction = values.count("no-reduction") == 0;
   if (values.count("fault")) {
     settings.search.fault_kinds = values["fault"].as<std::vector<std::string>>();
+    std::vector<std::string> unknown;
+    simulator::fault_set(settings.search.fault_kinds, unknown);
+    if (!unknown.empty()) throw UsageError{fmt::format("--fault: '{}' is no fault kind", unknown.front())};
   }
   if (values.count("select")) {
     settings.select = values["select"].as<std::vector<std::string>>();
     for (const std::string& rule : settings.select) {
       const bool known = analyzer::find_rule(rule) != nullptr || analyzer::find_migration_rule(rule) != nullptr ||
                          analyzer::find_document_rule(rule) != nullptr;
-      if (!rule.starts_with("matrix-") && !known) {
+      if (!known && !rule_pages().contains(rule)) {
         throw UsageError{fmt::format("--select: no rule is named '{}'", rule)};
       }
     }
@@ -298,7 +303,7 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
     }
   }
   if (changed && reports.empty() && !invalid) invocation.err << "backout: no plan changed\n";
-  if ((changed || !reports.empty()) && !write_reports(invocation, settings.reports, reports)) return kInvalidInput;
+  if ((changed || !reports.empty()) && !write_reports(invocation, settings.reports, reports)) return kOutput;
   return invalid ? kInvalidInput : status_of(reports, settings, invocation.err);
 }
 

@@ -7,6 +7,7 @@
 
 #include "analyzer/facts.hpp"
 #include "cli/load_plan.hpp"
+#include "cli/output_file.hpp"
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
 #include "simulator/scenario/player.hpp"
@@ -90,16 +91,11 @@ int play_scenario(const Invocation& invocation, const std::string& file, bool st
 
 bool write_campaign(const Invocation& invocation, const ReportOptions& options, const simulator::CampaignOutcome& outcome) {
   for (const ReportTarget& target : options.targets) {
-    std::ofstream file;
-    const bool to_file = target.file != "-";
-    if (to_file) file.open(target.file, std::ios::binary);
-    std::ostream& out = to_file ? file : invocation.out;
-    if (std::string_view(target.format->name) == "json") out << simulator::to_json(outcome, reports::tool_version());
-    else reports::print_campaign_text(outcome, {invocation.colour && !to_file}, out);
-    if (to_file && !file.flush()) {
-      invocation.err << fmt::format("backout: cannot write '{}'\n", target.file);
-      return false;
-    }
+    const auto print = [&](std::ostream& out) {
+      if (std::string_view(target.format->name) == "json") out << simulator::to_json(outcome, reports::tool_version());
+      else reports::print_campaign_text(outcome, {invocation.colour && target.file == "-"}, out);
+    };
+    if (!write_output(invocation, target.file, print)) return false;
   }
   return true;
 }

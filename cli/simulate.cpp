@@ -13,6 +13,7 @@
 #include "analyzer/facts.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/options.hpp"
+#include "cli/output_file.hpp"
 #include "cli/scenarios.hpp"
 #include "cli/shard.hpp"
 #include "model/load.hpp"
@@ -91,7 +92,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   settings.campaign.seed = (*values)["seed"].as<std::uint64_t>();
   if (values->count("faults")) {
     settings.campaign.faults = (*values)["faults"].as<std::int64_t>();
-    if (settings.campaign.faults < 0) throw UsageError{"--faults takes 0 or more"};
+    if (settings.campaign.faults < 0 || settings.campaign.faults > 15) throw UsageError{"--faults takes 0 to 15"};
   }
   settings.campaign.fault_kinds = fault_kinds(*values);
   if (values->count("time-budget")) settings.budget_ms = read_time((*values)["time-budget"].as<std::string>());
@@ -166,7 +167,7 @@ std::string slug(std::string_view text) {
   return out;
 }
 
-bool write_counterexamples(const Settings& settings, const simulator::CampaignOutcome& outcome, std::ostream& err) {
+bool write_counterexamples(const Settings& settings, const simulator::CampaignOutcome& outcome, const Invocation& invocation) {
   if (settings.counterexamples.empty()) return true;
   std::error_code error;
   fs::create_directories(settings.counterexamples, error);
@@ -177,18 +178,15 @@ bool write_counterexamples(const Settings& settings, const simulator::CampaignOu
     const fs::path file = fs::path(settings.counterexamples) / name;
     auto scenario = simulator::load_scenario_text(name, text);
     scenario->plan = fs::proximate(settings.file, settings.counterexamples, error).generic_string();
-    std::ofstream out(file, std::ios::binary);
-    out << simulator::to_yaml(*scenario);
-    if (out.flush()) continue;
-    err << fmt::format("backout: cannot write '{}'\n", file.string());
-    return false;
+    const auto print = [&](std::ostream& out) { out << simulator::to_yaml(*scenario); };
+    if (!write_output(invocation, file.string(), print)) return false;
   }
   return true;
 }
 
 int report(const Invocation& invocation, const Settings& settings, const simulator::CampaignOutcome& outcome) {
-  if (!write_campaign(invocation, settings.reports, outcome)) return kInvalidInput;
-  if (!write_counterexamples(settings, outcome, invocation.err)) return kInvalidInput;
+  if (!write_campaign(invocation, settings.reports, outcome)) return kOutput;
+  if (!write_counterexamples(settings, outcome, invocation)) return kOutput;
   return campaign_status(settings.reports, outcome, settings.shard.count > 1);
 }
 

@@ -42,6 +42,7 @@ std::uint32_t Sources::add(std::string name, std::string text) {
 }
 
 Place Sources::place(const Span& span) const {
+  if (span.file >= files_.size()) return {};
   const SourceFile& file = files_[span.file];
   return {file.name(), file.line_of(span.begin), file.column_of(span.begin), file.line_of(span.end),
           file.column_of(span.end)};

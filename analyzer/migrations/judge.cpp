@@ -421,7 +421,7 @@ class ChainJudge {
     out.down_path = path_of(migration.down);
     out.directives = read_directives(migration);
     const SqlText& up = step.up->script();
-    out.span = migration.up ? up.span_of(0, up.text.size()) : migration.down->span_of(0, 0);
+    out.span = migration.up ? up.span_of(0, up.text.size()) : text_of(migration.down).span_of(0, 0);
     out.up_is_empty = is_empty(up.text);
     out.down_is_empty = migration.down && is_empty(migration.down->text);
   }

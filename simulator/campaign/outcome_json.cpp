@@ -237,8 +237,12 @@ std::string to_json(const CampaignOutcome& outcome, std::string_view tool_versio
 }
 
 tl::expected<CampaignOutcome, std::string> from_json(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return tl::unexpected(std::string("not the result of a campaign: it is no JSON"));
   try {
-    return read(Json::parse(text));
+    return read(json);
+  } catch (const Json::exception&) {
+    return tl::unexpected(std::string("not the result of a campaign: a value is missing or of another type"));
   } catch (const std::exception& error) {
     return tl::unexpected(fmt::format("not the result of a campaign: {}", error.what()));
   }

@@ -1,0 +1,78 @@
+// Output is whole or absent, and option values out of range are wrong command lines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.hpp"
+#include "support/small_plan.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::size_t count(const std::filesystem::path& folder) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
+
+TEST(Output, AFullDiskIsAnError) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const ProcessResult file = run_backout({"check", "--no-search", "--format", "json", "--output", "/dev/full", plan});
+  EXPECT_EQ(file.status, 74);
+  EXPECT_EQ(file.err, "backout: cannot write '/dev/full'\n");
+  for (const char* words : {"check --no-search", "schema", "graph", "explain"}) {
+    const std::string arguments = std::string(words) == "schema" || std::string(words) == "explain" ? words : words + (" " + plan);
+    const ProcessResult out = run_process({"sh", "-c", BACKOUT_BINARY " " + arguments + " > /dev/full"});
+    EXPECT_EQ(out.status, 74) << words;
+    EXPECT_EQ(out.err, "backout: cannot write standard output\n") << words;
+  }
+}
+
+TEST(Output, ReplacesAFileInOneStepAndLeavesNothingBeside) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const std::string report = folder.write("out/report.json", "old");
+  std::filesystem::create_hard_link(report, folder.path() / "old.json");
+  EXPECT_EQ(run_backout({"check", "--no-search", "--format", "json", "--output", report, plan}).status, 0);
+  EXPECT_THAT(read_file(report), HasSubstr("\"findings\""));
+  EXPECT_EQ(read_file(folder.path() / "old.json"), "old") << "the old bytes are never written over";
+  EXPECT_EQ(count(folder.path() / "out"), 1U);
+  EXPECT_EQ(run_backout({"check", "--no-search", "--format", "json", "--output", (folder.path() / "none/x").string(), plan}).status, 74);
+}
+
+TEST(Output, AClosedPipeIsQuiet) {
+  const ProcessResult result = run_process({"bash", "-c", BACKOUT_BINARY " schema | head -c 1 > /dev/null"});
+  EXPECT_EQ(result.err, "");
+}
+
+TEST(Options, OutOfRangeAreWrongCommandLines) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const std::vector<std::vector<std::string>> wrong = {
+      {"check", "--runs=-1"}, {"check", "--runs", "-1"}, {"check", "--fault", "bogus"}, {"check", "--select", "matrix-nonsense"},
+      {"check", "--select", "nonsense"}, {"check", "--threads=-1"}, {"check", "--max-states=-5"}, {"check", "--faults", "16"},
+      {"simulate", "--runs=-1"}, {"simulate", "--seed=-1"}, {"simulate", "--run=-1"}, {"simulate", "--faults=16"}, {"simulate", "--fault", "bogus"}};
+  for (std::vector<std::string> words : wrong) {
+    words.push_back(plan);
+    EXPECT_EQ(run_backout(words).status, 2) << words[1];
+  }
+}
+
+TEST(Options, RulesOfTheMatrixCanBeSelected) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  EXPECT_EQ(run_backout({"check", "--runs", "0", "--select", "matrix-stuck", plan}).status, 0);
+}
+
+TEST(Merge, SaysWhatIsNoResultInItsOwnWords) {
+  const TemporaryFolder folder;
+  for (const char* text : {"{", "[]", "{}", "{\"backout\": 1}", ""}) {
+    const ProcessResult result = run_backout({"merge", folder.write("a.json", text)});
+    EXPECT_EQ(result.status, 3) << text;
+    EXPECT_THAT(result.err, HasSubstr("not the result of a campaign")) << text;
+    EXPECT_THAT(result.err, ::testing::Not(HasSubstr("json.exception"))) << text;
+  }
+}
+
+}  // namespace
+}  // namespace backout::tests
