@@ -78,7 +78,7 @@ void mutate(const fs::path& folder, Draw& draw) {
   switch (draw.below(12)) {
     case 0: fs::remove(file); break;
     case 1: std::ofstream(file, std::ios::binary | std::ios::trunc).flush(); break;
-    case 2: fs::copy_file(file, other, fs::copy_options::overwrite_existing); break;
+    case 2: if (file != other) fs::copy_file(file, other, fs::copy_options::overwrite_existing); break;
     case 3: fs::copy_file(file, fs::path(file.string() + ".sql"), fs::copy_options::overwrite_existing); break;
     case 4: fs::rename(file, file.parent_path() / ("0" + file.filename().string())); break;
     default: {
