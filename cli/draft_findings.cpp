@@ -107,6 +107,8 @@ std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
       if (step == steps.end()) continue;
       finding.rule = id;
       finding.span = step->second.span;
+      // What a command removes on a machine, and SQL of an example, the text does not say enough about.
+      if (finding.rule == "irreversible-before-check" && !step->second.name.starts_with("git ")) continue;
       // A check in words of the document is one that the plan language does not type.
       if (finding.rule == "version-not-verified" && asks_version(input.document, finding.span)) continue;
       finding.message = in_words(finding.message, names);

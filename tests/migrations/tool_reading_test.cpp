@@ -1,5 +1,5 @@
 // Migrations as their own tool reads them, chains behind a refused up, extensions that nobody creates, and folders of others.
-// The expectations were seen on PostgreSQL 15 or stand in the source of the tool (docs/migrations.md).
+// The expectations follow the rules of PostgreSQL and what is known of the tools (docs/migrations.md).
 
 #include <array>
 #include <map>

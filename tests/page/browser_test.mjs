@@ -78,7 +78,7 @@ test('answers, without a click, whether, from where, how long, what is lost and 
     assert.ok(shown.includes(answer), `${answer} in: ${shown}`);
   }
   const meaning = await page.$$eval('.legend div', (all) => all.map((each) => each.textContent));
-  assert.ok(meaning.some((each) => each.startsWith('NOT RESTORED') && each.includes('the state is not the old one')), 'the words of the matrix are explained');
+  assert.ok(meaning.some((each) => each.startsWith('STUCK') && each.includes('does not get through')), 'the words of the matrix are explained');
   assert.match(await page.$eval('#graph .limit', (each) => each.textContent), /point of no return.*after 'code'/);
   await page.close();
 });
