@@ -13,7 +13,7 @@ namespace {
 using Words = std::initializer_list<std::string_view>;
 
 bool is_maintenance(const Command& command, bool on) {
-  const std::string text = lower(text_of(command));
+  const std::string text = lower(full_of(command));
   std::string whole;
   for (const importers::Word& word : command.words) whole += lower(word.text) + " ";
   if (!has(whole, "maintenance")) return false;
@@ -26,7 +26,7 @@ std::string taken(const Command& command) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
   }
-  if (is(command, {"kubectl", "scale"}) && has(text_of(command), "replicas=0")) {
+  if (is(command, {"kubectl", "scale"}) && has(full_of(command), "replicas=0")) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
   }
@@ -35,7 +35,7 @@ std::string taken(const Command& command) {
 
 bool gives_back(const Command& command, const std::string& what) {
   if (what == "maintenance") return is_maintenance(command, false);
-  const std::string text = text_of(command) + " ";
+  const std::string text = full_of(command) + " ";
   const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ", "replicas="}) && !has(text, "replicas=0 ");
   std::string whole;
   for (const importers::Word& word : command.words) whole += word.text + " ";
@@ -79,9 +79,9 @@ void look_at_checks(const Block& block, std::vector<model::Finding>& found) {
   const Command* change = nullptr;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Effect effect = effect_of(commands[i]);
-    const bool switches = effect == Effect::deploy || has(text_of(commands[i]), "modify-listener") || is(commands[i], {"docker", "run"}) ||
+    const bool switches = effect == Effect::deploy || has(full_of(commands[i]), "modify-listener") || is(commands[i], {"docker", "run"}) ||
                           (effect == Effect::restore && commands[i].name() == "tar") ||
-                          (is(commands[i], {"kubectl", "patch"}) && has(text_of(commands[i]), "service"));
+                          (is(commands[i], {"kubectl", "patch"}) && has(full_of(commands[i]), "service"));
     if (switches && commands[i].context.branches == 0) change = &commands[i];
     const bool checks = commands[i].name() == "curl" && commands[i].context.or_else_stops;
     if (change == nullptr || !checks) continue;

@@ -1,4 +1,6 @@
 // A look whose answer nobody compares with anything, or whose status is 0 whatever comes back.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -10,7 +12,7 @@ namespace {
 using importers::Check;
 
 bool asks_health(const Command& command) {
-  const std::string text = lower(text_of(command));
+  const std::string text = lower(full_of(command));
   for (const importers::Word& word : command.words) {
     if (has_any(lower(word.text), {"health", "ready", "/status", "/ping", "/version", "livez", "healthz"})) return true;
   }
@@ -32,6 +34,16 @@ bool curl_can_fail(const Command& command, const Block& block, std::size_t index
   return false;
 }
 
+/// Another finding of the same block says it already: the place is added to it.
+bool said(std::vector<model::Finding>& found, const Block& block, const model::Finding& made) {
+  for (model::Finding& each : found) {
+    if (each.message != made.message || each.span.begin < block.span.begin || each.span.end > block.span.end) continue;
+    each.related.push_back({made.span, "here, too"});
+    return true;
+  }
+  return false;
+}
+
 bool verifies(const DocumentFacts& facts, const Block& block, const Check& check) {
   const Role role = facts.document.role(block.section);
   return role == Role::verification || has_any(lower(block.script.commands[check.command].comment), {"verif", "test", "check", "health"}) ||
@@ -47,22 +59,29 @@ void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<mo
   if (expected && !runs_as_script(block) && !command.has("-I")) return;
   const bool sends = effect_of(command) != Effect::look;
   const std::string what = sends ? "the answer of this test is not looked at" : "this check cannot fail";
-  found.push_back(finding(
-      command.context.failure_seen() || runs_as_script(block) || !expected ? model::Severity::error : model::Severity::warning, command.span,
+  model::Finding made = finding(
+      command.context.failure_seen() || runs_as_script(block) || !expected || command.has("-I") ? model::Severity::error : model::Severity::warning, command.span,
       fmt::format("{}: curl ends with 0 for 404, 500 and 503, too, {}", what,
                   expected ? "and nothing compares the answer" : "and no expected answer stands beside it"),
-      "curl -fsS --max-time 10 URL, and say what the answer has to be"));
+      "curl -fsS --max-time 10 URL, and say what the answer has to be");
+  if (!said(found, block, made)) found.push_back(std::move(made));
 }
 
 /// Counts and listings of SQL with no word on what they should be.
-void look_at_sql(const Command& command, const Check& check, std::vector<model::Finding>& found) {
+void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+  const Block& block = facts.document.blocks[check.block];
+  const Command& command = block.script.commands[check.command];
+  const std::string title = lower(block.script.segments[command.segment].title);
+  const bool proves = facts.document.role(block.section) == Role::verification || has_any(title, {"verif", "integrit", "validat"});
+  if (!proves) return;
   std::string sql;
   for (const importers::Word& word : command.words) sql += lower(word.text) + " ";
   if (!has(sql, "select") || !has_any(sql, {"count(", "max(", "sum("}) || !check.expectation.empty()) return;
   if (command.context.substitution || command.context.pipe_length > 1 || effect_of(command) != Effect::look) return;
-  found.push_back(finding(model::Severity::error, command.span,
-                          "this check cannot fail: it prints numbers, and nothing says what they have to be",
-                          "compare with numbers that were recorded before the deploy, and stop when they differ"));
+  model::Finding made = finding(model::Severity::error, command.span,
+                                "this check cannot fail: it prints numbers, and nothing says what they have to be",
+                                "compare with numbers that were recorded before the deploy, and stop when they differ");
+  if (!said(found, block, made)) found.push_back(std::move(made));
 }
 
 void look_at_pipe(const Command& command, const Block& block, std::size_t index, std::vector<model::Finding>& found) {
@@ -76,6 +95,20 @@ void look_at_pipe(const Command& command, const Block& block, std::size_t index,
                           "ask the metric for the rate over the last minutes"));
 }
 
+/// Queries that count, in an SQL block of a verification, with no number to compare with.
+void look_at_queries(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  const std::string text = lower(block.content.text);
+  const bool proves = facts.document.role(block.section) == Role::verification && block.language == importers::Language::sql;
+  if (block.left_out || !proves || !has(text, "count(") || has_any(text, {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0", "> 0"})) return;
+  if (has_any(lower(block.after + block.lead), {"expect", "should", "must", "compare", "match", "baseline"})) return;
+  const std::vector<BlockLine> lines = lines_of(block);
+  const auto first = std::ranges::find_if(lines, [](const BlockLine& line) { return lower(line.text).starts_with("select"); });
+  if (first == lines.end()) return;
+  found.push_back(finding(model::Severity::error, first->span,
+                          "this check cannot fail: it prints numbers, and nothing says what they have to be",
+                          "compare with numbers that were recorded before the deploy, and stop when they differ"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) {
@@ -85,11 +118,12 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
     if (command.name() == "curl") look_at_curl(facts, check, found);
-    if (command.name() == "psql") look_at_sql(command, check, found);
+    if (command.name() == "psql") look_at_sql(facts, check, found);
   }
   for (const Block* block : shell_blocks(facts.document)) {
     for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);
   }
+  for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);
   return found;
 }
 

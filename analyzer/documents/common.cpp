@@ -150,11 +150,16 @@ std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
-std::string text_of(const Command& command) {
+std::string full_of(const Command& command) {
   std::string text;
   for (const std::string& word : command.argv()) text += (text.empty() ? "" : " ") + word;
   std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
   text.erase(std::unique(text.begin(), text.end(), [](char a, char b) { return a == ' ' && b == ' '; }), text.end());
+  return text;
+}
+
+std::string text_of(const Command& command) {
+  std::string text = full_of(command);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   return text;
 }

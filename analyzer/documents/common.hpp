@@ -71,6 +71,8 @@ std::uint32_t chapter_of(const Document& document, std::uint32_t section);
 std::string time_text(std::int64_t ms);
 
 /// A command as one line of text.
+std::string full_of(const Command& command);
+/// The same, cut for a message.
 std::string text_of(const Command& command);
 
 }  // namespace backout::analyzer::documents

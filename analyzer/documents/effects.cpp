@@ -43,7 +43,7 @@ Effect kubectl_effect(const Command& command) {
 }
 
 Effect container_effect(const Command& command) {
-  const std::string text = text_of(command) + " ";
+  const std::string text = full_of(command) + " ";
   if (has_any(text, {" down ", " rm ", " rmi ", " prune "})) return Effect::destroy;
   if (has_any(text, {" up ", " run "})) return Effect::deploy;
   if (has_any(text, {" stop ", " start ", " restart ", " pull ", " tag ", " kill ", " build ", " push "})) return Effect::change;
@@ -80,19 +80,20 @@ Effect effect_of(const Command& command) {
   if (name == "docker" || name == "docker-compose" || name == "podman") return container_effect(command);
   if (name == "curl" || name == "wget") return curl_effect(command);
   if (name == "systemctl") {
-    return has_any(text_of(command), {" status", " is-active", " list", " show"}) ? Effect::look : Effect::change;
+    return has_any(full_of(command), {" status", " is-active", " list", " show"}) ? Effect::look : Effect::change;
   }
-  if (name == "pm2") return has_any(text_of(command), {" list", " status", " logs", " show", " monit"}) ? Effect::look : Effect::change;
+  if (name == "pm2") return has_any(full_of(command), {" list", " status", " logs", " show", " monit"}) ? Effect::look : Effect::change;
   if (name == "helm") {
     if (is(command, {"helm", "uninstall"})) return Effect::destroy;
     return is(command, {"helm", "rollback"}) || is(command, {"helm", "upgrade"}) ? Effect::deploy : Effect::look;
   }
   if (name == "tar") return command.has("-x") ? Effect::restore : Effect::save;
   if (name == "vercel" || name == "railway" || name == "fly" || name == "flyctl" || name == "wrangler" || name == "heroku") {
-    return has_any(text_of(command) + " ", {" rollback ", " deploy ", " up ", " rollback:"}) ? Effect::deploy
-           : has_any(text_of(command) + " ", {" down ", " scale ", " restart ", " redeploy "}) ? Effect::change : Effect::look;
+    return has_any(full_of(command) + " ", {" rollback ", " deploy ", " up ", " rollback:"}) ? Effect::deploy
+           : has_any(full_of(command) + " ", {" down ", " scale ", " restart ", " redeploy "}) ? Effect::change : Effect::look;
   }
-  if (kChange.contains(name)) return Effect::change;
+  const bool asks = has_any(full_of(command), {" status", ":status", " current", "-current", " history", " heads", " list", " show", " --version"});
+  if (kChange.contains(name)) return asks ? Effect::look : Effect::change;
   if (name.starts_with("./") || name.ends_with(".sh")) return Effect::change;
   return Effect::look;
 }

@@ -44,6 +44,7 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
     for (std::size_t k = i + 1; k < commands.size(); ++k) {
       const bool same = commands[k].context.function == first.context.function;
       if (!same || !grave(commands[k]) || commands[k].segment == first.segment) continue;
+      if (first.name() == "tar" && effect_of(commands[k]) != Effect::destroy) continue;
       model::Finding made = finding(model::Severity::error, first.span,
                                     fmt::format("when '{}' fails, the script goes on and runs '{}'", text_of(first), text_of(commands[k])),
                                     "begin the script with `set -euo pipefail`, or test the result");
@@ -58,7 +59,7 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
 void look_at_warnings(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const std::string text = lower(text_of(commands[i]));
+    const std::string text = lower(full_of(commands[i]));
     const bool warns = commands[i].name() == "echo" && has_any(text, {"warning", "not found", "no rollback", "missing"});
     if (!warns || commands[i].context.branches == 0 || commands[i].context.errexit || i + 1 >= commands.size()) continue;
     const bool stops = commands[i + 1].name() == "exit" || commands[i + 1].name() == "return" || commands[i + 1].name() == "read" ||
@@ -79,10 +80,11 @@ void look_at_warnings(const Block& block, std::vector<model::Finding>& found) {
 void look_at_rows(const Document& document, const Block& block, std::vector<model::Finding>& found) {
   std::vector<const Command*> row;
   for (const Command& command : block.script.commands) {
-    const std::string text = lower(text_of(command));
+    const std::string text = lower(full_of(command));
     const bool migrates = has(text, "migrat") && has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx"}) &&
-                          effect_of(command) != Effect::say && !has_any(text, {" status", " list", " current", " --dry"});
-    if (!migrates || command.context.loops > 0) continue;
+                          effect_of(command) != Effect::say && !has_any(text, {"status", " list", " current", " --dry", " show", "--help"});
+    const bool other_way = block.script.segments[command.segment].kind == importers::Segment::Kind::alternative;
+    if (!migrates || command.context.loops > 0 || other_way) continue;
     if (goes_on(command)) row.push_back(&command);
   }
   if (row.size() < 2 || section_says(document, block.section, {"staging"})) return;

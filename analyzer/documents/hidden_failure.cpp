@@ -38,7 +38,7 @@ bool matters(Effect effect) {
 
 void look_at_status(const Command& command, std::vector<model::Finding>& found) {
   const Effect effect = effect_of(command);
-  const bool best_effort = command.name() == "rm" || has_any(text_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks."});
+  const bool best_effort = command.name() == "rm" || has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks."});
   if (!matters(effect) || command.context.substitution) return;
   if (command.context.or_else_hides && !best_effort && command.name() != "curl") {
     found.push_back(finding(model::Severity::warning, command.span,

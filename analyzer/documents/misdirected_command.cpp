@@ -99,11 +99,23 @@ void look_at_down(const DocumentFacts& facts, const Block& block, const Command&
 }
 
 void look_at_snapshot(const Command& command, std::vector<model::Finding>& found) {
-  const std::string text = lower(text_of(command));
+  const std::string text = lower(full_of(command));
   if (command.name() != "tar" || !command.has("-x") || !has(text, "qdrant") || !has(text, "snapshot")) return;
   found.push_back(finding(model::Severity::error, command.span,
                           "a Qdrant snapshot is recovered through the API, per collection: unpacked over the storage folder it mixes old files and new ones",
                           "PUT /collections/NAME/snapshots/recover"));
+}
+
+/// A SQLite file copied over one whose write-ahead log stays.
+void look_at_sqlite(const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  if (command.name() != "cp" || command.words.size() < 3 || has_any(block.content.text, {"-wal", ".restore", "wal_checkpoint"})) return;
+  const std::string& target = command.words.back().text;
+  const std::string& source = command.words[command.words.size() - 2].text;
+  const bool database = target.ends_with(".db") || target.ends_with(".sqlite") || target.ends_with(".sqlite3");
+  if (!database || !has_any(lower(source), {"backup", "bak", "restore"}) || has_any(lower(target), {"backup", "bak"})) return;
+  found.push_back(finding(model::Severity::error, command.span,
+                          "the -wal and -shm files of the old database stay: SQLite replays them into the copy, and the restore is undone or the file is spoilt",
+                          "stop the writers, remove FILE-wal and FILE-shm, then copy; or sqlite3 FILE '.restore BACKUP'"));
 }
 
 }  // namespace
@@ -121,6 +133,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       }
       look_at_down(facts, *block, command, found);
       look_at_snapshot(command, found);
+      look_at_sqlite(*block, command, found);
     }
     look_at_push(*block, found);
     look_at_recovery(facts, *block, found);

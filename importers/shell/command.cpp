@@ -14,6 +14,8 @@ std::size_t wrapper_length(const std::vector<Word>& words, std::size_t at) {
   static const std::set<std::string_view> kWrappers = {"sudo", "env", "nohup", "time", "command", "exec", "nice", "timeout",
                                                        "doas", "stdbuf"};
   if (at >= words.size() || !kWrappers.contains(words[at].text)) return 0;
+  const bool asks = words[at].text == "command" && at + 1 < words.size() && (words[at + 1].text == "-v" || words[at + 1].text == "-V");
+  if (asks) return 0;
   const bool timed = words[at].text == "timeout";
   std::size_t end = at + 1;
   while (end < words.size() && (words[end].text.starts_with('-') || words[end].text.find('=') != std::string::npos)) {

@@ -1,0 +1,34 @@
+// A check compares with a baseline that nobody records.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+std::vector<model::Finding> check_baseline_missing(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  const Document& document = facts.document;
+  const bool recorded = document_says(document, {"record the", "record row", "record baseline", "save baseline", "baseline_", "baseline.", "note the row", "record counts",
+                                                 "capture baseline", "capture the", "row counts before", "snapshot counts", "pre_rollback_counts", "tee "});
+  if (recorded) return found;
+  for (const Block& block : document.blocks) {
+    if (block.left_out) continue;
+    for (const BlockLine& line : lines_of(block)) {
+      const std::string text = lower(line.text);
+      const bool comment = text.starts_with("--") || text.starts_with('#');
+      const bool compares = has_any(text, {"baseline", "pre-migration count", "pre-deployment count"}) && has_any(text, {"match", "compare", "within", "equal", "same as"});
+      if (!comment || !compares) continue;
+      if (!found.empty()) {
+        found.back().related.push_back({line.span, "here, too"});
+        continue;
+      }
+      found.push_back(finding(model::Severity::error, line.span,
+                              "this compares with a baseline, and no step records one",
+                              "a step before the deploy that writes the numbers to a file, and a check that reads it"));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

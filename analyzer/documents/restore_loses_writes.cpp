@@ -1,0 +1,40 @@
+// A restore of a database with no word on what was written since the backup.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+
+std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  const Document& document = facts.document;
+  if (document.is_script) return found;  // a script has no prose that could say it
+  for (const Block* block : shell_blocks(document)) {
+    const Role role = document.role(block->section);
+    if (role == Role::drill || role == Role::prevention || section_says(document, block->section, {"config"})) continue;
+    for (const Command& command : block->script.commands) {
+      const std::string text = lower(full_of(command));
+      bool fed = false;
+      for (const importers::Redirect& redirect : command.redirects) fed = fed || (redirect.op == "<" && has_any(lower(redirect.target), {"backup", "dump"}));
+      const bool copies = command.name() == "cp" && has(text, "backup") && (text.ends_with(".db") || text.ends_with(".sqlite"));
+      const bool restores = (command.name() == "pg_restore" && !command.has("-l") && !command.has("--list")) || copies || command.name() == "mongorestore" ||
+                            ((command.name() == "psql" || command.name() == "mysql") && fed);
+      if (!restores) continue;
+      const std::uint32_t chapter = chapter_of(document, block->section);
+      const bool told = section_text_says(document, chapter, {"rpo", "data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
+                        document_says(document, {"rpo", "recovery point"});
+      if (told) continue;
+      if (!found.empty()) {
+        found.back().related.push_back({command.span, "here, too"});
+        continue;
+      }
+      found.push_back(finding(model::Severity::error, command.span,
+                              "every write since the backup is lost, and nothing says how many that may be or what becomes of them",
+                              "stop the writers first, say how old the backup may be (RPO), and how later writes are brought back"));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents
