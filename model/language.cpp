@@ -32,6 +32,8 @@ const Keys kService = {
     {"uses", Form::services, "Services that it needs to work."},
     {"versions", Form::maps, "Apps: what each version does to other services.", false, {}, SectionId::version},
     {"start", Form::string, "Apps: the version that serves before the deploy."},
+    {"reconciles", Form::map, "What it puts back by itself: a GitOps controller, a generator, an autoscaler, a cron job.", false, {}, SectionId::reconciles},
+    {"encrypted_with", Form::string, "service.fact of the key that its copies are encrypted with: a copy is read only while the key is the same."},
     {"note", Form::string, "Anything that readers should know."},
 };
 
@@ -92,6 +94,7 @@ const Keys kStep = {
     {"within", Form::duration, "Deadline, counted from the trigger."},
     {"retry", Form::integer, "How often it is tried again; default 0."},
     {"by", Form::choice, "Who runs it.", false, {"human", "ci", "auto"}},
+    {"via", Form::services, "Services that must answer for it to run: CI, a registry, a deployer, an admission webhook, a VPN."},
     {"precheck", Form::checks, "What must hold before it runs.", false, {}, SectionId::check},
     {"verify", Form::checks, "What must hold afterwards; none says that nobody looks.", false, {}, SectionId::check},
     {"on_failure", Form::on_failure, "What follows when it fails; default abort."},
@@ -277,13 +280,20 @@ const Keys kSuppression = {
     {"until", Form::date, "The last day, YYYY-MM-DD; default: for ever."},
 };
 
+const Keys kReconciles = {
+    {"what", Form::services, "Services that it puts back; default: itself."},
+    {"from", Form::any, "What they are put back to: a git service (the version of its branch), a config service (its items), or fact: value.", true},
+    {"every", Form::duration, "How long it may take to notice."},
+    {"note", Form::string, "Anything that readers should know."},
+};
+
 }  // namespace
 
 const std::vector<KeySpec>& keys_of(SectionId section) {
-  static const std::array<const Keys*, 23> kSections = {
+  static const std::array<const Keys*, 24> kSections = {
       &kPlan,       &kService, &kVersion,    &kRequires,  &kDeploy,     &kWindow,         &kRollback, &kResponse,
       &kStep,       &kGroup,   &kPath,       &kCheck,     &kInvariant,  &kObjectives,     &kPathObjectives,
-      &kResidue,    &kBackup,  &kDecisions,  &kMetric,    &kRule,       &kCondition,      &kLimits,   &kSuppression};
+      &kResidue,    &kBackup,  &kDecisions,  &kMetric,    &kRule,       &kCondition,      &kLimits,   &kSuppression, &kReconciles};
   const auto index = static_cast<std::size_t>(section);
   assert(index < kSections.size());
   return *kSections[index];

@@ -33,6 +33,7 @@ enum class SectionId {
   condition,
   limits,
   suppression,
+  reconciles,
 };
 
 /// What a key holds.

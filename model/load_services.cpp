@@ -73,6 +73,34 @@ void read_start(LoadContext& context, Service& service, const Node& start) {
   }
 }
 
+void read_reconciles(LoadContext& context, const Node& node) {
+  if (!context.is_map(node, "'reconciles'")) return;
+  context.keys(node, SectionId::reconciles, "'reconciles'");
+  if (const Node* what = node.find("what")) context.services(*what);
+  if (const Node* every = node.find("every")) context.duration(*every);
+  const Node* from = node.find("from");
+  if (from != nullptr && from->type != Node::Type::map) context.service(*from);
+}
+
+/// `service.fact` of the key that copies are encrypted with.
+void read_key_of_copies(LoadContext& context, const Node& node) {
+  const std::string path = context.text(node);
+  if (node.is_unknown() || path.empty()) return;
+  Node service = node;
+  service.text = path.substr(0, path.find('.'));
+  if (context.service(service) != kNone && path.find('.') == std::string::npos) {
+    context.mistake(node.span, fmt::format("'{}' names no fact", path), "write service.fact, as in vault.items.master");
+  }
+}
+
+/// Keys that every service may have and that its kind reads like a field.
+bool read_common(LoadContext& context, const Node::Entry& entry) {
+  if (entry.key == "reconciles") read_reconciles(context, entry.value);
+  else if (entry.key == "encrypted_with") read_key_of_copies(context, entry.value);
+  else return false;
+  return true;
+}
+
 void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
   const KindSpec* kind = context.kinds[index];
   Service& service = context.plan.services[index];
@@ -80,7 +108,9 @@ void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
     const FieldSpec* field = kind == nullptr ? nullptr : find_field(*kind, entry.key);
     const bool app_key = entry.key == "versions" || entry.key == "start";
     const bool common = find_key(SectionId::service, entry.key) != nullptr && (kind == nullptr || kind->has_versions || !app_key);
-    if (field != nullptr) {
+    if (field == nullptr && read_common(context, entry)) {
+      service.fields.entries.push_back(std::move(entry));
+    } else if (field != nullptr) {
       context.field(*field, entry.value, index);
       service.fields.entries.push_back(std::move(entry));
     } else if (!common && kind != nullptr) {

@@ -113,7 +113,8 @@ class StepReader {
       const bool is_key = find_key(SectionId::step, entry.key) != nullptr;
       const FieldSpec* arg = find_arg(entry.key);
       const bool check = entry.key == "verify" && entry.value.type != Node::Type::boolean;
-      if (is_key && (arg == nullptr || entry.key != "verify" || check)) read_key(entry.key, entry.value);
+      const bool both = arg == nullptr || (entry.key != "verify" && entry.key != "via") || check;
+      if (is_key && both) read_key(entry.key, entry.value);
       if (arg != nullptr && !check) {
         context_.field(*arg, entry.value, step_.target);
         step_.args.entries.push_back(is_key ? entry : std::move(entry));
@@ -124,9 +125,21 @@ class StepReader {
     read_groups();
     check_arguments();
     if (!step_.takes) step_.takes = time_of_verb();
+    if (step_.by == By::ci) go_through_ci();
   }
 
  private:
+  /// What CI runs needs the plan's CI to answer: the service that is called so, or the only one of that kind.
+  void go_through_ci() {
+    const std::vector<Service>& services = context_.plan.services;
+    ServiceIndex ci = context_.plan.find_service("ci");
+    const auto is_ci = [](const Service& service) { return service.kind == "ci"; };
+    if (ci == kNone && std::count_if(services.begin(), services.end(), is_ci) == 1) {
+      ci = static_cast<ServiceIndex>(std::find_if(services.begin(), services.end(), is_ci) - services.begin());
+    }
+    if (ci != kNone && std::find(step_.via.begin(), step_.via.end(), ci) == step_.via.end()) step_.via.push_back(ci);
+  }
+
   void find_verb_of() {
     const Node* target = node_.find("target");
     const Node* verb = node_.find("do");
@@ -232,6 +245,8 @@ class StepReader {
     } else if (key == "by") {
       const std::string by = context_.choice(value, find_key(SectionId::step, "by")->choices);
       step_.by = by == "human" ? By::human : by == "ci" ? By::ci : by == "auto" ? By::automatic : By::unspecified;
+    } else if (key == "via") {
+      step_.via = context_.services(value);
     } else if (key == "precheck" || key == "verify") {
       read_checks_of(key, value);
     } else {

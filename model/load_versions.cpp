@@ -150,7 +150,9 @@ class VersionReader {
     (operation.type == Operation::Type::sql ? operation.sql : operation.subject) = text;
     if (operation.type == Operation::Type::require) {
       const Node* is = body.find("is");
-      operation.expect = is == nullptr ? "*" : context_.text(*is);
+      const std::vector<std::string> good = is == nullptr ? std::vector<std::string>{"*"} : context_.texts(*is);
+      operation.expect = fmt::format("{}", fmt::join(good, " or "));
+      if (good.size() > 1) operation.values = good;
     }
     if (const Node* on = body.find("on")) {
       operation.on = context_.service(*on);

@@ -51,7 +51,8 @@ struct Operation {
   std::string sql;                   ///< Type::sql
   std::vector<std::string> fields;   ///< Type::event: fields that the version needs in the payload
   std::string subject;               ///< event name, flag key, or fact path (Type::require)
-  std::string expect;                ///< Type::require: the fact's value; "*" any
+  std::string expect;                ///< Type::require: the fact's value; "*" any; of several "a or b", see `values`
+  std::vector<std::string> values;   ///< Type::require: the values of which each is good, when there are several
   Span span;
 };
 
@@ -138,6 +139,7 @@ struct Step {
   std::optional<Duration> within; ///< deadline from the trigger
   std::int64_t retry = 0;
   By by = By::unspecified;
+  std::vector<ServiceIndex> via;  ///< services that must answer for it to run; with `by: ci` the plan's ci service
   std::vector<Check> precheck;
   std::vector<Check> verify;
   bool verify_none = false;       ///< `verify: none` was written

@@ -46,7 +46,7 @@ std::string name_of(SectionId section) {
       {SectionId::path_objectives, "path_objectives"},                          {SectionId::residue, "residue"},
       {SectionId::backup, "backup"},       {SectionId::decisions, "decisions"}, {SectionId::metric, "metric"},
       {SectionId::rule, "rule"},           {SectionId::condition, "condition"}, {SectionId::limits, "limits"},
-      {SectionId::suppression, "suppression"}};
+      {SectionId::suppression, "suppression"},  {SectionId::reconciles, "reconciles"}};
   return kNames.at(section);
 }
 
@@ -240,7 +240,7 @@ Json operation_schema() {
     one.push_back({{"required", {key}}});
   }
   properties["on"] = refer("text");
-  properties["is"] = refer("text");
+  properties["is"] = one_or_list(refer("text"));
   properties["note"] = refer("text");
   properties["fields"] = one_or_list(refer("text"));
   return {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}, {"oneOf", one}};
@@ -258,7 +258,7 @@ Json definitions(const Catalog& catalog) {
       {"step", step_schema(catalog)},
       {"app_version", version_schema(catalog)},
   };
-  for (auto id = static_cast<int>(SectionId::requires_); id <= static_cast<int>(SectionId::suppression); ++id) {
+  for (auto id = static_cast<int>(SectionId::requires_); id <= static_cast<int>(SectionId::reconciles); ++id) {
     const auto section = static_cast<SectionId>(id);
     if (section != SectionId::step) defs[name_of(section)] = section_schema(section);
   }

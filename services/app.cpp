@@ -28,6 +28,7 @@
 #include <fmt/format.h>
 
 #include "services/app_actions.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -43,12 +44,12 @@ class AppKind : public RecordKind {
     Record record =
         Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
     if (!service.start.empty())
-      record = record.with("version", service.start).with("history", service.start);
+      record = record.with("version", service.start).with("history", join_list(history_before(service)));
     if (service.kind == "kubernetes")
       record = record.with("replicas", service.fields.text_or("instances", "1"));
     for (const std::string& image : service.fields.strings("images"))
       record = record.with("image." + image, "present");
-    return record.share();
+    return with_releases(context, self, record).share();
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
@@ -57,20 +58,23 @@ class AppKind : public RecordKind {
 
   std::vector<Action> parts(const Context& context, const World& world,
                             const Action& action) const override {
-    const model::Service& service = context.plan().services[action.service];
-    const Record& app = record(world, action.service);
-    const std::string version = action.args.text("version");
-    const bool in_turn = is_roll_out(action.verb) && app.get("running") == "true" &&
-                         !is_unknown_version(service, version) && app.get("version") != version &&
-                         app.get("pinned") != "true" && instances(service, app) > 1;
-    if (!in_turn) return {action};
-    return {with_arg(action, "part", "half"), action};
+    const bool in_turn = is_roll_out(action.verb) &&
+                         rolls_in_turn(context, world, action.service, action.args.text("version"));
+    // helm notes that it is at work before it does anything.
+    const bool locks = action.verb == "upgrade" && run_on_app(context, world, action).ok();
+    if (!in_turn && !locks) return {action};
+    if (!locks) return {with_arg(action, "part", "half"), action};
+    return {with_arg(action, "part", in_turn ? "half" : "lock"), with_arg(action, "part", "rest")};
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
     const std::string self = resource(context, action.service);
     if (is_look(action.verb)) return {{self}, {}};
     Footprint print{{self}, {self}};
+    for (const std::string& path : paths_of_release(context, action.service)) {
+      print.reads.push_back(path);
+      print.writes.push_back(path);
+    }
     for (const ServiceIndex i : context.configurations(action.service)) {
       print.reads.push_back(resource(context, i));
       print.writes.push_back(resource(context, i, "cached"));
@@ -131,7 +135,7 @@ class AppKind : public RecordKind {
 
  protected:
   std::vector<std::string> incidental() const override {
-    return {"history", "image", "environment"};
+    return {"history", "image", "environment", "release_of"};
   }
 
  private:
@@ -143,12 +147,6 @@ class AppKind : public RecordKind {
     const World after = with_changes(world, outcome.changes);
     return is_running(after, action.service) &&
            after.record(action.service).get("version") != world.record(action.service).get("version");
-  }
-
-  static std::int64_t instances(const model::Service& service, const Record& app) {
-    const model::Node* declared = service.fields.find("instances");
-    if (service.kind == "kubernetes") return app.get("replicas") == "1" ? 1 : 2;
-    return declared == nullptr ? 1 : declared->as_integer().value_or(1);
   }
 };
 
@@ -165,7 +163,9 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
   add_platform_traits(context, action, traits);
   if (is_roll_out(verb) || is_container_start(context, action)) {
     traits.changes_version = true;
-    traits.unpinned_target = moving_target(action.args.text_or("ref", action.args.text("image")));
+    const std::string word = action.args.text_or("ref", action.args.text("image"));
+    const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+    traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
   }
   if (verb == "stop") traits.acquires.push_back("run of " + name);
   if (verb == "stop_intake") traits.acquires.push_back("intake of " + name);

@@ -44,6 +44,12 @@ std::string why_probe_cannot_fail(const Args& args);
 Outcome roll_out(const Context& context, const World& world, ServiceIndex app,
                  const std::string& version);
 
+/// Whether its instances are replaced in turn when it goes to `version`, so that for a while two versions serve.
+bool rolls_in_turn(const Context& context, const World& world, ServiceIndex app, const std::string& version);
+/// The first instance is replaced by one of `version`.
+void replace_one(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+                 Outcome& outcome);
+
 /// What a platform adds to the common app, as data.
 struct Platform {
   std::string name;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "services/config.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -50,13 +51,20 @@ Record serving(const Record& app, const std::string& version) {
       .without("environment");
 }
 
-/// Configuration that the app reads at its start is loaded.
+/// Configuration that the app reads at its start is loaded, and what it changes at its start is changed.
 void load_configuration(const Context& context, const World& world, ServiceIndex app,
                         Outcome& outcome) {
+  const World now = with_changes(world, outcome.changes);
   for (const ServiceIndex i : context.configurations(app)) {
-    const Record next = reloaded(context, i, world.record(i));
-    if (!next.equals(world.record(i))) outcome.set(i, next);
+    const Record next = reloaded(context, i, now.record(i));
+    if (!next.equals(now.record(i))) outcome.set(i, next);
   }
+  if (is_running(now, app)) start_up(context, world, app, now.record(app).get("version"), outcome);
+}
+
+/// `serving`, with the configuration that the release has.
+Record released(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
+  return noted_release(context, world, app, version, serving(world.record(app), version));
 }
 
 /// The version that an action goes (back) to: a named one, the one before, for a rebuild the one
@@ -66,7 +74,23 @@ std::string target_version(const model::Service& service, const Record& app, con
       action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
   if (to.empty() && action.verb == "redeploy") return app.get("version");
   if (to == "last_known_good") return service.start;
+  if (service.find_version(to) == nullptr) {
+    if (const std::string version = version_of_revision(service, app, to); !version.empty()) return version;
+  }
   return to.empty() || to == "previous" ? previous_version(app) : to;
+}
+
+/// An object of `version`'s chart that helm looks for and does not find: the release that stopped half way left it out
+/// (helm#10219). Empty: there is none, or no upgrade stopped.
+std::string missing_object(const model::Service& service, const Record& app, const std::string& version) {
+  const model::Version* target = service.find_version(version);
+  const model::Version* stopped = service.find_version(app.get("release"));
+  if (target == nullptr || stopped == nullptr || !stopped->extra.has("objects")) return {};
+  const std::vector<std::string> left = stopped->extra.strings("objects");
+  for (const std::string& object : target->extra.strings("objects")) {
+    if (std::ranges::find(left, object) == left.end()) return object;
+  }
+  return {};
 }
 
 Outcome go_back(const Context& context, const World& world, const Action& action) {
@@ -84,16 +108,21 @@ Outcome go_back(const Context& context, const World& world, const Action& action
   }
   if (is_unknown_version(service, version)) {
     return Outcome::opaque(
-        fmt::format("which version of '{}' '{}' is, the plan does not say", service.name, version));
+        fmt::format("which version of '{}' '{}' is, the plan does not say (`history`)", service.name, version));
   }
-  if (app.get("image." + version) == "gone" && version == image_of(context, world, action))
-    return Outcome::refused(fmt::format("'{}' of '{}' is no longer kept", version, service.name));
+  if (const std::string why = why_not_kept(service, app, version);
+      !why.empty() && (app.get("image." + version) != "gone" || version == image_of(context, world, action)))
+    return Outcome::refused(why);
+  if (const std::string missing = missing_object(service, app, version); action.verb == "rollback" && !missing.empty())
+    return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
   Record next = serving(app, version);
+  if (action.verb == "rollback") next = next.without("release");
   if (service.kind == "vercel" && action.verb == "rollback") {
     next = next.with("pinned", "true").with("environment", "of an older build");
   }
   if (action.verb == "promote") next = next.without("pinned");
   Outcome outcome = Outcome::done().set(action.service, next);
+  bring_along(context, world, action, version, outcome);
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -113,7 +142,7 @@ Outcome run_container(const Context& context, const World& world, const Action& 
     return Outcome::refused(fmt::format("no such image: {}", version));
   if (is_unknown_version(service, version))
     return Outcome::opaque("which version it starts, the plan does not say");
-  Outcome outcome = Outcome::done().set(action.service, serving(app, version));
+  Outcome outcome = Outcome::done().set(action.service, released(context, world, action.service, version));
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -137,7 +166,7 @@ Outcome up(const Context& context, const World& world, const Action& action) {
     return Outcome::opaque("it uploads whatever is in the working directory")
         .set(action.service, started(app).with("running", "true").without("container"));
   }
-  Outcome outcome = Outcome::done().set(action.service, serving(app, version));
+  Outcome outcome = Outcome::done().set(action.service, released(context, world, action.service, version));
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
@@ -163,9 +192,25 @@ std::optional<Record> simple_change(const Record& app, const Action& action) {
 
 Outcome roll_out_part(const Context& context, const World& world, const Action& action) {
   const std::string version = action.args.text("version");
-  if (action.args.text("part") != "half") return roll_out(context, world, action.service, version);
+  const std::string part = action.args.text("part");
   const Record& app = world.record(action.service);
-  return Outcome::done().set(action.service, app.with("rolling", version));
+  if (action.verb == "upgrade" && part.empty() && app.has("release")) {
+    return Outcome::refused(
+        "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, and only a rollback "
+        "ends it");
+  }
+  if (part.empty() || part == "rest") {
+    Outcome outcome = roll_out(context, world, action.service, version);
+    if (outcome.ok() && app.has("release")) {
+      const World after = with_changes(world, outcome.changes);
+      outcome.set(action.service, after.record(action.service).without("release"));
+    }
+    return outcome;
+  }
+  Outcome outcome = Outcome::done();
+  outcome.set(action.service, action.verb == "upgrade" ? app.with("release", version) : app);
+  if (part == "half") replace_one(context, world, action.service, version, outcome);
+  return outcome;
 }
 
 }  // namespace
@@ -198,16 +243,34 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
     return Outcome::opaque(
         fmt::format("which version of '{}' it serves, the plan does not say", service.name));
   }
-  if (app.get("image." + version) == "gone")
+  if (const std::string why = why_not_kept(service, app, version); app.get("image." + version) == "gone" && !why.empty())
     return Outcome::refused(fmt::format("no such image: {}", version));
   if (app.get("pinned") == "true") {
     return Outcome::noop(
         "production is pinned since the rollback: the build is not served until somebody promotes "
         "it");
   }
-  Outcome outcome = Outcome::done().set(self, serving(app, version));
+  Outcome outcome = Outcome::done().set(self, released(context, world, self, version));
   load_configuration(context, world, self, outcome);
   return outcome;
+}
+
+void replace_one(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+                 Outcome& outcome) {
+  const World now = with_changes(world, outcome.changes);
+  outcome.set(app, now.record(app).with("rolling", version));
+  start_up(context, world, app, version, outcome);
+}
+
+bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self, const std::string& version) {
+  const model::Service& service = context.plan().services[self];
+  const Record& app = world.record(self);
+  const model::Node* declared = service.fields.find("instances");
+  const std::int64_t instances = service.kind == "kubernetes" ? (app.get("replicas") == "1" ? 1 : 2)
+                                 : declared == nullptr        ? 1
+                                                              : declared->as_integer().value_or(1);
+  return app.get("running") == "true" && !is_unknown_version(service, version) && app.get("version") != version &&
+         app.get("pinned") != "true" && instances > 1;
 }
 
 std::string image_of(const Context& context, const World& world, const Action& action) {

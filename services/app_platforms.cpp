@@ -1,7 +1,10 @@
 // The platforms that run apps, as data: their verbs, and what is known of their ways back.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -20,11 +23,26 @@ std::vector<model::FieldSpec> app_fields() {
                 "How many run (default 1); more than one are replaced in turn."),
           field("images", ValueType::strings, "Versions whose image is known to be on the host."),
           field("retention", ValueType::duration, "How long the platform keeps earlier versions."),
+          field("keeps", ValueType::integer, "How many versions it keeps, the one that serves included."),
+          field("history", ValueType::any,
+                "Versions served before the deploy: a list, the oldest first (revision 1), or revision: version."),
+          field("takes_along", ValueType::services,
+                "Configuration that a rollback puts back to what it was when the version was released."),
           field("deploys_on", ValueType::map,
                 "{service: a git service, branch: name}: a push there deploys it."),
           field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
           field("location", ValueType::string, "Failure domain that it lives in."),
           field("provider", ValueType::string, "Who runs it.")};
+}
+
+std::vector<model::FieldSpec> version_fields() {
+  return {field("answers", ValueType::map,
+                "path: status. What it answers where that is not 200; `*` at the end of a path stands for any rest."),
+          field("rewrites", ValueType::map,
+                "service.fact: value. What it changes when it starts, like the format of its files."),
+          field("released_with", ValueType::map,
+                "config service: {item: value}. The configuration that a rollback to it takes along."),
+          field("objects", ValueType::strings, "kubernetes: objects of its chart besides the workload.")};
 }
 
 model::VerbSpec probe_verb(std::string name, std::string help) {
@@ -141,7 +159,8 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
 }
 
 void add_kubernetes_traits(const model::Service& service, const Action& action, Traits& traits) {
-  if (action.verb == "rollout_undo" || action.verb == "rollback") {
+  // helm rollback applies the objects of the older release again.
+  if (action.verb == "rollout_undo") {
     traits.leaves = {"ConfigMaps, Secrets and the number of replicas stay as they are"};
   }
   if (action.verb != "scale") return;
@@ -149,10 +168,39 @@ void add_kubernetes_traits(const model::Service& service, const Action& action, 
   (off ? traits.acquires : traits.releases).push_back("run of " + service.name);
 }
 
+/// The version whose image the action starts, as far as its words say it.
+std::string version_started(const Action& action) {
+  if (action.args.text("ref").starts_with("git:")) return {};
+  return action.args.text_or("version", target_word(action));
+}
+
+/// A version that the service does not list among those whose image is there.
+void add_image_traits(const model::Service& service, const Action& action, Traits& traits) {
+  if (!service.fields.has("images") || !traits.needs_artefact.empty() || action.verb == "pull") return;
+  const std::string version = version_started(action);
+  const std::vector<std::string> present = service.fields.strings("images");
+  if (service.find_version(version) == nullptr || std::ranges::find(present, version) != present.end()) return;
+  traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
+}
+
+/// Configuration that goes back with the code, unless the plan says what it was.
+void add_configuration_traits(const Context& context, const Action& action, Traits& traits) {
+  const Plan& plan = context.plan();
+  const model::Service& service = plan.services[action.service];
+  const model::Version* version = service.find_version(target_word(action));
+  if (version != nullptr && version->extra.has("released_with")) return;
+  for (const ServiceIndex config : taken_along(context, action)) {
+    traits.leaves.push_back(
+        fmt::format("'{}' goes back with it to what it was when that version was released: what was set or attached "
+                    "since is gone",
+                    plan.services[config].name));
+  }
+}
+
 }  // namespace
 
 model::KindSpec app_spec(const Platform& platform) {
-  model::KindSpec spec{platform.name, platform.help, true, app_fields(), common_verbs()};
+  model::KindSpec spec{platform.name, platform.help, true, app_fields(), common_verbs(), version_fields()};
   spec.verbs.insert(spec.verbs.end(), platform.verbs.begin(), platform.verbs.end());
   return spec;
 }
@@ -170,6 +218,8 @@ void add_platform_traits(const Context& context, const Action& action, Traits& t
   if (service.kind == "railway") add_railway_traits(service, action, traits);
   if (service.kind == "docker") add_docker_traits(service, action, traits);
   if (service.kind == "kubernetes") add_kubernetes_traits(service, action, traits);
+  else add_configuration_traits(context, action, traits);
+  add_image_traits(service, action, traits);
   if (service.kind == "fly" && verb == "rollback") {
     traits.misdirected = "`fly releases` has no `rollback`: deploy the older image";
   }

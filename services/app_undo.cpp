@@ -4,6 +4,7 @@
 
 #include "services/app_actions.hpp"
 #include "services/config.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -85,6 +86,11 @@ Undo undo_on_app(const Context& context, const World& before, const Action& acti
   if (verb == "down" || verb == "remove" || verb == "compose_down")
     undo = undo_of_removal(app, action);
   if (const auto other = undo_of_switch(app, action)) undo = *other;
+  const bool more = undo.kind == Undo::Class::exact && changes_version && !paths_of_release(context, action.service).empty();
+  if (more) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "what belongs to the release besides its code goes its own way";
+  }
   if (undo.kind == Undo::Class::exact && has_stale_configuration(context, before, action.service)) {
     undo.kind = Undo::Class::conditional;
     undo.why = "configuration that was changed since it was read last is read on the way";

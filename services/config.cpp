@@ -11,7 +11,8 @@
 //
 // Facts: items.<key>, loaded.<key> (what the readers run with, when they need a restart),
 // cached.items.<key> (the same, when a cache that the plan does not know of hides a change); copies
-// and damaged.<copy> are not essential.
+// and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key rings with a time
+// of grace), kept.<key> is the name of a removed item, which cannot be made again (fleet#6278).
 #include "services/config.hpp"
 
 #include <algorithm>
@@ -59,6 +60,8 @@ model::KindSpec config_spec() {
           {field("items", ValueType::map, "key: value before the deploy."),
            field("location", ValueType::string, "Folder or file."),
            field("read_by", ValueType::services, "Apps that read it."),
+           field("name_kept", ValueType::duration,
+                 "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
            field("needs_restart", ValueType::boolean,
                  "The readers read it only at their start (default false).")},
           config_verbs()};
@@ -153,13 +156,25 @@ class ConfigKind : public RecordKind {
       return Outcome::done().set(action.service, settled(next));
     };
     const std::string item = "items." + action.args.text("key");
+    const std::string kept = "kept." + action.args.text("key");
+    if (action.verb == "set" && config.has(kept))
+      return Outcome::refused(why_kept(context, action.service, action.args.text("key")));
     if (action.verb == "set") return set(config.with(item, action.args.text("value")));
-    if (action.verb == "unset") return set(config.without(item));
+    if (action.verb == "unset") {
+      const bool keeps = keeps_names(context, action.service) && config.has(item);
+      return set(keeps ? config.without(item).with(kept, "true") : config.without(item));
+    }
     if (action.verb == "backup") {
       return set(copied(config, action.args.text("file"), action.args.text("of") == "visible"));
     }
     if (action.verb == "reload") return set(reloaded(context, action.service, config));
-    return restore(config, action);
+    const Outcome restored = restore(config, action);
+    for (const auto& [key, value] : config.facts()) {
+      if (!key.starts_with("kept.") || !restored.ok() || action.args.has("part")) continue;
+      const auto& after = static_cast<const Record&>(*restored.changes.front().second);
+      if (after.has("items." + key.substr(5))) return Outcome::refused(why_kept(context, action.service, key.substr(5)));
+    }
+    return restored;
   }
 
   Changes harmed(const Context& context, const World& world, const Action& action,
@@ -208,13 +223,14 @@ class ConfigKind : public RecordKind {
     };
     if (action.verb == "set" || action.verb == "unset") {
       const std::string item = "items." + action.args.text("key");
-      return {{}, {path("cached." + item), path(item)}};
+      const std::string kept = path("kept." + action.args.text("key"));
+      return {{kept}, {path("cached." + item), path(item), kept}};
     }
     if (action.verb == "backup")
       return {{path("items")}, {path("backups"), path("copy"), path("damaged")}};
     if (action.verb == "reload") return {{path("items")}, {path("cached"), path("loaded")}};
     const std::vector<std::string> all = {path("backups"), path("cached"), path("copy"),
-                                          path("damaged"), path("items")};
+                                          path("damaged"), path("items"), path("kept")};
     return {all, all};
   }
 
@@ -227,6 +243,8 @@ class ConfigKind : public RecordKind {
       return {Undo::Class::exact, "", {}};
     }
     const Outcome outcome = apply(context, before, action);
+    if (action.verb == "unset" && keeps_names(context, action.service) && config.has("items." + action.args.text("key")))
+      return {Undo::Class::none, why_kept(context, action.service, action.args.text("key")), {}};
     if (!outcome.ok()) return {Undo::Class::exact, "", {}};
     return {Undo::Class::exact, "",
             back_to(config, static_cast<const Record&>(*outcome.changes.front().second), action)};
@@ -270,9 +288,19 @@ class ConfigKind : public RecordKind {
   }
 
  protected:
-  std::vector<std::string> incidental() const override { return {"backups", "copy", "damaged"}; }
+  std::vector<std::string> incidental() const override { return {"backups", "copy", "damaged", "kept"}; }
 
  private:
+  static bool keeps_names(const Context& context, ServiceIndex self) {
+    const Args& fields = context.plan().services[self].fields;
+    return fields.has("name_kept") && !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
+  }
+
+  static std::string why_kept(const Context& context, ServiceIndex self, const std::string& key) {
+    return fmt::format("'{}' was removed, and its name stays taken for {}", key,
+                       context.plan().services[self].fields.text("name_kept"));
+  }
+
   /// The actions that turn the items of `after` into those of `before`.
   static std::vector<Action> back_to(const Record& before, const Record& after,
                                      const Action& action) {

@@ -6,6 +6,8 @@
 // "Everything up-to-date" (X5). A push to a branch deploys every service that watches it, whoever
 // pushed and why. A force push throws away what others pushed.
 //
+// Whoever watches the branch replaces several instances in turn.
+//
 // What this fake leaves out: file contents, merges, conflicts. A commit is the version of the apps
 // that it builds.
 //
@@ -16,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -133,11 +136,17 @@ Outcome push(const Context& context, const World& world, const Action& action) {
     return Outcome::refused("! [rejected] (non-fast-forward)");
   }
   Outcome outcome = Outcome::done();
-  if (!is_new) return outcome;
-  outcome.set(action.service, git.with("remote", git.get("head")).with("remote_log", log));
+  const std::string head = git.get("head");
+  if (is_new) outcome.set(action.service, git.with("remote", head).with("remote_log", log));
   for (const ServiceIndex app : watchers(context, action.service)) {
+    // What was pushed before is being rolled out, or it is there.
+    if (!is_new && world.record(app).get("rolling") != head) continue;
     const World now = with_changes(world, outcome.changes);
-    Outcome rollout = roll_out(context, now, app, git.get("head"));
+    if (action.args.text("part") == "half") {
+      if (rolls_in_turn(context, now, app, head)) replace_one(context, now, app, head, outcome);
+      continue;
+    }
+    Outcome rollout = roll_out(context, now, app, head);
     for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
     if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
     // The push itself went through: the one who pushed hears nothing of what became of the build.
@@ -180,11 +189,25 @@ class GitKind : public RecordKind {
     return set(with_log(git, log));
   }
 
+  std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
+    if (action.verb != "push" || !push(context, world, action).ok()) return {action};
+    const std::vector<ServiceIndex> apps = watchers(context, action.service);
+    const bool in_turn = std::ranges::all_of(apps, [&](ServiceIndex app) {
+      return rolls_in_turn(context, world, app, record(world, action.service).get("head"));
+    });
+    if (apps.empty() || !in_turn) return {action};
+    return {with_arg(action, "part", "half"), with_arg(action, "part", "rest")};
+  }
+
   Footprint footprint(const Context& context, const Action& action) const override {
     Footprint print{{resource(context, action.service)}, {resource(context, action.service)}};
     if (action.verb == "push") {
       for (const ServiceIndex app : watchers(context, action.service)) {
         print.writes.push_back(resource(context, app));
+        for (const std::string& path : paths_of_release(context, app)) {
+          print.reads.push_back(path);
+          print.writes.push_back(path);
+        }
         for (const ServiceIndex config : context.configurations(app)) {
           print.reads.push_back(resource(context, config));
           print.writes.push_back(resource(context, config, "cached"));

@@ -2,8 +2,8 @@
 //
 // What the real thing does: a health check says that something answers; which version it is, and
 // whether it can do its work, it says only when it asks for that. `curl` without `-f` exits 0 after
-// an error page. What this fake leaves out: contents of answers, other than an error for a body
-// that no live version accepts.
+// an error page. A version answers 200 where its `answers` say nothing else. What this fake leaves out: contents of
+// answers, other than an error for a body that no live version accepts.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -54,6 +54,53 @@ std::string why_rejected(const Context& context, const World& world, ServiceInde
   return why;
 }
 
+/// `path` without the slash in front.
+std::string_view plain_path(std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return path;
+}
+
+/// What a version says that it answers at `path`: the path itself, else the longest that ends in `*` and fits.
+const model::Node* declared_answer(const model::Version& version, std::string_view path) {
+  const model::Node* answers = version.extra.find("answers");
+  if (answers == nullptr) return nullptr;
+  const model::Node* best = nullptr;
+  std::size_t length = 0;
+  for (const model::Node::Entry& entry : answers->entries) {
+    const std::string_view key = plain_path(entry.key);
+    if (key == path) return &entry.value;
+    const bool fits = key.ends_with('*') && path.starts_with(key.substr(0, key.size() - 1));
+    if (!fits || (best != nullptr && key.size() <= length)) continue;
+    best = &entry.value;
+    length = key.size();
+  }
+  return best;
+}
+
+bool is_status(std::string_view text) {
+  return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// What the live versions answer at the path, compared with what is expected. Passes where nobody says.
+CheckResult compare_answers(const Context& context, const World& world, ServiceIndex app, const Args& args) {
+  const std::string wanted = args.text("expect");
+  const std::string asked = args.has("http") ? args.text("http") : "/" + args.text("path");
+  const std::size_t slash = asked.find('/');
+  const std::string_view path = slash == std::string::npos ? std::string_view{} : plain_path(std::string_view(asked).substr(slash));
+  if (!args.has("expect") || wanted == "none") return {Value::pass, ""};
+  for (const std::string& name : context.kind(app).live_versions(context, world, app)) {
+    const model::Version* version = context.plan().services[app].find_version(name);
+    const model::Node* answer = version == nullptr ? nullptr : declared_answer(*version, path);
+    if (answer != nullptr && answer->is_unknown())
+      return {Value::unknown, fmt::format("what {} answers at '{}' is unknown", name, path)};
+    if (answer != nullptr && answer->text != wanted)
+      return {Value::fail, fmt::format("{} answers {} at '{}', not {}", name, answer->text, path, wanted)};
+    if (answer == nullptr && is_status(wanted) && (wanted[0] == '4' || wanted[0] == '5'))
+      return {Value::unknown, fmt::format("whether {} answers {} at '{}', the plan does not say (`answers`)", name, wanted, path)};
+  }
+  return {Value::pass, ""};
+}
+
 }  // namespace
 
 bool answers(const Context& context, const World& world, ServiceIndex service) {
@@ -94,8 +141,10 @@ CheckResult ask(const Context& context, const World& world, ServiceIndex service
     if (std::string why = why_rejected(context, world, app, *body); !why.empty())
       return {Value::fail, why};
   }
+  const CheckResult compared = compare_answers(context, world, app, args);
+  if (compared.value == Value::fail) return compared;
   const std::string wanted = args.text("version");
-  if (wanted.empty()) return {Value::pass, ""};
+  if (wanted.empty()) return compared;
   if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
   const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);
   if (std::ranges::find(live, wanted) == live.end()) {

@@ -7,11 +7,14 @@
 #include <fmt/ranges.h>
 
 #include "model/scalar.hpp"
+#include "services/copies.hpp"
+#include "services/dependence.hpp"
 
 namespace backout::services {
 
 std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& state) const {
-  const std::vector<std::string> prefixes = incidental();
+  std::vector<std::string> prefixes = incidental();
+  prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy});
   std::vector<Fact> all;
   for (const auto& [key, value] : static_cast<const Record&>(state).facts()) {
     const bool essential = std::ranges::none_of(prefixes, [&](const std::string& prefix) {
@@ -99,6 +102,42 @@ std::string moving_target(const std::string& word) {
     return fmt::format("'{}' is a branch, and moves", name);
   if (name == "last_known_good") return "nothing records which one was good";
   return {};
+}
+
+namespace {
+
+/// Whether a tag names one build: it holds a commit, a build number of two digits or more, or three numbers.
+bool is_full_tag(std::string_view tag) {
+  const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  const auto hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+  if (tag.size() >= 2 && std::ranges::all_of(tag, digit)) return true;
+  std::size_t numbers = 0;
+  std::size_t at = 0;
+  while (at < tag.size()) {
+    const auto end = std::find_if(tag.begin() + static_cast<std::ptrdiff_t>(at), tag.end(),
+                                  [](char c) { return c == '.' || c == '-' || c == '_' || c == '+'; });
+    const std::size_t length = static_cast<std::size_t>(end - tag.begin()) - at;
+    std::string_view piece = tag.substr(at, length);
+    if (piece.size() > 1 && piece[0] == 'v') piece.remove_prefix(1);
+    if (piece.size() >= 7 && std::ranges::all_of(piece, hex)) return true;
+    if (!piece.empty() && std::ranges::all_of(piece, digit)) ++numbers;
+    at += length + 1;
+  }
+  return numbers >= 3;
+}
+
+}  // namespace
+
+std::string moving_tag(const std::string& word) {
+  if (std::string why = moving_target(word); !why.empty() || word.starts_with("git:")) return why;
+  const std::size_t colon = word.rfind(':');
+  const std::size_t slash = word.rfind('/');
+  if (word.find('@') != std::string::npos || colon == std::string::npos ||
+      (slash != std::string::npos && slash > colon) || word.find("://") != std::string::npos)
+    return {};
+  const std::string tag = word.substr(colon + 1);
+  if (is_full_tag(tag)) return {};
+  return fmt::format("'{}' is a tag that the next build may move", tag);
 }
 
 Record without_area(const Record& record, const std::string& area) {

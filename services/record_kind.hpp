@@ -67,5 +67,8 @@ std::vector<ServiceIndex> named_services(const Plan& plan, const Args& fields,
 /// What a word that names no fixed thing points to: "`HEAD` need not be the bad commit"; empty for
 /// fixed names.
 std::string moving_target(const std::string& word);
+/// The same for an image or a ref that is deployed: a tag that is no digest, commit, build number or full version number
+/// moves too ("app:stable", "app:v1", "app:1.2").
+std::string moving_tag(const std::string& word);
 
 }  // namespace backout::services

@@ -8,6 +8,9 @@
 
 #include "services/backup_store.hpp"
 #include "services/commands.hpp"
+#include "services/copies.hpp"
+#include "services/dependence.hpp"
+#include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -144,6 +147,7 @@ Context::Context(const Plan& plan) : plan_(&plan) {
     if (kind == nullptr) std::abort();
     tables->kinds.push_back(kind);
     if (kind->may_block()) tables->barriers.push_back(i);
+    if (plan.services[i].fields.has("reconciles") || kind->spec().name == "cdn") tables->has_reconcilers = true;
     if (kind->spec().name != "config") continue;
     for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
       tables->configurations[reader].push_back(i);
@@ -215,7 +219,7 @@ World initial_world(const Context& context, std::vector<model::Mistake>& mistake
 }
 
 Action action_of(const Plan&, const model::Step& step) {
-  return {step.target, step.verb, step.args, step.verb_span, step.id};
+  return {step.target, step.verb, step.args, step.verb_span, step.id, step.via};
 }
 
 namespace {
@@ -233,7 +237,15 @@ World with_changes(const World& world, const Changes& changes) {
 }
 
 Applied run(const Context& context, const World& world, const Action& action) {
+  for (const ServiceIndex via : action.via) {
+    if (std::string why = why_silent(context, world, via); !why.empty())
+      return {world, Outcome::refused(std::move(why))};
+  }
+  if (std::string why = why_unreadable(context, world, action); !why.empty())
+    return {world, Outcome::refused(std::move(why))};
   Outcome outcome = kind_of(context, action).apply(context, world, action);
+  note_key(context, world, action, outcome);
+  put_back(context, world, action, outcome);
   World next = with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
 }
@@ -247,11 +259,20 @@ Traits traits_of(const Context& context, const Action& action) {
 Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) {
   const bool would_be_seen = harm == Harm::gone || harm == Harm::corrupt;
   if (would_be_seen && was_read_back(context, world, action)) return {};
+  if (harm == Harm::unreachable) return cut_off(context, world, action);
   return kind_of(context, action).harmed(context, world, action, harm);
 }
 
 Footprint footprint_of(const Context& context, const Action& action) {
-  return kind_of(context, action).footprint(context, action);
+  Footprint print = kind_of(context, action).footprint(context, action);
+  for (const ServiceIndex via : action.via) add_dependence(context, via, print);
+  add_copies(context, action, print);
+  add_reconciled(context, print);
+  for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
+    std::sort(paths->begin(), paths->end());
+    paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
+  }
+  return print;
 }
 
 std::vector<Action> parts_of(const Context& context, const World& world, const Action& action) {

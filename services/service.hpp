@@ -95,6 +95,7 @@ struct Action {
   Args args;
   model::Span span;   ///< where it was written; for messages
   std::string label;  ///< the step's id, or what this is ("undo of 'm001'")
+  std::vector<ServiceIndex> via = {};  ///< services that must answer for it to run
 };
 
 /// New states of some services.
@@ -226,6 +227,7 @@ enum class Harm {
   cached,        ///< those who read what it changes go on with the old value until they are told
   lingering,     ///< an instance of the version that it replaces goes on serving
   unhealthy,     ///< the app that it starts, or sends traffic to, runs and does not serve
+  unreachable,   ///< what it goes through (`via`) does not answer, now and later
 };
 
 class Kind;
@@ -239,6 +241,8 @@ class Context {
   const Kind& kind(ServiceIndex service) const { return *tables_->kinds[service]; }
   /// The services whose kind may keep work from apps, in plan order.
   const std::vector<ServiceIndex>& barriers() const { return tables_->barriers; }
+  /// Whether some service of the plan acts by itself (`reconciles`).
+  bool has_reconcilers() const { return tables_->has_reconcilers; }
   /// The services of kind config that `app` reads, in plan order.
   const std::vector<ServiceIndex>& configurations(ServiceIndex app) const {
     return tables_->configurations[app];
@@ -248,6 +252,7 @@ class Context {
   struct Tables {
     std::vector<const Kind*> kinds;
     std::vector<ServiceIndex> barriers;
+    bool has_reconcilers = false;
     std::vector<std::vector<ServiceIndex>> configurations;  ///< by app
   };
   const Plan* plan_;

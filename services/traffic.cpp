@@ -85,6 +85,7 @@ Outcome require(const Context& context, const World& world, const Operation& ope
   if (!value) return Outcome::refused(fmt::format("it needs {}, which does not exist", path));
   if (operation.expect == "*" || operation.expect.empty() || *value == operation.expect)
     return Outcome::done();
+  if (std::ranges::find(operation.values, *value) != operation.values.end()) return Outcome::done();
   return Outcome::refused(
       fmt::format("it needs {} to be {}, and it is {}", path, operation.expect, *value));
 }

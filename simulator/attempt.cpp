@@ -131,6 +131,10 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
     result.observed = Observed::ok;
   } else if (fault == Fault::down) {
     result.hopeless = true;
+    // What it goes through does not come back because a person goes on.
+    if (const WorldId cut = harmed(setting.worlds(), task, world, services::Harm::unreachable); cut != kNoId) {
+      result.world = cut;
+    }
   } else if (fault != Fault::fail && fault != Fault::fail_applied) {
     result.observed = Observed::timeout;
     result.pending = fault == Fault::late;

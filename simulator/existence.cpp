@@ -107,7 +107,10 @@ std::vector<ActionId> WayBackSearch::moves(const std::vector<model::StepIndex>& 
   std::vector<services::Action> undos;
   for (const model::StepIndex step : done) {
     const services::Action action = services::action_of(plan, plan.steps[step]);
-    for (services::Action& undo : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
+    // Where the plan says that there is no way back, there is none, whatever the kind could do.
+    const model::Step& said = plan.steps[step];
+    const bool denied = said.undo.type == model::UndoRef::Type::none || said.point_of_no_return;
+    for (services::Action& undo : denied ? std::vector<services::Action>{} : services::undo_of(worlds.context(), worlds.world(world), action).actions) {
       undos.push_back(std::move(undo));
     }
     world = worlds.run(world, worlds.intern(action)).world;

@@ -54,6 +54,27 @@ void check_taken(const Facts& facts, const Run& run, std::size_t at, std::vector
   }
 }
 
+/// A copy that a step of the deploy takes, that nothing checks, and that a step of the path restores.
+void check_restore_of_taken(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const model::StepIndex step = (*run.steps)[at].step;
+  const std::string& copy = facts.traits[step].restores_backup;
+  if (run.path == model::kNone || copy.empty()) return;
+  const Run deploy{"the deploy", model::kNone, &facts.deploy.steps};
+  for (model::StepIndex taker = 0; taker < plan.deploy_count; ++taker) {
+    const model::Step& each = plan.steps[taker];
+    if (facts.traits[taker].takes_backup != copy || each.target != plan.steps[step].target) continue;
+    const bool read = each.args.flag("verify") || can_stop(each.verify) || can_stop(plan.steps[step].precheck) ||
+                      tried_before(facts, deploy, deploy.steps->size(), copy) || tried_before(facts, run, at, copy);
+    if (read) continue;
+    findings.push_back(about_step(plan, step, model::Severity::warning,
+                                  fmt::format("'{}' relies on the copy that '{}' takes, which nothing checks: an empty file passes",
+                                              plan.steps[step].id, each.id)));
+    findings.back().related.push_back({each.id_span, "the copy"});
+    findings.back().fix = "list or restore it before going on (`verify: true`, or a check)";
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_backup_unchecked(const Facts& facts) {
@@ -61,6 +82,7 @@ std::vector<model::Finding> check_backup_unchecked(const Facts& facts) {
   for (const Run& run : runs_of(facts)) {
     for (std::size_t at = 0; at < run.steps->size(); ++at) {
       check_restore(facts, run, at, findings);
+      check_restore_of_taken(facts, run, at, findings);
       check_taken(facts, run, at, findings);
     }
   }

@@ -1,0 +1,66 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/balancers.hpp"
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// The share of the balancer's traffic in percent that goes to versions which did not serve before the deploy.
+std::int64_t exposed(const Facts& facts, const services::World& world, model::ServiceIndex balancer) {
+  std::int64_t percent = 0;
+  for (const Side& side : sides_of(*facts.plan, balancer)) {
+    const bool is_new = world.record(side.app).get("version") != facts.plan->services[side.app].start;
+    if (is_new) percent += weight_of(world, balancer, side);
+  }
+  return percent;
+}
+
+/// Whether the step runs where the first `deployed` steps of the deploy did.
+bool applies(const model::Step& step, std::size_t deployed) {
+  return step.undoes.empty() || std::ranges::any_of(step.undoes, [&](model::StepIndex done) { return done < deployed; });
+}
+
+/// The path from behind the first `deployed` steps: the first step that sends more to the new version.
+void follow(const Facts& facts, const model::RollbackPath& path, std::size_t deployed, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  services::World world = facts.deploy.steps[deployed - 1].after;
+  for (const model::StepIndex index : path.steps) {
+    const model::Step& step = plan.steps[index];
+    if (!applies(step, deployed)) continue;
+    const services::Applied applied = services::run(facts.context, world, facts.actions[index]);
+    if (!sides_of(plan, step.target).empty()) {
+      const std::int64_t before = exposed(facts, world, step.target);
+      const std::int64_t after = exposed(facts, applied.world, step.target);
+      if (after > before) {
+        findings.push_back(about_step(
+            plan, index, model::Severity::error,
+            fmt::format("'{}' of path '{}' sends more traffic to the new version, {}% instead of {}%, when the deploy stops after '{}'",
+                        step.id, path.name, after, before, plan.steps[deployed - 1].id)));
+        findings.back().fix = "take traffic away from the new version first; give it back to a side only once that serves the old one";
+        return;
+      }
+    }
+    world = applied.world;
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_exposure_rises(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const model::RollbackPath& path : plan.paths) {
+    const bool routes = std::ranges::any_of(
+        path.steps, [&](model::StepIndex step) { return !sides_of(plan, plan.steps[step].target).empty(); });
+    for (std::size_t deployed = 1; routes && deployed <= facts.deploy.steps.size(); ++deployed) {
+      const std::string& last = plan.steps[deployed - 1].id;
+      if (path.from.empty() || contains(path.from, last)) follow(facts, path, deployed, findings);
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

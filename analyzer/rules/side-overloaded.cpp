@@ -1,0 +1,64 @@
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/balancers.hpp"
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// More than this many times what an instance of the busiest side carries before the deploy is too much.
+constexpr std::int64_t kMost = 2;
+
+/// Share of the traffic in percent and instances of a side; instances 0: the plan does not say.
+struct Load {
+  std::int64_t percent = 0;
+  std::int64_t instances = 0;
+};
+
+Load load_of(const Facts& facts, const services::World& world, model::ServiceIndex balancer, const Side& side) {
+  Load load{weight_of(world, balancer, side), 0};
+  const model::Service& app = facts.plan->services[side.app];
+  if (app.fields.has("reconciles")) return load;  // it scales itself
+  const std::string& replicas = world.record(side.app).get("replicas");
+  if (app.fields.has("instances")) load.instances = std::atoll(replicas.empty() ? app.fields.text("instances").c_str() : replicas.c_str());
+  return load;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    for (const Replayed& replayed : *run.steps) {
+      const model::Step& step = plan.steps[replayed.step];
+      const std::vector<Side> sides = sides_of(plan, step.target);
+      if (sides.empty() || !replayed.outcome.ok()) continue;
+      Load usual;
+      bool known = true;
+      for (const Side& side : sides) {
+        const Load load = load_of(facts, facts.start, step.target, side);
+        known = known && load.instances > 0;
+        if (known && load.percent * std::max<std::int64_t>(usual.instances, 1) > usual.percent * load.instances) usual = load;
+      }
+      for (const Side& side : sides) {
+        const Load load = load_of(facts, replayed.after, step.target, side);
+        const bool rises = load.percent > weight_of(replayed.before, step.target, side);
+        if (!known || !rises || load.percent * usual.instances <= kMost * usual.percent * load.instances) continue;
+        findings.push_back(about_step(
+            plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
+            fmt::format("'{}' sends {}% of the traffic to side '{}' with {} instance{} ({}); before the deploy {} instance{} carried {}%",
+                        step.id, load.percent, side.name, load.instances, load.instances == 1 ? "" : "s", run.name,
+                        usual.instances, usual.instances == 1 ? "" : "s", usual.percent)));
+        findings.back().fix = "scale the side first, or go back to the side that carried the traffic";
+      }
+    }
+  }
+  drop_repeated(findings);
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,58 @@
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// Services that must answer before the step runs: what it goes through, and what its prechecks ask besides its target.
+std::vector<model::ServiceIndex> gates_of(const Facts& facts, model::StepIndex index) {
+  const model::Plan& plan = *facts.plan;
+  const model::Step& step = plan.steps[index];
+  std::vector<model::ServiceIndex> all = step.via;
+  for (const model::Check& check : step.precheck) {
+    const bool asks = check.type == model::Check::Type::http ||
+                      (check.type == model::Check::Type::fact && check.args.text("fact").ends_with("running"));
+    if (asks && !check.services.empty() && check.services.front() != step.target) all.push_back(check.services.front());
+  }
+  // What the plan itself starts and stops is judged by the search.
+  std::erase_if(all, [&](model::ServiceIndex service) {
+    return std::ranges::any_of(plan.steps, [&](const model::Step& each) { return each.target == service; });
+  });
+  return all;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_way_back_depends(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::map<model::ServiceIndex, std::map<model::StepIndex, std::size_t>> steps;  // by gate: its steps
+  std::map<model::ServiceIndex, std::size_t> paths;                              // by gate: paths that need it
+  for (const model::RollbackPath& path : plan.paths) {
+    std::map<model::ServiceIndex, bool> counted;
+    for (const model::StepIndex step : path.steps) {
+      for (const model::ServiceIndex gate : gates_of(facts, step)) {
+        ++steps[gate][step];
+        if (!std::exchange(counted[gate], true)) ++paths[gate];
+      }
+    }
+  }
+  std::vector<model::Finding> findings;
+  for (const auto& [gate, through] : steps) {
+    if (paths[gate] < plan.paths.size()) continue;
+    const model::StepIndex first = through.begin()->first;
+    const std::string& name = plan.services[gate].name;
+    findings.push_back(about_step(plan, first, model::Severity::warning,
+                                  fmt::format("every way back goes through '{}' (first '{}'): while it does not answer there is none",
+                                              name, plan.steps[first].id)));
+    findings.back().related.push_back({plan.services[gate].span, "what must answer"});
+    findings.back().fix = fmt::format("write a path that does without '{}', and try it", name);
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

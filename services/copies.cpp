@@ -1,0 +1,78 @@
+// Copies that are encrypted with a key which is itself a fact of a service.
+//
+// What the real thing does: a copy is encrypted with the key of the day it was made; after a rotation that destroys the
+// old key, nothing decrypts it. What this fake leaves out: key rings that keep old keys (then the fact does not change),
+// services whose state is not made of named facts (PostgreSQL: its dumps are taken to be plain).
+#include "services/copies.hpp"
+
+#include <fmt/format.h>
+
+#include "services/record_kind.hpp"
+
+namespace backout::services {
+
+namespace {
+
+/// The fact that holds the key of a service's copies.
+struct Key {
+  ServiceIndex service = model::kNone;
+  std::string path;
+};
+
+Key key_of(const Context& context, const Action& action) {
+  if (action.service == model::kNone) return {};
+  const std::string written = context.plan().services[action.service].fields.text("encrypted_with");
+  const std::size_t dot = written.find('.');
+  if (dot == std::string::npos) return {};
+  return {context.plan().find_service(written.substr(0, dot)), written.substr(dot + 1)};
+}
+
+/// The key's value; empty when there is none.
+std::string value_of(const Context& context, const State& state, const Key& key) {
+  for (const Fact& fact : context.kind(key.service).facts(context, key.service, state)) {
+    if (fact.path == key.path) return fact.value;
+  }
+  return {};
+}
+
+std::string area(const std::string& copy) { return fmt::format("{}.{}", kKeyOfCopy, copy); }
+
+}  // namespace
+
+std::string why_unreadable(const Context& context, const World& world, const Action& action) {
+  const Key key = key_of(context, action);
+  if (key.service == model::kNone) return {};
+  const std::string copy = traits_of(context, action).restores_backup;
+  if (copy.empty()) return {};
+  const auto* record = dynamic_cast<const Record*>(world.states[action.service].get());
+  std::vector<model::Mistake> reported_before;
+  // A copy from before the deploy was encrypted with the key of that time.
+  const std::string then = record != nullptr && record->has(area(copy))
+                               ? record->get(area(copy))
+                               : value_of(context, *context.kind(key.service).initial(context, key.service, reported_before), key);
+  if (value_of(context, *world.states[key.service], key) == then) return {};
+  return fmt::format("'{}' was encrypted with a key that is gone: {} has changed since", copy,
+                     resource(context, key.service, key.path));
+}
+
+void note_key(const Context& context, const World& world, const Action& action, Outcome& outcome) {
+  const Key key = key_of(context, action);
+  if (key.service == model::kNone || !outcome.ok()) return;
+  const std::string copy = traits_of(context, action).takes_backup;
+  const World after = with_changes(world, outcome.changes);
+  const auto* record = dynamic_cast<const Record*>(after.states[action.service].get());
+  if (copy.empty() || record == nullptr) return;
+  outcome.set(action.service, record->with(area(copy), value_of(context, *world.states[key.service], key)));
+}
+
+void add_copies(const Context& context, const Action& action, Footprint& print) {
+  const Key key = key_of(context, action);
+  if (key.service == model::kNone) return;
+  const Traits traits = traits_of(context, action);
+  if (traits.takes_backup.empty() && traits.restores_backup.empty()) return;
+  print.reads.push_back(resource(context, key.service, key.path));
+  print.reads.push_back(resource(context, action.service, kKeyOfCopy));
+  if (!traits.takes_backup.empty()) print.writes.push_back(resource(context, action.service, kKeyOfCopy));
+}
+
+}  // namespace backout::services

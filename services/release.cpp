@@ -1,0 +1,228 @@
+// What belongs to one release of an app besides its code.
+//
+// What the real things do: Heroku, Cloudflare, Cloud Run, Lambda and their like keep the configuration with the
+// release, and a rollback brings the old one back (heroku-pg#178: with the variable of an add-on that came later gone).
+// `helm rollback` applies every object of the older release again, ConfigMaps too, but never custom resource
+// definitions; `kubectl rollout undo` touches the workload alone. Revisions are counted, and a platform keeps only so
+// many. A new engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
+// redis#14064). What this fake leaves out: releases made by a change of configuration alone.
+#include "services/release.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "services/config.hpp"
+#include "services/record_kind.hpp"
+
+namespace backout::services {
+
+namespace {
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.size() < 10 &&
+         std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// `history:` as revision and version, by revision.
+std::vector<std::pair<long, std::string>> numbered(const model::Service& service) {
+  std::vector<std::pair<long, std::string>> all;
+  const model::Node* history = service.fields.find("history");
+  if (history == nullptr) return all;
+  long next = 1;
+  for (const model::Node& item : history->items) all.emplace_back(next++, item.text);
+  for (const model::Node::Entry& entry : history->entries) {
+    if (is_number(entry.key)) all.emplace_back(std::strtol(entry.key.c_str(), nullptr, 10), entry.value.text);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool mentions(const std::string& text, std::initializer_list<const char*> words) {
+  return std::ranges::any_of(words, [&](const char* word) { return text.find(word) != std::string::npos; });
+}
+
+/// Configuration that the app reads or uses.
+std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex app) {
+  std::vector<ServiceIndex> all = context.configurations(app);
+  for (const ServiceIndex used : context.plan().services[app].uses) {
+    const bool known = std::ranges::find(all, used) != all.end();
+    if (!known && context.plan().services[used].kind == "config") all.push_back(used);
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+/// Whether the plan says that a helm rollback of the app takes a change of `config` back.
+bool is_undone_by_rollback(const Plan& plan, ServiceIndex config, ServiceIndex app) {
+  return std::ranges::any_of(plan.steps, [&](const model::Step& step) {
+    if (step.in_rollback || step.target != config || step.undo.type != model::UndoRef::Type::step) return false;
+    const model::Step& undo = plan.steps[step.undo.step];
+    return undo.target == app && undo.verb == "rollback";
+  });
+}
+
+/// Whether `config` is an object of the chart: its place says so, or an undo does. helm leaves CRDs alone.
+bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
+  const std::string place = lower(plan.services[config].fields.text("location"));
+  if (mentions(place, {"crd", "custom resource definition"})) return false;
+  return mentions(place, {"chart", "helm", "release"}) || is_undone_by_rollback(plan, config, app);
+}
+
+/// Platforms that keep the configuration with the release.
+bool keeps_configuration(const model::Service& service) {
+  if (service.kind != "app") return false;
+  const std::string provider = lower(service.fields.text("provider"));
+  return mentions(provider, {"heroku", "cloudflare", "cloud run", "lambda", "miren"});
+}
+
+std::string marker(const std::string& version) { return fmt::format("release_of.{}", version); }
+std::string area(const Plan& plan, const std::string& version, ServiceIndex config) {
+  return fmt::format("release_of.{}|{}", version, plan.services[config].name);
+}
+
+}  // namespace
+
+std::vector<std::string> history_before(const model::Service& service) {
+  std::vector<std::string> all;
+  for (const auto& [number, version] : numbered(service)) all.push_back(version);
+  if (!service.start.empty() && (all.empty() || all.back() != service.start)) all.push_back(service.start);
+  return all;
+}
+
+std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number) {
+  const std::vector<std::pair<long, std::string>> known = numbered(service);
+  if (!is_number(number) || known.empty()) return {};
+  const long wanted = std::strtol(number.c_str(), nullptr, 10);
+  for (const auto& [revision, version] : known) {
+    if (revision == wanted) return version;
+  }
+  const std::vector<std::string> served = split_list(app.get("history"));
+  const long at = static_cast<long>(known.size()) - 1 + wanted - known.back().first;
+  if (wanted < known.back().first || at >= static_cast<long>(served.size())) return {};
+  return served[static_cast<std::size_t>(at)];
+}
+
+std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version) {
+  if (app.get("image." + version) == "gone") return fmt::format("'{}' of '{}' is no longer kept", version, service.name);
+  const model::Node* keeps = service.fields.find("keeps");
+  const std::int64_t most = keeps == nullptr ? 0 : keeps->as_integer().value_or(0);
+  if (most <= 0) return {};
+  std::vector<std::string> newest;
+  const std::vector<std::string> served = split_list(app.get("history"));
+  for (auto it = served.rbegin(); it != served.rend(); ++it) {
+    if (std::ranges::find(newest, *it) == newest.end()) newest.push_back(*it);
+  }
+  const auto found = std::ranges::find(newest, version);
+  if (found == newest.end() || found - newest.begin() < most) return {};
+  return fmt::format("'{}' of '{}' is no longer kept: it keeps {} versions", version, service.name, most);
+}
+
+std::vector<ServiceIndex> taken_along(const Context& context, const Action& action) {
+  const model::Service& app = context.plan().services[action.service];
+  const bool declared = app.fields.has("takes_along");
+  const bool goes_back = action.verb == "rollback" || (declared && (action.verb == "promote" || action.verb == "rollout_undo"));
+  if (!goes_back || app.kind == "railway" || app.kind == "fly") return {};
+  return ever_taken_along(context, action.service);
+}
+
+std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  const model::Service& self = plan.services[app];
+  std::vector<ServiceIndex> all;
+  if (self.fields.has("takes_along")) {
+    all = named_services(plan, self.fields, "takes_along");
+    std::erase_if(all, [&](ServiceIndex each) { return plan.services[each].kind != "config"; });
+    return all;
+  }
+  if (self.kind != "kubernetes" && !keeps_configuration(self)) return {};
+  all = configurations_of(context, app);
+  if (self.kind == "kubernetes")
+    std::erase_if(all, [&](ServiceIndex config) { return !is_of_chart(plan, config, app); });
+  return all;
+}
+
+Record with_releases(const Context& context, ServiceIndex app, const Record& record) {
+  const model::Service& self = context.plan().services[app];
+  Record next = record;
+  for (const ServiceIndex config : ever_taken_along(context, app)) {
+    std::vector<model::Mistake> reported_elsewhere;
+    const StatePtr first = context.kind(config).initial(context, config, reported_elsewhere);
+    for (const model::Version& version : self.versions) {
+      const model::Node* said = version.extra.find("released_with");
+      const model::Node* items = said == nullptr ? nullptr : said->find(context.plan().services[config].name);
+      const std::string to = area(context.plan(), version.name, config);
+      if (items != nullptr) {
+        for (const model::Node::Entry& item : items->entries) next = next.with(to + '.' + item.key, item.value.text);
+      } else if (version.name == self.start) {
+        next = copy_area(static_cast<const Record&>(*first), "items", next, to);
+      } else {
+        continue;
+      }
+      next = next.with(marker(version.name), "known");
+    }
+  }
+  return next;
+}
+
+Record noted_release(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+                     const Record& record) {
+  Record next = record;
+  for (const ServiceIndex config : ever_taken_along(context, app)) {
+    next = copy_area(world.record(config), "items", next, area(context.plan(), version, config))
+               .with(marker(version), "known");
+  }
+  return next;
+}
+
+void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
+                 Outcome& outcome) {
+  const Record& app = world.record(action.service);
+  for (const ServiceIndex config : taken_along(context, action)) {
+    if (!app.has(marker(version))) {
+      outcome.result = Outcome::Result::opaque;
+      outcome.message = fmt::format("with what configuration '{}' was released, the plan does not say (`released_with`)", version);
+      return;
+    }
+    const World now = with_changes(world, outcome.changes);
+    outcome.set(config, copy_area(app, area(context.plan(), version, config), now.record(config), "items"));
+  }
+}
+
+void start_up(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+              Outcome& outcome) {
+  const model::Version* starts = context.plan().services[app].find_version(version);
+  const model::Node* rewrites = starts == nullptr ? nullptr : starts->extra.find("rewrites");
+  if (rewrites == nullptr) return;
+  for (const model::Node::Entry& entry : rewrites->entries) {
+    const std::size_t dot = entry.key.find('.');
+    const ServiceIndex service = context.plan().find_service(entry.key.substr(0, dot));
+    if (dot == std::string::npos || service == model::kNone) continue;
+    const World now = with_changes(world, outcome.changes);
+    const auto* record = dynamic_cast<const Record*>(now.states[service].get());
+    if (record == nullptr || record->get(entry.key.substr(dot + 1)) == entry.value.text) continue;
+    outcome.set(service, record->with(entry.key.substr(dot + 1), entry.value.text));
+  }
+}
+
+std::vector<std::string> paths_of_release(const Context& context, ServiceIndex app) {
+  std::vector<std::string> paths;
+  for (const ServiceIndex config : ever_taken_along(context, app)) paths.push_back(resource(context, config));
+  for (const model::Version& version : context.plan().services[app].versions) {
+    const model::Node* rewrites = version.extra.find("rewrites");
+    if (rewrites == nullptr) continue;
+    for (const model::Node::Entry& entry : rewrites->entries) {
+      if (context.plan().find_service(entry.key.substr(0, entry.key.find('.'))) != model::kNone) paths.push_back(entry.key);
+    }
+  }
+  return paths;
+}
+
+}  // namespace backout::services

@@ -1,0 +1,41 @@
+#pragma once
+// What belongs to one release of an app besides its code: its number, its configuration, what it does when it starts,
+// and how long the platform keeps it.
+
+#include <string>
+#include <vector>
+
+#include "services/service.hpp"
+
+namespace backout::services {
+
+/// The versions that the plan says served before the deploy, oldest first, the one that serves included.
+std::vector<std::string> history_before(const model::Service& service);
+
+/// The version of revision `number` ("7"), counted as `history:` counts; empty when the plan does not say.
+std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number);
+
+/// Why `version` can no longer be served again: its image is gone, or the platform keeps only so many. Empty: it can.
+std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version);
+
+/// The configuration services that this action puts back to what they were when its version was released.
+std::vector<ServiceIndex> taken_along(const Context& context, const Action& action);
+/// Those that some way back of the app takes along.
+std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex app);
+
+/// The app as it is before the deploy, with the configuration of its versions as far as the plan says it.
+Record with_releases(const Context& context, ServiceIndex app, const Record& record);
+/// The app, which now serves `version`, with its configuration in `world` noted as that of the release.
+Record noted_release(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+                     const Record& record);
+/// Puts the configuration that the action takes along back to that of `version`; opaque when nobody knows it.
+void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
+                 Outcome& outcome);
+
+/// What `version` changes in other services when it starts (`rewrites`).
+void start_up(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+              Outcome& outcome);
+/// The resource paths that a start of the app, or a way back, may write in other services.
+std::vector<std::string> paths_of_release(const Context& context, ServiceIndex app);
+
+}  // namespace backout::services
