@@ -34,6 +34,10 @@ services:
   pods: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1, instances: 3}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
+  pipeline: {kind: ci}
+  jump: {kind: deployer, uses: [pipeline]}
+  robot: {kind: controller, reconciles: {what: env, from: {items.key: one}, every: 1m}}
+  edge_copies: {kind: cdn, fronts: [site]}
   maint: {kind: maintenance, via: lb, state_in: memory, fronts: [api]}
   memory: {kind: sqlite, wal: true, tables: {people: 3, items: 9}, in: box}
   plain: {kind: sqlite, tables: {notes: 1}}
@@ -141,6 +145,13 @@ deploy:
     - {id: jobs_start, do: start, target: jobs}
     - {id: jobs_pause, do: pause, target: jobs}
     - {id: jobs_resume, do: resume, target: jobs}
+    - {id: pipeline_stop, do: stop, target: pipeline}
+    - {id: pipeline_start, do: start, target: pipeline}
+    - {id: jump_stop, do: stop, target: jump}
+    - {id: jump_start, do: start, target: jump, via: pipeline}
+    - {id: robot_suspend, do: suspend, target: robot}
+    - {id: robot_resume, do: resume, target: robot}
+    - {id: copies_purge, do: purge, target: edge_copies}
     - {id: maint_on, do: "on", target: maint}
     - {id: maint_off, do: "off", target: maint}
     - {id: memory_cp, do: backup, target: memory, file: a.db}
