@@ -280,7 +280,16 @@ std::vector<Action> parts_of(const Context& context, const World& world, const A
 }
 
 Undo undo_of(const Context& context, const World& before, const Action& action) {
-  return kind_of(context, action).undo(context, before, action);
+  Undo undo = kind_of(context, action).undo(context, before, action);
+  if (undo.kind != Undo::Class::exact || !context.has_reconcilers()) return undo;
+  const Footprint own = kind_of(context, action).footprint(context, action);
+  Footprint all = own;
+  add_reconciled(context, all);
+  if (all.writes.size() != own.writes.size()) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "a cache has kept a copy, or what acts by itself has put it back";
+  }
+  return undo;
 }
 
 }  // namespace backout::services

@@ -28,7 +28,7 @@ bool matches(const Command& command, const std::vector<std::string_view>& words)
   return true;
 }
 
-/// Sources: the reference pages of each tool, read in 2026.
+/// As of 2026; catalogue/ has the same facts with their sources.
 const std::vector<Fact>& command_facts() {
   using enum model::Severity;
   static const std::vector<Fact> kAll = {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/rules/balancers.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
@@ -19,6 +20,8 @@ std::vector<model::ServiceIndex> gates_of(const Facts& facts, model::StepIndex i
                       (check.type == model::Check::Type::fact && check.args.text("fact").ends_with("running"));
     if (asks && !check.services.empty() && check.services.front() != step.target) all.push_back(check.services.front());
   }
+  // A side that gets the traffic is where the way back leads, not what it goes through.
+  for (const Side& side : sides_of(plan, step.target)) std::erase(all, side.app);
   // What the plan itself starts and stops is judged by the search.
   std::erase_if(all, [&](model::ServiceIndex service) {
     return std::ranges::any_of(plan.steps, [&](const model::Step& each) { return each.target == service; });
