@@ -14,7 +14,6 @@
 #include "analyzer/documents/rule.hpp"
 #include "cli/draft_findings.hpp"
 #include "cli/git.hpp"
-#include "importers/document/document.hpp"
 #include "services/service.hpp"
 
 namespace backout::cli {
@@ -80,12 +79,7 @@ std::string text_of(const fs::path& file) {
 
 /// Whether a document or script of a folder is about deploying or rolling back.
 bool is_about_rollback(const fs::path& file) {
-  const std::string name = file.filename().string();
-  const std::string extension = extension_of(name);
-  const std::string text = text_of(file);
-  if (is_markdown(extension)) return importers::read_document(text, 0, name).is_runbook;
-  const importers::Document script = importers::read_script(text, 0, name);
-  return script.is_runbook;
+  return document_of(text_of(file), 0, file.filename().string()).is_runbook;
 }
 
 /// The project at `root`, read once in a run; documents are examined side by side.
@@ -104,6 +98,10 @@ bool is_document(const std::string& file) {
   return is_markdown(extension) || is_script(extension);
 }
 
+importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name) {
+  return is_script(extension_of(name)) ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
+}
+
 std::vector<std::string> files_below(const std::string& folder, const std::vector<std::string>& exclude) {
   std::vector<fs::path> known = files_of_git(folder);
   if (known.empty()) known = files_of_folder(folder);
@@ -112,7 +110,6 @@ std::vector<std::string> files_below(const std::string& folder, const std::vecto
   for (const fs::path& relative : known) {
     const fs::path file = fs::path(folder) / relative;
     if (excluded(relative, exclude) || !fs::is_regular_file(file, error)) continue;
-    const std::string extension = extension_of(file.string());
     const bool document = is_document(file.string()) && is_about_rollback(file);
     if (document || is_plan_file(file.string())) files.push_back(file.lexically_normal().string());
   }
@@ -131,8 +128,7 @@ bool read_as_sources(const std::string& file, model::Plan& plan) {
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {
   const model::SourceFile& source = (*plan.sources)[0];
   const std::string name = fs::path(source.name()).filename().string();
-  const importers::Document document = is_script(extension_of(name)) ? importers::read_script(source.text(), 0, name)
-                                                                     : importers::read_document(source.text(), 0, name);
+  const importers::Document document = document_of(source.text(), 0, name);
   const auto root = importers::project_root(source.name());
   const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
   std::error_code error;

@@ -6,6 +6,7 @@
 
 #include "cli/command.hpp"
 #include "cli/plan_pipeline.hpp"
+#include "importers/document/document.hpp"
 #include "model/plan.hpp"
 #include "reports/report.hpp"
 
@@ -13,6 +14,9 @@ namespace backout::cli {
 
 /// Whether the name is that of a document (`.md`, `.markdown`) or of a shell script (`.sh`, `.bash`).
 bool is_document(const std::string& file);
+
+/// The text as a document: a shell script by its name, else Markdown. `file` is its index in the sources.
+importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name);
 
 /// What `check` reads below a folder: plans, and documents and scripts about rolling back; git's ignore rules hold where
 /// there is git. `exclude` are patterns (`*`, `?`) of paths relative to the folder. Sorted.

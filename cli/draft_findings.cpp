@@ -9,6 +9,7 @@
 
 #include "analyzer/documents/rule.hpp"
 #include "analyzer/rule.hpp"
+#include "cli/drafting.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
 
@@ -19,11 +20,6 @@ namespace {
 /// They read the order of steps and the meaning of commands, not versions, traffic, schemas or times.
 constexpr std::array kRules = {"irreversible-before-check", "version-not-verified", "undo-leaves-rest",
                                "destructive-without-backup", "backup-unchecked", "writers-not-stopped"};
-
-std::vector<model::Mistake> mistakes_of(const std::string& text) {
-  const auto loaded = model::load_plan_text("plan.yaml", text, "", services::catalog());
-  return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
-}
 
 /// A step of the draft in the document's words.
 struct Told {

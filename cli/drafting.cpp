@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/documents.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
 
@@ -19,16 +20,16 @@ importers::Draft draft_of(const fs::path& document) {
   const std::uint32_t file =
       sources.add(document.string(), {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
   const std::string& text = sources[file].text();
-  const bool is_script = document.extension() == ".sh" || document.extension() == ".bash";
-  const importers::Document read = is_script ? importers::read_script(text, file, document.filename().string())
-                                             : importers::read_document(text, file, document.filename().string());
+  const std::string name = document.filename().string();
+  const importers::Document read = document_of(text, file, name);
   const auto root = importers::project_root(document);
   const importers::Repository repository = root ? importers::read_repository(*root) : importers::Repository();
-  const importers::DraftInput input{read, sources, repository, services::catalog(), document.filename().string()};
-  return importers::draft_plan(input, [](const std::string& plan) {
-    const auto loaded = model::load_plan_text("plan.yaml", plan, "", services::catalog());
-    return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
-  });
+  return importers::draft_plan({read, sources, repository, services::catalog(), name}, mistakes_of);
+}
+
+std::vector<model::Mistake> mistakes_of(const std::string& text) {
+  const auto loaded = model::load_plan_text("plan.yaml", text, "", services::catalog());
+  return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
 }
 
 bool write_new(const std::string& file, const std::string& text) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "importers/draft/draft.hpp"
@@ -11,6 +12,9 @@ namespace backout::cli {
 
 /// The draft of a Markdown or shell document, with what its project says. Throws UsageError when the file cannot be read.
 importers::Draft draft_of(const std::filesystem::path& document);
+
+/// The mistakes that the loader finds in the text of a drafted plan.
+std::vector<model::Mistake> mistakes_of(const std::string& text);
 
 /// Creates `file`; false when it exists or cannot be written.
 bool write_new(const std::string& file, const std::string& text);

@@ -169,7 +169,7 @@ class Writer {
     } else {
       text += ", do: run";
     }
-    if (!action.command.empty() && !action.command.starts_with("psql: ")) text += ", command: " + scalar_text(action.command);
+    if (!action.command.empty() && !(action.typed && action.is_sql)) text += ", command: " + scalar_text(action.command);
     return text + ", source: " + scalar_text(action.source) + "}";
   }
 
@@ -203,7 +203,6 @@ class Writer {
         for (DraftAction& action : step.actions) {
           if (action.id != id || !action.typed) continue;
           action.typed = false;
-          if (action.command.starts_with("psql: ")) action.command.erase(0, 6);
           taken = true;
         }
       }

@@ -226,7 +226,7 @@ class Writer {
     const std::string database = services_.database(source);
     DraftAction action{.id = ids_.take(step.id + "_sql", "sql"),
                        .keys = {{"do", "sql"}, {"target", database}, {"text", scalar_text(text)}},
-                       .command = "psql: " + text.substr(0, kLongestCommand), .source = source, .typed = true};
+                       .command = text.substr(0, kLongestCommand), .source = source, .typed = true, .is_sql = true};
     step.actions.push_back(std::move(action));
   }
 

@@ -18,6 +18,7 @@ struct DraftAction {
   std::string command;   ///< as written; empty for what a person does
   std::string source;
   bool typed = false;    ///< false: written as `run`, or as a task
+  bool is_sql = false;   ///< `command` is the statements themselves, which the typed action holds too
 };
 
 struct DraftStep {

@@ -70,20 +70,21 @@ bool starts_line(std::string_view text, std::size_t at) {
   return at == 0 || before == std::string_view::npos || text[before] == '\n' || before >= at;
 }
 
+/// First byte behind the string, dollar quote or comment that begins at `at`; `at` when none does. A lone `$` is passed.
+std::size_t skip_quiet(std::string_view text, std::size_t at) {
+  if (text[at] == '\'' || text[at] == '"') return skip_quoted(text, at);
+  if (text[at] == '$') return skip_dollar_quote(text, at);
+  if (text.compare(at, 2, "--") == 0) return std::min(text.find('\n', at), text.size());
+  return text.compare(at, 2, "/*") == 0 ? skip_comment(text, at) : at;
+}
+
 /// Calls `visit(begin, end)` for each meta-command, its line break not included.
 template <typename Visit>
 void for_each_command(std::string_view text, Visit visit) {
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (c == '\'' || c == '"') {
-      at = skip_quoted(text, at);
-    } else if (c == '$') {
-      at = skip_dollar_quote(text, at);
-    } else if (text.compare(at, 2, "--") == 0) {
-      at = std::min(text.find('\n', at), text.size());
-    } else if (text.compare(at, 2, "/*") == 0) {
-      at = skip_comment(text, at);
-    } else if (c == '\\' && starts_line(text, at)) {
+    if (const std::size_t behind = skip_quiet(text, at); behind != at) {
+      at = behind;
+    } else if (text[at] == '\\' && starts_line(text, at)) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
       visit(at, end);
       at = end;
@@ -145,17 +146,12 @@ std::vector<CopyBlock> copy_blocks(std::string_view text) {
   std::vector<CopyBlock> blocks;
   std::size_t statement = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (c == '\'' || c == '"') {
-      at = skip_quoted(text, at);
-    } else if (c == '$') {
-      at = skip_dollar_quote(text, at);
-    } else if (text.compare(at, 2, "--") == 0) {
-      at = std::min(text.find('\n', at), text.size());
-      if (text.substr(statement, at - statement).find_first_not_of(" \t\r\n") == text.substr(statement, at - statement).find("--")) statement = at;
-    } else if (text.compare(at, 2, "/*") == 0) {
-      at = skip_comment(text, at);
-    } else if (c == ';') {
+    if (const std::size_t behind = skip_quiet(text, at); behind != at) {
+      // A comment in front of a statement is none of its words.
+      const std::string_view before = text.substr(statement, behind - statement);
+      if (text.compare(at, 2, "--") == 0 && before.find_first_not_of(" \t\r\n") == before.find("--")) statement = behind;
+      at = behind;
+    } else if (text[at] == ';') {
       const std::size_t first = std::min(text.find_first_not_of(" \t\r\n", statement), at);
       const std::string words = lowered(text.substr(first, at - first));
       ++at;
