@@ -84,6 +84,20 @@ TEST(Check, HoldsRulesOfPlansAgainstWhatARunbookDescribes) {
   EXPECT_THAT(found, ::testing::HasSubstr("version-not-verified"));
 }
 
+TEST(Import, KeepsACommandWhoseTypedActionDoesNotLoad) {
+  const std::string plan = imported("# Rollback\n## Step 1: pods\n```bash\nkubectl scale deployment/web --replicas=99999999999999999999\n```\n");
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: run, command: \"kubectl scale deployment/web --replicas=99999999999999999999\""));
+}
+
+TEST(Check, TakesALookAtTheVersionBehindAStepForItsCheck) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", "# Rollback\n## Step 1\n```bash\nkubectl rollout undo deployment/web --to-revision=4\n"
+                              "curl -fsS https://shop.example/version | grep -F v41\n```\n");
+  const std::string found = run_backout({"check", "--format", "github", (folder.path() / "ROLLBACK.md").string()}).out;
+  EXPECT_THAT(found, ::testing::HasSubstr("undo-leaves-rest"));
+  EXPECT_THAT(found, ::testing::Not(::testing::HasSubstr("version-not-verified")));
+}
+
 TEST(Import, NeverOverwrites) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);
