@@ -12,10 +12,6 @@ namespace backout::services {
 
 namespace {
 
-bool is_one_of(std::string_view verb, std::initializer_list<std::string_view> verbs) {
-  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
-}
-
 /// The version before the one that serves, from the history; empty when there is none.
 std::string previous_version(const Record& app) {
   const std::vector<std::string> history = split_list(app.get("history"));
@@ -304,6 +300,7 @@ Outcome run_on_app(const Context& context, const World& world, const Action& act
   if (const auto next = simple_change(app, action)) {
     return Outcome::done().set(action.service, *next);
   }
+  if (verb != "apply") unhandled(context.kind(action.service).spec(), action, "apply");
   return Outcome::opaque(
       fmt::format("what '{}' changes is not declared; type it as actions", verb));
 }

@@ -76,6 +76,7 @@ class BackupStoreKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
+    if (!is_one_of(action.verb, {"verify", "fetch", "expire"})) unhandled(spec(), action, "apply");
     const std::string name = action.args.text("name");
     const std::string key = "backups." + name;
     const Record& store = record(world, action.service);
@@ -125,6 +126,7 @@ class BackupStoreKind : public RecordKind {
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
+    if (!is_one_of(action.verb, {"verify", "fetch", "expire"})) return {};
     if (action.verb != "expire") return {Undo::Class::exact, "", {}};
     const bool gone =
         record(before, action.service).get("backups." + action.args.text("name")) == "expired";

@@ -47,11 +47,13 @@ class BetweenKind : public RecordKind {
 
   Outcome apply(const Context&, const World& world, const Action& action) const override {
     const bool off = action.verb == how_.off;
+    if (!off && action.verb != how_.on) unhandled(spec(), action, "apply");
     return Outcome::done().set(action.service,
                                record(world, action.service).with(how_.fact, off ? how_.when_off : how_.when_on));
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
+    if (!is_one_of(action.verb, {how_.off, how_.on})) return {};
     const bool was_on = record(before, action.service).get(how_.fact) == how_.when_on;
     return {Undo::Class::exact, "", {same_service(action, was_on ? how_.on : how_.off, {})}};
   }

@@ -71,6 +71,7 @@ class CdnKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
+    if (action.verb != "purge") unhandled(spec(), action, "apply");
     if (!keeps(context.plan(), action.service)) return Outcome::done();
     return Outcome::done().set(action.service, filled(context, world, action.service, true));
   }
@@ -82,7 +83,8 @@ class CdnKind : public RecordKind {
     return print;
   }
 
-  Undo undo(const Context&, const World&, const Action&) const override {
+  Undo undo(const Context&, const World&, const Action& action) const override {
+    if (action.verb != "purge") return {};
     return {Undo::Class::conditional, "the copies fill again by themselves", {}};
   }
 

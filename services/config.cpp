@@ -168,6 +168,7 @@ class ConfigKind : public RecordKind {
       return set(copied(config, action.args.text("file"), action.args.text("of") == "visible"));
     }
     if (action.verb == "reload") return set(reloaded(context, action.service, config));
+    if (action.verb != "restore") unhandled(spec(), action, "apply");
     const Outcome restored = restore(config, action);
     for (const auto& [key, value] : config.facts()) {
       if (!key.starts_with("kept.") || !restored.ok() || action.args.has("part")) continue;
@@ -229,6 +230,7 @@ class ConfigKind : public RecordKind {
     if (action.verb == "backup")
       return {{path("items")}, {path("backups"), path("copy"), path("damaged")}};
     if (action.verb == "reload") return {{path("items")}, {path("cached"), path("loaded")}};
+    if (action.verb != "restore") unhandled(spec(), action, "footprint");
     const std::vector<std::string> all = {path("backups"), path("cached"), path("copy"),
                                           path("damaged"), path("items"), path("kept")};
     return {all, all};
@@ -242,6 +244,7 @@ class ConfigKind : public RecordKind {
         return {Undo::Class::none, "what the readers ran with before is written nowhere", {}};
       return {Undo::Class::exact, "", {}};
     }
+    if (!is_one_of(action.verb, {"set", "unset", "restore"})) return {};
     const Outcome outcome = apply(context, before, action);
     if (action.verb == "unset" && keeps_names(context, action.service) && config.has("items." + action.args.text("key")))
       return {Undo::Class::none, why_kept(context, action.service, action.args.text("key")), {}};

@@ -103,6 +103,8 @@ class FlagsKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
+    if (!is_one_of(action.verb, {"set", "unset", "override", "clear_override", "clear_cache"}))
+      unhandled(spec(), action, "apply");
     const Record& flags = record(world, action.service);
     if (std::string lost = why_lost(context, world, action.service); !lost.empty())
       return Outcome::refused(lost);
@@ -140,7 +142,8 @@ class FlagsKind : public RecordKind {
     if (action.verb == "clear_cache") {
       print = {{path("flags"), path("overrides")}, {path("cached"), path("seen")}};
     } else {
-      const bool of_one = action.verb == "override" || action.verb == "clear_override";
+      const bool of_one = is_one_of(action.verb, {"override", "clear_override"});
+      if (!of_one && !is_one_of(action.verb, {"set", "unset"})) unhandled(spec(), action, "footprint");
       const std::string flag = of_one ? override_path(action) : "flags." + action.args.text("key");
       print.writes = {path("cached." + flag), path(flag)};
     }
@@ -164,6 +167,7 @@ class FlagsKind : public RecordKind {
       if (value.empty()) return back("clear_override", {{"key", key}, {"org", org}});
       return back("override", {{"key", key}, {"org", org}, {"enabled", value}});
     }
+    if (!is_one_of(action.verb, {"set", "unset"})) return {};
     const std::string& value = flags.get("flags." + key);
     return value.empty() ? back("unset", {{"key", key}})
                          : back("set", {{"key", key}, {"enabled", value}});

@@ -184,6 +184,7 @@ class GitKind : public RecordKind {
       return set(ref == branch_of(context, action.service) ? git.without("detached")
                                                            : git.with("detached", ref));
     }
+    if (action.verb != "commit") unhandled(spec(), action, "apply");
     std::vector<std::string> log = split_list(git.get("log"));
     log.push_back(action.args.text("version"));
     return set(with_log(git, log));
@@ -237,6 +238,7 @@ class GitKind : public RecordKind {
     if (action.verb != "push") {
       if (action.verb == "reset")
         return {Undo::Class::none, "commits that were reset away are no longer on the branch", {}};
+      if (!is_one_of(action.verb, {"commit", "revert"})) return {};
       return {Undo::Class::exact, "", {std::move(reset)}};
     }
     reset = same_service(action, "reset", {{"to", git.get("remote")}});

@@ -92,6 +92,7 @@ class BalancerKind : public RecordKind {
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& balancer = record(world, action.service);
     if (action.verb == "probe") return probe(context, world, action.service, action.args);
+    if (!is_one_of(action.verb, {"switch", "weight", "drain", "warm"})) unhandled(spec(), action, "apply");
     const std::string side = action.args.text_or("to", action.args.text("side"));
     if (side == "unknown") return Outcome::opaque("which side it goes to, the plan does not say");
     if (!balancer.has("weight." + side))
@@ -144,7 +145,8 @@ class BalancerKind : public RecordKind {
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
     const Record& balancer = record(before, action.service);
-    if (!is_routing(action.verb)) return {Undo::Class::exact, "", {}};
+    if (is_one_of(action.verb, {"drain", "warm", "probe"})) return {Undo::Class::exact, "", {}};
+    if (!is_routing(action.verb)) return {};
     Undo undo{
         Undo::Class::exact, "", {same_service(action, "switch", {{"to", balancer.get("live")}})}};
     const model::Node* sides = sides_of(context, action.service);

@@ -45,6 +45,7 @@ class MaintenanceKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
+    if (!is_one_of(action.verb, {"on", "off"})) unhandled(spec(), action, "apply");
     const Plan& plan = context.plan();
     for (const ServiceIndex via :
          named_services(plan, plan.services[action.service].fields, "via")) {
@@ -69,6 +70,7 @@ class MaintenanceKind : public RecordKind {
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
+    if (!is_one_of(action.verb, {"on", "off"})) return {};
     const std::string& state = record(before, action.service).get("state");
     return {Undo::Class::exact, "", {same_service(action, state, {})}};
   }

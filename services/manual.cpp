@@ -64,6 +64,10 @@ model::KindSpec manual_spec() {
           manual_verbs()};
 }
 
+bool is_known(std::string_view verb) {
+  return is_one_of(verb, {"manual", "task", "confirm", "decide", "ticket", "wait", "login", "install", "run"});
+}
+
 bool is_opaque(const Action& action) {
   return action.verb == "run" && action.args.text("effects") != "none";
 }
@@ -91,15 +95,19 @@ class ManualKind : public RecordKind {
   }
 
   Outcome apply(const Context&, const World&, const Action& action) const override {
+    if (!is_known(action.verb)) unhandled(spec(), action, "apply");
     if (!is_opaque(action)) return Outcome::done();
     return Outcome::opaque(
         "what the command changes is not declared; type it as actions, or write `effects: none`");
   }
 
-  Footprint footprint(const Context&, const Action&) const override { return {}; }
+  Footprint footprint(const Context&, const Action& action) const override {
+    if (!is_known(action.verb)) unhandled(spec(), action, "footprint");
+    return {};
+  }
 
   Undo undo(const Context&, const World&, const Action& action) const override {
-    if (is_opaque(action)) return {};
+    if (is_opaque(action) || !is_known(action.verb)) return {};
     return {Undo::Class::exact, "", {}};
   }
 

@@ -90,12 +90,15 @@ class MonitorKind : public RecordKind {
       }
       return Outcome::done();
     }
+    if (!is_one_of(action.verb, {"watch", "annotate", "evaluate"})) unhandled(spec(), action, "apply");
     const ServiceIndex silent = silent_source(context, world, action.service);
     if (action.verb != "evaluate" || silent == model::kNone) return Outcome::done();
     return absent(context, action.service, context.plan().services[silent].name);
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
+    if (!is_one_of(action.verb, {"watch", "annotate", "baseline", "probe", "evaluate"}))
+      unhandled(spec(), action, "footprint");
     Footprint print;
     if (action.verb == "baseline") print.writes = {resource(context, action.service, "baselines")};
     std::vector<ServiceIndex> asked = via_of(context, action.service);
@@ -110,7 +113,8 @@ class MonitorKind : public RecordKind {
     return print;
   }
 
-  Undo undo(const Context&, const World&, const Action&) const override {
+  Undo undo(const Context&, const World&, const Action& action) const override {
+    if (!is_one_of(action.verb, {"watch", "annotate", "baseline", "probe", "evaluate"})) return {};
     return {Undo::Class::exact, "", {}};
   }
 

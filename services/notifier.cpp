@@ -36,11 +36,13 @@ class NotifierKind : public RecordKind {
   }
 
   Outcome apply(const Context&, const World& world, const Action& action) const override {
+    if (action.verb != "send") unhandled(spec(), action, "apply");
     const std::string claim = action.args.text_or("claim", "something");
     return Outcome::done().set(action.service, record(world, action.service).with("sent", claim));
   }
 
-  Undo undo(const Context&, const World&, const Action&) const override {
+  Undo undo(const Context&, const World&, const Action& action) const override {
+    if (action.verb != "send") return {};
     return {Undo::Class::none, "a message cannot be unsent", {}};
   }
 

@@ -472,6 +472,7 @@ Outcome PostgresKind::apply(const Context& context, const World& world, const Ac
     return run_statements(action, std::move(state), sql);
   }
   if (verb == "migrate_down") return run_down(context, action, std::move(state), sql_of(context, action));
+  if (verb != "migrate") unhandled(spec(), action, "apply");
   const std::string sql = migrate_sql(*state.database(), action.args);
   return run_statements(action, std::move(state), sql);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -23,6 +24,10 @@ std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& s
     all.push_back({key, value, essential});
   }
   return all;
+}
+
+void unhandled(const model::KindSpec& kind, const Action& action, std::string_view what) {
+  throw std::logic_error(fmt::format("kind '{}' has no {} for its verb '{}'", kind.name, what, action.verb));
 }
 
 std::vector<std::string> split_list(std::string_view text) {

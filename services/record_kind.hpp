@@ -1,6 +1,8 @@
 #pragma once
 // A base for kinds whose state is a Record, and the small pieces that most of them share.
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +44,14 @@ inline model::FieldSpec choice(std::string name, std::vector<std::string> choice
 inline model::FieldSpec command_field() {
   return field("command", model::ValueType::string, "The command as people type it, or unknown.");
 }
+
+inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// The end of a kind's apply (or parts, undo, footprint): throws an internal error that names kind and verb. A verb that
+/// stands in a kind's table and has no meaning must never pass for one that did something.
+[[noreturn]] void unhandled(const model::KindSpec& kind, const Action& action, std::string_view what);
 
 /// The items of a fact that holds a list ("a,b"), and back.
 std::vector<std::string> split_list(std::string_view text);

@@ -156,6 +156,7 @@ class SqliteKind : public RecordKind {
     if (action.verb == "write") return set(written(context, action.service, db, row));
     if (action.verb == "delete") return set(db.without("rows." + row).without("wal." + row));
     if (action.verb == "integrity_check") return Outcome::done();
+    if (action.verb != "backup") unhandled(spec(), action, "apply");
     const std::string file = action.args.text("file");
     const Record whole = copies_file ? db : checkpointed(db);
     const Record copied = copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
@@ -195,6 +196,7 @@ class SqliteKind : public RecordKind {
     if (action.verb == "write")
       return {Undo::Class::exact, "", {same_service(action, "delete", {{"row", row}})}};
     if (action.verb == "delete" && !exists) return {Undo::Class::exact, "", {}};
+    if (!is_one_of(action.verb, {"delete", "restore"})) return {};
     return {Undo::Class::none, "what was overwritten is gone unless it was copied before", {}};
   }
 

@@ -88,6 +88,7 @@ class VectorStoreKind : public RecordKind {
     const bool runs = store.get("running") == "true";
     if (verb == "stop" || verb == "start")
       return set(store.with("running", verb == "start" ? "true" : "false"));
+    if (!is_one_of(verb, {"snapshot", "recover", "rebuild", "untar", "ticket"})) unhandled(spec(), action, "apply");
     const bool through_api = verb == "snapshot" || verb == "recover" || verb == "rebuild";
     if (through_api && !runs) return Outcome::refused("connection refused");
     if (verb == "snapshot") {
@@ -133,6 +134,7 @@ class VectorStoreKind : public RecordKind {
     if (action.verb == "stop" || action.verb == "start") {
       return {Undo::Class::exact, "", {same_service(action, ran ? "start" : "stop", {})}};
     }
+    if (!is_one_of(action.verb, {"recover", "rebuild", "untar", "ticket"})) return {};
     return {
         Undo::Class::none, "what was overwritten is gone unless a snapshot was taken before", {}};
   }

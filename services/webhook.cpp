@@ -93,6 +93,7 @@ class WebhookKind : public RecordKind {
       }
       if (action.args.has("url")) next = next.with("url", action.args.text("url"));
     }
+    if (!is_one_of(action.verb, {"set", "pause", "resume"})) unhandled(spec(), action, "apply");
     if (action.verb == "pause") next = next.with("paused", "true");
     if (action.verb == "resume") next = next.with("paused", "false");
     return Outcome::done().set(action.service, next);
@@ -108,6 +109,7 @@ class WebhookKind : public RecordKind {
       }
       return print;
     }
+    if (!is_one_of(action.verb, {"replay", "test_event"})) unhandled(spec(), action, "footprint");
     Footprint print{{self}, {}};
     const ServiceIndex app = receiver(context, action.service);
     if (app != model::kNone) print.reads.push_back(resource(context, app));
@@ -121,6 +123,7 @@ class WebhookKind : public RecordKind {
       const bool was_paused = webhook.get("paused") == "true";
       return {Undo::Class::exact, "", {same_service(action, was_paused ? "pause" : "resume", {})}};
     }
+    if (!is_one_of(action.verb, {"set", "replay", "test_event"})) return {};
     if (action.verb != "set")
       return {Undo::Class::none, "events that were sent cannot be unsent", {}};
     Action back = same_service(action, "set", {});

@@ -51,13 +51,15 @@ class WorkersKind : public RecordKind {
   }
 
   Outcome apply(const Context&, const World& world, const Action& action) const override {
-    const bool runs = action.verb == "start" || action.verb == "resume";
+    const bool runs = is_one_of(action.verb, {"start", "resume"});
+    if (!runs && !is_one_of(action.verb, {"stop", "pause"})) unhandled(spec(), action, "apply");
     const Record& workers = record(world, action.service);
     return Outcome::done().set(action.service, workers.with("running", runs ? "true" : "false"));
   }
 
   Undo undo(const Context&, const World& before, const Action& action) const override {
     const bool ran = record(before, action.service).get("running") == "true";
+    if (!is_one_of(action.verb, {"start", "resume", "stop", "pause"})) return {};
     return {Undo::Class::exact, "", {same_service(action, ran ? "start" : "stop", {})}};
   }
 
