@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/bind.hpp"
 #include "services/postgres/names.hpp"
 
 namespace backout::services {
@@ -59,7 +60,7 @@ void table_facts(const pg::Database& database, const pg::Table& table, std::vect
     const std::string at = fmt::format("{}.columns.{}", path, column.name);
     facts.push_back({at, pg::print_type(database, column.type, column.modifiers)});
     facts.push_back({at + ".not_null", column.not_null ? "true" : "false"});
-    if (column.default_value) facts.push_back({at + ".default", column.default_value.text});
+    if (column.default_value) facts.push_back({at + ".default", pg::present_names(database, column.default_value.text)});
   }
 }
 
@@ -69,7 +70,7 @@ Fact object_fact(const pg::Database& database, const pg::Object& object) {
   const std::string within = table == nullptr ? "" : fmt::format("tables.{}.", fact_name(database, *table));
   if (const auto* constraint = database.get<pg::Constraint>(object.id)) {
     std::string word = constraint_word(constraint->type);
-    if (constraint->check) word += " " + constraint->check.text;
+    if (constraint->check) word += " " + pg::present_names(database, constraint->check.text);
     return {fmt::format("{}constraints.{}", within, object.name), word};
   }
   if (const auto* index = database.get<pg::Index>(object.id)) {

@@ -1,7 +1,6 @@
 #include "services/postgres/bind.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -9,6 +8,7 @@
 #include "services/postgres/cast.hpp"
 #include "services/postgres/check_types.hpp"
 #include "services/postgres/expression.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
@@ -105,7 +105,7 @@ class Binder {
 /// User-made types by identity: they may be renamed.
 std::string print_marked(const Database& database, const ValueType& type) {
   if (type.user == 0) return print_type(database, type, "");
-  return fmt::format("\x01{}.0\x02{}", type.user, type.is_array() ? "[]" : "");
+  return mark(type.user) + (type.is_array() ? "[]" : "");
 }
 
 /// An untyped literal prints with the type of its place, as PostgreSQL stores it converted.
@@ -120,7 +120,7 @@ std::string typed_literal(const Database& database, const PgQuery__AConst& const
       if (value && value->is_known()) {
         if (target.family == TypeClass::boolean) return value->text();
         if (target.family == TypeClass::int4 && value->text()[0] != '-') return value->text();
-        printed = quote_literal(value->text());
+        printed = escaped(quote_literal(value->text()));
       }
     }
     return fmt::format("{}::{}", printed, print_marked(database, bare));
@@ -158,9 +158,9 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
   Expression expression{execution.trees, &node, std::move(binder.columns), {}};
   const auto id_of = [&](std::string_view name) -> std::string {
     for (const BoundColumn& column : expression.columns) {
-      if (column.name == name) return fmt::format("\x01{}.{}\x02", column.relation, column.column);
+      if (column.name == name) return mark(column.relation, column.column);
     }
-    return std::string(name);
+    return escaped(name);
   };
   Printing printing;
   printing.column = [&](const PgQuery__ColumnRef& reference) { return id_of(last_name(reference)); };
@@ -172,7 +172,7 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
   };
   printing.relation = [&](std::string_view text) {
     const ObjectId id = resolve(execution.database, NameSpace::relation, name_from_text(text));
-    return fmt::format("\x01{}.0\x02", id);
+    return id == 0 ? escaped(quote_literal(text)) : mark(id);
   };
   expression.text = print_tree(node, printing);
   if (node.node_case == PG_QUERY__NODE__NODE_A_CONST) {
@@ -181,29 +181,15 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
   return expression;
 }
 
-std::string print_expression(const Database& database, const Expression& expression) {
-  std::string printed;
-  std::string_view rest = expression.text;
-  while (true) {
-    const std::size_t start = rest.find('\x01');
-    if (start == std::string_view::npos) return printed.append(rest);
-    const std::size_t end = rest.find('\x02', start);
-    printed.append(rest.substr(0, start));
-    const std::string_view id = rest.substr(start + 1, end - start - 1);
-    ObjectId relation = 0;
-    ColumnId column = 0;
-    const std::size_t dot = id.find('.');
-    std::from_chars(id.data(), id.data() + dot, relation);
-    std::from_chars(id.data() + dot + 1, id.data() + id.size(), column);
-    const auto* table = database.get<Table>(relation);
-    const Object* object = database.find(relation);
-    if (column == 0 && object != nullptr && object->kind == ObjectKind::type) printed += printed_name(database, *object);
-    else if (column == 0 && object != nullptr) printed += quote_literal(printed_name(database, *object)) + "::regclass";
-    if (table != nullptr && column > 0 && column <= table->columns.size()) {
-      printed += quote_identifier(table->column(column).name);
-    }
-    rest.remove_prefix(end + 1);
-  }
+std::string present_names(const Database& database, std::string_view text) {
+  return read_marks(text, [&](Mark mark) -> std::string {
+    const Object* object = database.find(mark.relation);
+    if (object == nullptr) return {};
+    if (mark.column == 0 && object->kind == ObjectKind::type) return printed_name(database, *object);
+    if (mark.column == 0) return quote_literal(printed_name(database, *object)) + "::regclass";
+    const auto* table = database.get<Table>(mark.relation);
+    return table == nullptr || mark.column > table->columns.size() ? std::string() : quote_identifier(table->column(mark.column).name);
+  });
 }
 
 }  // namespace backout::postgres

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,7 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
 /// The relation that the text of a regclass names: `public."Tickets_id_seq"`.
 QualifiedName name_from_text(std::string_view text);
 
-/// The expression as PostgreSQL would print it now, with the present names of its columns.
-std::string print_expression(const Database& database, const Expression& expression);
+/// A text of the catalog (mark.hpp) as PostgreSQL would print it now, with the present names of relations and columns.
+std::string present_names(const Database& database, std::string_view text);
 
 }  // namespace backout::postgres

@@ -60,7 +60,7 @@ struct BoundColumn {
 };
 
 /// An expression of the catalog: parse tree (kept alive by `owner`), what its names stand for, and the normalised text in
-/// which columns stand as "\x01<relation>.<column>\x02", so that equal expressions compare equal whatever their columns are called.
+/// which columns stand by identity (mark.hpp), so that equal expressions compare equal whatever their columns are called.
 struct Expression {
   std::shared_ptr<const void> owner;
   const PgQuery__Node* node = nullptr;

@@ -5,6 +5,7 @@
 
 #include "services/postgres/bind.hpp"
 #include "services/postgres/define.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/text.hpp"
 
@@ -153,7 +154,7 @@ void set_serial_default(Execution& execution, ObjectId table, ColumnId column, O
 
   auto changed = execution.database.edit<Table>(table);
   Column& target = changed->column(column);
-  target.default_value = {tree, &tree->node, {}, fmt::format("nextval(\x01{}.0\x02)", sequence)};
+  target.default_value = {tree, &tree->node, {}, fmt::format("nextval({})", mark(sequence))};
   changed->needs.push_back({sequence, 0, DependencyKind::normal, Dependency::Part::column_default, column});
   execution.database.replace(std::move(changed));
 }

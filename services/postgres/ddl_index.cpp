@@ -9,6 +9,7 @@
 #include "services/postgres/define.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/index.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 
 namespace backout::postgres {
@@ -103,7 +104,7 @@ Checked<void> index_view(Execution& execution, const View& view, const PgQuery__
       return tl::unexpected(refuse("42703", fmt::format("column \"{}\" does not exist", element.name)));
     }
     IndexColumn column;
-    column.expression.text = element.name;
+    column.expression.text = escaped(element.name);
     column.descending = element.ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     column.nulls_first = column.descending;
     index->columns.push_back(std::move(column));

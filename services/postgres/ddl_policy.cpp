@@ -9,6 +9,7 @@
 #include "services/postgres/tree_walk.hpp"
 #include "services/postgres/view_query.hpp"
 #include "services/postgres/expression.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
 
@@ -41,13 +42,13 @@ Checked<std::string> condition(const Execution& execution, const Table& table, c
   Printing printing;
   printing.column = [&](const PgQuery__ColumnRef& reference) {
     const ColumnId column = table.find(last_name(reference));
-    return column == 0 ? std::string(last_name(reference)) : fmt::format("\x01{}.{}\x02", table.id, column);
+    return column == 0 ? escaped(last_name(reference)) : mark(table.id, column);
   };
   printing.type = [&](const PgQuery__TypeName& name) {
     const auto named = resolve_type(database, name);
-    return named ? print_type(database, named->type, "") : std::string("?");
+    return named ? escaped(print_type(database, named->type, "")) : std::string("?");
   };
-  printing.relation = [](std::string_view text) { return quote_literal(text); };
+  printing.relation = [](std::string_view text) { return escaped(quote_literal(text)); };
   return print_tree(*node, printing);
 }
 
@@ -144,12 +145,12 @@ Checked<void> create_statistics(Execution& execution, const PgQuery__Node& node)
   statistics->schema = *schema;
   statistics->name = name.name;
   const Table& owner = *database.get<Table>(*table);
-  for (std::size_t at = 0; at < statement.n_stat_types; ++at) statistics->definition += std::string(string_of(statement.stat_types[at])) + ",";
+  for (std::size_t at = 0; at < statement.n_stat_types; ++at) statistics->definition += escaped(string_of(statement.stat_types[at])) + ",";
   for (std::size_t at = 0; at < statement.n_exprs; ++at) {
     const PgQuery__StatsElem& element = *statement.exprs[at]->stats_elem;
     const ColumnId column = element.name == nullptr ? ColumnId{0} : owner.find(element.name);
     if (column == 0) return tl::unexpected(not_known("statistics over an expression"));
-    statistics->definition += fmt::format("\x01{}.{}\x02,", *table, column);
+    statistics->definition += mark(*table, column) + ",";
     statistics->needs.push_back({.on = *table, .on_column = column, .kind = DependencyKind::automatic});
   }
   database.add(std::move(statistics));

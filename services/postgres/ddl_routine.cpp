@@ -88,11 +88,7 @@ Checked<void> read_parameters(const Database& database, Function& function, cons
       out += (out.empty() ? "" : ", ") + *type;
     }
     if (parameter.defexpr != nullptr) {
-      Printing printing;
-      printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
-      printing.type = [](const PgQuery__TypeName& type_name) { return qualified(type_name.names, type_name.n_names).name; };
-      printing.relation = [](std::string_view text) { return quote_literal(text); };
-      if (!function.input_defaults.empty()) function.input_defaults.back() = print_tree(*parameter.defexpr, printing);
+      if (!function.input_defaults.empty()) function.input_defaults.back() = print_plain(*parameter.defexpr);
       function.properties += fmt::format("default {}={};", name, function.input_defaults.empty() ? "" : function.input_defaults.back());
     }
   }
@@ -165,11 +161,7 @@ Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
   function->properties += options;
   if (statement.sql_body != nullptr) {
     function->language = "sql";
-    Printing printing;
-    printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
-    printing.type = [](const PgQuery__TypeName& type) { return qualified(type.names, type.n_names).name; };
-    printing.relation = [](std::string_view text) { return quote_literal(text); };
-    function->body = print_tree(*statement.sql_body, printing);
+    function->body = print_plain(*statement.sql_body);
   }
   if (function->language.empty()) return tl::unexpected(refuse("42P13", "no language specified"));
   return store(execution, std::move(function), statement.replace != 0);

@@ -8,6 +8,7 @@
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/tree_walk.hpp"
@@ -30,13 +31,13 @@ std::string print_condition(const Database& database, const Table* table, const 
     const std::string name = qualified(reference.fields, reference.n_fields).name;
     const std::string row(reference.n_fields > 1 ? string_of(reference.fields[0]) : std::string_view());
     const ColumnId column = table == nullptr ? ColumnId{0} : table->find(name);
-    return column == 0 ? row + "." + name : fmt::format("{}.\x01{}.{}\x02", row, table->id, column);
+    return escaped(row + ".") + (column == 0 ? escaped(name) : mark(table->id, column));
   };
   printing.type = [&](const PgQuery__TypeName& name) {
     const auto named = resolve_type(database, name);
-    return named ? print_type(database, named->type, "") : std::string("?");
+    return named ? escaped(print_type(database, named->type, "")) : std::string("?");
   };
-  printing.relation = [](std::string_view text) { return quote_literal(text); };
+  printing.relation = [](std::string_view text) { return escaped(quote_literal(text)); };
   return print_tree(condition, printing);
 }
 
@@ -97,19 +98,19 @@ Checked<void> create_trigger(Execution& execution, const PgQuery__Node& node) {
   if (!function) return tl::unexpected(function.error());
   trigger->function = *function;
   if (*function != 0) trigger->needs.push_back({.on = *function});
-  else trigger->definition = qualified(statement.funcname, statement.n_funcname).name;
+  else trigger->definition = escaped(qualified(statement.funcname, statement.n_funcname).name);
   if (statement.when_clause != nullptr) trigger->definition += " WHEN " + print_condition(database, table, *statement.when_clause);
   if (statement.when_clause != nullptr && table != nullptr) {
     trigger->when = bind_condition(execution, *table, *statement.when_clause, trigger->needs);
   }
   for (std::size_t at = 0; at < statement.n_args; ++at) {
     trigger->arguments.emplace_back(string_of(statement.args[at]));
-    trigger->definition += fmt::format(" {}", quote_literal(trigger->arguments.back()));
+    trigger->definition += " " + escaped(quote_literal(trigger->arguments.back()));
   }
   trigger->transitions = statement.n_transition_rels > 0;
   trigger->deferred = statement.initdeferred != 0;
   for (std::size_t at = 0; at < statement.n_transition_rels; ++at) {
-    trigger->definition += fmt::format(" {}", statement.transition_rels[at]->trigger_transition->name);
+    trigger->definition += " " + escaped(statement.transition_rels[at]->trigger_transition->name);
   }
   if (statement.isconstraint != 0) {
     trigger->definition += fmt::format(" CONSTRAINT deferrable={} deferred={}", statement.deferrable, statement.initdeferred);

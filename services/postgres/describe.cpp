@@ -134,7 +134,7 @@ class Describer {
     std::string text = print_type(database_, column.type, column.modifiers);
     if (column.not_null) text += " NOT NULL";
     if (column.generated) text += " GENERATED";
-    if (column.default_value) text += " DEFAULT " + print_expression(database_, column.default_value);
+    if (column.default_value) text += " DEFAULT " + present_names(database_, column.default_value.text);
     if (column.identity != '\0') text += fmt::format(" IDENTITY {}", column.identity);
     if (!column.collation.empty()) text += " COLLATE " + column.collation;
     if (column.storage != '\0' && column.storage != standard_storage(column.type)) text += fmt::format(" STORAGE {}", column.storage);
@@ -174,7 +174,7 @@ class Describer {
   std::string constraint(const Constraint& constraint) const {
     std::string text;
     switch (constraint.type) {
-      case 'c': text = "CHECK (" + print_expression(database_, constraint.check) + ")"; break;
+      case 'c': text = "CHECK (" + present_names(database_, constraint.check.text) + ")"; break;
       case 'p': text = fmt::format("PRIMARY KEY ({})", names(constraint.parent, constraint.columns)); break;
       case 'u': text = fmt::format("UNIQUE ({})", names(constraint.parent, constraint.columns)); break;
       case 'x': text = "EXCLUDE"; break;
@@ -201,7 +201,7 @@ class Describer {
     std::string parts;
     for (const IndexColumn& column : index.columns) {
       parts += parts.empty() ? "" : ", ";
-      parts += column.column != 0 ? names(index.parent, {column.column}) : print_expression(database_, column.expression);
+      parts += column.column != 0 ? names(index.parent, {column.column}) : present_names(database_, column.expression.text);
       if (!column.collation.empty() && column.collation != "default") parts += " COLLATE " + column.collation;
       if (!column.operator_class.empty() && !is_standard_class(index, column)) parts += " " + column.operator_class;
       if (!column.operator_options.empty()) parts += " (" + column.operator_options + ")";
@@ -214,7 +214,7 @@ class Describer {
     if (!index.included.empty()) text += fmt::format(" INCLUDE ({})", names(index.parent, index.included));
     if (index.nulls_not_distinct) text += " NULLS NOT DISTINCT";
     if (!index.options.empty()) text += fmt::format(" WITH ({})", joined(index.options));
-    if (index.where) text += " WHERE " + print_expression(database_, index.where);
+    if (index.where) text += " WHERE " + present_names(database_, index.where.text);
     if (!index.valid) text += " INVALID";
     if (index.clustered) text += " CLUSTERED";
     if (index.replica_identity) text += " REPLIDENT";
@@ -265,7 +265,7 @@ class Describer {
     } else if (type.variety == 'd') {
       text = print_type(database_, type.base, type.base_modifiers);
       if (type.not_null) text += " NOT NULL";
-      if (type.default_value) text += " DEFAULT " + print_expression(database_, type.default_value);
+      if (type.default_value) text += " DEFAULT " + present_names(database_, type.default_value.text);
     }
     return text;
   }
@@ -297,12 +297,6 @@ class Describer {
 };
 
 }  // namespace
-
-std::string present_names(const Database& database, const std::string& text) {
-  Expression expression;
-  expression.text = text;
-  return print_expression(database, expression);
-}
 
 void describe_object(const Database& database, const Object& object, Definitions& definitions) {
   Describer(database, definitions).object(object);

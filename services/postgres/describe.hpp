@@ -14,7 +14,4 @@ using Definitions = std::map<std::pair<std::string, std::string>, std::string>;
 /// Adds the definitions that an object stands for: itself, its columns, comments and grants.
 void describe_object(const Database& database, const Object& object, Definitions& definitions);
 
-/// Stored text with identities replaced by present names.
-std::string present_names(const Database& database, const std::string& text);
-
 }  // namespace backout::postgres

@@ -259,7 +259,8 @@ Typed derived(std::string_view what, std::span<const Typed> parts, const ValueTy
   };
   mix(what);
   for (const Typed& part : parts) {
-    mix(part.value.is_known() ? part.value.text() : (part.value.is_null() ? "\x01null" : fmt::format("\x02{}", part.value.identity())));
+    mix(part.value.is_known() ? "known" : (part.value.is_null() ? "null" : "symbol"));
+    mix(part.value.is_known() ? part.value.text() : (part.value.is_null() ? "" : fmt::format("{}", part.value.identity())));
   }
   return {Value::symbol(Symbol::opaque, hash), type};
 }

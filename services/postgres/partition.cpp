@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/bind.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/text.hpp"
@@ -13,19 +14,10 @@
 namespace backout::postgres {
 namespace {
 
-Printing plain_printing() {
-  Printing printing;
-  printing.column = [](const PgQuery__ColumnRef& reference) { return qualified(reference.fields, reference.n_fields).name; };
-  printing.type = [](const PgQuery__TypeName& name) { return qualified(name.names, name.n_names).name; };
-  printing.relation = [](std::string_view text) { return quote_literal(text); };
-  return printing;
-}
-
 std::string print_bounds(PgQuery__Node* const* values, std::size_t count) {
-  const Printing printing = plain_printing();
   std::string printed;
   for (std::size_t at = 0; at < count; ++at) {
-    std::string value = print_tree(*values[at], printing);
+    std::string value = print_plain(*values[at]);
     if (value == "minvalue" || value == "maxvalue") value = to_upper(value);
     printed += (at > 0 ? ", " : "") + value;
   }
@@ -37,12 +29,10 @@ Expression moved(const Database& database, Expression expression, ObjectId from,
   const Table& source = *database.get<Table>(from);
   const Table& target = *database.get<Table>(to);
   for (BoundColumn& column : expression.columns) {
-    const ColumnId other = target.find(source.column(column.column).name);
-    const std::string old = fmt::format("\x01{}.{}\x02", from, column.column);
-    const std::string fresh = fmt::format("\x01{}.{}\x02", to, other);
-    for (std::size_t at = expression.text.find(old); at != std::string::npos; at = expression.text.find(old, at + fresh.size())) {
-      expression.text.replace(at, old.size(), fresh);
-    }
+    const ColumnId old = column.column;
+    const ColumnId other = target.find(source.column(old).name);
+    const auto move = [&](Mark mark) { return mark.relation == from && mark.column == old ? Mark{to, other} : mark; };
+    expression.text = move_marks(expression.text, move);
     column.relation = to;
     column.column = other;
   }
@@ -106,7 +96,6 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
 
 Checked<std::string> partition_key(const Execution& execution, const Table& table, const PgQuery__PartitionSpec& spec) {
   static_cast<void>(execution);
-  const Printing printing = plain_printing();
   std::string columns;
   for (std::size_t at = 0; at < spec.n_part_params; ++at) {
     const PgQuery__PartitionElem& element = *spec.part_params[at]->partition_elem;
@@ -114,7 +103,7 @@ Checked<std::string> partition_key(const Execution& execution, const Table& tabl
     if (named && table.find(element.name) == 0) {
       return tl::unexpected(refuse("42703", fmt::format("column \"{}\" named in partition key does not exist", element.name)));
     }
-    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", named ? std::string(element.name) : print_tree(*element.expr, printing));
+    columns += fmt::format("{}{}", columns.empty() ? "" : ", ", named ? std::string(element.name) : print_plain(*element.expr));
   }
   return fmt::format("{} ({})", to_upper(spec.strategy), columns);
 }

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 
 #include <fmt/format.h>
 
+#include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 
 namespace backout::postgres {
@@ -42,7 +44,7 @@ class Printer {
       case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION: return sql_value(*node.sqlvalue_function);
       case PG_QUERY__NODE__NODE_LIST: return list(node.list->items, node.list->n_items);
       case PG_QUERY__NODE__NODE_ROW_EXPR: return fmt::format("ROW({})", list(node.row_expr->args, node.row_expr->n_args));
-      case PG_QUERY__NODE__NODE_STRING: return node.string->sval;
+      case PG_QUERY__NODE__NODE_STRING: return escaped(node.string->sval);
       case PG_QUERY__NODE__NODE__NOT_SET: return {};
       default: return message(*oneof_of(node));
     }
@@ -69,8 +71,8 @@ class Printer {
       }
       case PG_QUERY__A__CONST__VAL_FVAL: return constant.fval->fval;
       case PG_QUERY__A__CONST__VAL_BOOLVAL: return constant.boolval->boolval != 0 ? "true" : "false";
-      case PG_QUERY__A__CONST__VAL_SVAL: return quote_literal(constant.sval->sval);
-      case PG_QUERY__A__CONST__VAL_BSVAL: return fmt::format("B{}", quote_literal(constant.bsval->bsval + 1));
+      case PG_QUERY__A__CONST__VAL_SVAL: return escaped(quote_literal(constant.sval->sval));
+      case PG_QUERY__A__CONST__VAL_BSVAL: return fmt::format("B{}", escaped(quote_literal(constant.bsval->bsval + 1)));
       default: return "0";
     }
   }
@@ -136,7 +138,7 @@ class Printer {
     for (std::size_t at = 0; at < call.n_funcname; ++at) {
       const std::string_view part = string_of(call.funcname[at]);
       if (part == "pg_catalog" || part == "public") continue;
-      name += (name.empty() ? "" : ".") + quote_identifier(part);
+      name += (name.empty() ? "" : ".") + escaped(quote_identifier(part));
     }
     std::string arguments = call.agg_star != 0 ? "*" : list(call.args, call.n_args);
     if (name == "nextval" && call.n_args == 1) {
@@ -174,7 +176,7 @@ class Printer {
     switch (field.type) {
       case PROTOBUF_C_TYPE_STRING: {
         const auto* text = *reinterpret_cast<const char* const*>(at);
-        return text == nullptr ? std::string() : quote_literal(text);
+        return text == nullptr ? std::string() : escaped(quote_literal(text));
       }
       case PROTOBUF_C_TYPE_MESSAGE: {
         const auto* below = *reinterpret_cast<const ProtobufCMessage* const*>(at);
@@ -228,6 +230,15 @@ class Printer {
 }  // namespace
 
 std::string print_tree(const PgQuery__Node& node, const Printing& printing) { return Printer(printing).print(node); }
+
+std::string print_plain(const PgQuery__Node& node) {
+  Printing printing;
+  printing.column = [](const PgQuery__ColumnRef& reference) { return escaped(qualified(reference.fields, reference.n_fields).name); };
+  printing.type = [](const PgQuery__TypeName& name) { return escaped(qualified(name.names, name.n_names).name); };
+  printing.relation = [](std::string_view text) { return escaped(quote_literal(text)); };
+  const auto none = [](Mark) -> std::string { assert(false && "a plain text has no tokens"); return {}; };
+  return read_marks(print_tree(node, printing), none);
+}
 
 std::string quote_literal(std::string_view text) {
   std::string quoted = "'";

@@ -11,6 +11,7 @@
 #include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/bind.hpp"
+#include "services/postgres/mark.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/routines.hpp"
@@ -50,13 +51,13 @@ class QueryBinder {
     Printing printing;
     printing.column = [&](const PgQuery__ColumnRef& reference) {
       const auto found = printed_.find(&reference);
-      return found != printed_.end() ? found->second : quote_identifier(last_name(reference));
+      return found != printed_.end() ? found->second : escaped(quote_identifier(last_name(reference)));
     };
     printing.type = [&](const PgQuery__TypeName& name) {
       const auto named = resolve_type(database_, name);
-      return named ? print_type(database_, named->type, named->modifiers) : std::string("?");
+      return named ? escaped(print_type(database_, named->type, named->modifiers)) : std::string("?");
     };
-    printing.relation = [](std::string_view text) { return quote_literal(text); };
+    printing.relation = [](std::string_view text) { return escaped(quote_literal(text)); };
     printing.range = [&](const PgQuery__RangeVar& range) { return print_range(range); };
     bound_.text = print_tree(query, printing);
     return std::move(bound_);
@@ -242,12 +243,12 @@ class QueryBinder {
   /// The column in one spelling; what an alias renames is known by its place.
   std::string need_column(const Source& source, std::string_view name) {
     const auto* table = database_.get<Table>(source.relation);
-    if (table == nullptr || !has(source, name)) return fmt::format("{}.{}", quote_identifier(source.alias), quote_identifier(name));
+    if (table == nullptr || !has(source, name)) return escaped(fmt::format("{}.{}", quote_identifier(source.alias), quote_identifier(name)));
     auto place = std::find(source.names->begin(), source.names->end(), name) - source.names->begin();
     for (std::size_t at = 0; at < table->columns.size(); ++at) {
       if (table->columns[at].dropped || place-- > 0) continue;
       need(table->id, static_cast<ColumnId>(at + 1));
-      return fmt::format("{}.\x01{}.{}\x02", quote_identifier(source.alias), table->id, at + 1);
+      return escaped(quote_identifier(source.alias)) + "." + mark(table->id, static_cast<ColumnId>(at + 1));
     }
     return {};
   }
@@ -271,12 +272,12 @@ class QueryBinder {
       if (name.empty() || open) break;
     }
     if (!printed.empty()) return;
-    printed = qualifier.empty() ? "" : quote_identifier(qualifier) + ".";
-    printed += name.empty() ? "*" : quote_identifier(name);
+    printed = qualifier.empty() ? "" : escaped(quote_identifier(qualifier)) + ".";
+    printed += name.empty() ? "*" : escaped(quote_identifier(name));
   }
 
   std::string all_of(const Source& source) {
-    if (!source.names) return fmt::format("{}.*,", quote_identifier(source.alias));
+    if (!source.names) return escaped(quote_identifier(source.alias)) + ".*,";
     std::string printed;
     for (const std::string& name : *source.names) printed += need_column(source, name) + ",";
     return printed;
@@ -301,9 +302,9 @@ class QueryBinder {
 
   std::string print_range(const PgQuery__RangeVar& range) const {
     const ObjectId id = resolve(database_, NameSpace::relation, qualified(range));
-    std::string printed = id == 0 ? quote_identifier(range.relname) : fmt::format("\x01{}.0\x02", id);
+    std::string printed = id == 0 ? escaped(quote_identifier(range.relname)) : mark(id);
     if (range.inh == 0) printed = "ONLY " + printed;
-    return range.alias != nullptr ? fmt::format("{} {}", printed, quote_identifier(range.alias->aliasname)) : printed;
+    return range.alias != nullptr ? fmt::format("{} {}", printed, escaped(quote_identifier(range.alias->aliasname))) : printed;
   }
 
   const Database& database_;

@@ -81,7 +81,7 @@ TEST(MigrationsEndToEnd, EveryRuleHasABadAndAGoodFolder) {
 
 TEST(MigrationsEndToEnd, DishonestDownsAreReportedAndTheirBaseIsNot) {
   const auto folders = folders_in(kFixtures / "dishonest");
-  EXPECT_EQ(folders.size(), 8u);
+  EXPECT_EQ(folders.size(), 9u);
   for (const auto& folder : folders) {
     const auto report = expect_reports(folder);
     EXPECT_THAT(values(report["migrations"], "verdict"), testing::ElementsAre("honest", "broken")) << folder;
