@@ -43,6 +43,9 @@ const Keys kVersion = {
     {"accepts", Form::lists, "Short: event -> fields that it needs in the payload."},
     {"inserts", Form::lists, "Short: table -> columns that it inserts."},
     {"reads", Form::lists, "Short: table -> columns that it selects."},
+    {"writes", Form::lists, "Short: cache, queue, bucket or index -> the format of what it writes there."},
+    {"puts", Form::lists, "The same as writes, of a queue."},
+    {"takes", Form::lists, "Short: queue -> the formats that it takes; reads of a cache, bucket or index likewise, by default what it writes there."},
     {"requires", Form::map, "Short: facts that must hold.", false, {}, SectionId::requires_},
     {"note", Form::string, "Anything that readers should know."},
 };

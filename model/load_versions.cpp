@@ -64,6 +64,8 @@ class VersionReader {
       version.artefact = context_.text(part.value);
     } else if (part.key == "operations") {
       read_operations(version, part.value);
+    } else if (part.key == "writes" || part.key == "puts" || part.key == "takes") {
+      read_formats(version, part);
     } else if (part.key == "accepts" || part.key == "inserts" || part.key == "reads") {
       read_lists(version, part);
     } else if (part.key == "requires") {
@@ -161,7 +163,7 @@ class VersionReader {
     switch (operation.type) {
       case Operation::Type::sql: operation.on = database(subject.span); break;
       case Operation::Type::write:
-        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config"}), subject.span, "store");
+        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config", "cache", "queue", "object_store", "search_index"}), subject.span, "store");
         break;
       case Operation::Type::event: operation.on = webhook(text, subject.span); break;
       case Operation::Type::flag: operation.on = only(candidates(context_, app_, {"flags"}), subject.span, "flags"); break;
@@ -185,9 +187,53 @@ class VersionReader {
     return only(webhooks(context_, *services_, app_, event), span, fmt::format("webhook for '{}'", event));
   }
 
+  /// Whether a service keeps entries in formats: its kind says what becomes of a foreign one.
+  bool keeps_entries(ServiceIndex service) const {
+    if (service == kNone || context_.kinds[service] == nullptr) return false;
+    const std::vector<FieldSpec>& fields = context_.kinds[service]->fields;
+    return std::any_of(fields.begin(), fields.end(), [](const FieldSpec& field) { return field.name == "foreign"; });
+  }
+
+  /// `writes: {service: format}`, `takes: {service: [formats]}`.
+  void read_formats(Version& version, const Node::Entry& part) {
+    if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
+    for (const Node::Entry& entry : part.value.entries) add_formats(version, part.key, entry);
+  }
+
+  void add_formats(Version& version, const std::string& word, const Node::Entry& entry) {
+    const ServiceIndex on = context_.plan.find_service(entry.key);
+    if (!keeps_entries(on)) {
+      std::vector<std::string> known;
+      for (ServiceIndex i = 0; i < context_.plan.services.size(); ++i) {
+        if (keeps_entries(i)) known.push_back(context_.plan.services[i].name);
+      }
+      context_.mistake(entry.key_span, fmt::format("'{}' keeps no entries in formats", entry.key), did_you_mean(entry.key, known));
+      return;
+    }
+    const std::vector<std::string> formats = context_.texts(entry.value);
+    const bool reads = word == "reads" || word == "takes";
+    for (std::size_t i = 0; i < formats.size() && (!reads || i == 0); ++i) {
+      Operation operation;
+      operation.name = i == 0 ? fmt::format("{} {}", word, entry.key) : fmt::format("{} {} as {}", word, entry.key, formats[i]);
+      operation.span = entry.key_span;
+      operation.on = on;
+      operation.type = reads ? Operation::Type::require : Operation::Type::write;
+      operation.subject = reads ? "formats" : formats[i];
+      if (reads) {
+        operation.values = formats;
+        operation.expect = fmt::format("{}", fmt::join(formats, " or "));
+      }
+      version.operations.push_back(std::move(operation));
+    }
+  }
+
   void read_lists(Version& version, const Node::Entry& part) {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
     for (const Node::Entry& entry : part.value.entries) {
+      if (part.key == "reads" && keeps_entries(context_.plan.find_service(entry.key))) {
+        add_formats(version, part.key, entry);
+        continue;
+      }
       Operation operation;
       operation.name = fmt::format("{} {}", part.key, entry.key);
       operation.span = entry.key_span;

@@ -179,6 +179,8 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
 
 }  // namespace
 
+bool is_app(const model::KindSpec& kind) { return kind.has_versions && model::find_verb(kind, "probe") != nullptr; }
+
 bool is_running(const World& world, ServiceIndex app) {
   const auto* record = dynamic_cast<const Record*>(world.states[app].get());
   return record != nullptr && record->get("running") == "true";

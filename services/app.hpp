@@ -9,6 +9,9 @@
 
 namespace backout::services {
 
+/// Whether users ask services of this kind: apps, not workers, cron jobs or clients, which have versions too.
+bool is_app(const model::KindSpec& kind);
+
 /// Whether the service is an app that runs.
 bool is_running(const World& world, ServiceIndex app);
 

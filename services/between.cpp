@@ -92,8 +92,8 @@ const Kind& kind_deployer() {
 }
 
 const Kind& kind_controller() {
-  static const BetweenKind kKind("controller", "Something that acts by itself (`reconciles`): GitOps, a generator, an autoscaler, cron.",
-                                 {"suspend", "resume", "suspended", "false", "true"}, {"generator", "autoscaler", "cron"});
+  static const BetweenKind kKind("controller", "Something that acts by itself (`reconciles`): GitOps, a generator, an autoscaler.",
+                                 {"suspend", "resume", "suspended", "false", "true"}, {"generator", "autoscaler"});
   return kKind;
 }
 

@@ -30,7 +30,7 @@ ServiceIndex silent_source(const Context& context, const World& world, const std
 bool is_measured(const Context& context, const World& world) {
   bool any = false;
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (!context.kind(i).spec().has_versions) continue;
+    if (!is_app(context.kind(i).spec())) continue;
     if (answers(context, world, i)) return true;
     any = true;
   }

@@ -44,8 +44,7 @@ std::string why_silent(const Context& context, const World& world, ServiceIndex 
   if (record != nullptr && record->has(kOutage)) return fmt::format("'{}' does not answer", self.name);
   if (record != nullptr && record->get("running") == "false") return fmt::format("'{}' does not run", self.name);
   if (!answers(context, world, service)) {
-    const bool is_app = context.kind(service).spec().has_versions;
-    return is_app ? why_unhealthy(context, world, service)
+    return is_app(context.kind(service).spec()) ? why_unhealthy(context, world, service)
                   : fmt::format("what is behind '{}' does not answer", self.name);
   }
   if (const std::string why = why_not_working(context, world, service); !why.empty())

@@ -64,7 +64,7 @@ std::optional<Outage> balancer_outage(const Context& context, const World& world
   const std::string& name = plan.services[balancer].name;
   for (const model::Node::Entry& side : sides_of(plan, balancer)->entries) {
     const ServiceIndex app = plan.find_service(side.value.text);
-    if (app == model::kNone || !context.kind(app).spec().has_versions) continue;
+    if (app == model::kNone || !is_app(context.kind(app).spec())) continue;
     if (world.record(balancer).get("weight." + side.key) == "0") continue;
     std::optional<Outage> outage = app_outage(context, world, app);
     if (!outage) outage = hidden(context, world, app);
@@ -78,7 +78,7 @@ std::optional<Outage> balancer_outage(const Context& context, const World& world
 std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service) {
   const Plan& plan = context.plan();
   if (sides_of(plan, service) != nullptr) return balancer_outage(context, world, service);
-  if (context.kind(service).spec().has_versions) {
+  if (is_app(context.kind(service).spec())) {
     if (is_behind_balancer(plan, service)) return std::nullopt;
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
     return hidden(context, world, service);

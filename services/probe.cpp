@@ -22,7 +22,7 @@ using Value = CheckResult::Value;
 /// none does.
 ServiceIndex app_behind(const Context& context, const World& world, ServiceIndex service) {
   const model::Service& asked = context.plan().services[service];
-  if (context.kind(service).spec().has_versions) return service;
+  if (is_app(context.kind(service).spec())) return service;
   const model::Node* sides = asked.fields.find("sides");
   const auto* record = dynamic_cast<const Record*>(world.states[service].get());
   if (sides == nullptr || record == nullptr) return model::kNone;
@@ -104,7 +104,7 @@ CheckResult compare_answers(const Context& context, const World& world, ServiceI
 }  // namespace
 
 bool answers(const Context& context, const World& world, ServiceIndex service) {
-  const bool fronts = context.kind(service).spec().has_versions ||
+  const bool fronts = is_app(context.kind(service).spec()) ||
                       context.plan().services[service].fields.has("sides");
   if (!fronts) return true;
   const ServiceIndex app = app_behind(context, world, service);

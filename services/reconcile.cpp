@@ -43,8 +43,7 @@ void set_fact(const Context& context, const World& world, ServiceIndex what,
   const World now = with_changes(world, outcome.changes);
   const auto* record = dynamic_cast<const Record*>(now.states[what].get());
   if (record == nullptr || record->get(fact.first) == fact.second || fact.second == "unknown") return;
-  const bool is_app = context.kind(what).spec().has_versions;
-  if (is_app && (fact.first == "version" || fact.first == "replicas")) {
+  if (is_app(context.kind(what).spec()) && (fact.first == "version" || fact.first == "replicas")) {
     const bool version = fact.first == "version";
     Action action{what, version ? "deploy" : "scale", {}, {}, "reconciliation"};
     if (version && record->get("running") != "true") return;  // it looks at the version, not at the number of pods

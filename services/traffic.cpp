@@ -7,6 +7,7 @@
 
 #include "services/app.hpp"
 #include "services/cached.hpp"
+#include "services/entries.hpp"
 
 namespace backout::services {
 
@@ -94,10 +95,16 @@ Outcome require(const Context& context, const World& world, const Operation& ope
 
 namespace {
 
+/// Whether the operation reads entries in formats: `reads:` and `takes:` of a version.
+bool reads_entries(const Context& context, const Operation& operation) {
+  return operation.subject == kFormats && has_entries(context.kind(operation.on).spec());
+}
+
 /// Runs `operation` as the one who does it under the name `tag`.
 Applied run_tagged(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
   if (operation.on == model::kNone) return {world, Outcome::opaque("which service it works on, the plan does not say")};
-  Outcome outcome = operation.type == Operation::Type::require
+  const bool asks_fact = operation.type == Operation::Type::require && !reads_entries(context, operation);
+  Outcome outcome = asks_fact
                         ? require(context, world, operation)
                         : context.kind(operation.on).operate(context, world, operation, tag);
   World next = outcome.result == Outcome::Result::refused ? world : with_changes(world, outcome.changes);

@@ -1,13 +1,14 @@
-// Background workers and schedulers, with their queue.
+// Background workers: consumers of a queue, a scheduler.
 //
-// What the real thing does: runs jobs that read and write the services that it uses, whatever
-// version the app has. Stopped without draining, jobs under way are cut off. While workers are
-// stopped the queue grows. What this fake leaves out: queue lengths, job contents.
+// What the real thing does: runs jobs that read and write the services that it uses, deployed apart from the app: while
+// one is of the new version and the other of the old, each meets what the other wrote. Stopped without draining, jobs
+// under way are cut off, and a queue gives them to the next worker (Sidekiq, "Deployment"; Celery, "Stopping the
+// worker"). While workers are stopped the queue grows. What this fake leaves out: how many jobs, how long they take.
 //
-// Facts: running.
+// Facts: running, version, rolling (the version that replaces it); history is not essential.
 #include <fmt/format.h>
 
-#include "services/record_kind.hpp"
+#include "services/versioned.hpp"
 
 namespace backout::services {
 
@@ -15,77 +16,67 @@ using model::ValueType;
 
 namespace {
 
-model::KindSpec workers_spec() {
-  const auto drain = field("drain", ValueType::any,
-                           "true or a duration: jobs under way end first; else they are cut off.");
-  return {
-      "workers",
-      "Background jobs, a scheduler, a queue.",
-      false,
-      {field("unit", ValueType::string, "Name of the unit."),
-       field("queue", ValueType::string, "Name of the queue."),
-       field("running", ValueType::boolean, "Whether they run before the deploy (default true)."),
-       field("provider", ValueType::string, "Who runs them.")},
-      {{"stop", {drain, command_field()}, "Stops them."},
-       {"start", {command_field()}, "Starts them."},
-       {"pause", {command_field()}, "Takes no new job; jobs under way end."},
-       {"resume", {command_field()}, "Takes jobs again."}},
-      {},
-      {"worker"}};
+VerbRow switch_row(std::string verb, std::string help, bool runs) {
+  std::vector<model::FieldSpec> args;
+  if (verb == "stop")
+    args = {field("drain", ValueType::any, "true or a duration: jobs under way end first; else they are cut off.")};
+  return {{verb, args, std::move(help)},
+          [runs](const Call& call) { return call.becomes(call.now.with("running", runs ? "true" : "false")); },
+          [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); },
+          [runs](const Context& context, const Action& action, Traits& traits) {
+            const std::string held = "work of " + context.plan().services[action.service].name;
+            (runs ? traits.releases : traits.acquires) = {held};
+            const std::string drain = action.args.text("drain");
+            if (action.verb == "stop" && (drain == "false" || drain == "none"))
+              traits.leaves = {"jobs under way are cut off"};
+          }};
 }
 
-/// Whether the plan says that jobs under way do not end first.
-bool cuts_off(const Action& action) {
-  const std::string drain = action.args.text("drain");
-  return action.verb == "stop" && (drain == "false" || drain == "none");
+CheckResult runs(const Context& context, const World& world, const model::Check& check) {
+  const ServiceIndex self = check.services.front();
+  if (world.record(self).get("running") == "true") return {CheckResult::Value::pass, ""};
+  return {CheckResult::Value::fail, fmt::format("'{}' does not run", context.plan().services[self].name)};
 }
 
-class WorkersKind : public RecordKind {
- public:
-  WorkersKind() : RecordKind(workers_spec()) {}
-
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    const bool running = context.plan().services[self].fields.flag("running", true);
-    return Record().with("running", running ? "true" : "false").share();
-  }
-
-  Outcome apply(const Context&, const World& world, const Action& action) const override {
-    const bool runs = is_one_of(action.verb, {"start", "resume"});
-    if (!runs && !is_one_of(action.verb, {"stop", "pause"})) unhandled(spec(), action, "apply");
-    const Record& workers = record(world, action.service);
-    return Outcome::done().set(action.service, workers.with("running", runs ? "true" : "false"));
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    const bool ran = record(before, action.service).get("running") == "true";
-    if (!is_one_of(action.verb, {"start", "resume", "stop", "pause"})) return {};
-    return {Undo::Class::exact, "", {same_service(action, ran ? "start" : "stop", {})}};
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const std::string held = "work of " + context.plan().services[action.service].name;
-    const bool runs = action.verb == "start" || action.verb == "resume";
-    (runs ? traits.releases : traits.acquires) = {held};
-    if (cuts_off(action)) traits.leaves = {"jobs under way are cut off"};
-    return traits;
-  }
-
-  CheckResult check(const Context& context, const World& world,
-                    const model::Check& check) const override {
-    const ServiceIndex self = check.services.front();
-    if (record(world, self).get("running") == "true") return {CheckResult::Value::pass, ""};
-    return {CheckResult::Value::fail,
-            fmt::format("'{}' does not run", context.plan().services[self].name)};
-  }
-};
+KindRow workers_row() {
+  KindRow row;
+  row.name = "workers";
+  row.help = "Background jobs, a scheduler, a queue.";
+  row.has_versions = true;
+  row.fields = {field("unit", ValueType::string, "Name of the unit."),
+                field("queue", ValueType::string, "Name of the queue."),
+                field("running", ValueType::boolean, "Whether they run before the deploy (default true)."),
+                field("instances", ValueType::any, "How many; more than 1 are replaced in turn."),
+                field("concurrency", ValueType::integer, "How many jobs at once."),
+                field("keeps", ValueType::integer, "How many versions are kept, the one that runs included."),
+                field("history", ValueType::any, "Versions before the deploy, the oldest first."),
+                field("location", ValueType::string, "Failure domain that they live in."),
+                field("provider", ValueType::string, "Who runs them.")};
+  row.verbs = {switch_row("stop", "Stops them.", false),
+               switch_row("start", "Starts them.", true),
+               switch_row("pause", "Takes no new job; jobs under way end.", false),
+               switch_row("resume", "Takes jobs again.", true),
+               deploy_row("Runs a version."),
+               rollback_row("Runs an earlier version again.")};
+  row.aliases = {"worker"};
+  row.incidental = version_areas();
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+    const model::Service& service = context.plan().services[self];
+    const bool running = service.fields.flag("running", true);
+    return with_version(service, Record().with("running", running ? "true" : "false"));
+  };
+  row.live = [](const Plan&, ServiceIndex, const Record& record) {
+    return record.get("running") == "true" ? versions_at_work(record) : std::vector<std::string>{};
+  };
+  row.check = runs;
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_workers() {
-  static const WorkersKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(workers_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

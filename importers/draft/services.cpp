@@ -43,7 +43,7 @@ std::string DraftServices::database(const std::string& source) { return find_or_
 
 bool DraftServices::is_app(const DraftService& service) const {
   const model::KindSpec* kind = kinds_.find(service.kind);
-  return kind != nullptr && kind->has_versions;
+  return kind != nullptr && kind->has_versions && model::find_verb(*kind, "probe") != nullptr;
 }
 
 std::string DraftServices::find_or_add(const std::string& kind, const std::string& name, const std::string& source) {

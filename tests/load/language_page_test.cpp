@@ -94,7 +94,7 @@ std::string kinds_text() {
   const KindSpec nothing;
   std::string text;
   for (const KindSpec& kind : catalog.kinds) {
-    const bool platform = kind.has_versions && kind.name != "app";
+    const bool platform = find_verb(kind, "probe") != nullptr && kind.has_versions && kind.name != "app";
     const KindSpec& base = platform ? app : nothing;
     const std::string aliases = kind.aliases.empty() ? "" : fmt::format(" (also {})", fmt::join(kind.aliases, ", "));
     text += fmt::format("\n### {}{}\n{}{}\n", kind.name, aliases, kind.help, platform ? " " + inherited(kind, app) : "");

@@ -29,12 +29,13 @@ inline const fs::path& plans_folder() {
   return kFolder;
 }
 
-/// "call-sid/plan.yaml", ...: every plan, sorted.
+/// "call-sid/plan.yaml", ...: every plan of the four systems, sorted.
 inline std::vector<std::string> plan_names() {
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(plans_folder())) {
     const bool scenario = entry.path().parent_path().filename() == "scenarios";
-    if (entry.path().extension() == ".yaml" && !scenario) names.push_back(fs::relative(entry.path(), plans_folder()).string());
+    const bool example = entry.path().string().find("/plans/examples/") != std::string::npos;
+    if (entry.path().extension() == ".yaml" && !scenario && !example) names.push_back(fs::relative(entry.path(), plans_folder()).string());
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -34,6 +34,16 @@ services:
   pods: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1, instances: 3}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
+  sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
+  pages: {kind: cache, rebuilds: true, persistence: none, engine: "7.0"}
+  mails: {kind: queue, holds: [m1], keeps_taken: true, foreign: dead_letter}
+  orders: {kind: queue, schemas: [o1, o2], compatibility: forward}
+  mailer:
+    kind: workers
+    instances: 2
+    versions: {v1: {takes: {mails: [m1]}, puts: {orders: o1}, writes: {sessions: java}}, v2: {takes: {mails: [m1, m2]}, puts: {orders: o2, mails: m2}, writes: {sessions: json}, reads: {sessions: [java, json]}}}
+    start: v1
+  nightly_job: {kind: cron, versions: {v1: {takes: {orders: o1}}, v2: {takes: {orders: [o1, o2]}}}, start: v1}
   pipeline: {kind: ci}
   jump: {kind: deployer, uses: [pipeline]}
   robot: {kind: controller, reconciles: {what: env, from: {items.key: one}, every: 1m}}
@@ -145,6 +155,35 @@ deploy:
     - {id: jobs_start, do: start, target: jobs}
     - {id: jobs_pause, do: pause, target: jobs}
     - {id: jobs_resume, do: resume, target: jobs}
+    - {id: sessions_flush, do: flush, target: sessions}
+    - {id: sessions_flush_json, do: flush, target: sessions, format: json}
+    - {id: sessions_wait, do: wait_expiry, target: sessions}
+    - {id: sessions_restart, do: restart, target: sessions}
+    - {id: sessions_stop, do: stop, target: sessions}
+    - {id: sessions_start, do: start, target: sessions}
+    - {id: sessions_newer, do: upgrade, target: sessions, engine: "7.2"}
+    - {id: sessions_older, do: upgrade, target: sessions, engine: "7.0"}
+    - {id: sessions_backup, do: backup, target: sessions, file: dump}
+    - {id: sessions_restore, do: restore, target: sessions, from: dump}
+    - {id: pages_flush, do: flush, target: pages}
+    - {id: pages_restart, do: restart, target: pages}
+    - {id: pages_newer, do: upgrade, target: pages, engine: "8.0"}
+    - {id: mails_pause, do: pause, target: mails}
+    - {id: mails_resume, do: resume, target: mails}
+    - {id: mails_drain, do: drain, target: mails}
+    - {id: mails_purge, do: purge, target: mails}
+    - {id: mails_redrive, do: redrive, target: mails}
+    - {id: mails_convert, do: convert, target: mails, to: m1}
+    - {id: mails_replay, do: replay, target: mails, since: yesterday}
+    - {id: orders_drain, do: drain, target: orders}
+    - {id: mailer_deploy, do: deploy, target: mailer, version: v2}
+    - {id: mailer_rollback, do: rollback, target: mailer}
+    - {id: mailer_stop, do: stop, target: mailer}
+    - {id: mailer_start, do: start, target: mailer}
+    - {id: cron_suspend, do: suspend, target: nightly_job}
+    - {id: cron_resume, do: resume, target: nightly_job}
+    - {id: cron_deploy, do: deploy, target: nightly_job, version: v2}
+    - {id: cron_rollback, do: rollback, target: nightly_job, to: v1}
     - {id: pipeline_stop, do: stop, target: pipeline}
     - {id: pipeline_start, do: start, target: pipeline}
     - {id: jump_stop, do: stop, target: jump}

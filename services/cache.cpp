@@ -1,0 +1,222 @@
+// A cache in memory: Redis, Valkey, Memcached.
+//
+// What the real thing does: it keeps what apps wrote, in their formats, until it expires, is evicted or flushed. The
+// version that goes back finds the entries of the newer one (rails/rails#35836, bankid-saml-idp#259). FLUSHALL cannot be
+// undone; what sits behind the cache bears the load until it is warm. Without persistence a restart empties it; with RDB
+// or AOF it reads its file, and an older engine refuses the file of a newer one: "Can't handle RDB format version 12"
+// (redis#14064; redis.io, "Redis persistence"). What this fake leaves out: keys, memory, eviction, replicas, clusters.
+//
+// Facts: running, engine, file (the format of its dump), entries.*; copy.* are not essential.
+#include <fmt/format.h>
+
+#include "services/entries.hpp"
+#include "services/row_kind.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+std::string persistence(const model::Service& self) { return self.fields.text_or("persistence", "unknown"); }
+
+/// The format in which an engine writes its files; empty: the plan does not say.
+std::string file_format(const model::Service& self, const std::string& engine) {
+  const model::Node* formats = self.fields.find("file_formats");
+  const model::Node* found = formats == nullptr ? nullptr : formats->find(engine);
+  return found == nullptr ? "" : found->text;
+}
+
+/// Where `engine` stands among `file_formats`, the oldest first; -1: it does not.
+int age_of(const model::Service& self, const std::string& engine) {
+  const model::Node* formats = self.fields.find("file_formats");
+  if (formats == nullptr) return -1;
+  for (std::size_t i = 0; i < formats->entries.size(); ++i) {
+    if (formats->entries[i].key == engine) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  const model::Service& service = context.plan().services[self];
+  Record record = with_entries(context.plan(), self, Record().with("running", "true"));
+  for (const model::Backup& backup : context.plan().backups) {
+    if (backup.of == self) record = copy_area(record, "entries", "copy." + backup.name).with("copies." + backup.name, "before");
+  }
+  const std::string engine = service.fields.text("engine");
+  if (engine.empty()) return record;
+  record = record.with("engine", engine).with("was." + engine, "true");
+  const std::string format = file_format(service, engine);
+  return format.empty() || persistence(service) == "none" ? record : record.with("file", format);
+}
+
+/// Emptied: the entries can be made anew, cannot, or nobody says which.
+Outcome emptied(const Call& call, const std::string& format) {
+  const Record next = without_entries(call.now, format);
+  if (next.equals(call.now)) return Outcome::done();
+  if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds")) return call.becomes(next);
+  return Outcome::opaque(fmt::format("whether what '{}' holds can be made anew, the plan does not say (`rebuilds`)",
+                                     call.self.name)).set(call.action.service, next);
+}
+
+Outcome started_again(const Call& call) {
+  if (persistence(call.self) == "none") return emptied(call, "");
+  if (persistence(call.self) == "unknown" && !formats_in(call.now).empty()) {
+    return Outcome::opaque(fmt::format("whether '{}' keeps its entries over a restart, the plan does not say "
+                                       "(`persistence`)", call.self.name));
+  }
+  return Outcome::done();
+}
+
+Outcome change_engine(const Call& call) {
+  const std::string to = call.arg("engine");
+  const std::string from = call.now.get("engine");
+  if (to == from) return Outcome::done();
+  const Record next = call.now.with("engine", to).with("was." + to, "true");
+  if (persistence(call.self) == "none") {
+    Outcome outcome = emptied({call.context, call.world, call.action, next, call.self}, "");
+    if (outcome.changes.empty()) outcome.set(call.action.service, next);
+    return outcome;
+  }
+  const std::string format = file_format(call.self, to);
+  if (format.empty() || !call.now.has("file")) {
+    if (!call.now.has("was." + to)) return call.becomes(next);
+    return Outcome::opaque(fmt::format("whether {} reads the files of {}, the plan does not say (`file_formats`)", to, from))
+        .set(call.action.service, next);
+  }
+  const bool older = age_of(call.self, to) < age_of(call.self, from);
+  if (older && format != call.now.get("file"))
+    return Outcome::refused(fmt::format("Can't handle RDB format version {}", call.now.get("file")));
+  return call.becomes(next.with("file", older ? call.now.get("file") : format));
+}
+
+Undo undo_engine(const Call& call) {
+  const std::string from = call.now.get("engine");
+  if (from == call.arg("engine")) return nothing_to_undo();
+  if (persistence(call.self) == "none" || from.empty()) return {};
+  const std::string old_format = file_format(call.self, from);
+  const std::string new_format = file_format(call.self, call.arg("engine"));
+  if (old_format.empty() || new_format.empty()) return {};
+  if (old_format != new_format) return no_undo(fmt::format("{} does not read the files of {}", from, call.arg("engine")));
+  return call.back("upgrade", {{"engine", from}});
+}
+
+std::vector<VerbRow> verbs() {
+  const auto runs = [](const Call& call, const std::function<Outcome(const Call&)>& then) {
+    return call.now.get("running") == "true" ? then(call) : Outcome::refused("Could not connect: Connection refused");
+  };
+  const auto switched = [](const char* to) {
+    return [to](const Call& call) {
+      if (call.now.get("running") == to) return Outcome::done();
+      Outcome outcome = std::string(to) == "true" ? started_again(call) : Outcome::done();
+      const World after = with_changes(call.world, outcome.changes);
+      return outcome.set(call.action.service, after.record(call.action.service).with("running", to));
+    };
+  };
+  return {
+      {{"flush", {field("format", ValueType::string, "Only entries of this format (default all).")}, "FLUSHALL, or the keys of one format."},
+       [=](const Call& call) { return runs(call, [](const Call& c) { return emptied(c, c.arg("format")); }); },
+       [](const Call& call) {
+         if (call.self.fields.flag("rebuilds"))
+           return Undo{Undo::Class::conditional, "it fills again by itself, and what is behind it bears the load", {}};
+         return no_undo("what was flushed is gone");
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         const model::Service& self = context.plan().services[action.service];
+         if (!self.fields.flag("rebuilds")) traits.destroys = "the entries of " + self.name;
+       }},
+      {{"wait_expiry", {}, "Waits until what no live version writes any more has expired (`ttl`)."},
+       [](const Call& call) {
+         if (!call.self.fields.has("ttl") || call.self.fields.is_unknown("ttl"))
+           return Outcome::opaque(fmt::format("when the entries of '{}' expire, the plan does not say (`ttl`)", call.self.name));
+         std::vector<std::string> gone = formats_in(call.now);
+         for (const std::string& format : written_now(call.context, call.world, call.action.service)) std::erase(gone, format);
+         return gone.empty() ? Outcome::done() : call.becomes(settled_entries(call.now, gone));
+       },
+       [](const Call&) { return nothing_to_undo(); }},
+      {{"restart", {}, "Stops and starts it: without persistence it is empty then."},
+       [=](const Call& call) { return runs(call, started_again); },
+       [](const Call& call) { return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{}; }},
+      {{"stop", {}, "Stops it."}, switched("false"),
+       [](const Call& call) {
+         if (call.now.get("running") != "true") return nothing_to_undo();
+         if (persistence(call.self) == "none") return no_undo("what it held is gone");
+         return Undo{Undo::Class::conditional, "it keeps its entries over a restart", {same_service(call.action, "start", {})}};
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.acquires = {"run of " + context.plan().services[action.service].name};
+       }},
+      {{"start", {}, "Starts it; with persistence it reads its file."}, switched("true"),
+       [](const Call& call) { return call.now.get("running") == "true" ? nothing_to_undo() : call.back("stop"); },
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.releases = {"run of " + context.plan().services[action.service].name};
+       }},
+      {{"upgrade", {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
+        "Runs another version of the engine on the same files."},
+       [=](const Call& call) { return runs(call, change_engine); }, undo_engine},
+      {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "BGSAVE, and a copy of the dump."},
+       [=](const Call& call) {
+         return runs(call, [](const Call& c) {
+           const std::string file = c.arg("file");
+           return c.becomes(copy_area(c.now, "entries", "copy." + file).with("copies." + file, c.now.get("file")));
+         });
+       },
+       [](const Call&) { return nothing_to_undo(); },
+       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
+      {{"restore", {field("from", ValueType::string, "Name of the copy.", true)}, "Starts it on the dump of a copy."},
+       [](const Call& call) {
+         const std::string from = call.arg("from");
+         if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("{}: No such file or directory", from));
+         const std::string made_by = call.now.get("copies." + from);
+         const bool known = call.now.has("file") && made_by != "before" && !made_by.empty();
+         if (known && made_by != call.now.get("file"))
+           return Outcome::refused(fmt::format("Can't handle RDB format version {}", made_by));
+         return call.becomes(copy_area(call.now, "copy." + from, "entries").with("running", "true"));
+       },
+       [](const Call&) { return no_undo("what it held is gone unless it was copied before"); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.restores_backup = action.args.text("from");
+         traits.destroys = "everything written since the copy";
+       }}};
+}
+
+KindRow cache_row() {
+  KindRow row;
+  row.name = "cache";
+  row.help = "A cache in memory whose entries have formats: Redis, Valkey, Memcached.";
+  row.fields = entry_fields({"fails", "miss"}, "What a reader does with a format that it does not read (default fails).");
+  for (model::FieldSpec& each : std::vector<model::FieldSpec>{
+           field("ttl", ValueType::duration, "How long an entry lives."),
+           field("rebuilds", ValueType::boolean, "Whether what it holds can be made anew from elsewhere."),
+           choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
+           field("engine", ValueType::string, "Version of the engine before the deploy."),
+           field("file_formats", ValueType::map, "engine: format of its files, the oldest engine first."),
+           field("provider", ValueType::string, "Who runs it."),
+           field("location", ValueType::string, "Failure domain that it lives in.")})
+    row.fields.push_back(std::move(each));
+  row.verbs = verbs();
+  row.aliases = {"redis", "valkey", "memcached"};
+  row.incidental = entry_areas();
+  row.incidental.insert(row.incidental.end(), {"copy", "copies", "was"});
+  row.initial = initial;
+  row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+    if (world.record(operation.on).get("running") != "true") return Outcome::refused("Could not connect: Connection refused");
+    return use_entries(context, world, operation, tag);
+  };
+  row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {
+    return plan.services[self].fields.flag("rebuilds") ? std::vector<Datum>{} : entry_data(record);
+  };
+  row.elsewhere = [](const Context& context, const Action& action) {
+    return Footprint{action.verb == "wait_expiry" ? users_of(context, action.service) : std::vector<std::string>{}, {}};
+  };
+  return row;
+}
+
+}  // namespace
+
+const Kind& kind_cache() {
+  static const std::unique_ptr<const Kind> kKind = make_kind(cache_row());
+  return *kKind;
+}
+
+}  // namespace backout::services

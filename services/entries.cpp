@@ -1,0 +1,230 @@
+// Entries in formats.
+//
+// What the real things do: a cache, a queue or a bucket keeps what it was given. A version that goes back finds what the
+// newer one wrote, in a format that it may not know: it crashes on it (rails/rails#35836, bankid-saml-idp#259), treats it
+// as absent, or puts it aside. A schema registry promises one direction only: BACKWARD lets new readers read old entries,
+// which is what a deploy needs; a rollback needs FORWARD or FULL (Confluent, "Schema Evolution and Compatibility"). What
+// this fake leaves out: how many entries there are, their keys, in which order they are read. A reader need not have read
+// what is there: a backlog is always possible, until something empties it.
+//
+// Facts: entries.<who wrote it> = its format; dead.<...> put aside; done.<...> dealt with, not essential.
+#include "services/entries.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "services/traffic.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+constexpr std::string_view kEntries = "entries.";
+constexpr std::string_view kDead = "dead.";
+constexpr std::string_view kDone = "done.";
+
+bool holds(const std::vector<std::string>& all, const std::string& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+/// The version that an operation belongs to.
+const model::Version* owner(const Plan& plan, const Operation& operation) {
+  for (const model::Service& service : plan.services) {
+    for (const model::Version& version : service.versions) {
+      for (const Operation& each : version.operations) {
+        if (&each == &operation) return &version;
+      }
+    }
+  }
+  return nullptr;
+}
+
+bool is_read(const Operation& operation) {
+  return operation.type == Operation::Type::require && operation.subject == kFormats;
+}
+
+/// What a registry's mode adds: the neighbours of what is read, or all of one side.
+void add_by_registry(const model::Service& store, std::vector<std::string>& formats) {
+  const std::string mode = store.fields.text("compatibility");
+  const std::vector<std::string> order = store.fields.strings("schemas");
+  if (mode.empty() || mode == "none" || mode == "unknown") return;
+  const bool later = mode.starts_with("forward") || mode.starts_with("full");
+  const bool earlier = mode.starts_with("backward") || mode.starts_with("full");
+  const bool all = mode.ends_with("transitive");
+  const std::vector<std::string> said = formats;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (!holds(said, order[i])) continue;
+    for (std::size_t j = 0; j < order.size(); ++j) {
+      const std::size_t apart = i < j ? j - i : i - j;
+      const bool reached = (all || apart == 1) && ((later && j > i) || (earlier && j < i));
+      if (reached && !holds(formats, order[j])) formats.push_back(order[j]);
+    }
+  }
+}
+
+/// The formats that a version reads from `service`; what it writes, when it does not say.
+std::vector<std::string> read_by(const Plan& plan, const model::Version& version, ServiceIndex service) {
+  std::vector<std::string> reads;
+  std::vector<std::string> writes;
+  for (const Operation& operation : version.operations) {
+    if (operation.on != service) continue;
+    if (operation.type == Operation::Type::write) writes.push_back(operation.subject);
+    if (!is_read(operation)) continue;
+    if (operation.values.empty()) reads.push_back(operation.expect);
+    else reads.insert(reads.end(), operation.values.begin(), operation.values.end());
+  }
+  std::vector<std::string> formats = reads.empty() ? writes : reads;
+  add_by_registry(plan.services[service], formats);
+  return formats;
+}
+
+Outcome read_entries(const Context& context, const World& world, const Operation& operation) {
+  const Plan& plan = context.plan();
+  const model::Service& store = plan.services[operation.on];
+  const model::Version* version = owner(plan, operation);
+  const Record& now = world.record(operation.on);
+  if (version == nullptr || now.get("paused") == "true") return Outcome::done();
+  const std::vector<std::string> formats = read_by(plan, *version, operation.on);
+  if (holds(formats, "*")) return Outcome::done();
+  std::vector<std::string> foreign;
+  for (const std::string& format : formats_in(now)) {
+    if (!holds(formats, format)) foreign.push_back(format);
+  }
+  if (foreign.empty()) return Outcome::done();
+  if (holds(foreign, "unknown") || holds(formats, "unknown")) {
+    return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not say", store.name))
+        .set(operation.on, now.with("seen_unknown", "true"));
+  }
+  const std::string how = store.fields.text(kForeign);
+  if (how == "miss") return Outcome::done();
+  if (how == "dead_letter") {
+    Record next = now;
+    for (const auto& [key, value] : now.facts()) {
+      if (!key.starts_with(kEntries) || !holds(foreign, value)) continue;
+      next = next.without(key).with(fmt::format("{}{}", kDead, key.substr(kEntries.size())), value);
+    }
+    return Outcome::done().set(operation.on, next);
+  }
+  return Outcome::refused(fmt::format("it reads {} from '{}', and what is there is of format {}",
+                                      fmt::join(formats, ", "), store.name, fmt::join(foreign, ", ")));
+}
+
+std::vector<std::string> sorted(std::vector<std::string> all) {
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
+}  // namespace
+
+bool has_entries(const model::KindSpec& kind) {
+  return std::ranges::any_of(kind.fields, [](const model::FieldSpec& field) { return field.name == kForeign; });
+}
+
+std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help) {
+  return {field("holds", ValueType::any, "Formats of the entries before the deploy."),
+          choice(kForeign, std::move(foreign), std::move(foreign_help))};
+}
+
+Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
+  Record next = record.with("entries", "kept");
+  const model::Node* holds = plan.services[self].fields.find("holds");
+  if (holds == nullptr) return next;
+  for (const std::string& format : holds->as_strings()) next = next.with(fmt::format("entries.of {}", format), format);
+  for (const model::Node::Entry& entry : holds->entries)
+    next = next.with(fmt::format("entries.of {}", entry.key), entry.key);
+  return next;
+}
+
+std::vector<std::string> entry_areas() { return {"entries", "done", "seen_unknown"}; }
+
+std::vector<Datum> entry_data(const Record& record) {
+  std::vector<Datum> data;
+  for (const std::string_view area : {kEntries, kDead, kDone}) {
+    for (const auto& [key, value] : record.facts()) {
+      if (key.starts_with(area)) data.push_back({"entries#" + key.substr(area.size()), "entries"});
+    }
+  }
+  std::sort(data.begin(), data.end());
+  data.erase(std::unique(data.begin(), data.end()), data.end());
+  return data;
+}
+
+Outcome use_messages(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+  if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
+  const std::string format = operation.subject.empty() ? "unknown" : operation.subject;
+  return Outcome::done().set(operation.on, world.record(operation.on).with(fmt::format("{}{}", kEntries, tag), format));
+}
+
+Outcome use_entries(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+  if (operation.type != Operation::Type::write) return read_entries(context, world, operation);
+  const model::Version* version = owner(context.plan(), operation);
+  const bool says = version != nullptr && std::ranges::any_of(version->operations, [&](const Operation& each) {
+    return each.on == operation.on && is_read(each);
+  });
+  if (!says) {
+    Outcome outcome = read_entries(context, world, operation);
+    if (!outcome.ok()) return outcome;
+  }
+  return use_messages(context, world, operation, tag);
+}
+
+std::vector<std::string> written_now(const Context& context, const World& world, ServiceIndex service) {
+  std::vector<std::string> formats;
+  for (const LiveOperation& live : live_operations(context, world)) {
+    if (live.operation->on == service && live.operation->type == Operation::Type::write)
+      formats.push_back(live.operation->subject);
+  }
+  return sorted(std::move(formats));
+}
+
+std::vector<std::string> read_now(const Context& context, const World& world, ServiceIndex service, bool& any) {
+  std::vector<std::string> formats;
+  any = false;
+  for (const LiveOperation& live : live_operations(context, world)) {
+    if (live.operation->on != service || !is_read(*live.operation)) continue;
+    any = true;
+    const model::Version* version = context.plan().services[live.app].find_version(live.version);
+    for (std::string& format : read_by(context.plan(), *version, service)) formats.push_back(std::move(format));
+  }
+  return sorted(std::move(formats));
+}
+
+std::vector<std::string> formats_in(const Record& record) {
+  std::vector<std::string> formats;
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(kEntries)) formats.push_back(value);
+  }
+  return sorted(std::move(formats));
+}
+
+Record settled_entries(const Record& record, const std::vector<std::string>& formats) {
+  Record next = record;
+  for (const auto& [key, value] : record.facts()) {
+    if (!key.starts_with(kEntries) || (!formats.empty() && !holds(formats, value))) continue;
+    next = next.without(key).with(fmt::format("{}{}", kDone, key.substr(kEntries.size())), value);
+  }
+  return next;
+}
+
+Record without_entries(const Record& record, const std::string& format) {
+  Record next = record;
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(kEntries) && (format.empty() || value == format)) next = next.without(key);
+  }
+  return next;
+}
+
+Record converted(const Record& record, const std::string& format) {
+  Record next = record;
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(kEntries)) next = next.with(key, format);
+  }
+  return next;
+}
+
+}  // namespace backout::services

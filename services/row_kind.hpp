@@ -1,0 +1,76 @@
+#pragma once
+// A kind as a table: one row a verb, with all that the verb is. A verb without a row does not exist, and a row without an
+// apply does not construct: nothing is left to a default arm.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/record_kind.hpp"
+
+namespace backout::services {
+
+/// What a verb is called with.
+struct Call {
+  const Context& context;
+  const World& world;
+  const Action& action;
+  const Record& now;            ///< the service's record in `world`
+  const model::Service& self;
+
+  std::string arg(std::string_view name) const { return action.args.text(name); }
+  std::string field(std::string_view name) const { return self.fields.text(name); }
+  /// Done, and the service is `next` then.
+  Outcome becomes(const Record& next) const { return Outcome::done().set(action.service, next); }
+  /// The undo that is another verb of the same service, and gives everything back.
+  Undo back(std::string verb, std::vector<std::pair<std::string, std::string>> args = {}) const {
+    return {Undo::Class::exact, "", {same_service(action, std::move(verb), std::move(args))}};
+  }
+};
+
+/// The undo of what changed nothing that must be restored.
+inline Undo nothing_to_undo() { return {Undo::Class::exact, "", {}}; }
+inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why), {}}; }
+
+/// One verb of a kind, all of it.
+struct VerbRow {
+  model::VerbSpec spec;
+  std::function<Outcome(const Call&)> apply;  ///< required
+  std::function<Undo(const Call&)> undo = {};  ///< left out: unknown
+  std::function<void(const Context&, const Action&, Traits&)> traits = {};
+  /// The atomic pieces; left out: one.
+  std::function<std::vector<Action>(const Call&)> parts = {};
+};
+
+/// The row of `verb`; nullptr when there is none.
+const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb);
+
+/// A kind. What is left out is as Kind says.
+struct KindRow {
+  std::string name;
+  std::string help;
+  bool has_versions = false;
+  std::vector<model::FieldSpec> fields;
+  std::vector<VerbRow> verbs;
+  std::vector<model::FieldSpec> version_fields = {};
+  std::vector<std::string> aliases = {};
+  std::vector<std::string> incidental = {};  ///< facts that a rollback need not restore
+  std::function<Record(const Context&, ServiceIndex, std::vector<model::Mistake>&)> initial;  ///< required
+  std::function<Outcome(const Context&, const World&, const Operation&, const std::string&)> operate = {};
+  std::function<std::vector<Datum>(const Plan&, ServiceIndex, const Record&)> data = {};
+  std::function<std::vector<std::string>(const Plan&, ServiceIndex, const Record&)> live = {};
+  std::function<CheckResult(const Context&, const World&, const model::Check&)> check = {};
+  std::function<Changes(const Context&, const World&, const Action&, Harm)> harmed = {};
+  /// Resource paths of other services that its verbs read (first) and write (second).
+  std::function<Footprint(const Context&, const Action&)> elsewhere = {};
+};
+
+/// Asserts that every verb has an apply.
+std::unique_ptr<const Kind> make_kind(KindRow row);
+
+/// The services whose versions do something to `service` (operations, `uses`): what decides who is at work on it.
+std::vector<std::string> users_of(const Context& context, ServiceIndex service);
+
+}  // namespace backout::services

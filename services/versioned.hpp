@@ -1,0 +1,24 @@
+#pragma once
+// Kinds that run a version of some code and are no app: workers, cron jobs, clients. Nobody sends them requests.
+
+#include <string>
+#include <vector>
+
+#include "services/row_kind.hpp"
+
+namespace backout::services {
+
+/// `record` with the version before the deploy (`start`), if there is one, and the history of versions.
+Record with_version(const model::Service& service, const Record& record);
+
+/// The verbs `deploy` and `rollback`. With `instances` above 1 one is replaced first: for a while two versions work.
+VerbRow deploy_row(std::string help);
+VerbRow rollback_row(std::string help);
+
+/// The versions that work, the one that replaces it included; empty: none was ever said.
+std::vector<std::string> versions_at_work(const Record& record);
+
+/// Facts that a rollback need not restore.
+inline std::vector<std::string> version_areas() { return {"history"}; }
+
+}  // namespace backout::services

@@ -1,0 +1,240 @@
+// Entries in formats: caches and queues.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+using services::Outcome;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+/// Two versions of an app on a store; the steps are `new`, `old` and those of `steps`.
+std::string plan(const std::string& store, const std::string& old_version, const std::string& new_version,
+                 const std::string& steps = "") {
+  return fmt::format(R"(backout: 1
+name: formats
+services:
+  store: {{{}}}
+  app: {{kind: app, uses: [store], versions: {{old: {{{}}}, new: {{{}}}}}, start: old}}
+deploy:
+  steps:
+    - {{id: new, do: deploy, target: app, version: new}}
+    - {{id: old, do: deploy, target: app, version: old}}
+    - {{id: stop, do: stop, target: app}}
+{})",
+                     store, old_version, new_version, steps);
+}
+
+TEST(Entries, AVersionThatGoesBackMeetsWhatTheNewerOneWrote) {
+  Stage stage(plan("kind: cache", "writes: {store: v1}, reads: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}"));
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'store', and what is there is of format v2"));
+}
+
+TEST(Entries, WhoSaysNotWhatItReadsReadsWhatItWrites) {
+  Stage stage(plan("kind: cache, holds: v1", "writes: {store: v1}", "writes: {store: v2}"));
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
+}
+
+TEST(Entries, AMissIsNoError) {
+  Stage stage(plan("kind: redis, foreign: miss", "writes: {store: v1}", "writes: {store: v2}"));
+  stage.run("new");
+  stage.traffic();
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Entries, AFormatThatNobodyKnowsIsOpaque) {
+  Stage stage(plan("kind: cache", "reads: {store: v1}", "writes: {store: unknown}, reads: {store: [v1]}"));
+  stage.run("new");
+  stage.traffic();
+  const auto live = services::live_operations(stage.context(), stage.world);
+  ASSERT_EQ(live.size(), 2u);
+  const auto read = services::run_operation(stage.context(), stage.world, live.back());
+  EXPECT_EQ(read.outcome.result, Outcome::Result::opaque);
+  EXPECT_EQ(read.outcome.message, "of which format the entries of 'store' are, the plan does not say");
+  EXPECT_EQ(stage.fact("store.seen_unknown"), "true");  // a change, so that the search looks at it
+}
+
+TEST(Cache, AFlushLosesWhatCannotBeMadeAnew) {
+  const std::string steps = "    - {id: flush, do: flush, target: store}\n";
+  Stage lost(plan("kind: cache, holds: v1, rebuilds: false", "", "", steps));
+  EXPECT_EQ(services::data_of(lost.context(), lost.world).size(), 1u);
+  EXPECT_TRUE(lost.run("flush").ok());
+  EXPECT_THAT(services::data_of(lost.context(), lost.world), IsEmpty());
+  EXPECT_EQ(lost.traits("flush").destroys, "the entries of store");
+  Stage anew(plan("kind: cache, holds: v1, rebuilds: true", "", "", steps));
+  EXPECT_THAT(services::data_of(anew.context(), anew.world), IsEmpty());
+  Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
+  const Outcome outcome = unsaid.run("flush");
+  EXPECT_EQ(outcome.result, Outcome::Result::opaque);
+  EXPECT_EQ(outcome.message, "whether what 'store' holds can be made anew, the plan does not say (`rebuilds`)");
+}
+
+TEST(Cache, ExpiryTakesWhatNoLiveVersionWrites) {
+  const std::string steps = "    - {id: wait, do: wait_expiry, target: store}\n";
+  Stage stage(plan("kind: cache, ttl: 30m, holds: v1", "writes: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}", steps));
+  stage.run("new");
+  stage.traffic();
+  EXPECT_TRUE(stage.run("wait").ok());
+  EXPECT_EQ(stage.fact("store.entries.of v1"), "absent");
+  EXPECT_EQ(stage.fact("store.entries.app.new.writes store"), "v2");
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 2u);  // what has expired is not lost
+  stage.run("old");
+  EXPECT_TRUE(stage.run("wait").ok());
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
+  EXPECT_EQ(unsaid.run("wait").message, "when the entries of 'store' expire, the plan does not say (`ttl`)");
+}
+
+TEST(Cache, AnOlderEngineRefusesTheFilesOfANewerOne) {
+  const std::string steps =
+      "    - {id: up, do: upgrade, target: store, engine: \"7.4\"}\n    - {id: down, do: upgrade, target: store, engine: \"7.2\"}\n";
+  Stage stage(plan("kind: cache, persistence: rdb, engine: \"7.2\", file_formats: {\"7.2\": \"11\", \"7.4\": \"12\"}", "", "", steps));
+  EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::none);
+  EXPECT_TRUE(stage.run("up").ok());
+  const Outcome outcome = stage.run("down");
+  EXPECT_EQ(outcome.result, Outcome::Result::refused);
+  EXPECT_EQ(outcome.message, "Can't handle RDB format version 12");
+  Stage same(plan("kind: cache, persistence: aof, engine: \"7.2\", file_formats: {\"7.2\": \"11\", \"7.4\": \"11\"}", "", "", steps));
+  EXPECT_EQ(same.undo("up").kind, services::Undo::Class::exact);
+  EXPECT_TRUE(same.run("up").ok());
+  EXPECT_TRUE(same.run("down").ok());
+  Stage unsaid(plan("kind: cache, persistence: rdb, engine: \"7.2\"", "", "", steps));
+  EXPECT_TRUE(unsaid.run("up").ok());
+  EXPECT_EQ(unsaid.run("down").result, Outcome::Result::opaque);
+}
+
+TEST(Cache, WithoutPersistenceARestartEmptiesIt) {
+  const std::string steps = "    - {id: restart, do: restart, target: store}\n";
+  Stage none(plan("kind: cache, holds: v1, persistence: none, rebuilds: false", "", "", steps));
+  EXPECT_TRUE(none.run("restart").ok());
+  EXPECT_EQ(none.fact("store.entries.of v1"), "absent");
+  Stage kept(plan("kind: cache, holds: v1, persistence: aof", "", "", steps));
+  EXPECT_TRUE(kept.run("restart").ok());
+  EXPECT_EQ(kept.fact("store.entries.of v1"), "v1");
+  Stage unsaid(plan("kind: cache, holds: v1", "", "", steps));
+  EXPECT_EQ(unsaid.run("restart").message,
+            "whether 'store' keeps its entries over a restart, the plan does not say (`persistence`)");
+}
+
+TEST(Queue, WhoPutsNeedNotTake) {
+  Stage stage(plan("kind: queue, holds: v1", "puts: {store: v1}", "puts: {store: v2}"));
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Queue, DrainsOnlyWhileSomebodyTakesEveryFormat) {
+  const std::string steps = "    - {id: drain, do: drain, target: store}\n";
+  Stage stage(plan("kind: queue", "takes: {store: v1}", "puts: {store: v2}, takes: {store: [v1, v2]}", steps));
+  stage.run("new");
+  stage.traffic();
+  Stage back = stage;
+  back.run("old");
+  const Outcome refused = back.run("drain");
+  EXPECT_EQ(refused.result, Outcome::Result::refused);
+  EXPECT_EQ(refused.message, "'store' does not get empty: nobody who works now takes v2");
+  EXPECT_TRUE(stage.run("drain").ok());
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 1u);  // taken, not lost
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Queue, APurgeLosesMessages) {
+  Stage stage(plan("kind: queue, holds: v1", "", "", "    - {id: purge, do: purge, target: store}\n"));
+  EXPECT_EQ(stage.undo("purge").kind, services::Undo::Class::none);
+  EXPECT_TRUE(stage.run("purge").ok());
+  EXPECT_THAT(services::data_of(stage.context(), stage.world), IsEmpty());
+}
+
+TEST(Queue, DeadLettersWaitUntilTheyArePutBack) {
+  Stage stage(plan("kind: queue, foreign: dead_letter", "takes: {store: v1}", "puts: {store: v2}, takes: {store: [v1, v2]}",
+                   "    - {id: redrive, do: redrive, target: store}\n"));
+  stage.run("new");
+  stage.traffic();
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(stage.fact("store.dead.app.new.puts store"), "v2");
+  stage.run("new");
+  EXPECT_TRUE(stage.run("redrive").ok());
+  EXPECT_EQ(stage.fact("store.dead.app.new.puts store"), "absent");
+  EXPECT_EQ(stage.fact("store.entries.app.new.puts store"), "v2");
+}
+
+TEST(Queue, TheRegistryPromisesOneDirection) {
+  const auto refused_after_the_way_back = [](const std::string& mode) {
+    Stage stage(plan("kind: queue, schemas: [v1, v2, v3], compatibility: " + mode, "takes: {store: v1}", "puts: {store: v2}"));
+    stage.run("new");
+    stage.traffic();
+    stage.run("old");
+    return stage.traffic().size();
+  };
+  EXPECT_EQ(refused_after_the_way_back("backward"), 1u);
+  EXPECT_EQ(refused_after_the_way_back("none"), 1u);
+  EXPECT_EQ(refused_after_the_way_back("forward"), 0u);
+  EXPECT_EQ(refused_after_the_way_back("full_transitive"), 0u);
+}
+
+TEST(Queue, AReplayBringsBackOldFormatsWhereTheTopicKeepsThem) {
+  const std::string steps =
+      "    - {id: drain, do: drain, target: store}\n    - {id: replay, do: replay, target: store, since: \"0\"}\n";
+  Stage stage(plan("kind: topic, holds: v1, keeps_taken: true", "takes: {store: v1}", "takes: {store: v2}", steps));
+  EXPECT_TRUE(stage.run("drain").ok());
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_TRUE(stage.run("replay").ok());
+  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'store', and what is there is of format v1"));
+  Stage queue(plan("kind: queue, holds: v1, keeps_taken: false", "", "", steps));
+  EXPECT_EQ(queue.run("replay").message, "'store' keeps nothing that was taken");
+}
+
+TEST(Workers, OfTheNewVersionStayWhenTheAppAloneGoesBack) {
+  Stage stage(R"(backout: 1
+name: workers
+services:
+  jobs: {kind: queue}
+  worker: {kind: workers, versions: {old: {takes: {jobs: v1}}, new: {takes: {jobs: v2}}}, start: old}
+  app: {kind: app, versions: {old: {puts: {jobs: v1}}, new: {puts: {jobs: v2}}}, start: old}
+deploy:
+  steps:
+    - {id: worker_new, do: deploy, target: worker, version: new}
+    - {id: pause, do: pause, target: worker}
+    - {id: resume, do: resume, target: worker}
+    - {id: back, do: rollback, target: worker}
+)");
+  EXPECT_TRUE(stage.run("worker_new").ok());
+  stage.run("pause");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("resume");
+  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'jobs', and what is there is of format v1"));
+  EXPECT_TRUE(stage.run("back").ok());
+  EXPECT_EQ(stage.fact("worker.version"), "old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+TEST(Cron, RunsItsOwnVersionUntilItIsSuspended) {
+  Stage stage(R"(backout: 1
+name: cron
+services:
+  files: {kind: queue, holds: v2}
+  nightly: {kind: cron, versions: {old: {takes: {files: v1}}}, start: old}
+deploy:
+  steps:
+    - {id: suspend, do: suspend, target: nightly}
+)");
+  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'files', and what is there is of format v2"));
+  EXPECT_TRUE(stage.run("suspend").ok());
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace backout::tests
