@@ -55,9 +55,12 @@ const Command* exit_between(const Block& block, std::size_t from, std::size_t to
 void look_at_script(const Block& block, std::vector<model::Finding>& found) {
   if (has(block.content.text, "trap ")) return;
   const auto& commands = block.script.commands;
+  bool switched = false;
+  bool stopped = false;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const std::string what = taken(commands[i]);
-    if (what.empty()) continue;
+    bool& said = what == "maintenance" ? switched : stopped;
+    if (what.empty() || said) continue;
     std::size_t back = i + 1;
     while (back < commands.size() && !gives_back(commands[back], what)) ++back;
     const Command* out = back < commands.size() ? exit_between(block, i, back) : nullptr;
@@ -68,7 +71,7 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
                                   "undo it in a `trap ... EXIT`");
     made.related.push_back({out->span, "leaves here"});
     found.push_back(std::move(made));
-    return;
+    said = true;
   }
 }
 
@@ -119,6 +122,53 @@ void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
+/// What a block that is pasted takes, and no command of the document gives back.
+void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const std::vector<const Block*> blocks = shell_blocks(facts.document);
+  for (const Block* block : blocks) {
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
+    for (const Command& command : block->script.commands) {
+      const std::string what = taken(command);
+      if (what.empty() || what.find_first_of("<[{$") != std::string::npos) continue;
+      const std::string part = what.substr(what.rfind('/') == std::string::npos ? 0 : what.rfind('/') + 1);
+      const bool back = std::ranges::any_of(blocks, [&](const Block* other) {
+        return std::ranges::any_of(other->script.commands, [&](const Command& each) {
+          return &each != &command && (gives_back(each, part) || (has_any(lower(full_of(each)), {"delete", " rm ", "uninstall"}) && has(full_of(each), part)));
+        });
+      });
+      const std::string name = lower(part);
+      const bool meant = has_any(name, {"canary", "green", "new", "bad"}) || has_any(lower(command.comment), {"canary", "green", "new version", "bad"});
+      const bool told = document_says(facts.document, {"scale up", "scale back", "start the worker", "restart worker", "resume", "re-enable", "bring back up"});
+      if (back || meant || told) continue;
+      add_once(found, finding(model::Severity::error, command.span,
+                              fmt::format("no step takes this back: {} stays {}", part, part == "maintenance" ? "on" : "stopped"),
+                              "a last step that starts it again, also when the rollback is broken off"));
+    }
+  }
+}
+
+/// `DISABLE ROW LEVEL SECURITY`, `DISABLE TRIGGER`, `REVOKE` with no statement that takes it back.
+void look_at_statements(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  struct Pair {
+    std::string_view takes, gives, what;
+  };
+  static constexpr Pair kPairs[] = {{"disable row level security", "enable row level security", "row level security stays off: every row is open to whoever can connect"},
+                                    {"disable trigger", "enable trigger", "the triggers stay off"},
+                                    {"revoke ", "grant ", "nobody who lost the right gets it back"},
+                                    {"allow_connections false", "allow_connections true", "nobody can connect any more"}};
+  for (const Block& block : facts.document.blocks) {
+    if (block.left_out || (block.language != importers::Language::sql && block.language != importers::Language::shell) || !is_followed(facts, block)) continue;
+    for (const BlockLine& line : lines_of(block)) {
+      const std::string text = lower(line.text);
+      for (const Pair& pair : kPairs) {
+        const bool begins = pair.takes == "revoke " ? text.starts_with(pair.takes) : has(text, pair.takes);
+        if (!begins || text.starts_with("--") || text.starts_with('#') || document_says(facts.document, {pair.gives})) continue;
+        add_once(found, finding(model::Severity::error, line.span, fmt::format("no step takes this back: {}", pair.what), "the statement that takes it back, as a step of its own"));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& facts) {
@@ -128,6 +178,8 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
     look_at_script(*block, found);
     look_at_checks(*block, found);
   }
+  if (found.empty()) look_at_blocks(facts, found);
+  look_at_statements(facts, found);
   look_at_steps(facts, found);
   return found;
 }

@@ -84,6 +84,38 @@ void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<mod
   if (!said(found, block, made)) found.push_back(std::move(made));
 }
 
+/// Commands that list a state and end with 0 whatever it is.
+bool lists_state(const Command& command) {
+  static const std::set<std::string> kLists = {
+      "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "docker images", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
+      "helm history", "flyctl status", "railway status", "heroku ps", "heroku releases", "supervisorctl status", "alembic current",
+      "supabase migration list", "systemctl status", "kubectl rollout history", "flyctl releases", "docker stats", "service status"};
+  const catalogue::Known& known = command.known();
+  if (kLists.contains(known.tool + " " + known.path)) return true;
+  const std::string text = full_of(command);
+  return known.tool == "npm" && has_any(text, {"migrate:status", "migration:status", "db:status", "migrate status"});
+}
+
+/// A listing that is to verify, with no word on what it has to show.
+void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+  const Block& block = facts.document.blocks[check.block];
+  const Command& command = block.script.commands[check.command];
+  const Role role = facts.document.role(block.section);
+  const std::string title = lower(block.script.segments[command.segment].title);
+  const bool proves = (role == Role::verification || has_any(title, {"verif", "confirm"}) || has_any(lower(command.comment), {"verif", "confirm"})) &&
+                      (role == Role::verification || role == Role::rollback || role == Role::other);
+  if (!proves || !lists_state(command) || !check.expectation.empty() || command.context.substitution || command.context.pipe_length > 1) return;
+  if (command.context.failure_seen() && command.context.condition) return;
+  for (model::Finding& each : found) {
+    if (each.span.begin < block.span.begin || each.span.end > block.span.end || !each.message.ends_with("has to show")) continue;
+    each.related.push_back({command.span, "here, too"});
+    return;
+  }
+  found.push_back(finding(model::Severity::warning, command.span,
+                          fmt::format("this check cannot fail: nothing says what '{}' has to show", text_of(command)),
+                          "write the answer beside it (\"all pods Running, image v1.2.3\"), or compare it in the command"));
+}
+
 void look_at_pipe(const Command& command, const Block& block, std::size_t index, std::vector<model::Finding>& found) {
   if (command.name() != "wc" || command.context.pipe_length < 2 || !command.context.assigns.empty()) return;
   const std::string after = lower(block.after);
@@ -118,7 +150,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
     if (command.name() == "curl") look_at_curl(facts, check, found);
-    if (command.name() == "psql") look_at_sql(facts, check, found);
+    else if (command.name() == "psql") look_at_sql(facts, check, found);
+    else look_at_listing(facts, check, found);
   }
   for (const Block* block : shell_blocks(facts.document)) {
     for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include <fmt/format.h>
+
 #include "model/duration.hpp"
 
 namespace backout::analyzer::documents {
@@ -27,6 +29,23 @@ model::Finding finding(model::Severity severity, model::Span span, std::string m
   made.message = std::move(message);
   made.fix = std::move(fix);
   return made;
+}
+
+void add_once(std::vector<model::Finding>& found, model::Finding made) {
+  const auto same = std::ranges::find_if(found, [&](const model::Finding& each) { return each.message == made.message; });
+  if (same == found.end()) found.push_back(std::move(made));
+  else same->related.push_back({made.span, "here, too"});
+}
+
+bool is_followed(const DocumentFacts& facts, const Block& block) {
+  const Role role = facts.document.role(block.section);
+  return role != Role::drill && role != Role::prevention && role != Role::reference && role != Role::follow_up &&
+         role != Role::template_text && role != Role::contacts;
+}
+
+std::string trap_text(const Command& command, const catalogue::Trap& trap) {
+  if (trap.says.starts_with('`')) return trap.says;
+  return fmt::format("`{}`: {}", command.known().command, trap.says);
 }
 
 std::vector<const Block*> shell_blocks(const Document& document) {

@@ -35,6 +35,18 @@ std::vector<const importers::Word*> operands(const Command& command, std::size_t
 enum class Effect { none, look, say, wait, change, destroy, deploy, save, restore };
 Effect effect_of(const Command& command);
 
+/// Whether it runs a script of one's own, of which the catalogue knows nothing.
+bool is_own_script(const Command& command);
+
+/// Adds a finding; where one with the same message is there already, its place is added to that one.
+void add_once(std::vector<model::Finding>& found, model::Finding made);
+
+/// Whether people follow the block when they roll back or deploy: it stands in no drill, advice or preparation.
+bool is_followed(const DocumentFacts& facts, const Block& block);
+
+/// `says` of a trap behind the command that it is about: "`alembic downgrade`: ...".
+std::string trap_text(const Command& command, const catalogue::Trap& trap);
+
 /// Whether a run goes on behind a failure of the command: nothing stops, tests or joins it.
 bool goes_on(const Command& command);
 

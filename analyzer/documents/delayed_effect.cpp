@@ -1,14 +1,87 @@
-// A change that a cache hides, where another method clears the cache.
+// A change that is not there yet: a cache hides it, what runs does not read it again, or nobody waits for it.
+#include <algorithm>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
 
 namespace backout::analyzer::documents {
 
+namespace {
 
-std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
-  std::vector<model::Finding> found;
-  const Document& document = facts.document;
+using catalogue::Trap;
+
+/// Whether a command puts other settings or another image in place: `cp .env.backup .env`, `docker pull`.
+bool replaces_settings(const Command& command) {
+  const std::string_view name = command.name();
+  const std::string& does = command.known().does;
+  if (does == "fetch" && (command.known().tool == "docker" || command.known().tool == "docker-compose")) return true;
+  const bool writes = name == "cp" || name == "mv" || (name == "sed" && command.has("-i"));
+  if (!writes || command.words.size() < 3) return false;
+  const std::string target = lower(command.words.back().text);
+  const bool settings = has_any(target, {".env", "compose.y", "environment"});
+  return settings && !has_any(target, {"backup", ".bak", ".failed", ".old", ".broken", ".save"});
+}
+
+/// New settings, and then a restart that keeps the old ones.
+void look_at_restarts(const Block& block, std::vector<model::Finding>& found) {
+  const Command* replaced = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (replaces_settings(command)) replaced = &command;
+    const catalogue::Known& known = command.known();
+    const Trap* partial = known.find(Trap::Kind::partial);
+    if (replaced == nullptr || known.does != "restart" || partial == nullptr || !partial->only_if.empty()) continue;
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("{}: what '{}' put in place has no effect", trap_text(command, *partial), text_of(*replaced)),
+                                  known.tool == "docker-compose" ? "docker compose up -d --force-recreate SERVICE"
+                                  : partial->instead.empty()     ? "make the container anew"
+                                                                 : partial->instead);
+    made.related.push_back({replaced->span, "put in place here"});
+    found.push_back(std::move(made));
+    replaced = nullptr;
+  }
+}
+
+bool waits(const Command& command) {
+  const std::string text = lower(full_of(command));
+  return effect_of(command) == Effect::wait || has_any(text, {"wait", "rollout status", "stabil", "--watch", " -w", "verify", "health"}) || command.context.loops > 0;
+}
+
+/// A rollback of pods or tasks that returns at once, and nobody waits for it.
+void look_at_rollouts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const catalogue::Known& known = commands[i].known();
+    static const std::set<std::string_view> kTools = {"helm", "kubectl", "aws", "docker", "flyctl", "gcloud"};
+    static const std::set<std::string_view> kGoes = {"roll_back", "deploy"};
+    const Trap* trap = known.find(Trap::Kind::delayed);
+    if (trap == nullptr || !kTools.contains(known.tool) || !kGoes.contains(known.does) || known.path == "apply") continue;
+    const std::uint32_t chapter = chapter_of(facts.document, block.section);
+    bool waited = false;
+    for (const Block& other : facts.document.blocks) {
+      if (other.span.begin < block.span.begin || chapter_of(facts.document, other.section) != chapter) continue;
+      for (const Command& later : other.script.commands) waited = waited || (later.span.begin > commands[i].span.end && waits(later));
+    }
+    if (waited) continue;
+    add_once(found, finding(model::Severity::warning, commands[i].span, trap_text(commands[i], *trap),
+                            trap->instead.empty() ? "wait for it with a bound, and then look at the version that answers" : trap->instead));
+  }
+}
+
+/// The code goes back in a working copy, and nothing sends or builds it.
+void look_at_code(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  const std::uint32_t chapter = chapter_of(facts.document, block.section);
+  if (facts.document.role(block.section) != Role::rollback || facts.document.is_script) return;
+  for (const Command& command : block.script.commands) {
+    if (!is(command, {"git", "revert"}) || command.has("--abort") || command.has("--continue") || command.has("--no-commit")) continue;
+    if (section_text_says(facts.document, chapter, {"push", "deploy", "merge", "pull request", "build", "restart", "pipeline", "ci ", "up -d", "pr "})) continue;
+    add_once(found, finding(model::Severity::error, command.span, "`git revert` changes the branch on this machine: no step sends it, builds it or restarts what serves",
+                            "git push, and wait for the deploy that it starts"));
+  }
+}
+
+void look_at_caches(const Document& document, std::vector<model::Finding>& found) {
   for (const importers::Method& clears : document.methods) {
     const Block* clearing = nullptr;
     for (const Block& block : document.blocks) {
@@ -29,7 +102,20 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
         break;
       }
     }
-    return found;
+    return;
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  look_at_caches(facts.document, found);
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block)) continue;
+    look_at_restarts(*block, found);
+    look_at_rollouts(facts, *block, found);
+    look_at_code(facts, *block, found);
   }
   return found;
 }

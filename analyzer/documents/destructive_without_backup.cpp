@@ -1,4 +1,6 @@
 // Data is destroyed, and the document makes no backup.
+#include <set>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -22,6 +24,23 @@ bool makes_backup(const Document& document) {
   return false;
 }
 
+/// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all tables.
+void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kData = {"docker-compose", "redis-cli", "alembic", "kubectl", "terraform", "prisma", "migrate", "typeorm", "sequelize", "manage.py",
+                                                   "rails", "aws", "dropdb", "supabase", "knex", "goose", "sqitch", "flyway"};
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::precheck) continue;
+    for (const Command& command : block->script.commands) {
+      const catalogue::Known& known = command.known();
+      const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
+      if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
+      if (known.path == "db reset") continue;
+      add_once(found, finding(model::Severity::error, command.span, fmt::format("{}, and no command of the document makes a backup first", trap_text(command, *trap)),
+                              "make a backup before, and look at it"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts& facts) {
@@ -41,6 +60,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
                             cascade ? "dump the tables before, look at what depends on them, and drop without CASCADE" : "dump the rows before, and check the dump"));
     break;
   }
+  look_at_commands(facts, found);
   if (!found.empty()) return found;
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);

@@ -1,4 +1,6 @@
-// What a command does to the world, as far as its name and subcommands say.
+// What a command does to the world: what the catalogue says of it, and what SQL and requests say of themselves.
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "analyzer/documents/common.hpp"
@@ -14,43 +16,15 @@ std::string sql_of(const Command& command) {
   return text;
 }
 
-Effect psql_effect(const Command& command) {
+Effect sql_effect(const Command& command) {
   const std::string sql = sql_of(command);
   if (has_any(sql, {"drop table", "drop database", "drop schema", "truncate ", "delete from"})) return Effect::destroy;
   if (has_any(sql, {"insert into", "update ", "alter ", "create ", "rename "})) return Effect::change;
-  const bool script = command.has("-f") || command.has("--file") || !command.redirects.empty();
-  return script ? Effect::change : Effect::look;
+  const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& redirect) { return redirect.op.starts_with('<'); });
+  return command.has("-f") || command.has("--file") || fed ? Effect::change : Effect::look;
 }
 
-Effect git_effect(const Command& command) {
-  if (is(command, {"git", "push"})) return Effect::deploy;
-  if (is(command, {"git", "reset"}) && command.has("--hard")) return Effect::destroy;
-  for (const std::string_view change : {"revert", "checkout", "reset", "pull", "merge", "cherry-pick", "switch", "commit", "tag"}) {
-    if (is(command, {"git", change})) return Effect::change;
-  }
-  return Effect::look;
-}
-
-Effect kubectl_effect(const Command& command) {
-  if (is(command, {"kubectl", "delete"})) return Effect::destroy;
-  if (is(command, {"kubectl", "rollout", "undo"}) || is(command, {"kubectl", "set"}) || is(command, {"kubectl", "apply"})) return Effect::deploy;
-  for (const std::string_view change : {"scale", "patch", "annotate", "label", "create", "replace", "edit", "cordon", "drain"}) {
-    if (is(command, {"kubectl", change})) return Effect::change;
-  }
-  if (is(command, {"kubectl", "rollout", "restart"}) || is(command, {"kubectl", "rollout", "pause"})) return Effect::change;
-  if (is(command, {"kubectl", "rollout", "status"}) || is(command, {"kubectl", "wait"})) return Effect::wait;
-  return Effect::look;
-}
-
-Effect container_effect(const Command& command) {
-  const std::string text = full_of(command) + " ";
-  if (has_any(text, {" down ", " rm ", " rmi ", " prune "})) return Effect::destroy;
-  if (has_any(text, {" up ", " run "})) return Effect::deploy;
-  if (has_any(text, {" stop ", " start ", " restart ", " pull ", " tag ", " kill ", " build ", " push "})) return Effect::change;
-  return Effect::look;
-}
-
-Effect curl_effect(const Command& command) {
+Effect request_effect(const Command& command) {
   const std::string method = command.value("-X").value_or(command.value("--request").value_or(""));
   const bool sends = command.has("-d") || command.has("--data") || command.has("--data-raw") || command.has("--data-binary");
   if (method == "DELETE") return Effect::destroy;
@@ -58,44 +32,50 @@ Effect curl_effect(const Command& command) {
   return Effect::look;
 }
 
+/// Of a script of one's own, or a command that the tool does not have: what it is meant to do, by its name.
+Effect named_effect(const Command& command) {
+  const std::string text = full_of(command) + " ";
+  const bool asks = has_any(text, {" status", ":status", "-status", " current", "-current", " history", " heads", " list", " show", " --version", "check", "verify", ":test"});
+  if (asks) return Effect::look;
+  if (command.known().existence == catalogue::Existence::does_not_exist) {
+    if (has_any(text, {" restore", " import"})) return Effect::restore;
+    return has_any(text, {" rollback", " deploy", " revert"}) ? Effect::deploy : Effect::look;
+  }
+  return command.known().does == "run" || is_own_script(command) ? Effect::change : Effect::look;
+}
+
+const std::map<std::string_view, Effect>& effects() {
+  static const std::map<std::string_view, Effect> kAll = {
+      {"look", Effect::look}, {"wait", Effect::wait}, {"notify", Effect::say}, {"control", Effect::say}, {"backup", Effect::save},
+      {"restore", Effect::restore}, {"deploy", Effect::deploy}, {"roll_back", Effect::deploy}, {"delete", Effect::destroy},
+      {"local", Effect::change}, {"build", Effect::change}, {"fetch", Effect::change}, {"migrate", Effect::change},
+      {"migrate_down", Effect::change}, {"record", Effect::change}, {"start", Effect::change}, {"stop", Effect::change},
+      {"restart", Effect::change}, {"scale", Effect::change}, {"switch", Effect::change}, {"configure", Effect::change},
+      {"write", Effect::change}, {"version", Effect::change}};
+  return kAll;
+}
+
 }  // namespace
 
-Effect effect_of(const Command& command) {
-  static const std::set<std::string_view> kSay = {"echo", "printf", "exit", "return", "set", "export", "local", "true", "false",
-                                                  "cd", "pwd", "date", "[", "test", "read", "source", ".", "shift", ":", "trap"};
-  static const std::set<std::string_view> kDestroy = {"dropdb", "rm", "rmdir", "truncate", "mkfs", "shred"};
-  static const std::set<std::string_view> kRestore = {"pg_restore", "mongorestore"};
-  static const std::set<std::string_view> kSave = {"pg_dump", "pg_dumpall", "mysqldump", "mongodump", "pg_basebackup"};
-  static const std::set<std::string_view> kChange = {"cp", "mv", "ln", "createdb", "rsync", "scp", "systemctl", "service", "pm2",
-                                                     "npm", "alembic", "flyway", "rails", "make", "sed", "kill", "pkill", "killall"};
+bool is_own_script(const Command& command) {
   const std::string_view name = command.name();
-  if (name.empty() || kSay.contains(name)) return Effect::say;
-  if (name == "sleep" || name == "wait") return Effect::wait;
-  if (kDestroy.contains(name)) return Effect::destroy;
-  if (kRestore.contains(name)) return Effect::restore;
-  if (kSave.contains(name)) return Effect::save;
-  if (name == "psql" || name == "sqlite3" || name == "mysql") return psql_effect(command);
-  if (name == "git") return git_effect(command);
-  if (name == "kubectl" || name == "oc") return kubectl_effect(command);
-  if (name == "docker" || name == "docker-compose" || name == "podman") return container_effect(command);
-  if (name == "curl" || name == "wget") return curl_effect(command);
-  if (name == "systemctl") {
-    return has_any(full_of(command), {" status", " is-active", " list", " show"}) ? Effect::look : Effect::change;
-  }
-  if (name == "pm2") return has_any(full_of(command), {" list", " status", " logs", " show", " monit"}) ? Effect::look : Effect::change;
-  if (name == "helm") {
-    if (is(command, {"helm", "uninstall"})) return Effect::destroy;
-    return is(command, {"helm", "rollback"}) || is(command, {"helm", "upgrade"}) ? Effect::deploy : Effect::look;
-  }
-  if (name == "tar") return command.has("-x") ? Effect::restore : Effect::save;
-  if (name == "vercel" || name == "railway" || name == "fly" || name == "flyctl" || name == "wrangler" || name == "heroku") {
-    return has_any(full_of(command) + " ", {" rollback ", " deploy ", " up ", " rollback:"}) ? Effect::deploy
-           : has_any(full_of(command) + " ", {" down ", " scale ", " restart ", " redeploy "}) ? Effect::change : Effect::look;
-  }
-  const bool asks = has_any(full_of(command), {" status", ":status", " current", "-current", " history", " heads", " list", " show", " --version"});
-  if (kChange.contains(name)) return asks ? Effect::look : Effect::change;
-  if (name.starts_with("./") || name.ends_with(".sh")) return Effect::change;
-  return Effect::look;
+  return name.starts_with("./") || name.ends_with(".sh") || name.ends_with(".py") ||
+         (command.known().does == "run" && !command.known().script.empty());
+}
+
+Effect effect_of(const Command& command) {
+  const std::string_view name = command.name();
+  static const std::set<std::string_view> kSays = {"[", "[[", "test", "source", ".", "date", "echo", "printf", "exit", "return"};
+  if (name.empty() || kSays.contains(name)) return Effect::say;
+  const catalogue::Known& known = command.known();
+  if (name == "psql" || name == "sqlite3" || name == "mysql") return sql_effect(command);
+  if (name == "curl" || name == "wget") return request_effect(command);
+  const std::string full = known.tool + " " + known.path;
+  if (full == "git reset" && command.has("--hard")) return Effect::destroy;
+  if (full == "docker-compose down" || full == "docker rmi") return Effect::destroy;
+  if (full == "docker run") return Effect::deploy;
+  const auto found = effects().find(known.does);
+  return found == effects().end() ? named_effect(command) : found->second;
 }
 
 }  // namespace backout::analyzer::documents

@@ -55,6 +55,46 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// What the later command stands on: a failure of `first` makes `later` destroy or serve the wrong thing.
+const char* stands_on(const Command& first, const Command& later, bool in_script) {
+  const Effect before = effect_of(first);
+  const Effect after = effect_of(later);
+  const std::string& does = first.known().does;
+  const bool serves = after == Effect::deploy || later.known().does == "restart" || later.known().does == "start";
+  const bool relative = !later.words.empty() && has_any(later.name(), {"rm"}) && !later.words.back().text.starts_with('/') && !later.words.back().text.starts_with('$') &&
+                        !later.words.back().text.starts_with('~');
+  if (first.name() == "cd" && after == Effect::destroy && relative) return "deletes in the folder where it stands";
+  const bool one_file = later.name() == "rm" && !later.has("-r") && !later.has("-R");
+  if (before == Effect::save && ((after == Effect::destroy && !one_file) || after == Effect::restore || later.known().does == "migrate_down")) return "destroys what the backup was to keep";
+  if ((before == Effect::restore || does == "migrate_down" || (first.name() == "psql" && before == Effect::change)) && serves) return "serves a database that is half restored";
+  if (!in_script) return nullptr;
+  if (is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
+  if (does == "build" && serves) return "serves what was built before";
+  return nullptr;
+}
+
+/// A script, or a block that is pasted as a whole, in which a later command destroys or serves whatever happened before.
+void look_at_chain(const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  if (commands.size() > 400) return;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& first = commands[i];
+    if (!goes_on(first) || first.context.background || first.context.substitution || first.context.condition) continue;
+    for (std::size_t k = i + 1; k < commands.size() && k < i + 12; ++k) {
+      const char* harm = stands_on(first, commands[k], runs_as_script(block));
+      const bool other_way = commands[k].segment != first.segment && block.script.segments[commands[k].segment].kind == importers::Segment::Kind::alternative;
+      if (harm == nullptr || commands[k].context.function != first.context.function || commands[k].context.status_tested) continue;
+      if (other_way) break;
+      model::Finding made = finding(runs_as_script(block) ? model::Severity::error : model::Severity::warning, first.span,
+                                    fmt::format("when '{}' fails, '{}' runs all the same, and {}", text_of(first), text_of(commands[k]), harm),
+                                    "begin with `set -euo pipefail`, or join the two with `&&`");
+      made.related.push_back({commands[k].span, "runs whatever happened before"});
+      found.push_back(std::move(made));
+      return;
+    }
+  }
+}
+
 /// `if ...; else echo WARNING; fi` and then the record of it.
 void look_at_warnings(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
@@ -102,7 +142,9 @@ std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) {
     const Role role = facts.document.role(block->section);
     if (role == Role::drill || role == Role::prevention) continue;
+    const std::size_t before = found.size();
     if (runs_as_script(*block)) look_at_script(*block, found);
+    if (found.size() == before) look_at_chain(*block, found);
     if (runs_as_script(*block)) look_at_warnings(*block, found);
     look_at_rows(facts.document, *block, found);
   }

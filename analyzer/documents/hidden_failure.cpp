@@ -1,4 +1,6 @@
 // A command that ends with 0 although it failed.
+#include <set>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -32,6 +34,18 @@ void look_at_sql(const Block& block, const Command& command, std::vector<model::
   }
 }
 
+/// Other commands whose status the catalogue knows to be 0 behind a failure.
+void look_at_catalogue(const Command& command, std::vector<model::Finding>& found) {
+  const catalogue::Known& known = command.known();
+  static const std::set<std::string_view> kTold = {"psql", "pg_restore", "curl", "wget", "jq", "git", "find", "sed", "cp", "make", "npm", "kubectl", "nginx", "systemctl"};
+  static const std::set<std::string_view> kMatters = {"restore", "backup", "run", "wait", "deploy", "migrate", "migrate_down", "roll_back", "fetch"};
+  if (kTold.contains(known.tool) || !kMatters.contains(known.does)) return;
+  for (const catalogue::Trap& trap : known.traps) {
+    if (trap.kind != catalogue::Trap::Kind::hides_failure || !trap.only_if.empty() || trap.tool != known.tool) continue;
+    add_once(found, finding(model::Severity::warning, command.span, trap_text(command, trap), trap.instead));
+  }
+}
+
 bool matters(Effect effect) {
   return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
 }
@@ -61,6 +75,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
     for (const Command& command : block->script.commands) {
       look_at_sql(*block, command, found);
       look_at_status(command, found);
+      look_at_catalogue(command, found);
     }
   }
   return found;

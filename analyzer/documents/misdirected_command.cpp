@@ -1,5 +1,6 @@
 // A command that does not exist, or does something else than it is there for.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -10,39 +11,66 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-using Words = std::initializer_list<std::string_view>;
+using catalogue::Trap;
 
-struct Fact {
-  std::vector<std::string_view> words;
-  model::Severity severity;
-  const char* message;
-  const char* fix;
-};
-
-bool matches(const Command& command, const std::vector<std::string_view>& words) {
-  const auto argv = command.argv();
-  if (argv.size() < words.size()) return false;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (argv[i] != words[i]) return false;
-  }
-  return true;
+/// A word that stands for another one: what it is is not known, so it is not said to be absent.
+bool is_open(const Command& command) {
+  return std::ranges::any_of(command.words, [&](const importers::Word& word) {
+    const bool open = word.placeholder || !word.literal || has_any(word.text, {"[", "...", "{", "|"});
+    return open && has(command.known().hint, "`" + word.text + "`");
+  });
 }
 
-/// As of 2026; catalogue/ has the same facts with their sources.
-const std::vector<Fact>& command_facts() {
-  using enum model::Severity;
-  static const std::vector<Fact> kAll = {
-      {{"railway", "rollback"}, error, "the Railway CLI has no `rollback`", "redeploy the good deployment in the dashboard, or `railway redeploy` it"},
-      {{"railway", "deployments"}, warning, "the Railway CLI has no `deployments`", "railway deployment list"},
-      {{"railway", "run"}, error, "`railway run` runs the command on this machine with the service's variables, not in the container", "railway ssh -- COMMAND"},
-      {{"fly", "releases", "rollback"}, error, "flyctl has no `releases rollback`", "fly deploy --image <image of the good release> (fly releases --image lists them)"},
-      {{"flyctl", "releases", "rollback"}, error, "flyctl has no `releases rollback`", "flyctl deploy --image <image of the good release>"},
-      {{"supabase", "db", "reset"}, error,
-       "`supabase db reset` is no rollback: without --linked it resets the local database only, with --linked it drops all data of the project",
-       "write a migration that takes the change back, and `supabase db push` it"},
-      {{"supabase", "db", "version"}, error, "the Supabase CLI has no `db version`", "supabase migration list"},
-  };
-  return kAll;
+model::Severity weight_of(const Command& command) {
+  static const std::set<std::string_view> kGrave = {"roll_back", "deploy", "restore", "migrate", "migrate_down", "write", "backup", "run", "delete"};
+  const bool grave = kGrave.contains(command.known().does) || effect_of(command) == Effect::deploy || effect_of(command) == Effect::restore;
+  return grave ? model::Severity::error : model::Severity::warning;
+}
+
+/// Other commands of the same chapter that change a schema: then an edit of the history records what they did.
+bool schema_changes(const DocumentFacts& facts, const Block& block) {
+  const std::uint32_t chapter = chapter_of(facts.document, block.section);
+  for (const Block& other : facts.document.blocks) {
+    if (chapter_of(facts.document, other.section) != chapter || other.left_out) continue;
+    if (other.language == importers::Language::sql) return true;
+    for (const Command& command : other.script.commands) {
+      const std::string& does = command.known().does;
+      if (does == "migrate" || does == "migrate_down" || command.name() == "psql") return true;
+    }
+  }
+  return false;
+}
+
+/// Traps that hold whatever the command stands for; the rest tells of use that is right in its place.
+bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& command) {
+  static const std::set<std::string_view> kWrong = {"roll_back", "deploy", "restore", "migrate", "migrate_down", "write", "look", "backup", "delete"};
+  const catalogue::Known& known = command.known();
+  if (known.tool == "ln" || known.tool == "xargs") return false;
+  if (known.does == "record") return facts.document.role(block.section) == Role::rollback && !schema_changes(facts, block);
+  return kWrong.contains(known.does) || (known.does == "run" && known.tool == "npm");
+}
+
+void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  const catalogue::Known& known = command.known();
+  if (known.existence == catalogue::Existence::does_not_exist && !is_open(command)) {
+    add_once(found, finding(weight_of(command), command.span, known.hint, "try the command with the version that you have, and write down the one that works"));
+  }
+  for (const std::string& option : known.unknown_options) {
+    add_once(found, finding(weight_of(command), command.span, fmt::format("`{}` has no option {}", known.command, option),
+                            fmt::format("see `{} --help`", known.command)));
+  }
+  for (const Trap& trap : known.traps) {
+    if (!trap.only_if.empty() || trap.tool == "xargs" || trap.tool == "sudo" || trap.tool == "ssh" || trap.tool == "pg_restore") continue;
+    const bool chosen = has_any(full_of(command), {"schema", "role-only", " -s "});
+    const bool wrong = (trap.kind == Trap::Kind::misdirected && is_wrong(facts, block, command)) || trap.kind == Trap::Kind::refused ||
+                       (trap.kind == Trap::Kind::partial && known.tool == "supabase" && !chosen && !document_says(facts.document, {"--data-only"}));
+    const bool old = trap.kind == Trap::Kind::deprecated;
+    if (!wrong && !old) continue;
+    const bool local_drill = !is_followed(facts, block) && trap.kind == Trap::Kind::misdirected;
+    if (local_drill) continue;
+    add_once(found, finding(old ? model::Severity::warning : weight_of(command), command.span, trap_text(command, trap),
+                            trap.instead.empty() ? "" : trap.instead));
+  }
 }
 
 /// `git checkout <sha>` and then `git push ... main`: what is checked out is not what is pushed.
@@ -118,22 +146,29 @@ void look_at_sqlite(const Block& block, const Command& command, std::vector<mode
                           "stop the writers, remove FILE-wal and FILE-shm, then copy; or sqlite3 FILE '.restore BACKUP'"));
 }
 
+/// A copy of a SQLite file that is in use, kept as its backup.
+void look_at_copies(const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  if (command.name() != "cp" || command.words.size() < 3 || has_any(block.content.text, {"stop", " down", "wal_checkpoint", "-wal"})) return;
+  const std::string source = lower(command.words[command.words.size() - 2].text);
+  const bool database = source.ends_with(".db") || source.ends_with(".sqlite") || source.ends_with(".sqlite3");
+  const bool kept = has_any(lower(command.words.back().text), {"backup", "bak", "snapshot"});
+  if (!database || !kept || has_any(source, {"backup", "bak"})) return;
+  add_once(found, finding(model::Severity::warning, command.span,
+                          "a copy of a SQLite file in use lacks what stands in its -wal file, and may be of no single moment",
+                          "sqlite3 FILE '.backup COPY', or stop the writers first"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     for (const Command& command : block->script.commands) {
-      for (const Fact& fact : command_facts()) {
-        if (!matches(command, fact.words)) continue;
-        const auto same = [&](const model::Finding& each) { return each.message == fact.message; };
-        const auto before = std::ranges::find_if(found, same);
-        if (before == found.end()) found.push_back(finding(fact.severity, command.span, fact.message, fact.fix));
-        else before->related.push_back({command.span, "here, too"});
-      }
+      look_at_catalogue(facts, *block, command, found);
       look_at_down(facts, *block, command, found);
       look_at_snapshot(command, found);
       look_at_sqlite(*block, command, found);
+      look_at_copies(*block, command, found);
     }
     look_at_push(*block, found);
     look_at_recovery(facts, *block, found);

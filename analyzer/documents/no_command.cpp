@@ -1,4 +1,6 @@
 // A step that rolls back, and nobody has written down how.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -28,6 +30,33 @@ bool has_command(const Block& block, std::uint32_t segment) {
   return false;
 }
 
+bool begins_with_verb(std::string_view title) {
+  const std::string low = lower(title);
+  for (const std::string_view verb : {"stop ", "disable ", "enable ", "start ", "restart ", "restore ", "revert ", "deploy ", "redeploy ", "switch ", "roll back ", "rollback ",
+                                      "promote ", "scale ", "drain ", "update ", "remove ", "drop ", "apply ", "run ", "execute ", "trigger ", "flip ", "point ", "detener ",
+                                      "reiniciar ", "restaurar ", "parar ", "arrêter ", "redémarrer ", "restaurer ", "stoppe", "starte", "durdur", "停止", "重启", "恢复"}) {
+    if (low.starts_with(verb)) return true;
+  }
+  return false;
+}
+
+/// A click, or a command that stands in the text: the comment says enough.
+bool says_how(std::string_view text) {
+  return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if "});
+}
+
+/// A block of comments only, and one of them is an order.
+void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
+  const auto& script = block.script;
+  if (!script.commands.empty() || !script.assignments.empty() || !script.foreign.empty() || script.comments.empty()) return;
+  for (const importers::Comment& comment : script.comments) {
+    if (says_how(comment.text) || !begins_with_verb(comment.text.substr(std::min(comment.text.size(), comment.text.find_first_not_of("0123456789. )"))))) continue;
+    found.push_back(finding(model::Severity::error, comment.span, fmt::format("'{}' is a step, and the block holds no command for it", comment.text),
+                            "write the command, as the last drill used it"));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
@@ -37,9 +66,12 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
     const bool back = role == Role::rollback || role == Role::other;
     const bool shell = block.language == importers::Language::shell || block.language == importers::Language::empty;
     if (block.left_out || !back || !shell || block.fence.empty() || block.script.whole) continue;
+    const std::size_t before = found.size();
+    if (role == Role::rollback) look_at_comments(block, found);
+    if (found.size() > before) continue;
     for (std::uint32_t s = 1; s < block.script.segments.size(); ++s) {
       const Segment& segment = block.script.segments[s];
-      if (!says_act(segment.title) || has_command(block, s)) continue;
+      if (!says_act(segment.title) || has_command(block, s) || has_any(lower(segment.title), {"dashboard", "console", "click"})) continue;
       // A title of what follows: the next comment has the command.
       const bool titles = s + 1 < block.script.segments.size() && has_command(block, s + 1) && s == 1;
       if (titles || has(segment.title, "://")) continue;

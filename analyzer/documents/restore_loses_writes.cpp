@@ -17,7 +17,9 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const std::string text = lower(full_of(command));
       bool fed = false;
       for (const importers::Redirect& redirect : command.redirects) fed = fed || (redirect.op == "<" && has_any(lower(redirect.target), {"backup", "dump"}));
-      const bool copies = command.name() == "cp" && has(text, "backup") && (text.ends_with(".db") || text.ends_with(".sqlite"));
+      const std::string from = command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
+      const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
+                          (text.ends_with(".db") || text.ends_with(".sqlite"));
       const bool restores = (command.name() == "pg_restore" && !command.has("-l") && !command.has("--list")) || copies || command.name() == "mongorestore" ||
                             ((command.name() == "psql" || command.name() == "mysql") && fed);
       if (!restores) continue;

@@ -1,4 +1,6 @@
 // A command that does not end, with more behind it.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -9,21 +11,9 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool never_ends(const Command& command) {
-  const bool follows = command.has("-f") || command.has("--follow") || command.has("-F");
-  if (command.name() == "tail") return follows;
-  if (command.name() == "watch") return true;
-  if (command.name() == "journalctl") return follows;
-  if (is(command, {"kubectl", "logs"}) || is(command, {"docker", "logs"}) || is(command, {"docker", "compose", "logs"}) ||
-      is(command, {"docker-compose", "logs"})) {
-    return follows;
-  }
-  if (is(command, {"kubectl", "get"})) return command.has("-w") || command.has("--watch");
-  if (is(command, {"pm2", "logs"})) return !command.has("--nostream");
-  if (is(command, {"fly", "logs"}) || is(command, {"flyctl", "logs"})) return !command.has("-n") && !command.has("--no-tail");
-  if (is(command, {"railway", "logs"})) return !command.has("--lines") && !command.has("-n");
-  if (is(command, {"wrangler", "tail"}) || is(command, {"pm2", "monit"})) return true;
-  if (is(command, {"heroku", "logs"})) return command.has("--tail") || command.has("-t");
-  return false;
+  return std::ranges::any_of(command.known().traps, [&](const catalogue::Trap& trap) {
+    return trap.kind == catalogue::Trap::Kind::endless && (trap.tool == command.known().tool || trap.tool == "watch");
+  });
 }
 
 }  // namespace

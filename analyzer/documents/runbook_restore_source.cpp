@@ -1,4 +1,5 @@
 // A restore from what was never made, has another format, or is a literal of one day.
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -49,9 +50,111 @@ std::string source_of(const Command& command) {
 bool restores(const Command& command) {
   if (command.name() == "pg_restore") return true;
   if (command.name() == "cp" || command.name() == "mv" || command.name() == "psql" || command.name() == "tar" || command.name() == "mysql") {
-    return has_any(lower(source_of(command)), {"backup", ".dump", "snapshot", "bak"}) && !(command.name() == "tar" && !command.has("-x"));
+    return has_any(lower(source_of(command)), {"backup", ".dump", "snapshot", "bak", ".saved", ".orig", ".prev"}) && !(command.name() == "tar" && !command.has("-x"));
   }
   return false;
+}
+
+/// The last part of a path up to the first date, variable or wildcard, without the ending: `backup_` of `/b/backup_$(date).sql`.
+std::string stem_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+  name = name.substr(0, name.find_first_of("*$0123456789<{["));
+  for (const std::string_view date : {"YYYY", "yyyy", "latest", "LATEST"}) name = name.substr(0, name.find(date));
+  return lower(name);
+}
+
+/// What makes a dump of that stem: pg_dump with its format, or any command that writes such a file.
+struct Maker {
+  const Command* command = nullptr;
+  bool archive = false;  ///< pg_dump --format custom, directory or tar
+  bool plain = false;
+  bool cleans = false;
+};
+
+Maker maker_of(const Document& document, const std::string& source) {
+  const std::string stem = stem_of(source);
+  Maker maker;
+  if (stem.size() < 3) return maker;
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      if (command.name() != "pg_dump") continue;
+      std::string target = command.value("-f").value_or(command.value("--file").value_or(""));
+      for (const importers::Redirect& redirect : command.redirects) {
+        if (redirect.op.starts_with('>')) target = redirect.target;
+      }
+      if (stem_of(resolved(*block, target)) != stem) continue;
+      const std::string text = full_of(command) + " ";
+      const bool archive = has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d", "-F t", "format custom", "format directory"});
+      maker = {&command, archive, !archive, command.has("--clean") || command.has("-c") || command.has("-C")};
+    }
+  }
+  return maker;
+}
+
+/// Whether the document says anywhere else where that file comes from.
+bool is_made(const Document& document, const Command& restore, const std::string& source) {
+  const std::string name = source.substr(source.rfind('/') == std::string::npos ? 0 : source.rfind('/') + 1);
+  const std::string folder = source.rfind('/') == std::string::npos ? "" : source.substr(0, source.rfind('/'));
+  const std::string stem = stem_of(source);
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      if (&command == &restore) continue;
+      std::string text;
+      for (const importers::Word& word : command.words) text += word.text + " ";
+      for (const importers::Redirect& redirect : command.redirects) text += redirect.target + " ";
+      for (const importers::Assignment& each : block->script.assignments) text += each.value + " ";
+      if (has(text, name) || (stem.size() >= 4 && has(lower(text), stem)) || (folder.size() >= 4 && has(text, folder + "/"))) {
+        const Effect effect = effect_of(command);
+        if (effect == Effect::save || effect == Effect::look || !command.redirects.empty() || is_own_script(command) || command.name() == "cp" ||
+            command.name() == "mv" || command.name() == "mkdir") {
+          if (effect != Effect::restore && full_of(command) != full_of(restore)) return true;
+        }
+      }
+    }
+  }
+  return std::ranges::any_of(document.lines, [&](const importers::Line& line) {
+    return has(line.text, name) || (folder.size() >= 4 && has(line.text, folder));
+  });
+}
+
+void look_at_format(const DocumentFacts& facts, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
+  const Maker maker = maker_of(facts.document, source);
+  const bool script = source.ends_with(".sql") || source.ends_with(".sql.gz");
+  if (command.name() == "pg_restore" && (script || maker.plain) && !maker.archive) {
+    const std::string why = script ? fmt::format("pg_restore reads archives; '{}' is a script by its name: it is refused, and nothing is restored", source)
+                                   : fmt::format("pg_restore reads archives; '{}' was dumped as a script: it is refused, and nothing is restored", source);
+    found.push_back(finding(model::Severity::error, command.span, why,
+                            "psql -v ON_ERROR_STOP=1 -f FILE.sql, or make the dump with --format=custom and call it .dump"));
+    if (maker.command != nullptr) found.back().related.push_back({maker.command->span, "made here"});
+  }
+  if (command.name() != "psql") return;
+  const bool archive = maker.archive || source.ends_with(".dump") || source.ends_with(".custom") || source.ends_with(".gz");
+  if (!archive) return;
+  found.push_back(finding(model::Severity::error, command.span,
+                          fmt::format("psql reads scripts; '{}' is {}: not one statement of it runs", source, source.ends_with(".gz") ? "packed" : "an archive"),
+                          source.ends_with(".gz") ? "gunzip -c FILE | psql -v ON_ERROR_STOP=1" : "pg_restore --exit-on-error --clean --if-exists -d DATABASE FILE"));
+}
+
+/// A dump loaded over the tables that are there.
+void look_at_ground(const DocumentFacts& facts, const Block& block, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
+  const Maker maker = maker_of(facts.document, source);
+  const bool loads = command.name() == "psql" || (command.name() == "pg_restore" && !command.has("--clean") && !command.has("-c") && !command.has("-C") && !command.has("--create"));
+  if (!loads || maker.cleans || !has_any(lower(source), {"backup", "dump", ".sql"}) || has_any(lower(source), {"rollback", "migration", "schema", "down"})) return;
+  if (command.has("--list") || command.has("-l") || command.has("--data-only") || command.has("-a") || command.has("-t")) return;
+  if (has_any(lower(full_of(command)), {"_new", "recovery", "test", "staging", "tmp", "temp", "restored", "verify"})) return;
+  const std::uint32_t chapter = chapter_of(facts.document, block.section);
+  const bool ground = section_text_says(facts.document, chapter, {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean", "truncate", "new database",
+                                                                  "fresh database", "empty database"});
+  if (ground) return;
+  add_once(found, finding(model::Severity::error, command.span,
+                          "the dump is loaded over the tables that are there: CREATE TABLE is refused, rows collide with their keys, and what came after the dump stays",
+                          "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
+}
+
+bool is_back(const DocumentFacts& facts, const Block& block) {
+  const Role role = facts.document.role(block.section);
+  return role == Role::rollback || role == Role::other || facts.document.is_script;
 }
 
 }  // namespace
@@ -63,16 +166,19 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
     for (const Command& command : block->script.commands) {
       if (!restores(command)) continue;
       const std::string source = resolved(*block, source_of(command));
-      if (command.name() == "pg_restore" && (source.ends_with(".sql") || source.ends_with(".sql.gz"))) {
-        found.push_back(finding(model::Severity::error, command.span,
-                                fmt::format("pg_restore reads archives; '{}' is a script by its name: it is refused, and nothing is restored", source),
-                                "psql -v ON_ERROR_STOP=1 -f FILE.sql, or make the dump with --format=custom and call it .dump"));
-      }
+      look_at_format(facts, command, source, found);
+      if (is_back(facts, *block)) look_at_ground(facts, *block, command, source, found);
       if (is_dated(source)) {
         found.push_back(finding(model::Severity::error, command.span,
                                 fmt::format("'{}' is the backup of one day: whoever copies this line restores that day and loses every write since", source),
                                 "name the newest backup that was tested, and say how to find it"));
+        continue;
       }
+      const bool open = source.empty() || source.find_first_of("$<*{[") != std::string::npos || has(source, "YYYY") || has(source, "://");
+      if (open || !is_back(facts, *block) || is_made(facts.document, command, source)) continue;
+      add_once(found, finding(model::Severity::warning, command.span,
+                              fmt::format("nothing in this document makes '{}': whoever restores it does not know whether it is there, or how old", source),
+                              "the command that makes it, and a look at its date and size before the restore"));
     }
   }
   return found;

@@ -1,4 +1,6 @@
 // What is served now is removed before what replaces it is known to be there.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -6,9 +8,71 @@
 namespace backout::analyzer::documents {
 
 
+namespace {
+
+/// `current` of `/opt/app/current/`.
+std::string last_part(std::string text) {
+  while (!text.empty() && (text.back() == '/' || text.back() == '*')) text.pop_back();
+  return text.substr(text.rfind('/') == std::string::npos ? 0 : text.rfind('/') + 1);
+}
+
+/// Whether a look at `source` stands before: `[ -d X ]`, `ls X`, `tar -tf X`, `pg_restore --list X`.
+bool looked_at(const Block& block, const Command& until, const std::string& source) {
+  const std::string part = last_part(source);
+  // A variable that a look filled: `LATEST=$(ls -t ... | head -1)`.
+  const bool filled = std::ranges::any_of(block.script.commands, [&](const Command& command) {
+    return !command.context.assigns.empty() && has(source, "$" + command.context.assigns);
+  });
+  if (filled) return true;
+  for (const Command& command : block.script.commands) {
+    if (&command == &until) return false;
+    const bool looks = effect_of(command) == Effect::look || command.context.condition || command.has("-t") || command.has("--list") || command.name() == "[" || command.name() == "test";
+    const auto names = [&](const importers::Word& word) { return has(word.text, part); };
+    if (looks && !part.empty() && std::ranges::any_of(command.words, names)) return true;
+  }
+  return false;
+}
+
+/// A folder or a database is removed, and what replaces it is only then looked for.
+void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
+  const Command* removed = nullptr;
+  std::string what;
+  for (const Command& command : block.script.commands) {
+    const bool tests = has_any(block.content.text, {"-d \"", "-f \"", "-e \"", "[ -d", "[ -f", "[[ -d", "[[ -f", "test -d", "test -f"});
+    if (command.name() == "rm" && (command.has("-r") || command.has("-R")) && command.words.size() > 1) {
+      removed = &command;
+      what = last_part(command.words.back().text);
+    } else if (command.name() == "dropdb" && command.words.size() > 1) {
+      removed = &command;
+      what = command.words.back().text;
+    }
+    if (removed == nullptr || &command == removed || what.empty() || tests) continue;
+    const std::string text = full_of(command);
+    const bool copies = (command.name() == "cp" || command.name() == "mv") && command.words.size() > 2 && last_part(command.words.back().text) == what;
+    const bool unpacks = command.name() == "tar" && effect_of(command) == Effect::restore;
+    const bool loads = removed->name() == "dropdb" && (command.name() == "pg_restore" || command.name() == "psql") && has(text, what) && effect_of(command) != Effect::look;
+    std::string source = copies ? command.words[command.words.size() - 2].text : command.words.back().text;
+    if (unpacks) {
+      const auto packed = operands(command, 0);
+      source = command.value("-f").value_or(packed.empty() ? source : packed[0]->text);
+    }
+    if ((!copies && !unpacks && !loads) || looked_at(block, *removed, source)) continue;
+    model::Finding made = finding(model::Severity::error, removed->span,
+                                  fmt::format("'{}' is gone before '{}' is known to be there and whole: when that fails, nothing is left to go back to", what,
+                                              loads ? "the dump" : last_part(source)),
+                                  loads ? "restore into a new database, look at it, and exchange the names" : "look at the copy first, move the old one aside, and remove it last");
+    made.related.push_back({command.span, "the copy is needed here"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_target_may_be_gone(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
+    if (is_followed(facts, *block)) look_at_replaced(*block, found);
     const Command* removed = nullptr;
     bool looked = false;
     for (const Command& command : block->script.commands) {

@@ -1,4 +1,5 @@
 // A rollback to something that moves: HEAD, a branch, "the previous revision".
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -32,6 +33,12 @@ void look_at_git(const Command& command, std::vector<model::Finding>& found) {
   const bool checkout = is(command, {"git", "checkout"}) || is(command, {"git", "switch"});
   if (checkout && !command.has("-b") && !command.has("--")) {
     const auto words = operands(command, 1);
+    const bool relative = !words.empty() && (words[0]->text.starts_with("HEAD~") || words[0]->text.starts_with("HEAD^") || words[0]->text.starts_with("@~"));
+    if (relative) {
+      add_once(found, finding(model::Severity::warning, command.span,
+                              fmt::format("'{}' is counted from wherever the branch stands by then, and a second run goes one further back", words[0]->text),
+                              "name the tag or the commit that served before, as the deploy recorded it"));
+    }
     if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD") {
       found.push_back(finding(model::Severity::error, command.span,
                               fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
@@ -64,6 +71,30 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
   }
 }
 
+/// What the catalogue says of commands that go back.
+void look_at_catalogue(const Command& command, std::vector<model::Finding>& found) {
+  const catalogue::Known& known = command.known();
+  const bool told = known.tool == "git" ? known.path != "reset" : known.tool == "kubectl" || known.tool == "helm";
+  const bool back = known.does == "roll_back" || known.does == "migrate_down" || known.tool == "goose";
+  if (told || !back) return;
+  for (const catalogue::Trap& trap : known.traps) {
+    if (trap.kind != catalogue::Trap::Kind::unpinned || !trap.only_if.empty()) continue;
+    add_once(found, finding(model::Severity::warning, command.span, trap_text(command, trap),
+                            trap.instead.empty() ? "name what served before, as the deploy recorded it" : trap.instead));
+  }
+}
+
+/// `git pull` in a rollback that checks out no commit: it brings the bad one along.
+void look_at_pull(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  if (!is(command, {"git", "pull"}) || facts.document.role(block.section) != Role::rollback) return;
+  const bool pinned = std::ranges::any_of(block.script.commands, [](const Command& each) {
+    return is(each, {"git", "checkout"}) || is(each, {"git", "switch"}) || is(each, {"git", "revert"}) || is(each, {"git", "reset"});
+  });
+  if (pinned) return;
+  add_once(found, finding(model::Severity::warning, command.span, "git pull takes whatever the branch holds by then, the bad commit included",
+                          "git fetch, and check out the tag or commit that served before"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
@@ -73,6 +104,8 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
     for (const Command& command : block->script.commands) {
       look_at_git(command, found);
       look_at_platforms(command, found);
+      look_at_catalogue(command, found);
+      look_at_pull(facts, *block, command, found);
     }
   }
   return found;

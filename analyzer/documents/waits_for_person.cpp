@@ -1,4 +1,6 @@
 // A script that asks, where nobody answers.
+#include <set>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -12,7 +14,13 @@ bool is_interactive(const Command& command) {
   if (command.name() == "read") return true;
   if (is(command, {"kubectl", "edit"}) || is(command, {"git", "rebase", "-i"})) return true;
   if (is(command, {"git", "rebase"}) && command.has("-i")) return true;
-  return false;
+  static const std::set<std::string_view> kEditors = {"nano", "vim", "vi", "emacs", "less", "more"};
+  if (kEditors.contains(command.name())) return true;
+  // A terminal asks for the rest only now and then: a pager, a password, an unknown host.
+  static const std::set<std::string_view> kSometimes = {"aws", "ssh", "scp", "sudo", "rsync", "systemctl", "apt-get", "vercel"};
+  const catalogue::Known& known = command.known();
+  const catalogue::Trap* asks = known.find(catalogue::Trap::Kind::asks);
+  return asks != nullptr && asks->only_if.empty() && asks->tool == known.tool && !kSometimes.contains(known.tool) && command.context.pipe_position == 0;
 }
 
 bool is_login(const Command& command) {

@@ -1,4 +1,6 @@
 // Something that needs quiet runs while others write.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -66,6 +68,31 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
+/// A restore into the database that the application is using.
+void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (const Block* block : shell_blocks(document)) {
+    const Role role = document.role(block->section);
+    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification) continue;
+    const std::uint32_t chapter = chapter_of(document, block->section);
+    for (const Command& command : block->script.commands) {
+      const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
+        return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
+      });
+      const bool loads = (command.name() == "psql" || command.name() == "mysql") && (fed || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
+      const bool restores = loads || (command.name() == "pg_restore" && !command.has("-l") && !command.has("--list")) || command.name() == "mongorestore";
+      const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
+      if (!restores || other) continue;
+      const bool quiet = section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "pause", "terminate", "suspend", "drain", "quiesce",
+                                                               "createdb", "create database", "new instance", "0 replicas"});
+      if (quiet) continue;
+      add_once(found, finding(model::Severity::error, command.span,
+                              "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",
+                              "stop the application and its workers first, and start them when the restore has been looked at"));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts) {
@@ -73,6 +100,7 @@ std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts
   look_at_renames(facts.document, found);
   look_at_optional_stops(facts.document, found);
   look_at_backfills(facts.document, found);
+  look_at_restores(facts, found);
   return found;
 }
 

@@ -49,7 +49,11 @@ void read_charts(Document& document) {
       branch.span = block.content.span(lines[i].begin, lines[i].begin + lines[i].text.size());
       // Yes and No stand behind the question, or on the next line below it.
       std::string around = lower(lines[i].text.substr(mark + 1));
-      if (i + 1 < lines.size()) around += "\n" + lower(lines[i + 1].text);
+      for (std::size_t k = i + 1; k < lines.size() && k < i + 4 && !contains(lines[k].text, "?"); ++k) {
+        // The first line below a question shows both ways, or one of several that branch off.
+        const bool branches = contains(lines[k].text, "├") || contains(lines[k].text, "└") || contains(lines[k].text, "│");
+        if (k == i + 1 || branches) around += "\n" + lower(lines[k].text);
+      }
       branch.has_yes = contains_word(around, "yes");
       branch.has_no = contains_word(around, "no");
       document.branches.push_back(std::move(branch));

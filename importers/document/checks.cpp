@@ -11,15 +11,37 @@ namespace {
 
 /// Whether a text says what to expect: "Expected: 200", "should return 0 rows", "must be ...".
 bool expects(std::string_view text) {
-  return contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "=>",
-                                    "→", "-> ", "compare", "match", "healthy", "ok", "confirm", "ensure", " = ", "make sure",
+  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "=>",
+                                    "→", "-> ", "compare", "match", "healthy", "confirm", "ensure", " = ", "make sure",
                                     "look for", "no rows", "0 rows", "deve ", "debe ", "doit ", "sollte"});
+}
+
+/// Whether a line behind a block begins with the answer that it wants: "Expected: 200", "✅ all pods are Running".
+bool begins_expectation(std::string_view text) {
+  const std::string low = lower(text);
+  for (const std::string_view word : {"expect", "should", "must", "look for", "result:", "output:", "response:", "returns", "you should", "you will see", "✅", "✓", "success",
+                                      "healthy", "pass", "all ", "no ", "confirm", "check for", "check that", "verify that", "esperad", "resultado", "debe", "deve", "attendu",
+                                      "résultat", "doit", "erwart", "ergebnis", "sollte", "muss", "beklen", "sonuç", "预期", "应", "结果"}) {
+    if (low.starts_with(word)) return true;
+  }
+  return false;
+}
+
+/// What stands behind the last command of a block, up to the next block: a paragraph, or an item of the list that it is in.
+const Line* answer_behind(const Document& document, std::uint32_t block) {
+  std::size_t seen = 0;
+  for (const Line& line : document.lines) {
+    if (line.block_before != block || line.section != document.blocks[block].section) continue;
+    if (++seen > 4) break;
+    if (begins_expectation(line.text) || (seen == 1 && line.kind != Line::Kind::item && expects(line.text))) return &line;
+  }
+  return nullptr;
 }
 
 bool looks(const Command& command) {
   static const std::set<std::string_view> kTools = {"curl", "wget", "psql", "sqlite3", "kubectl", "docker", "systemctl", "git",
                                                     "helm", "fly", "flyctl", "pm2", "redis-cli", "aws", "gcloud", "docker-compose"};
-  return kTools.contains(command.name());
+  return kTools.contains(command.name()) || command.known().does == "look";
 }
 
 }  // namespace
@@ -48,6 +70,12 @@ void read_checks(Document& document) {
       if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
       const bool last = c + 1 == block.script.commands.size();
       if (check.expectation.empty() && last && expects(block.after)) check.expectation = block.after;
+      if (check.expectation.empty() && last) {
+        if (const Line* line = answer_behind(document, b)) {
+          check.expectation = line->text;
+          check.expectation_span = line->span;
+        }
+      }
       if (check.expectation.empty() && expects(block.lead)) check.expectation = block.lead;
       document.checks.push_back(std::move(check));
     }

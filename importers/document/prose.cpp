@@ -16,6 +16,11 @@ Trigger::Tier tier_of(const Document& document, const Line& line) {
   return Trigger::Tier::rollback;
 }
 
+/// Whether a block belongs to the list item: then it is a step.
+bool has_block(const Document& document, const Line& line) {
+  return std::ranges::any_of(document.blocks, [&](const Block& block) { return block.section == line.section && block.item == line.text; });
+}
+
 void add_trigger(Document& document, const Line& line) {
   Trigger trigger;
   trigger.text = line.text;
@@ -107,7 +112,7 @@ void read_prose(Document& document) {
     if (role == Role::template_text || role == Role::reference) continue;
     add_times(document, line, role);
     if (role == Role::contacts || role == Role::drill) continue;
-    if (role == Role::triggers && line.kind == Line::Kind::item && !line.ordered) {
+    if (role == Role::triggers && line.kind != Line::Kind::paragraph && !has_block(document, line)) {
       add_trigger(document, line);
     } else {
       add_thresholds(document, line.text, line.section, line.span, role);

@@ -232,7 +232,7 @@ class Writer {
 
   void add_command(std::uint32_t block, std::uint32_t index, const Command& command, DraftStep& step) {
     const std::vector<std::string> argv = command.argv();
-    const catalogue::Known known = catalogue::look_up(argv, command.context.pipe_position > 0);
+    const catalogue::Known& known = command.known();
     if (const Check* check = check_of(block, index)) {
       step.checks.push_back(check_text(*check, command));
       return;

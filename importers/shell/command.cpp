@@ -82,4 +82,22 @@ std::optional<std::string> Command::value(std::string_view option) const {
   return std::nullopt;
 }
 
+const catalogue::Known& Command::known() const {
+  if (known_ == nullptr) {
+    std::vector<std::string> line = environment;
+    for (const Word& word : words) line.push_back(word.text);
+    const bool fed = context.pipe_position > 0 ||
+                     std::ranges::any_of(redirects, [](const Redirect& redirect) { return redirect.op.starts_with('<'); });
+    known_ = std::make_shared<const catalogue::Known>(catalogue::look_up(line, fed));
+  }
+  return *known_;
+}
+
+const Word* Command::word_of(const catalogue::Argument& argument) const {
+  const std::size_t before = environment.size();
+  if (argument.word < 0 || static_cast<std::size_t>(argument.word) < before) return nullptr;
+  const std::size_t at = static_cast<std::size_t>(argument.word) - before;
+  return at < words.size() ? &words[at] : nullptr;
+}
+
 }  // namespace backout::importers

@@ -3,12 +3,22 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <string>
 
+#include "catalogue/catalogue.hpp"
 #include "importers/shell/prepare.hpp"
 
 namespace backout::importers {
 
 namespace {
+
+/// Whether the catalogue has a file for it. A few names are words of a text as well.
+bool is_tool_of_catalogue(std::string_view word) {
+  static const std::set<std::string_view> kWords = {"read", "test", "make", "service", "watch", "source", "exit", "sort", "top", "render", "less", "env", "migrate"};
+  if (kWords.contains(word) || word.empty() || word.size() > 20) return false;
+  const std::array<std::string, 1> line = {std::string(word)};
+  return catalogue::look_up(line).existence != catalogue::Existence::unknown_tool;
+}
 
 std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r");
@@ -118,19 +128,11 @@ Language language_of(std::string_view text, std::string_view fence) {
 }
 
 bool is_known_tool(std::string_view word) {
+  // Tools that the catalogue has no file for.
   static const std::set<std::string_view> kTools = {
-      "alembic", "ansible", "ansible-playbook", "apt", "apt-get", "argocd", "aws", "az", "awk", "bash", "bun", "bundle",
-      "cargo", "cat", "chmod", "chown", "composer", "cp", "createdb", "crontab", "curl", "date", "dig", "django-admin",
-      "docker", "docker-compose", "dropdb", "echo", "eb", "env", "find", "firebase", "flux", "fly", "flyctl", "flyway",
-      "gcloud", "gh", "git", "go", "grep", "gsutil", "gunzip", "gzip", "head", "helm", "heroku", "htop", "istioctl",
-      "java", "journalctl", "jq", "kill", "killall", "kubectl", "kustomize", "liquibase", "ln", "ls", "make", "mkdir",
-      "mongo", "mongodump", "mongorestore", "mongosh", "mv", "mvn", "mysql", "mysqldump", "netlify", "nginx", "node",
-      "npm", "npx", "nslookup", "openssl", "pg_basebackup", "pg_dump", "pg_dumpall", "pg_isready", "pg_restore", "php",
-      "ping", "pip", "pip3", "pkill", "pm2", "pnpm", "poetry", "prisma", "ps", "psql", "python", "python3", "rails",
-      "railway", "rake", "redis-cli", "render", "rm", "rsync", "s3cmd", "scp", "sed", "service", "sh", "skaffold",
-      "sleep", "sqlite3", "ssh", "sudo", "supabase", "systemctl", "tail", "tar", "tee", "terraform", "timeout", "touch",
-      "truncate", "unzip", "uvicorn", "vault", "vercel", "watch", "wget", "wrangler", "xargs", "yarn", "zip"};
-  return kTools.contains(word);
+      "ansible", "cargo", "composer", "date", "eb", "go", "gsutil", "istioctl", "java", "mvn",
+      "php", "s3cmd", "uvicorn"};
+  return kTools.contains(word) || is_tool_of_catalogue(word);
 }
 
 bool is_placeholder(std::string_view word) {

@@ -2,11 +2,13 @@
 // Shell text as facts: simple commands with what becomes of their exit status. Nothing is run.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "catalogue/catalogue.hpp"
 #include "model/source.hpp"
 
 namespace backout::importers {
@@ -77,6 +79,13 @@ struct Command {
   bool has(std::string_view option) const;
   /// The value of `--option value` or `--option=value`; nullptr without it.
   std::optional<std::string> value(std::string_view option) const;
+  /// What the catalogue knows of it; looked up when it is first asked for.
+  const catalogue::Known& known() const;
+  /// The word that an argument of known() stands in; nullptr for none.
+  const Word* word_of(const catalogue::Argument& argument) const;
+
+ private:
+  mutable std::shared_ptr<const catalogue::Known> known_;
 };
 
 /// A comment.

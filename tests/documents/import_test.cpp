@@ -73,6 +73,13 @@ TEST(Ask, AsksForTheTimeOfAMethodOnceAndForCommandsThatNobodyKnows) {
   EXPECT_THAT(run_backout({"ask", "--most", "1", file}).out, ::testing::EndsWith("2 more: backout ask --most 0 " + file + "\n"));
 }
 
+TEST(Check, ReadsAViewThatAnExtensionBrings) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", "# Rollback\n## Step 1: look\n```sql\nCREATE EXTENSION pg_stat_statements;\nSELECT query, calls FROM pg_stat_statements LIMIT 3;\n```\n");
+  const ProcessResult result = run_backout({"check", (folder.path() / "ROLLBACK.md").string()});
+  EXPECT_THAT(result.out, ::testing::HasSubstr("0 errors, 0 warnings"));
+}
+
 TEST(Check, HoldsRulesOfPlansAgainstWhatARunbookDescribes) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);

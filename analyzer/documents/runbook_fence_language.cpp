@@ -1,0 +1,53 @@
+// A fence that says one language and holds another: what is pasted is refused.
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Language;
+
+bool says_shell(std::string_view fence) { return fence == "bash" || fence == "sh" || fence == "shell" || fence == "zsh"; }
+
+/// A shell command in a block of SQL: `psql -U app` above the statements.
+const BlockLine* shell_line(const std::vector<BlockLine>& lines) {
+  for (const BlockLine& line : lines) {
+    const std::string first = line.text.substr(0, line.text.find(' '));
+    const bool tool = first == "psql" || first == "mysql" || first == "sqlite3" || first == "kubectl" || first == "docker" || first == "supabase";
+    if (tool && !line.text.ends_with(';')) return &line;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block& block : facts.document.blocks) {
+    if (block.left_out) continue;
+    const std::vector<BlockLine> lines = lines_of(block);
+    if (lines.empty()) continue;
+    if (says_shell(block.fence) && (block.language == Language::sql || block.language == Language::python)) {
+      add_once(found, finding(model::Severity::warning, lines[0].span,
+                              fmt::format("the block is marked {} and holds {}: who pastes it gets errors only", block.fence, importers::to_string(block.language)),
+                              "give the command that runs it (psql -v ON_ERROR_STOP=1 ...), or mark the block with its language"));
+    }
+    if (block.fence == "sql") {
+      if (const BlockLine* line = shell_line(lines)) {
+        add_once(found, finding(model::Severity::warning, line->span, "a shell command stands in a block of SQL: no one program can run this block",
+                                "the command in a block of its own, the SQL in a file that it reads"));
+      }
+    }
+    if (!says_shell(block.fence) || block.language != Language::shell) continue;
+    for (const importers::Foreign& piece : block.script.foreign) {
+      if (piece.language != Language::sql || block.script.commands.empty()) continue;
+      add_once(found, finding(model::Severity::warning, piece.span, "SQL stands between shell commands: the shell runs its words as commands",
+                              "psql -v ON_ERROR_STOP=1 with the statements in a here document"));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,60 @@
+// A reason to roll back that names a metric and no value: each reader decides differently.
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Trigger;
+
+/// What the text would have to be measured by; empty when it names nothing that has a value.
+std::string_view metric_of(std::string_view text) {
+  struct Words {
+    std::string_view metric;
+    std::initializer_list<std::string_view> words;
+  };
+  static const std::initializer_list<Words> kAll = {
+      {"error rate", {"error rate", "failure rate", "increase in errors", "increased errors", "elevated error", "high error", "error spike", "errors spike", "spike in errors",
+                      "taxa de erro", "tasa de error", "taux d'erreur", "fehlerrate", "hata oran", "错误率"}},
+      {"speed", {"performance degrad", "degraded performance", "performance degraded", "severe degradation", "response time", "latency", "significantly slower", "slow response",
+                 "performance issue", "performance regression", "degradação de desempenho", "rendimiento", "performances", "latenz", "performans", "性能"}},
+      {"use of resources", {"high cpu", "high memory", "memory leak", "memory usage", "cpu usage", "resource exhaustion"}},
+      {"number of users", {"many users", "significant number of users", "large number of users"}}};
+  for (const Words& each : kAll) {
+    if (has_any(text, each.words)) return each.metric;
+  }
+  return {};
+}
+
+bool has_digit(std::string_view text) { return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; }); }
+
+}  // namespace
+
+std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  const Document& document = facts.document;
+  for (const Trigger& trigger : document.triggers) {
+    const std::string text = lower(trigger.text);
+    const std::string_view metric = metric_of(text);
+    if (metric.empty() || has_digit(text) || trigger.tier == Trigger::Tier::keep || has_any(text, {"slo", "alert", "threshold", "baseline"})) continue;
+    // Another trigger, or a row of a table, gives the value.
+    const auto valued = [&](const Trigger& other) { return &other != &trigger && has_digit(other.text) && metric_of(lower(other.text)) == metric; };
+    const bool elsewhere = std::ranges::any_of(document.triggers, valued) || std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& row) {
+      return !row.thresholds.empty() && metric_of(lower(row.subject)) == metric;
+    });
+    if (elsewhere) continue;
+    model::Finding made = finding(model::Severity::warning, trigger.span,
+                                  fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
+                                  "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
+    if (found.empty()) found.push_back(std::move(made));
+    else found.back().related.push_back({trigger.span, "here, too"});
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents
