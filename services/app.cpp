@@ -36,7 +36,7 @@ namespace {
 
 class AppKind : public RecordKind {
  public:
-  explicit AppKind(const Platform& platform) : RecordKind(app_spec(platform)) {}
+  explicit AppKind(const Platform& platform) : RecordKind(app_spec(platform)), platform_(platform) {}
 
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
@@ -45,7 +45,7 @@ class AppKind : public RecordKind {
         Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
     if (!service.start.empty())
       record = record.with("version", service.start).with("history", join_list(history_before(service)));
-    if (service.kind == "kubernetes")
+    if (model::find_verb(spec(), "scale") != nullptr)
       record = record.with("replicas", service.fields.text_or("instances", "1"));
     for (const std::string& image : service.fields.strings("images"))
       record = record.with("image." + image, "present");
@@ -53,15 +53,18 @@ class AppKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    return run_on_app(context, world, action);
+    const VerbRow* row = find_row(platform_.rows, action.verb);
+    return row != nullptr ? row->apply(call(context, world, action)) : run_on_app(context, world, action);
   }
 
   std::vector<Action> parts(const Context& context, const World& world,
                             const Action& action) const override {
+    if (const VerbRow* row = find_row(platform_.rows, action.verb); row != nullptr && row->parts)
+      return row->parts(call(context, world, action));
     const bool in_turn = is_roll_out(action.verb) &&
                          rolls_in_turn(context, world, action.service, action.args.text("version"));
     // helm notes that it is at work before it does anything.
-    const bool locks = action.verb == "upgrade" && run_on_app(context, world, action).ok();
+    const bool locks = action.verb == "upgrade" && apply(context, world, action).ok();
     if (!in_turn && !locks) return {action};
     if (!locks) return {with_arg(action, "part", "half"), action};
     return {with_arg(action, "part", in_turn ? "half" : "lock"), with_arg(action, "part", "rest")};
@@ -100,6 +103,8 @@ class AppKind : public RecordKind {
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
+    const VerbRow* row = find_row(platform_.rows, action.verb);
+    if (row != nullptr && row->undo) return row->undo(call(context, before, action));
     return undo_on_app(context, before, action);
   }
 
@@ -135,19 +140,27 @@ class AppKind : public RecordKind {
 
  protected:
   std::vector<std::string> incidental() const override {
-    return {"history", "image", "environment", "release_of"};
+    std::vector<std::string> areas = {"history", "image", "environment", "release_of"};
+    areas.insert(areas.end(), platform_.incidental.begin(), platform_.incidental.end());
+    return areas;
   }
 
  private:
+  Call call(const Context& context, const World& world, const Action& action) const {
+    return {context, world, action, world.record(action.service), context.plan().services[action.service]};
+  }
+
   /// Whether the action puts another version into the place of the one that serves.
-  static bool replaces_version(const Context& context, const World& world, const Action& action) {
+  bool replaces_version(const Context& context, const World& world, const Action& action) const {
     if (!is_running(world, action.service)) return false;
-    const Outcome outcome = run_on_app(context, world, action);
+    const Outcome outcome = apply(context, world, action);
     if (!outcome.ok()) return false;
     const World after = with_changes(world, outcome.changes);
     return is_running(after, action.service) &&
            after.record(action.service).get("version") != world.record(action.service).get("version");
   }
+
+  Platform platform_;
 };
 
 Traits AppKind::traits(const Context& context, const Action& action) const {
@@ -174,6 +187,8 @@ Traits AppKind::traits(const Context& context, const Action& action) const {
     traits.releases.push_back("run of " + name);
     traits.releases.push_back("stale configuration of " + name);
   }
+  const VerbRow* row = find_row(platform_.rows, verb);
+  if (row != nullptr && row->traits) row->traits(context, action, traits);
   return traits;
 }
 

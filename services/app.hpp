@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/record_kind.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
@@ -57,7 +57,10 @@ void replace_one(const Context& context, const World& world, ServiceIndex app, c
 struct Platform {
   std::string name;
   std::string help;
-  std::vector<model::VerbSpec> verbs;
+  std::vector<model::VerbSpec> verbs;  ///< those that several platforms share: app_actions.cpp knows what they do
+  std::vector<VerbRow> rows = {};      ///< its own, and those that it does in another way than the common app
+  std::vector<model::FieldSpec> fields = {};
+  std::vector<std::string> incidental = {};
 };
 model::KindSpec app_spec(const Platform& platform);
 std::unique_ptr<const Kind> make_app(const Platform& platform);

@@ -63,19 +63,6 @@ Record released(const Context& context, const World& world, ServiceIndex app, co
   return noted_release(context, world, app, version, serving(world.record(app), version));
 }
 
-/// The version that an action goes (back) to: a named one, the one before, for a rebuild the one
-/// that serves. A person who looks for the last good one finds the one before the deploy.
-std::string target_version(const model::Service& service, const Record& app, const Action& action) {
-  const std::string to =
-      action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
-  if (to.empty() && action.verb == "redeploy") return app.get("version");
-  if (to == "last_known_good") return service.start;
-  if (service.find_version(to) == nullptr) {
-    if (const std::string version = version_of_revision(service, app, to); !version.empty()) return version;
-  }
-  return to.empty() || to == "previous" ? previous_version(app) : to;
-}
-
 /// An object of `version`'s chart that helm looks for and does not find: the release that stopped half way left it out
 /// (helm#10219). Empty: there is none, or no upgrade stopped.
 std::string missing_object(const model::Service& service, const Record& app, const std::string& version) {
@@ -111,16 +98,7 @@ Outcome go_back(const Context& context, const World& world, const Action& action
     return Outcome::refused(why);
   if (const std::string missing = missing_object(service, app, version); action.verb == "rollback" && !missing.empty())
     return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
-  Record next = serving(app, version);
-  if (action.verb == "rollback") next = next.without("release");
-  if (service.kind == "vercel" && action.verb == "rollback") {
-    next = next.with("pinned", "true").with("environment", "of an older build");
-  }
-  if (action.verb == "promote") next = next.without("pinned");
-  Outcome outcome = Outcome::done().set(action.service, next);
-  bring_along(context, world, action, version, outcome);
-  load_configuration(context, world, action.service, outcome);
-  return outcome;
+  return serve_again(context, world, action, version);
 }
 
 Outcome run_container(const Context& context, const World& world, const Action& action) {
@@ -229,6 +207,43 @@ bool is_container_start(const Context& context, const Action& action) {
 
 bool is_unknown_version(const model::Service& service, const std::string& version) {
   return version.empty() || version == "unknown" || service.find_version(version) == nullptr;
+}
+
+std::string target_version(const model::Service& service, const Record& app, const Action& action) {
+  const std::string to =
+      action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
+  if (to.empty() && action.verb == "redeploy") return app.get("version");
+  if (to == "last_known_good") return service.start;
+  if (service.find_version(to) == nullptr) {
+    if (const std::string version = version_of_revision(service, app, to); !version.empty()) return version;
+  }
+  return to.empty() || to == "previous" ? previous_version(app) : to;
+}
+
+Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version) {
+  const model::Service& service = context.plan().services[action.service];
+  Record next = serving(world.record(action.service), version);
+  if (action.verb == "rollback") next = next.without("release");
+  if (service.kind == "vercel" && action.verb == "rollback") {
+    next = next.with("pinned", "true").with("environment", "of an older build");
+  }
+  if (action.verb == "promote") next = next.without("pinned");
+  Outcome outcome = Outcome::done().set(action.service, next);
+  bring_along(context, world, action, version, outcome);
+  load_configuration(context, world, action.service, outcome);
+  return outcome;
+}
+
+std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
+  const model::Version* target = context.plan().services[app].find_version(version);
+  if (target == nullptr) return {};
+  const World after = with_changes(world, {{app, serving(world.record(app), version).share()}});
+  for (const Operation& operation : target->operations) {
+    if (operation.type != Operation::Type::require || operation.on == model::kNone) continue;
+    const Applied applied = run_operation(context, after, {app, version, &operation, {}});
+    if (applied.outcome.result == Outcome::Result::refused) return applied.outcome.message;
+  }
+  return {};
 }
 
 Outcome roll_out(const Context& context, const World& world, ServiceIndex self,

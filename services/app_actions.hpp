@@ -26,6 +26,20 @@ bool is_unknown_version(const model::Service& service, const std::string& versio
 /// The version whose kept image (build, deployment) the action serves; empty when it builds from source or serves none.
 std::string image_of(const Context& context, const World& world, const Action& action);
 
+/// The version that an action goes (back) to: a named one, the one before, for a rebuild the one that serves. Empty:
+/// nobody knows.
+std::string target_version(const model::Service& service, const Record& app, const Action& action);
+/// `version`, which served before, serves again, with what belongs to its release.
+Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version);
+/// What takes a change of the version back: the one that serves before it is deployed again.
+Undo undo_of_serving(const Context& context, const World& before, const Action& action);
+/// Verbs of platforms.
+model::VerbSpec going_back(std::string verb, std::string help);
+/// A verb that serves a version, by another name than deploy.
+model::VerbSpec serving_verb(std::string verb, std::string help);
+/// Why `version` would not become ready in this world: what it requires of other services is not so. Empty: it would.
+std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version);
+
 /// What any action on an app does.
 Outcome run_on_app(const Context& context, const World& world, const Action& action);
 /// How it is taken back.

@@ -78,6 +78,8 @@ std::vector<model::VerbSpec> common_verbs() {
   };
 }
 
+}  // namespace
+
 model::VerbSpec going_back(std::string verb, std::string help) {
   return {std::move(verb),
           {field("to", ValueType::string,
@@ -86,7 +88,6 @@ model::VerbSpec going_back(std::string verb, std::string help) {
           std::move(help)};
 }
 
-/// A verb that serves a version, by another name than deploy.
 model::VerbSpec serving_verb(std::string verb, std::string help) {
   return {std::move(verb),
           {field("version", ValueType::version, "The version.", true),
@@ -95,6 +96,8 @@ model::VerbSpec serving_verb(std::string verb, std::string help) {
            field("atomic", ValueType::boolean, "Takes itself back on failure."), command_field()},
           std::move(help)};
 }
+
+namespace {
 
 std::string target_word(const Action& action) {
   return action.args.text_or("to",
@@ -201,7 +204,14 @@ void add_configuration_traits(const Context& context, const Action& action, Trai
 
 model::KindSpec app_spec(const Platform& platform) {
   model::KindSpec spec{platform.name, platform.help, true, app_fields(), common_verbs(), version_fields()};
+  spec.fields.insert(spec.fields.end(), platform.fields.begin(), platform.fields.end());
   spec.verbs.insert(spec.verbs.end(), platform.verbs.begin(), platform.verbs.end());
+  for (const VerbRow& row : platform.rows) {
+    const auto same = [&](const model::VerbSpec& verb) { return verb.name == row.spec.name; };
+    std::erase_if(spec.verbs, same);
+    spec.verbs.push_back(row.spec);
+    spec.verbs.back().args.push_back(command_field());
+  }
   return spec;
 }
 
@@ -218,7 +228,7 @@ void add_platform_traits(const Context& context, const Action& action, Traits& t
   if (service.kind == "railway") add_railway_traits(service, action, traits);
   if (service.kind == "docker") add_docker_traits(service, action, traits);
   if (service.kind == "kubernetes") add_kubernetes_traits(service, action, traits);
-  else add_configuration_traits(context, action, traits);
+  else if (service.kind != "helm") add_configuration_traits(context, action, traits);
   add_image_traits(service, action, traits);
   if (service.kind == "fly" && verb == "rollback") {
     traits.misdirected = "`fly releases` has no `rollback`: deploy the older image";

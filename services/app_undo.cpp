@@ -75,6 +75,19 @@ std::optional<Undo> undo_of_switch(const Record& app, const Action& action) {
 
 }  // namespace
 
+Undo undo_of_serving(const Context& context, const World& before, const Action& action) {
+  Undo undo = undo_of_version_change(context, before.record(action.service), action);
+  if (undo.kind != Undo::Class::exact) return undo;
+  if (!paths_of_release(context, action.service).empty()) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "what belongs to the release besides its code goes its own way";
+  } else if (has_stale_configuration(context, before, action.service)) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "configuration that was changed since it was read last is read on the way";
+  }
+  return undo;
+}
+
 Undo undo_on_app(const Context& context, const World& before, const Action& action) {
   const Record& app = before.record(action.service);
   const std::string& verb = action.verb;

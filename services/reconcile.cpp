@@ -71,8 +71,8 @@ bool writes(const Outcome& outcome, ServiceIndex service) {
 /// "'argo' puts it back (web.version: 2 -> 1), as 'manifests' says, every 3m".
 std::string describe(const Plan& plan, const Reconciler& reconciler, const std::string& change) {
   const model::Service& self = plan.services[reconciler.self];
-  const model::Node& node = *self.fields.find("reconciles");
-  const model::Node* every = node.find("every");
+  const model::Node* node = self.fields.find("reconciles");
+  const model::Node* every = node == nullptr ? nullptr : node->find("every");
   return fmt::format("'{}' puts it back{} ({}){}, until it is suspended", self.name,
                      every == nullptr ? "" : fmt::format(" within {}", every->text), change,
                      reconciler.from == model::kNone
@@ -85,6 +85,10 @@ std::string describe(const Plan& plan, const Reconciler& reconciler, const std::
 std::vector<Reconciler> reconcilers(const Plan& plan) {
   std::vector<Reconciler> all;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    if (plan.services[i].kind == "gitops") {
+      const ServiceIndex repo = plan.find_service(plan.services[i].fields.text("repo"));
+      if (repo != model::kNone) all.push_back({i, named_services(plan, plan.services[i].fields, "apps"), repo, nullptr});
+    }
     const model::Node* node = plan.services[i].fields.find("reconciles");
     if (node == nullptr || node->find("from") == nullptr) continue;
     Reconciler reconciler{i, {i}, model::kNone, nullptr};
@@ -104,6 +108,17 @@ bool is_active(const World& world, const Reconciler& reconciler) {
   return record->get("running") != "false" && record->get("suspended") != "true" && record->get("paused") != "true";
 }
 
+namespace {
+
+/// Whether it acts after this: a GitOps application that does not heal itself syncs when its branch has changed, or when
+/// it is resumed, and leaves alone what others change on the spot.
+bool acts_after(const Plan& plan, const Reconciler& reconciler, const Outcome& acted) {
+  if (plan.services[reconciler.self].kind != "gitops" || plan.services[reconciler.self].fields.flag("self_heal")) return true;
+  return writes(acted, reconciler.from) || writes(acted, reconciler.self);
+}
+
+}  // namespace
+
 void put_back(const Context& context, const World& world, const Action& action, Outcome& outcome) {
   if (!context.has_reconcilers() || (action.args.has("part") && action.args.text("part") != "rest")) return;
   fill_caches(context, world, outcome);
@@ -112,6 +127,7 @@ void put_back(const Context& context, const World& world, const Action& action, 
   const World done = with_changes(world, acted.changes);
   for (const Reconciler& reconciler : all) {
     if (!is_active(with_changes(world, outcome.changes), reconciler)) continue;
+    if (!acts_after(context.plan(), reconciler, acted)) continue;
     const World source = with_changes(world, outcome.changes);
     for (const auto& fact : wanted_of(context, source, reconciler)) {
       for (const ServiceIndex what : reconciler.what) set_fact(context, world, what, fact, outcome);

@@ -78,6 +78,8 @@ bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
 
 /// Platforms that keep the configuration with the release.
 bool keeps_configuration(const model::Service& service) {
+  if (service.kind == "heroku") return true;
+  if (service.kind == "serverless") return service.fields.flag("config_with_version", true);
   if (service.kind != "app") return false;
   const std::string provider = lower(service.fields.text("provider"));
   return mentions(provider, {"heroku", "cloudflare", "cloud run", "lambda", "miren"});
@@ -142,9 +144,10 @@ std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex 
     std::erase_if(all, [&](ServiceIndex each) { return plan.services[each].kind != "config"; });
     return all;
   }
-  if (self.kind != "kubernetes" && !keeps_configuration(self)) return {};
+  const bool by_chart = self.kind == "kubernetes" || self.kind == "helm";
+  if (!by_chart && !keeps_configuration(self)) return {};
   all = configurations_of(context, app);
-  if (self.kind == "kubernetes")
+  if (by_chart)
     std::erase_if(all, [&](ServiceIndex config) { return !is_of_chart(plan, config, app); });
   return all;
 }

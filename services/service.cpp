@@ -147,7 +147,7 @@ Context::Context(const Plan& plan) : plan_(&plan) {
     if (kind == nullptr) std::abort();
     tables->kinds.push_back(kind);
     if (kind->may_block()) tables->barriers.push_back(i);
-    if (plan.services[i].fields.has("reconciles") || kind->spec().name == "cdn") tables->has_reconcilers = true;
+    if (plan.services[i].fields.has("reconciles") || is_one_of(kind->spec().name, {"cdn", "gitops"})) tables->has_reconcilers = true;
     if (kind->spec().name != "config") continue;
     for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
       tables->configurations[reader].push_back(i);

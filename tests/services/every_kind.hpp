@@ -32,6 +32,14 @@ services:
   blue: {kind: docker, versions: {v1: {}, v2: {}}, start: v1, images: [v1]}
   green: {kind: docker, versions: {v1: {}, v2: {}}, start: v1, images: [v1]}
   pods: {kind: kubernetes, versions: {v1: {}, v2: {}}, start: v1, instances: 3}
+  chart: {kind: helm, instances: 2, versions: {v1: {objects: [cm]}, v2: {}}, start: v1}
+  steps: {kind: rollout, steps: [5, 50], versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  tasks: {kind: ecs, instances: 2, circuit_breaker: true, versions: {v1: {}, v2: {}}, start: v1}
+  lambda: {kind: serverless, versions: {v0: {}, v1: {}, v2: {}}, start: v1, history: [v0, v1]}
+  dyno: {kind: heroku, versions: {v0: {}, v1: {}, v2: {}}, start: v1}
+  node: {kind: pm2, versions: {v1: {}, v2: {}}, start: v1}
+  stack: {kind: compose, versions: {v1: {objects: [web]}, v2: {objects: [web, worker]}}, start: v1}
+  argo: {kind: gitops, repo: repo, apps: pods, auto_sync: true, self_heal: true}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
@@ -144,6 +152,41 @@ deploy:
     - {id: pods_upgrade, do: upgrade, target: pods, version: v2}
     - {id: pods_rollback, do: rollback, target: pods}
     - {id: pods_stop, do: stop, target: pods}
+    - {id: chart_up, do: upgrade, target: chart, version: v2, wait: true}
+    - {id: chart_back, do: rollback, target: chart, revision: v1}
+    - {id: chart_previous, do: rollback, target: chart}
+    - {id: chart_gone, do: uninstall, target: chart}
+    - {id: steps_begin, do: set_image, target: steps, version: v2}
+    - {id: steps_deploy, do: deploy, target: steps, version: v0}
+    - {id: steps_next, do: promote, target: steps}
+    - {id: steps_full, do: promote, target: steps, full: true}
+    - {id: steps_abort, do: abort, target: steps}
+    - {id: steps_undo, do: undo, target: steps}
+    - {id: tasks_deploy, do: deploy, target: tasks, version: v2}
+    - {id: tasks_update, do: update_service, target: tasks, version: v1}
+    - {id: tasks_scale, do: scale, target: tasks, replicas: 3}
+    - {id: tasks_gone, do: deregister, target: tasks, version: v1}
+    - {id: lambda_publish, do: publish, target: lambda, version: v2}
+    - {id: lambda_tenth, do: shift, target: lambda, to: v2, percent: 10}
+    - {id: lambda_all, do: shift, target: lambda, to: v2}
+    - {id: lambda_none, do: shift, target: lambda, to: v2, percent: 0}
+    - {id: lambda_back, do: rollback, target: lambda, to: v0}
+    - {id: lambda_delete, do: delete_version, target: lambda, version: v0}
+    - {id: dyno_deploy, do: deploy, target: dyno, version: v2}
+    - {id: dyno_back, do: rollback, target: dyno, to: v1}
+    - {id: node_deploy, do: deploy, target: node, version: v2}
+    - {id: node_back, do: rollback, target: node, to: v1}
+    - {id: node_save, do: save, target: node}
+    - {id: node_reboot, do: reboot, target: node}
+    - {id: stack_deploy, do: deploy, target: stack, version: v2}
+    - {id: stack_up, do: up, target: stack, version: v1}
+    - {id: stack_clean, do: up, target: stack, version: v1, remove_orphans: true}
+    - {id: stack_down, do: down, target: stack}
+    - {id: stack_volumes, do: down, target: stack, volumes: true}
+    - {id: argo_suspend, do: suspend, target: argo}
+    - {id: argo_resume, do: resume, target: argo}
+    - {id: argo_sync, do: sync, target: argo}
+    - {id: argo_rollback, do: rollback, target: argo, to: v1}
     - {id: lb_green, do: switch, target: lb, to: green}
     - {id: lb_blue, do: switch, target: lb, to: blue}
     - {id: lb_canary, do: weight, target: lb, side: green, percent: 10}

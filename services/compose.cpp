@@ -1,0 +1,97 @@
+// A project of Docker Compose, as a whole.
+//
+// What the real thing does: `up` starts the services that the file names and leaves those that it no longer names running:
+// orphans, unless it is told `--remove-orphans`. A project that goes back to the older file leaves the newer file's
+// services behind. `down` removes the containers, `down -v` the volumes with their data. Source: docs.docker.com, "docker
+// compose up", "docker compose down". What this fake leaves out: single containers, networks, build.
+//
+// Facts: orphans.<service>, volumes (emptied: new ones are made); those of an app. The services of a version are its `objects`.
+#include <fmt/format.h>
+
+#include "services/app_actions.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+std::vector<std::string> services_of(const model::Service& self, const std::string& version) {
+  const model::Version* found = self.find_version(version);
+  return found == nullptr ? std::vector<std::string>{} : found->extra.strings("objects");
+}
+
+bool holds(const std::vector<std::string>& all, const std::string& one) { return std::ranges::find(all, one) != all.end(); }
+
+Outcome up(const Call& call) {
+  const std::string version = call.arg("version");
+  Outcome outcome = roll_out(call.context, call.world, call.action.service, version);
+  if (!outcome.ok()) return outcome;
+  Record next = with_changes(call.world, outcome.changes).record(call.action.service);
+  const std::vector<std::string> wanted = services_of(call.self, version);
+  if (call.now.get("running") == "true") {
+    for (const std::string& each : services_of(call.self, call.now.get("version"))) {
+      if (!holds(wanted, each)) next = next.with("orphans." + each, "running");
+    }
+  }
+  for (const std::string& each : wanted) next = next.without("orphans." + each);
+  if (call.action.args.flag("remove_orphans")) next = without_area(next, "orphans");
+  return outcome.set(call.action.service, next);
+}
+
+Outcome down(const Call& call) {
+  Record next = without_area(call.now, "orphans").with("running", "false").with("container", "removed");
+  next = next.without("lingering").without("rolling").without(kUnhealthy);
+  return call.becomes(call.action.args.flag("volumes") ? next.with("volumes", "emptied") : next);
+}
+
+VerbRow up_row(std::string verb) {
+  return {{std::move(verb),
+           {field("version", ValueType::version, "The version of the file.", true),
+            field("remove_orphans", ValueType::boolean, "Removes services that the file no longer names (default false)."),
+            field("image", ValueType::string, "The image.")},
+           "docker compose up -d."},
+          up,
+          [](const Call& call) {
+            const std::string& version = call.now.get("version");
+            if (call.now.get("running") != "true" || is_unknown_version(call.self, version)) return Undo{};
+            for (const auto& [key, value] : call.now.facts()) {
+              if (key.starts_with("orphans.")) return Undo{};
+            }
+            Undo undo = undo_of_serving(call.context, call.world, call.action);
+            undo.actions = {same_service(call.action, "up", {{"version", version}, {"remove_orphans", "true"}})};
+            return undo;
+          },
+          [](const Context& context, const Action& action, Traits& traits) {
+            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+            traits.changes_version = true;
+            traits.releases.push_back("run of " + context.plan().services[action.service].name);
+            const std::string word = action.args.text("image");
+            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+          }};
+}
+
+std::vector<VerbRow> rows() {
+  return {up_row("deploy"),
+          up_row("up"),
+          {{"down", {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")}, "docker compose down."},
+           down,
+           [](const Call& call) {
+             if (call.action.args.flag("volumes")) return no_undo("the volumes, and what they held");
+             return Undo{Undo::Class::lossy, "what the containers kept in their own layers", {same_service(call.action, "up", {{"version", call.now.get("version")}})}};
+           },
+           [](const Context& context, const Action& action, Traits& traits) {
+             const std::string& name = context.plan().services[action.service].name;
+             traits.acquires.push_back("run of " + name);
+             traits.destroys = action.args.flag("volumes") ? "the volumes of " + name : "the containers of " + name;
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_compose() {
+  static const std::unique_ptr<const Kind> kKind = make_app({"compose", "A project of Docker Compose, as a whole.", {}, rows()});
+  return *kKind;
+}
+
+}  // namespace backout::services

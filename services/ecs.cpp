@@ -1,0 +1,103 @@
+// A service of Amazon ECS.
+//
+// What the real thing does: it replaces tasks of one task definition by those of another, in turn, as long as enough stay
+// healthy. Tasks that do not become healthy never replace the old ones: with the deployment circuit breaker the deploy
+// fails and goes back to the last one that completed, without it it tries for ever. Going back puts no target group, no
+// secret and no parameter back (aws/copilot-cli#4838). A task definition that was deregistered starts no new service
+// revision. Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources: ECS developer
+// guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy", "Deregistering a task definition". What
+// this fake leaves out: capacity of the cluster, minimum and maximum percent beyond "in turn", placement.
+//
+// Facts: those of an app.
+#include <fmt/format.h>
+
+#include "services/app_actions.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+Outcome update(const Call& call) {
+  const std::string version = call.arg("version");
+  if (call.field("controller") == "code_deploy") {
+    return Outcome::refused(
+        "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to "
+        "trigger a new deployment.");
+  }
+  if (call.now.get("image." + version) == "gone") return Outcome::refused("TaskDefinition is inactive");
+  const std::string why = why_not_ready(call.context, call.world, call.action.service, version);
+  if (!why.empty() && call.arg("part").empty()) {
+    return Outcome::refused(call.self.fields.flag("circuit_breaker")
+                                ? fmt::format("ECS deployment circuit breaker: tasks failed to start: {}", why)
+                                : fmt::format("the service does not become stable: {}", why));
+  }
+  const std::string part = call.arg("part");
+  if (part != "half") return roll_out(call.context, call.world, call.action.service, version);
+  Outcome outcome = Outcome::done();
+  replace_one(call.context, call.world, call.action.service, version, outcome);
+  return outcome;
+}
+
+std::vector<Action> in_turn(const Call& call) {
+  if (!update(call).ok() || !rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"))) return {call.action};
+  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+}
+
+Undo undo(const Call& call) { return undo_of_serving(call.context, call.world, call.action); }
+
+VerbRow update_row(std::string verb, std::string help) {
+  return {{std::move(verb),
+           {field("version", ValueType::version, "The task definition.", true),
+            field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
+            field("image", ValueType::string, "Image of the task definition."),
+            field("force", ValueType::boolean, "Starts new tasks though nothing changed.")},
+           std::move(help)},
+          update, undo,
+          [](const Context& context, const Action& action, Traits& traits) {
+            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+            const std::string word = action.args.text_or("ref", action.args.text("image"));
+            traits.changes_version = true;
+            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+          },
+          in_turn};
+}
+
+std::vector<VerbRow> rows() {
+  return {update_row("deploy", "Runs another task definition."),
+          update_row("update_service", "aws ecs update-service --task-definition."),
+          {{"scale", {field("replicas", ValueType::integer, "Desired count.", true)}, "Changes the desired count."},
+           [](const Call& call) { return run_on_app(call.context, call.world, call.action); }, {},
+           [](const Context& context, const Action& action, Traits& traits) {
+             const bool off = action.args.text("replicas") == "0";
+             (off ? traits.acquires : traits.releases).push_back("run of " + context.plan().services[action.service].name);
+           }},
+          {{"deregister", {field("version", ValueType::version, "The task definition.", true)},
+            "Nothing new runs it from now on; what runs goes on."},
+           [](const Call& call) { return call.becomes(call.now.with("image." + call.arg("version"), "gone")); },
+           [](const Call& call) {
+             return call.now.get("image." + call.arg("version")) == "gone" ? nothing_to_undo()
+                                                                         : no_undo("a deregistered task definition stays inactive");
+           },
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.destroys = fmt::format("the task definition '{}'", action.args.text("version"));
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_ecs() {
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"ecs",
+                "A service of Amazon ECS; its versions are task definitions.",
+                {},
+                rows(),
+                {choice("controller", {"rolling", "code_deploy", "external"}, "Deployment controller (default rolling)."),
+                 field("circuit_breaker", ValueType::boolean, "A deploy that fails goes back by itself (default false)."),
+                 field("minimum_healthy_percent", ValueType::integer, "How many stay healthy while it deploys."),
+                 field("maximum_percent", ValueType::integer, "How many may run while it deploys.")}});
+  return *kKind;
+}
+
+}  // namespace backout::services

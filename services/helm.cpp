@@ -1,0 +1,101 @@
+// A release of Helm.
+//
+// What the real thing does: every upgrade and every rollback makes a revision; of these it keeps `history-max` (10), and
+// a rollback to an older one says "release: not found". A client that dies in between leaves `pending-upgrade`, and every
+// further upgrade is refused until a rollback ends it (helm#8987, #10599). A rollback applies the objects of the older
+// chart again, ConfigMaps too, never its CRDs, and fails on an object that the stopped upgrade removed (helm#10219). What
+// a hook has changed, a database say, stays. Without --wait success means that the objects were accepted. Sources:
+// helm.sh "helm upgrade", "helm rollback", "Custom Resource Definitions", "Chart Hooks". What this fake leaves out: the
+// three-way merge with what others changed, values, subcharts.
+//
+// Facts: those of an app; release (the version whose upgrade stopped half way).
+#include <fmt/format.h>
+
+#include "services/app_actions.hpp"
+#include "services/release.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+/// Why a rollback does not find the revision that it goes to: the history holds the newest `history_max`.
+std::string why_forgotten(const Call& call) {
+  const model::Node* most = call.self.fields.find("history_max");
+  const std::int64_t kept = most == nullptr ? 10 : most->as_integer().value_or(10);
+  const std::string version = target_version(call.self, call.now, call.action);
+  const std::vector<std::string> revisions = split_list(call.now.get("history"));
+  if (kept <= 0 || version.empty()) return {};
+  for (std::size_t i = 0; i < revisions.size(); ++i) {
+    if (revisions[revisions.size() - 1 - i] != version) continue;
+    return static_cast<std::int64_t>(i) < kept ? "" : "release: not found";
+  }
+  return {};
+}
+
+Outcome upgrade(const Call& call) {
+  if (call.now.get("installed") == "false" && call.arg("part").empty() && !call.action.args.flag("install"))
+    return Outcome::refused(fmt::format("\"{}\" has no deployed releases", call.self.name));
+  const std::string why = why_not_ready(call.context, call.world, call.action.service, call.arg("version"));
+  const bool waits = call.action.args.flag("wait") || call.action.args.flag("atomic");
+  if (waits && !why.empty() && call.arg("part").empty())
+    return Outcome::refused(fmt::format("timed out waiting for the condition: {}", why));
+  Outcome outcome = run_on_app(call.context, call.world, call.action);
+  if (!outcome.ok()) return outcome;
+  const World after = with_changes(call.world, outcome.changes);
+  return outcome.set(call.action.service, after.record(call.action.service).without("installed"));
+}
+
+Outcome rollback(const Call& call) {
+  if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
+  if (std::string why = why_forgotten(call); !why.empty()) return Outcome::refused(why);
+  return run_on_app(call.context, call.world, call.action);
+}
+
+Outcome uninstall(const Call& call) {
+  if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
+  const Record gone = call.now.with("running", "false").without("lingering").without("rolling").without(kUnhealthy).without("release");
+  if (call.action.args.flag("keep_history")) return call.becomes(gone);
+  return call.becomes(gone.with("installed", "false"));
+}
+
+void add_wait_traits(const Context&, const Action& action, Traits& traits) {
+  if (action.verb == "upgrade") traits.changes_version = true;
+  if (!action.args.flag("wait") && !action.args.flag("atomic"))
+    traits.hides_failure = "without --wait it reports success before anything is ready";
+}
+
+std::vector<VerbRow> rows() {
+  model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
+  up.args.pop_back();  // `command`, which rows get anyway
+  up.args.push_back(field("wait", ValueType::boolean, "Waits until it is ready, and fails when it is not (default false)."));
+  up.args.push_back(field("install", ValueType::boolean, "Installs it where there is no release (default false)."));
+  return {{up, upgrade, [](const Call& call) { return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action); }, add_wait_traits},
+          {{"rollback",
+            {field("revision", ValueType::string, "Revision or version; without one the one before."),
+             field("to", ValueType::string, "The same."),
+             field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
+            "helm rollback."},
+           rollback,
+           [](const Call& call) { return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action); },
+           add_wait_traits},
+          {{"uninstall", {field("keep_history", ValueType::boolean, "A rollback stays possible (default false).")}, "helm uninstall."},
+           uninstall, [](const Call&) { return no_undo("its objects and what they held are gone"); },
+           [](const Context& context, const Action& action, Traits& traits) {
+             const std::string& name = context.plan().services[action.service].name;
+             traits.destroys = fmt::format("the objects of '{}', and what their volumes held", name);
+             traits.not_repeatable = "the second time there is no release";
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_helm() {
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"helm", "A release of Helm.", {}, rows(),
+                {field("history_max", ValueType::integer, "How many revisions are kept (default 10, 0: all).")}});
+  return *kKind;
+}
+
+}  // namespace backout::services

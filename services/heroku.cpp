@@ -1,0 +1,32 @@
+// An app on Heroku.
+//
+// What the real thing does: every deploy and every change of a config var is a release, and `heroku rollback` brings back
+// code and config vars together: a variable of an add-on that came later is gone (heroku-pg#178). The database stays, and
+// the release phase does not run for a rollback, so that its migrations are not taken back. Source: devcenter.heroku.com,
+// "Releases", "Release Phase". What this fake leaves out: dynos, pipelines, add-ons themselves.
+//
+// Facts: those of an app.
+#include "services/app_actions.hpp"
+
+namespace backout::services {
+
+namespace {
+
+std::vector<VerbRow> rows() {
+  const auto run = [](const Call& call) { return run_on_app(call.context, call.world, call.action); };
+  return {{{"rollback", {field("to", model::ValueType::string, "Release, version or previous (default).")},
+            "Serves an earlier release again, with its config vars."},
+           run, {},
+           [](const Context&, const Action&, Traits& traits) {
+             traits.leaves.push_back("the database, and what the release phase changed in it");
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_heroku() {
+  static const std::unique_ptr<const Kind> kKind = make_app({"heroku", "An app on Heroku.", {}, rows()});
+  return *kKind;
+}
+
+}  // namespace backout::services

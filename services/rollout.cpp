@@ -1,0 +1,129 @@
+// A progressive rollout: Argo Rollouts, Flagger.
+//
+// What the real thing does: a new version gets a canary and a share of the traffic, step by step, with pauses and
+// analyses. An abort sends all traffic back to the stable version and leaves the new one as what is wanted: the rollout is
+// Degraded until the old version is set again, and whoever applies the manifest starts it anew. `undo` is a rollout like
+// any other: it goes through the steps from the first one, too (argo-rollouts#4612), unless the older version is within
+// the rollback window. With dynamicStableScale the stable side has been scaled down by then. Sources: Argo Rollouts,
+// "Canary", "Rollback Windows", "kubectl argo rollouts abort". What this fake leaves out: analyses, experiments, the
+// moment at which a step ends by itself.
+//
+// Facts: version (stable), rolling and weight (the canary and its share), wanted (when it is another version than the
+// stable one); those of an app.
+#include <fmt/format.h>
+
+#include "services/app_actions.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+/// The shares of the canary, in order; 100 is not among them.
+std::vector<std::string> shares(const model::Service& self) { return self.fields.strings("steps"); }
+
+Record without_canary(const Record& now) { return now.without("rolling").without("weight"); }
+
+Outcome finish(const Call& call, const std::string& version) {
+  const Record settled = without_canary(call.now).without("wanted");
+  const World alone = with_changes(call.world, {{call.action.service, settled.share()}});
+  return roll_out(call.context, alone, call.action.service, version);
+}
+
+/// `version` is wanted: it starts at the first share, or serves at once where there are no steps or it serves already.
+Outcome begin(const Call& call, const std::string& version, bool at_once) {
+  if (is_unknown_version(call.self, version))
+    return Outcome::opaque(fmt::format("which version of '{}' is rolled out, the plan does not say", call.self.name));
+  if (call.now.get("image." + version) == "gone") return Outcome::refused(fmt::format("no such image: {}", version));
+  if (version == call.now.get("version") && call.now.get("running") == "true")
+    return call.becomes(without_canary(call.now).without("wanted"));
+  if (at_once || shares(call.self).empty() || call.now.get("running") != "true") return finish(call, version);
+  Outcome outcome = Outcome::done();
+  replace_one(call.context, call.world, call.action.service, version, outcome);
+  const Record& canary = with_changes(call.world, outcome.changes).record(call.action.service);
+  return outcome.set(call.action.service, canary.with("wanted", version).with("weight", shares(call.self).front()));
+}
+
+Outcome promote(const Call& call) {
+  if (!call.now.has("rolling")) return Outcome::done();
+  const std::vector<std::string> steps = shares(call.self);
+  const auto at = std::ranges::find(steps, call.now.get("weight"));
+  const bool last = call.action.args.flag("full") || at == steps.end() || at + 1 == steps.end();
+  if (last) return finish(call, call.now.get("rolling"));
+  return call.becomes(call.now.with("weight", *(at + 1)));
+}
+
+/// What a step back to `version` needs: the whole way at once.
+Undo undo(const Call& call) {
+  if (call.now.has("rolling")) return {Undo::Class::conditional, "the rollout was under way", {same_service(call.action, "abort", {})}};
+  const std::string& version = call.now.get("version");
+  if (call.now.get("running") != "true" || is_unknown_version(call.self, version)) return {};
+  if (call.now.has("wanted")) return {};
+  Undo back = undo_of_serving(call.context, call.world, call.action);
+  if (back.kind == Undo::Class::exact || back.kind == Undo::Class::conditional)
+    back.actions = {same_service(call.action, "set_image", {{"version", version}}), same_service(call.action, "promote", {{"full", "true"}})};
+  return back;
+}
+
+void changes(const Context& context, const Action& action, Traits& traits) {
+  const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+  const std::string word = action.args.text("image");
+  traits.changes_version = true;
+  traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+}
+
+std::vector<VerbRow> rows() {
+  const std::vector<model::FieldSpec> which = {field("version", ValueType::version, "The version.", true),
+                                               field("image", ValueType::string, "The image.")};
+  const auto start = [](const Call& call) { return begin(call, call.arg("version"), false); };
+  return {{{"deploy", which, "The same as set_image."}, start, undo, changes},
+          {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, changes},
+          {{"promote", {field("full", ValueType::boolean, "Skips the steps that are left (default false).")}, "Goes to the next share, or to the end."},
+           promote,
+           [](const Call& call) {
+             return call.now.has("rolling") ? Undo{Undo::Class::conditional, "the steps before are not gone through again", {same_service(call.action, "abort", {})}}
+                                            : nothing_to_undo();
+           },
+           [](const Context&, const Action& action, Traits& traits) {
+             traits.changes_version = true;
+             if (!action.args.flag("full")) traits.not_repeatable = "a second run goes one step further";
+           }},
+          {{"abort", {}, "Sends all traffic back to the stable version; the new one stays wanted."},
+           [](const Call& call) { return call.becomes(without_canary(call.now)); },
+           [](const Call& call) { return call.now.has("rolling") ? Undo{} : nothing_to_undo(); },
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.changes_version = true;
+             traits.leaves = {"the new version stays what is wanted: a retry, or whoever applies the manifest, starts it again"};
+             if (context.plan().services[action.service].fields.flag("dynamic_stable_scale"))
+               traits.leaves.push_back("the stable side has pods for its share only (dynamicStableScale)");
+           }},
+          {{"undo", {field("to", ValueType::string, "Version, or previous (default).")}, "kubectl argo rollouts undo: rolls an older version out, by the steps."},
+           [](const Call& call) {
+             return begin(call, target_version(call.self, call.now, call.action), call.self.fields.flag("rollback_window"));
+           },
+           undo,
+           [](const Context&, const Action& action, Traits& traits) {
+             const std::string to = action.args.text("to");
+             traits.changes_version = true;
+             traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
+             if (to.empty() || to == "previous") traits.not_repeatable = "a second run goes back to the version that the first one left";
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_rollout() {
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"rollout",
+                "A progressive rollout: Argo Rollouts, Flagger.",
+                {},
+                rows(),
+                {field("steps", ValueType::strings, "Shares of the canary in percent, in order, without 100."),
+                 field("rollback_window", ValueType::boolean, "An older version skips the steps (default false)."),
+                 field("dynamic_stable_scale", ValueType::boolean, "The stable side is scaled down as the canary grows (default false).")},
+                {}});
+  return *kKind;
+}
+
+}  // namespace backout::services

@@ -1,0 +1,116 @@
+// Functions and services that are deployed as immutable versions: AWS Lambda with aliases, Cloud Run, Cloudflare Workers.
+//
+// What the real thing does: a publish makes a version and gives it no traffic; an alias or a traffic split says which
+// versions serve, and moves back at once. Environment variables are frozen with the version, so that going back brings the
+// old ones; what lies outside (secrets by name, bindings, a database) stays. Only so many versions are kept: Cloudflare
+// lets one roll back to the last 100, and nothing goes back to a version that was deleted. Sources: AWS Lambda, "Manage
+// function versions", "Weighted aliases"; Cloud Run, "Rollbacks, gradual rollouts"; Cloudflare Workers, "Rollbacks". What
+// this fake leaves out: cold starts, concurrency, event source mappings.
+//
+// Facts: those of an app; rolling and weight: the version that gets a share, and which.
+#include <fmt/format.h>
+
+#include "services/app_actions.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+/// Whether the plan publishes versions of this service in steps of their own: then one is there after that only.
+bool publishes(const Call& call) {
+  return std::ranges::any_of(call.context.plan().steps, [&](const model::Step& step) {
+    return step.target == call.action.service && step.verb == "publish";
+  });
+}
+
+/// Why a version cannot get traffic; empty: it can.
+std::string why_absent(const Call& call, const std::string& version) {
+  if (call.now.get("image." + version) == "gone") return fmt::format("Function not found: {}:{}", call.self.name, version);
+  const std::vector<std::string> served = split_list(call.now.get("history"));
+  const bool known = call.now.has("image." + version) || std::ranges::find(served, version) != served.end();
+  return known || !publishes(call) ? "" : fmt::format("Function not found: {}:{}", call.self.name, version);
+}
+
+Outcome shift(const Call& call) {
+  const std::string version = call.arg("to");
+  const std::string percent = call.action.args.text_or("percent", "100");
+  if (is_unknown_version(call.self, version) || percent == "unknown")
+    return Outcome::opaque(fmt::format("which version of '{}' serves how much then, the plan does not say", call.self.name));
+  if (std::string why = why_absent(call, version); !why.empty()) return Outcome::refused(why);
+  const Record alone = call.now.without("rolling").without("weight");
+  if (percent == "100") {
+    const World without_split = with_changes(call.world, {{call.action.service, alone.share()}});
+    return serve_again(call.context, without_split, call.action, version);
+  }
+  if (percent == "0" || version == call.now.get("version")) {
+    const bool sole = version == call.now.get("version");
+    return sole && percent == "0" ? Outcome::refused("the weights must add up to 100") : call.becomes(alone);
+  }
+  Outcome outcome = Outcome::done();
+  replace_one(call.context, call.world, call.action.service, version, outcome);
+  const World after = with_changes(call.world, outcome.changes);
+  return outcome.set(call.action.service, after.record(call.action.service).with("weight", percent));
+}
+
+Undo undo_shift(const Call& call) {
+  if (call.now.has("rolling")) {
+    return call.back("shift", {{"to", call.now.get("rolling")}, {"percent", call.now.get("weight")}});
+  }
+  Undo undo = undo_of_serving(call.context, call.world, call.action);
+  if (undo.kind == Undo::Class::exact && !undo.actions.empty() && call.now.get("running") == "true")
+    undo.actions = {same_service(call.action, "shift", {{"to", call.now.get("version")}})};
+  return undo;
+}
+
+std::vector<VerbRow> rows() {
+  return {{{"publish",
+            {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "What it is made of.")},
+            "Makes a version that gets no traffic yet."},
+           [](const Call& call) { return call.becomes(call.now.with("image." + call.arg("version"), "present")); },
+           [](const Call&) { return nothing_to_undo(); }},
+          {{"shift",
+            {field("to", ValueType::version, "The version that gets it.", true),
+             field("percent", ValueType::integer, "Its share (default 100).")},
+            "Points the alias, or the traffic, to a version."},
+           shift,
+           [](const Call& call) {
+             Undo undo = undo_shift(call);
+             if (call.now.has("rolling") && undo.kind == Undo::Class::exact) {
+               undo.kind = Undo::Class::conditional;
+               undo.why = "the shares are set one after the other";
+             }
+             return undo;
+           },
+           [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }},
+          {{"delete_version", {field("version", ValueType::version, "The version.", true)}, "Deletes a version for good."},
+           [](const Call& call) {
+             const std::string version = call.arg("version");
+             const bool serves = version == call.now.get("version") || version == call.now.get("rolling");
+             if (serves) return Outcome::refused("The version is referenced by an alias or serves traffic");
+             return call.becomes(call.now.with("image." + version, "gone"));
+           },
+           [](const Call& call) {
+             return call.now.get("image." + call.arg("version")) == "gone" ? nothing_to_undo() : no_undo("a deleted version is gone");
+           },
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.destroys = fmt::format("version '{}' of {}", action.args.text("version"), context.plan().services[action.service].name);
+           }}};
+}
+
+}  // namespace
+
+const Kind& kind_serverless() {
+  static const std::unique_ptr<const Kind> kKind =
+      make_app({"serverless",
+                "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
+                {going_back("rollback", "Serves an earlier version again.")},
+                rows(),
+                {field("config_with_version", ValueType::boolean,
+                       "Configuration that it reads is frozen with the version (default true).")},
+                {}});
+  return *kKind;
+}
+
+}  // namespace backout::services

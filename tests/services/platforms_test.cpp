@@ -1,0 +1,173 @@
+// Platforms with ways back of their own: Helm, rollouts, ECS, functions, GitOps, Heroku, pm2, Compose.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+using services::Outcome;
+using testing::ElementsAre;
+
+std::string plan(const std::string& services, const std::string& steps) {
+  return fmt::format("backout: 1\nname: platforms\nservices:\n{}deploy:\n  steps:\n{}", services, steps);
+}
+
+TEST(Helm, KeepsOnlySoManyRevisions) {
+  Stage stage(plan("  api: {kind: helm, history_max: 2, versions: {a: {}, b: {}, c: {}}, start: b, history: [a, b]}\n",
+                   "    - {id: up, do: upgrade, target: api, version: c}\n    - {id: back, do: rollback, target: api, revision: a}\n"));
+  Stage early = stage;
+  EXPECT_TRUE(early.run("back").ok());
+  EXPECT_TRUE(stage.run("up").ok());
+  const Outcome outcome = stage.run("back");
+  EXPECT_EQ(outcome.result, Outcome::Result::refused);
+  EXPECT_EQ(outcome.message, "release: not found");
+}
+
+TEST(Helm, SeesOnlyWithWaitThatNothingBecomesReady) {
+  const std::string services =
+      "  conf: {kind: config, items: {port: \"1\"}}\n"
+      "  api: {kind: helm, versions: {a: {}, b: {operations: {port: {require: items.port, is: \"2\", on: conf}}}}, start: a}\n";
+  Stage stage(plan(services, "    - {id: blind, do: upgrade, target: api, version: b}\n"
+                             "    - {id: waits, do: upgrade, target: api, version: b, wait: true}\n"));
+  EXPECT_EQ(stage.traits("blind").hides_failure, "without --wait it reports success before anything is ready");
+  EXPECT_EQ(stage.traits("waits").hides_failure, "");
+  EXPECT_EQ(stage.run("waits").message, "timed out waiting for the condition: it needs conf.items.port to be 2, and it is 1");
+  EXPECT_TRUE(stage.run("blind").ok());
+}
+
+TEST(Helm, AnUninstalledReleaseCannotBeRolledBackUnlessItsHistoryIsKept) {
+  const std::string services = "  api: {kind: helm, versions: {a: {}}, start: a}\n";
+  Stage gone(plan(services, "    - {id: out, do: uninstall, target: api}\n    - {id: back, do: rollback, target: api, revision: a}\n"
+                            "    - {id: up, do: upgrade, target: api, version: a}\n"));
+  EXPECT_TRUE(gone.run("out").ok());
+  EXPECT_EQ(gone.run("back").message, "release: not found");
+  EXPECT_EQ(gone.run("up").message, "\"api\" has no deployed releases");
+  Stage kept(plan(services, "    - {id: out, do: uninstall, target: api, keep_history: true}\n    - {id: back, do: rollback, target: api, revision: a}\n"));
+  EXPECT_TRUE(kept.run("out").ok());
+  EXPECT_TRUE(kept.run("back").ok());
+  EXPECT_EQ(kept.fact("api.running"), "true");
+}
+
+TEST(Rollout, GoesByItsSharesAndServesTwoVersionsMeanwhile) {
+  Stage stage(plan("  q: {kind: rollout, steps: [5, 50], versions: {a: {}, b: {}}, start: a}\n",
+                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: next, do: promote, target: q}\n"
+                   "    - {id: undo, do: undo, target: q, to: a}\n"));
+  EXPECT_TRUE(stage.run("begin").ok());
+  EXPECT_EQ(stage.fact("q.weight"), "5");
+  EXPECT_THAT(stage.context().kind(0).live_versions(stage.context(), stage.world, 0), ElementsAre("a", "b"));
+  stage.run("next");
+  EXPECT_EQ(stage.fact("q.weight"), "50");
+  stage.run("next");
+  EXPECT_EQ(stage.fact("q.version"), "b");
+  EXPECT_EQ(stage.fact("q.wanted"), "absent");
+  stage.run("undo");  // by the steps, like any other rollout
+  EXPECT_EQ(stage.fact("q.version"), "b");
+  EXPECT_EQ(stage.fact("q.weight"), "5");
+}
+
+TEST(Rollout, AnAbortLeavesTheNewVersionWanted) {
+  Stage stage(plan("  q: {kind: rollout, steps: [5], versions: {a: {}, b: {}}, start: a}\n",
+                   "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: stop, do: abort, target: q}\n"
+                   "    - {id: back, do: set_image, target: q, version: a}\n"));
+  stage.run("begin");
+  EXPECT_TRUE(stage.run("stop").ok());
+  EXPECT_EQ(stage.fact("q.rolling"), "absent");
+  EXPECT_EQ(stage.fact("q.wanted"), "b");
+  stage.run("back");
+  EXPECT_EQ(stage.fact("q.wanted"), "absent");
+}
+
+TEST(Ecs, RefusesInItsOwnWords) {
+  const std::string steps = "    - {id: new, do: update_service, target: s, version: b}\n    - {id: gone, do: deregister, target: s, version: b}\n";
+  Stage deploys(plan("  s: {kind: ecs, controller: code_deploy, versions: {a: {}, b: {}}, start: a}\n", steps));
+  EXPECT_EQ(deploys.run("new").message,
+            "Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.");
+  Stage gone(plan("  s: {kind: ecs, versions: {a: {}, b: {}}, start: a}\n", steps));
+  gone.run("gone");
+  EXPECT_EQ(gone.run("new").message, "TaskDefinition is inactive");
+}
+
+TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
+  Stage stage(plan("  f: {kind: serverless, versions: {a: {}, b: {}}, start: a}\n",
+                   "    - {id: publish, do: publish, target: f, version: b}\n    - {id: tenth, do: shift, target: f, to: b, percent: 10}\n"
+                   "    - {id: all, do: shift, target: f, to: b}\n    - {id: delete, do: delete_version, target: f, version: a}\n"
+                   "    - {id: back, do: shift, target: f, to: a}\n"));
+  EXPECT_EQ(stage.run("tenth").message, "Function not found: f:b");
+  stage.run("publish");
+  EXPECT_TRUE(stage.run("tenth").ok());
+  EXPECT_EQ(stage.fact("f.weight"), "10");
+  EXPECT_EQ(stage.run("delete").message, "The version is referenced by an alias or serves traffic");
+  EXPECT_TRUE(stage.run("all").ok());
+  EXPECT_EQ(stage.fact("f.weight"), "absent");
+  EXPECT_TRUE(stage.run("delete").ok());
+  EXPECT_EQ(stage.run("back").message, "Function not found: f:a");
+}
+
+TEST(Gitops, PutsBackWhatGitDoesNotSayOnlyWhenItHealsItself) {
+  const auto services = [](const char* heals) {
+    return fmt::format("  repo: {{kind: git, branch: main, head: a}}\n  web: {{kind: kubernetes, versions: {{a: {{}}, b: {{}}}}, start: a}}\n"
+                       "  argo: {{kind: gitops, repo: repo, apps: web, auto_sync: true, self_heal: {}}}\n", heals);
+  };
+  const std::string steps =
+      "    - {id: spot, do: set_image, target: web, version: b}\n    - {id: commit, do: commit, target: repo, version: b}\n"
+      "    - {id: push, do: push, target: repo}\n    - {id: back, do: rollback, target: argo, to: a}\n"
+      "    - {id: suspend, do: suspend, target: argo}\n    - {id: resume, do: resume, target: argo}\n";
+  Stage heals(plan(services("true"), steps));
+  EXPECT_EQ(heals.run("spot").result, Outcome::Result::noop);
+  EXPECT_EQ(heals.fact("web.version"), "a");
+  Stage syncs(plan(services("false"), steps));
+  EXPECT_TRUE(syncs.run("spot").ok());
+  EXPECT_EQ(syncs.fact("web.version"), "b");
+  syncs.run("commit");
+  syncs.run("push");
+  EXPECT_EQ(syncs.run("back").message, "rollback cannot be performed when auto-sync is enabled");
+  syncs.run("suspend");
+  EXPECT_TRUE(syncs.run("back").ok());
+  EXPECT_EQ(syncs.fact("web.version"), "a");
+  syncs.run("resume");
+  EXPECT_EQ(syncs.fact("web.version"), "b");
+}
+
+TEST(Heroku, TakesItsConfigVarsAlong) {
+  Stage stage(plan("  vars: {kind: config, items: {NEW: \"1\"}, read_by: [app]}\n"
+                   "  app: {kind: heroku, versions: {a: {released_with: {vars: {}}}, b: {}}, start: b, history: [a, b]}\n",
+                   "    - {id: back, do: rollback, target: app, to: a}\n"));
+  EXPECT_TRUE(stage.run("back").ok());
+  EXPECT_EQ(stage.fact("vars.items.NEW"), "absent");
+}
+
+TEST(Pm2, ARebootStartsTheSavedList) {
+  Stage stage(plan("  api: {kind: pm2, versions: {a: {}, b: {}}, start: a}\n",
+                   "    - {id: new, do: deploy, target: api, version: b}\n    - {id: save, do: save, target: api}\n"
+                   "    - {id: back, do: deploy, target: api, version: a}\n    - {id: reboot, do: reboot, target: api}\n"));
+  stage.run("new");
+  Stage unsaved = stage;
+  unsaved.run("reboot");
+  EXPECT_EQ(unsaved.fact("api.version"), "a");
+  stage.run("save");
+  stage.run("back");
+  stage.run("reboot");
+  EXPECT_EQ(stage.fact("api.version"), "b");
+}
+
+TEST(Compose, LeavesOrphansUnlessItIsTold) {
+  Stage stage(plan("  s: {kind: compose, versions: {a: {objects: [web]}, b: {objects: [web, worker]}}, start: a}\n",
+                   "    - {id: new, do: up, target: s, version: b}\n    - {id: back, do: up, target: s, version: a}\n"
+                   "    - {id: clean, do: up, target: s, version: a, remove_orphans: true}\n    - {id: down, do: down, target: s, volumes: true}\n"));
+  stage.run("new");
+  EXPECT_EQ(stage.fact("s.orphans.worker"), "absent");
+  stage.run("back");
+  EXPECT_EQ(stage.fact("s.orphans.worker"), "running");
+  stage.run("clean");
+  EXPECT_EQ(stage.fact("s.orphans.worker"), "absent");
+  EXPECT_EQ(stage.undo("down").kind, services::Undo::Class::none);
+  stage.run("down");
+  EXPECT_EQ(stage.fact("s.volumes"), "emptied");
+}
+
+}  // namespace
+}  // namespace backout::tests
