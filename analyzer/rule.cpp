@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/migrations/planned.hpp"
+#include "analyzer/once.hpp"
 
 namespace backout::analyzer {
 
@@ -68,6 +69,7 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
     }
     for (model::Finding& finding : planned_migration_findings(facts)) found.push_back(std::move(finding));
   }
+  found = once(*facts.plan, std::move(found));
   for (const model::Suppression& suppression : facts.plan->ignore) {
     const bool late = expired(suppression, today);
     const std::size_t hidden = late ? 0 : std::erase_if(found, [&](const model::Finding& finding) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cli/changed_plans.hpp"
+#include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/output_file.hpp"
 #include "cli/plan_pipeline.hpp"
@@ -89,7 +90,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
       ("output", po::value<std::string>()->default_value("-")->value_name("FILE"), "where it goes; - is standard output")
       ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
        "error|warning|note|never: exit 1 when a new finding is at or above it");
-  options.add(plan_options());
+  options.add(plan_options()).add(finding_options(false));
   const auto values = parse_arguments(invocation, kUsage, options, "plan");
   if (!values) return std::nullopt;
   Settings settings{read_plan_options(*values, {.rules = true, .search = true}), "", "", "", {}, {"."}};
@@ -101,6 +102,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   settings.output = (*values)["output"].as<std::string>();
   settings.fail_on = read_fail_on((*values)["fail-on"].as<std::string>());
   if (values->count("plan")) settings.arguments = (*values)["plan"].as<std::vector<std::string>>();
+  settings.plans.findings = read_finding_options(*values, settings.arguments.front());
   if (std::ranges::find(settings.arguments, "-") != settings.arguments.end()) {
     throw UsageError{"'-' has no base version: name files or folders"};
   }
@@ -152,9 +154,11 @@ bool fails(const reports::Difference& difference, const Settings& settings) {
 /// Compares every plan that changed. False when one cannot be read, after a message.
 GitResult<bool> compare_all(const Invocation& invocation, const Settings& settings, reports::Difference& difference) {
   ChangedPlans changed(difference.base);
+  const Config& config = settings.plans.findings.config;
+  const InputFilter filter{false, {}, config.exclude, config.folder};
   bool valid = true;
   for (const std::string& argument : settings.arguments) {
-    for (const std::string& file : plan_files(argument)) {
+    for (const std::string& file : input_files(argument, filter)) {
       const auto plan = load_plan(file);
       const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
       const auto differs = changed.contains(file, sources);

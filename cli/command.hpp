@@ -24,6 +24,12 @@ struct UsageError {
   std::string message;
 };
 
+/// An input beside those that are checked (backout.toml, a baseline) that cannot be read or is wrong. Caught in main only:
+/// prints the message, which ends its lines itself, and exits with kInvalidInput.
+struct InvalidInput {
+  std::string message;
+};
+
 struct CommandLine;
 
 /// What a subcommand is given. Streams are those of the process in production and string streams in tests.
@@ -35,6 +41,7 @@ struct Invocation {
   bool colour = false;                 ///< `out` is a terminal and NO_COLOR is not set
   CommandLine* description = nullptr;  ///< when set, parse_arguments fills it in and the subcommand does nothing else
   std::string name = {};               ///< the subcommand's own
+  std::size_t width = 80;              ///< columns of the terminal that `out` is; 80 when it is none
 };
 
 /// A subcommand as commands.inc lists it.

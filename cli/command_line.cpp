@@ -1,9 +1,14 @@
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 
-#include "cli/pages.hpp"
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "reports/rules.hpp"
+#include "reports/text/layout.hpp"
 #include "simulator/faults.hpp"
 
 namespace backout::cli {
@@ -54,6 +59,64 @@ CommandLine describe_options(const std::string& usage, const po::options_descrip
   return line;
 }
 
+namespace {
+
+/// "-h, --help", "--select RULE".
+std::string head_of(const Option& option) {
+  const std::string name = option.short_name.empty() ? "    --" + option.name : fmt::format("-{}, --{}", option.short_name, option.name);
+  return option.value.empty() ? name : fmt::format("{} {}", name, option.value);
+}
+
+/// The description with its choices parted, so that they can stand on several lines.
+std::string told_of(const Option& option) {
+  std::string text = option.description;
+  if (!option.choices.empty()) {
+    const std::string choices = fmt::format("{}", fmt::join(option.choices, "|"));
+    text.replace(0, choices.size(), fmt::format("{}", fmt::join(option.choices, ", ")));
+  }
+  if (!option.default_value.empty()) text += fmt::format(" (default {})", option.default_value);
+  return text;
+}
+
+/// The texts of an explanation: paragraphs, of which lines that are indented stand as they are.
+void print_explanation(const std::string& text, std::size_t width, std::ostream& out) {
+  std::istringstream in(text);
+  std::string paragraph;
+  const auto flush = [&] {
+    if (!paragraph.empty()) reports::write_wrapped("", paragraph, 0, width, out);
+    paragraph.clear();
+  };
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty() && line[0] != ' ') {
+      paragraph += (paragraph.empty() ? "" : " ") + line;
+      continue;
+    }
+    flush();
+    out << line << '\n';
+  }
+  flush();
+}
+
+}  // namespace
+
+void print_help(const std::string& usage, const po::options_description& options, std::size_t width, std::ostream& out) {
+  constexpr std::size_t kIndent = 24;
+  const std::size_t synopsis = std::min(usage.find("\n\n"), usage.size());
+  out << usage.substr(0, synopsis) << "\n\n";
+  if (synopsis < usage.size()) print_explanation(usage.substr(synopsis + 2), width, out);
+  out << "\nOptions:\n";
+  for (const auto& described : options.options()) {
+    const Option option = option_of(*described);
+    std::string head = "  " + head_of(option);
+    if (head.size() + 2 > kIndent) {
+      out << head << '\n';
+      head.clear();
+    }
+    head.resize(std::max(head.size(), kIndent), ' ');
+    reports::write_wrapped(head, told_of(option), kIndent, width, out);
+  }
+}
+
 CommandLine describe(const Command& command) {
   CommandLine line;
   command.run({{}, std::cin, std::cout, std::cerr, false, &line});
@@ -63,7 +126,9 @@ CommandLine describe(const Command& command) {
 std::vector<std::string> words_for(const std::string& name) {
   std::vector<std::string> words;
   if (name == "rule" || name == "RULE") {
-    for (const auto& [id, page] : rule_pages()) words.push_back(id);
+    for (const reports::RuleEntry& rule : reports::rule_catalogue()) words.push_back(rule.id);
+  } else if (name == "family") {
+    for (const reports::RuleFamily& family : reports::rule_families()) words.emplace_back(family.name);
   } else if (name == "command") {
     for (const Command& command : commands()) words.emplace_back(command.name);
   } else if (name == "shell") {

@@ -2,6 +2,8 @@
 // What a subcommand accepts, as data. The one source of `--help`, of the man pages and of the shell completions: the
 // description that the subcommand hands to parse_arguments.
 
+#include <cstddef>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,11 @@ struct CommandLine {
 /// Reads a usage text ("Usage: SYNOPSIS\n\nEXPLANATION") and options as data.
 CommandLine describe_options(const std::string& usage, const boost::program_options::options_description& options,
                              const char* positional);
+
+/// What --help prints: the synopsis, the explanation and the options, in lines of at most `width` columns that break
+/// between words.
+void print_help(const std::string& usage, const boost::program_options::options_description& options, std::size_t width,
+                std::ostream& out);
 
 /// What `command` accepts; it does nothing else. Every subcommand calls parse_arguments first, which makes this work.
 CommandLine describe(const Command& command);

@@ -6,14 +6,11 @@
 #include <iterator>
 #include <map>
 #include <mutex>
-#include <set>
-#include <sstream>
 
 #include <fmt/format.h>
 
 #include "analyzer/documents/rule.hpp"
 #include "cli/draft_findings.hpp"
-#include "cli/git.hpp"
 #include "services/service.hpp"
 
 namespace backout::cli {
@@ -31,55 +28,9 @@ std::string extension_of(const std::string& file) {
   return extension;
 }
 
-/// `*` stands for any characters, `?` for one.
-bool matches(std::string_view pattern, std::string_view text) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '*') {
-    for (std::size_t i = 0; i <= text.size(); ++i) {
-      if (matches(pattern.substr(1), text.substr(i))) return true;
-    }
-    return false;
-  }
-  return !text.empty() && (pattern[0] == '?' || pattern[0] == text[0]) && matches(pattern.substr(1), text.substr(1));
-}
-
-bool excluded(const fs::path& relative, const std::vector<std::string>& patterns) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
-    if (matches(pattern, relative.generic_string())) return true;
-    return std::ranges::any_of(relative, [&](const fs::path& part) { return matches(pattern, part.string()); });
-  });
-}
-
-/// The files that git knows or would add below `folder`, relative to it; none when there is no git.
-std::vector<fs::path> files_of_git(const std::string& folder) {
-  const auto listed = run_git(folder, {"ls-files", "-z", "--cached", "--others", "--exclude-standard"});
-  std::vector<fs::path> files;
-  if (!listed) return files;
-  std::istringstream in(*listed);
-  for (std::string name; std::getline(in, name, '\0');) files.emplace_back(name);
-  return files;
-}
-
-std::vector<fs::path> files_of_folder(const std::string& folder) {
-  static const std::set<std::string> kSkipped = {".git", "node_modules", "vendor", ".venv", "venv", "__pycache__"};
-  std::vector<fs::path> files;
-  std::error_code error;
-  auto it = fs::recursive_directory_iterator(folder, error);
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory() && kSkipped.contains(it->path().filename().string())) it.disable_recursion_pending();
-    if (it->is_regular_file()) files.push_back(fs::relative(it->path(), folder, error));
-  }
-  return files;
-}
-
 std::string text_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Whether a document or script of a folder is about deploying or rolling back.
-bool is_about_rollback(const fs::path& file) {
-  return document_of(text_of(file), 0, file.filename().string()).is_runbook;
 }
 
 /// The project at `root`, read once in a run; documents are examined side by side.
@@ -102,19 +53,8 @@ importers::Document document_of(const std::string& text, std::uint32_t file, con
   return is_script(extension_of(name)) ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
 }
 
-std::vector<std::string> files_below(const std::string& folder, const std::vector<std::string>& exclude) {
-  std::vector<fs::path> known = files_of_git(folder);
-  if (known.empty()) known = files_of_folder(folder);
-  std::vector<std::string> files;
-  std::error_code error;
-  for (const fs::path& relative : known) {
-    const fs::path file = fs::path(folder) / relative;
-    if (excluded(relative, exclude) || !fs::is_regular_file(file, error)) continue;
-    const bool document = is_document(file.string()) && is_about_rollback(file);
-    if (document || is_plan_file(file.string())) files.push_back(file.lexically_normal().string());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+bool is_about_rollback(const std::string& file) {
+  return document_of(text_of(file), 0, fs::path(file).filename().string()).is_runbook;
 }
 
 bool read_as_sources(const std::string& file, model::Plan& plan) {
@@ -139,11 +79,7 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, services::catalog(), name});
   reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
                              std::nullopt, {}, std::nullopt};
-  if (!settings.select.empty()) {
-    std::erase_if(report.findings, [&](const model::Finding& finding) {
-      return std::ranges::find(settings.select, finding.rule) == settings.select.end();
-    });
-  }
+  settings.findings.selection.apply(report.findings, source.name());
   return report;
 }
 

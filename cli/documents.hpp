@@ -18,9 +18,8 @@ bool is_document(const std::string& file);
 /// The text as a document: a shell script by its name, else Markdown. `file` is its index in the sources.
 importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name);
 
-/// What `check` reads below a folder: plans, and documents and scripts about rolling back; git's ignore rules hold where
-/// there is git. `exclude` are patterns (`*`, `?`) of paths relative to the folder. Sorted.
-std::vector<std::string> files_below(const std::string& folder, const std::vector<std::string>& exclude);
+/// Whether a document or script is about deploying or rolling back.
+bool is_about_rollback(const std::string& file);
 
 /// A document as a plan that has nothing but its sources, for the reports to point into. False: it cannot be read.
 bool read_as_sources(const std::string& file, model::Plan& plan);

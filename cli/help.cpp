@@ -18,17 +18,20 @@ constexpr const char* kHelp =
     "Usage: backout help [--format text|man] [COMMAND]\n\nSays what backout, or one COMMAND of it, does and accepts.\n";
 
 const Command& find_command(const std::string& name) {
-  std::vector<std::string> known;
   for (const Command& command : commands()) {
     if (name == command.name) return command;
-    known.emplace_back(command.name);
   }
-  const std::string near = model::nearest(name, known);
-  const std::string hint = near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near);
-  throw UsageError{fmt::format("unknown command '{}'{}", name, hint)};
+  throw UsageError{unknown_command(name)};
 }
 
 }  // namespace
+
+std::string unknown_command(const std::string& name) {
+  std::vector<std::string> known;
+  for (const Command& command : commands()) known.emplace_back(command.name);
+  const std::string near = model::nearest(name, known);
+  return fmt::format("unknown command '{}'{}", name, near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
+}
 
 void print_overview(std::ostream& out) {
   out << "backout: if we have to roll this back, will it work, in time, and without losing data?\n\n"

@@ -2,6 +2,7 @@
 // What explains backout to a person: the overview and the man pages.
 
 #include <iosfwd>
+#include <string>
 
 #include "cli/command.hpp"
 
@@ -9,6 +10,8 @@ namespace backout::cli {
 
 /// All subcommands in a line each, and the exit statuses.
 void print_overview(std::ostream& out);
+/// "unknown command 'X' (did you mean 'Y'?)".
+std::string unknown_command(const std::string& name);
 
 /// backout(1), as roff: the overview and the prose of docs/man/backout.md.
 void write_man(std::ostream& out);

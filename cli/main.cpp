@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/help.hpp"
@@ -26,6 +27,31 @@ const std::vector<Command>& commands() {
 
 namespace {
 
+struct Terminal {
+  bool colour = false;
+  std::size_t width = 80;
+};
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+/// NO_COLOR is stronger than FORCE_COLOR, and both are stronger than what standard output is.
+Terminal terminal_of_output() {
+  Terminal terminal;
+  const char* name = std::getenv("TERM");
+  const bool dumb = name != nullptr && std::string_view(name) == "dumb";
+  const char* force = std::getenv("FORCE_COLOR");
+  const bool forced = is_set("FORCE_COLOR") && std::string_view(force) != "0";
+  const bool is_terminal = isatty(STDOUT_FILENO) != 0;
+  terminal.colour = !is_set("NO_COLOR") && (forced || (is_terminal && !dumb));
+  winsize size{};
+  constexpr std::size_t kNarrowest = 40;
+  if (is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= kNarrowest) terminal.width = size.ws_col;
+  return terminal;
+}
+
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty()) {
     print_overview(std::cerr);
@@ -34,13 +60,14 @@ int dispatch(const std::vector<std::string>& words) {
   std::string name = words.front();
   if (name == "--help" || name == "-h") name = "help";
   if (name == "--version") name = "version";
-  const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  const Terminal terminal = terminal_of_output();
   for (const Command& command : commands()) {
     if (name == command.name) {
-      return command.run({{words.begin() + 1, words.end()}, std::cin, std::cout, std::cerr, colour, nullptr, name});
+      return command.run({{words.begin() + 1, words.end()}, std::cin, std::cout, std::cerr, terminal.colour, nullptr, name,
+                          terminal.width});
     }
   }
-  throw UsageError{fmt::format("unknown command '{}'", name)};
+  throw UsageError{unknown_command(name)};
 }
 
 }  // namespace
@@ -60,6 +87,9 @@ int main(int argc, char** argv) {
   } catch (const UsageError& error) {
     std::cerr << "backout: " << error.message << "\nTry 'backout --help'.\n";
     return kUsage;
+  } catch (const InvalidInput& error) {
+    std::cerr << error.message;
+    return kInvalidInput;
   } catch (const std::exception& error) {
     std::cerr << "backout: internal error: " << error.what() << '\n';
     return kInternal;

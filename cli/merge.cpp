@@ -9,16 +9,16 @@
 namespace backout::cli {
 
 int run_merge(const Invocation& invocation) {
-  namespace po = boost::program_options;
+  ReportChoice merged = kCampaignReports;
+  merged.default_format = "json";
   const auto values = parse_arguments(invocation,
                                       "Usage: backout merge [OPTIONS] FILE...\n\n"
                                       "Adds up results of `simulate --shard I/N --format json`. The shards of a campaign, in any order,\n"
-                                      "give the bytes of the unsharded run. Default format: json.\n",
-                                      report_options(), "file");
+                                      "give the bytes of the unsharded run.\n",
+                                      report_options(merged), "file");
   if (!values) return kOk;
   if (!values->count("file")) throw UsageError{"name the results to merge"};
-  ReportOptions options = read_report_options(*values);
-  if (!values->count("format")) options.targets.front().format = reports::find_format("json");
+  const ReportOptions options = read_report_options(*values, merged);
   std::vector<simulator::CampaignOutcome> parts;
   for (const std::string& file : (*values)["file"].as<std::vector<std::string>>()) {
     std::ifstream in(file, std::ios::binary);

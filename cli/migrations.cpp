@@ -11,6 +11,7 @@
 #include "analyzer/migrations/rules.hpp"
 #include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"
+#include "cli/finding_options.hpp"
 #include "cli/options.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
@@ -36,7 +37,14 @@ struct Settings {
   std::vector<std::string> schema;
   std::string since;
   bool together = false;
+  FindingOptions findings;
 };
+
+ReportChoice migrations_reports() {
+  ReportChoice choice{"text", {}, false};
+  for (const reports::MigrationsFormat& each : reports::all_migrations_formats()) choice.formats.emplace_back(each.name);
+  return choice;
+}
 
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options("Migrations");
@@ -46,17 +54,14 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
       ("since", po::value<std::string>()->value_name("VERSION|REF"),
        "judge only migrations after this version or id, or those that differ from this git commit")
       ("together", "the folders hold one chain, ordered by version");
-  options.add(report_options());
+  const ReportChoice choice = migrations_reports();
+  options.add(finding_options(false)).add(report_options(choice));
   const auto values = parse_arguments(invocation, kUsage, options, "dir");
   if (!values) return std::nullopt;
   if (!values->count("dir")) throw UsageError{"no folder of migrations given"};
-  Settings settings{read_report_options(*values), (*values)["dir"].as<std::vector<std::string>>(), {}, {}, false};
-  for (const ReportTarget& target : settings.reports.targets) {
-    if (reports::find_migrations_format(target.format->name) != nullptr) continue;
-    std::vector<std::string> known;
-    for (const reports::MigrationsFormat& each : reports::all_migrations_formats()) known.emplace_back(each.name);
-    throw UsageError{fmt::format("migrations are not reported as {}; known: {}", target.format->name, fmt::join(known, ", "))};
-  }
+  Settings settings{read_report_options(*values, choice), (*values)["dir"].as<std::vector<std::string>>(), {}, {}, false, {}};
+  settings.findings = read_finding_options(*values, settings.folders.front());
+  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   if (values->count("schema")) settings.schema = (*values)["schema"].as<std::vector<std::string>>();
   if (values->count("since")) settings.since = (*values)["since"].as<std::string>();
   settings.together = values->count("together") > 0;
@@ -107,7 +112,7 @@ GitResult<std::vector<bool>> judged_since(const model::MigrationSet& set, const 
 
 bool write(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report) {
   for (const ReportTarget& target : options.targets) {
-    const reports::Style style{invocation.colour && target.file == "-"};
+    const reports::Style style = style_of(invocation, options, target.file);
     const auto print = [&](std::ostream& out) { reports::find_migrations_format(target.format->name)->write(report, style, out); };
     if (!write_output(invocation, target.file, print)) return false;
   }
@@ -157,6 +162,7 @@ int run_migrations(const Invocation& invocation) {
     auto findings = analyzer::migration_findings(judgement);
     findings.insert(findings.begin(), left_out.begin(), left_out.end());
     left_out.clear();
+    settings->findings.selection.apply(findings, set.folder);
     report.chains.push_back({set.folder, set.convention, std::move(judgement), std::move(findings)});
   }
   if (!write(invocation, settings->reports, report)) return kOutput;

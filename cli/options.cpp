@@ -1,34 +1,52 @@
 #include "cli/options.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/command_line.hpp"
 #include "cli/output_file.hpp"
+#include "model/load.hpp"
+#include "simulator/faults.hpp"
 
 namespace backout::cli {
 
 namespace po = boost::program_options;
 
-po::options_description report_options(const std::string& default_format) {
-  std::string formats;
-  for (const reports::Format& format : reports::all_formats()) {
-    formats += fmt::format("{}{}", formats.empty() ? "" : "|", format.name);
-  }
+namespace {
+
+std::vector<std::string> formats_of(const ReportChoice& choice) {
+  if (!choice.formats.empty()) return choice.formats;
+  std::vector<std::string> formats;
+  for (const reports::Format& format : reports::all_formats()) formats.emplace_back(format.name);
+  return formats;
+}
+
+}  // namespace
+
+po::options_description report_options(const ReportChoice& choice) {
+  const std::string formats = fmt::format("{}; repeatable (default {})", fmt::join(formats_of(choice), "|"), choice.default_format);
   po::options_description options("Reports");
   options.add_options()
-      ("format", po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"),
-       (formats + "; repeatable (default " + default_format + ")").c_str())
+      ("format", po::value<std::vector<std::string>>()->composing()->value_name("FORMAT"), formats.c_str())
       ("output", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
        "file for the --format of the same position; - is standard output (default)")
       ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
        "error|warning|note|never: exit 1 when a finding is at or above it")
       ("unknown", po::value<std::string>()->default_value("fail")->value_name("POLICY"),
-       "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not");
+       "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not")
+      ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
+       "auto|always|never: auto is on a terminal, as NO_COLOR, FORCE_COLOR and TERM=dumb say");
+  if (!choice.plans) return options;
+  options.add_options()
+      ("verbose,v", "text: every finding with its line in the file, every counterexample")
+      ("quiet,q", "text: only what to fix; nothing when there is nothing")
+      ("statistics", "text: how many findings of each rule, instead of them");
   return options;
 }
 
@@ -55,29 +73,79 @@ std::vector<std::string> words_of(const po::variables_map& values, const char* n
 
 }  // namespace
 
-ReportOptions read_report_options(const po::variables_map& values, const std::string& default_format) {
-  ReportOptions options;
-  options.fail_on = read_fail_on(values["fail-on"].as<std::string>());
-  options.unknown = read_unknown(values["unknown"].as<std::string>());
+namespace {
+
+std::optional<bool> read_color(const std::string& word) {
+  if (word == "auto") return std::nullopt;
+  if (word == "always" || word == "never") return word == "always";
+  throw UsageError{fmt::format("--color takes auto, always or never, not '{}'", word)};
+}
+
+/// Which format goes where.
+std::vector<ReportTarget> read_targets(const po::variables_map& values, const ReportChoice& choice) {
+  std::vector<ReportTarget> targets;
   std::vector<std::string> formats = words_of(values, "format");
   const std::vector<std::string> outputs = words_of(values, "output");
-  if (formats.empty()) formats.push_back(default_format);
+  if (formats.empty()) formats.push_back(choice.default_format);
   if (outputs.size() > formats.size()) {
     throw UsageError{"more --output than --format: each --output belongs to the --format of the same position"};
   }
+  const std::vector<std::string> known = formats_of(choice);
   std::size_t to_stdout = 0;
   for (std::size_t i = 0; i < formats.size(); ++i) {
-    const reports::Format* format = reports::find_format(formats[i]);
-    if (format == nullptr) {
-      std::vector<std::string> known;
-      for (const reports::Format& each : reports::all_formats()) known.emplace_back(each.name);
-      throw UsageError{fmt::format("unknown format '{}'; known: {}", formats[i], fmt::join(known, ", "))};
+    if (std::ranges::find(known, formats[i]) == known.end()) {
+      const std::string near = model::nearest(formats[i], known);
+      throw UsageError{fmt::format("unknown format '{}'{}; known: {}", formats[i],
+                                   near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
     }
-    options.targets.push_back({format, i < outputs.size() ? outputs[i] : "-"});
-    if (options.targets.back().file == "-") ++to_stdout;
+    targets.push_back({reports::find_format(formats[i]), i < outputs.size() ? outputs[i] : "-"});
+    if (targets.back().file == "-") ++to_stdout;
   }
   if (to_stdout > 1) throw UsageError{"two formats on standard output: give all but one an --output FILE"};
+  return targets;
+}
+
+}  // namespace
+
+ReportOptions read_report_options(const po::variables_map& values, const ReportChoice& choice) {
+  ReportOptions options;
+  options.fail_on = read_fail_on(values["fail-on"].as<std::string>());
+  options.unknown = read_unknown(values["unknown"].as<std::string>());
+  options.colour = read_color(values["color"].as<std::string>());
+  options.verbose = values.count("verbose") > 0;
+  options.quiet = values.count("quiet") > 0;
+  options.statistics = values.count("statistics") > 0;
+  if (options.verbose && options.quiet) throw UsageError{"--verbose and --quiet exclude each other"};
+  options.targets = read_targets(values, choice);
   return options;
+}
+
+void read_defaults(const po::variables_map& values, const std::optional<std::string>& fail_on,
+                   const std::optional<std::string>& unknown, ReportOptions& options) {
+  if (fail_on && values["fail-on"].defaulted()) options.fail_on = read_fail_on(*fail_on);
+  if (unknown && values["unknown"].defaulted()) options.unknown = read_unknown(*unknown);
+}
+
+reports::Style style_of(const Invocation& invocation, const ReportOptions& options, const std::string& file) {
+  reports::Style style;
+  style.colour = options.colour.value_or(invocation.colour && file == "-");
+  style.verbose = options.verbose;
+  style.quiet = options.quiet;
+  style.statistics = options.statistics;
+  if (file == "-") style.width = invocation.width;
+  return style;
+}
+
+std::vector<std::string> known_faults(std::vector<std::string> names) {
+  std::vector<std::string> known{"all"};
+  for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) known.emplace_back(fault.name);
+  for (const std::string& name : names) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    const std::string near = model::nearest(name, known);
+    throw UsageError{fmt::format("--fault: '{}' is no fault kind{}; known: {}", name,
+                                 near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
+  }
+  return names;
 }
 
 namespace {
@@ -124,7 +192,7 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
     throw UsageError{error.what()};
   }
   if (values.count("help")) {
-    invocation.out << usage << '\n' << all;
+    print_help(usage, all, invocation.width, invocation.out);
     return std::nullopt;
   }
   return values;
@@ -151,8 +219,9 @@ bool write_reports(const Invocation& invocation, const ReportOptions& options,
   const std::string command = command_line_of(invocation);
   bool written = true;
   for (const ReportTarget& target : options.targets) {
-    const bool colour = invocation.colour && target.file == "-";
-    const auto print = [&](std::ostream& out) { target.format->write(reports, {colour, command}, out); };
+    reports::Style style = style_of(invocation, options, target.file);
+    style.command = command;
+    const auto print = [&](std::ostream& out) { target.format->write(reports, style, out); };
     written = write_output(invocation, target.file, print) && written;
   }
   return written;

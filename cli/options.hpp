@@ -24,16 +24,37 @@ struct ReportOptions {
   std::vector<ReportTarget> targets;
   std::optional<model::Severity> fail_on = model::Severity::error;  ///< nullopt: never
   UnknownPolicy unknown = UnknownPolicy::fail;
+  bool verbose = false;     ///< text: all of it
+  bool quiet = false;       ///< text: what to fix, and nothing when there is nothing
+  bool statistics = false;  ///< text: how many findings of each rule
+  std::optional<bool> colour;  ///< nullopt: as the terminal is
 };
 
-/// The options of --format, --output, --fail-on and --unknown, for a subcommand's --help.
-boost::program_options::options_description report_options(const std::string& default_format = "text");
+/// What a command's reports may be.
+struct ReportChoice {
+  std::string default_format = "text";
+  std::vector<std::string> formats = {};  ///< empty: all that reports of plans have
+  bool plans = true;  ///< --verbose, --quiet and --statistics mean something
+};
+
+/// The options of --format, --output, --fail-on, --unknown and --color, for a subcommand's --help.
+boost::program_options::options_description report_options(const ReportChoice& choice = {});
 /// Reads them. Throws UsageError for a word that is none of the choices.
 ReportOptions read_report_options(const boost::program_options::variables_map& values,
-                                  const std::string& default_format = "text");
+                                  const ReportChoice& choice = {});
+
+/// Reads --fail-on and --unknown where the command line says nothing of them. Throws UsageError.
+void read_defaults(const boost::program_options::variables_map& values, const std::optional<std::string>& fail_on,
+                   const std::optional<std::string>& unknown, ReportOptions& options);
+
+/// How a report on this target is written: colours, width.
+reports::Style style_of(const Invocation& invocation, const ReportOptions& options, const std::string& file);
 
 /// The severity that a word of --fail-on stands for, nullopt for never. Throws UsageError.
 std::optional<model::Severity> read_fail_on(const std::string& word);
+
+/// The names of fault kinds as they are. Throws UsageError for one that is none, with the nearest.
+std::vector<std::string> known_faults(std::vector<std::string> names);
 
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
 /// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a

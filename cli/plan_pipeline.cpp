@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -11,20 +10,21 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/rule.hpp"
 #include "analyzer/facts.hpp"
-#include "analyzer/migrations/rules.hpp"
 #include "analyzer/rule.hpp"
+#include "cli/baseline.hpp"
 #include "cli/changed_plans.hpp"
 #include "cli/documents.hpp"
+#include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
-#include "cli/pages.hpp"
+#include "cli/output_file.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
+#include "reports/causes.hpp"
 #include "reports/common.hpp"
+#include "reports/text/layout.hpp"
 #include "services/service.hpp"
 #include "simulator/campaign/tell.hpp"
-#include "simulator/faults.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::cli {
@@ -45,8 +45,6 @@ po::options_description plan_options() {
       ("threads", po::value<std::size_t>()->default_value(1)->value_name("N"), "how many threads search")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
-      ("select", po::value<std::vector<std::string>>()->composing()->value_name("RULE"),
-       "report only this rule; repeatable")
       ("today", po::value<std::string>()->value_name("YYYY-MM-DD"),
        "the day for expiry dates of suppressions (default: today, UTC)");
   return options;
@@ -81,75 +79,12 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
   settings.search.threads = values["threads"].as<std::size_t>();
   if (settings.search.threads == 0 || settings.search.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
   settings.search.reduction = values.count("no-reduction") == 0;
-  if (values.count("fault")) {
-    settings.search.fault_kinds = values["fault"].as<std::vector<std::string>>();
-    std::vector<std::string> unknown;
-    simulator::fault_set(settings.search.fault_kinds, unknown);
-    if (!unknown.empty()) throw UsageError{fmt::format("--fault: '{}' is no fault kind", unknown.front())};
-  }
-  if (values.count("select")) {
-    settings.select = values["select"].as<std::vector<std::string>>();
-    for (const std::string& rule : settings.select) {
-      const bool known = analyzer::find_rule(rule) != nullptr || analyzer::find_migration_rule(rule) != nullptr ||
-                         analyzer::find_document_rule(rule) != nullptr;
-      if (!known && !rule_pages().contains(rule)) {
-        throw UsageError{fmt::format("--select: no rule is named '{}'", rule)};
-      }
-    }
-  }
+  if (values.count("fault")) settings.search.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
   if (values.count("today")) {
     settings.today = values["today"].as<std::string>();
     if (!is_date(settings.today)) throw UsageError{fmt::format("--today takes a day, YYYY-MM-DD, not '{}'", settings.today)};
   }
   return settings;
-}
-
-namespace {
-
-/// What a line says of `backout` (or `"backout"`) at the top of a file; empty when it is about something else.
-std::string_view version_in(std::string_view line) {
-  const std::size_t begin = std::min(line.find_first_not_of(" \t{"), line.size());
-  const std::string_view rest = line.substr(begin);
-  const bool top = begin == 0 || line.substr(0, begin).find('{') != std::string_view::npos;
-  std::size_t end = std::string_view::npos;
-  if (rest.starts_with("\"backout\"")) end = rest.find(':');
-  if (top && rest.starts_with("backout:")) end = rest.find(':');
-  return end == std::string_view::npos ? "" : rest.substr(end + 1);
-}
-
-/// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called backout is a map.
-bool looks_like_plan(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string line;
-  while (std::getline(in, line)) {
-    const std::string_view version = version_in(line);
-    const std::size_t begin = version.find_first_not_of(" \t\r");
-    if (begin != std::string_view::npos && version[begin] != '#' && version[begin] != '{') return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-bool is_plan_file(const std::string& file) {
-  const std::string extension = fs::path(file).extension().string();
-  return (extension == ".yaml" || extension == ".yml" || extension == ".json") && looks_like_plan(file);
-}
-
-std::vector<std::string> plan_files(const std::string& argument) {
-  std::error_code error;
-  if (!fs::is_directory(argument, error)) return {argument};
-  std::vector<std::string> files;
-  for (auto it = fs::recursive_directory_iterator(argument, error);
-       !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_regular_file() && is_plan_file(it->path().string())) files.push_back(it->path().lexically_normal().string());
-  }
-  std::sort(files.begin(), files.end());
-  if (files.empty()) {
-    throw UsageError{fmt::format("no plan in '{}': a plan is a .yaml, .yml or .json file with a "
-                                 "top-level `backout:` key", argument)};
-  }
-  return files;
 }
 
 tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation) {
@@ -189,11 +124,8 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
     if (settings.runs > 0) add_campaign(report, facts, settings);
   }
   report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today);
-  if (!settings.select.empty()) {
-    std::erase_if(report.findings, [&](const model::Finding& finding) {
-      return std::ranges::find(settings.select, finding.rule) == settings.select.end();
-    });
-  }
+  settings.findings.selection.apply(report.findings, (*plan.sources)[0].name());
+  reports::link_consequences(report.findings);
   return report;
 }
 
@@ -229,21 +161,102 @@ std::vector<std::string> arguments_of(const po::variables_map& values) {
   return values.count("plan") ? values["plan"].as<std::vector<std::string>>() : std::vector<std::string>{"."};
 }
 
-/// What an argument stands for: for a folder, with `documents`, everything in it that can be checked.
-std::vector<std::string> input_files(const std::string& argument, const po::variables_map& values, const PipelineParts& parts) {
-  std::error_code error;
-  if (!parts.documents || !fs::is_directory(argument, error)) return plan_files(argument);
-  const std::vector<std::string> exclude =
-      values.count("exclude") ? values["exclude"].as<std::vector<std::string>>() : std::vector<std::string>{};
-  std::vector<std::string> files = files_below(argument, exclude);
-  if (!files.empty()) return files;
-  throw UsageError{fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level `backout:` key), "
-                               "no runbook and no script about rolling back", argument)};
+InputFilter filter_of(const po::variables_map& values, const PipelineSettings& settings) {
+  const Config& config = settings.findings.config;
+  InputFilter filter{settings.parts.documents, {}, config.exclude, config.folder};
+  if (values.count("exclude")) filter.exclude = values["exclude"].as<std::vector<std::string>>();
+  return filter;
 }
 
-}  // namespace
+/// The reports of a run while its inputs are read.
+class Run {
+ public:
+  Run(const Invocation& invocation, const PipelineSettings& settings, std::optional<ChangedPlans> changed)
+      : invocation_(invocation), settings_(settings), changed_(std::move(changed)) {}
 
-int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
+  /// Adds what there is to say about a file, or says why it cannot be read.
+  void add(const std::string& file) {
+    if (settings_.parts.documents && is_document(file)) return add_document(file);
+    if (changed_ && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
+    auto plan = load_argument(file, invocation_);
+    const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
+    const bool same = !differs(file, sources);
+    if (plan && same) return;  // one that cannot be read may name a file that is gone
+    std::vector<model::Mistake> mistakes;
+    if (plan) {
+      plans_.push_back(std::make_unique<model::Plan>(std::move(*plan)));
+      reports_.push_back(examine(*plans_.back(), settings_, mistakes));
+    } else {
+      mistakes = plan.error().mistakes;
+    }
+    if (mistakes.empty()) return;
+    print_mistakes(sources, mistakes, invocation_.err);
+    if (plan) reports_.pop_back();
+    invalid_ = true;
+  }
+
+  /// Takes out what the baseline knows, or writes it anew. False: it was written, and that is all.
+  bool compare_with_baseline() {
+    const FindingOptions& findings = settings_.findings;
+    if (findings.baseline.empty()) return true;
+    std::error_code error;
+    std::vector<KnownFinding> known;
+    if (fs::exists(findings.baseline, error) || !findings.update_baseline) {
+      auto read = read_baseline(findings.baseline);
+      if (!read) throw InvalidInput{fmt::format("backout: {}\n", read.error())};
+      known = std::move(*read);
+    }
+    if (findings.update_baseline) {
+      const std::vector<KnownFinding> now = known_now(reports_, known, findings.baseline);
+      const auto print = [&](std::ostream& out) { write_baseline(now, out); };
+      if (!write_output(invocation_, findings.baseline, print)) throw InvalidInput{""};
+      invocation_.err << fmt::format("backout: {} in {}\n", reports::counted(now.size(), "known finding"), findings.baseline);
+      return false;
+    }
+    tell_stale(leave_out_known(reports_, known, findings.baseline));
+    return true;
+  }
+
+  const std::vector<reports::PlanReport>& reports() const { return reports_; }
+  bool invalid() const { return invalid_; }
+  bool compares() const { return changed_.has_value(); }
+
+ private:
+  void add_document(const std::string& file) {
+    plans_.push_back(std::make_unique<model::Plan>());
+    if (read_as_sources(file, *plans_.back())) {
+      if (differs(file, *plans_.back()->sources)) reports_.push_back(examine_document(*plans_.back(), settings_));
+      return;
+    }
+    invocation_.err << fmt::format("error: '{}' cannot be read\n", reports::tame(file));
+    invalid_ = true;
+  }
+
+  /// Whether the file is to be looked at: without --since, every one.
+  bool differs(const std::string& file, const model::Sources& sources) {
+    if (!changed_) return true;
+    const auto differs = changed_->contains(file, sources);
+    if (!differs) throw InvalidInput{fmt::format("backout: {}\n", differs.error().message)};
+    return *differs;
+  }
+
+  void tell_stale(const std::vector<KnownFinding>& stale) {
+    for (const KnownFinding& each : stale) {
+      invocation_.err << fmt::format("backout: {}: stale: {} of {} is no longer found\n", settings_.findings.baseline, each.rule,
+                                     reports::tame(each.file));
+    }
+    if (!stale.empty()) invocation_.err << "backout: --update-baseline takes stale entries out\n";
+  }
+
+  const Invocation& invocation_;
+  const PipelineSettings& settings_;
+  std::optional<ChangedPlans> changed_;
+  std::vector<std::unique_ptr<model::Plan>> plans_;
+  std::vector<reports::PlanReport> reports_;
+  bool invalid_ = false;
+};
+
+po::options_description pipeline_options(const PipelineParts& parts) {
   po::options_description options;
   options.add(plan_options());
   options.add_options()("since", po::value<std::string>()->value_name("REF"),
@@ -252,59 +265,35 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
     options.add_options()("exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
                           "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable");
   }
-  options.add(report_options(parts.format));
-  const auto values = parse_arguments(invocation, usage, options, "plan");
+  options.add(finding_options(true)).add(report_options({.default_format = parts.format}));
+  return options;
+}
+
+}  // namespace
+
+int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
+  const auto values = parse_arguments(invocation, usage, pipeline_options(parts), "plan");
   if (!values) return kOk;
   PipelineSettings settings = read_plan_options(*values, parts);
-  settings.reports = read_report_options(*values, parts.format);
+  settings.reports = read_report_options(*values, {.default_format = parts.format});
+  if (!parts.rules && !settings.reports.quiet) settings.reports.verbose = true;  // counterexamples are what was asked for
   if (!values->count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
+  const std::vector<std::string> arguments = arguments_of(*values);
+  settings.findings = read_finding_options(*values, arguments.front() == "-" ? "." : arguments.front());
+  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   std::optional<ChangedPlans> changed;
   if (values->count("since")) changed.emplace((*values)["since"].as<std::string>());
 
-  std::vector<std::unique_ptr<model::Plan>> plans;
-  std::vector<reports::PlanReport> reports;
-  bool invalid = false;
-  for (const std::string& argument : arguments_of(*values)) {
-    for (const std::string& file : input_files(argument, *values, parts)) {
-      if (parts.documents && is_document(file)) {
-        plans.push_back(std::make_unique<model::Plan>());
-        if (read_as_sources(file, *plans.back())) {
-          if (changed) {
-            const auto differs = changed->contains(file, *plans.back()->sources);
-            if (!differs) return git_failed(invocation, differs.error());
-            if (!*differs) continue;
-          }
-          reports.push_back(examine_document(*plans.back(), settings));
-        } else {
-          invocation.err << fmt::format("error: '{}' cannot be read\n", reports::tame(file));
-          invalid = true;
-        }
-        continue;
-      }
-      if (changed && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
-      auto plan = load_argument(file, invocation);
-      const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
-      if (changed) {
-        const auto differs = changed->contains(file, sources);
-        if (!differs) return git_failed(invocation, differs.error());
-        if (plan && !*differs) continue;  // one that cannot be read may name a file that is gone
-      }
-      std::vector<model::Mistake> mistakes;
-      if (plan) {
-        plans.push_back(std::make_unique<model::Plan>(std::move(*plan)));
-        reports.push_back(examine(*plans.back(), settings, mistakes));
-      } else {
-        mistakes = plan.error().mistakes;
-      }
-      if (mistakes.empty()) continue;
-      print_mistakes(sources, mistakes, invocation.err);
-      if (plan) reports.pop_back();
-      invalid = true;
-    }
+  Run run(invocation, settings, std::move(changed));
+  const InputFilter filter = filter_of(*values, settings);
+  for (const std::string& argument : arguments) {
+    for (const std::string& file : input_files(argument, filter)) run.add(file);
   }
-  if (changed && reports.empty() && !invalid) invocation.err << "backout: no plan changed\n";
-  if ((changed || !reports.empty()) && !write_reports(invocation, settings.reports, reports)) return kOutput;
-  return invalid ? kInvalidInput : status_of(reports, settings, invocation.err);
+  if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
+  if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
+  const bool say = run.compares() || !run.reports().empty();
+  if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
+  return run.invalid() ? kInvalidInput : status_of(run.reports(), settings, invocation.err);
 }
 
 }  // namespace backout::cli

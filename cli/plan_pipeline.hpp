@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 
 #include "cli/command.hpp"
+#include "cli/finding_options.hpp"
 #include "cli/options.hpp"
 #include "model/load.hpp"
 #include "reports/report.hpp"
@@ -29,7 +30,7 @@ struct PipelineSettings {
   ReportOptions reports;
   simulator::SearchOptions search;
   std::uint64_t runs = 0;
-  std::vector<std::string> select;
+  FindingOptions findings;
   std::string today;
 };
 
@@ -37,12 +38,6 @@ struct PipelineSettings {
 boost::program_options::options_description plan_options();
 /// Reads them into everything but `reports`. Throws UsageError.
 PipelineSettings read_plan_options(const boost::program_options::variables_map& values, PipelineParts parts);
-
-/// Whether a file is meant to be a plan, by its name and its `backout:` key.
-bool is_plan_file(const std::string& file);
-
-/// The plan files that an argument stands for, sorted; `-` and files stand for themselves. Throws UsageError for none.
-std::vector<std::string> plan_files(const std::string& argument);
 
 /// The plan at `file`; `-` is the standard input of `invocation`.
 tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation);

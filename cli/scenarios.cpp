@@ -93,7 +93,7 @@ bool write_campaign(const Invocation& invocation, const ReportOptions& options, 
   for (const ReportTarget& target : options.targets) {
     const auto print = [&](std::ostream& out) {
       if (std::string_view(target.format->name) == "json") out << simulator::to_json(outcome, reports::tool_version());
-      else reports::print_campaign_text(outcome, {invocation.colour && target.file == "-"}, out);
+      else reports::print_campaign_text(outcome, style_of(invocation, options, target.file), out);
     };
     if (!write_output(invocation, target.file, print)) return false;
   }

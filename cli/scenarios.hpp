@@ -8,6 +8,9 @@
 
 namespace backout::cli {
 
+/// How campaigns are reported.
+inline const ReportChoice kCampaignReports{"text", {"text", "json"}, false};
+
 /// Whether the file says `scenario:` at the start of a line before anything else.
 bool is_scenario(const std::string& file);
 

@@ -65,11 +65,7 @@ po::options_description campaign_options() {
 
 std::vector<std::string> fault_kinds(const po::variables_map& values) {
   if (!values.count("fault")) return {};
-  const auto kinds = values["fault"].as<std::vector<std::string>>();
-  std::vector<std::string> unknown;
-  simulator::fault_set(kinds, unknown);
-  if (!unknown.empty()) throw UsageError{fmt::format("--fault: '{}' is no fault kind", unknown.front())};
-  return kinds;
+  return known_faults(values["fault"].as<std::vector<std::string>>());
 }
 
 std::int64_t read_time(const std::string& text) {
@@ -80,7 +76,7 @@ std::int64_t read_time(const std::string& text) {
 
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options;
-  options.add(campaign_options()).add(report_options());
+  options.add(campaign_options()).add(report_options(kCampaignReports));
   const auto values = parse_arguments(invocation, kUsage, options, "file");
   if (!values) return std::nullopt;
   if (!values->count("file")) throw UsageError{"name a plan or a scenario"};
@@ -102,11 +98,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   if (settings.threads == 0 || settings.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
   if (values->count("run")) settings.run = (*values)["run"].as<std::uint64_t>();
   if (values->count("counterexamples")) settings.counterexamples = (*values)["counterexamples"].as<std::string>();
-  settings.reports = read_report_options(*values);
-  for (const ReportTarget& target : settings.reports.targets) {
-    const std::string_view name = target.format->name;
-    if (name != "text" && name != "json") throw UsageError{fmt::format("campaigns are reported as text or json, not '{}'", name)};
-  }
+  settings.reports = read_report_options(*values, kCampaignReports);
   return settings;
 }
 

@@ -18,6 +18,15 @@ struct RelatedPlace {
   friend bool operator==(const RelatedPlace&, const RelatedPlace&) = default;
 };
 
+/// The finding that another one follows from: its rule, place and step.
+struct Because {
+  std::string rule;
+  Span span;
+  std::string step;  ///< empty when it is about none
+
+  friend bool operator==(const Because&, const Because&) = default;
+};
+
 /// One finding. `message` says what goes wrong, then what to do; steps are named in single quotes.
 struct Finding {
   std::string rule;
@@ -27,6 +36,10 @@ struct Finding {
   std::string step;                   ///< id of the step it is about; empty when none
   std::vector<RelatedPlace> related;
   std::string fix;                    ///< what to do, one sentence; empty when the message says it
+  std::string cause;                  ///< what is wrong there, whatever path or cell shows it; empty: the message says
+  std::vector<std::string> paths;     ///< the rollback paths that show it, in the plan's order; empty: not about paths
+  std::vector<std::string> also;      ///< messages of the same cause on other paths, where they say more than `message`
+  std::optional<Because> because;     ///< the finding that this one follows from
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };

@@ -75,8 +75,12 @@ std::string fingerprint(const model::Plan& plan, const model::Finding& finding, 
 }
 
 std::string fingerprint(const model::Sources& sources, const model::Finding& finding, std::size_t occurrence) {
-  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, sources.place(finding.span).file,
-                                      finding.step, finding.message, occurrence);
+  return fingerprint_in(sources.place(finding.span).file, finding, occurrence);
+}
+
+std::string fingerprint_in(std::string_view file, const model::Finding& finding, std::size_t occurrence) {
+  const std::string key = fmt::format("{}\n{}\n{}\n{}\n{}", finding.rule, file, finding.step,
+                                      finding.cause.empty() ? finding.message : finding.cause, occurrence);
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
   for (const unsigned char byte : key) hash = (hash ^ byte) * 1099511628211ULL;
   return fmt::format("{:016x}", hash);

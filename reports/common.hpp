@@ -22,10 +22,12 @@ std::string cell_word(const simulator::Cell& cell);
 std::string tame(std::string_view text, bool colour = false);
 /// Text for a line or a table cell of Markdown: nothing in it is markup.
 std::string escape_markdown(std::string_view text);
-/// A finding's identity that survives moved lines: 16 hex digits over rule, file, step, message.
+/// A finding's identity that survives moved lines: 16 hex digits over rule, file, step and cause (else message).
 /// `occurrence` tells apart findings that are otherwise alike.
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence);
 std::string fingerprint(const model::Sources& sources, const model::Finding& finding, std::size_t occurrence);
+/// The same with the file's name as the caller writes it.
+std::string fingerprint_in(std::string_view file, const model::Finding& finding, std::size_t occurrence);
 /// `text` with U+FFFD for every byte that is not UTF-8: migrations and names of files may hold such bytes.
 std::string valid_utf8(std::string_view text);
 

@@ -33,6 +33,14 @@ Json finding_json(const model::Plan& plan, const model::Finding& finding) {
     json["related"].push_back(std::move(item));
   }
   json["fix"] = finding.fix.empty() ? Json(nullptr) : Json(finding.fix);
+  json["paths"] = finding.paths;
+  json["also"] = finding.also;
+  json["because"] = nullptr;
+  if (finding.because) {
+    const model::Place cause = plan.sources->place(finding.because->span);
+    json["because"] = {{"rule", finding.because->rule}, {"file", cause.file}, {"line", cause.line}, {"column", cause.column},
+                       {"step", finding.because->step.empty() ? Json(nullptr) : Json(finding.because->step)}};
+  }
   return json;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/ostream.h>
 
 #include "model/render.hpp"
+#include "reports/causes.hpp"
 #include "reports/common.hpp"
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
@@ -51,6 +52,21 @@ void write_times(const PlanReport& report, std::ostream& out) {
   out << '\n';
 }
 
+void write_item(const model::Plan& plan, const model::Finding& finding, const char* indent, std::ostream& out) {
+  fmt::print(out, "{}- **{}** `{}` {}: {}", indent, to_string(finding.severity), finding.rule,
+             escape_markdown(model::render_place(finding.span, *plan.sources)), escape_markdown(finding.message));
+  if (!finding.fix.empty()) fmt::print(out, " *Fix:* {}", escape_markdown(finding.fix));
+  out << '\n';
+}
+
+/// Each cause once, the worst first, what follows from it below it.
+void write_causes(const PlanReport& report, std::ostream& out) {
+  for (const Cause& cause : causes_of(report.findings)) {
+    write_item(*report.plan, *cause.finding, "", out);
+    for (const model::Finding* effect : cause.consequences) write_item(*report.plan, *effect, "  ", out);
+  }
+}
+
 std::string plain(std::string_view text) { return escape_markdown(valid_utf8(text)); }
 
 /// The counts, what is not honest, the findings.
@@ -94,11 +110,7 @@ void write_markdown(const std::vector<PlanReport>& reports, const Style&, std::o
       write_matrix(report, out);
     }
     if (!report.times.empty()) write_times(report, out);
-    for (const model::Finding& finding : report.findings) {
-      fmt::print(out, "- **{}** `{}` {}: {}\n", to_string(finding.severity), finding.rule,
-                 escape_markdown(model::render_place(finding.span, *report.plan->sources)),
-                 escape_markdown(finding.message));
-    }
+    write_causes(report, out);
     out << '\n';
   }
 }

@@ -45,6 +45,10 @@ std::optional<std::int64_t> p95_ms(const PlanReport& report, const TimeRow& row)
 
 struct Style {
   bool colour = false;
+  bool verbose = false;  ///< text: every finding with its line, every counterexample
+  bool quiet = false;       ///< text: only what to fix
+  bool statistics = false;  ///< text: how many findings of each rule, instead of them
+  std::size_t width = 80;  ///< text: columns that lines are wrapped to
   std::string command = {};  ///< the command line that makes this report, for reports that say how to make them again
 };
 

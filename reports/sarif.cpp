@@ -6,14 +6,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "analyzer/documents/rule.hpp"
 #include "analyzer/edits.hpp"
-#include "analyzer/migrations/rules.hpp"
-#include "analyzer/rule.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
+#include "reports/rules.hpp"
 
 namespace backout::reports {
 
@@ -93,15 +91,12 @@ Json result_json(const model::Sources& sources, const model::Finding& finding, F
 
 Json rule_json(const std::string& id) {
   Json rule{{"id", id}};
-  const auto describe = [&](const char* summary, model::Severity severity) {
-    rule["shortDescription"] = {{"text", summary}};
-    rule["defaultConfiguration"] = {{"level", level_of(severity)}};
-  };
-  if (const analyzer::Rule* known = analyzer::find_rule(id)) describe(known->summary, known->severity);
-  if (const analyzer::DocumentRule* known = analyzer::find_document_rule(id)) describe(known->summary, known->severity);
-  for (const analyzer::MigrationRule& known : analyzer::migration_rules()) {
-    if (id == known.id) describe(known.summary, known.severity);
-  }
+  const RuleEntry* known = find_rule_entry(id);
+  if (known == nullptr) return rule;
+  rule["shortDescription"] = {{"text", known->summary}};
+  rule["helpUri"] = help_uri(id);
+  rule["defaultConfiguration"] = {{"level", level_of(known->severity)}};
+  rule["properties"] = {{"tags", known->families}};
   return rule;
 }
 

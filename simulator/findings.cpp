@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "simulator/matrix.hpp"
+#include "simulator/matrix_rules.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -18,38 +18,6 @@ struct Group {
   const Cell* shortest = nullptr;
   std::vector<std::size_t> interruptions;
 };
-
-const char* rule_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::unknown: return "matrix-unknown";
-    case Verdict::stuck: return "matrix-stuck";
-    case Verdict::data_lost: return "matrix-data-lost";
-    case Verdict::not_restored: return "matrix-not-restored";
-    case Verdict::down: return "matrix-down";
-    case Verdict::incompatible: return "matrix-incompatible";
-    case Verdict::too_slow: return "matrix-too-slow";
-    case Verdict::restored_with_residue:
-    case Verdict::works:
-    case Verdict::restored: break;
-  }
-  return "";
-}
-
-const char* what_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::unknown: return "cannot be judged";
-    case Verdict::stuck: return "gets stuck";
-    case Verdict::data_lost: return "loses data";
-    case Verdict::not_restored: return "does not give the old state back";
-    case Verdict::down: return "leaves down what served before";
-    case Verdict::incompatible: return "breaks a version that is live";
-    case Verdict::too_slow: return "is too slow";
-    case Verdict::restored_with_residue:
-    case Verdict::works:
-    case Verdict::restored: break;
-  }
-  return "";
-}
 
 bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
@@ -102,10 +70,12 @@ class Findings {
     const Cell& cell = *group.shortest;
     Finding finding;
     if (is_unwritten(cell.path)) return add_unwritten(cell.path);
-    finding.rule = rule_of(verdict);
+    finding.rule = rule_of(verdict)->id;
     finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
-    finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], what_of(verdict), where(group),
+    finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], rule_of(verdict)->what, where(group),
                                   fault_free ? "" : " and one more thing goes wrong", cell.reason);
+    finding.cause = fmt::format("{} {}", fault_free, cell.reason);
+    finding.paths = {matrix_.paths[cell.path]};
     place(finding, cell.culprit);
     if (cell.culprit == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
     const Interruption& row = matrix_.interruptions[cell.interruption];

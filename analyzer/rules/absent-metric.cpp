@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
 #include <set>
 
 #include "analyzer/rules/support.hpp"
@@ -26,6 +28,23 @@ model::ServiceIndex served_by(const Facts& facts, const model::Metric& metric) {
   return model::kNone;
 }
 
+/// What is wrong with the metrics that come from `app`, or (kNone) from elsewhere.
+model::Finding finding_of(const model::Plan& plan, model::ServiceIndex app, const std::vector<const model::Metric*>& metrics) {
+  std::vector<std::string> names;
+  for (const model::Metric* metric : metrics) names.push_back(fmt::format("'{}'", metric->name));
+  const bool one = names.size() == 1;
+  model::Finding finding;
+  finding.severity = app == model::kNone ? model::Severity::warning : model::Severity::error;
+  finding.span = metrics.front()->span;
+  finding.message = app == model::kNone
+                        ? fmt::format("{} trigger{} a rollback and nothing says what {} absence means", fmt::join(names, ", "),
+                                      one ? "s" : "", one ? "its" : "their")
+                        : fmt::format("{} come{} from '{}' itself: when that is down {} absent, nothing triggers, and the dead app reads as healthy",
+                                      fmt::join(names, ", "), one ? "s" : "", plan.services[app].name, one ? "the metric is" : "they are");
+  finding.fix = "measure from outside, and say what missing data means (`absent: roll_back`)";
+  return finding;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_absent_metric(const Facts& facts) {
@@ -37,20 +56,13 @@ std::vector<model::Finding> check_absent_metric(const Facts& facts) {
       if (leaf->type == model::Condition::Type::metric) triggers.insert(leaf->name);
     }
   }
-  std::vector<model::Finding> findings;
+  std::map<model::ServiceIndex, std::vector<const model::Metric*>> silent;  // by the app behind them
   for (const model::Metric& metric : plan.decisions.metrics) {
     if (!triggers.contains(metric.name) || (!metric.absent.empty() && metric.absent != "unknown")) continue;
-    const model::ServiceIndex app = served_by(facts, metric);
-    model::Finding finding;
-    finding.severity = app == model::kNone ? model::Severity::warning : model::Severity::error;
-    finding.span = metric.span;
-    finding.message = app == model::kNone
-                          ? fmt::format("'{}' triggers a rollback and nothing says what its absence means", metric.name)
-                          : fmt::format("'{}' comes from '{}' itself: when that is down the metric is absent, nothing triggers, and the dead app reads as healthy",
-                                        metric.name, plan.services[app].name);
-    finding.fix = "measure from outside, and say what missing data means (`absent: roll_back`)";
-    findings.push_back(std::move(finding));
+    silent[served_by(facts, metric)].push_back(&metric);
   }
+  std::vector<model::Finding> findings;
+  for (const auto& [app, metrics] : silent) findings.push_back(finding_of(plan, app, metrics));
   return findings;
 }
 

@@ -71,6 +71,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
                       each.id, resource, plan.steps[steps[exit]].id, name, plan.steps[steps[release]].id));
       finding.related.push_back({plan.steps[steps[exit]].id_span, "the run can stop here"});
       finding.related.push_back({plan.steps[steps[release]].id_span, "and this is skipped"});
+      finding.cause = fmt::format("{} skipped with '{}'", resource, plan.steps[steps[release]].id);
       finding.fix = fmt::format("write `always: true` on '{}'", plan.steps[steps[release]].id);
       findings.push_back(std::move(finding));
     }
@@ -88,7 +89,6 @@ std::vector<model::Finding> check_acquire_without_release(const Facts& facts) {
   for (const model::RollbackPath& path : plan.paths) {
     check_run(facts, path.steps, fmt::format("path '{}'", path.name), findings);
   }
-  drop_repeated(findings);
   return findings;
 }
 

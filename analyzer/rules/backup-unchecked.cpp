@@ -48,6 +48,7 @@ void check_taken(const Facts& facts, const Run& run, std::size_t at, std::vector
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' relies on the backup of '{}', which nothing checks: an empty file passes",
                                               plan.steps[next.step].id, each.id)));
+    findings.back().cause = "nothing checks it";
     findings.back().related.push_back({plan.steps[next.step].id_span, "what it is to make harmless"});
     findings.back().fix = "list or restore it before going on (`verify: true`, or a check)";
     return;
@@ -86,7 +87,6 @@ std::vector<model::Finding> check_backup_unchecked(const Facts& facts) {
       check_taken(facts, run, at, findings);
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

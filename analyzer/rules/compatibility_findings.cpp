@@ -34,6 +34,9 @@ std::vector<model::Finding> compatibility_findings(const Facts& facts,
     finding.related.push_back({operation.span, "the operation"});
     if (found.ends != model::kNone) finding.related.push_back({plan.steps[found.ends].id_span, "it works again from here"});
     finding.fix = fix;
+    finding.cause = fmt::format("{} {} {} {}: {}", plan.services[found.live.app].name, found.live.version, operation.name,
+                                found.path == model::kNone ? "deploy" : "rollback", found.why);
+    if (found.path != model::kNone) finding.paths = {plan.paths[found.path].name};
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -36,7 +36,6 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
       findings.back().fix = "clear the cache or restart the readers after it, and check what they see";
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -36,7 +36,6 @@ std::vector<model::Finding> check_depends_on_broken(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -26,7 +26,6 @@ std::vector<model::Finding> check_destructive_without_backup(const Facts& facts)
       findings.push_back(std::move(finding));
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -59,7 +59,6 @@ std::vector<model::Finding> check_exposure_rises(const Facts& facts) {
       if (path.from.empty() || contains(path.from, last)) follow(facts, path, deployed, findings);
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

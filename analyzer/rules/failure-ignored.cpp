@@ -40,6 +40,7 @@ std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
             plan, replayed.step, model::Severity::error,
             fmt::format("{} goes on when '{}' fails, and '{}' then {}", run.name, each.id, plan.steps[next.step].id,
                         is_destructive(facts, next) ? "destroys what it should have saved or prepared" : "puts a version on a state that is half way back"));
+        finding.cause = is_destructive(facts, next) ? "destroys" : "serves";
         finding.related.push_back({plan.steps[next.step].id_span, "what runs all the same"});
         finding.fix = "stop there (`on_failure: abort`) and give back what was taken with `always: true`";
         findings.push_back(std::move(finding));
@@ -47,7 +48,6 @@ std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -47,7 +47,6 @@ std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

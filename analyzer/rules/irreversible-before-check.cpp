@@ -23,7 +23,6 @@ std::vector<model::Finding> check_irreversible_before_check(const Facts& facts) 
       checked = checked || can_stop(each.verify) || (facts.traits[replayed.step].read_only && each.args.has("expect"));
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -30,7 +30,6 @@ std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

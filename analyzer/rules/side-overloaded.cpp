@@ -57,7 +57,6 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -19,7 +19,6 @@ std::vector<model::Finding> check_step_refused(const Facts& facts) {
       findings.back().fix = "try the step on a copy; use the tool and the order that fit the state that it meets";
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -56,7 +56,6 @@ std::vector<model::Finding> check_stores_restored_apart(const Facts& facts) {
       findings.push_back(std::move(finding));
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

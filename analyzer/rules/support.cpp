@@ -1,8 +1,5 @@
 #include "analyzer/rules/support.hpp"
 
-#include <set>
-#include <tuple>
-
 namespace backout::analyzer {
 
 model::Finding about_step(const model::Plan& plan, model::StepIndex step, model::Severity severity,
@@ -61,13 +58,6 @@ bool can_stop(const std::vector<model::Check>& checks) {
     const bool expects = check.args.has("expect") || check.args.has("is") || check.args.has("value") ||
                          check.args.has("version") || check.args.has("within") || check.args.flag("fail_on_error", true);
     return !check.args.is_unknown("manual") && expects;
-  });
-}
-
-void drop_repeated(std::vector<model::Finding>& findings) {
-  std::set<std::tuple<model::Span, model::Severity>> seen;
-  std::erase_if(findings, [&](const model::Finding& finding) {
-    return !seen.insert({finding.span, finding.severity}).second;
   });
 }
 

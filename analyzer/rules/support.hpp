@@ -43,7 +43,4 @@ bool is_refused(const Replayed& replayed);
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 
-/// Keeps one of findings that agree in place and severity: the first.
-void drop_repeated(std::vector<model::Finding>& findings);
-
 }  // namespace backout::analyzer

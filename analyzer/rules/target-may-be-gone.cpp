@@ -46,7 +46,6 @@ std::vector<model::Finding> check_target_may_be_gone(const Facts& facts) {
       findings.push_back(finding_of(facts, replay, i));
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

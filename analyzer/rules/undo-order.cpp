@@ -73,7 +73,6 @@ std::vector<model::Finding> check_undo_order(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

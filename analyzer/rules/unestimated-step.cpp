@@ -5,29 +5,36 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// A step in a list: its id, and what it waits for without a bound.
+std::string words(const Facts& facts, model::StepIndex step) {
+  const model::Step& each = facts.plan->steps[step];
+  const std::string& waits = facts.traits[step].waits_for;
+  return waits.empty() || each.timeout ? fmt::format("'{}'", each.id) : fmt::format("'{}' (no bound: {})", each.id, waits);
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_unestimated_step(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
-  std::vector<std::vector<std::string>> paths_of(plan.steps.size());
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
-    const bool timed = !model::objectives_of(plan, plan.paths[i]).empty() || plan.paths[i].total ||
-                       (plan.paths[i].full && plan.rollback_total);
-    if (!timed) continue;
-    for (const model::StepIndex step : facts.path_times[i].unestimated) {
-      paths_of[step].push_back(fmt::format("'{}'", plan.paths[i].name));
+    const model::RollbackPath& path = plan.paths[i];
+    const bool timed = !model::objectives_of(plan, path).empty() || path.total || (path.full && plan.rollback_total);
+    const std::vector<model::StepIndex>& unestimated = facts.path_times[i].unestimated;
+    if (!timed || unestimated.empty()) continue;
+    std::vector<std::string> steps;
+    for (const model::StepIndex step : unestimated) steps.push_back(words(facts, step));
+    model::Finding finding = about_step(
+        plan, unestimated.front(), model::Severity::warning,
+        fmt::format("whether path '{}' ends in time cannot be decided: {} {} no estimate", path.name, fmt::join(steps, ", "),
+                    steps.size() == 1 ? "has" : "have"));
+    for (std::size_t at = 1; at < unestimated.size(); ++at) {
+      finding.related.push_back({plan.steps[unestimated[at]].id_span, "no estimate either"});
     }
-  }
-  for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
-    if (paths_of[step].empty()) continue;
-    const bool unbounded = !facts.traits[step].waits_for.empty() && !plan.steps[step].timeout;
-    findings.push_back(about_step(
-        plan, step, model::Severity::warning,
-        fmt::format("'{}' has no estimate{}: whether {} {} in time cannot be decided", plan.steps[step].id,
-                    unbounded ? fmt::format(" and no bound ({})", facts.traits[step].waits_for) : "",
-                    paths_of[step].size() == 1 ? "path" : "paths",
-                    fmt::format("{} {}", fmt::join(paths_of[step], ", "),
-                                paths_of[step].size() == 1 ? "ends" : "end"))));
-    findings.back().fix = "measure it in a drill and write `takes`";
+    finding.fix = "measure it in a drill and write `takes`";
+    findings.push_back(std::move(finding));
   }
   return findings;
 }

@@ -46,7 +46,6 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
       }
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

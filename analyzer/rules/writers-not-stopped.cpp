@@ -25,7 +25,6 @@ std::vector<model::Finding> check_writers_not_stopped(const Facts& facts) {
       findings.back().fix = "stop or drain them first, and start them again with `always: true`";
     }
   }
-  drop_repeated(findings);
   return findings;
 }
 

@@ -222,7 +222,7 @@ std::size_t matched(const json& matcher, const std::string& text) {
 TEST(ProblemMatcher, ReadsEveryFindingOutOfTheText) {
   const json matchers = json::parse(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "ci/github/problem-matcher.json"))["problemMatcher"];
   const std::string plan = std::string(BACKOUT_SOURCE_DIR) + "/plans/voxflow/plan.yaml";
-  const std::string text = run_backout({"check", "--no-search", plan}).out;
+  const std::string text = run_backout({"check", "--no-search", "--verbose", plan}).out;
   const json findings = json::parse(run_backout({"check", "--no-search", "--format", "json", plan}).out)["findings"];
   const auto notes = std::ranges::count_if(findings, [](const json& finding) { return finding["severity"] == "note"; });
   ASSERT_GT(findings.size(), 3u);

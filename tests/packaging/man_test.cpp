@@ -54,7 +54,7 @@ TEST(ManPages, stand_without_a_warning_of_man_and_mandoc) {
 TEST(ManPages, tell_every_option_that_help_tells) {
   const std::vector<std::string> commands = command_names();
   EXPECT_THAT(commands, Contains("check"));
-  const std::regex option("\n  (-[a-z] \\[ )?--([a-z-]+)");
+  const std::regex option("\n  (-[a-z], |    )--([a-z-]+)");
   std::size_t told = 0;
   for (const std::string& command : commands) {
     const std::string help = run_backout({command, "--help"}).out;

@@ -1,0 +1,191 @@
+#include "cli/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <toml++/toml.h>
+
+#include "model/load.hpp"
+
+namespace backout::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Reads tables and gathers what is wrong with them.
+class Reader {
+ public:
+  Reader(const std::string& file, std::string text) : sources_(std::make_shared<model::Sources>()) {
+    sources_->add(file, std::move(text));
+  }
+
+  void add(const toml::source_region& region, std::string message, std::string hint = "") {
+    mistakes_.push_back({span_of(region), std::move(message), std::move(hint)});
+  }
+
+  void unknown_key(const toml::key& key, const std::vector<std::string>& known) {
+    const std::string near = model::nearest(std::string(key.str()), known);
+    add(key.source(), fmt::format("unknown key '{}'", key.str()),
+        near.empty() ? fmt::format("known: {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", near));
+  }
+
+  std::optional<std::string> word(const toml::key& key, const toml::node& node, const std::vector<std::string>& choices = {}) {
+    const auto value = node.value<std::string>();
+    if (!node.is_string() || !value) {
+      add(node.source(), fmt::format("'{}' takes a text", key.str()));
+      return std::nullopt;
+    }
+    if (!choices.empty() && std::ranges::find(choices, *value) == choices.end()) {
+      add(node.source(), fmt::format("'{}' takes {}, not '{}'", key.str(), fmt::join(choices, ", "), *value));
+      return std::nullopt;
+    }
+    return value;
+  }
+
+  std::vector<std::string> list(const toml::key& key, const toml::node& node) {
+    std::vector<std::string> words;
+    const toml::array* array = node.as_array();
+    if (array == nullptr) {
+      add(node.source(), fmt::format("'{}' takes a list of texts", key.str()));
+      return words;
+    }
+    for (const toml::node& each : *array) {
+      if (const auto value = each.value<std::string>(); each.is_string() && value) words.push_back(*value);
+      else add(each.source(), fmt::format("'{}' takes a list of texts", key.str()));
+    }
+    return words;
+  }
+
+  std::vector<std::string> rules(const toml::key& key, const toml::node& node) {
+    std::vector<std::string> words = list(key, node);
+    const toml::array* array = node.as_array();
+    for (std::size_t i = 0; array != nullptr && i < array->size() && i < words.size(); ++i) {
+      if (const std::string wrong = wrong_rule_name(words[i]); !wrong.empty()) add((*array)[i].source(), wrong);
+    }
+    return words;
+  }
+
+  void severities(const toml::key& key, const toml::node& node, RuleChoice& choice) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return add(node.source(), fmt::format("'{}' takes a table: RULE = \"warning\"", key.str()));
+    for (const auto& [rule, value] : *table) {
+      if (const std::string wrong = wrong_rule_name(std::string(rule.str())); !wrong.empty()) add(rule.source(), wrong);
+      const auto level = word(rule, value, {"error", "warning", "note", "off"});
+      if (level) read_severity(*level, choice.severity[std::string(rule.str())]);
+    }
+  }
+
+  /// Whether the key is one of a choice of rules; then it is read.
+  bool choice_key(const toml::key& key, const toml::node& node, RuleChoice& choice) {
+    if (key.str() == "select") choice.select = rules(key, node);
+    else if (key.str() == "ignore") choice.ignore = rules(key, node);
+    else if (key.str() == "severity") severities(key, node, choice);
+    else return false;
+    return true;
+  }
+
+  std::vector<model::Mistake>& mistakes() { return mistakes_; }
+  ConfigError error() && {
+    std::ranges::sort(mistakes_, {}, &model::Mistake::span);
+    return {std::move(sources_), std::move(mistakes_)};
+  }
+
+ private:
+  model::Span span_of(const toml::source_region& region) const {
+    const auto begin = byte_of(region.begin);
+    return {0, begin, std::max(begin + 1, region.end.line == region.begin.line ? byte_of(region.end) : begin + 1)};
+  }
+
+  std::uint32_t byte_of(const toml::source_position& at) const {
+    const model::SourceFile& source = (*sources_)[0];
+    if (at.line == 0 || at.line > source.line_count()) return 0;
+    const std::string_view line = source.line(at.line);
+    std::size_t byte = 0;
+    for (std::size_t column = 1; column < at.column && byte < line.size(); ++column) {
+      do ++byte;
+      while (byte < line.size() && (static_cast<unsigned char>(line[byte]) & 0xC0U) == 0x80U);
+    }
+    return static_cast<std::uint32_t>(static_cast<std::size_t>(line.data() - source.text().data()) + byte);
+  }
+
+  std::shared_ptr<model::Sources> sources_;
+  std::vector<model::Mistake> mistakes_;
+};
+
+const std::vector<std::string> kFolderKeys = {"paths", "select", "ignore", "severity"};
+const std::vector<std::string> kKeys = {"select",  "ignore",  "severity", "exclude",
+                                        "fail-on", "unknown", "baseline", "overrides"};
+
+void read_folder(const toml::table& table, Config& config, Reader& reader) {
+  FolderChoice folder;
+  for (const auto& [key, node] : table) {
+    if (key.str() == "paths") folder.paths = reader.list(key, node);
+    else if (!reader.choice_key(key, node, folder.rules)) reader.unknown_key(key, kFolderKeys);
+  }
+  if (folder.paths.empty()) reader.add(table.source(), "an override needs `paths`: patterns of folders or files");
+  config.folders.push_back(std::move(folder));
+}
+
+void read_folders(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return reader.add(node.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
+  for (const toml::node& each : *array) {
+    if (const toml::table* table = each.as_table()) read_folder(*table, config, reader);
+    else reader.add(each.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
+  }
+}
+
+Config read_table(const toml::table& table, Reader& reader) {
+  Config config;
+  for (const auto& [key, node] : table) {
+    if (reader.choice_key(key, node, config.rules)) continue;
+    if (key.str() == "exclude") config.exclude = reader.list(key, node);
+    else if (key.str() == "fail-on") config.fail_on = reader.word(key, node, {"error", "warning", "note", "never"});
+    else if (key.str() == "unknown") config.unknown = reader.word(key, node, {"fail", "warn", "ignore"});
+    else if (key.str() == "baseline") config.baseline = reader.word(key, node);
+    else if (key.str() == "overrides") read_folders(key, node, config, reader);
+    else reader.unknown_key(key, kKeys);
+  }
+  return config;
+}
+
+}  // namespace
+
+std::string find_config(const std::string& start) {
+  std::error_code error;
+  fs::path folder = fs::weakly_canonical(start.empty() ? "." : start, error);
+  if (!fs::is_directory(folder, error)) folder = folder.parent_path();
+  for (;; folder = folder.parent_path()) {
+    if (fs::is_regular_file(folder / "backout.toml", error)) {
+      return (folder / "backout.toml").lexically_proximate(fs::current_path(error)).generic_string();
+    }
+    if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return {};
+  }
+}
+
+tl::expected<Config, ConfigError> read_config(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  Reader reader(file, text);
+  Config config;
+  try {
+    if (!in) throw std::ios_base::failure("cannot be read");
+    config = read_table(toml::parse(text), reader);
+  } catch (const toml::parse_error& error) {
+    reader.add(error.source(), std::string(error.description()));
+  } catch (const std::ios_base::failure&) {
+    reader.add({}, "cannot be read");
+  }
+  if (!reader.mistakes().empty()) return tl::unexpected(std::move(reader).error());
+  config.file = file;
+  config.folder = fs::path(file).parent_path().empty() ? "." : fs::path(file).parent_path().generic_string();
+  return config;
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,40 @@
+#pragma once
+// backout.toml: what a project wants of every run.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "cli/selection.hpp"
+#include "model/source.hpp"
+
+namespace backout::cli {
+
+struct Config {
+  std::string file;    ///< empty: there is none
+  std::string folder;  ///< that it lies in
+  RuleChoice rules;
+  std::vector<FolderChoice> folders;
+  std::vector<std::string> exclude;  ///< patterns, relative to `folder`
+  std::optional<std::string> fail_on;
+  std::optional<std::string> unknown;
+  std::optional<std::string> baseline;  ///< relative to `folder`
+};
+
+/// Everything that is wrong with a backout.toml, and its text for the places.
+struct ConfigError {
+  std::shared_ptr<model::Sources> sources;
+  std::vector<model::Mistake> mistakes;
+};
+
+/// The backout.toml nearest to `start` (a file or a folder), upwards, up to the project's root (the folder with `.git`);
+/// empty when there is none.
+std::string find_config(const std::string& start);
+
+/// Reads a backout.toml. Unknown keys, values of another type and rules that do not exist are mistakes.
+tl::expected<Config, ConfigError> read_config(const std::string& file);
+
+}  // namespace backout::cli

@@ -1,0 +1,29 @@
+#pragma once
+// The options that say which findings count: --select, --ignore, --severity, --config, --baseline.
+
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include "cli/command.hpp"
+#include "cli/config.hpp"
+#include "cli/selection.hpp"
+
+namespace backout::cli {
+
+/// What the command line and backout.toml say together.
+struct FindingOptions {
+  Config config;
+  Selection selection;
+  std::string baseline;     ///< empty: none
+  bool update_baseline = false;
+};
+
+/// For a subcommand's --help; --baseline and --update-baseline only with `baseline`.
+boost::program_options::options_description finding_options(bool baseline);
+
+/// Reads them, and the backout.toml above `start`. Throws UsageError, and InvalidInput when backout.toml is wrong.
+FindingOptions read_finding_options(const boost::program_options::variables_map& values, const std::string& start);
+
+}  // namespace backout::cli

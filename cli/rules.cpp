@@ -1,0 +1,54 @@
+// backout rules [FAMILY]: every rule by family, one line each.
+#include <algorithm>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "cli/options.hpp"
+#include "model/load.hpp"
+#include "reports/common.hpp"
+#include "reports/rules.hpp"
+#include "reports/text/layout.hpp"
+
+namespace backout::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr const char* kHelp =
+    "Usage: backout rules [FAMILY...]\n\n"
+    "Lists every rule with the highest severity that it reports, one line each, by family: plan, matrix, document,\n"
+    "migrations. `backout explain RULE` tells why a rule exists and how to mend what it reports.\n";
+
+void check_family(const std::string& name) {
+  std::vector<std::string> known;
+  for (const reports::RuleFamily& family : reports::rule_families()) known.emplace_back(family.name);
+  if (std::ranges::find(known, name) != known.end()) return;
+  const std::string near = model::nearest(name, known);
+  throw UsageError{fmt::format("no family of rules is named '{}'{}; there are {}", name,
+                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
+}
+
+}  // namespace
+
+int run_rules(const Invocation& invocation) {
+  const auto values = parse_arguments(invocation, kHelp, {}, "family");
+  if (!values) return kOk;
+  std::vector<std::string> wanted;
+  if (values->count("family")) wanted = (*values)["family"].as<std::vector<std::string>>();
+  for (const std::string& name : wanted) check_family(name);
+  bool first = true;
+  for (const reports::RuleFamily& family : reports::rule_families()) {
+    if (!wanted.empty() && std::ranges::find(wanted, family.name) == wanted.end()) continue;
+    invocation.out << fmt::format("{}Rules of family {} {}:\n", first ? "" : "\n", family.name, family.about);
+    first = false;
+    for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
+      if (std::ranges::find(rule.families, family.name) == rule.families.end()) continue;
+      invocation.out << fmt::format("  {:<30} {:<7}  {}\n", rule.id, reports::to_string(rule.severity), rule.summary);
+    }
+  }
+  return kOk;
+}
+
+}  // namespace backout::cli

@@ -1,0 +1,37 @@
+#pragma once
+// Every rule of every family in one list: what options, formats and pages read.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/finding.hpp"
+
+namespace backout::reports {
+
+/// A rule. One that plans and documents share has one entry.
+struct RuleEntry {
+  std::string id;
+  std::vector<std::string> families;  ///< of "plan", "matrix", "document", "migrations", in this order
+  model::Severity severity = model::Severity::warning;  ///< the highest that it reports
+  std::string group;    ///< class of the taxonomy; empty for the search and migrations
+  std::string summary;  ///< one sentence
+};
+
+/// Sorted by id.
+const std::vector<RuleEntry>& rule_catalogue();
+/// nullptr when no rule has this id.
+const RuleEntry* find_rule_entry(std::string_view id);
+/// "no rule is named 'X' (did you mean 'Y'?); `backout rules` lists all".
+std::string unknown_rule(std::string_view id);
+/// Where the page of a rule can be read.
+std::string help_uri(std::string_view id);
+
+/// The families, in the order of `backout rules`, each with what it is about.
+struct RuleFamily {
+  std::string_view name;
+  std::string_view about;
+};
+const std::vector<RuleFamily>& rule_families();
+
+}  // namespace backout::reports

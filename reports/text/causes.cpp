@@ -1,0 +1,145 @@
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+
+#include "model/render.hpp"
+#include "reports/common.hpp"
+#include "reports/text/sections.hpp"
+
+namespace backout::reports {
+
+using model::Finding;
+
+namespace {
+
+/// Lines of a cause behind its head.
+constexpr std::size_t kLines = 4;
+
+/// The first lines of `lines`, with a mark at the end where some are left out.
+std::vector<std::string> some(std::vector<std::string> lines, std::size_t most, std::size_t width) {
+  if (lines.size() <= most) return lines;
+  lines.resize(most);
+  std::string& last = lines.back();
+  while (columns_of(last) + 4 > width) {
+    const std::size_t space = last.rfind(' ');
+    if (space == std::string::npos) break;
+    last.resize(space);
+  }
+  last += " ...";
+  return lines;
+}
+
+/// What follows from a cause, in one line: "matrix-deploy-stops, matrix-stuck on 3 paths".
+std::string consequences_of(const Cause& cause) {
+  std::map<std::string, std::size_t> paths;
+  for (const Finding* each : cause.consequences) paths[each->rule] += each->paths.size();
+  std::vector<std::string> parts;
+  for (const auto& [rule, count] : paths) {
+    parts.push_back(count == 0 ? rule : fmt::format("{} on {}", rule, counted(count, "path")));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+/// A cause in at most five lines: rule and place, what is wrong, what follows from it, what to
+/// write.
+void write_cause(const model::Plan& plan, const Cause& cause, const Page& page) {
+  const auto& [style, paint, out] = page;
+  const Finding& finding = *cause.finding;
+  fmt::print(out, "{} {}\n",
+             paint.severity(finding.severity,
+                            fmt::format("{}[{}]", to_string(finding.severity), finding.rule)),
+             model::render_place(finding.span, *plan.sources));
+  const std::size_t width = style.width - 2;
+  const std::string so = cause.consequences.empty() ? "" : "so: " + consequences_of(cause);
+  const std::size_t left = kLines - (so.empty() ? 0 : 1);
+  std::vector<std::string> message = wrapped(finding.message, width);
+  std::vector<std::string> fix;
+  if (!finding.fix.empty()) fix = wrapped("fix: " + finding.fix, width);
+  if (message.size() + fix.size() > left && !fix.empty()) {
+    fix = some(std::move(fix), left > message.size() ? left - message.size() : 1, width);
+  }
+  for (const std::string& line : some(std::move(message), left - fix.size(), width))
+    fmt::print(out, "  {}\n", line);
+  if (!so.empty()) fmt::print(out, "  {}\n", some(wrapped(so, width), 1, width).front());
+  for (const std::string& line : fix) fmt::print(out, "  {}\n", line);
+}
+
+/// A finding with its line in the file, whole.
+void write_finding(const model::Plan& plan, const Finding& finding, const Page& page) {
+  const auto& [style, paint, out] = page;
+  const model::Sources& sources = *plan.sources;
+  const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
+  fmt::print(out, "{}: {}\n  --> {}\n{}", paint.severity(finding.severity, head), finding.message,
+             model::render_place(finding.span, sources),
+             model::render_carets(finding.span, sources));
+  for (const std::string& message : finding.also) fmt::print(out, "  = also: {}\n", message);
+  for (const model::RelatedPlace& related : finding.related) {
+    fmt::print(out, "  = {}: {}\n", model::render_place(related.span, sources), related.message);
+  }
+  if (!finding.fix.empty()) fmt::print(out, "  = fix: {}\n", finding.fix);
+  out << '\n';
+}
+
+/// The causes that are not told, by severity and rule, with their places.
+void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) {
+  std::map<std::pair<int, std::string>, std::vector<std::string>> by_rule;
+  for (const CauseOf& each : rest) {
+    const Finding& finding = *each.cause.finding;
+    const model::Place place = each.plan->sources->place(finding.span);
+    by_rule[{-static_cast<int>(finding.severity), finding.rule}].push_back(
+        std::to_string(place.line));
+  }
+  write_wrapped("",
+                fmt::format("{} more by rule{} (`--verbose` tells all of them):", rest.size(),
+                            one_file ? ", with their lines" : ""),
+                0, page.style.width, page.out);
+  std::vector<TextRow> table;
+  for (const auto& [key, lines] : by_rule) {
+    const std::string shown =
+        one_file ? fmt::format("{}", fmt::join(lines, " ")) : std::to_string(lines.size());
+    table.push_back({{to_string(static_cast<model::Severity>(-key.first))}, {key.second}, {shown}});
+  }
+  write_table(table, page.paint, page.style.width, page.out);
+  page.out << '\n';
+}
+
+}  // namespace
+
+std::vector<CauseOf> all_causes(std::span<const PlanReport> reports) {
+  std::vector<CauseOf> all;
+  for (const PlanReport& report : reports) {
+    for (Cause& cause : causes_of(report.findings)) all.push_back({report.plan, std::move(cause)});
+  }
+  std::ranges::stable_sort(
+      all, [](const CauseOf& a, const CauseOf& b) { return is_worse(a.cause, b.cause); });
+  return all;
+}
+
+void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page) {
+  if (causes.empty()) return;
+  fmt::print(page.out, "{}\n\n",
+             page.paint.bold(page.style.verbose ? "Findings, what to fix first before the rest"
+                                                : "Fix first"));
+  // A few more are told rather than counted.
+  const std::size_t told =
+      page.style.verbose || causes.size() <= most + most / 4 ? causes.size() : most;
+  for (const CauseOf& each : causes.first(told)) {
+    if (page.style.verbose) {
+      write_finding(*each.plan, *each.cause.finding, page);
+      for (const Finding* effect : each.cause.consequences)
+        write_finding(*each.plan, *effect, page);
+    } else {
+      write_cause(*each.plan, each.cause, page);
+    }
+  }
+  if (!page.style.verbose) page.out << '\n';
+  const bool one_file = std::ranges::all_of(
+      causes, [&](const CauseOf& each) { return each.plan == causes.front().plan; });
+  if (told < causes.size()) write_rest(causes.subspan(told), one_file, page);
+}
+
+}  // namespace backout::reports

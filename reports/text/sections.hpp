@@ -1,0 +1,38 @@
+#pragma once
+// The parts of the report for people, each with the blank line that ends it.
+
+#include <iosfwd>
+#include <span>
+#include <vector>
+
+#include "reports/causes.hpp"
+#include "reports/text/layout.hpp"
+
+namespace backout::reports {
+
+/// Where a part is written: how, and to what.
+struct Page {
+  const Style& style;
+  const Paint& paint;
+  std::ostream& out;
+};
+
+/// The rollback matrix: runs of equal rows folded into one, paths in groups that fit into the
+/// width.
+void write_matrix(const simulator::Matrix& matrix, const Page& page);
+/// One counterexample per verdict and reason: the shortest, with the paths that share it.
+void write_counterexamples(const model::Plan& plan, const simulator::Matrix& matrix,
+                           const Page& page);
+
+/// A cause and the plan that it is about.
+struct CauseOf {
+  const model::Plan* plan = nullptr;
+  Cause cause;
+};
+/// The causes in all reports, in order of harm.
+std::vector<CauseOf> all_causes(std::span<const PlanReport> reports);
+/// "Fix first", and what to fix: at most `most` in five lines each, the others counted by rule. All
+/// of them whole when the style is verbose.
+void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page);
+
+}  // namespace backout::reports
