@@ -96,6 +96,13 @@ CheckResult check_version(const Context& context, const World& world, const mode
   const std::string wanted = check.args.text("version");
   const std::vector<std::string> live = context.kind(app).live_versions(context, world, app);
   if (wanted == "unknown") return {Value::unknown, "which version should answer is unknown"};
+  const auto* record = dynamic_cast<const Record*>(world.states[app].get());
+  // Workers and jobs answer nobody: one looks at what they are.
+  if (!is_app(context.kind(app).spec()) && record != nullptr && record->has("version")) {
+    const std::string& version = record->get("version");
+    if (version == wanted) return {Value::pass, ""};
+    return {Value::fail, fmt::format("'{}' is of {}, not {}", context.plan().services[app].name, version, wanted)};
+  }
   if (!live.empty() && !answers(context, world, app)) return {Value::fail, why_unhealthy(context, world, app)};
   if (std::ranges::find(live, wanted) != live.end()) return {Value::pass, ""};
   return {Value::fail,

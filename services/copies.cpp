@@ -51,6 +51,10 @@ std::string why_unreadable(const Context& context, const World& world, const Act
                                ? record->get(area(copy))
                                : value_of(context, *context.kind(key.service).initial(context, key.service, reported_before), key);
   if (value_of(context, *world.states[key.service], key) == then) return {};
+  // A secret knows its older versions: what one of them encrypted is read while it is valid.
+  const auto* ring = dynamic_cast<const Record*>(world.states[key.service].get());
+  const bool is_secret = context.plan().services[key.service].kind == "secret";
+  if (is_secret && ring != nullptr && !ring->has("deleted") && ring->has("valid." + then)) return {};
   return fmt::format("'{}' was encrypted with a key that is gone: {} has changed since", copy,
                      resource(context, key.service, key.path));
 }
@@ -70,7 +74,8 @@ void add_copies(const Context& context, const Action& action, Footprint& print) 
   if (key.service == model::kNone) return;
   const Traits traits = traits_of(context, action);
   if (traits.takes_backup.empty() && traits.restores_backup.empty()) return;
-  print.reads.push_back(resource(context, key.service, key.path));
+  const bool is_secret = context.plan().services[key.service].kind == "secret";
+  print.reads.push_back(is_secret ? resource(context, key.service) : resource(context, key.service, key.path));
   print.reads.push_back(resource(context, action.service, kKeyOfCopy));
   if (!traits.takes_backup.empty()) print.writes.push_back(resource(context, action.service, kKeyOfCopy));
 }

@@ -40,6 +40,18 @@ services:
   node: {kind: pm2, versions: {v1: {}, v2: {}}, start: v1}
   stack: {kind: compose, versions: {v1: {objects: [web]}, v2: {objects: [web, worker]}}, start: v1}
   argo: {kind: gitops, repo: repo, apps: pods, auto_sync: true, self_heal: true}
+  my: {kind: mysql, schema: {tables.a.x: int, tables.b.y: int}}
+  mongo: {kind: mongodb, schema: {users.name: string}}
+  dynamo: {kind: dynamodb, schema: {key: id}}
+  zone: {kind: dns, records: {www: "1.1.1.1"}, ttl: 5m}
+  cert: {kind: certificate, current: c1, expired: [c0]}
+  key: {kind: secret, current: k1, valid: [k0]}
+  infra: {kind: terraform, resources: {db: small, net: a, dir: b}, drift: {net: z}, stateful: [db], replaced_on_change: [dir], prevent_destroy: [net], name_kept: [db]}
+  tidy_infra: {kind: terraform, resources: {one: a, two: b}}
+  photos: {kind: object_store, holds: [jpg], versioning: true, foreign: miss}
+  raw: {kind: object_store, holds: [csv]}
+  search: {kind: search_index, indexes: {i1: m1}, alias: i1}
+  phones: {kind: client, versions: {v1: {writes: {photos: jpg}}, v2: {operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
@@ -187,6 +199,67 @@ deploy:
     - {id: argo_resume, do: resume, target: argo}
     - {id: argo_sync, do: sync, target: argo}
     - {id: argo_rollback, do: rollback, target: argo, to: v1}
+    - {id: my_add, do: change, target: my, set: {tables.a.z: text, tables.c.w: int}, transaction: true}
+    - {id: my_alter, do: change, target: my, set: {tables.a.x: bigint}}
+    - {id: my_drop, do: change, target: my, drop: [tables.b]}
+    - {id: my_drop_maybe, do: change, target: my, drop: tables.b.y, if_exists: true}
+    - {id: my_unknown, do: change, target: my, text: CALL fix}
+    - {id: my_nothing, do: change, target: my, effects: none}
+    - {id: my_dump, do: backup, target: my, file: d, method: mysqldump}
+    - {id: my_copy, do: backup, target: my, file: x, method: xtrabackup}
+    - {id: my_restore, do: restore, target: my, from: d}
+    - {id: my_restore_all, do: restore, target: my, from: x}
+    - {id: mongo_change, do: change, target: mongo, set: {users.name: object}}
+    - {id: mongo_dump, do: backup, target: mongo, file: m}
+    - {id: mongo_restore, do: restore, target: mongo, from: m}
+    - {id: dynamo_change, do: change, target: dynamo, set: {index: by_day}}
+    - {id: dynamo_backup, do: backup, target: dynamo, file: b}
+    - {id: dynamo_restore, do: restore, target: dynamo, from: b}
+    - {id: dynamo_beside, do: restore, target: dynamo, from: b, as: again}
+    - {id: zone_set, do: set, target: zone, record: www, value: "2.2.2.2"}
+    - {id: zone_new, do: set, target: zone, record: api, value: "3.3.3.3"}
+    - {id: zone_remove, do: remove, target: zone, record: www}
+    - {id: cert_new, do: install, target: cert, serial: c2}
+    - {id: cert_old, do: install, target: cert, serial: c0}
+    - {id: cert_revoke, do: revoke, target: cert, serial: c1}
+    - {id: key_rotate, do: rotate, target: key, to: k2, keep_old: 1h}
+    - {id: key_cut, do: rotate, target: key, to: k2, keep_old: false}
+    - {id: key_unsaid, do: rotate, target: key, to: k3}
+    - {id: key_back, do: make_current, target: key, to: k0}
+    - {id: key_off, do: disable, target: key, version: k1}
+    - {id: key_on, do: enable, target: key, version: k0}
+    - {id: key_destroy, do: destroy, target: key, version: k1}
+    - {id: key_delete, do: delete, target: key}
+    - {id: key_delete_force, do: delete, target: key, force: true}
+    - {id: key_undelete, do: undelete, target: key}
+    - {id: key_create, do: create, target: key, version: k1}
+    - {id: infra_plan, do: plan, target: infra}
+    - {id: infra_set, do: apply, target: infra, set: {db: large}}
+    - {id: infra_dir, do: apply, target: infra, set: {dir: c, extra: a}}
+    - {id: infra_replace, do: apply, target: infra, replace: [db]}
+    - {id: infra_destroy, do: apply, target: infra, destroy: [db]}
+    - {id: infra_net, do: apply, target: infra, destroy: [net]}
+    - {id: infra_unlock, do: force_unlock, target: infra}
+    - {id: infra_state, do: restore_state, target: infra}
+    - {id: tidy_set, do: apply, target: tidy_infra, set: {one: c, three: d}}
+    - {id: tidy_less, do: apply, target: tidy_infra, destroy: [two]}
+    - {id: photos_delete, do: delete, target: photos, format: webp}
+    - {id: photos_undelete, do: undelete, target: photos}
+    - {id: photos_convert, do: convert, target: photos, to: webp}
+    - {id: photos_backup, do: backup, target: photos, file: p}
+    - {id: photos_restore, do: restore, target: photos, from: p, delete: true}
+    - {id: raw_delete, do: delete, target: raw}
+    - {id: raw_convert, do: convert, target: raw, to: parquet}
+    - {id: search_create, do: create, target: search, index: i2, mapping: m2}
+    - {id: search_reindex, do: reindex, target: search, from: i1, to: i2}
+    - {id: search_switch, do: switch_alias, target: search, to: i2}
+    - {id: search_back, do: switch_alias, target: search, to: i1}
+    - {id: search_delete, do: delete_index, target: search, index: i1}
+    - {id: search_snapshot, do: snapshot, target: search, file: s}
+    - {id: search_restore, do: restore, target: search, from: s, as: i3}
+    - {id: phones_release, do: release, target: phones, version: v2}
+    - {id: phones_withdraw, do: withdraw, target: phones, to: v1}
+    - {id: phones_force, do: force_update, target: phones, version: v2}
     - {id: lb_green, do: switch, target: lb, to: green}
     - {id: lb_blue, do: switch, target: lb, to: blue}
     - {id: lb_canary, do: weight, target: lb, side: green, percent: 10}

@@ -1,0 +1,148 @@
+// An index of documents behind an alias: Elasticsearch, OpenSearch, Meilisearch.
+//
+// What the real thing does: the mapping of an index cannot be changed; a change is a new index, a reindex from the old one
+// and a move of the alias. Documents that were written since then are in the new index alone: the alias moved back shows
+// the old index without them. A deleted index is gone but for its snapshots, and an older engine does not read what a
+// newer one has written. Sources: Elasticsearch "Reindex API", "Aliases", "Snapshot and restore". What this fake leaves
+// out: shards, the documents, refresh.
+//
+// Facts: alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.*: not essential.
+#include <fmt/format.h>
+
+#include "services/row_kind.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+Record shown(const Record& now, const std::string& index) { return now.with("alias", index).with("mapping", now.get("index." + index)); }
+
+std::string no_such(const std::string& index) { return fmt::format("index_not_found_exception: no such index [{}]", index); }
+
+std::vector<VerbRow> verbs() {
+  const auto index = [](std::string help) { return field("index", ValueType::string, std::move(help), true); };
+  return {
+      {{"create", {index("Its name."), field("mapping", ValueType::string, "Its mapping.", true)}, "A new index, empty."},
+       [](const Call& call) {
+         const std::string name = call.arg("index");
+         if (call.now.has("index." + name)) return Outcome::refused(fmt::format("resource_already_exists_exception: index [{}] already exists", name));
+         return call.becomes(call.now.with("index." + name, call.arg("mapping")));
+       },
+       [](const Call& call) {
+         return call.now.has("index." + call.arg("index")) ? nothing_to_undo() : call.back("delete_index", {{"index", call.arg("index")}});
+       },
+       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "the second time it exists"; }},
+      {{"reindex", {field("from", ValueType::string, "The index that is read.", true), field("to", ValueType::string, "The index that is written.", true)},
+        "Copies the documents of one index into another, as they are now."},
+       [](const Call& call) {
+         for (const char* each : {"from", "to"}) {
+           if (!call.now.has("index." + call.arg(each))) return Outcome::refused(no_such(call.arg(each)));
+         }
+         Record next = call.now;
+         const std::string from = "docs." + call.arg("from") + '.';
+         for (const auto& [key, value] : call.now.facts()) {
+           if (key.starts_with(from)) next = next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
+         }
+         return call.becomes(next);
+       },
+       [](const Call& call) { return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo(); }},
+      {{"switch_alias", {field("to", ValueType::string, "The index that it shows then.", true)}, "Moves the alias to another index."},
+       [](const Call& call) {
+         if (call.arg("to") == "unknown") return Outcome::opaque("which index the alias shows then, the plan does not say");
+         if (!call.now.has("index." + call.arg("to"))) return Outcome::refused(no_such(call.arg("to")));
+         return call.becomes(shown(call.now, call.arg("to")));
+       },
+       [](const Call& call) {
+         Undo undo = call.back("switch_alias", {{"to", call.now.get("alias")}});
+         undo.kind = Undo::Class::conditional;
+         undo.why = "documents were written since";
+         return undo;
+       }},
+      {{"delete_index", {index("Its name.")}, "Deletes an index with its documents."},
+       [](const Call& call) {
+         const std::string name = call.arg("index");
+         if (!call.now.has("index." + name)) return Outcome::refused(no_such(name));
+         const Record next = without_area(call.now, "docs." + name).without("index." + name);
+         return call.becomes(call.now.get("alias") == name ? next.without("alias").without("mapping") : next);
+       },
+       [](const Call&) { return no_undo("a deleted index is gone unless a snapshot has it"); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.destroys = fmt::format("index '{}' and its documents", action.args.text("index"));
+         traits.not_repeatable = "the second time there is none";
+       }},
+      {{"snapshot", {field("file", ValueType::string, "Name of the snapshot.", true)}, "Copies the index that the alias shows."},
+       [](const Call& call) {
+         const std::string alias = call.now.get("alias");
+         return call.becomes(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
+                                 .with("copies." + call.arg("file"), call.now.get("mapping")));
+       },
+       [](const Call&) { return nothing_to_undo(); },
+       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
+      {{"restore", {field("from", ValueType::string, "Name of the snapshot.", true), field("as", ValueType::string, "Name of the index that it becomes.", true)},
+        "Makes an index from a snapshot; an open index of that name is in its way."},
+       [](const Call& call) {
+         const std::string from = call.arg("from");
+         const std::string to = call.arg("as");
+         if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("snapshot_missing_exception: [{}] is missing", from));
+         if (call.now.has("index." + to))
+           return Outcome::refused(fmt::format("cannot restore index [{}] because an open index with same name already exists in the cluster", to));
+         return call.becomes(copy_area(call.now, "copy." + from, "docs." + to).with("index." + to, call.now.get("copies." + from)));
+       },
+       [](const Call& call) { return call.now.has("index." + call.arg("as")) ? nothing_to_undo() : call.back("delete_index", {{"index", call.arg("as")}}); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.restores_backup = action.args.text("from");
+         traits.not_repeatable = "the second time the index is in its way";
+       }}};
+}
+
+KindRow search_index_row() {
+  KindRow row;
+  row.name = "search_index";
+  row.help = "An index of documents behind an alias: Elasticsearch, OpenSearch.";
+  row.fields = {field("indexes", ValueType::map, "name: mapping before the deploy.", true),
+                field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
+                field("provider", ValueType::string, "Who runs it."),
+                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = verbs();
+  row.aliases = {"elasticsearch", "opensearch"};
+  row.incidental = {"docs", "copy", "copies"};
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+    const model::Service& service = context.plan().services[self];
+    Record record = Record().with("docs", "kept");
+    if (const model::Node* all = service.fields.find("indexes")) {
+      for (const model::Node::Entry& entry : all->entries)
+        record = record.with("index." + entry.key, entry.value.text).with("docs." + entry.key + ".from before", "kept");
+    }
+    record = shown(record, service.fields.text("alias"));
+    for (const model::Backup& backup : context.plan().backups) {
+      if (backup.of != self) continue;
+      record = copy_area(record, "docs." + record.get("alias"), "copy." + backup.name).with("copies." + backup.name, record.get("mapping"));
+    }
+    return record;
+  };
+  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
+    const Record& now = world.record(operation.on);
+    if (!now.has("alias")) return Outcome::refused(no_such("the alias"));
+    return Outcome::done().set(operation.on, now.with(fmt::format("docs.{}.{}", now.get("alias"), tag), "kept"));
+  };
+  row.data = [](const Plan&, ServiceIndex, const Record& record) {
+    std::vector<Datum> data;
+    const std::string area = "docs." + record.get("alias") + '.';
+    for (const auto& [key, value] : record.facts()) {
+      if (key.starts_with(area)) data.push_back({"docs#" + key.substr(area.size()), "docs"});
+    }
+    return data;
+  };
+  return row;
+}
+
+}  // namespace
+
+const Kind& kind_search_index() {
+  static const std::unique_ptr<const Kind> kKind = make_kind(search_index_row());
+  return *kKind;
+}
+
+}  // namespace backout::services

@@ -1,0 +1,155 @@
+// A secret or key with versions: Vault, AWS and GCP and Azure secret managers, KMS.
+//
+// What the real thing does: a rotation makes a new version current; whether the one before stays valid for a while decides
+// whether a version of code that still has it goes on working. What was encrypted with a version is read only while that
+// version is there (Veil#214). Staging labels move back; a destroyed version does not come back. A deleted secret keeps
+// its name for its recovery window: it can be restored and not created again (fleet#6278). Sources: AWS Secrets Manager
+// "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves out: policies, leases, caches of readers.
+//
+// Facts: current, valid.<version>, deleted.
+#include <fmt/format.h>
+
+#include "services/row_kind.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&)>& then) {
+  if (call.now.has("deleted"))
+    return Outcome::refused("You can't perform this operation on the secret because it was marked for deletion.");
+  return then(call);
+}
+
+Outcome rotate(const Call& call) {
+  const std::string to = call.arg("to");
+  const std::string old = call.now.get("current");
+  if (to == "unknown") return Outcome::opaque("which version is current then, the plan does not say");
+  if (call.now.has("destroyed." + to)) return Outcome::refused(fmt::format("version {} is destroyed", to));
+  Record next = call.now.with("current", to).with("valid." + to, "true");
+  if (to == old) return call.becomes(next);
+  if (!call.action.args.has("keep_old") || call.action.args.is_unknown("keep_old")) {
+    return Outcome::opaque(fmt::format("whether '{}' stays valid after the rotation, the plan does not say (`keep_old`)", old))
+        .set(call.action.service, next);
+  }
+  const std::string keep = call.arg("keep_old");
+  return call.becomes(keep == "false" || keep == "0" ? next.without("valid." + old) : next);
+}
+
+Outcome make_current(const Call& call) {
+  const std::string to = call.arg("to");
+  if (to == "unknown") return Outcome::opaque("which version is current then, the plan does not say");
+  if (!call.now.has("valid." + to)) return Outcome::refused(fmt::format("version {} is not valid any more", to));
+  return call.becomes(call.now.with("current", to));
+}
+
+std::vector<VerbRow> verbs() {
+  const auto guarded = [](std::function<Outcome(const Call&)> then) {
+    return [then](const Call& call) { return unless_deleted(call, then); };
+  };
+  const auto version = [](std::string help) { return field("version", ValueType::string, std::move(help), true); };
+  return {
+      {{"rotate",
+        {field("to", ValueType::string, "The new version.", true),
+         field("keep_old", ValueType::any, "Whether, or how long, the one before stays valid.")},
+        "Makes a new version current."},
+       guarded(rotate),
+       [](const Call& call) {
+         const std::string old = call.now.get("current");
+         const std::string keep = call.arg("keep_old");
+         if (call.now.has("deleted") || call.arg("to") == old) return Undo{};
+         if (keep == "false" || keep == "0") return no_undo(fmt::format("'{}' is not valid any more", old));
+         if (keep.empty() || keep == "unknown") return Undo{};
+         return Undo{Undo::Class::conditional, fmt::format("'{}' is still valid", old), {same_service(call.action, "make_current", {{"to", old}})}};
+       }},
+      {{"make_current", {field("to", ValueType::string, "The version.", true)}, "A version that is still valid is current again."},
+       guarded(make_current),
+       [](const Call& call) {
+         const bool valid = call.now.has("valid." + call.now.get("current"));
+         return valid && !call.now.has("deleted") ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
+       }},
+      {{"disable", {version("The version.")}, "A version is not valid any more."},
+       guarded([](const Call& call) { return call.becomes(call.now.without("valid." + call.arg("version"))); }),
+       [](const Call& call) {
+         const std::string each = call.arg("version");
+         return call.now.has("valid." + each) ? call.back("enable", {{"version", each}}) : nothing_to_undo();
+       }},
+      {{"enable", {version("The version.")}, "A version is valid again."},
+       guarded([](const Call& call) {
+         if (call.now.has("destroyed." + call.arg("version"))) return Outcome::refused(fmt::format("version {} is destroyed", call.arg("version")));
+         return call.becomes(call.now.with("valid." + call.arg("version"), "true"));
+       }),
+       [](const Call& call) {
+         const std::string each = call.arg("version");
+         if (call.now.has("destroyed." + each) || call.now.has("deleted")) return Undo{};
+         return call.now.has("valid." + each) ? nothing_to_undo() : call.back("disable", {{"version", each}});
+       }},
+      {{"destroy", {version("The version.")}, "Destroys a version for good: what it encrypted is lost."},
+       guarded([](const Call& call) {
+         const std::string each = call.arg("version");
+         return call.becomes(call.now.without("valid." + each).with("destroyed." + each, "true"));
+       }),
+       [](const Call&) { return no_undo("a destroyed version does not come back"); },
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.destroys = fmt::format("version '{}' of {}, and what it encrypted", action.args.text("version"), context.plan().services[action.service].name);
+       }},
+      {{"delete", {field("force", ValueType::boolean, "Without a recovery window (default false).")}, "Marks it for deletion; its name stays taken."},
+       [](const Call& call) {
+         if (call.action.args.flag("force")) return call.becomes(without_area(call.now, "valid").without("current").with("deleted", "for good"));
+         return call.becomes(call.now.with("deleted", "marked"));
+       },
+       [](const Call& call) {
+         if (call.now.has("deleted")) return Undo{};
+         return call.action.args.flag("force") ? no_undo("it is deleted for good") : call.back("undelete");
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         if (action.args.flag("force")) traits.destroys = "the secret " + context.plan().services[action.service].name;
+       }},
+      {{"undelete", {}, "Takes a deletion back within the recovery window."},
+       [](const Call& call) {
+         if (call.now.get("deleted") == "for good") return Outcome::refused("Secrets Manager can't find the specified secret.");
+         return call.becomes(call.now.without("deleted"));
+       },
+       [](const Call& call) { return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{}; }},
+      {{"create", {field("version", ValueType::string, "Its first version.", true)}, "Makes it anew."},
+       [](const Call& call) {
+         if (call.now.get("deleted") == "marked")
+           return Outcome::refused("You can't create this secret because a secret with this name is already scheduled for deletion.");
+         if (call.now.has("current")) return Outcome::refused("A resource with the ID you requested already exists.");
+         return call.becomes(call.now.with("current", call.arg("version")).with("valid." + call.arg("version"), "true").without("deleted"));
+       },
+       [](const Call& call) { return call.now.has("current") ? nothing_to_undo() : Undo{}; },
+       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "the second time it exists"; }}};
+}
+
+KindRow secret_row() {
+  KindRow row;
+  row.name = "secret";
+  row.help = "A secret or key with versions: Vault, secret managers, KMS.";
+  row.fields = {field("current", ValueType::string, "The version before the deploy.", true),
+                field("valid", ValueType::strings, "Other versions that are valid before the deploy."),
+                field("provider", ValueType::string, "Who keeps it."),
+                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = verbs();
+  row.aliases = {"kms", "vault"};
+  row.incidental = {"destroyed"};
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+    const model::Service& service = context.plan().services[self];
+    const std::string current = service.fields.text("current");
+    Record record = Record().with("current", current).with("valid." + current, "true");
+    for (const std::string& each : service.fields.strings("valid")) record = record.with("valid." + each, "true");
+    return record;
+  };
+  return row;
+}
+
+}  // namespace
+
+const Kind& kind_secret() {
+  static const std::unique_ptr<const Kind> kKind = make_kind(secret_row());
+  return *kKind;
+}
+
+}  // namespace backout::services

@@ -1,0 +1,200 @@
+#include "services/typed_store.hpp"
+
+#include <fmt/format.h>
+
+#include "services/store.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+/// One declared effect; an empty value drops what stands at the path.
+struct Effect {
+  std::string path;
+  std::string value;
+};
+
+std::vector<Effect> effects_of(const Action& action) {
+  std::vector<Effect> all;
+  if (const model::Node* set = action.args.find("set")) {
+    for (const model::Node::Entry& entry : set->entries) all.push_back({entry.key, entry.value.text});
+  }
+  for (const std::string& each : action.args.strings("drop")) all.push_back({each, ""});
+  return all;
+}
+
+bool is_declared(const Action& action) {
+  if (action.args.is_unknown("set") || action.args.is_unknown("drop")) return false;
+  return action.args.has("set") || action.args.has("drop") || action.args.text("effects") == "none";
+}
+
+bool exists(const Record& now, const std::string& path) {
+  const std::string fact = "schema." + path;
+  return now.has(fact) || std::ranges::any_of(now.facts(), [&](const auto& each) { return each.first.starts_with(fact + '.'); });
+}
+
+Outcome change(const Call& call) {
+  if (!is_declared(call.action)) {
+    return Outcome::opaque("what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
+  }
+  const std::vector<Effect> effects = effects_of(call.action);
+  const std::string part = call.arg("part");
+  const std::size_t count = part.empty() ? effects.size() : static_cast<std::size_t>(std::stoul(part));
+  Record next = call.now;
+  for (std::size_t i = 0; i < effects.size(); ++i) {
+    const Effect& effect = effects[i];
+    if (effect.value.empty() && part.empty() && !exists(call.now, effect.path) && !call.action.args.flag("if_exists"))
+      return Outcome::refused(fmt::format("'{}' does not exist", effect.path));
+    if (i >= count) continue;
+    next = effect.value.empty() ? without_area(next.without("schema." + effect.path), "schema." + effect.path)
+                                : next.with("schema." + effect.path, effect.value);
+  }
+  return call.becomes(next);
+}
+
+std::vector<Action> one_by_one(const Call& call) {
+  const std::size_t count = effects_of(call.action).size();
+  if (count < 2 || !change(call).ok()) return {call.action};
+  std::vector<Action> pieces;
+  for (std::size_t i = 1; i < count; ++i) pieces.push_back(with_arg(call.action, "part", std::to_string(i)));
+  pieces.push_back(with_arg(call.action, "part", std::to_string(count)));
+  return pieces;
+}
+
+Undo undo_change(const Call& call) {
+  if (!is_declared(call.action) || !change(call).ok()) return {};
+  Action back = same_service(call.action, "change", {});
+  model::Node set;
+  set.type = model::Node::Type::map;
+  model::Node drop;
+  drop.type = model::Node::Type::list;
+  for (const Effect& effect : effects_of(call.action)) {
+    if (effect.value.empty()) return no_undo(fmt::format("the values of {}", effect.path));
+    model::Node value;
+    value.type = model::Node::Type::string;
+    value.text = call.now.get("schema." + effect.path);
+    if (value.text.empty()) {
+      value.text = effect.path;
+      drop.items.push_back(value);
+    } else {
+      set.entries.push_back({effect.path, call.action.span, value});
+    }
+  }
+  if (!set.entries.empty()) back.args.entries.push_back({"set", call.action.span, set});
+  if (!drop.items.empty()) back.args.entries.push_back({"drop", call.action.span, drop});
+  if (set.entries.empty() && drop.items.empty()) return nothing_to_undo();
+  return {Undo::Class::exact, "", {std::move(back)}};
+}
+
+Outcome backup(const Call& call) {
+  const std::string file = call.arg("file");
+  Record next = copy_area(call.now, "schema", "copy." + file + ".schema");
+  next = copy_area(next, "rows", "copy." + file + ".rows");
+  return call.becomes(next.with("copies." + file, call.action.args.text_or("method", "unknown")));
+}
+
+bool leaves_the_rest(const TypedStore& store, const Call& call) {
+  const std::string method = call.action.args.text_or("method", call.now.get("copies." + call.arg("from")));
+  return !call.action.args.flag("drop") && std::ranges::find(store.partial, method) != store.partial.end();
+}
+
+Outcome restore(const TypedStore& store, const Call& call) {
+  const std::string from = call.arg("from");
+  if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
+  if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("no copy is named '{}'", from));
+  if (store.restores_beside && !call.action.args.has("as")) return Outcome::refused("TableAlreadyExistsException: Table already exists");
+  if (store.restores_beside) return call.becomes(call.now.with("beside." + call.arg("as"), from));
+  Record next = call.now;
+  for (const char* area : {"schema", "rows"}) {
+    const std::string source = fmt::format("copy.{}.{}", from, area);
+    if (!leaves_the_rest(store, call)) next = without_area(next, area);
+    for (const auto& [key, value] : call.now.facts()) {
+      if (key.starts_with(source + '.')) next = next.with(area + key.substr(source.size()), value);
+    }
+  }
+  return call.becomes(next);
+}
+
+VerbRow change_row(const TypedStore& store) {
+  return {{"change",
+           {field("set", ValueType::map, "path: value. What is there then, like `tables.orders.note: text`."),
+            field("drop", ValueType::strings, "Paths that are gone then, with their values."),
+            field("effects", ValueType::string, "`none` when it changes nothing that the plan speaks of."),
+            field("if_exists", ValueType::boolean, "What is dropped need not be there."),
+            field("transaction", ValueType::boolean, "It runs in a transaction."), field("text", ValueType::string, "The statement.")},
+           "Runs statements whose effects the plan declares; each is final by itself."},
+          change, undo_change,
+          [store](const Context&, const Action& action, Traits& traits) {
+            for (const Effect& effect : effects_of(action)) {
+              if (effect.value.empty()) traits.destroys = fmt::format("the values of {}", effect.path);
+              if (effect.value.empty() && !action.args.flag("if_exists")) traits.not_repeatable = "the second time there is nothing to drop";
+            }
+            if (action.args.flag("transaction") && !store.in_transaction.empty()) traits.misdirected = store.in_transaction;
+          },
+          one_by_one};
+}
+
+std::vector<VerbRow> verbs(const TypedStore& store) {
+  std::vector<std::string> methods = store.methods;
+  methods.insert(methods.end(), store.partial.begin(), store.partial.end());
+  methods.emplace_back("unknown");
+  VerbRow back_up = {{"backup", {field("file", ValueType::string, "Name of the copy.", true), choice("method", methods, "How it is made.")}, "Copies it."},
+                     backup, [](const Call&) { return nothing_to_undo(); },
+                     [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }};
+  std::vector<model::FieldSpec> args = {field("from", ValueType::string, "Name of the copy.", true),
+                                        choice("method", methods, "How the copy was made (default: as `backup` said)."),
+                                        field("drop", ValueType::boolean, "Removes what the copy does not have (default false).")};
+  if (store.restores_beside) args.push_back(field("as", ValueType::string, "Name of the table that it makes."));
+  VerbRow bring_back = {{"restore", args, "Puts a copy back."},
+                        [store](const Call& call) { return restore(store, call); },
+                        [](const Call&) { return no_undo("what it overwrote is gone unless it was copied before"); },
+                        [store](const Context&, const Action& action, Traits& traits) {
+                          traits.restores_backup = action.args.text("from");
+                          if (store.restores_beside) traits.leaves = {"the table that apps use is as it was: the copy is beside it"};
+                          else traits.destroys = "everything written since the copy";
+                          const bool partial = std::ranges::find(store.partial, action.args.text("method")) != store.partial.end();
+                          if (partial && !action.args.flag("drop")) traits.leaves = {store.partial_leaves};
+                        }};
+  return {change_row(store), std::move(back_up), std::move(bring_back)};
+}
+
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  Record record = Record().with("rows", "kept").with("rows.from before", "kept");
+  if (const model::Node* schema = context.plan().services[self].fields.find("schema")) {
+    for (const model::Node::Entry& entry : schema->entries) record = record.with("schema." + entry.key, entry.value.text);
+  }
+  for (const model::Backup& backup : context.plan().backups) {
+    if (backup.of != self) continue;
+    const std::string copy = "copy." + backup.name;
+    record = copy_area(copy_area(record, "schema", copy + ".schema"), "rows", copy + ".rows")
+                 .with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
+  }
+  return record;
+}
+
+}  // namespace
+
+std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
+  KindRow row;
+  row.name = store.name;
+  row.help = store.help;
+  row.fields = {field("schema", ValueType::map, "path: value. What is there before the deploy, like `tables.orders.id: bigint`."),
+                field("provider", ValueType::string, "Who runs it."),
+                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = verbs(store);
+  row.aliases = store.aliases;
+  row.incidental = {"rows", "copy", "copies", "beside"};
+  row.initial = initial;
+  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
+    return Outcome::done().set(operation.on, world.record(operation.on).with("rows." + tag, "kept"));
+  };
+  row.data = [](const Plan&, ServiceIndex, const Record& record) { return area_data(record, "rows"); };
+  row.check = [](const Context& context, const World& world, const model::Check& check) {
+    return check_kept(context, world, check, {"rows"});
+  };
+  return make_kind(std::move(row));
+}
+
+}  // namespace backout::services

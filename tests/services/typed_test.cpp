@@ -1,0 +1,191 @@
+// Stores and infrastructure that are typed and not executed: what they refuse, lose and keep.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+using services::Outcome;
+using services::Undo;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::string plan(const std::string& services, const std::string& steps) {
+  return fmt::format("backout: 1\nname: typed\nservices:\n{}deploy:\n  steps:\n{}", services, steps);
+}
+
+std::size_t data(const Stage& stage) { return services::data_of(stage.context(), stage.world).size(); }
+
+TEST(Terraform, ProtectsAndKeepsNames) {
+  Stage stage(plan("  tf: {kind: terraform, resources: {db: a, key: k}, prevent_destroy: [db], name_kept: [key], stateful: [db]}\n",
+                   "    - {id: db, do: apply, target: tf, destroy: [db]}\n    - {id: key, do: apply, target: tf, destroy: [key]}\n"
+                   "    - {id: again, do: apply, target: tf, set: {key: k}}\n"));
+  EXPECT_EQ(stage.run("db").message, "Instance cannot be destroyed: resource db has lifecycle.prevent_destroy set");
+  EXPECT_TRUE(stage.run("key").ok());
+  EXPECT_EQ(stage.run("again").message, "key already exists: its name stays taken for a while after it was deleted");
+}
+
+TEST(Terraform, AReplacedResourceLosesWhatItHeld) {
+  Stage stage(plan("  tf: {kind: terraform, resources: {db: a}, stateful: [db], replaced_on_change: [db]}\n",
+                   "    - {id: change, do: apply, target: tf, set: {db: b}}\n"));
+  EXPECT_EQ(stage.undo("change").kind, Undo::Class::none);
+  EXPECT_EQ(data(stage), 1u);
+  EXPECT_TRUE(stage.run("change").ok());
+  EXPECT_EQ(data(stage), 0u);
+}
+
+TEST(Terraform, ADeadClientLeavesALock) {
+  Stage stage(plan("  tf: {kind: terraform, resources: {lb: a}}\n",
+                   "    - {id: change, do: apply, target: tf, set: {lb: b}}\n    - {id: unlock, do: force_unlock, target: tf}\n"));
+  const auto parts = services::parts_of(stage.context(), stage.world, stage.action("change"));
+  ASSERT_EQ(parts.size(), 2u);
+  EXPECT_TRUE(stage.run(parts.front()).ok());
+  EXPECT_EQ(stage.run("change").message, "Error acquiring the state lock");
+  EXPECT_TRUE(stage.run("unlock").ok());
+  EXPECT_TRUE(stage.run("change").ok());
+}
+
+TEST(Terraform, AnApplyTakesDriftBackAndAnOldStateChangesNothing) {
+  Stage stage(plan("  tf: {kind: terraform, resources: {lb: a, net: x}, drift: {net: y}}\n",
+                   "    - {id: change, do: apply, target: tf, set: {lb: b}}\n    - {id: state, do: restore_state, target: tf}\n"
+                   "    - {id: unsaid, do: apply, target: tf}\n"));
+  EXPECT_EQ(stage.fact("tf.real.net"), "y");
+  EXPECT_TRUE(stage.run("change").ok());
+  EXPECT_EQ(stage.fact("tf.real.net"), "x");
+  EXPECT_TRUE(stage.run("state").ok());
+  EXPECT_EQ(stage.fact("tf.real.lb"), "b");
+  EXPECT_EQ(stage.fact("tf.state.lb"), "a");
+  EXPECT_EQ(stage.run("unsaid").result, Outcome::Result::opaque);
+}
+
+TEST(Secret, TheOldVersionEndsOrStays) {
+  const std::string services = "  key: {kind: secret, current: k1}\n";
+  const std::string steps = "    - {id: cut, do: rotate, target: key, to: k2, keep_old: false}\n    - {id: kept, do: rotate, target: key, to: k2, keep_old: 1h}\n"
+                            "    - {id: unsaid, do: rotate, target: key, to: k2}\n    - {id: back, do: make_current, target: key, to: k1}\n";
+  Stage cut(plan(services, steps));
+  EXPECT_EQ(cut.undo("cut").kind, Undo::Class::none);
+  cut.run("cut");
+  EXPECT_EQ(cut.run("back").message, "version k1 is not valid any more");
+  Stage kept(plan(services, steps));
+  kept.run("kept");
+  EXPECT_TRUE(kept.run("back").ok());
+  EXPECT_EQ(kept.fact("key.current"), "k1");
+  Stage unsaid(plan(services, steps));
+  EXPECT_EQ(unsaid.run("unsaid").message, "whether 'k1' stays valid after the rotation, the plan does not say (`keep_old`)");
+}
+
+TEST(Secret, ADeletedNameStaysTaken) {
+  Stage stage(plan("  key: {kind: secret, current: k1}\n",
+                   "    - {id: delete, do: delete, target: key}\n    - {id: create, do: create, target: key, version: k1}\n    - {id: undelete, do: undelete, target: key}\n"));
+  stage.run("delete");
+  EXPECT_EQ(stage.run("create").message,
+            "You can't create this secret because a secret with this name is already scheduled for deletion.");
+  EXPECT_TRUE(stage.run("undelete").ok());
+  EXPECT_EQ(stage.fact("key.deleted"), "absent");
+}
+
+TEST(Secret, ACopyIsReadWhileItsVersionIsThere) {
+  Stage stage(plan("  key: {kind: secret, current: k1}\n  conf: {kind: config, items: {a: \"1\"}, encrypted_with: key.current}\n",
+                   "    - {id: save, do: backup, target: conf, file: c}\n    - {id: rotate, do: rotate, target: key, to: k2, keep_old: true}\n"
+                   "    - {id: destroy, do: destroy, target: key, version: k1}\n    - {id: restore, do: restore, target: conf, from: c}\n"));
+  stage.run("save");
+  stage.run("rotate");
+  EXPECT_TRUE(stage.run("restore").ok());
+  stage.run("destroy");
+  EXPECT_EQ(stage.run("restore").message, "'c' was encrypted with a key that is gone: key.current has changed since");
+}
+
+TEST(TypedDatabase, StopsHalfWayBetweenItsStatements) {
+  Stage stage(plan("  db: {kind: mysql, schema: {a: \"1\"}}\n",
+                   "    - {id: two, do: change, target: db, set: {a: \"2\", b: \"1\"}, transaction: true}\n    - {id: call, do: change, target: db, text: CALL f}\n"
+                   "    - {id: gone, do: change, target: db, drop: [c]}\n"));
+  EXPECT_EQ(stage.traits("two").misdirected, "DDL commits implicitly: the transaction does not take it back");
+  const auto parts = services::parts_of(stage.context(), stage.world, stage.action("two"));
+  ASSERT_EQ(parts.size(), 2u);
+  Stage half = stage;
+  half.run(parts.front());
+  EXPECT_EQ(half.fact("db.schema.a"), "2");
+  EXPECT_EQ(half.fact("db.schema.b"), "absent");
+  EXPECT_EQ(stage.run("call").message, "what the statement changes, the plan does not say (`set`, `drop`, or `effects: none`)");
+  EXPECT_EQ(stage.run("gone").message, "'c' does not exist");
+}
+
+TEST(TypedDatabase, ADumpLeavesWhatCameLaterAndACopyDoesNot) {
+  const std::string steps = "    - {id: dump, do: backup, target: db, file: d, method: mysqldump}\n    - {id: copy, do: backup, target: db, file: c, method: xtrabackup}\n"
+                            "    - {id: add, do: change, target: db, set: {b: \"1\"}}\n    - {id: from_dump, do: restore, target: db, from: d}\n    - {id: from_copy, do: restore, target: db, from: c}\n";
+  Stage stage(plan("  db: {kind: mysql, schema: {a: \"1\"}}\n", steps));
+  for (const char* step : {"dump", "copy", "add", "from_dump"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.fact("db.schema.b"), "1");
+  EXPECT_TRUE(stage.run("from_copy").ok());
+  EXPECT_EQ(stage.fact("db.schema.b"), "absent");
+}
+
+TEST(ObjectStore, OnlyVersionsBringObjectsBack) {
+  const auto run = [](const char* versioning) {
+    Stage stage(plan(fmt::format("  b: {{kind: bucket, holds: jpg, versioning: {}}}\n", versioning),
+                     "    - {id: delete, do: delete, target: b}\n    - {id: undelete, do: undelete, target: b}\n"));
+    stage.run("delete");
+    EXPECT_EQ(data(stage), 0u);
+    const Outcome outcome = stage.run("undelete");
+    return outcome.ok() ? fmt::format("{}", data(stage)) : outcome.message;
+  };
+  EXPECT_EQ(run("true"), "1");
+  EXPECT_EQ(run("false"), "versioning is not enabled: there are no older versions");
+}
+
+TEST(SearchIndex, TheOldIndexLacksWhatWasWrittenSince) {
+  Stage stage(plan("  s: {kind: search_index, indexes: {i1: m1}, alias: i1}\n  app: {kind: app, versions: {a: {operations: {save: {write: doc, on: s}}}}, start: a}\n",
+                   "    - {id: create, do: create, target: s, index: i2, mapping: m2}\n    - {id: copy, do: reindex, target: s, from: i1, to: i2}\n"
+                   "    - {id: to, do: switch_alias, target: s, to: i2}\n    - {id: back, do: switch_alias, target: s, to: i1}\n    - {id: nowhere, do: switch_alias, target: s, to: i9}\n"));
+  for (const char* step : {"create", "copy", "to"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.fact("s.mapping"), "m2");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(data(stage), 2u);
+  stage.run("back");
+  EXPECT_EQ(data(stage), 1u);
+  EXPECT_EQ(stage.run("nowhere").message, "index_not_found_exception: no such index [i9]");
+}
+
+TEST(Client, WhatIsInstalledStaysInstalled) {
+  Stage stage(plan("  phones: {kind: client, versions: {m1: {}, m2: {}}, start: m1}\n",
+                   "    - {id: release, do: release, target: phones, version: m2}\n    - {id: withdraw, do: withdraw, target: phones, to: m1}\n"
+                   "    - {id: force, do: force_update, target: phones, version: m2}\n"));
+  const auto live = [&] { return stage.context().kind(0).live_versions(stage.context(), stage.world, 0); };
+  EXPECT_EQ(stage.undo("release").kind, Undo::Class::none);
+  stage.run("release");
+  stage.run("withdraw");
+  EXPECT_THAT(live(), ElementsAre("m1", "m2"));
+  stage.run("force");
+  EXPECT_THAT(live(), ElementsAre("m2"));
+}
+
+TEST(DynamoDb, RestoresBesideTheTable) {
+  Stage stage(plan("  t: {kind: dynamodb, schema: {index: a}}\n",
+                   "    - {id: save, do: backup, target: t, file: b}\n    - {id: in_place, do: restore, target: t, from: b}\n    - {id: beside, do: restore, target: t, from: b, as: t2}\n"));
+  stage.run("save");
+  EXPECT_EQ(stage.run("in_place").message, "TableAlreadyExistsException: Table already exists");
+  EXPECT_TRUE(stage.run("beside").ok());
+}
+
+TEST(Certificate, ARevokedOrExpiredOneIsNotServedAgain) {
+  Stage stage(plan("  tls: {kind: certificate, current: c1, expired: [c0]}\n",
+                   "    - {id: new, do: install, target: tls, serial: c2}\n    - {id: revoke, do: revoke, target: tls, serial: c1}\n"
+                   "    - {id: back, do: install, target: tls, serial: c1}\n    - {id: oldest, do: install, target: tls, serial: c0}\n"));
+  EXPECT_EQ(stage.run("oldest").message, "certificate has expired: c0");
+  stage.run("new");
+  stage.run("revoke");
+  EXPECT_EQ(stage.run("back").message, "certificate has been revoked: c1");
+}
+
+TEST(Dns, WhoeverAskedKeepsTheAnswer) {
+  Stage stage(plan("  zone: {kind: dns, records: {www: a}, ttl: 1h}\n", "    - {id: to, do: set, target: zone, record: www, value: b}\n"));
+  EXPECT_THAT(stage.traits("to").leaves, ElementsAre("whoever asked before keeps the old answer for 1h"));
+  EXPECT_EQ(stage.undo("to").kind, Undo::Class::exact);
+}
+
+}  // namespace
+}  // namespace backout::tests
