@@ -111,7 +111,12 @@ std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
       finding.fix = in_words(finding.fix, names);
       finding.step.clear();
       finding.related.clear();
-      findings.push_back(std::move(finding));
+      // The same of each step is one finding: the document lacks it everywhere.
+      const auto same = std::ranges::find_if(findings, [&](const model::Finding& each) {
+        return each.rule == finding.rule && (finding.rule == "version-not-verified" || finding.rule == "undo-leaves-rest");
+      });
+      if (same == findings.end()) findings.push_back(std::move(finding));
+      else if (same->span != finding.span) same->related.push_back({finding.span, "here, too"});
     }
   }
   return findings;

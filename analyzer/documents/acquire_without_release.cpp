@@ -34,6 +34,7 @@ std::string taken(const Command& command) {
 }
 
 bool gives_back(const Command& command, const std::string& what) {
+  if (command.name() == "echo" || command.name() == "printf") return false;
   if (what == "maintenance") return is_maintenance(command, false);
   const std::string text = full_of(command) + " ";
   const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ", "replicas="}) && !has(text, "replicas=0 ");

@@ -50,13 +50,33 @@ bool verifies(const DocumentFacts& facts, const Block& block, const Check& check
          has_any(lower(block.item), {"verif", "health", "check"});
 }
 
+/// Whether something of the same chapter acts before the look.
+bool acted_before(const importers::Document& document, const Block& block, const Command& look) {
+  const std::uint32_t chapter = chapter_of(document, block.section);
+  for (const Block* other : shell_blocks(document)) {
+    if (other->span.begin > block.span.begin || chapter_of(document, other->section) != chapter) continue;
+    for (const Command& command : other->script.commands) {
+      const Effect effect = effect_of(command);
+      const bool acts = effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
+      if (acts && command.span.end <= look.span.begin) return true;
+    }
+  }
+  return false;
+}
+
 void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   if (effect_of(command) != Effect::look && !verifies(facts, block, check)) return;
   if (curl_can_fail(command, block, check.command) || (!asks_health(command) && !verifies(facts, block, check))) return;
   const bool expected = !check.expectation.empty();
-  if (expected && !runs_as_script(block) && !command.has("-I")) return;
+  // Somebody else's status page, and a look before anything was done, tell what is wrong: they verify nothing.
+  const bool foreign = has_any(lower(full_of(command)), {"//status.", "-status.", "githubstatus"});
+  const std::string around = lower(block.item + " " + block.lead + " " + block.script.segments[command.segment].title + " " + std::string(facts.document.title_of(block.section)));
+  const bool asks_why = has_any(around, {"diagnos", "investigat", "identify", "debug", "troubleshoot", "pool", "check database", "our issue", "symptom", "current state"});
+  if (foreign || (asks_why && !acted_before(facts.document, block, command))) return;
+  const bool status = has_any(check.expectation, {"200", "HTTP"});
+  if (expected && !runs_as_script(block) && (!command.has("-I") || status)) return;
   const bool sends = effect_of(command) != Effect::look;
   const std::string what = sends ? "the answer of this test is not looked at" : "this check cannot fail";
   model::Finding made = finding(
@@ -116,6 +136,31 @@ void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector
                           "write the answer beside it (\"all pods Running, image v1.2.3\"), or compare it in the command"));
 }
 
+bool says_failure(std::string_view text) {
+  return has_any(lower(text), {"fail", "unhealthy", "error", "✗", "❌", "mismatch", "still running", "not healthy", "not running", "not match", "incomplete", "degraded", "warn", "⚠"});
+}
+
+/// A script that looks, and when the answer is bad only says so: it ends with 0 all the same.
+void look_at_verdicts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (!runs_as_script(block) || !is_followed(facts, block)) return;
+  const auto verifies_by = [](std::string_view text) { return has_any(lower(text), {"verif", "health", "check", "smoke", "valid"}); };
+  for (const importers::Verdict& verdict : block.script.verdicts) {
+    const std::string condition = lower(verdict.condition);
+    const bool looks = has_any(condition, {"curl", "health", "pg_isready", "status", "version", "running", "ready", "count", "response", "psql", "$?"});
+    const bool about = verifies_by(verdict.function) || verifies_by(verdict.said) || section_says(facts.document, block.section, {"verif", "health"});
+    const bool choice = has_any(condition, {"$1", "reply", "confirm", "-f ", "-d ", "command -v", "which ", "-z ", "-n ", "dry"});
+    if (!looks || !about || choice || !says_failure(verdict.said)) continue;
+    add_once(found, finding(model::Severity::error, verdict.span, "when this check fails the script only says so: it goes on, and ends as if all were well",
+                            "end it with a failure (`exit 1`), or undo what was done"));
+  }
+  for (const Command& command : block.script.commands) {
+    const bool health = command.name() == "curl" && asks_health(command) && command.context.or_else_hides;
+    if (!health || command.context.substitution) continue;
+    add_once(found, finding(model::Severity::error, command.span, "when this check fails the script only says so: it goes on, and ends as if all were well",
+                            "end it with a failure (`exit 1`), or undo what was done"));
+  }
+}
+
 void look_at_pipe(const Command& command, const Block& block, std::size_t index, std::vector<model::Finding>& found) {
   if (command.name() != "wc" || command.context.pipe_length < 2 || !command.context.assigns.empty()) return;
   const std::string after = lower(block.after);
@@ -150,10 +195,11 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
     if (command.name() == "curl") look_at_curl(facts, check, found);
-    else if (command.name() == "psql") look_at_sql(facts, check, found);
+    else if (runs(command, "psql")) look_at_sql(facts, check, found);
     else look_at_listing(facts, check, found);
   }
   for (const Block* block : shell_blocks(facts.document)) {
+    look_at_verdicts(facts, *block, found);
     for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);
   }
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);

@@ -93,6 +93,8 @@ bool is(const Command& command, std::initializer_list<std::string_view> words) {
   return true;
 }
 
+bool runs(const Command& command, std::string_view tool) { return command.name() == tool || command.known().tool == tool; }
+
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands) {
   auto all = plain_words(command);
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));

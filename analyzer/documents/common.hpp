@@ -28,6 +28,9 @@ std::vector<const Block*> shell_blocks(const Document& document);
 /// subcommand are passed over (`kubectl -n prod rollout undo`).
 bool is(const Command& command, std::initializer_list<std::string_view> words);
 
+/// Whether the command runs `tool`, also behind `sudo`, `docker exec`, `kubectl exec` and the like.
+bool runs(const Command& command, std::string_view tool);
+
 /// The words behind the subcommands, without options and their values where they are known.
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands);
 

@@ -46,7 +46,8 @@ void look_at_tiers(const Document& document, std::vector<model::Finding>& found)
     const Tier* keep = nullptr;
     const Tier* lowest = nullptr;
     for (const Tier& tier : tiers) {
-      if (tier.tier == Trigger::Tier::keep && !rises(tier.threshold->op)) keep = &tier;
+      const bool worse_above = metric != Metric::success_rate && tier.threshold->op != Op::between && tier.threshold->op != Op::equal;
+      if (worse_above && !rises(tier.threshold->op) && (keep == nullptr || tier.threshold->value > keep->threshold->value)) keep = &tier;
       const bool acts = tier.tier != Trigger::Tier::keep && (rises(tier.threshold->op) || tier.threshold->op == Op::between);
       if (acts && (lowest == nullptr || tier.threshold->value < lowest->threshold->value)) lowest = &tier;
     }

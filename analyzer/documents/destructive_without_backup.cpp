@@ -30,6 +30,7 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
                                                    "rails", "aws", "dropdb", "supabase", "knex", "goose", "sqitch", "flyway"};
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::precheck) continue;
+    if (section_says(facts.document, block->section, {"tear", "destroy", "clean", "uninstall", "decommission", "development", "local"})) continue;
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);

@@ -68,7 +68,7 @@ Effect effect_of(const Command& command) {
   static const std::set<std::string_view> kSays = {"[", "[[", "test", "source", ".", "date", "echo", "printf", "exit", "return"};
   if (name.empty() || kSays.contains(name)) return Effect::say;
   const catalogue::Known& known = command.known();
-  if (name == "psql" || name == "sqlite3" || name == "mysql") return sql_effect(command);
+  if (runs(command, "psql") || runs(command, "sqlite3") || runs(command, "mysql")) return sql_effect(command);
   if (name == "curl" || name == "wget") return request_effect(command);
   const std::string full = known.tool + " " + known.path;
   if (full == "git reset" && command.has("--hard")) return Effect::destroy;

@@ -15,7 +15,7 @@ bool acts(Effect effect) {
 }
 
 bool is_sql(const Command& command, std::initializer_list<std::string_view> words) {
-  if (command.name() != "psql" && command.name() != "mysql") return false;
+  if (!runs(command, "psql") && !runs(command, "mysql")) return false;
   for (const importers::Word& word : command.words) {
     if (has_any(lower(word.text), words)) return true;
   }
@@ -33,7 +33,7 @@ bool grave(const Command& command) {
 bool relied_on(const Command& command) {
   const Effect effect = effect_of(command);
   const bool script = command.name().starts_with("./") || command.name().ends_with(".sh");
-  return effect == Effect::save || effect == Effect::restore || script || (effect == Effect::change && command.name() == "psql");
+  return effect == Effect::save || effect == Effect::restore || script || (effect == Effect::change && runs(command, "psql"));
 }
 
 void look_at_script(const Block& block, std::vector<model::Finding>& found) {
@@ -66,7 +66,7 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (first.name() == "cd" && after == Effect::destroy && relative) return "deletes in the folder where it stands";
   const bool one_file = later.name() == "rm" && !later.has("-r") && !later.has("-R");
   if (before == Effect::save && ((after == Effect::destroy && !one_file) || after == Effect::restore || later.known().does == "migrate_down")) return "destroys what the backup was to keep";
-  if ((before == Effect::restore || does == "migrate_down" || (first.name() == "psql" && before == Effect::change)) && serves) return "serves a database that is half restored";
+  if ((before == Effect::restore || does == "migrate_down" || (runs(first, "psql") && before == Effect::change)) && serves) return "serves a database that is half restored";
   if (!in_script) return nullptr;
   if (is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
   if (does == "build" && serves) return "serves what was built before";

@@ -19,15 +19,16 @@ bool strict(const Block& block, const Command& command) {
 
 void look_at_sql(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const bool reads_file = command.has("-f") || command.has("--file") || (!command.redirects.empty() && command.redirects[0].op == "<") ||
-                          (!command.redirects.empty() && command.redirects[0].op == "<<");
-  if (command.name() == "psql" && reads_file && !strict(block, command)) {
+                          (!command.redirects.empty() && command.redirects[0].op == "<<") ||
+                          (command.context.pipe_position > 0 && !command.has("-c") && !command.has("--command"));
+  if (runs(command, "psql") && reads_file && !strict(block, command)) {
     found.push_back(finding(model::Severity::error, command.span,
                             "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
                             "psql -v ON_ERROR_STOP=1 --single-transaction -f FILE"));
   }
   const bool lists = command.has("-l") || command.has("--list") || command.has("-e") || command.has("--exit-on-error") || command.has("-1") ||
                      command.has("--single-transaction");
-  if (command.name() == "pg_restore" && !lists) {
+  if (runs(command, "pg_restore") && !lists) {
     found.push_back(finding(model::Severity::warning, command.span,
                             "pg_restore goes on behind an error: what it could not restore is missing, and the last line is a count",
                             "pg_restore --exit-on-error --single-transaction"));
@@ -47,20 +48,23 @@ void look_at_catalogue(const Command& command, std::vector<model::Finding>& foun
 }
 
 bool matters(Effect effect) {
-  return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
+  return effect == Effect::wait || effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
 }
 
-void look_at_status(const Command& command, std::vector<model::Finding>& found) {
+void look_at_status(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const Effect effect = effect_of(command);
   const bool best_effort = command.name() == "rm" || has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks."});
   if (!matters(effect) || command.context.substitution) return;
+  // `a || b || true`: what follows `a` does the same another way.
+  const std::size_t next = static_cast<std::size_t>(&command - block.script.commands.data()) + 1;
+  if (next < block.script.commands.size() && block.script.commands[next].context.after_or && matters(effect_of(block.script.commands[next]))) return;
   if (command.context.or_else_hides && !best_effort && command.name() != "curl") {
     found.push_back(finding(model::Severity::warning, command.span,
                             fmt::format("what '{}' says is thrown away: a failure looks like a success", text_of(command)),
                             "let it end the script, or look at the result behind it"));
   }
   const bool masked = command.context.pipe_position + 1 < command.context.pipe_length && !command.context.pipefail;
-  if (masked && (effect == Effect::save || effect == Effect::restore || effect == Effect::deploy || command.name() == "psql")) {
+  if (masked && (effect == Effect::save || effect == Effect::restore || effect == Effect::deploy || runs(command, "psql"))) {
     found.push_back(finding(model::Severity::error, command.span,
                             fmt::format("the pipe hides the failure of '{}': its status is that of the last command", text_of(command)),
                             "set -o pipefail, or write to a file first"));
@@ -74,7 +78,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) {
     for (const Command& command : block->script.commands) {
       look_at_sql(*block, command, found);
-      look_at_status(command, found);
+      look_at_status(*block, command, found);
       look_at_catalogue(command, found);
     }
   }

@@ -85,12 +85,52 @@ void look_at_chain(const Document& document, std::vector<model::Finding>& found)
                           "say which methods the target is about, or which parts go at once"));
 }
 
+/// "Immediate rollback (< 5 minutes)" among the triggers, and a stated total that is longer at its best.
+void look_at_total(const Document& document, std::vector<model::Finding>& found) {
+  for (const Time& total : document.times) {
+    if (total.use != Time::Use::total || !total.range.low_ms) continue;
+    for (const Time& target : document.times) {
+      const bool immediate = target.use == Time::Use::target && target.range.high_ms && document.role(target.section) == importers::Role::triggers;
+      if (!immediate || *total.range.low_ms <= *target.range.high_ms) continue;
+      model::Finding made = finding(model::Severity::error, target.span,
+                                    fmt::format("'{}' cannot be kept: the procedure takes {} in all", target.subject, time_text(*total.range.low_ms)),
+                                    "a shorter procedure for this case, or a target that can be kept");
+      made.related.push_back({total.span, "the stated total"});
+      found.push_back(std::move(made));
+      return;
+    }
+  }
+}
+
+/// A decision that asks for a rollback within a time that no method of the document keeps.
+void look_at_decisions(const Document& document, std::vector<model::Finding>& found) {
+  std::int64_t fastest = -1;
+  std::size_t timed = 0;
+  for (const Method& method : document.methods) {
+    if (!method.takes) continue;
+    ++timed;
+    const std::int64_t low = method.takes->low_ms.value_or(0);
+    if (fastest < 0 || low < fastest) fastest = low;
+  }
+  if (timed < 2 || timed != document.methods.size() || fastest <= 0) return;
+  for (const importers::DecisionRow& row : document.decisions) {
+    const bool back = std::ranges::any_of(row.answers, [](const auto& each) { return each.second == importers::Answer::yes; });
+    if (!back || !row.time || !row.time->high_ms || *row.time->high_ms >= fastest) continue;
+    add_once(found, finding(model::Severity::error, row.span,
+                            fmt::format("no method of this document is that fast: '{}' has {}, the fastest method takes {}", row.subject, time_text(*row.time->high_ms), time_text(fastest)),
+                            "a faster method, or a time that can be kept"));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_method_slower_than_objective(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   look_at_methods(facts.document, found);
   look_at_chain(facts.document, found);
+  look_at_total(facts.document, found);
+  look_at_decisions(facts.document, found);
   return found;
 }
 

@@ -35,7 +35,7 @@ bool schema_changes(const DocumentFacts& facts, const Block& block) {
     if (other.language == importers::Language::sql) return true;
     for (const Command& command : other.script.commands) {
       const std::string& does = command.known().does;
-      if (does == "migrate" || does == "migrate_down" || command.name() == "psql") return true;
+      if (does == "migrate" || does == "migrate_down" || runs(command, "psql")) return true;
     }
   }
   return false;
@@ -101,7 +101,7 @@ void look_at_recovery(const DocumentFacts& facts, const Block& block, std::vecto
   if (!has_any(title, {"point-in-time", "point in time", "pitr"})) return;
   if (has_any(lower(block.content.text), {"recovery_target", "wal", "pgbackrest", "barman", "restore-db-instance", "pitr", "clone"})) return;
   for (const Command& command : block.script.commands) {
-    if (command.name() != "pg_restore" && command.name() != "psql") continue;
+    if (!runs(command, "pg_restore") && !runs(command, "psql")) continue;
     found.push_back(finding(model::Severity::error, command.span,
                             "this is no recovery to a point in time: a dump brings back the moment when it was made, and no write since",
                             "replay the write-ahead log (recovery_target_time), or say that the dump's time is what comes back"));

@@ -45,15 +45,28 @@ bool says_how(std::string_view text) {
   return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if "});
 }
 
-/// A block of comments only, and one of them is an order.
+/// Comments of consecutive lines with nothing straight below them, the first of which is an order.
 void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
-  const auto& script = block.script;
-  if (!script.commands.empty() || !script.assignments.empty() || !script.foreign.empty() || script.comments.empty()) return;
-  for (const importers::Comment& comment : script.comments) {
-    if (says_how(comment.text) || !begins_with_verb(comment.text.substr(std::min(comment.text.size(), comment.text.find_first_not_of("0123456789. )"))))) continue;
-    found.push_back(finding(model::Severity::error, comment.span, fmt::format("'{}' is a step, and the block holds no command for it", comment.text),
-                            "write the command, as the last drill used it"));
-    return;
+  const std::string& text = block.content.text;
+  std::size_t group = std::string::npos;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t first = std::min(text.find_first_not_of(" \t\r", begin), end);
+    const bool comment = first < end && text[first] == '#' && !text.substr(first).starts_with("#!");
+    const bool blank = first >= end;
+    if (comment && group == std::string::npos) group = first;
+    if (blank && group != std::string::npos) {
+      const std::size_t stop = std::min(text.find('\n', group), text.size());
+      const std::size_t word = std::min(text.find_first_not_of("# \t0123456789.)", group), stop);
+      const std::string said = text.substr(word, stop - word);
+      if (begins_with_verb(said) && !says_how(text.substr(group, end - group))) {
+        found.push_back(finding(model::Severity::error, block.content.span(word, stop), fmt::format("'{}' is a step, and the block holds no command for it", said),
+                                "write the command, as the last drill used it"));
+        return;
+      }
+    }
+    if (!comment) group = std::string::npos;
+    begin = end + 1;
   }
 }
 

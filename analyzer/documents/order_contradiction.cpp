@@ -1,10 +1,53 @@
 // A step that is said to come first and does not.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
 
 namespace backout::analyzer::documents {
 
+
+namespace {
+
+/// The schema goes back, and only then the code that was written for the newer one; nothing is stopped in between.
+void look_at_schema(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  struct Place {
+    std::uint32_t section = importers::kNowhere;
+    model::Span span;
+  };
+  const Document& document = facts.document;
+  std::vector<Place> schema;
+  for (const Block& block : document.blocks) {
+    const bool back = document.role(block.section) == Role::rollback && !block.left_out && is_followed(facts, block);
+    if (!back) continue;
+    if (section_text_says(document, block.section, {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic"})) continue;
+    if (block.language == importers::Language::sql) {
+      for (const BlockLine& line : lines_of(block)) {
+        const std::string text = lower(line.text);
+        if (has_any(text, {"drop column", "drop table"}) && !text.starts_with("--")) {
+          schema.push_back({block.section, line.span});
+          break;
+        }
+      }
+    }
+    for (const Command& command : block.script.commands) {
+      if (command.known().does == "migrate_down") schema.push_back({block.section, command.span});
+      const bool code = command.known().does == "roll_back" && command.known().tool != "git";
+      if (!code) continue;
+      const auto before = std::ranges::find_if(schema, [&](const Place& place) { return place.section == block.section && place.span.end < command.span.begin; });
+      if (before == schema.end()) continue;
+      model::Finding made = finding(model::Severity::error, before->span,
+                                    fmt::format("the schema goes back before the code that was written for it: until '{}' the newer code fails on the older schema", text_of(command)),
+                                    "the code first, then the schema; or stop the application in between");
+      made.related.push_back({command.span, "the code goes back only here"});
+      add_once(found, std::move(made));
+      schema.erase(before);
+    }
+  }
+}
+
+}  // namespace
 
 std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
@@ -28,6 +71,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
                             fmt::format("this is said to come first and stands in step {}: what it stops goes on through the steps before it", *section.number),
                             "make it step 1"));
   }
+  look_at_schema(facts, found);
   return found;
 }
 

@@ -20,8 +20,8 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const std::string from = command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
-      const bool restores = (command.name() == "pg_restore" && !command.has("-l") && !command.has("--list")) || copies || command.name() == "mongorestore" ||
-                            ((command.name() == "psql" || command.name() == "mysql") && fed);
+      const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
+                            ((runs(command, "psql") || runs(command, "mysql")) && fed);
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
       const bool told = section_text_says(document, chapter, {"rpo", "data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||

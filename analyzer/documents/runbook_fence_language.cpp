@@ -1,4 +1,6 @@
 // A fence that says one language and holds another: what is pasted is refused.
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -21,6 +23,21 @@ const BlockLine* shell_line(const std::vector<BlockLine>& lines) {
   return nullptr;
 }
 
+/// A line that no shell runs: "1. Open the console", `localStorage.clear();`.
+const BlockLine* foreign_line(const std::vector<BlockLine>& lines, std::string& what) {
+  for (const BlockLine& line : lines) {
+    const std::string& text = line.text;
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    const bool numbered = digits > 0 && digits < 3 && text.substr(digits).starts_with(". ") && text.size() > digits + 3 &&
+                          std::isupper(static_cast<unsigned char>(text[digits + 2])) != 0;
+    const bool script = has_any(text.substr(0, 16), {"localStorage.", "sessionStorage.", "window.", "console.log(", "document.", "const ", "await "}) && !text.starts_with('#');
+    if (!numbered && !script) continue;
+    what = numbered ? "a list of things to do by hand" : "JavaScript";
+    return &line;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& facts) {
@@ -39,6 +56,13 @@ std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& fa
         add_once(found, finding(model::Severity::warning, line->span, "a shell command stands in a block of SQL: no one program can run this block",
                                 "the command in a block of its own, the SQL in a file that it reads"));
       }
+    }
+    std::string what;
+    const bool here = has(block.content.text, "<<");
+    const BlockLine* foreign = says_shell(block.fence) && !here ? foreign_line(lines, what) : nullptr;
+    if (foreign != nullptr) {
+      add_once(found, finding(model::Severity::warning, foreign->span, fmt::format("{} stands in a block of {}: who pastes it gets errors only", what, block.fence),
+                              "a list below the block, or a block of its own language"));
     }
     if (!says_shell(block.fence) || block.language != Language::shell) continue;
     for (const importers::Foreign& piece : block.script.foreign) {

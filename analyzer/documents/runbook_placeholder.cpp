@@ -30,7 +30,7 @@ void look_at_scripts(const DocumentFacts& facts, const Block& block, std::vector
   for (const Command& command : block.script.commands) {
     for (const importers::Word& word : command.words) {
       const bool said = command.name() == "echo" || command.name() == "printf" || !word.placeholder || has(lower(full_of(command)), "usage");
-      if (said || has_any(word.text, {"YYYY", "<<", "<html", "</"})) continue;
+      if (said || has_any(word.text, {"YYYY", "<<", "<html", "</", " "})) continue;
       add_once(found, finding(model::Severity::error, word.span,
                               fmt::format("'{}' was never filled in, and this script runs as it stands", shown(word.text)),
                               "take it as an argument (${1:?which}), and stop when it is missing"));

@@ -43,13 +43,13 @@ std::string source_of(const Command& command) {
   for (const importers::Redirect& redirect : command.redirects) {
     if (redirect.op == "<") return redirect.target;
   }
-  if (const auto file = command.value("-f"); file && command.name() == "psql") return *file;
+  if (const auto file = command.value("-f"); file && runs(command, "psql")) return *file;
   return command.words.empty() ? "" : command.words.back().text;
 }
 
 bool restores(const Command& command) {
-  if (command.name() == "pg_restore") return true;
-  if (command.name() == "cp" || command.name() == "mv" || command.name() == "psql" || command.name() == "tar" || command.name() == "mysql") {
+  if (runs(command, "pg_restore")) return true;
+  if (command.name() == "cp" || command.name() == "mv" || runs(command, "psql") || command.name() == "tar" || runs(command, "mysql")) {
     return has_any(lower(source_of(command)), {"backup", ".dump", "snapshot", "bak", ".saved", ".orig", ".prev"}) && !(command.name() == "tar" && !command.has("-x"));
   }
   return false;
@@ -78,7 +78,7 @@ Maker maker_of(const Document& document, const std::string& source) {
   if (stem.size() < 3) return maker;
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
-      if (command.name() != "pg_dump") continue;
+      if (!runs(command, "pg_dump")) continue;
       std::string target = command.value("-f").value_or(command.value("--file").value_or(""));
       for (const importers::Redirect& redirect : command.redirects) {
         if (redirect.op.starts_with('>')) target = redirect.target;
@@ -121,14 +121,14 @@ bool is_made(const Document& document, const Command& restore, const std::string
 void look_at_format(const DocumentFacts& facts, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
   const Maker maker = maker_of(facts.document, source);
   const bool script = source.ends_with(".sql") || source.ends_with(".sql.gz");
-  if (command.name() == "pg_restore" && (script || maker.plain) && !maker.archive) {
+  if (runs(command, "pg_restore") && (script || maker.plain) && !maker.archive) {
     const std::string why = script ? fmt::format("pg_restore reads archives; '{}' is a script by its name: it is refused, and nothing is restored", source)
                                    : fmt::format("pg_restore reads archives; '{}' was dumped as a script: it is refused, and nothing is restored", source);
     found.push_back(finding(model::Severity::error, command.span, why,
                             "psql -v ON_ERROR_STOP=1 -f FILE.sql, or make the dump with --format=custom and call it .dump"));
     if (maker.command != nullptr) found.back().related.push_back({maker.command->span, "made here"});
   }
-  if (command.name() != "psql") return;
+  if (!runs(command, "psql")) return;
   const bool archive = maker.archive || source.ends_with(".dump") || source.ends_with(".custom") || source.ends_with(".gz");
   if (!archive) return;
   found.push_back(finding(model::Severity::error, command.span,
@@ -139,7 +139,7 @@ void look_at_format(const DocumentFacts& facts, const Command& command, const st
 /// A dump loaded over the tables that are there.
 void look_at_ground(const DocumentFacts& facts, const Block& block, const Command& command, const std::string& source, std::vector<model::Finding>& found) {
   const Maker maker = maker_of(facts.document, source);
-  const bool loads = command.name() == "psql" || (command.name() == "pg_restore" && !command.has("--clean") && !command.has("-c") && !command.has("-C") && !command.has("--create"));
+  const bool loads = runs(command, "psql") || (runs(command, "pg_restore") && !command.has("--clean") && !command.has("-c") && !command.has("-C") && !command.has("--create"));
   if (!loads || maker.cleans || !has_any(lower(source), {"backup", "dump", ".sql"}) || has_any(lower(source), {"rollback", "migration", "schema", "down"})) return;
   if (command.has("--list") || command.has("-l") || command.has("--data-only") || command.has("-a") || command.has("-t")) return;
   if (has_any(lower(full_of(command)), {"_new", "recovery", "test", "staging", "tmp", "temp", "restored", "verify"})) return;

@@ -50,7 +50,7 @@ void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
     const std::string text = full_of(command);
     const bool copies = (command.name() == "cp" || command.name() == "mv") && command.words.size() > 2 && last_part(command.words.back().text) == what;
     const bool unpacks = command.name() == "tar" && effect_of(command) == Effect::restore;
-    const bool loads = removed->name() == "dropdb" && (command.name() == "pg_restore" || command.name() == "psql") && has(text, what) && effect_of(command) != Effect::look;
+    const bool loads = removed->name() == "dropdb" && (runs(command, "pg_restore") || runs(command, "psql")) && has(text, what) && effect_of(command) != Effect::look;
     std::string source = copies ? command.words[command.words.size() - 2].text : command.words.back().text;
     if (unpacks) {
       const auto packed = operands(command, 0);

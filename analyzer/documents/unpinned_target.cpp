@@ -21,7 +21,16 @@ bool is_branch(std::string_view word) {
   return kBranches.contains(word) || word.starts_with("origin/");
 }
 
-void look_at_git(const Command& command, std::vector<model::Finding>& found) {
+/// `git checkout main` before `git revert`, `git reset`, `git merge`: the branch is only where the work is done.
+bool is_worked_on(const Block& block, const Command& checkout) {
+  return std::ranges::any_of(block.script.commands, [&](const Command& each) {
+    if (each.span.begin <= checkout.span.end) return false;
+    return is(each, {"git", "revert"}) || is(each, {"git", "reset"}) || is(each, {"git", "merge"}) || is(each, {"git", "cherry-pick"}) ||
+           (is(each, {"git", "checkout"}) && each.words.size() > 2 && !is_branch(each.words.back().text));
+  });
+}
+
+void look_at_git(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (is(command, {"git", "revert"})) {
     for (const importers::Word* word : operands(command, 1)) {
       if (word->text != "HEAD") continue;
@@ -39,7 +48,7 @@ void look_at_git(const Command& command, std::vector<model::Finding>& found) {
                               fmt::format("'{}' is counted from wherever the branch stands by then, and a second run goes one further back", words[0]->text),
                               "name the tag or the commit that served before, as the deploy recorded it"));
     }
-    if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD") {
+    if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command)) {
       found.push_back(finding(model::Severity::error, command.span,
                               fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
                               "check out the tag or commit that served before, as the deploy recorded it"));
@@ -84,6 +93,17 @@ void look_at_catalogue(const Command& command, std::vector<model::Finding>& foun
   }
 }
 
+/// A deploy of the folder as it stands, in a chapter that checks nothing out.
+void look_at_folder(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  const catalogue::Known& known = command.known();
+  if (known.does != "deploy" || known.tool == "railway" || facts.document.role(block.section) != Role::rollback) return;
+  for (const catalogue::Trap& trap : known.traps) {
+    const bool folder = trap.kind == catalogue::Trap::Kind::unpinned && has_any(trap.says, {"folder holds", "working directory holds"});
+    if (!folder || section_text_says(facts.document, chapter_of(facts.document, block.section), {"git checkout", "git revert", "git reset", "git switch", "git worktree"})) continue;
+    add_once(found, finding(model::Severity::warning, command.span, trap_text(command, trap), "check out the commit that served before, or name a build of it"));
+  }
+}
+
 /// `git pull` in a rollback that checks out no commit: it brings the bad one along.
 void look_at_pull(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (!is(command, {"git", "pull"}) || facts.document.role(block.section) != Role::rollback) return;
@@ -100,9 +120,10 @@ void look_at_pull(const DocumentFacts& facts, const Block& block, const Command&
 std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
-    if (!goes_back(facts, *block)) continue;
+    if (!goes_back(facts, *block) || !is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
-      look_at_git(command, found);
+      look_at_git(*block, command, found);
+      look_at_folder(facts, *block, command, found);
       look_at_platforms(command, found);
       look_at_catalogue(command, found);
       look_at_pull(facts, *block, command, found);

@@ -79,8 +79,8 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
       });
-      const bool loads = (command.name() == "psql" || command.name() == "mysql") && (fed || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
-      const bool restores = loads || (command.name() == "pg_restore" && !command.has("-l") && !command.has("--list")) || command.name() == "mongorestore";
+      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
+      const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
       if (!restores || other) continue;
       const bool quiet = section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "pause", "terminate", "suspend", "drain", "quiesce",

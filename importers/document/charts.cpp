@@ -43,16 +43,24 @@ void read_charts(Document& document) {
       const std::size_t mark = lines[i].text.find('?');
       if (mark == std::string::npos) continue;
       Branch branch;
-      branch.question = trimmed(lines[i].text.substr(0, mark + 1));
+      const std::size_t arrow = lines[i].text.rfind("→", mark);
+      const std::size_t from = arrow == std::string::npos ? lines[i].text.find_first_not_of(" │├└─▼|\t") : arrow + std::string_view("→").size();
+      branch.question = trimmed(lines[i].text.substr(std::min(from, mark), mark + 1 - std::min(from, mark)));
       branch.chart = b;
       branch.section = block.section;
       branch.span = block.content.span(lines[i].begin, lines[i].begin + lines[i].text.size());
       // Yes and No stand behind the question, or on the next line below it.
       std::string around = lower(lines[i].text.substr(mark + 1));
-      for (std::size_t k = i + 1; k < lines.size() && k < i + 4 && !contains(lines[k].text, "?"); ++k) {
-        // The first line below a question shows both ways, or one of several that branch off.
-        const bool branches = contains(lines[k].text, "├") || contains(lines[k].text, "└") || contains(lines[k].text, "│");
-        if (k == i + 1 || branches) around += "\n" + lower(lines[k].text);
+      for (std::size_t k = i + 1; k < lines.size() && k < i + 9; ++k) {
+        // The first line below a question shows both ways, or one of several that branch off; the other way may lead to
+        // the next question on the same line.
+        const bool branches = contains(lines[k].text, "├") || contains(lines[k].text, "└") || contains(lines[k].text, "│") || contains(lines[k].text, "→");
+        const bool asks = contains(lines[k].text, "?");
+        if ((k == i + 1 && !asks) || (branches && !asks)) around += "\n" + lower(lines[k].text);
+        if (!asks) continue;
+        const bool labelled = contains(lines[k].text, "├") || contains(lines[k].text, "└");
+        if (labelled) around += "\n" + lower(lines[k].text.substr(0, lines[k].text.find("→")));
+        break;
       }
       branch.has_yes = contains_word(around, "yes");
       branch.has_no = contains_word(around, "no");

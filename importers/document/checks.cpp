@@ -1,5 +1,6 @@
 // Looks, and what stands beside them about what to expect.
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "importers/document/facts.hpp"
@@ -20,11 +21,17 @@ bool expects(std::string_view text) {
 bool begins_expectation(std::string_view text) {
   const std::string low = lower(text);
   for (const std::string_view word : {"expect", "should", "must", "look for", "result:", "output:", "response:", "returns", "you should", "you will see", "✅", "✓", "success",
-                                      "healthy", "pass", "all ", "no ", "confirm", "check for", "check that", "verify that", "esperad", "resultado", "debe", "deve", "attendu",
+                                      "confirm", "check for", "check that", "verify that", "esperad", "resultado", "debe", "deve", "attendu",
                                       "résultat", "doit", "erwart", "ergebnis", "sollte", "muss", "beklen", "sonuç", "预期", "应", "结果"}) {
     if (low.starts_with(word)) return true;
   }
   return false;
+}
+
+/// Words that say how it is when all is well: only straight below the command they are its answer.
+bool begins_state(std::string_view text) {
+  const std::string low = lower(text);
+  return std::ranges::any_of(std::array<std::string_view, 5>{"healthy", "pass", "all ", "no ", "every "}, [&](std::string_view word) { return low.starts_with(word); });
 }
 
 /// What stands behind the last command of a block, up to the next block: a paragraph, or an item of the list that it is in.
@@ -33,7 +40,7 @@ const Line* answer_behind(const Document& document, std::uint32_t block) {
   for (const Line& line : document.lines) {
     if (line.block_before != block || line.section != document.blocks[block].section) continue;
     if (++seen > 4) break;
-    if (begins_expectation(line.text) || (seen == 1 && line.kind != Line::Kind::item && expects(line.text))) return &line;
+    if (begins_expectation(line.text) || (seen == 1 && begins_state(line.text)) || (seen == 1 && line.kind != Line::Kind::item && expects(line.text))) return &line;
   }
   return nullptr;
 }
@@ -60,7 +67,9 @@ void read_checks(Document& document) {
       check.before = document.role(block.section) == Role::precheck;
       for (std::size_t i = 0; i < command.words.size(); ++i) check.text += (i > 0 ? " " : "") + command.words[i].text;
       // A comment below the command, up to the next command, says it as often as one above.
-      const std::uint32_t next = c + 1 < block.script.commands.size() ? block.script.commands[c + 1].span.begin : block.span.end;
+      std::uint32_t follower = c + 1;
+      while (follower < block.script.commands.size() && block.script.commands[follower].context.pipe_position > 0) ++follower;
+      const std::uint32_t next = follower < block.script.commands.size() ? block.script.commands[follower].span.begin : block.span.end;
       for (const Comment& comment : block.script.comments) {
         const bool below = comment.span.begin >= command.span.end && comment.span.begin < next;
         if (!below || !expects(comment.text)) continue;
@@ -68,7 +77,7 @@ void read_checks(Document& document) {
         check.expectation_span = comment.span;
       }
       if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
-      const bool last = c + 1 == block.script.commands.size();
+      const bool last = follower == block.script.commands.size();
       if (check.expectation.empty() && last && expects(block.after)) check.expectation = block.after;
       if (check.expectation.empty() && last) {
         if (const Line* line = answer_behind(document, b)) {
@@ -76,7 +85,11 @@ void read_checks(Document& document) {
           check.expectation_span = line->span;
         }
       }
-      if (check.expectation.empty() && expects(block.lead)) check.expectation = block.lead;
+      // A line between two blocks that says "Expected: ..." is the answer to the first of them.
+      const bool answers = std::ranges::any_of(document.lines, [&](const Line& line) {
+        return line.text == block.lead && line.section == block.section && line.block_before != kNowhere && begins_expectation(line.text);
+      });
+      if (check.expectation.empty() && !answers && expects(block.lead)) check.expectation = block.lead;
       document.checks.push_back(std::move(check));
     }
   }

@@ -147,7 +147,8 @@ void finish_facts(Document& document, std::string_view text, std::string_view na
   }
   document.is_runbook = about_rollback(lower(name)) || about_rollback(lower(document.title));
   for (const Section& section : document.sections) {
-    document.is_runbook = document.is_runbook || contains(lower(section.title), "rollback") || contains(lower(section.title), "roll back");
+    document.is_runbook = document.is_runbook || section.role == Role::rollback || contains(lower(section.title), "rollback") ||
+                          contains(lower(section.title), "roll back");
   }
 }
 

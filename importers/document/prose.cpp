@@ -93,7 +93,9 @@ void heading_times(Document& document) {
       if (contains_any(low, {"monitor", "first ", "window", "after"})) break;
       Time time;
       time.range = found.range;
-      time.use = Time::Use::takes;
+      const Role role = document.sections[s].role;
+      const bool bounds = role == Role::triggers && !found.range.low_ms && found.range.high_ms;
+      time.use = contains_word(low, "total") ? Time::Use::total : bounds ? Time::Use::target : Time::Use::takes;
       time.subject = document.sections[s].title;
       time.section = s;
       time.span = document.sections[s].span;

@@ -314,7 +314,42 @@ class Reader {
     if (last > first) owner(first, last).redirects.push_back(std::move(built));
   }
 
+  /// Whether a command of a branch tells somebody something and changes nothing of the run.
+  static bool only_says(const Command& command) {
+    std::string name(command.name());
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    static const std::set<std::string_view> kLooks = {"docker-compose", "kubectl", "docker", "curl", "cat", "tail", "date", "ls"};
+    const bool looks = kLooks.contains(command.name()) && command.known().does == "look";
+    const bool named = name.starts_with("log") || name.starts_with("print") || name.starts_with("warn") || name == "info" || name == "success" || name == "error" ||
+                       name.starts_with("echo");
+    return looks || named || command.context.substitution || command.context.condition;
+  }
+
+  /// An `if` that only says what it found.
+  void verdict(Node node, const Context& around, std::size_t first) {
+    const std::string text = original(node);
+    const std::size_t then = text.find("then");
+    if (then == std::string::npos) return;
+    std::size_t body = 0;
+    for (std::size_t i = first; i < script_.commands.size(); ++i) {
+      if (!only_says(script_.commands[i])) return;
+      if (script_.commands[i].context.branches > around.branches) ++body;
+    }
+    if (body == 0) return;
+    for (const Assignment& each : script_.assignments) {
+      if (each.span.begin >= span_of(node).begin + then && each.span.end <= span_of(node).end) return;
+    }
+    const std::size_t begin = begin_of(node);
+    script_.verdicts.push_back({text.substr(0, then), text.substr(then), around.function, source_.span(begin, begin + text.find_first_of(";\n"))});
+  }
+
   void branch(Node node, const Context& around) {
+    const std::size_t first = script_.commands.size();
+    branches(node, around);
+    if (type_of(node) == "if_statement") verdict(node, around, first);
+  }
+
+  void branches(Node node, const Context& around) {
     Context inner = around;
     const bool is_else = type_of(node) == "else_clause";
     inner.condition = !is_else;
@@ -417,7 +452,9 @@ class Reader {
                                         "if you use ", "or using", "method ", "oder ", "ou ", "o bien", "veya "}) {
       if (low.starts_with(word)) return Segment::Kind::alternative;
     }
-    if (low == "or" || low == "ou" || low == "oder") return Segment::Kind::alternative;
+    for (const std::string_view word : {"or", "ou", "oder", "o", "veya", "example", "example:", "e.g.", "e.g.:"}) {
+      if (low == word) return Segment::Kind::alternative;
+    }
     if (low.starts_with("step ") || low.starts_with("phase ")) return Segment::Kind::step;
     const std::size_t digits = low.find_first_not_of("0123456789");
     const bool number = digits > 0 && digits < low.size() && (low[digits] == '.' || low[digits] == ')');

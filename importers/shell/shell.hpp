@@ -134,6 +134,14 @@ struct Comparison {
   model::Span span;
 };
 
+/// An `if` all of whose branches only say something: what it found out decides nothing.
+struct Verdict {
+  std::string condition;  ///< as written
+  std::string said;       ///< what the branches print, as written
+  std::string function;
+  model::Span span;       ///< of the condition
+};
+
 /// A script or a fenced block.
 struct Script {
   std::vector<Command> commands;  ///< in order of the text, those of functions and branches too
@@ -144,6 +152,7 @@ struct Script {
   std::vector<Segment> segments;
   std::vector<Foreign> foreign;
   std::vector<Comparison> comparisons;
+  std::vector<Verdict> verdicts;
   bool whole = false;              ///< begins with #!: meant to run as it stands
   bool errexit = false;            ///< `set -e` somewhere at the top
   bool prompts = false;            ///< a session: lines with a prompt, and output

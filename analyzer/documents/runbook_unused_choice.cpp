@@ -1,0 +1,89 @@
+// A script is told which environment or version, and no command that acts uses it.
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+/// `$1`, `${2:-staging}`, or a value that a person edits: a moment, a version.
+bool is_choice(const importers::Assignment& each) {
+  static const std::set<std::string_view> kWords = {"ENV", "ENVIRONMENT", "TARGET_ENV", "TARGET_ENVIRONMENT", "STAGE", "VERSION", "TARGET_VERSION", "ROLLBACK_VERSION", "PREVIOUS_VERSION",
+                                                    "REVISION", "TARGET_REVISION", "BACKUP_TIMESTAMP", "RESTORE_TIMESTAMP", "TARGET_TIMESTAMP", "TARGET_TIME", "RELEASE", "BACKUP_FILE"};
+  return kWords.contains(each.name);
+}
+
+bool holds(std::string_view text, std::string_view name) {
+  const std::string plain = "$" + std::string(name);
+  for (std::size_t at = text.find(plain); at != std::string_view::npos; at = text.find(plain, at + 1)) {
+    const std::size_t end = at + plain.size();
+    const bool longer = end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_');
+    if (!longer) return true;
+  }
+  return has(text, "${" + std::string(name));
+}
+
+/// Whether anything but a message, a test or a report uses the variable.
+bool is_used(const Block& block, const importers::Assignment& choice) {
+  for (const importers::Assignment& each : block.script.assignments) {
+    if (each.span.begin != choice.span.begin && holds(each.value, choice.name)) return true;
+  }
+  for (const Command& command : block.script.commands) {
+    const std::string_view name = command.name();
+    const bool says = name == "echo" || name == "printf" || name.starts_with("log") || name.starts_with("print") || name.starts_with("notify") || name.starts_with("send");
+    if (says && command.context.pipe_length == 1) continue;
+    if (name == "export" || name == "source") return true;
+    for (const importers::Word& word : command.words) {
+      if (holds(word.text, choice.name)) return true;
+    }
+    for (const importers::Redirect& redirect : command.redirects) {
+      if (holds(redirect.target, choice.name) || (holds(redirect.heredoc, choice.name) && name != "cat")) return true;
+    }
+    for (const std::string& each : command.environment) {
+      if (holds(each, choice.name)) return true;
+    }
+  }
+  // A branch that the choice takes leads to different commands.
+  return has(block.content.text, "case \"$" + choice.name) || has(block.content.text, "case $" + choice.name);
+}
+
+/// Whether an `if` on the choice holds commands that act.
+bool decides(const Block& block, const importers::Assignment& choice) {
+  for (const importers::Use& use : block.script.uses) {
+    if (use.name != choice.name) continue;
+    for (const Command& command : block.script.commands) {
+      if (command.span.begin < use.span.begin || command.span.begin > use.span.begin + 300 || command.context.branches == 0) continue;
+      const Effect effect = effect_of(command);
+      if (effect != Effect::say && effect != Effect::look) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_runbook_unused_choice(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!block->script.whole || !is_followed(facts, *block)) continue;
+    const bool acts = std::ranges::any_of(block->script.commands, [](const Command& command) {
+      const Effect effect = effect_of(command);
+      return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy;
+    });
+    std::set<std::string> said;
+    for (const importers::Assignment& each : block->script.assignments) {
+      if (!acts || !is_choice(each) || is_used(*block, each) || decides(*block, each) || !said.insert(each.name).second) continue;
+      found.push_back(finding(model::Severity::error, each.span,
+                              fmt::format("'{}' is chosen here and no command that acts uses it: whatever is chosen, the same is done", each.name),
+                              "give it to the command that it is meant for"));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents
