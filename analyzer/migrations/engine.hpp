@@ -45,6 +45,9 @@ struct SeedOutcome {
   std::string doubt;     ///< not empty: why rows of some table could not be made
   /// The rows as INSERT statements, in the order of storing.
   std::function<std::vector<std::string>()> rows = [] { return std::vector<std::string>(); };
+  /// Of old rows the few that suffice for the down to be refused or for one of them not to be intact after up and down, each stored
+  /// under the constraints of the schema; none when these rows do not show it.
+  std::function<std::vector<std::string>()> fewest = [] { return std::vector<std::string>(); };
 };
 
 enum class RowKind {

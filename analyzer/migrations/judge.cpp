@@ -247,7 +247,7 @@ class PairJudge {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
       Reason reason = reason_of(Question::data, *down_, *down.refused, down.opaque.has_value());
       reason.message = "the down refuses rows that were there before the up: " + reason.message;
-      reason.witness = joined(seed.rows());
+      reason.witness = joined(seed.fewest());
       out_.reasons.push_back(std::move(reason));
       return;
     }
@@ -256,8 +256,10 @@ class PairJudge {
       const bool by_up = after_up.state == RowsOutcome::State::lost;
       out_.data = DataAnswer::lost;
       const SqlText& script = by_up ? up_.script() : down_->script();
+      std::string witness = joined(seed.fewest());
+      if (witness.empty()) witness = outcome.witness;
       out_.reasons.push_back({Question::data, (by_up ? "lost by the up: " : "lost by the down: ") + outcome.message, "",
-                              outcome.witness, script.span_of(0, script.text.size()), false});
+                              std::move(witness), script.span_of(0, script.text.size()), false});
     } else if (outcome.state == RowsOutcome::State::unknown || !seed.doubt.empty()) {
       add_unknown(Question::data, outcome.message.empty() ? seed.doubt : outcome.message, {});
     } else if (up_opaque || down.opaque) {

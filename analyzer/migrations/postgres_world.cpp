@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/migrations/fewest_rows.hpp"
 #include "services/postgres/assume.hpp"
 #include "services/postgres/data_diff.hpp"
 #include "services/postgres/database.hpp"
@@ -148,16 +149,11 @@ class PostgresWorld : public World {
     const auto tables = tables_of(speech, before, after);
     const Occasion occasion{tables, speech.clues, speech.words};
     if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), occasion));
-    if (kind == RowKind::old_rows) {
-      auto seeding = postgres::seed_old_rows(database_, tables, OldRows::with_nulls);
-      for (const RowGroup& group : postgres::seed_telling_rows(database_, database_of(after), occasion)) add(seeding, group);
-      return outcome_of(seeding);
-    }
-    auto seeding = kind == RowKind::old_rows_without_nulls ? postgres::seed_old_rows(database_, tables, OldRows::plain) : seed_what_is_taken(pair, tables);
-    Database trial = database_;
-    std::vector<RowGroup> groups = postgres::seed_telling_rows(trial, database_of(after), occasion);
-    if (!groups.empty() && !run_of(database_, pair)) add_what_is_taken(pair, std::move(groups), seeding);
-    return outcome_of(seeding);
+    const Database base = database_;
+    const postgres::Seeding seeding = seed_old(pair, after, kind, occasion);
+    SeedOutcome outcome = outcome_of(seeding);
+    outcome.fewest = [base, rows = seeding.rows, pair] { return statements_of(base, fewest_old_rows(base, rows, pair)); };
+    return outcome;
   }
 
   std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const override {
@@ -170,25 +166,7 @@ class PostgresWorld : public World {
       postgres::store_valid(trial.database_, some);
       return trial.run(*pair.down, pair.down_mode, false).refused.has_value();
     };
-    std::size_t least = 0;
-    std::size_t most = rows.size();
-    while (least < most) {
-      const std::size_t middle = (least + most) / 2;
-      if (refuses({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(middle)})) most = middle;
-      else least = middle + 1;
-    }
-    rows.resize(most);
-    int trials = 24;
-    for (std::size_t size = std::max<std::size_t>(rows.size() / 2, 1); !rows.empty(); size /= 2) {
-      for (std::size_t at = 0; at + size <= rows.size() && trials-- > 0;) {
-        postgres::RowLog fewer = rows;
-        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at), fewer.begin() + static_cast<std::ptrdiff_t>(at + size));
-        if (refuses(fewer)) rows = std::move(fewer);
-        else at += size;
-      }
-      if (size <= 1) break;
-    }
-    return statements_of(database_, rows);
+    return statements_of(database_, fewest_rows(std::move(rows), refuses));
   }
 
   std::optional<Trouble> next_insert(const World& before) const override {
@@ -227,6 +205,45 @@ class PostgresWorld : public World {
     return postgres::touched_tables(database_, database_of(before), database_of(after), {speech.words.begin(), speech.words.end()});
   }
 
+  postgres::Seeding seed_old(const Pair& pair, const World& after, RowKind kind, const Occasion& occasion) {
+    if (kind == RowKind::old_rows) {
+      auto seeding = postgres::seed_old_rows(database_, occasion.tables, OldRows::with_nulls);
+      for (const RowGroup& group : postgres::seed_telling_rows(database_, database_of(after), occasion)) add(seeding, group);
+      return seeding;
+    }
+    auto seeding = kind == RowKind::old_rows_without_nulls ? postgres::seed_old_rows(database_, occasion.tables, OldRows::plain)
+                                                           : seed_what_is_taken(pair, occasion.tables);
+    Database trial = database_;
+    std::vector<RowGroup> groups = postgres::seed_telling_rows(trial, database_of(after), occasion);
+    if (!groups.empty() && !run_of(database_, pair)) add_what_is_taken(pair, std::move(groups), seeding);
+    return seeding;
+  }
+
+  /// What becomes of `rows`, stored in `base`, after up and down; nothing when they cannot be there or both ran and all is intact.
+  static std::optional<DataDifference> harm_of(const Database& base, const postgres::RowLog& rows, const Pair& pair) {
+    PostgresWorld world(base);
+    postgres::store_valid(world.database_, rows);
+    const Database seeded = world.database_;
+    if (world.run(pair.up, pair.up_mode, false).refused) return std::nullopt;
+    if (world.run(*pair.down, pair.down_mode, false).refused) return DataDifference{};
+    for (DataDifference& difference : postgres::data_differences(seeded, world.database_)) {
+      if (difference.kind != DataDifference::Kind::extra && difference.kind != DataDifference::Kind::unknown) return std::move(difference);
+    }
+    return std::nullopt;
+  }
+
+  static postgres::RowLog fewest_old_rows(const Database& base, const postgres::RowLog& rows, const Pair& pair) {
+    if (pair.down == nullptr) return {};
+    const auto harm = harm_of(base, rows, pair);
+    if (!harm) return {};
+    const auto shows = [&](const postgres::RowLog& some) { return harm_of(base, some, pair).has_value(); };
+    if (harm->row != nullptr) {
+      postgres::RowLog chosen = with_what_they_point_to(base, rows, {harm->id, harm->row});
+      if (shows(chosen)) return chosen;
+    }
+    return fewest_rows(rows, shows);
+  }
+
   static void add(postgres::Seeding& seeding, const RowGroup& group) {
     seeding.stored += group.size();
     seeding.rows.insert(seeding.rows.end(), group.begin(), group.end());
@@ -256,10 +273,13 @@ class PostgresWorld : public World {
       const std::vector<RowGroup> part = std::move(open.back());
       open.pop_back();
       Database trial = database_;
-      for (const RowGroup& group : part) postgres::store(trial, group);
+      std::vector<const RowGroup*> stored;
+      for (const RowGroup& group : part) {
+        if (postgres::store(trial, group) != 0) stored.push_back(&group);
+      }
       if (!run_of(trial, pair)) {
         database_ = std::move(trial);
-        for (const RowGroup& group : part) add(seeding, group);
+        for (const RowGroup* group : stored) add(seeding, *group);
       } else if (part.size() > 1) {
         const auto middle = part.begin() + static_cast<std::ptrdiff_t>(part.size() / 2);
         open.emplace_back(middle, part.end());

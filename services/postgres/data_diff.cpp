@@ -47,16 +47,19 @@ std::string print_row(const std::vector<std::string>& names, const Cells& cells)
   return printed;
 }
 
-/// The statement that stores the row.
-std::string insert_of(const std::string& table, const std::vector<std::string>& names, const Cells& cells) {
+/// The statement that stores a row of `table`.
+std::string insert_of(const std::string& name, const Table& table, const std::vector<ColumnId>& ids, const Cells& cells) {
   std::string columns;
   std::string values;
+  bool overriding = false;
   for (std::size_t at = 0; at < cells.size(); ++at) {
-    if (cells[at].is_symbol()) continue;
-    columns += (columns.empty() ? "" : ", ") + quote_identifier(names[at]);
+    const Column& column = table.column(ids[at]);
+    if (cells[at].is_symbol() || column.generated) continue;
+    overriding = overriding || column.identity == 'a';
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
     values += (values.empty() ? "" : ", ") + (cells[at].is_null() ? std::string("NULL") : quote_literal(cells[at].text()));
   }
-  return fmt::format("INSERT INTO {} ({}) VALUES ({});", table, columns, values);
+  return fmt::format("INSERT INTO {} ({}){} VALUES ({});", name, columns, overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
 /// Compares one table that both databases have.
@@ -79,8 +82,11 @@ class TableComparison {
   }
 
  private:
+  const std::shared_ptr<const Row>& old_row(std::size_t at) const { return before_.rows().of(old_.id).rows[at]; }
+
   void match_columns(const TableRows& rows, std::vector<DataDifference>& found) {
     std::vector<std::string> gone;
+    std::shared_ptr<const Row> witness;
     for (std::size_t at = 0; at < old_.columns.size(); ++at) {
       const Column& column = old_.columns[at];
       if (column.dropped) continue;
@@ -90,10 +96,12 @@ class TableComparison {
         names_.push_back(column.name);
         continue;
       }
-      const bool filled = std::any_of(rows.rows.begin(), rows.rows.end(), [&](const auto& row) { return !row->at(at).is_null(); });
-      if (filled) gone.push_back(column.name);
+      const auto filled = std::find_if(rows.rows.begin(), rows.rows.end(), [&](const auto& row) { return !row->at(at).is_null(); });
+      if (filled == rows.rows.end()) continue;
+      gone.push_back(column.name);
+      if (witness == nullptr) witness = *filled;
     }
-    if (!gone.empty()) found.push_back({DataDifference::Kind::column_gone, name_, std::move(gone), {}, {}});
+    if (!gone.empty()) found.push_back({DataDifference::Kind::column_gone, name_, std::move(gone), {}, {}, old_.id, std::move(witness)});
   }
 
   void compare(const Content& old_content, const Content& new_content, std::vector<DataDifference>& found) {
@@ -118,7 +126,7 @@ class TableComparison {
         used[place] = true;
         open = true;
       } else if (old_content.certain[row]) {
-        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(name_, names_, old_content.rows[row]), {}});
+        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(name_, old_, old_columns_, old_content.rows[row]), {}, old_.id, old_row(row)});
         lost = true;
       }
     }
@@ -167,7 +175,7 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
     const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
     if (now == nullptr) {
       if (!after.doubt().empty()) found.push_back({DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
-      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}});
+      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, before.rows().of(id).rows.front()});
       continue;
     }
     TableComparison(before, after, *table, *now).run(found);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct DataDifference {
   std::vector<std::string> columns;  ///< that are gone, or whose content differs
   std::string before;                ///< a row that is missing, as an INSERT statement
   std::string why;
+  ObjectId id = 0;                   ///< of the table
+  std::shared_ptr<const Row> row = nullptr;  ///< that row
 };
 
 /// Compares the rows of `before` with those of `after`, tables and columns by name, in the columns that both have, as text and

@@ -53,7 +53,8 @@ using RowGroup = RowLog;
 /// column that the scripts name, two rows that agree in each key that only `after` has. The groups in the order of storing.
 std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after, const Occasion& occasion);
 
-/// Stores the rows of a group that `database` still allows; how many.
+/// Stores the rows of a group that `database` still allows; how many. None when what one of them points to is not there: its own
+/// group was left out.
 std::size_t store(Database& database, const RowGroup& group);
 
 /// Like store(), but foreign keys are enforced.

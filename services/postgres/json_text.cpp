@@ -121,27 +121,96 @@ std::optional<std::string> canonical_json(std::string_view text) {
 
 bool is_json(std::string_view text) { return parse(text).has_value(); }
 
+namespace {
+
+/// The parts of a JSON document that is known to be well-formed, as they are written: json keeps blanks, order and doubled keys.
+class AsWritten {
+ public:
+  explicit AsWritten(std::string_view text) : text_(text) {}
+
+  struct Part {
+    std::string_view key;  ///< quoted; empty in an array
+    std::string_view value;
+  };
+
+  /// Of an object or an array, by `open`; nothing when the document is something else.
+  std::optional<std::vector<Part>> parts(char open) {
+    skip_blanks();
+    if (at_ >= text_.size() || text_[at_] != open) return std::nullopt;
+    ++at_;
+    std::vector<Part> parts;
+    for (skip_blanks(); text_[at_] != '}' && text_[at_] != ']'; skip_blanks()) {
+      Part part;
+      if (open == '{') {
+        part.key = value();
+        skip_blanks();
+        ++at_;  // the colon
+        skip_blanks();
+      }
+      part.value = value();
+      parts.push_back(part);
+      skip_blanks();
+      if (text_[at_] == ',') ++at_;
+    }
+    return parts;
+  }
+
+ private:
+  void skip_blanks() {
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+  }
+
+  std::string_view value() {
+    const std::size_t begin = at_;
+    std::size_t depth = 0;
+    bool quoted = false;
+    for (; at_ < text_.size(); ++at_) {
+      const char c = text_[at_];
+      if (quoted) {
+        if (c == '\\') ++at_;
+        quoted = c != '"';
+        continue;
+      }
+      if (c == '"') quoted = true;
+      else if (c == '{' || c == '[') ++depth;
+      else if (depth == 0 && std::string_view(",:}] \t\r\n").find(c) != std::string_view::npos) break;
+      else if (c == '}' || c == ']') --depth;
+    }
+    return text_.substr(begin, at_ - begin);
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
 std::optional<std::string> json_member(std::string_view json, std::string_view key) {
-  const auto parsed = parse(json);
-  if (!parsed || parsed->kind != Json::Kind::object) return std::nullopt;
-  const auto found = parsed->members.find(std::string(key));
-  return found == parsed->members.end() ? std::nullopt : std::optional(print(found->second));
+  if (!is_json(json)) return std::nullopt;
+  const auto parts = AsWritten(json).parts('{');
+  std::optional<std::string> found;
+  for (const auto& part : parts.value_or(std::vector<AsWritten::Part>{})) {
+    // The last of equal keys.
+    if (json_unquoted(part.key) == key) found = std::string(part.value);
+  }
+  return found;
 }
 
 std::optional<std::string> json_element(std::string_view json, long index) {
-  const auto parsed = parse(json);
-  if (!parsed || parsed->kind != Json::Kind::array) return std::nullopt;
-  const auto size = static_cast<long>(parsed->elements.size());
+  const auto elements = json_elements(json);
+  if (!elements) return std::nullopt;
+  const auto size = static_cast<long>(elements->size());
   const long at = index < 0 ? size + index : index;
   if (at < 0 || at >= size) return std::nullopt;
-  return print(parsed->elements[static_cast<std::size_t>(at)]);
+  return (*elements)[static_cast<std::size_t>(at)];
 }
 
 std::optional<std::vector<std::string>> json_elements(std::string_view json) {
-  const auto parsed = parse(json);
-  if (!parsed || parsed->kind != Json::Kind::array) return std::nullopt;
+  if (!is_json(json)) return std::nullopt;
+  const auto parts = AsWritten(json).parts('[');
+  if (!parts) return std::nullopt;
   std::vector<std::string> elements;
-  for (const Json& element : parsed->elements) elements.push_back(print(element));
+  for (const auto& part : *parts) elements.emplace_back(part.value);
   return elements;
 }
 
@@ -162,7 +231,7 @@ std::optional<std::string> json_unquoted(std::string_view json) {
   const auto parsed = parse(json);
   if (!parsed) return std::nullopt;
   if (parsed->kind == Json::Kind::scalar && parsed->scalar == "null") return std::nullopt;
-  return parsed->kind == Json::Kind::string ? parsed->scalar : print(*parsed);
+  return parsed->kind == Json::Kind::string ? parsed->scalar : std::string(json);
 }
 
 std::string json_quoted(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include "services/postgres/dml.hpp"
 #include "services/postgres/generate.hpp"
+#include "services/postgres/row_checks.hpp"
 #include "services/postgres/seeding.hpp"
 
 namespace backout::postgres {
@@ -119,9 +120,30 @@ std::vector<RowGroup> seed_telling_rows(Database& database, const Database& afte
   return groups;
 }
 
+namespace {
+
+/// Whether all that the rows point to is there, or never was.
+bool all_have_partners(Database& database, const RowGroup& group) {
+  Execution execution{database, nullptr, 0};
+  for (const StoredRow& row : group) {
+    for (const Constraint* key : database.parts_of<Constraint>(row.table)) {
+      if (key->type != 'f') continue;
+      const auto found = has_partner(execution, *key, *row.row);
+      if (found && *found == Truth::no) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 std::size_t store(Database& database, const RowGroup& group) {
   const AsReplica replica(database);
-  return store_valid(database, group);
+  const Database before = database;
+  const std::size_t stored = store_valid(database, group);
+  if (all_have_partners(database, group)) return stored;
+  database = before;
+  return 0;
 }
 
 std::size_t store_valid(Database& database, const RowGroup& group) {
