@@ -67,6 +67,25 @@ Checked<Relation> json_array(std::string_view name, const Typed& json) {
   return relation;
 }
 
+/// json_each and the like: the members with their keys, or the keys alone.
+Checked<Relation> json_object(std::string_view name, const Typed& json) {
+  const bool as_text = name.ends_with("_text");
+  const bool keys_alone = name.ends_with("_keys");
+  Relation relation;
+  relation.columns.push_back({keys_alone ? "" : "key", plain(text)});
+  if (!keys_alone) relation.columns.push_back({"value", as_text ? plain(text) : json.type});
+  const auto members = json_members(json.value.text());
+  if (!members) return tl::unexpected(refuse("22023", fmt::format("cannot call {} on a non-object", name)));
+  for (const auto& [key, member] : *members) {
+    std::vector<Value> row = {Value::known(key)};
+    const auto content = as_text ? json_unquoted(member) : std::optional(member);
+    if (!keys_alone) row.push_back(content ? Value::known(*content) : Value());
+    relation.rows.push_back(std::move(row));
+    relation.certain.push_back(true);
+  }
+  return relation;
+}
+
 Checked<Typed> extreme(std::string_view name, std::span<const Typed> values, Surroundings& surroundings) {
   const Typed* best = nullptr;
   for (const Typed& value : values) {
@@ -103,12 +122,16 @@ Checked<Typed> sum(std::span<const Typed> values) {
 std::optional<Checked<Relation>> call_set_function(std::string_view name, std::span<const Typed> arguments) {
   const bool arrays = name == "jsonb_array_elements" || name == "json_array_elements" ||
                       name == "jsonb_array_elements_text" || name == "json_array_elements_text";
-  const bool modelled = arrays || (name == "unnest" && arguments.size() == 1) || (name == "generate_series" && arguments.size() >= 2);
+  const bool objects = name == "jsonb_each" || name == "json_each" || name == "jsonb_each_text" || name == "json_each_text" ||
+                       name == "jsonb_object_keys" || name == "json_object_keys";
+  const bool modelled = arrays || objects || (name == "unnest" && arguments.size() == 1) || (name == "generate_series" && arguments.size() >= 2);
   if (!modelled || arguments.empty()) return std::nullopt;
   for (const Typed& argument : arguments) {
     if (argument.value.is_symbol()) return tl::unexpected(not_known(fmt::format("{} of a value that is not known", name)));
+    if (argument.value.is_null() && objects) return json_object(name, {Value::known("{}"), argument.type});
     if (argument.value.is_null()) return one_column(plain(unknown));
   }
+  if (objects) return json_object(name, arguments[0]);
   if (arrays) return json_array(name, arguments[0]);
   return name == "unnest" ? unnest(arguments[0]) : series(arguments);
 }

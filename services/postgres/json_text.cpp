@@ -185,6 +185,15 @@ class AsWritten {
 
 }  // namespace
 
+std::optional<std::vector<std::pair<std::string, std::string>>> json_members(std::string_view json) {
+  if (!is_json(json)) return std::nullopt;
+  const auto parts = AsWritten(json).parts('{');
+  if (!parts) return std::nullopt;
+  std::vector<std::pair<std::string, std::string>> members;
+  for (const auto& part : *parts) members.emplace_back(json_unquoted(part.key).value_or(std::string()), part.value);
+  return members;
+}
+
 std::optional<std::string> json_member(std::string_view json, std::string_view key) {
   if (!is_json(json)) return std::nullopt;
   const auto parts = AsWritten(json).parts('{');

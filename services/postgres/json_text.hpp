@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace backout::postgres {
@@ -19,6 +20,9 @@ std::optional<std::string> json_element(std::string_view json, long index);
 
 /// Elements of a JSON array as JSON texts; nothing when it is none.
 std::optional<std::vector<std::string>> json_elements(std::string_view json);
+
+/// Keys and members of a JSON object as they stand; nothing when it is none.
+std::optional<std::vector<std::pair<std::string, std::string>>> json_members(std::string_view json);
 
 /// "object", "array", "string", "number", "boolean" or "null".
 std::string_view json_kind(std::string_view json);

@@ -78,7 +78,7 @@ class NewRows {
     if (!occasion_.clues.writes) return;
     for (const ColumnId id : maker.columns()) {
       const Column& column = maker.table().column(id);
-      if (!occasion_.words.contains(column.name)) continue;
+      if (!occasion_.words.contains(column.name) || sequence_of(database_, maker.table(), id) != 0) continue;
       for (const std::string& literal : fragile_literals(database_, column.type, number_)) {
         count(maker.table().id, maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
       }

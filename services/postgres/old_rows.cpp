@@ -61,6 +61,7 @@ class TellingRows {
     for (std::size_t at = 0; at < now.columns.size() && columns < kMostColumns; ++at) {
       const Column& column = now.columns[at];
       if (column.dropped || column.generated || !occasion_.words.contains(column.name)) continue;
+      if (sequence_of(database_, now, static_cast<ColumnId>(at + 1)) != 0) continue;
       ++columns;
       for (const std::string& literal : fragile_literals(database_, column.type, number_)) {
         RowLog log;
@@ -151,7 +152,8 @@ std::size_t store_valid(Database& database, const RowGroup& group) {
   for (const StoredRow& row : group) {
     const Database before = database;
     Execution execution{database, nullptr, 0};
-    if (insert_row(execution, row.table, *row.row)) ++stored;
+    const auto* table = database.get<Table>(row.table);
+    if (table != nullptr && write_row(execution, Table(*table), *row.row)) ++stored;
     else database = before;
   }
   advance_sequences(database, group);

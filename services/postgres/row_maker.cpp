@@ -82,6 +82,19 @@ std::string insert_statement(const Database& database, const StoredRow& stored) 
                      overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
+Checked<void> write_row(Execution& execution, const Table& table, Row row) {
+  static const TriggerEvent kInsert = {'i', {}};
+  const auto is_refusal = [](const Stop& stop) { return stop.kind == Stop::Kind::refused; };
+  Row changed = row;
+  const auto stays = fire_before(execution, table, kInsert, nullptr, &changed);
+  if (!stays && is_refusal(stays.error())) return tl::unexpected(stays.error());
+  if (stays && !*stays) return tl::unexpected(refuse("", fmt::format("a trigger of \"{}\" drops the row", table.name)));
+  if (auto done = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row)); !done) return done;
+  const auto stored = execution.database.rows().of(table.id).rows.back();
+  if (auto done = fire_after(execution, table, kInsert, nullptr, stored.get()); !done && is_refusal(done.error())) return done;
+  return {};
+}
+
 RowMaker::RowMaker(Database& database, ObjectId table, RowLog* log, int depth)
     : database_(database), table_(*database.get<Table>(table)), hints_(hints_of(database, table_)), log_(log), depth_(depth) {
   for (const Constraint* key : database.parts_of<Constraint>(table)) {
@@ -194,8 +207,12 @@ bool RowMaker::put(const std::optional<Values>& values) {
   if (!mend(*row)) return give_up(doubt_);
   Execution execution{database_, nullptr, 0};
   if (auto done = regenerate(execution, table_, *row); !done) return give_up(done.error().message);
-  if (auto done = insert_row(execution, table_.id, std::move(*row)); !done) return give_up(done.error().message);
-  if (log_ != nullptr) log_->push_back({table_.id, database_.rows().of(table_.id).rows.back()});
+  const auto written = std::make_shared<const Row>(*row);
+  if (auto done = write_row(execution, table_, std::move(*row)); !done) return give_up(done.error().message);
+  if (log_ != nullptr) {
+    const auto stored = database_.rows().of(table_.id).rows.back();
+    log_->push_back({table_.id, stored->values == written->values ? stored : written});
+  }
   return true;
 }
 
@@ -253,7 +270,15 @@ bool RowMaker::make_partner(const Constraint& key, const Row& row) {
   for (const RowShape shape : {RowShape::full, RowShape::least}) {
     auto values = partner.values(shape, {number});
     if (!values) continue;
-    for (std::size_t at = 0; at < key.columns.size(); ++at) (*values)[key.referenced_columns[at]] = row.at(slot_of(key.columns[at]));
+    for (std::size_t at = 0; at < key.columns.size(); ++at) {
+      // The other column may be a narrower one.
+      const Value& wanted = row.at(slot_of(key.columns[at]));
+      if (wanted.is_known()) {
+        const auto held = partner.read(key.referenced_columns[at], wanted.text());
+        if (!held || held->text() != wanted.text()) return false;
+      }
+      (*values)[key.referenced_columns[at]] = wanted;
+    }
     if (partner.put(values)) return true;
   }
   return false;

@@ -36,6 +36,10 @@ using RowLog = std::vector<StoredRow>;
 /// The row as a statement that a reader can run.
 std::string insert_statement(const Database& database, const StoredRow& stored);
 
+/// Stores a row as an INSERT does: the triggers of its table fire, as far as they can be followed, and what one refuses or drops is
+/// refused. Statement triggers are left out.
+Checked<void> write_row(Execution& execution, const Table& table, Row row);
+
 /// Makes rows for one table. What it stores goes into `log`, which may be null.
 class RowMaker {
  public:
