@@ -274,6 +274,7 @@ class PairJudge {
   void judge_new_rows() {
     WorldPtr world = after().clone();
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
+    const std::vector<SchemaDifference> made_by_rows = after().differences(*world);
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
@@ -287,16 +288,20 @@ class PairJudge {
       add_unknown(Question::new_rows, "what the schema is after the up or the down is not known", {});
     } else {
       out_.new_rows = RowsAnswer::accepted;
-      judge_schema_again(*world, seed);
+      judge_schema_again(*world, seed, made_by_rows);
     }
   }
 
-  /// The schema that a down leaves when new rows are there.
-  void judge_schema_again(const World& world, const SeedOutcome& seed) {
+  /// The schema that a down leaves when new rows are there, whose triggers may have made objects of their own.
+  void judge_schema_again(const World& world, const SeedOutcome& seed, const std::vector<SchemaDifference>& made_by_rows) {
     out_.schema_with_new_rows = out_.schema;
     if (out_.schema != SchemaAnswer::restored && out_.schema != SchemaAnswer::restored_but_order) return;
     std::vector<SchemaDifference> found = base().differences(world);
-    std::erase_if(found, [](const SchemaDifference& difference) { return difference.kind == "colorder"; });
+    std::erase_if(found, [&](const SchemaDifference& difference) {
+      return difference.kind == "colorder" || std::any_of(made_by_rows.begin(), made_by_rows.end(), [&](const SchemaDifference& made) {
+               return made.kind == difference.kind && made.name == difference.name;
+             });
+    });
     if (found.empty() || !base().schema_doubt(world).empty()) return;
     out_.schema_with_new_rows = SchemaAnswer::differs;
     const SchemaDifference& first = found.front();
