@@ -12,6 +12,8 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "model/printable.hpp"
+
 namespace backout::analyzer {
 
 namespace {
@@ -53,9 +55,9 @@ void add_data_edges(const Facts& facts, model::StepIndex begin, model::StepIndex
 
 std::string quoted(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : model::printable(text)) {
     if (c == '"' || c == '\\') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
+    escaped += c;
   }
   return fmt::format("\"{}\"", escaped);
 }

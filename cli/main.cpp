@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/help.hpp"
+#include "reports/screen.hpp"
 
 namespace backout::cli {
 
@@ -52,9 +53,9 @@ Terminal terminal_of_output() {
   return terminal;
 }
 
-int dispatch(const std::vector<std::string>& words) {
+int dispatch(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
   if (words.empty()) {
-    print_overview(std::cerr);
+    print_overview(err);
     return kUsage;
   }
   std::string name = words.front();
@@ -63,7 +64,7 @@ int dispatch(const std::vector<std::string>& words) {
   const Terminal terminal = terminal_of_output();
   for (const Command& command : commands()) {
     if (name == command.name) {
-      return command.run({{words.begin() + 1, words.end()}, std::cin, std::cout, std::cerr, terminal.colour, nullptr, name,
+      return command.run({{words.begin() + 1, words.end()}, std::cin, out, err, terminal.colour, nullptr, name,
                           terminal.width});
     }
   }
@@ -77,21 +78,26 @@ int main(int argc, char** argv) {
   using namespace backout::cli;
   std::signal(SIGPIPE, SIG_DFL);  // quiet on a closed pipe
   std::ios::sync_with_stdio(false);
+  backout::reports::Screen out_screen(*std::cout.rdbuf());
+  backout::reports::Screen err_screen(*std::cerr.rdbuf());
+  std::ostream out(&out_screen);
+  std::ostream err(&err_screen);
+  err << std::unitbuf;
   try {
-    const int status = dispatch({argv + 1, argv + argc});
-    if (status != kOutput && !std::cout.flush()) {
-      std::cerr << "backout: cannot write standard output\n";
+    const int status = dispatch({argv + 1, argv + argc}, out, err);
+    if (status != kOutput && !out.flush()) {
+      err << "backout: cannot write standard output\n";
       return kOutput;
     }
     return status;
   } catch (const UsageError& error) {
-    std::cerr << "backout: " << error.message << "\nTry 'backout --help'.\n";
+    err << "backout: " << error.message << "\nTry 'backout --help'.\n";
     return kUsage;
   } catch (const InvalidInput& error) {
-    std::cerr << error.message;
+    err << error.message;
     return kInvalidInput;
   } catch (const std::exception& error) {
-    std::cerr << "backout: internal error: " << error.what() << '\n';
+    err << "backout: internal error: " << error.what() << '\n';
     return kInternal;
   }
 }

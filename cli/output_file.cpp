@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/screen.hpp"
+
 namespace backout::cli {
 
 namespace fs = std::filesystem;
@@ -63,7 +65,7 @@ bool write_output(const Invocation& invocation, const std::string& file, const s
     written = static_cast<bool>(invocation.out.flush());
   } else {
     std::ostringstream text;
-    print(text);
+    reports::print_screened(text, print);
     std::error_code none;
     const fs::path real = fs::is_symlink(file, none) ? fs::weakly_canonical(file, none) : fs::path(file);
     const bool special = fs::exists(real, none) && !fs::is_regular_file(real, none);

@@ -94,7 +94,7 @@ tl::expected<model::Plan, model::LoadError> load_argument(const std::string& fil
 }
 
 void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err) {
-  for (const model::Mistake& mistake : mistakes) err << reports::tame(model::render(mistake, sources)) << '\n';
+  for (const model::Mistake& mistake : mistakes) err << model::render(mistake, sources) << '\n';
 }
 
 namespace {
@@ -228,7 +228,7 @@ class Run {
       if (differs(file, *plans_.back()->sources)) reports_.push_back(examine_document(*plans_.back(), settings_));
       return;
     }
-    invocation_.err << fmt::format("error: '{}' cannot be read\n", reports::tame(file));
+    invocation_.err << fmt::format("error: '{}' cannot be read\n", file);
     invalid_ = true;
   }
 
@@ -243,7 +243,7 @@ class Run {
   void tell_stale(const std::vector<KnownFinding>& stale) {
     for (const KnownFinding& each : stale) {
       invocation_.err << fmt::format("backout: {}: stale: {} of {} is no longer found\n", settings_.findings.baseline, each.rule,
-                                     reports::tame(each.file));
+                                     each.file);
     }
     if (!stale.empty()) invocation_.err << "backout: --update-baseline takes stale entries out\n";
   }

@@ -19,6 +19,7 @@
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
+#include "reports/screen.hpp"
 #include "simulator/campaign/fleet.hpp"
 #include "simulator/campaign/tell.hpp"
 
@@ -133,13 +134,13 @@ simulator::CampaignOutcome run_campaign(const Settings& settings, std::vector<st
     const auto now = Clock::now();
     if (shows && now - shown > std::chrono::milliseconds(200)) {
       shown = now;
-      err << fmt::format("\r{} of {} runs", done, last - first) << std::flush;
+      reports::write_own(err, fmt::format("\r{} of {} runs", done, last - first));
     }
     const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin).count();
     return interrupted == 0 && (!settings.budget_ms || used < *settings.budget_ms);
   };
   simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
-  if (shows) err << "\r\033[K";
+  if (shows) reports::write_own(err, "\r\033[K");
   simulator::CampaignOutcome outcome;
   outcome.head = simulator::head_of(*campaigns.front(), settings.campaign, settings.runs, settings.file);
   outcome.done = {{first, first + run.done}};

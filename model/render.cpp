@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "model/printable.hpp"
+
 namespace backout::model {
 namespace {
 
@@ -51,7 +53,7 @@ Window window(std::string_view line, std::size_t begin, std::size_t end) {
 
 std::string render_place(const Span& span, const Sources& sources) {
   const Place place = sources.place(span);
-  return fmt::format("{}:{}:{}", place.file, place.line, place.column);
+  return fmt::format("{}:{}:{}", printable(place.file), place.line, place.column);
 }
 
 std::string render_carets(const Span& span, const Sources& sources, std::string_view label) {
@@ -64,22 +66,23 @@ std::string render_carets(const Span& span, const Sources& sources, std::string_
   const auto line_start = static_cast<std::size_t>(line.data() - file.text().data());
   const Window shown = window(line, span.begin - line_start, std::max(span.begin, span.end) - line_start);
   const std::string left = shown.cut_left ? "..." : "";
-  const std::string carets(std::max<std::size_t>(1, width(shown.text.substr(shown.begin, shown.end - shown.begin))),
-                           '^');
+  const std::string before = printable(shown.text.substr(0, shown.begin), true);
+  const std::string marked = printable(shown.text.substr(shown.begin, shown.end - shown.begin), true);
+  const std::string carets(std::max<std::size_t>(1, width(marked)), '^');
   std::string gutter(std::max<std::size_t>(5, std::to_string(number).size() + 1), ' ');
-  std::string under = blank(left) + blank(shown.text.substr(0, shown.begin)) + carets;
+  std::string under = blank(left) + blank(before) + carets;
   if (!label.empty()) {
     under += fmt::format(" {}", label);
   }
-  return fmt::format("{0} |\n{1:>{2}} | {3}{4}{5}\n{0} | {6}\n", gutter, number, gutter.size(), left, shown.text,
+  return fmt::format("{0} |\n{1:>{2}} | {3}{4}{5}\n{0} | {6}\n", gutter, number, gutter.size(), left, before + marked + printable(shown.text.substr(shown.end), true),
                      shown.cut_right ? "..." : "", under);
 }
 
 std::string render(const Mistake& mistake, const Sources& sources) {
-  std::string text = fmt::format("{}: error: {}\n{}", render_place(mistake.span, sources), mistake.message,
+  std::string text = fmt::format("{}: error: {}\n{}", render_place(mistake.span, sources), printable(mistake.message),
                                  render_carets(mistake.span, sources));
   if (!mistake.hint.empty()) {
-    text += fmt::format("      hint: {}\n", mistake.hint);
+    text += fmt::format("      hint: {}\n", printable(mistake.hint));
   }
   return text;
 }

@@ -1,7 +1,10 @@
 #include "reports/common.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "model/printable.hpp"
 #include "model/scalar.hpp"
 
 namespace backout::reports {
@@ -36,29 +39,12 @@ std::string cell_word(const simulator::Cell& cell) {
   return word;
 }
 
-std::string tame(std::string_view text, bool colour) {
-  std::string tamed;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const std::size_t end = text.find_first_not_of("[0123456789;", i + 1);
-    if (colour && byte == '\x1b' && end != std::string_view::npos && text[end] == 'm') {
-      tamed += text.substr(i, end + 1 - i);
-      i = end;
-    } else if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f) {
-      tamed += "\xEF\xBF\xBD";
-    } else {
-      tamed += text[i];
-    }
-  }
-  return tamed;
-}
-
 std::string escape_markdown(std::string_view text) {
+  std::string line(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
   std::string escaped;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) {
-      escaped += ' ';
-    } else if (c == '<') {
+  for (const char c : model::printable(line)) {
+    if (c == '<') {
       escaped += "&lt;";
     } else if (c == '&') {
       escaped += "&amp;";

@@ -17,9 +17,6 @@ const char* to_string(model::Severity severity);
 const char* to_string(simulator::TraceLine::Actor actor);
 /// "DATA LOST", with a star when it takes a fault; "-" where the path is not offered.
 std::string cell_word(const simulator::Cell& cell);
-/// Text that cannot steer a terminal: control characters become U+FFFD, but for line breaks, tabs and, with `colour`,
-/// the sequences that set a colour.
-std::string tame(std::string_view text, bool colour = false);
 /// Text for a line or a table cell of Markdown: nothing in it is markup.
 std::string escape_markdown(std::string_view text);
 /// A finding's identity that survives moved lines: 16 hex digits over rule, file, step and cause (else message).

@@ -4,21 +4,23 @@
 
 #include <fmt/ostream.h>
 
+#include "model/printable.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
+#include "reports/screen.hpp"
 
 namespace backout::reports {
 
 namespace {
 
+/// Line breaks stay in what a command says; whatever else cannot be seen is shown.
 std::string escape(std::string_view text, bool property) {
   std::string escaped;
-  for (const char c : valid_utf8(text)) {
+  for (const char c : model::screened(text)) {
     switch (c) {
       case '%': escaped += "%25"; break;
-      case '\r': escaped += "%0D"; break;
       case '\n': escaped += "%0A"; break;
       case ':': escaped += property ? "%3A" : ":"; break;
       case ',': escaped += property ? "%2C" : ","; break;
@@ -38,7 +40,8 @@ void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
       const model::Place place = located.sources->place(finding.span);
       const std::string message =
           finding.fix.empty() ? finding.message : finding.message + "\nfix: " + finding.fix;
-      fmt::print(out, "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
+      write_own(out, "::");
+      fmt::print(out, "{} file={},line={},endLine={},col={},endColumn={},title={}::{}\n",
                  command(finding.severity), escape(place.file, true), place.line, place.end_line,
                  place.column, place.end_column, escape("backout " + finding.rule, true),
                  escape(message, false));

@@ -2,10 +2,12 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "model/printable.hpp"
 #include "model/render.hpp"
 #include "reports/html/page.hpp"
 #include "reports/html/page_data.hpp"
 #include "reports/json.hpp"
+#include "reports/screen.hpp"
 #include "reports/summary.hpp"
 
 namespace backout::reports {
@@ -33,6 +35,20 @@ Json page_json(const PlanReport& report) {
   return json;
 }
 
+/// The JSON with every text in it printable: a page shows what it is given.
+Json shown(Json json) {
+  if (json.is_string()) return model::screened(json.get_ref<const std::string&>());
+  if (json.is_object()) {
+    Json object = Json::object();
+    for (auto& [key, value] : json.items()) object[model::screened(key)] = shown(std::move(value));
+    return object;
+  }
+  if (json.is_array()) {
+    for (Json& part : json) part = shown(std::move(part));
+  }
+  return json;
+}
+
 /// JSON that may stand inside <script>: ASCII only, and nothing in it ends the element.
 std::string script_safe(const Json& json) {
   const std::string text = json.dump(-1, ' ', true, Json::error_handler_t::replace);
@@ -50,7 +66,9 @@ std::string script_safe(const Json& json) {
 void write_html(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out) {
   Json data{{"backout", tool_version()}, {"command", style.command}, {"plans", Json::array()}};
   for (const PlanReport& report : reports) data["plans"].push_back(page_json(report));
-  out << page_head() << script_safe(data) << page_tail();
+  write_own(out, page_head());
+  out << script_safe(shown(std::move(data)));
+  write_own(out, page_tail());
 }
 
 }  // namespace backout::reports

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "model/printable.hpp"
 #include "model/render.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
@@ -16,26 +17,18 @@ namespace backout::reports {
 
 namespace {
 
-/// XML text or attribute value; characters that XML 1.0 forbids become U+FFFD.
+/// XML text or attribute value; line breaks and tabs stay, what XML 1.0 forbids is shown.
 std::string escape(std::string_view text) {
   std::string escaped;
-  for (const char c : valid_utf8(text)) {
+  for (const char c : model::screened(text)) {
     switch (c) {
       case '&': escaped += "&amp;"; break;
       case '<': escaped += "&lt;"; break;
       case '>': escaped += "&gt;"; break;
       case '"': escaped += "&quot;"; break;
       case '\n': escaped += "&#10;"; break;
-      case '\r': escaped += "&#13;"; break;
       case '\t': escaped += "&#9;"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) escaped += "\xEF\xBF\xBD";
-        else escaped += c;
-    }
-  }
-  for (const char* forbidden : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {  // U+FFFE, U+FFFF
-    for (std::size_t at; (at = escaped.find(forbidden)) != std::string::npos;) {
-      escaped.replace(at, 3, "\xEF\xBF\xBD");
+      default: escaped += c;
     }
   }
   return escaped;

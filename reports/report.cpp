@@ -1,6 +1,7 @@
 #include "reports/report.hpp"
 
 #include "model/objective.hpp"
+#include "reports/screen.hpp"
 
 namespace backout::reports {
 
@@ -9,9 +10,18 @@ namespace backout::reports {
 #include "reports/formats.inc"
 #undef BACKOUT_FORMAT
 
+namespace {
+
+template <auto Write>
+void write_through_screen(const std::vector<PlanReport>& reports, const Style& style, std::ostream& out) {
+  print_screened(out, [&](std::ostream& safe) { Write(reports, style, safe); });
+}
+
+}  // namespace
+
 const std::vector<Format>& all_formats() {
   static const std::vector<Format> kAll = {
-#define BACKOUT_FORMAT(name, summary) {#name, summary, &write_##name},
+#define BACKOUT_FORMAT(name, summary) {#name, summary, &write_through_screen<write_##name>},
 #include "reports/formats.inc"
 #undef BACKOUT_FORMAT
   };

@@ -11,7 +11,9 @@
 #include <ostream>
 #include <sstream>
 
+#include "model/printable.hpp"
 #include "reports/common.hpp"
+#include "reports/paint.hpp"
 #include "reports/report.hpp"
 #include "reports/summary.hpp"
 #include "reports/text/sections.hpp"
@@ -139,7 +141,7 @@ void write_counts(const std::string& name, const Counts& counts, const Page& pag
   const auto& [style, paint, out] = page;
   const bool errors = counts.by_severity[2] > 0;
   const std::string text = counts.words();
-  fmt::print(out, "{}: {}\n", name,
+  fmt::print(out, "{}: {}\n", model::printable(name),
              errors                      ? paint.red(text)
              : counts.by_severity[1] > 0 ? paint.yellow(text)
                                          : paint.green(text));
@@ -253,7 +255,7 @@ void write_text(const std::vector<PlanReport>& reports, const Style& style,
   if (!style.quiet && (style.statistics || reports.size() > 1)) {
     write_counts(counted(reports.size(), "file"), total, page);
   }
-  terminal << tame(out.str(), style.colour);
+  write_painted(terminal, out.str());
 }
 
 }  // namespace backout::reports

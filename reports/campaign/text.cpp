@@ -8,6 +8,7 @@
 #include "model/duration.hpp"
 #include "reports/campaign/campaign_report.hpp"
 #include "reports/common.hpp"
+#include "reports/paint.hpp"
 
 namespace backout::reports {
 namespace {
@@ -26,15 +27,15 @@ std::string percent(double share) { return fmt::format("{:.1f}%", share * 100); 
 void print_times(const CampaignOutcome& outcome, std::ostream& out) {
   std::size_t width = 4;
   for (const PathHead& path : outcome.head.paths) width = std::max(width, path.name.size());
-  fmt::print(out, "Time from trigger to verified, runs without a fault\n  {:<{}}  {:>9}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  in time\n",
+  say(out, "Time from trigger to verified, runs without a fault\n  {:<{}}  {:>9}  {:>8}  {:>8}  {:>8}  {:>8}  {:>8}  in time\n",
              "path", width, "runs", "P50", "P90", "P95", "P99", "max");
   for (std::size_t i = 0; i < outcome.head.paths.size(); ++i) {
     const PathHead& head = outcome.head.paths[i];
     const PathTally& path = outcome.tally.paths[i];
     const Histogram& total = path.plain[simulator::kTotal];
-    fmt::print(out, "  {:<{}}  {:>9}  ", head.name, width, total.count());
-    for (const std::uint32_t permille : {500U, 900U, 950U, 990U}) fmt::print(out, "{:>8}  ", time(total.percentile_ms(permille)));
-    fmt::print(out, "{:>8}  ", time(total.max_ms()));
+    say(out, "  {:<{}}  {:>9}  ", head.name, width, total.count());
+    for (const std::uint32_t permille : {500U, 900U, 950U, 990U}) say(out, "{:>8}  ", time(total.percentile_ms(permille)));
+    say(out, "{:>8}  ", time(total.max_ms()));
     std::vector<std::string> shares;
     for (std::size_t k = 0; k < head.objectives.size(); ++k) {
       const Share share = simulator::share_of(path.in_time[k], total.count());
@@ -42,22 +43,22 @@ void print_times(const CampaignOutcome& outcome, std::ostream& out) {
       shares.push_back(fmt::format("{} {} {} ({}-{}); {} with a fault", head.objectives[k].phase, head.objectives[k].limit,
                                    percent(share.value), percent(share.low), percent(share.high), percent(faulty.value)));
     }
-    fmt::print(out, "{}\n", shares.empty() ? "no objective" : fmt::format("{}", fmt::join(shares, ", ")));
+    say(out, "{}\n", shares.empty() ? "no objective" : fmt::format("{}", fmt::join(shares, ", ")));
   }
   for (const PathHead& head : outcome.head.paths) {
     if (head.unestimated.empty()) continue;
-    fmt::print(out, "  {}: {} of {} steps have no estimate and count as 0: {}\n", head.name, head.unestimated.size(),
+    say(out, "  {}: {} of {} steps have no estimate and count as 0: {}\n", head.name, head.unestimated.size(),
                head.tasks.size(), fmt::join(head.unestimated, ", "));
   }
   if (!outcome.head.detect_known || !outcome.head.respond_known) {
-    fmt::print(out, "  The plan does not say how long it takes to {}: that counts as 0.\n",
+    say(out, "  The plan does not say how long it takes to {}: that counts as 0.\n",
                outcome.head.detect_known ? "decide" : outcome.head.respond_known ? "notice" : "notice and to decide");
   }
   out << '\n';
 }
 
 void print_drivers(const CampaignOutcome& outcome, std::ostream& out) {
-  fmt::print(out, "Steps on the critical path (share of runs)\n");
+  say(out, "Steps on the critical path (share of runs)\n");
   for (std::size_t i = 0; i < outcome.head.paths.size(); ++i) {
     const PathTally& path = outcome.tally.paths[i];
     const std::uint64_t runs = path.plain[simulator::kTotal].count();
@@ -72,13 +73,13 @@ void print_drivers(const CampaignOutcome& outcome, std::ostream& out) {
       if (shown.size() == 5) break;
       shown.push_back(fmt::format("{} {}", step, percent(static_cast<double>(count) / static_cast<double>(runs))));
     }
-    fmt::print(out, "  {}: {}{}\n", outcome.head.paths[i].name, fmt::join(shown, ", "), steps.size() > 5 ? ", ..." : "");
+    say(out, "  {}: {}{}\n", outcome.head.paths[i].name, fmt::join(shown, ", "), steps.size() > 5 ? ", ..." : "");
   }
   out << '\n';
 }
 
 void print_verdicts(const CampaignOutcome& outcome, std::ostream& out) {
-  fmt::print(out, "Verdicts, faults included\n");
+  say(out, "Verdicts, faults included\n");
   for (std::size_t i = 0; i < outcome.head.paths.size(); ++i) {
     const PathTally& path = outcome.tally.paths[i];
     std::vector<std::string> parts;
@@ -86,13 +87,13 @@ void print_verdicts(const CampaignOutcome& outcome, std::ostream& out) {
       if (path.verdicts[k] > 0) parts.push_back(fmt::format("{} {}", simulator::to_string(static_cast<Verdict>(k)), path.verdicts[k]));
     }
     if (parts.empty()) parts.emplace_back("no run took this path");
-    fmt::print(out, "  {}: {}\n", outcome.head.paths[i].name, fmt::join(parts, ", "));
+    say(out, "  {}: {}\n", outcome.head.paths[i].name, fmt::join(parts, ", "));
     if (path.losing == 0) continue;
     const Share share = simulator::share_of(path.losing, path.runs);
-    fmt::print(out, "    loses accepted writes in {} of the runs; the oldest is {} old at P95, {} at most\n",
+    say(out, "    loses accepted writes in {} of the runs; the oldest is {} old at P95, {} at most\n",
                percent(share.value), time(path.lost_age.percentile_ms(950)), time(path.lost_age.max_ms()));
     if (path.lost_at_rate.count() == 0) continue;
-    fmt::print(out, "    at the rates of 'workload' that is {} writes at P95, {} at most\n",
+    say(out, "    at the rates of 'workload' that is {} writes at P95, {} at most\n",
                path.lost_at_rate.percentile_ms(950), path.lost_at_rate.max_ms());
   }
   out << '\n';
@@ -104,14 +105,14 @@ void print_failures(const CampaignOutcome& outcome, std::ostream& out) {
   if (failures.empty()) return;
   std::ranges::stable_sort(failures, [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
   constexpr std::size_t kShown = 12;
-  fmt::print(out, "Failures, most frequent first\n");
+  say(out, "Failures, most frequent first\n");
   for (std::size_t i = 0; i < failures.size() && i < kShown; ++i) {
     const auto& [path, verdict, reason] = failures[i].first;
-    fmt::print(out, "  {:>9}  {}  {}: {}\n             first in run {}\n", failures[i].second.count,
+    say(out, "  {:>9}  {}  {}: {}\n             first in run {}\n", failures[i].second.count,
                outcome.head.paths[path].name, simulator::to_string(verdict), reason, failures[i].second.first_run);
   }
-  if (failures.size() > kShown) fmt::print(out, "  and {} more kinds, all in --format json\n", failures.size() - kShown);
-  fmt::print(out, "  One run step by step: backout simulate {} --seed {} --run N\n\n", outcome.head.plan, outcome.head.seed);
+  if (failures.size() > kShown) say(out, "  and {} more kinds, all in --format json\n", failures.size() - kShown);
+  say(out, "  One run step by step: backout simulate {} --seed {} --run N\n\n", outcome.head.plan, outcome.head.seed);
 }
 
 void print_decisions(const CampaignOutcome& outcome, std::ostream& out) {
@@ -120,18 +121,18 @@ void print_decisions(const CampaignOutcome& outcome, std::ostream& out) {
   const auto share = [&](std::uint64_t count) {
     return percent(static_cast<double>(count) / static_cast<double>(decisions.asked));
   };
-  fmt::print(out, "Decision table, asked in {} situations: {} rolled back, {} no rule, {} rules contradict each other",
+  say(out, "Decision table, asked in {} situations: {} rolled back, {} no rule, {} rules contradict each other",
              decisions.asked, share(decisions.rolled_back), share(decisions.no_rule), share(decisions.conflict));
-  if (decisions.unknown > 0) fmt::print(out, ", {} depend on an unknown threshold", share(decisions.unknown));
-  if (decisions.not_offered > 0) fmt::print(out, ", {} chose a path that is not offered there", share(decisions.not_offered));
+  if (decisions.unknown > 0) say(out, ", {} depend on an unknown threshold", share(decisions.unknown));
+  if (decisions.not_offered > 0) say(out, ", {} chose a path that is not offered there", share(decisions.not_offered));
   out << "\n\n";
 }
 
 }  // namespace
 
 void print_campaign_text(const CampaignOutcome& outcome, const Style&, std::ostream& out) {
-  fmt::print(out, "{}: {} runs, seed {}", outcome.head.plan, outcome.tally.runs, outcome.head.seed);
-  if (!outcome.complete()) fmt::print(out, ", PARTIAL: {} were asked for", outcome.head.runs);
+  say(out, "{}: {} runs, seed {}", outcome.head.plan, outcome.tally.runs, outcome.head.seed);
+  if (!outcome.complete()) say(out, ", PARTIAL: {} were asked for", outcome.head.runs);
   out << "\n\n";
   print_times(outcome, out);
   print_drivers(outcome, out);
@@ -140,7 +141,7 @@ void print_campaign_text(const CampaignOutcome& outcome, const Style&, std::ostr
   print_decisions(outcome, out);
   std::vector<std::string> faults;
   for (const auto& [kind, times] : outcome.tally.faults) faults.push_back(fmt::format("{} {}", kind, times));
-  fmt::print(out, "Sampled, {} fault{} at once at most; fired: {}\n", outcome.head.faults_at_once,
+  say(out, "Sampled, {} fault{} at once at most; fired: {}\n", outcome.head.faults_at_once,
              outcome.head.faults_at_once == 1 ? "" : "s", faults.empty() ? "none" : fmt::format("{}", fmt::join(faults, ", ")));
 }
 
@@ -148,11 +149,11 @@ void print_played_text(const std::vector<simulator::TraceLine>& lines, const sim
                        std::ostream& out) {
   for (const simulator::TraceLine& line : lines) {
     const std::string who = line.step.empty() ? "" : fmt::format(" {}", line.step);
-    fmt::print(out, "  {:<12}{}{}{}\n", to_string(line.actor), who, line.text.empty() ? "" : who.empty() ? " " : ": ", line.text);
-    for (const std::string& change : line.changes) fmt::print(out, "               {}\n", change);
+    say(out, "  {:<12}{}{}{}\n", to_string(line.actor), who, line.text.empty() ? "" : who.empty() ? " " : ": ", line.text);
+    for (const std::string& change : line.changes) say(out, "               {}\n", change);
   }
-  fmt::print(out, "{}{}{}\n", simulator::to_string(played.verdict), played.reason.empty() ? "" : ": ", played.reason);
-  for (const std::string& rest : played.residue) fmt::print(out, "  stays behind: {}\n", rest);
+  say(out, "{}{}{}\n", simulator::to_string(played.verdict), played.reason.empty() ? "" : ": ", played.reason);
+  for (const std::string& rest : played.residue) say(out, "  stays behind: {}\n", rest);
 }
 
 }  // namespace backout::reports

@@ -1,4 +1,5 @@
 #include "reports/migrations/migrations_report.hpp"
+#include "reports/screen.hpp"
 
 namespace backout::reports {
 
@@ -6,9 +7,18 @@ namespace backout::reports {
 #include "reports/migrations/formats.inc"
 #undef BACKOUT_FORMAT
 
+namespace {
+
+template <auto Write>
+void write_through_screen(const MigrationsReport& report, const Style& style, std::ostream& out) {
+  print_screened(out, [&](std::ostream& safe) { Write(report, style, safe); });
+}
+
+}  // namespace
+
 const std::vector<MigrationsFormat>& all_migrations_formats() {
   static const std::vector<MigrationsFormat> kAll = {
-#define BACKOUT_FORMAT(name) {#name, &write_migrations_##name},
+#define BACKOUT_FORMAT(name) {#name, &write_through_screen<write_migrations_##name>},
 #include "reports/migrations/formats.inc"
 #undef BACKOUT_FORMAT
   };

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 
 #include <fmt/format.h>
-#include <fmt/ostream.h>
 
 #include "reports/migrations/migrations_report.hpp"
+#include "reports/paint.hpp"
 
 namespace backout::reports {
 namespace {
@@ -30,12 +31,13 @@ class Printer {
   }
 
  private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+  Painted paint(std::string_view code, std::string_view text) const {
+    const std::string shown = model::printable(text);
+    return {colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, shown) : shown};
   }
 
   void print_head(std::string_view severity, std::string_view colour, std::string_view rule, std::string_view message) {
-    fmt::print(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)), message);
+    say(out_, "{}: {}\n", paint(fmt::format("1;{}", colour), fmt::format("{}[{}]", severity, rule)), message);
   }
 
   void print_finding(const model::Finding& finding) {
@@ -51,17 +53,17 @@ class Printer {
     const model::Place place = report_.sources->place(span);
     const std::string number = std::to_string(place.line);
     const std::string margin(number.size(), ' ');
-    fmt::print(out_, "{} {} {}:{}:{}\n", margin, paint("34", "-->"), place.file, place.line, place.column);
+    say(out_, "{} {} {}:{}:{}\n", margin, paint("34", "-->"), place.file, place.line, place.column);
     std::string line((*report_.sources)[span.file].line(place.line));
     std::replace_if(line.begin(), line.end(), [](char c) { return c == '\t' || c == '\r' || c == '\0'; }, ' ');
     if (!line.empty() && line.size() <= kWidestLine) {
       const std::size_t last = place.end_line == place.line ? place.end_column : line.size() + 1;
       const std::size_t carets = std::max<std::size_t>(1, last > place.column ? last - place.column : 1);
-      fmt::print(out_, "{} |\n{} | {}\n{} | {}{}\n", margin, number, line, margin, std::string(place.column - 1, ' '),
+      say(out_, "{} |\n{} | {}\n{} | {}{}\n", margin, number, line, margin, std::string(place.column - 1, ' '),
                  paint("1;31", std::string(carets, '^')));
     }
     if (!fix.empty()) {
-      fmt::print(out_, "{} = fix: {}\n", margin, fix);
+      say(out_, "{} = fix: {}\n", margin, fix);
     }
     out_ << '\n';
   }
@@ -71,18 +73,18 @@ class Printer {
     for (const Judgement& judgement : chain.judgement.judgements) {
       ++counts[static_cast<int>(judgement.verdict)];
       if (judgement.verdict != Verdict::honest) {
-        fmt::print(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
+        say(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
       }
     }
-    fmt::print(out_, "{} ({}): {} migrations judged, {} honest, {} broken, {} unknown\n", chain.folder, chain.convention,
+    say(out_, "{} ({}): {} migrations judged, {} honest, {} broken, {} unknown\n", chain.folder, chain.convention,
                chain.judgement.judgements.size(), counts[0], counts[1], counts[2]);
     const analyzer::ChainRollback& rollback = chain.judgement.rollback;
     if (!rollback.stopped_at.empty()) {
-      fmt::print(out_, "rolling back from the newest: {} of {} downs run, then {}'{}'{}: {}\n", rollback.undone, rollback.judged,
+      say(out_, "rolling back from the newest: {} of {} downs run, then {}'{}'{}: {}\n", rollback.undone, rollback.judged,
                  rollback.reason.unknown ? "it is not known at " : "", rollback.stopped_at, rollback.reason.unknown ? "" : " stops it",
                  rollback.reason.message);
     } else if (rollback.judged > 0) {
-      fmt::print(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
+      say(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
     }
   }
 
@@ -100,7 +102,9 @@ class Printer {
 }  // namespace
 
 void write_migrations_text(const MigrationsReport& report, const Style& style, std::ostream& out) {
-  Printer(report, out, style.colour).print();
+  std::ostringstream text;
+  Printer(report, text, style.colour).print();
+  write_painted(out, text.str());
 }
 
 }  // namespace backout::reports

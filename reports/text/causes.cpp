@@ -8,6 +8,7 @@
 
 #include "model/render.hpp"
 #include "reports/common.hpp"
+#include "reports/paint.hpp"
 #include "reports/text/sections.hpp"
 
 namespace backout::reports {
@@ -49,9 +50,9 @@ std::string consequences_of(const Cause& cause) {
 void write_cause(const model::Plan& plan, const Cause& cause, const Page& page) {
   const auto& [style, paint, out] = page;
   const Finding& finding = *cause.finding;
-  fmt::print(out, "{} {}\n",
-             paint.severity(finding.severity,
-                            fmt::format("{}[{}]", to_string(finding.severity), finding.rule)),
+  say(out, "{} {}\n",
+      Painted{paint.severity(
+          finding.severity, fmt::format("{}[{}]", to_string(finding.severity), finding.rule))},
              model::render_place(finding.span, *plan.sources));
   const std::size_t width = style.width - 2;
   const std::string so = cause.consequences.empty() ? "" : "so: " + consequences_of(cause);
@@ -63,9 +64,9 @@ void write_cause(const model::Plan& plan, const Cause& cause, const Page& page) 
     fix = some(std::move(fix), left > message.size() ? left - message.size() : 1, width);
   }
   for (const std::string& line : some(std::move(message), left - fix.size(), width))
-    fmt::print(out, "  {}\n", line);
-  if (!so.empty()) fmt::print(out, "  {}\n", some(wrapped(so, width), 1, width).front());
-  for (const std::string& line : fix) fmt::print(out, "  {}\n", line);
+    say(out, "  {}\n", line);
+  if (!so.empty()) say(out, "  {}\n", some(wrapped(so, width), 1, width).front());
+  for (const std::string& line : fix) say(out, "  {}\n", line);
 }
 
 /// A finding with its line in the file, whole.
@@ -73,14 +74,14 @@ void write_finding(const model::Plan& plan, const Finding& finding, const Page& 
   const auto& [style, paint, out] = page;
   const model::Sources& sources = *plan.sources;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
-  fmt::print(out, "{}: {}\n  --> {}\n{}", paint.severity(finding.severity, head), finding.message,
+  say(out, "{}: {}\n  --> {}\n{}", Painted{paint.severity(finding.severity, head)}, finding.message,
              model::render_place(finding.span, sources),
-             model::render_carets(finding.span, sources));
-  for (const std::string& message : finding.also) fmt::print(out, "  = also: {}\n", message);
+             Painted{model::render_carets(finding.span, sources)});
+  for (const std::string& message : finding.also) say(out, "  = also: {}\n", message);
   for (const model::RelatedPlace& related : finding.related) {
-    fmt::print(out, "  = {}: {}\n", model::render_place(related.span, sources), related.message);
+    say(out, "  = {}: {}\n", model::render_place(related.span, sources), related.message);
   }
-  if (!finding.fix.empty()) fmt::print(out, "  = fix: {}\n", finding.fix);
+  if (!finding.fix.empty()) say(out, "  = fix: {}\n", finding.fix);
   out << '\n';
 }
 
@@ -121,9 +122,9 @@ std::vector<CauseOf> all_causes(std::span<const PlanReport> reports) {
 
 void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page) {
   if (causes.empty()) return;
-  fmt::print(page.out, "{}\n\n",
-             page.paint.bold(page.style.verbose ? "Findings, what to fix first before the rest"
-                                                : "Fix first"));
+  say(page.out, "{}\n\n",
+             Painted{page.paint.bold(page.style.verbose ? "Findings, what to fix first before the rest"
+                                                : "Fix first")});
   // A few more are told rather than counted.
   const std::size_t told =
       page.style.verbose || causes.size() <= most + most / 4 ? causes.size() : most;

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <ostream>
 
+#include "model/printable.hpp"
+
 namespace backout::reports {
 
 std::string Paint::wrap(std::string_view code, std::string_view text) const {
-  return on_ ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+  const std::string shown = model::printable(text);
+  return on_ ? fmt::format("\033[{}m{}\033[0m", code, shown) : shown;
 }
 
 std::string Paint::severity(model::Severity severity, std::string_view text) const {
@@ -40,11 +43,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
     const std::size_t begin = text.find_first_not_of(" \n\t");
     if (begin == std::string_view::npos) break;
     text.remove_prefix(begin);
-    const std::string_view word =
-        text.substr(0, std::min(text.find_first_of(" \n\t"), text.size()));
-    text.remove_prefix(word.size());
+    const std::size_t length = std::min(text.find_first_of(" \n\t"), text.size());
+    const std::string word = model::printable(text.substr(0, length));
+    text.remove_prefix(length);
     if (lines.empty() || columns_of(lines.back()) + 1 + columns_of(word) > width) {
-      lines.emplace_back(word);
+      lines.push_back(word);
     } else {
       lines.back().append(" ").append(word);
     }
@@ -58,7 +61,7 @@ void write_wrapped(std::string_view head, std::string_view text, std::size_t ind
   const std::size_t first = columns_of(head);
   // The first line is shorter by what its head is longer than the indent: that much stands for it
   // in the text.
-  const std::string stand_in(first > indent ? first - indent : 0, '\x01');
+  const std::string stand_in(first > indent ? first - indent : 0, '_');
   std::vector<std::string> lines =
       wrapped(stand_in + std::string(text), width > indent ? width - indent : 1);
   lines.front().erase(0, stand_in.size());
@@ -104,9 +107,12 @@ std::vector<std::size_t> widths_of(const std::vector<TextRow>& rows, std::size_t
 
 }  // namespace
 
-void write_table(const std::vector<TextRow>& rows, const Paint& paint, std::size_t width,
+void write_table(std::vector<TextRow> rows, const Paint& paint, std::size_t width,
                  std::ostream& out) {
   if (rows.empty()) return;
+  for (TextRow& row : rows) {
+    for (TextCell& cell : row) cell.text = model::printable(cell.text);
+  }
   const std::vector<std::size_t> widths = widths_of(rows, width);
   for (const TextRow& row : rows) {
     std::vector<std::vector<std::string>> cells;

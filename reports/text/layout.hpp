@@ -11,7 +11,7 @@
 
 namespace backout::reports {
 
-/// Wraps text in terminal colours when the style asks for it.
+/// Makes text printable (model/printable.hpp), and wraps it in terminal colours when the style asks for it.
 class Paint {
  public:
   explicit Paint(const Style& style) : on_(style.colour) {}
@@ -49,7 +49,7 @@ using TextRow = std::vector<TextCell>;
 /// Writes rows of equally many cells, indented by two, columns as wide as what they hold. Where
 /// that is more than `width`, the widest column is made narrower, and its cells take several lines,
 /// broken between words.
-void write_table(const std::vector<TextRow>& rows, const Paint& paint, std::size_t width,
+void write_table(std::vector<TextRow> rows, const Paint& paint, std::size_t width,
                  std::ostream& out);
 
 /// "12 errors, 1 warning, 0 notes".

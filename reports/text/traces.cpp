@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "reports/common.hpp"
+#include "reports/paint.hpp"
 #include "reports/text/sections.hpp"
 
 namespace backout::reports {
@@ -27,7 +28,7 @@ std::size_t write_scene(const std::vector<TraceLine>& trace, std::ostream& out) 
          trace[at].text == "done") {
     steps.push_back(fmt::format("'{}'", trace[at++].step));
   }
-  if (!steps.empty()) fmt::print(out, "     1. {:<12} {} done\n", "deploy", fmt::join(steps, ", "));
+  if (!steps.empty()) say(out, "     1. {:<12} {} done\n", "deploy", fmt::join(steps, ", "));
   return at;
 }
 
@@ -60,9 +61,9 @@ void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
     const std::string step = line.step.empty() ? ""
                              : quoted          ? line.step + ' '
                                                : fmt::format("'{}' ", line.step);
-    fmt::print(out, "    {:>2}. {:<12} {}{}\n", number++, to_string(line.actor), step, line.text);
+    say(out, "    {:>2}. {:<12} {}{}\n", number++, to_string(line.actor), step, line.text);
     for (const std::string& change : told(line.changes)) {
-      fmt::print(out, "                       {}\n", paint.dim(change));
+      say(out, "                       {}\n", Painted{paint.dim(change)});
     }
   }
 }
@@ -90,15 +91,15 @@ void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const 
     for (const model::PathIndex path : group.paths) {
       if (path != cell.path) others.push_back(fmt::format("'{}'", matrix.paths[path]));
     }
-    fmt::print(out, "  {} by '{}'{}, {}: {}\n",
-               paint.verdict(cell.verdict, to_string(cell.verdict)), matrix.paths[cell.path],
+    say(out, "  {} by '{}'{}, {}: {}\n",
+               Painted{paint.verdict(cell.verdict, to_string(cell.verdict))}, matrix.paths[cell.path],
                others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
                matrix.interruptions[cell.interruption].label, cell.reason);
     write_trace(cell, paint, out);
     if (!cell.working_order.empty()) {
       std::vector<std::string> ids;
       for (const model::StepIndex step : cell.working_order) ids.push_back(plan.steps[step].id);
-      fmt::print(out, "        The order is wrong, not the steps; this one works: {}.\n",
+      say(out, "        The order is wrong, not the steps; this one works: {}.\n",
                  fmt::join(ids, ", "));
     }
     out << '\n';
