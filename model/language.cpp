@@ -87,7 +87,7 @@ const Keys kResponse = {
 };
 
 const Keys kStep = {
-    {"id", Form::string, "Unique in the plan; [a-z][a-z0-9_]*.", true},
+    {"id", Form::string, "Unique in the plan; [a-z][a-z0-9_-]*.", true},
     {"do", Form::verb, "The action: a verb of the target's kind.", true},
     {"target", Form::service, "The service; left out only for what a person does."},
     {"needs", Form::step_list, "Steps that must have ended; default: the step listed before it."},
@@ -245,7 +245,7 @@ const Keys kMetric = {
 };
 
 const Keys kRule = {
-    {"id", Form::string, "Its name; [a-z][a-z0-9_]*."},
+    {"id", Form::string, "Its name; [a-z][a-z0-9_-]*."},
     {"when", Form::map_or_text, "The condition, or `otherwise`.", true, {}, SectionId::condition},
     {"decide", Form::choice, "What follows.", true,
      {"rollback", "must_rollback", "recommended", "maybe", "forward", "monitor", "disable_flag"}},
@@ -316,7 +316,7 @@ const std::vector<std::string>& reserved_ids() {
 
 bool is_id(std::string_view text) {
   return !text.empty() && text[0] >= 'a' && text[0] <= 'z' && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
 }
 

@@ -202,7 +202,7 @@ void LoadContext::unknown_key(const Node::Entry& entry, const std::vector<std::s
 bool LoadContext::id(std::string_view text, const Span& span, std::string_view what) {
   if (!is_id(text)) {
     mistake(span, fmt::format("'{}' is no name for a {}", text, what),
-            "names are lower-case letters, digits and _, beginning with a letter");
+            "names are lower-case letters, digits, _ and -, beginning with a letter");
     return false;
   }
   const auto& reserved = reserved_ids();

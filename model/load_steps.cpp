@@ -157,6 +157,12 @@ class StepReader {
     if (verb_ == nullptr) unknown_verb(*kind, target == nullptr);
   }
 
+  /// "did you mean 'value'? 'set' takes key, value, command"
+  static std::string with_all(const std::string& near, const std::string& who, const std::vector<std::string>& all) {
+    return fmt::format("{}{} {}", near.empty() ? "" : fmt::format("did you mean '{}'? ", near), who,
+                       all.empty() ? "no argument" : fmt::format("{}", fmt::join(all, ", ")));
+  }
+
   void unknown_verb(const KindSpec& kind, bool no_target) {
     std::vector<std::string> verbs;
     for (const VerbSpec& verb : kind.verbs) verbs.push_back(verb.name);
@@ -167,7 +173,7 @@ class StepReader {
     }
     const std::string& service = context_.plan.services[step_.target].name;
     context_.mistake(step_.verb_span, fmt::format("'{}' ({}) has no action '{}'", service, kind.name, step_.verb),
-                     did_you_mean(step_.verb, verbs));
+                     with_all(nearest(step_.verb, verbs), fmt::format("{} has", kind.name), verbs));
   }
 
   const FieldSpec* find_arg(std::string_view name) const {
@@ -182,13 +188,8 @@ class StepReader {
     for (const FieldSpec& arg : verb_->args) known.push_back(arg.name);
     std::vector<std::string> all = known;
     for (const KeySpec& key : keys_of(SectionId::step)) all.emplace_back(key.name);
-    if (const std::string near = nearest(entry.key, all); !near.empty()) {
-      context_.mistake(entry.key_span, fmt::format("unknown key '{}'", entry.key),
-                       fmt::format("did you mean '{}'?", near));
-      return;
-    }
     context_.mistake(entry.key_span, fmt::format("'{}' has no argument '{}'", step_.verb, entry.key),
-                     known.empty() ? "it takes none" : did_you_mean(entry.key, known));
+                     with_all(nearest(entry.key, all), fmt::format("'{}' takes", step_.verb), known));
   }
 
   void check_arguments() {

@@ -188,15 +188,6 @@ CheckResult Kind::check(const Context&, const World&, const model::Check&) const
   return {CheckResult::Value::unknown, "no model of this check on this kind of service"};
 }
 
-const std::vector<const Kind*>& all_kinds() {
-  static const std::vector<const Kind*> kAll = {
-#define BACKOUT_KIND(name) &kind_##name(),
-#include "services/kinds.inc"
-#undef BACKOUT_KIND
-  };
-  return kAll;
-}
-
 const Kind* find_kind(std::string_view name) {
   for (const Kind* kind : all_kinds()) {
     if (kind->spec().name == name) return kind;

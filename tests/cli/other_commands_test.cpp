@@ -1,9 +1,13 @@
 // The smaller subcommands: explain, graph, schema, and what backout says of itself.
+#include <algorithm>
+#include <iterator>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "services/service.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -31,6 +35,48 @@ TEST(Explain, prints_the_page_of_a_rule_and_refuses_unknown_ones) {
   EXPECT_EQ(none.status, 2);
   EXPECT_EQ(none.out, "");
   EXPECT_THAT(none.err, HasSubstr("no rule is named 'unpined-target'"));
+}
+
+TEST(Kinds, lists_all_of_them) {
+  const ProcessResult all = run_backout({"kinds"});
+  EXPECT_EQ(all.status, 0);
+  EXPECT_THAT(all.out, StartsWith("postgres         A PostgreSQL database.\nsqlite "));
+  EXPECT_EQ(std::count(all.out.begin(), all.out.end(), '\n'), std::ssize(services::catalog().kinds));
+}
+
+TEST(Kinds, tells_all_of_one_also_by_another_name) {
+  const ProcessResult cron = run_backout({"kinds", "cronjob"});
+  EXPECT_EQ(cron.status, 0);
+  EXPECT_THAT(cron.out, StartsWith("cron (also cronjob, timer): A job that runs by the clock, of a version of its own.\n"
+                                   "It has `versions` and `start`.\n\nFields\n  schedule             text. When it runs.\n"));
+  EXPECT_THAT(cron.out, HasSubstr("\n  suspend: It runs no more; a run under way goes on.\n    command "));
+  EXPECT_THAT(cron.out, HasSubstr("    version              version, required. The version.\n"));
+  EXPECT_THAT(cron.out, HasSubstr("\nFacts, for `require`, checks and `residue`\n  version              the version that works\n"));
+}
+
+TEST(Kinds, names_the_nearest_of_an_unknown_one) {
+  const ProcessResult none = run_backout({"kinds", "qeue"});
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.out, "");
+  EXPECT_THAT(none.err, StartsWith("backout: no kind is named 'qeue' (did you mean 'queue'?); `backout kinds` lists all\n"));
+}
+
+TEST(Plans, may_have_hyphens_in_their_names) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", R"(backout: 1
+services:
+  the-api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
+deploy:
+  steps:
+    - {id: new-code, do: deploy, target: the-api, version: v2, undo: way-back}
+rollback:
+  paths: {all-of-it: [way-back]}
+  steps:
+    - {id: way-back, do: deploy, target: the-api, version: v1}
+)");
+  const ProcessResult matrix = run_backout({"explore", plan});
+  EXPECT_EQ(matrix.status, 0) << matrix.err;
+  EXPECT_THAT(matrix.out, HasSubstr("before the deploy .. after 'new-code'  RESTORED"));
 }
 
 TEST(Export, prints_a_model_for_spin) {

@@ -1,0 +1,7 @@
+#pragma once
+#include <memory>
+
+#include "services/service.hpp"
+
+/// The kind `warehouse`: shelves that robots fill by a layout.
+std::unique_ptr<const backout::services::Kind> make_warehouse();

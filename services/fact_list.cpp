@@ -1,0 +1,110 @@
+#include "services/fact_list.hpp"
+
+#include <map>
+
+#include "services/app.hpp"
+
+namespace backout::services {
+
+namespace {
+
+using List = std::vector<FactSpec>;
+
+const List kApp = {{"running", "true or false"},
+                   {"version", "the version that serves"},
+                   {"rolling", "the version that replaces it"},
+                   {"lingering", "the replaced version, of which an instance was left"},
+                   {"unhealthy", "true when it runs and does not serve"},
+                   {"intake", "open or stopped"},
+                   {"container", "removed"},
+                   {"replicas", "how many pods or tasks"},
+                   {"pinned", "true while only a promotion changes what is served"},
+                   {"environment", "of an older build"},
+                   {"release", "the version whose upgrade stopped half way"},
+                   {"history", "versions served so far"},
+                   {"image.<version>", "present or gone"},
+                   {"release_of.<version>", "configuration that belongs to a release"}};
+const List kEntries = {{"entries", "kept"},
+                       {"entries.<who>", "an entry and its format"},
+                       {"done.<who>", "an entry that was dealt with"},
+                       {"seen_unknown", "true once a format was met that nobody knows"}};
+const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
+                     {"rows", "kept"},
+                     {"rows.<who>", "a row that was written"},
+                     {"copies.<copy>", "how a copy was made"},
+                     {"copy.<copy>", "what it holds"},
+                     {"beside.<table>", "the copy that a table was made from"}};
+const List kCopies = {{"copies.<copy>", "a copy and its moment or format"}, {"copy.<copy>", "what it holds"}};
+const List kVersion = {{"version", "the version that works"},
+                       {"rolling", "the version that replaces it"},
+                       {"history", "versions so far"}};
+
+List operator+(List a, const List& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const std::map<std::string, List, std::less<>>& own_facts() {
+  static const std::map<std::string, List, std::less<>> kFacts = {
+      {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
+      {"cache", kEntries + kCopies + List{{"running", "true or false"}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}}},
+      {"cdn", {{"copies.<app>", "versions of which there are copies"}}},
+      {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true"}, {"expired.<serial>", "true"}}},
+      {"ci", {{"running", "true or false"}}},
+      {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it"}}},
+      {"compose", {{"orphans.<service>", "running"}, {"volumes", "emptied"}}},
+      {"config",
+       {{"items.<key>", "its value"}, {"loaded.<key>", "what readers run with"}, {"cached.<fact>", "what a cache hides"}, {"kept.<key>", "the name of a removed item"},
+        {"backups", "names of copies"}, {"copy.<copy>", "what it holds"}, {"damaged.<copy>", "true"}}},
+      {"controller", {{"suspended", "true or false"}}},
+      {"cron", kVersion + List{{"suspended", "true or false"}}},
+      {"deployer", {{"running", "true or false"}}},
+      {"dns", {{"records.<name>", "its value"}}},
+      {"dynamodb", kTyped},
+      {"flags",
+       {{"flags.<key>", "true or false"}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},
+      {"git", {{"head", "the commit of the local branch"}, {"remote", "of the remote branch"}, {"log", "commits"}, {"remote_log", "commits"}, {"detached", "the commit that is checked out"}}},
+      {"gitops", {{"suspended", "true while sync is not automated"}}},
+      {"helm", {{"installed", "false after an uninstall"}}},
+      {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent"}, {"drained.<side>", "true"}, {"warm.<side>", "true"}}},
+      {"maintenance", {{"state", "on or off"}}},
+      {"mongodb", kTyped},
+      {"monitor", {{"baselines.<name>", "recorded"}}},
+      {"mysql", kTyped},
+      {"notifier", {{"sent", "what was said last"}}},
+      {"object_store", kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
+      {"pm2", {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
+      {"postgres",
+       {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
+        {"baselines.<name>", "row counts"}}},
+      {"queue", kEntries + List{{"paused", "true or false"}, {"dead.<who>", "a message that was put aside"}}},
+      {"rollout", {{"weight", "share of the canary in percent"}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
+      {"search_index",
+       kCopies + List{{"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
+      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true"}, {"destroyed.<version>", "true"}, {"deleted", "marked or for good"}}},
+      {"serverless", {{"weight", "share of the version that is not the main one"}}},
+      {"sqlite",
+       kCopies + List{{"file", "damaged: it cannot be read"}, {"rows.<id>", "a row"}, {"wal.<id>", "a row that is in the -wal file"}, {"point", "the moment of the content"}, {"damaged.<copy>", "true"}, {"damaged", "true"}}},
+      {"terraform",
+       {{"real.<resource>", "its settings"}, {"state.<resource>", "as the state says"}, {"locked", "true"}, {"contents", "kept"}, {"contents.<resource>", "what it holds"},
+        {"kept.<resource>", "a name that stays taken"}}},
+      {"vector_store", kCopies + List{{"points.<id>", "a point"}, {"point", "the moment of the content"}, {"running", "true or false"}, {"damaged.<copy>", "true"}}},
+      {"webhook", {{"fields", "of the payload"}, {"events", "that are sent"}, {"url", "where to"}, {"paused", "true or false"}}},
+      {"workers", kVersion + List{{"running", "true or false"}}}};
+  return kFacts;
+}
+
+}  // namespace
+
+std::vector<FactSpec> fact_list(const model::KindSpec& kind) {
+  const auto own = own_facts().find(kind.name);
+  List facts = is_app(kind) ? kApp : List{};
+  return own == own_facts().end() ? facts : facts + own->second;
+}
+
+bool is_fact(const FactSpec& spec, const std::string& path) {
+  const std::size_t family = spec.path.find('<');
+  return family == std::string::npos ? path == spec.path : path.starts_with(spec.path.substr(0, family)) && path.size() > family;
+}
+
+}  // namespace backout::services

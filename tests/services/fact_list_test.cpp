@@ -1,0 +1,48 @@
+// The list of facts that `backout kinds` prints is what services have.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "services/every_kind.hpp"
+#include "services/fact_list.hpp"
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+/// Every fact of the world has its place in the list of its kind.
+void expect_listed(const Stage& stage) {
+  for (model::ServiceIndex i = 0; i < stage.plan().services.size(); ++i) {
+    const services::Kind& kind = stage.context().kind(i);
+    const std::vector<services::FactSpec> list = services::fact_list(kind.spec());
+    for (const services::Fact& fact : kind.facts(stage.context(), i, *stage.world.states[i])) {
+      if (fact.path == "outage" || fact.path.starts_with("key_of_copy")) continue;
+      const bool listed = std::ranges::any_of(list, [&](const services::FactSpec& spec) { return services::is_fact(spec, fact.path); });
+      EXPECT_TRUE(listed) << kind.spec().name << ": " << fact.path;
+    }
+  }
+}
+
+TEST(FactList, HoldsEveryFactOfEveryKind) {
+  const Stage fresh(kEveryKind);
+  expect_listed(fresh);
+  Stage all(kEveryKind);
+  for (const model::Step& step : all.plan().steps) {
+    Stage one = fresh;
+    one.run(step.id);
+    one.traffic();
+    expect_listed(one);
+    all.run(step.id);
+    all.traffic();
+  }
+  expect_listed(all);
+}
+
+TEST(FactList, KnowsEveryKindThatHasFacts) {
+  for (const services::Kind* kind : services::all_kinds()) {
+    EXPECT_TRUE(kind->spec().name == "manual" || !services::fact_list(kind->spec()).empty()) << kind->spec().name;
+  }
+}
+
+}  // namespace
+}  // namespace backout::tests
