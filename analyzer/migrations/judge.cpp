@@ -363,7 +363,7 @@ class ChainJudge {
 
   ChainJudgement judge() {
     run_schema();
-    const std::size_t batches = (steps_.size() + kBatch - 1) / kBatch;
+    const std::size_t batches = (steps_.size() + options_.batch - 1) / options_.batch;
     for (std::size_t round = 0; round < batches + 2; ++round) {
       const Batch reading = batch(round);
       const Batch replaying = round >= 1 ? batch(round - 1) : Batch{};
@@ -386,17 +386,14 @@ class ChainJudge {
   }
 
  private:
-  /// Large enough that waiting for the slowest of a batch is a small part, small enough that few states are kept.
-  static constexpr std::size_t kBatch = 64;
-
   struct Batch {
     std::size_t first = 0;
     std::size_t size = 0;
   };
 
   Batch batch(std::size_t number) const {
-    const std::size_t first = std::min(number * kBatch, steps_.size());
-    return {first, std::min(kBatch, steps_.size() - first)};
+    const std::size_t first = std::min(number * options_.batch, steps_.size());
+    return {first, std::min(options_.batch, steps_.size() - first)};
   }
 
   bool is_wanted(std::size_t at) const { return options_.judged.empty() || options_.judged[at]; }

@@ -25,6 +25,9 @@ struct JudgeOptions {
   std::vector<model::SqlText> schema;  ///< run before the chain: what the database holds already
   std::vector<bool> judged;            ///< by migration: the others are replayed only; empty: all are judged
   ForEach for_each = one_by_one;       ///< runs the parts that do not wait for each other; the verdicts do not depend on it
+  /// How many states of the database are kept at once, thrice: large enough that waiting for the slowest of a batch is a small
+  /// part, small enough for memory.
+  std::size_t batch = 64;
 };
 
 /// The downs of a whole chain, run from the newest back.

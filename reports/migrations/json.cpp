@@ -109,6 +109,23 @@ class Writer {
                  {"undone", rollback.undone},
                  {"stopped_at", or_null(rollback.stopped_at)}};
     json["reason"] = rollback.stopped_at.empty() ? Json() : write(rollback.reason);
+    if (chain.rehearsed) json["rehearsed"] = write(*chain.rehearsed);
+    return json;
+  }
+
+  Json write(const analyzer::Rehearsed& rehearsed) const {
+    Json json = {{"server", rehearsed.server}, {"answers", rehearsed.answers}, {"unknown_statically", rehearsed.unknown},
+                 {"disagreements", Json::array()}, {"downs", Json::array()}, {"refused_rows", rehearsed.refused_rows}};
+    for (const analyzer::Disagreement& one : rehearsed.disagreements) {
+      json["disagreements"].push_back({{"migration", one.migration}, {"question", one.question}, {"static", one.said},
+                                       {"postgres", one.real}, {"reason", or_null(one.reason)}});
+    }
+    for (const analyzer::SeenStatement& statement : rehearsed.downs) {
+      Json entry = place(statement.span);
+      entry["milliseconds"] = statement.milliseconds;
+      entry["locks"] = statement.locks;
+      json["downs"].push_back(std::move(entry));
+    }
     return json;
   }
 

@@ -2,11 +2,13 @@
 // How `backout migrations` prints its verdicts.
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analyzer/migrations/judge.hpp"
+#include "analyzer/migrations/rehearsed.hpp"
 #include "model/finding.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
@@ -20,6 +22,7 @@ struct JudgedChain {
   std::string convention;
   analyzer::ChainJudgement judgement;
   std::vector<model::Finding> findings;
+  std::optional<analyzer::Rehearsed> rehearsed = std::nullopt;
 };
 
 /// Everything that a report of migrations shows.

@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/paint.hpp"
@@ -86,6 +87,23 @@ class Printer {
     } else if (rollback.judged > 0) {
       say(out_, "rolling back from the newest: all {} downs run\n", rollback.judged);
     }
+    if (chain.rehearsed) print_rehearsed(*chain.rehearsed);
+  }
+
+  void print_rehearsed(const analyzer::Rehearsed& rehearsed) {
+    if (!rehearsed.downs.empty()) say(out_, "\nlocks and times of the downs, as seen:\n");
+    for (const analyzer::SeenStatement& statement : rehearsed.downs) {
+      const model::Place place = report_.sources->place(statement.span);
+      say(out_, "  {}:{}: {:.1f} ms{}{}\n", place.file, place.line, statement.milliseconds, statement.locks.empty() ? "" : ", ",
+          fmt::format("{}", fmt::join(statement.locks, ", ")));
+    }
+    say(out_, "\n{}: {} of {} answers of the static verdict are the same; {} that it left unknown are known now\n", rehearsed.server,
+               rehearsed.answers - rehearsed.disagreements.size(), rehearsed.answers, rehearsed.unknown);
+    for (const analyzer::Disagreement& one : rehearsed.disagreements) {
+      say(out_, "  {}: {}: {} was said, PostgreSQL says {}{}{}\n", one.migration, one.question, one.said, one.real,
+                 one.reason.empty() ? "" : ": ", one.reason);
+    }
+    for (const std::string& row : rehearsed.refused_rows) say(out_, "  a row that was made is refused: {}\n", row);
   }
 
   static std::string summary(const Judgement& judgement) {

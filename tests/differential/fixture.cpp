@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "services/postgres/sql_reader.hpp"
+#include "support/process.hpp"
 
 namespace backout::tests {
 namespace {

@@ -22,7 +22,7 @@ struct Include {
 };
 
 const std::vector<std::string> kFolders = {"model",     "catalogue", "services", "importers", "analyzer",
-                                           "simulator", "reports",  "cli"};
+                                           "simulator", "reports",  "rehearsal", "cli"};
 
 std::vector<Include> includes_of(const fs::path& root) {
   static const std::regex kInclude(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
@@ -51,7 +51,8 @@ bool may_include(const Include& include) {
       {"analyzer", {"model", "catalogue", "services", "importers", "analyzer"}},
       {"simulator", {"model", "services", "simulator"}},
       {"reports", {"model", "services", "analyzer", "simulator", "reports"}},
-      {"cli", {"model", "catalogue", "services", "importers", "analyzer", "simulator", "reports", "cli"}},
+      {"rehearsal", {"model", "services", "analyzer", "rehearsal"}},
+      {"cli", {"model", "catalogue", "services", "importers", "analyzer", "simulator", "reports", "rehearsal", "cli"}},
   };
   const std::string target = include.target.substr(0, include.target.find('/'));
   if (include.folder == "importers" && include.target == "services/postgres/sql_reader.hpp") return true;

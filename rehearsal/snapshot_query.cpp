@@ -1,7 +1,9 @@
--- The catalog of a database as rows (kind, name, definition): what the fake's comparison of two databases looks at.
--- Prepared, as planning it takes longer than running it.
-SET search_path = '';
-PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FROM (
+#include "rehearsal/snapshot_query.hpp"
+
+namespace backout::rehearsal {
+
+// What pg_dump would print of, told apart by the same kinds and names as the fake's comparison of two databases.
+const char* const kSnapshotQuery = R"sql(
   SELECT 'schema' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname, 'owner='||pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname NOT IN
     ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
@@ -255,4 +257,6 @@ PREPARE snapshot AS SELECT k || '|' || name || '|' || md5(coalesce(def, '')) FRO
   UNION ALL
   SELECT 'role', rolname, concat_ws(' ',rolsuper,rolinherit,rolcreaterole,rolcreatedb,rolcanlogin,rolreplication,
     rolbypassrls,rolconnlimit,rolconfig,rolvaliduntil) FROM pg_roles WHERE rolname !~ '^pg_' AND rolname<>'postgres'
-) catalog ORDER BY 1;
+)sql";
+
+}  // namespace backout::rehearsal

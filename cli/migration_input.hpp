@@ -1,0 +1,48 @@
+#pragma once
+// What `migrations` and `rehearse` are asked of: chains of migrations, and what the database holds before them.
+
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include "model/migration.hpp"
+#include "model/source.hpp"
+
+namespace backout::cli {
+
+struct MigrationOptions {
+  std::vector<std::string> folders;  ///< and files of plans
+  std::vector<std::string> schema;
+  std::string since;
+  bool together = false;
+};
+
+/// One chain, what is there before it, and which of it is judged (empty: all).
+struct ChainInput {
+  model::MigrationSet set;
+  std::vector<model::SqlText> schema;
+  std::vector<bool> judged;
+};
+
+struct MigrationInput {
+  std::shared_ptr<model::Sources> sources;
+  std::vector<ChainInput> chains;
+  std::vector<model::Mistake> notes;  ///< of the folders: files that were passed over
+};
+
+/// --schema, --since and --together.
+void add_migration_options(boost::program_options::options_description& options);
+/// Throws UsageError when no folder is given.
+MigrationOptions read_migration_options(const boost::program_options::variables_map& values);
+
+/// Reads the folders; nothing after messages on `err` when one cannot be read.
+std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err);
+
+/// The migrations of the `postgres` services of a plan: those that the database has not before the deploy are judged.
+std::optional<MigrationInput> read_planned_migrations(const std::string& plan, std::ostream& err);
+
+}  // namespace backout::cli
