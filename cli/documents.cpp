@@ -54,7 +54,9 @@ importers::Document document_of(const std::string& text, std::uint32_t file, con
 }
 
 bool is_about_rollback(const std::string& file) {
-  return document_of(text_of(file), 0, fs::path(file).filename().string()).is_runbook;
+  const std::string name = fs::path(file).filename().string();
+  // A script is told by its name alone.
+  return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text_of(file), name);
 }
 
 bool read_as_sources(const std::string& file, model::Plan& plan) {

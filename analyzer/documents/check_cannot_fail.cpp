@@ -52,9 +52,8 @@ bool verifies(const DocumentFacts& facts, const Block& block, const Check& check
 
 /// Whether something of the same chapter acts before the look.
 bool acted_before(const importers::Document& document, const Block& block, const Command& look) {
-  const std::uint32_t chapter = chapter_of(document, block.section);
   for (const Block* other : shell_blocks(document)) {
-    if (other->span.begin > block.span.begin || chapter_of(document, other->section) != chapter) continue;
+    if (other->span.begin > block.span.begin || other->section != block.section) continue;
     for (const Command& command : other->script.commands) {
       const Effect effect = effect_of(command);
       const bool acts = effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;

@@ -43,6 +43,24 @@ void look_at_restarts(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// The code goes back in the working copy, and compose starts the image that was built from the bad code.
+void look_at_images(const Block& block, std::vector<model::Finding>& found) {
+  const Command* checkout = nullptr;
+  for (const Command& command : block.script.commands) {
+    const catalogue::Known& known = command.known();
+    if ((is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) || is(command, {"git", "revert"})) && !command.has("--")) checkout = &command;
+    if (known.does == "build" || known.does == "fetch" || is_own_script(command)) checkout = nullptr;
+    const bool starts = known.tool == "docker-compose" && (known.path == "up" || known.path == "restart");
+    if (checkout == nullptr || !starts || command.has("--build") || command.has("--pull") || !command.environment.empty()) continue;
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("'{}' changes files; this starts the image that was built before, and nothing builds it anew", text_of(*checkout)),
+                                  "docker compose up -d --build, or the tag of the image that served before");
+    made.related.push_back({checkout->span, "the code goes back here"});
+    found.push_back(std::move(made));
+    checkout = nullptr;
+  }
+}
+
 bool waits(const Command& command) {
   const std::string text = lower(full_of(command));
   return effect_of(command) == Effect::wait || has_any(text, {"wait", "rollout status", "stabil", "--watch", " -w", "verify", "health"}) || command.context.loops > 0;
@@ -114,6 +132,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     look_at_restarts(*block, found);
+    look_at_images(*block, found);
     look_at_rollouts(facts, *block, found);
     look_at_code(facts, *block, found);
   }

@@ -32,7 +32,8 @@ bool schema_changes(const DocumentFacts& facts, const Block& block) {
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
   for (const Block& other : facts.document.blocks) {
     if (chapter_of(facts.document, other.section) != chapter || other.left_out) continue;
-    if (other.language == importers::Language::sql) return true;
+    const bool foreign = std::ranges::any_of(other.script.foreign, [](const importers::Foreign& piece) { return piece.language == importers::Language::sql; });
+    if (other.language == importers::Language::sql || foreign) return true;
     for (const Command& command : other.script.commands) {
       const std::string& does = command.known().does;
       if (does == "migrate" || does == "migrate_down" || runs(command, "psql")) return true;

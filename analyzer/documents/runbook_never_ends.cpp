@@ -22,7 +22,7 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     // A list of commands to watch with is read one by one.
-    const bool list = section_says(facts.document, block->section, {"monitor", "debug", "troubleshoot", "cheat", "useful", "commands", "diagnos"});
+    const bool list = section_says(facts.document, block->section, {"monitor", "debug", "troubleshoot", "investigat", "cheat", "useful", "commands", "diagnos"});
     if (list && !runs_as_script(*block)) continue;
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i < commands.size(); ++i) {

@@ -34,7 +34,7 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
   if (is(command, {"git", "revert"})) {
     for (const importers::Word* word : operands(command, 1)) {
       if (word->text != "HEAD") continue;
-      found.push_back(finding(model::Severity::warning, command.span,
+      add_once(found, finding(model::Severity::warning, command.span,
                               "HEAD is whatever was merged last, not the release that is sick: a second run reverts the revert, and a merge needs -m",
                               "git revert --no-edit <first-bad>^..<last-bad>, or -m 1 <merge>, with the commits of the release"));
     }
@@ -49,7 +49,7 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
                               "name the tag or the commit that served before, as the deploy recorded it"));
     }
     if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command)) {
-      found.push_back(finding(model::Severity::error, command.span,
+      add_once(found, finding(model::Severity::error, command.span,
                               fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
                               "check out the tag or commit that served before, as the deploy recorded it"));
     }
@@ -58,24 +58,24 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
 
 void look_at_platforms(const Command& command, std::vector<model::Finding>& found) {
   if (is(command, {"kubectl", "rollout", "undo"}) && !command.value("--to-revision")) {
-    found.push_back(finding(model::Severity::warning, command.span,
+    add_once(found, finding(model::Severity::warning, command.span,
                             "without --to-revision this goes to whatever ran before, which may be bad as well; run twice, it goes back to the release that is sick",
                             "kubectl rollout undo ... --to-revision=N, with the revision that the deploy recorded"));
   }
   if (is(command, {"helm", "rollback"}) && operands(command, 1).size() == 1) {
-    found.push_back(finding(model::Severity::warning, command.span,
+    add_once(found, finding(model::Severity::warning, command.span,
                             "without a revision this goes to the one before, which may be a failed one; run twice, it goes back to the release that is sick",
                             "helm rollback RELEASE REVISION --wait --timeout 5m"));
   }
   if (is(command, {"railway", "up"})) {
-    found.push_back(finding(model::Severity::error, command.span,
+    add_once(found, finding(model::Severity::error, command.span,
                             "railway up deploys the working directory of whoever types it, which is not the version that served before",
                             "redeploy the deployment that was good, by its id"));
   }
   for (const importers::Word& word : command.words) {
     const bool image = command.name() == "docker" || command.name() == "kubectl" || command.name() == "podman";
     if (!image || !word.text.ends_with(":latest") || effect_of(command) == Effect::look) continue;
-    found.push_back(finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
+    add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
                             "name the tag or the digest that served before"));
   }
 }

@@ -34,6 +34,36 @@ bool begins_state(std::string_view text) {
   return std::ranges::any_of(std::array<std::string_view, 5>{"healthy", "pass", "all ", "no ", "every "}, [&](std::string_view word) { return low.starts_with(word); });
 }
 
+/// The line of the block's text that a byte of the file stands in; npos for none.
+std::size_t line_begin(const Block& block, std::uint32_t at) {
+  const auto& begins = block.content.begins;
+  const auto line = std::ranges::upper_bound(begins, at) - begins.begin();
+  std::size_t begin = 0;
+  for (std::ptrdiff_t i = 1; i < line && begin != std::string::npos; ++i) {
+    begin = block.content.text.find('\n', begin);
+    if (begin != std::string::npos) ++begin;
+  }
+  return line == 0 ? std::string::npos : begin;
+}
+
+/// Whether the command's line holds nothing behind it: what the reader cannot read (an unquoted URL) ends it early.
+bool has_parsed_to_end(const Block& block, const Command& command) {
+  const std::size_t begin = line_begin(block, command.span.end);
+  if (begin == std::string::npos) return true;
+  const std::size_t end = std::min(block.content.text.find('\n', begin), block.content.text.size());
+  return block.content.text.substr(begin, end - begin).find_first_of("()") == std::string::npos;
+}
+
+/// The comment on the line below a command that says what to expect.
+std::string comment_below(const Block& block, const Command& command) {
+  const std::size_t begin = line_begin(block, command.span.end);
+  if (begin == std::string::npos) return {};
+  const std::size_t next = block.content.text.find('\n', begin);
+  if (next == std::string::npos) return {};
+  const std::string line = trimmed(std::string_view(block.content.text).substr(next + 1, block.content.text.find('\n', next + 1) - next - 1));
+  return line.starts_with('#') && expects(line) ? trimmed(std::string_view(line).substr(1)) : std::string();
+}
+
 /// What stands behind the last command of a block, up to the next block: a paragraph, or an item of the list that it is in.
 const Line* answer_behind(const Document& document, std::uint32_t block) {
   std::size_t seen = 0;
@@ -76,6 +106,7 @@ void read_checks(Document& document) {
         check.expectation = comment.text;
         check.expectation_span = comment.span;
       }
+      if (check.expectation.empty() && !has_parsed_to_end(block, command)) check.expectation = comment_below(block, command);
       if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
       const bool last = follower == block.script.commands.size();
       if (check.expectation.empty() && last && expects(block.after)) check.expectation = block.after;

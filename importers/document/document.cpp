@@ -43,6 +43,16 @@ class Builder {
     return std::move(document_);
   }
 
+  Document build_headings() {
+    document_.file = file_;
+    blocks_ = read_markdown(text_, file_);
+    for (const MarkdownBlock& block : blocks_) {
+      if (block.kind == Kind::heading) heading(block.text, block.level, block.span);
+      if (block.kind == Kind::paragraph && heads(block)) bold_heading(block);
+    }
+    return std::move(document_);
+  }
+
  private:
   void add(std::size_t index) {
     const MarkdownBlock& block = blocks_[index];
@@ -51,9 +61,12 @@ class Builder {
     if (block.kind == Kind::code) return code(index);
     if (block.kind == Kind::table) return table(block);
     if (block.kind != Kind::paragraph) return;
-    const bool heads = block.depth == 0 && block.all_bold && !block.quoted && block.bold.size() < 90;
-    if (heads) return bold_heading(block);
+    if (heads(block)) return bold_heading(block);
     line(block);
+  }
+
+  static bool heads(const MarkdownBlock& block) {
+    return block.depth == 0 && block.all_bold && !block.quoted && block.bold.size() < 90;
   }
 
   void heading(const std::string& text, int level, model::Span span) {
@@ -223,6 +236,11 @@ Document read_document(std::string_view text, std::uint32_t file, std::string_vi
   Document document = Builder(text, file).build();
   finish_facts(document, text, name);
   return document;
+}
+
+bool is_runbook_text(std::string_view text, std::string_view name) {
+  const Document document = Builder(text, 0).build_headings();
+  return is_runbook(document, name);
 }
 
 Document read_script(std::string_view text, std::uint32_t file, std::string_view name) {

@@ -245,6 +245,9 @@ struct Document {
 /// Reads Markdown. Never fails. `file` is the index of the text in the sources that findings point into.
 Document read_document(std::string_view text, std::uint32_t file, std::string_view name);
 
+/// Whether a Markdown text is a runbook (Document::is_runbook), by its name and headings alone: a small part of the work.
+bool is_runbook_text(std::string_view text, std::string_view name);
+
 /// Reads a shell script as a document of one block.
 Document read_script(std::string_view text, std::uint32_t file, std::string_view name);
 

@@ -145,11 +145,15 @@ void finish_facts(Document& document, std::string_view text, std::string_view na
       }
     }
   }
-  document.is_runbook = about_rollback(lower(name)) || about_rollback(lower(document.title));
-  for (const Section& section : document.sections) {
-    document.is_runbook = document.is_runbook || section.role == Role::rollback || contains(lower(section.title), "rollback") ||
-                          contains(lower(section.title), "roll back");
-  }
+  document.is_runbook = is_runbook(document, name);
+}
+
+bool is_runbook(const Document& document, std::string_view name) {
+  if (about_rollback(lower(name)) || about_rollback(lower(document.title))) return true;
+  return std::ranges::any_of(document.sections, [](const Section& section) {
+    const std::string title = lower(section.title);
+    return section.role == Role::rollback || contains(title, "rollback") || contains(title, "roll back");
+  });
 }
 
 }  // namespace backout::importers

@@ -17,6 +17,9 @@ void read_charts(Document& document);
 void read_checks(Document& document);
 void settle_ignores(Document& document, std::string_view text);
 
+/// Whether the document is a runbook, by its name, its title and its headings.
+bool is_runbook(const Document& document, std::string_view name);
+
 /// All of them, in their order, and whether the document is a runbook at all.
 void finish_facts(Document& document, std::string_view text, std::string_view name);
 

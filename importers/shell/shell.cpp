@@ -335,7 +335,8 @@ class Reader {
       if (!only_says(script_.commands[i])) return;
       if (script_.commands[i].context.branches > around.branches) ++body;
     }
-    if (body == 0) return;
+    // A count, or a flag that is looked at later.
+    if (body == 0 || text.find("((", then) != std::string::npos || text.find("+=", then) != std::string::npos) return;
     for (const Assignment& each : script_.assignments) {
       if (each.span.begin >= span_of(node).begin + then && each.span.end <= span_of(node).end) return;
     }

@@ -1,0 +1,46 @@
+// A fixed time that stands for waiting until something is ready.
+#include <cctype>
+#include <cstdlib>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+/// Seconds of `sleep 30`, `sleep 2m`; 0 when it is no number.
+long seconds(const Command& command) {
+  if (command.name() != "sleep" || command.words.size() < 2) return 0;
+  const std::string& text = command.words.back().text;
+  const long value = std::strtol(text.c_str(), nullptr, 10);
+  return text.ends_with('m') ? value * 60 : value;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts) {
+  std::vector<model::Finding> found;
+  static const std::set<std::string_view> kLooks = {"curl", "kubectl", "docker", "docker-compose", "pg_isready", "psql", "systemctl", "pm2", "wget", "nc"};
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block)) continue;
+    const auto& commands = block->script.commands;
+    for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+      if (seconds(commands[i]) < 5 || commands[i].context.loops > 0) continue;
+      std::size_t next = i + 1;
+      while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
+      const bool looks = kLooks.contains(commands[next].name()) && effect_of(commands[next]) == Effect::look && commands[next].context.loops == 0;
+      if (!looks || commands[next].context.function != commands[i].context.function) continue;
+      model::Finding made = finding(model::Severity::warning, commands[i].span,
+                                    "a fixed time stands for waiting: where the start takes longer the check fails on a good rollback, and one look tells nothing of a crash that comes later",
+                                    "ask again until it answers, with a bound");
+      made.related.push_back({commands[next].span, "the look"});
+      add_once(found, std::move(made));
+    }
+  }
+  return found;
+}
+
+}  // namespace backout::analyzer::documents
