@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/offers.hpp"
+#include "services/script.hpp"
 
 namespace backout::analyzer {
 
@@ -68,16 +70,15 @@ class Search {
  private:
   void follow_path(const Replay& path, std::size_t prefix) {
     const model::RollbackPath& named = facts_.plan->paths[path.path];
-    const auto ran = [&](const std::string& id) { return facts_.plan->find_step(id) < prefix; };
-    if (!named.from.empty() && std::none_of(named.from.begin(), named.from.end(), ran)) return;
-    if (prefix == facts_.plan->deploy_count) {
-      follow(path.steps, facts_.deploy.end, prefix, path.path);
+    if (!is_offered(*facts_.plan, named, prefix)) return;
+    if (prefix == path.deployed && !path.steps.empty()) {
+      follow(path.steps, path.steps.front().before, prefix, path.path);
       return;
     }
     std::vector<Replayed> steps;
     services::World world = facts_.deploy.steps[prefix - 1].after;
     for (const model::StepIndex step : named.steps) {
-      if (undoes_only_later(step, prefix)) continue;
+      if (undoes_only_later(step, prefix) && !services::runs_regardless(facts_.context, named, step)) continue;
       services::Applied applied = services::run(facts_.context, world, facts_.actions[step]);
       steps.push_back({step, world, applied.world, std::move(applied.outcome)});
       world = std::move(applied.world);

@@ -1,6 +1,7 @@
 #include "analyzer/facts.hpp"
 
 #include "analyzer/compatibility.hpp"
+#include "analyzer/offers.hpp"
 
 namespace backout::analyzer {
 
@@ -34,7 +35,9 @@ Facts derive_facts(const model::Plan& plan, std::vector<model::Mistake>& mistake
   facts.deploy.end = facts.start;
   replay(facts, deploy, facts.deploy);
   for (model::PathIndex i = 0; i < plan.paths.size(); ++i) {
-    Replay run{plan.deploy_count, i, {}, facts.deploy.end};
+    const std::size_t deployed = last_offer(plan, plan.paths[i]);
+    const bool whole = deployed == plan.deploy_count || deployed > facts.deploy.steps.size();
+    Replay run{deployed, i, {}, whole ? facts.deploy.end : facts.deploy.steps[deployed - 1].after};
     replay(facts, plan.paths[i].steps, run);
     facts.paths.push_back(std::move(run));
   }

@@ -50,7 +50,7 @@ struct Facts {
   std::vector<services::Footprint> footprints; ///< by step
   std::vector<model::Schedule> path_times;     ///< by path
   Replay deploy;                               ///< the whole deploy
-  std::vector<Replay> paths;                   ///< by path: the whole deploy, then the path
+  std::vector<Replay> paths;                   ///< by path: as much of the deploy as the path is offered after, then the path
   std::vector<Incompatibility> incompatibilities;
 };
 

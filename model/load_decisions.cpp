@@ -73,6 +73,28 @@ class DecisionReader {
     if (metric.unit == "ratio") metric.high = 1;
   }
 
+  /// "1-5 %", as people write it.
+  bool read_written_pair(const Node& node, std::string_view unit, double& low, double& high) {
+    const std::size_t dash = node.text.find('-', 1);
+    if (!node.is_scalar() || dash == std::string::npos) return false;
+    const auto trimmed = [](std::string text) {
+      std::erase(text, ' ');
+      return text;
+    };
+    Node first = node;
+    Node second = node;
+    second.text = trimmed(node.text.substr(dash + 1));
+    first.text = trimmed(node.text.substr(0, dash));
+    // The unit stands behind the second number only.
+    const bool plain = first.text.find_first_not_of("0123456789.") == std::string::npos;
+    if (plain) first.text += second.text.substr(std::min(second.text.find_first_not_of("0123456789."), second.text.size()));
+    Node pair = node;
+    pair.type = Node::Type::list;
+    pair.items = {first, second};
+    read_pair(pair, unit, low, high);
+    return true;
+  }
+
   /// [low, high]
   void read_pair(const Node& node, std::string_view unit, double& low, double& high) {
     if (node.type != Node::Type::list || node.items.size() != 2) {
@@ -106,6 +128,10 @@ class DecisionReader {
     if (Metric* metric = find_metric(name)) {
       if (metric->source == kNone) metric->source = monitor;
       if (metric->unit.empty()) metric->unit = std::move(unit);
+      // What the monitor says of its metrics holds for those that the table lists, too.
+      if (metric->source == monitor && metric->absent.empty()) {
+        metric->absent = context_.plan.services[monitor].fields.text("absent_means");
+      }
     } else {
       Metric added;
       added.name = name;
@@ -233,7 +259,8 @@ class DecisionReader {
     } else if (value->is_unknown()) {
       condition.value_unknown = true;
     } else if (condition.op == Condition::Op::between) {
-      read_pair(*value, condition.relative ? "percent" : unit, condition.value, condition.high);
+      const std::string_view of = condition.relative ? "percent" : unit;
+      if (!read_written_pair(*value, of, condition.value, condition.high)) read_pair(*value, of, condition.value, condition.high);
     } else if (const auto number = context_.quantity(*value, condition.relative ? "percent" : unit)) {
       condition.value = *number;
     }

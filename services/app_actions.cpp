@@ -257,6 +257,8 @@ Outcome roll_out(const Context& context, const World& world, ServiceIndex self,
   if (const std::string why = why_not_kept(service, app, version); app.get("image." + version) == "gone" && !why.empty())
     return Outcome::refused(fmt::format("no such image: {}", version));
   if (app.get("pinned") == "true") {
+    // What the build would serve is served: it is the pin that serves it.
+    if (app.get("version") == version) return Outcome::done();
     return Outcome::noop(
         "production is pinned since the rollback: the build is not served until somebody promotes "
         "it");
@@ -296,6 +298,12 @@ std::string image_of(const Context& context, const World& world, const Action& a
   return is_unknown_version(service, version) ? std::string() : version;
 }
 
+bool is_forced(const Action& action) {
+  const std::string padded = action.args.text("command") + ' ';
+  const auto says = [&](const char* word) { return padded.find(word) != std::string::npos; };
+  return action.args.flag("force") || says(" -f ") || says(" --force ") || says(" -fv ") || says(" -vf ");
+}
+
 Outcome run_on_app(const Context& context, const World& world, const Action& action) {
   const Record& app = world.record(action.service);
   const std::string& verb = action.verb;
@@ -306,7 +314,7 @@ Outcome run_on_app(const Context& context, const World& world, const Action& act
   if (verb == "start" || verb == "restart") return start(context, world, action);
   if (verb == "run") return run_container(context, world, action);
   if (verb == "up") return up(context, world, action);
-  if (verb == "remove" && app.get("running") == "true") {
+  if (verb == "remove" && app.get("running") == "true" && !is_forced(action)) {
     return Outcome::refused("cannot remove a running container");
   }
   if (verb == "pull" && app.get("image." + action.args.text("version")) == "gone") {

@@ -41,6 +41,9 @@ model::VerbSpec serving_verb(std::string verb, std::string help);
 std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version);
 
 /// What any action on an app does.
+/// Whether a removal of a container stops it first: `force`, or a command with -f.
+bool is_forced(const Action& action);
+
 Outcome run_on_app(const Context& context, const World& world, const Action& action);
 /// How it is taken back.
 Undo undo_on_app(const Context& context, const World& before, const Action& action);

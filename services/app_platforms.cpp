@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/app_actions.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -110,6 +111,9 @@ void add_target_traits(const model::Service& service, const Action& action, Trai
   traits.changes_version = true;
   if (to.empty() && action.verb == "redeploy") return;  // the version that serves is built again
   traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
+  // What is built again is built from what the tag names by then.
+  const model::Version* version = action.verb == "redeploy" ? service.find_version(to) : nullptr;
+  if (version != nullptr && traits.unpinned_target.empty()) traits.unpinned_target = moving_tag(version->artefact);
   if (steps_back)
     traits.not_repeatable = "a second run goes back to the version that the first one left";
   if (service.fields.has("retention")) {
@@ -153,7 +157,7 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
   const bool known = std::find(present.begin(), present.end(), version) != present.end();
   if (verb == "remove" || verb == "compose_down")
     traits.destroys = "the container, with what it kept in its own layer";
-  if (verb == "compose_down") traits.acquires.push_back("run of " + service.name);
+  if (verb == "compose_down" || (verb == "remove" && is_forced(action))) traits.acquires.push_back("run of " + service.name);
   if ((verb == "run" || verb == "compose_up") && !known) {
     traits.needs_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
   }
@@ -161,9 +165,20 @@ void add_docker_traits(const model::Service& service, const Action& action, Trai
     traits.provides_artefact = fmt::format("the image of '{}' of '{}'", version, service.name);
 }
 
-void add_kubernetes_traits(const model::Service& service, const Action& action, Traits& traits) {
+/// Whether the deploy touches what lives beside the pod template: objects, the number of pods, configuration.
+bool changes_beside_template(const Context& context, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  const std::vector<ServiceIndex> configurations = context.configurations(app);
+  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
+    const bool own = step.target == app && step.verb != "set_image" && step.verb != "restart" && step.verb != "deploy";
+    const bool looks = step.verb == "probe" || step.verb == "exec_probe" || step.verb == "rollout_status";
+    return (own && !looks) || std::ranges::find(configurations, step.target) != configurations.end();
+  });
+}
+
+void add_kubernetes_traits(const Context& context, const model::Service& service, const Action& action, Traits& traits) {
   // helm rollback applies the objects of the older release again.
-  if (action.verb == "rollout_undo") {
+  if (action.verb == "rollout_undo" && changes_beside_template(context, action.service)) {
     traits.leaves = {"ConfigMaps, Secrets and the number of replicas stay as they are"};
   }
   if (action.verb != "scale") return;
@@ -190,7 +205,10 @@ void add_image_traits(const model::Service& service, const Action& action, Trait
 void add_configuration_traits(const Context& context, const Action& action, Traits& traits) {
   const Plan& plan = context.plan();
   const model::Service& service = plan.services[action.service];
-  const model::Version* version = service.find_version(target_word(action));
+  const std::string word = target_word(action);
+  const model::Version* version = service.find_version(word);
+  const Record before = Record().with("history", join_list(history_before(service)));
+  if (version == nullptr) version = service.find_version(version_of_revision(service, before, word));
   if (version != nullptr && version->extra.has("released_with")) return;
   for (const ServiceIndex config : taken_along(context, action)) {
     traits.leaves.push_back(
@@ -227,7 +245,7 @@ void add_platform_traits(const Context& context, const Action& action, Traits& t
   if (service.kind == "vercel") add_vercel_traits(service, action, traits);
   if (service.kind == "railway") add_railway_traits(service, action, traits);
   if (service.kind == "docker") add_docker_traits(service, action, traits);
-  if (service.kind == "kubernetes") add_kubernetes_traits(service, action, traits);
+  if (service.kind == "kubernetes") add_kubernetes_traits(context, service, action, traits);
   else if (service.kind != "helm") add_configuration_traits(context, action, traits);
   add_image_traits(service, action, traits);
   if (service.kind == "fly" && verb == "rollback") {
@@ -304,7 +322,9 @@ const Kind& kind_docker() {
                   {field("version", ValueType::version, "The version.", true),
                    field("image", ValueType::string, "The image."), command_field()},
                   "Fetches an image."},
-                 {"remove", {command_field()}, "Removes the stopped container."},
+                 {"remove",
+                  {field("force", ValueType::boolean, "`docker rm -f`: stops it first."), command_field()},
+                  "Removes the stopped container."},
                  serving_verb("run", "Starts a container from an image."),
                  serving_verb("compose_up", "docker compose up."),
                  {"compose_down", {command_field()}, "docker compose down."}}});

@@ -40,14 +40,25 @@ Undo undo_of_version_change(const Context& context, const Record& app, const Act
   return {Undo::Class::exact, "", {same_service(action, "deploy", {{"version", version}})}};
 }
 
-Undo undo_of_removal(const Record& app, const Action& action) {
+/// Whether a store of the plan lies in the app's container.
+bool holds_a_store(const Context& context, ServiceIndex app) {
+  const model::Plan& plan = context.plan();
+  return std::ranges::any_of(plan.services, [&](const model::Service& store) {
+    const std::vector<ServiceIndex> in = named_services(plan, store.fields, "in");
+    return std::ranges::find(in, app) != in.end();
+  });
+}
+
+Undo undo_of_removal(const Context& context, const Record& app, const Action& action) {
   if (app.get("container") == "removed") return {Undo::Class::exact, "", {}};
   if (!app.has("version")) return {Undo::Class::none, "which version it was, nobody recorded", {}};
   const std::string verb = action.verb == "down"     ? "deploy"
                            : action.verb == "remove" ? "run"
                                                      : "compose_up";
-  Undo undo{Undo::Class::lossy,
-            "what the container kept on its own disk",
+  // A container that keeps nothing is made anew from its image.
+  const bool plain = action.verb == "remove" && !holds_a_store(context, action.service);
+  Undo undo{plain ? Undo::Class::exact : Undo::Class::lossy,
+            plain ? "" : "what the container kept on its own disk",
             {same_service(action, verb, {{"version", app.get("version")}})}};
   if (app.get("running") != "true") undo.actions.push_back(same_service(action, "stop", {}));
   return undo;
@@ -97,7 +108,7 @@ Undo undo_on_app(const Context& context, const World& before, const Action& acti
       is_roll_out(verb) || is_way_back(verb) || verb == "up" || is_container_start(context, action);
   if (changes_version) undo = undo_of_version_change(context, app, action);
   if (verb == "down" || verb == "remove" || verb == "compose_down")
-    undo = undo_of_removal(app, action);
+    undo = undo_of_removal(context, app, action);
   if (const auto other = undo_of_switch(app, action)) undo = *other;
   const bool more = undo.kind == Undo::Class::exact && changes_version && !paths_of_release(context, action.service).empty();
   if (more) {

@@ -69,9 +69,10 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   }
   if (wanted == "unknown")
     return {Value::unknown, fmt::format("what {} should be is unknown", path)};
-  if (found == wanted || (wanted == "present" && found != "absent")) return {Value::pass, ""};
+  const bool any = wanted.empty() || wanted == "*" || wanted == "present";
+  if (found == wanted || (any && found != "absent")) return {Value::pass, ""};
   return {Value::fail,
-          fmt::format("{} is {}, not {}", resource(context, service, path), found, wanted)};
+          fmt::format("{} is {}, not {}", resource(context, service, path), found, any ? "there" : wanted)};
 }
 
 CheckResult check_same_point(const Context& context, const World& world,

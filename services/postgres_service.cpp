@@ -194,6 +194,8 @@ class PostgresKind : public Kind {
   CheckResult check(const Context& context, const World& world, const model::Check& check) const override;
 
  private:
+  /// Whether a step of the deploy makes tables, which a restore of an older dump leaves.
+  static bool deploy_makes_tables(const Context& context, ServiceIndex self);
   static std::string sql_of(const Context& context, const Action& action) {
     if (is_migration(action)) return migration_sql(context, action);
     const std::string text = action.args.text("text");
@@ -630,6 +632,17 @@ Changes PostgresKind::harmed(const Context& context, const World& world, const A
   return become();
 }
 
+bool PostgresKind::deploy_makes_tables(const Context& context, ServiceIndex self) {
+  const Plan& plan = context.plan();
+  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
+    if (step.target != self || step.args.has("create_table")) return step.target == self;
+    const pg::Script script = pg::Script::parse(sql_of(context, action_of(plan, step)));
+    return std::ranges::any_of(script.statements(), [](const pg::Script::Statement& statement) {
+      return statement.tree->node_case == PG_QUERY__NODE__NODE_CREATE_STMT || statement.tree->node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT;
+    });
+  });
+}
+
 Traits PostgresKind::traits(const Context& context, const Action& action) const {
   Traits traits;
   const Args& args = action.args;
@@ -661,7 +674,7 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
     if (live) {
       traits.destroys = "everything written since the dump";
       traits.needs_quiesce = "what they write meanwhile is lost or makes the restore fail";
-      if (args.flag("clean")) traits.leaves.push_back("tables that came after the dump stay");
+      if (args.flag("clean") && deploy_makes_tables(context, action.service)) traits.leaves.push_back("tables that came after the dump stay");
     }
     if (args.text("tool") == "pitr" && !args.flag("replay")) traits.misdirected = "without a replay of the WAL it goes back to the dump, not to a moment";
   }

@@ -5,6 +5,7 @@
 // an error page. A version answers 200 where its `answers` say nothing else. What this fake leaves out: contents of
 // answers, other than an error for a body that no live version accepts.
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,15 +19,21 @@ namespace {
 
 using Value = CheckResult::Value;
 
-/// The app that answers for `service`: itself, or the one behind a balancer's live side; kNone when
-/// none does.
+/// The app that answers for `service`: itself, or the one behind a balancer's busiest side; kNone
+/// when none does.
 ServiceIndex app_behind(const Context& context, const World& world, ServiceIndex service) {
   const model::Service& asked = context.plan().services[service];
   if (is_app(context.kind(service).spec())) return service;
   const model::Node* sides = asked.fields.find("sides");
   const auto* record = dynamic_cast<const Record*>(world.states[service].get());
   if (sides == nullptr || record == nullptr) return model::kNone;
-  const model::Node* side = sides->find(record->get("live"));
+  // Whoever asks meets the side that gets most of the traffic.
+  std::string busiest = record->get("live");
+  const auto weight = [&](const std::string& name) { return std::atoi(record->get("weight." + name).c_str()); };
+  for (const model::Node::Entry& each : sides->entries) {
+    if (weight(each.key) > weight(busiest)) busiest = each.key;
+  }
+  const model::Node* side = sides->find(busiest);
   return side == nullptr ? model::kNone : context.plan().find_service(side->text);
 }
 

@@ -98,8 +98,17 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
       cell.working_order.push_back(book.tasks[task].step);
     }
   }
-  if (path < setting_.plan().paths.size()) add_time(cell, setting_.plan().paths[path]);
+  // Where nothing was changed there is nothing to take back, and nobody waits for it.
+  if (path < setting_.plan().paths.size() && !is_unchanged(row)) add_time(cell, setting_.plan().paths[path]);
   return cell;
+}
+
+bool Cells::is_unchanged(std::size_t row) const {
+  const Worlds& worlds = setting_.worlds();
+  return std::ranges::all_of(deploys_.stops(row), [&](std::size_t stop) {
+    return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(deploys_.state(stop).world), {})
+        .empty();
+  });
 }
 
 void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {

@@ -27,6 +27,8 @@ class Cells {
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
   void time(Cell& cell, const Playbook& path) const;
+  /// Whether the deploy had changed nothing essential where it stopped.
+  bool is_unchanged(std::size_t row) const;
   void add_time(Cell& cell, const model::RollbackPath& path) const;
   void lines(Cell& cell, const Log& log);
   std::string window(const RunState& from, model::StepIndex culprit);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "simulator/decisions.hpp"
 #include "simulator/matrix_rules.hpp"
 
 namespace backout::simulator {
@@ -41,6 +42,9 @@ class Findings {
     std::map<std::pair<model::PathIndex, Verdict>, Group> faulty;
     for (const Cell& cell : matrix_.cells) {
       if (!cell.applicable) continue;
+      const Interruption& row = matrix_.interruptions[cell.interruption];
+      // Where nothing has begun nobody needs to know what a path would come to.
+      if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown && !is_unwritten(cell.path)) continue;
       if (is_bad(cell.fault_free)) {
         const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
         join(plain[{cell.path, cell.fault_free, per_step ? cell.culprit : model::kNone}], cell);
@@ -157,7 +161,10 @@ class Findings {
 }  // namespace
 
 std::vector<Finding> findings_of(const services::Context& context, const Matrix& matrix) {
-  return Findings(context, matrix).all();
+  std::vector<Finding> found = Findings(context, matrix).all();
+  for (Finding& finding : findings_of_decisions(context.plan(), matrix)) found.push_back(std::move(finding));
+  model::sort_findings(found);
+  return found;
 }
 
 }  // namespace backout::simulator

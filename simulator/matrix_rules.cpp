@@ -9,7 +9,7 @@ namespace {
 
 using model::Severity;
 
-constexpr std::array<MatrixRule, 10> kRules = {{
+constexpr std::array<MatrixRule, 11> kRules = {{
     {"matrix-stuck", Severity::error, "A rollback path does not get through, or never ends."},
     {"matrix-data-lost", Severity::error, "A rollback path loses data."},
     {"matrix-not-restored", Severity::error, "A full path runs to its end and the state is not the old one."},
@@ -19,6 +19,7 @@ constexpr std::array<MatrixRule, 10> kRules = {{
     {"matrix-unknown", Severity::warning, "Whether a rollback path works cannot be told."},
     {"matrix-point-of-no-return", Severity::warning, "From here on no order of the undos gives the old state back."},
     {"matrix-deploy-stops", Severity::error, "The deploy itself does not get through."},
+    {"decision-path-fails", Severity::error, "A decision is for a path that works from nowhere."},
     {"path-not-written", Severity::error, "A rollback path is promised and nobody wrote its steps down."},
 }};
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "services/script.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -72,7 +74,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     Task task;
     task.step = path.steps[i];
     task.actions = {worlds.intern(services::action_of(plan, plan.steps[task.step]))};
-    task.undoes = undone_by(plan, task.step);
+    if (!services::runs_regardless(worlds.context(), path, task.step)) task.undoes = undone_by(plan, task.step);
     task.reaction = reaction_of(plan, task.step);
     for (const std::size_t earlier : before[i]) task.before.set(earlier);
     append_residue(playbook.residue, plan.steps[task.step].residue);

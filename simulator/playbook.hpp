@@ -23,7 +23,7 @@ struct Task {
   std::string impossible;                ///< derived: why there is no undo; empty: there is
   StepSet before;                        ///< positions of the tasks that must have ended
   model::OnFailure reaction;             ///< what the runner does when it is observed to fail
-  StepSet undoes;                        ///< deploy steps that it takes back; none: it always runs
+  StepSet undoes;                        ///< deploy steps without which it is left out; none: it always runs
 };
 
 /// A deploy or a rollback path.

@@ -47,6 +47,19 @@ class Releases {
   std::vector<std::size_t> exits_;  ///< by position: the first one from there on whose failure ends the run
 };
 
+/// Whether a failure on the way leaves no harm: a pin keeps the older version where it serves, and a deploy that stops is
+/// rolled back by a path that gives the thing back.
+bool is_covered(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& resource) {
+  if (resource.starts_with("pin of ")) return true;
+  const model::Plan& plan = *facts.plan;
+  if (steps.front() >= plan.deploy_count) return false;
+  return std::ranges::any_of(plan.paths, [&](const model::RollbackPath& path) {
+    return path.full && std::ranges::any_of(path.steps, [&](model::StepIndex step) {
+      return contains(facts.traits[step].releases, resource);
+    });
+  });
+}
+
 /// One list of steps in the order in which it runs: a path or the deploy.
 void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& name,
                std::vector<model::Finding>& findings) {
@@ -64,7 +77,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
         continue;
       }
       const std::size_t exit = releases.find_exit(i, release);
-      if (exit == steps.size()) continue;
+      if (exit == steps.size() || is_covered(facts, steps, resource)) continue;
       model::Finding finding = about_step(
           plan, steps[i], model::Severity::error,
           fmt::format("'{}' takes the {}; when '{}' fails, {} stops and '{}', which gives it back, never runs",
@@ -72,7 +85,10 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
       finding.related.push_back({plan.steps[steps[exit]].id_span, "the run can stop here"});
       finding.related.push_back({plan.steps[steps[release]].id_span, "and this is skipped"});
       finding.cause = fmt::format("{} skipped with '{}'", resource, plan.steps[steps[release]].id);
-      finding.fix = fmt::format("write `always: true` on '{}'", plan.steps[steps[release]].id);
+      // To serve the new version when the deploy failed would be no way out.
+      const bool deploys = steps.front() < plan.deploy_count && facts.traits[steps[release]].changes_version;
+      finding.fix = deploys ? fmt::format("write `on_failure: rollback` on '{}', by a path that gives it back", plan.steps[steps[exit]].id)
+                            : fmt::format("write `always: true` on '{}'", plan.steps[steps[release]].id);
       findings.push_back(std::move(finding));
     }
   }

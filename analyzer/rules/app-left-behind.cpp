@@ -10,9 +10,11 @@ std::vector<std::string> live(const Facts& facts, const services::World& world, 
   return facts.context.kind(app).live_versions(facts.context, world, app);
 }
 
-/// Whether the plan says that what the step does stays: no undo with a reason, or a residue.
-bool may_stay(const model::Step& step) {
-  return (step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty()) || !step.residue.empty();
+/// Whether the plan says that what the step does stays: no undo with a reason, or a residue of its own or of the plan.
+bool may_stay(const Facts& facts, const Replayed& replayed) {
+  const model::Step& step = facts.plan->steps[replayed.step];
+  if ((step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty()) || !step.residue.empty()) return true;
+  return step.undo.type == model::UndoRef::Type::none && is_residue(facts, replayed);
 }
 
 /// An app that the deploy leaves on another version, and the last step that makes it so.
@@ -29,7 +31,7 @@ std::vector<Changed> changed_apps(const Facts& facts) {
     for (std::size_t i = facts.deploy.steps.size(); i-- > 0;) {
       const Replayed& replayed = facts.deploy.steps[i];
       if (live(facts, replayed.before, app) == live(facts, replayed.after, app)) continue;
-      if (!may_stay(facts.plan->steps[replayed.step])) changed.push_back({app, replayed.step});
+      if (!may_stay(facts, replayed)) changed.push_back({app, replayed.step});
       break;
     }
   }

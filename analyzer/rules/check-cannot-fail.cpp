@@ -45,6 +45,12 @@ void check_list(const model::Plan& plan, model::StepIndex step, const std::vecto
   }
 }
 
+/// A watch that names no metric and checks nothing.
+bool watches_nothing(const model::Plan& plan, model::StepIndex step) {
+  const model::Step& each = plan.steps[step];
+  return each.verb == "watch" && each.verify.empty() && !each.verify_none && each.args.strings("metrics").empty();
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
@@ -53,6 +59,11 @@ std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     check_list(plan, step, plan.steps[step].precheck, "precheck", findings);
     check_list(plan, step, plan.steps[step].verify, "verify", findings);
+    if (watches_nothing(plan, step)) {
+      findings.push_back(about_step(plan, step, model::Severity::warning,
+                                    fmt::format("'{}' watches and compares with nothing: whatever it sees, the run goes on", plan.steps[step].id)));
+      findings.back().fix = "say what is watched (`metrics`) or what must hold (`verify`)";
+    }
     const services::Traits& traits = facts.traits[step];
     if (!traits.read_only || traits.hides_failure.empty()) continue;
     findings.push_back(about_step(plan, step, model::Severity::error,

@@ -1,14 +1,34 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
+
+namespace {
+
+/// The stores that the deploy backed up and that nobody has been able to write to since, where the path begins.
+std::vector<model::ServiceIndex> saved_by_deploy(const Facts& facts, model::PathIndex path) {
+  std::vector<model::ServiceIndex> saved;
+  const std::size_t deployed = path == model::kNone ? 0 : std::min(facts.paths[path].deployed, facts.deploy.steps.size());
+  for (std::size_t i = 0; i < deployed; ++i) {
+    const Replayed& replayed = facts.deploy.steps[i];
+    const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+    if (!facts.traits[replayed.step].takes_backup.empty()) saved.push_back(target);
+    std::erase_if(saved, [&](model::ServiceIndex store) {
+      return !services::writers(facts.context, replayed.before, store).empty() || !services::writers(facts.context, replayed.after, store).empty();
+    });
+  }
+  return saved;
+}
+
+}  // namespace
 
 std::vector<model::Finding> check_destructive_without_backup(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const Run& run : runs_of(facts)) {
-    std::vector<model::ServiceIndex> saved;
+    std::vector<model::ServiceIndex> saved = saved_by_deploy(facts, run.path);
     for (const Replayed& replayed : *run.steps) {
       const model::Step& each = plan.steps[replayed.step];
       const services::Traits& traits = facts.traits[replayed.step];
@@ -16,8 +36,6 @@ std::vector<model::Finding> check_destructive_without_backup(const Facts& facts)
       // Only stores hold what a backup could give back; a container that is removed is started again.
       if (each.target == model::kNone || facts.context.kind(each.target).data(facts.context, each.target, *facts.start.states[each.target]).empty()) continue;
       if (is_refused(replayed) || !is_destructive(facts, replayed) || contains(saved, each.target)) continue;
-      // What can be taken back exactly was moved aside, not destroyed.
-      if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) continue;
       model::Finding finding = about_step(
           plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
           fmt::format("'{}' destroys {} and no step of {} backs '{}' up before", each.id,

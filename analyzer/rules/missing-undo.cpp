@@ -17,6 +17,7 @@ std::vector<model::Finding> check_missing_undo(const Facts& facts) {
         (each.undo.type == model::UndoRef::Type::none && !each.undo.why.empty())) {
       continue;
     }
+    if (each.undo.type == model::UndoRef::Type::none && is_residue(facts, replayed)) continue;
     const bool changes = !differences(facts.context, replayed.before, replayed.after, each.residue).empty();
     if (!changes && !is_destructive(facts, replayed)) continue;
     const services::Undo undo = undo_of(facts.context, replayed.before, facts.actions[replayed.step]);

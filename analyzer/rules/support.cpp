@@ -1,5 +1,7 @@
 #include "analyzer/rules/support.hpp"
 
+#include <map>
+
 namespace backout::analyzer {
 
 model::Finding about_step(const model::Plan& plan, model::StepIndex step, model::Severity severity,
@@ -37,8 +39,58 @@ std::vector<Run> runs_of(const Facts& facts) {
   return runs;
 }
 
-bool is_destructive(const Facts& facts, const Replayed& replayed) {
-  if (!facts.traits[replayed.step].destroys.empty()) return true;
+namespace {
+
+using Paths = std::map<std::string, std::string>;
+
+Paths facts_by_path(const Facts& facts, const services::World& world) {
+  Paths values;
+  for (const services::Fact& fact : services::facts_of(facts.context, world)) {
+    if (fact.essential) values[fact.path] = fact.value;
+  }
+  return values;
+}
+
+/// Whether everything that the step changes is afterwards as it was before the deploy.
+bool goes_back(const Facts& facts, const Replayed& replayed) {
+  const Paths start = facts_by_path(facts, facts.start);
+  const Paths before = facts_by_path(facts, replayed.before);
+  const Paths after = facts_by_path(facts, replayed.after);
+  const auto as_at_start = [&](const Paths& some) {
+    return std::ranges::all_of(some, [&](const auto& fact) {
+      const auto find = [&](const Paths& values) {
+        const auto found = values.find(fact.first);
+        return found == values.end() ? std::string() : found->second;
+      };
+      return find(before) == find(after) || find(after) == find(start);
+    });
+  };
+  return before != after && as_at_start(before) && as_at_start(after);
+}
+
+/// Whether versions say what they do to the step's target, and every operation of theirs works without what the step
+/// takes away as well as with it: then nobody has written into it.
+bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
+  bool any = false;
+  const std::vector<model::Service>& services = facts.plan->services;
+  for (model::ServiceIndex app = 0; app < services.size(); ++app) {
+    for (const model::Version& version : services[app].versions) {
+      for (const model::Operation& operation : version.operations) {
+        if (operation.on != facts.plan->steps[replayed.step].target) continue;
+        const services::LiveOperation live{app, version.name, &operation, ""};
+        const auto works = [&](const services::World& world) {
+          return services::run_operation(facts.context, world, live).outcome.result == services::Outcome::Result::done;
+        };
+        if ((works(replayed.before) || works(facts.deploy.end)) && !works(replayed.after)) return false;
+        any = true;
+      }
+    }
+  }
+  return any;
+}
+
+/// Whether a replay of the step loses rows or points.
+bool loses_data(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
   if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target]) return false;
   const services::Kind& kind = facts.context.kind(target);
@@ -49,8 +101,26 @@ bool is_destructive(const Facts& facts, const Replayed& replayed) {
   return !std::includes(after.begin(), after.end(), before.begin(), before.end());
 }
 
+}  // namespace
+
+bool is_destructive(const Facts& facts, const Replayed& replayed) {
+  // What can be taken back exactly was moved aside, not destroyed.
+  if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) return false;
+  if (loses_data(facts, replayed)) return true;
+  if (facts.traits[replayed.step].destroys.empty()) return false;
+  return !goes_back(facts, replayed) || !is_used_by_nobody(facts, replayed);
+}
+
 bool is_refused(const Replayed& replayed) {
   return replayed.outcome.result == services::Outcome::Result::refused && replayed.outcome.changes.empty();
+}
+
+bool is_residue(const Facts& facts, const Replayed& replayed) {
+  std::vector<model::Residue> declared = facts.plan->residue;
+  const model::Step& step = facts.plan->steps[replayed.step];
+  declared.insert(declared.end(), step.residue.begin(), step.residue.end());
+  return !differences(facts.context, replayed.before, replayed.after, {}).empty() &&
+         differences(facts.context, replayed.before, replayed.after, declared).empty();
 }
 
 bool can_stop(const std::vector<model::Check>& checks) {

@@ -40,6 +40,9 @@ bool is_destructive(const Facts& facts, const Replayed& replayed);
 /// Whether the step was refused before it changed anything: step-refused says so, and what it would have done it did not.
 bool is_refused(const Replayed& replayed);
 
+/// Whether the plan declares as residue everything essential that the step changes, and it changes something.
+bool is_residue(const Facts& facts, const Replayed& replayed);
+
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 

@@ -37,7 +37,15 @@ std::vector<model::Finding> check_timeout_too_short(const Facts& facts) {
         work.high_ms += std::max<std::int64_t>(0, each.timeout->high_ms - schedule_step(plan, step).high_ms);
       }
     }
-    compare(plan, *path.timeout, work, fmt::format("path '{}'", path.name), std::move(finding), findings);
+    const std::size_t before = findings.size();
+    compare(plan, *path.timeout, work, fmt::format("path '{}'", path.name), finding, findings);
+    if (findings.size() > before || path.timeout->unknown || work.unestimated.empty()) continue;
+    finding.severity = model::Severity::warning;
+    finding.message = fmt::format("the timeout of {} ends path '{}' wherever it is, and {} of its steps {} no estimate, beginning with '{}': it may be killed half way",
+                                  model::to_string(*path.timeout), path.name, work.unestimated.size(), work.unestimated.size() == 1 ? "has" : "have",
+                                  plan.steps[work.unestimated.front()].id);
+    finding.fix = "measure the steps in a drill, write `takes`, and give the timeout their sum and some room";
+    findings.push_back(std::move(finding));
   }
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     const model::Step& each = plan.steps[step];

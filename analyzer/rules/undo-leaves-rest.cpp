@@ -4,12 +4,29 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// Whether the step runs in some path and is refused in each: step-refused says so.
+bool is_always_refused(const Facts& facts, model::StepIndex step) {
+  bool any = false;
+  for (const Replay& path : facts.paths) {
+    for (const Replayed& replayed : path.steps) {
+      if (replayed.step != step) continue;
+      if (!is_refused(replayed)) return false;
+      any = true;
+    }
+  }
+  return any;
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
     const std::vector<std::string>& rest = facts.traits[step].leaves;
-    if (rest.empty() || !plan.steps[step].residue.empty()) continue;
+    if (rest.empty() || is_always_refused(facts, step) || !plan.steps[step].residue.empty()) continue;
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' does not bring everything back: {}", plan.steps[step].id, fmt::join(rest, "; "))));
     findings.back().fix = "add the steps that do, or declare it as `residue` with a reason";

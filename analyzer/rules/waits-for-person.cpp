@@ -26,8 +26,9 @@ std::vector<model::Finding> check_waits_for_person(const Facts& facts) {
     const model::Step& each = plan.steps[step];
     const bool unattended = runs_unattended(plan, step);
     const bool bounded = each.timeout && !each.timeout->unknown;
-    const bool timed = on_timed_path(plan, step);
-    if (traits.is_interactive ? (bounded && !unattended) : (bounded || !timed)) continue;
+    // Without an objective nobody says how long is too long, and the wait is as long all the same.
+    const bool waited_for = step >= plan.deploy_count || on_timed_path(plan, step);
+    if (traits.is_interactive ? (bounded && !unattended) : (bounded || !waited_for)) continue;
     const bool hangs = traits.is_interactive && unattended && !bounded;
     model::Finding finding = about_step(
         plan, step, hangs ? model::Severity::error : model::Severity::warning,

@@ -1,0 +1,52 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/looks.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// What a message claims of the system; empty: nothing.
+std::string claim_of(const model::Step& step) {
+  const std::string claim = step.args.text("claim");
+  if (claim == "done" || claim == "operational") return claim;
+  if (!claim.empty()) return {};
+  std::string text = step.args.text("text");
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  static constexpr std::array kClaims = {"operational", "restored", "resolved", "rolled back", "completed", "back to normal", "recovered"};
+  for (const char* word : kClaims) {
+    if (text.find(word) != std::string::npos) return word;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_claim_before_check(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (const Run& run : runs_of(facts)) {
+    Unseen unseen(facts);
+    for (const Replayed& replayed : *run.steps) {
+      unseen.begin(replayed);
+      const model::Step& each = plan.steps[replayed.step];
+      const bool sends = !facts.traits[replayed.step].irrevocable.empty();
+      const std::string claim = sends ? claim_of(each) : std::string();
+      if (!claim.empty() && unseen.last_change() != model::kNone) {
+        const model::Step& last = plan.steps[unseen.last_change()];
+        findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
+                                      fmt::format("'{}' says '{}' before anything was checked since '{}' ({}): a message cannot be unsent",
+                                                  each.id, claim, last.id, run.name)));
+        findings.back().related.push_back({last.id_span, "nobody has looked since"});
+        findings.back().fix = "check first, and send the message behind the check";
+      }
+      unseen.end(replayed);
+    }
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

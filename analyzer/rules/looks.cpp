@@ -1,0 +1,61 @@
+#include "analyzer/rules/looks.hpp"
+
+#include "analyzer/rules/balancers.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+bool is_changed(const Facts& facts, const Replayed& replayed) {
+  return !differences(facts.context, replayed.before, replayed.after, {}).empty();
+}
+
+}  // namespace
+
+bool is_look(const Facts& facts, model::StepIndex step) {
+  const model::Step& each = facts.plan->steps[step];
+  const services::Traits& traits = facts.traits[step];
+  if (!traits.read_only || !traits.hides_failure.empty()) return false;
+  const auto says = [&](const char* arg) { return each.args.has(arg); };
+  return says("expect") || says("version") || says("fail_on_error") || says("thresholds") || each.verb == "probe" ||
+         each.verb == "exec_probe" || each.verb == "integrity_check" || can_stop(each.verify);
+}
+
+bool is_weighty(const Facts& facts, const Replayed& replayed) {
+  const services::Traits& traits = facts.traits[replayed.step];
+  const bool toggles = !traits.acquires.empty() || !traits.releases.empty();
+  if (traits.read_only || !traits.takes_backup.empty() || !traits.irrevocable.empty()) return false;
+  if (replayed.outcome.result == services::Outcome::Result::opaque) return true;
+  return traits.changes_version || !traits.restores_backup.empty() || (!toggles && is_changed(facts, replayed));
+}
+
+bool is_switch_of_traffic(const Facts& facts, const Replayed& replayed) {
+  const model::Step& each = facts.plan->steps[replayed.step];
+  if (each.target == model::kNone) return false;
+  if (each.verb == "resume_intake") return true;
+  for (const Side& side : sides_of(*facts.plan, each.target)) {
+    const auto weight = [&](const services::World& world) { return weight_of(world, each.target, side); };
+    if (weight(replayed.after) > weight(replayed.before)) return true;
+  }
+  return facts.plan->services[each.target].kind == "maintenance" && !facts.traits[replayed.step].releases.empty();
+}
+
+void Unseen::look() {
+  weighty_.clear();
+  last_change_ = model::kNone;
+}
+
+void Unseen::begin(const Replayed& replayed) {
+  const model::Step& each = facts_.plan->steps[replayed.step];
+  if (each.gate || can_stop(each.precheck) || is_look(facts_, replayed.step)) look();
+}
+
+void Unseen::end(const Replayed& replayed) {
+  if (is_refused(replayed)) return;
+  const model::Step& each = facts_.plan->steps[replayed.step];
+  if (can_stop(each.verify)) return look();
+  if (is_changed(facts_, replayed)) last_change_ = replayed.step;
+  if (is_weighty(facts_, replayed)) weighty_.push_back(replayed.step);
+}
+
+}  // namespace backout::analyzer

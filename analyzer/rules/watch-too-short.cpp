@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/looks.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// The longest look at a metric, and where it is.
+struct Look {
+  std::int64_t ms = 0;
+  model::StepIndex step = model::kNone;
+};
+
+/// How long the step looks at the metric: the `for` of its check, and of the watch that carries it.
+std::int64_t look_ms(const model::Plan& plan, model::StepIndex step, const std::string& metric) {
+  std::int64_t longest = -1;
+  const model::Step& each = plan.steps[step];
+  const bool watches = each.verb == "watch";
+  const auto watched = [&]() -> std::int64_t {
+    if (!watches) return 0;
+    const model::Schedule time = schedule_step(plan, step);
+    return time.unestimated.empty() ? time.high_ms : -1;
+  };
+  const std::vector<std::string> named = watches ? each.args.strings("metrics") : std::vector<std::string>{};
+  if (contains(named, metric)) longest = watched();
+  for (const model::Check& check : each.verify) {
+    if (check.type != model::Check::Type::metric || check.args.text("metric") != metric) continue;
+    const auto window = model::parse_duration(check.args.text("for"));
+    longest = std::max({longest, watched(), window && !window->unknown ? window->high_ms : 0});
+  }
+  return longest;
+}
+
+/// The last step of the deploy that changes a version, a schema, data, routing or a setting: looks before it say nothing.
+model::StepIndex last_change(const Facts& facts) {
+  model::StepIndex last = 0;
+  for (const Replayed& replayed : facts.deploy.steps) {
+    if (is_weighty(facts, replayed)) last = replayed.step;
+  }
+  return last;
+}
+
+model::Finding finding_of(const model::Plan& plan, const model::Condition& trigger, const Look& look, bool too_early, model::StepIndex change) {
+  model::Finding finding = about_step(
+      plan, look.step, model::Severity::warning,
+      too_early ? fmt::format("'{}' looks at '{}' before '{}', and nothing looks at it afterwards: the deploy is over before anything can trigger",
+                              plan.steps[look.step].id, trigger.name, plan.steps[change].id)
+                : fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the deploy is over before anything can trigger",
+                              plan.steps[look.step].id, trigger.name, model::format_ms(look.ms), model::to_string(*trigger.hold)));
+  finding.related.push_back({trigger.span, "the trigger"});
+  finding.fix = too_early ? "watch behind the last change, at least as long as the trigger must hold" : "watch at least as long as the trigger must hold";
+  return finding;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::map<model::StepIndex, model::Finding> found;
+  const model::StepIndex change = last_change(facts);
+  for (const model::DecisionRule& rule : plan.decisions.rules) {
+    if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
+    for (const model::Condition* leaf : leaves(rule.when)) {
+      if (leaf->type != model::Condition::Type::metric || !leaf->hold || leaf->hold->unknown) continue;
+      Look longest;
+      Look early;
+      for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+        const std::int64_t ms = look_ms(plan, step, leaf->name);
+        Look& look = step < change ? early : longest;
+        if (ms >= 0 && (look.step == model::kNone || ms > look.ms)) look = {ms, step};
+      }
+      const bool too_early = longest.step == model::kNone;
+      const Look& look = too_early ? early : longest;
+      if (look.step == model::kNone || found.contains(look.step) || (!too_early && look.ms >= leaf->hold->low_ms)) continue;
+      found.emplace(look.step, finding_of(plan, *leaf, look, too_early, change));
+    }
+  }
+  std::vector<model::Finding> findings;
+  for (auto& [step, finding] : found) findings.push_back(std::move(finding));
+  return findings;
+}
+
+}  // namespace backout::analyzer
