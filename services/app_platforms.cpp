@@ -239,7 +239,7 @@ void add_platform_traits(const Context& context, const Action& action, Traits& t
   // A command that does not exist goes nowhere.
   const bool exists = verb != "rollback" || (service.kind != "railway" && service.kind != "fly");
   if (exists &&
-      (verb == "rollback" || verb == "redeploy" || verb == "promote" || verb == "rollout_undo")) {
+      (verb == "rollback" || verb == "redeploy" || (verb == "promote" && service.kind == "vercel") || verb == "rollout_undo")) {
     add_target_traits(service, action, traits);
   }
   if (service.kind == "vercel") add_vercel_traits(service, action, traits);

@@ -78,6 +78,8 @@ const std::map<std::string, List, std::less<>>& own_facts() {
        {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
         {"baselines.<name>", "row counts"}}},
       {"queue", kEntries + List{{"paused", "true or false"}, {"dead.<who>", "a message that was put aside"}}},
+      {"region", {{"serves.<place>", "true or false"}}},
+      {"replica", {{"role", "replica or primary"}, {"replay", "running or paused"}}},
       {"rollout", {{"weight", "share of the canary in percent"}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
       {"search_index",
        kCopies + List{{"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},

@@ -40,6 +40,9 @@ services:
   node: {kind: pm2, versions: {v1: {}, v2: {}}, start: v1}
   stack: {kind: compose, versions: {v1: {objects: [web]}, v2: {objects: [web, worker]}}, start: v1}
   argo: {kind: gitops, repo: repo, apps: pods, auto_sync: true, self_heal: true}
+  standby: {kind: replica, of: my}
+  places: {kind: region, places: [tasks, chart, group], bears: 50}
+  group: {kind: codedeploy, versions: {v1: {}, v2: {}}, start: v1, stop_hook_fails: [v2]}
   my: {kind: mysql, schema: {tables.a.x: int, tables.b.y: int}}
   mongo: {kind: mongodb, schema: {users.name: string}}
   dynamo: {kind: dynamodb, schema: {key: id}}
@@ -260,6 +263,17 @@ deploy:
     - {id: phones_release, do: release, target: phones, version: v2}
     - {id: phones_withdraw, do: withdraw, target: phones, to: v1}
     - {id: phones_force, do: force_update, target: phones, version: v2}
+    - {id: standby_pause, do: pause_replay, target: standby}
+    - {id: standby_resume, do: resume_replay, target: standby}
+    - {id: standby_promote, do: promote, target: standby}
+    - {id: standby_resync, do: resync, target: standby}
+    - {id: places_drain, do: drain, target: places, place: tasks}
+    - {id: places_drain_more, do: drain, target: places, place: chart}
+    - {id: places_enable, do: enable, target: places, place: tasks}
+    - {id: places_enable_more, do: enable, target: places, place: chart}
+    - {id: group_deploy, do: deploy, target: group, version: v2}
+    - {id: group_back, do: redeploy, target: group, version: v1}
+    - {id: group_force, do: redeploy, target: group, version: v1, ignore_stop_failures: true}
     - {id: lb_green, do: switch, target: lb, to: green}
     - {id: lb_blue, do: switch, target: lb, to: blue}
     - {id: lb_canary, do: weight, target: lb, side: green, percent: 10}

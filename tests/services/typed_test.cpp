@@ -187,5 +187,33 @@ TEST(Dns, WhoeverAskedKeepsTheAnswer) {
   EXPECT_EQ(stage.undo("to").kind, Undo::Class::exact);
 }
 
+TEST(Replica, APromotionIsForGood) {
+  Stage stage(plan("  db: {kind: mysql}\n  standby: {kind: replica, of: db}\n",
+                   "    - {id: pause, do: pause_replay, target: standby}\n    - {id: promote, do: promote, target: standby}\n"));
+  EXPECT_EQ(stage.undo("pause").kind, Undo::Class::exact);
+  stage.run("pause");
+  EXPECT_EQ(stage.undo("promote").why, "the old primary is on another timeline and cannot follow without a resync");
+  EXPECT_TRUE(stage.run("promote").ok());
+  EXPECT_EQ(stage.run("promote").message, "server is not in standby mode");
+  EXPECT_EQ(stage.run("pause").message, "recovery is not in progress");
+}
+
+TEST(Region, DrainsOnlyWhatTheOthersBear) {
+  Stage stage(plan("  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n"
+                   "  c: {kind: app, versions: {v: {}}, start: v}\n  places: {kind: region, places: [a, b, c], bears: 50}\n",
+                   "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n"));
+  EXPECT_TRUE(stage.run("a").ok());
+  EXPECT_EQ(stage.run("b").message, "each of the 1 places that are left gets 100 % of the users and bears 50 %");
+}
+
+TEST(CodeDeploy, AFailingStopHookStopsTheWayBack) {
+  Stage stage(plan("  w: {kind: codedeploy, versions: {a: {}, b: {}}, start: a, stop_hook_fails: [b]}\n",
+                   "    - {id: to, do: deploy, target: w, version: b}\n    - {id: back, do: redeploy, target: w, version: a}\n"
+                   "    - {id: force, do: redeploy, target: w, version: a, ignore_stop_failures: true}\n"));
+  EXPECT_TRUE(stage.run("to").ok());
+  EXPECT_EQ(stage.run("back").message, "LifecycleEvent - ApplicationStop: the hook of 'b' failed");
+  EXPECT_TRUE(stage.run("force").ok());
+}
+
 }  // namespace
 }  // namespace backout::tests
