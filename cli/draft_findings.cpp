@@ -34,6 +34,8 @@ std::optional<Told> told(const model::Step& step, const importers::DraftInput& i
   for (const char c : step.source.substr(colon + 1)) line = c < '0' || c > '9' ? 0 : line * 10 + static_cast<std::size_t>(c - '0');
   const model::SourceFile& source = input.sources[input.document.file];
   if (line == 0 || line > source.line_count()) return std::nullopt;
+  // A block of SQL is named by its first statement, not by its fence.
+  if (source.line(line).find("```") != std::string_view::npos && line < source.line_count()) ++line;
   const std::string_view text = source.line(line);
   const std::size_t first = std::min(text.find_first_not_of(" \t"), text.size());
   const std::size_t last = text.find_last_not_of(" \t\r\\");

@@ -91,7 +91,7 @@ void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<mod
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   const std::string title = lower(block.script.segments[command.segment].title);
-  const bool proves = facts.document.role(block.section) == Role::verification || has_any(title, {"verif", "integrit", "validat"});
+  const bool proves = facts.document.role(block.section) == Role::verification || has_any(title, {"verif", "integrit", "validat", "check the data", "check data"});
   if (!proves) return;
   std::string sql;
   for (const importers::Word& word : command.words) sql += lower(word.text) + " ";

@@ -31,7 +31,8 @@ bool applies(const Document& document, const Time& target, std::uint32_t section
   if (wanted.empty() || wanted.contains("full")) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
     for (const std::string& topic : topics(document.sections[section].title)) {
-      if (wanted.contains(topic)) return true;
+      // What is about the application is about both of its halves.
+      if (wanted.contains(topic) || (wanted.contains("application") && (topic == "frontend" || topic == "backend"))) return true;
     }
   }
   return false;

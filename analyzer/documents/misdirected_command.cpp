@@ -114,8 +114,9 @@ void look_at_recovery(const DocumentFacts& facts, const Block& block, std::vecto
 void look_at_down(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (!is(command, {"railway", "down"})) return;
   for (const Block* later : shell_blocks(facts.document)) {
-    if (later->section != block.section || later->span.begin <= block.span.begin) continue;
+    if (later->section != block.section || later->span.begin < block.span.begin) continue;
     for (const Command& next : later->script.commands) {
+      if (next.span.begin < command.span.end) continue;
       if (next.name() != "cp" && next.name() != "sqlite3" && next.name() != "tar") continue;
       model::Finding made = finding(model::Severity::error, command.span,
                                     "`railway down` removes the deployment: no container is left in which the next step could copy anything",

@@ -43,7 +43,9 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   const Command* backfill = nullptr;
   const Command* constraint = nullptr;
   for (const Block* block : shell_blocks(document)) {
-    if (document.role(block->section) != Role::deploy || section_says(document, block->section, {"staging"})) continue;
+    const bool deploys = document.role(block->section) == Role::deploy ||
+                         (document.role(block->section) == Role::other && has_any(lower(document.title), {"deploy", "release"}));
+    if (!deploys || section_says(document, block->section, {"staging"})) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
       if (has_any(text, {"downgrade", " down"})) continue;

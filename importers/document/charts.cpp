@@ -32,6 +32,30 @@ bool is_chart(const Block& block, const Document& document) {
   return drawn && contains(text, "?") && (role == Role::decision || contains(lower(text), "yes") || contains(lower(text), " no"));
 }
 
+/// Where a line branches off: the column of its ├ or └, in bytes; npos for none.
+std::size_t branch_of(const std::string& text) { return std::min(text.find("├"), text.find("└")); }
+
+/// What stands at the arrows below the question of line `i`: beside it when they branch off, else on the next line.
+std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
+  std::string labels;
+  std::size_t column = std::string::npos;
+  for (std::size_t k = i + 1; k < lines.size() && k < i + 20; ++k) {
+    const std::string& text = lines[k].text;
+    const std::size_t here = branch_of(text);
+    const bool asks = contains(text, "?");
+    if (column == std::string::npos) column = here;
+    if (here != std::string::npos && here < column) break;
+    if (here != std::string::npos && here == column) {
+      labels += "\n" + lower(asks ? text.substr(0, text.find("→")) : text);
+    } else if (here == std::string::npos && (asks || text.find_first_not_of(" \t") == std::string::npos)) {
+      break;
+    } else if (k == i + 1 && !asks) {
+      labels += "\n" + lower(text);
+    }
+  }
+  return labels;
+}
+
 }  // namespace
 
 void read_charts(Document& document) {
@@ -51,17 +75,7 @@ void read_charts(Document& document) {
       branch.span = block.content.span(lines[i].begin, lines[i].begin + lines[i].text.size());
       // Yes and No stand behind the question, or on the next line below it.
       std::string around = lower(lines[i].text.substr(mark + 1));
-      for (std::size_t k = i + 1; k < lines.size() && k < i + 9; ++k) {
-        // The first line below a question shows both ways, or one of several that branch off; the other way may lead to
-        // the next question on the same line.
-        const bool branches = contains(lines[k].text, "├") || contains(lines[k].text, "└") || contains(lines[k].text, "│") || contains(lines[k].text, "→");
-        const bool asks = contains(lines[k].text, "?");
-        if ((k == i + 1 && !asks) || (branches && !asks)) around += "\n" + lower(lines[k].text);
-        if (!asks) continue;
-        const bool labelled = contains(lines[k].text, "├") || contains(lines[k].text, "└");
-        if (labelled) around += "\n" + lower(lines[k].text.substr(0, lines[k].text.find("→")));
-        break;
-      }
+      around += labels_below(lines, i);
       branch.has_yes = contains_word(around, "yes");
       branch.has_no = contains_word(around, "no");
       document.branches.push_back(std::move(branch));
