@@ -52,13 +52,33 @@ class VersionReader {
     Version version;
     version.name = entry.key;
     version.span = entry.key_span;
-    if (entry.value.type == Node::Type::null) return version;
-    if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
-    for (const Node::Entry& part : entry.value.entries) read_part(version, part);
+    if (entry.value.type != Node::Type::null) {
+      if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
+      for (const Node::Entry& part : entry.value.entries) read_part(version, part);
+    }
+    add_unsaid(version);
     return version;
   }
 
  private:
+  /// What a version does to a cache, queue or bucket that the app uses, and of which it says nothing, is unknown: an
+  /// operation that writes a format which nobody knows.
+  void add_unsaid(Version& version) {
+    for (const ServiceIndex used : context_.plan.services[app_].uses) {
+      if (!keeps_entries(used)) continue;
+      const bool said = std::any_of(version.operations.begin(), version.operations.end(),
+                                    [&](const Operation& operation) { return operation.on == used; });
+      if (said) continue;
+      Operation operation;
+      operation.name = "uses " + context_.plan.services[used].name;
+      operation.span = version.span;
+      operation.on = used;
+      operation.type = Operation::Type::write;
+      operation.subject = fmt::format("unknown of {}@{}", context_.plan.services[app_].name, version.name);
+      version.operations.push_back(std::move(operation));
+    }
+  }
+
   void read_part(Version& version, const Node::Entry& part) {
     if (part.key == "artefact") {
       version.artefact = context_.text(part.value);

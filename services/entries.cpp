@@ -43,6 +43,11 @@ const model::Version* owner(const Plan& plan, const Operation& operation) {
   return nullptr;
 }
 
+/// Whether a format is one of which the plan says nothing: `unknown`, or what a version that does not say writes.
+bool is_unknown(const std::string& format) { return format == "unknown" || format.starts_with("unknown of "); }
+
+bool any_unknown(const std::vector<std::string>& formats) { return std::ranges::any_of(formats, is_unknown); }
+
 bool is_read(const Operation& operation) {
   return operation.type == Operation::Type::require && operation.subject == kFormats;
 }
@@ -78,6 +83,12 @@ std::vector<std::string> read_by(const Plan& plan, const model::Version& version
     else reads.insert(reads.end(), operation.values.begin(), operation.values.end());
   }
   std::vector<std::string> formats = reads.empty() ? writes : reads;
+  // The version before the deploy reads what is there before the deploy, whatever else it does not say.
+  for (const model::Service& app : plan.services) {
+    const bool is_start = app.find_version(app.start) == &version;
+    if (!is_start || !reads.empty() || !any_unknown(writes)) continue;
+    for (const std::string& format : formats_in(with_entries(plan, service, Record()))) formats.push_back(format);
+  }
   add_by_registry(plan.services[service], formats);
   return formats;
 }
@@ -95,22 +106,15 @@ Outcome read_entries(const Context& context, const World& world, const Operation
     if (!holds(formats, format)) foreign.push_back(format);
   }
   if (foreign.empty()) return Outcome::done();
-  if (holds(foreign, "unknown") || holds(formats, "unknown")) {
-    return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not say", store.name))
-        .set(operation.on, now.with("seen_unknown", "true"));
-  }
   const std::string how = store.fields.text(kForeign);
   if (how == "miss") return Outcome::done();
-  if (how == "dead_letter") {
-    Record next = now;
-    for (const auto& [key, value] : now.facts()) {
-      if (!key.starts_with(kEntries) || !holds(foreign, value)) continue;
-      next = next.without(key).with(fmt::format("{}{}", kDead, key.substr(kEntries.size())), value);
-    }
-    return Outcome::done().set(operation.on, next);
+  if (any_unknown(foreign) || any_unknown(formats)) {
+    return Outcome::opaque(fmt::format("of which format the entries of '{}' are, the plan does not say (`writes`, `reads`)",
+                                       store.name)).set(operation.on, now.with("seen_unknown", "true"));
   }
-  return Outcome::refused(fmt::format("it reads {} from '{}', and what is there is of format {}",
-                                      fmt::join(formats, ", "), store.name, fmt::join(foreign, ", ")));
+  return Outcome::refused(fmt::format("it reads {} from '{}', and what is there is of format {}{}",
+                                      fmt::join(formats, ", "), store.name, fmt::join(foreign, ", "),
+                                      how == "dead_letter" ? ": it becomes a dead letter" : ""));
 }
 
 std::vector<std::string> sorted(std::vector<std::string> all) {
@@ -210,6 +214,17 @@ Record settled_entries(const Record& record, const std::vector<std::string>& for
   }
   return next;
 }
+
+Record put_aside(const Record& record, const std::vector<std::string>& formats) {
+  Record next = record;
+  for (const auto& [key, value] : record.facts()) {
+    if (key.starts_with(kEntries) && holds(formats, value))
+      next = next.without(key).with(fmt::format("{}{}", kDead, key.substr(kEntries.size())), value);
+  }
+  return next;
+}
+
+bool is_unknown_format(const std::string& format) { return is_unknown(format); }
 
 Record without_entries(const Record& record, const std::string& format) {
   Record next = record;

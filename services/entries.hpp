@@ -45,6 +45,10 @@ std::vector<std::string> read_now(const Context& context, const World& world, Se
 std::vector<std::string> formats_in(const Record& record);
 /// `record` with the entries of these formats dealt with: read to their end, expired, converted. Empty: all of them.
 Record settled_entries(const Record& record, const std::vector<std::string>& formats);
+/// `record` with the entries of these formats put aside: dead letters.
+Record put_aside(const Record& record, const std::vector<std::string>& formats);
+/// Whether the plan does not say what the format is.
+bool is_unknown_format(const std::string& format);
 /// `record` without the entries of this format (empty: any), nor the memory of them: they are lost.
 Record without_entries(const Record& record, const std::string& format);
 /// `record` with every entry in `format`.

@@ -36,8 +36,10 @@ Outcome drain(const Call& call) {
   if (call.now.get("paused") == "true")
     return Outcome::refused(fmt::format("'{}' is paused: nothing takes its messages", call.self.name));
   const std::vector<std::string> left = stuck(call);
-  if (left.size() == 1 && left.front() == "unknown")
+  if (std::ranges::any_of(left, is_unknown_format))
     return Outcome::opaque(fmt::format("of which format the messages of '{}' are, the plan does not say", call.self.name));
+  if (!left.empty() && call.field(kForeign) == "dead_letter")
+    return call.becomes(settled_entries(put_aside(call.now, left), {}));
   if (!left.empty()) {
     return Outcome::refused(fmt::format("'{}' does not get empty: nobody who works now takes {}", call.self.name,
                                         fmt::join(left, ", ")));
@@ -79,7 +81,10 @@ std::vector<VerbRow> verbs() {
       {{"resume", {}, "Messages are taken again."}, paused("false"), undo,
        [=](const Context& context, const Action& action, Traits& traits) { traits.releases = {held(context, action)}; }},
       {{"drain", {}, "Waits until it is empty: those who work now must take every format in it."}, drain,
-       [](const Call&) { return nothing_to_undo(); }},
+       [](const Call& call) {
+         return call.field(kForeign) == "dead_letter" ? Undo{Undo::Class::conditional, "nothing was put aside", {same_service(call.action, "redrive", {})}}
+                                                      : nothing_to_undo();
+       }},
       {{"purge", {field("format", ValueType::string, "Only messages of this format (default all).")}, "Deletes messages for good."},
        [](const Call& call) { return call.becomes(without_entries(call.now, call.arg("format"))); },
        [](const Call& call) {

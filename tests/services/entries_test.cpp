@@ -61,7 +61,7 @@ TEST(Entries, AFormatThatNobodyKnowsIsOpaque) {
   ASSERT_EQ(live.size(), 2u);
   const auto read = services::run_operation(stage.context(), stage.world, live.back());
   EXPECT_EQ(read.outcome.result, Outcome::Result::opaque);
-  EXPECT_EQ(read.outcome.message, "of which format the entries of 'store' are, the plan does not say");
+  EXPECT_EQ(read.outcome.message, "of which format the entries of 'store' are, the plan does not say (`writes`, `reads`)");
   EXPECT_EQ(stage.fact("store.seen_unknown"), "true");  // a change, so that the search looks at it
 }
 
@@ -158,16 +158,31 @@ TEST(Queue, APurgeLosesMessages) {
 
 TEST(Queue, DeadLettersWaitUntilTheyArePutBack) {
   Stage stage(plan("kind: queue, foreign: dead_letter", "takes: {store: v1}", "puts: {store: v2}, takes: {store: [v1, v2]}",
-                   "    - {id: redrive, do: redrive, target: store}\n"));
+                   "    - {id: redrive, do: redrive, target: store}\n    - {id: drain, do: drain, target: store}\n"));
   stage.run("new");
   stage.traffic();
   stage.run("old");
-  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'store', and what is there is of format v2: it becomes a dead letter"));
+  EXPECT_TRUE(stage.run("drain").ok());
   EXPECT_EQ(stage.fact("store.dead.app.new.puts store"), "v2");
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), 1u);
   stage.run("new");
   EXPECT_TRUE(stage.run("redrive").ok());
   EXPECT_EQ(stage.fact("store.dead.app.new.puts store"), "absent");
   EXPECT_EQ(stage.fact("store.entries.app.new.puts store"), "v2");
+}
+
+TEST(Entries, OfVersionsThatSayNothingAreUnknownToTheOthers) {
+  Stage stage(plan("kind: cache, holds: v0", "", ""));
+  EXPECT_THAT(stage.traffic(), IsEmpty());  // what was there before the deploy, the version before it reads
+  EXPECT_EQ(stage.fact("store.seen_unknown"), "absent");
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(stage.fact("store.seen_unknown"), "true");
+  Stage miss(plan("kind: cache, holds: v0, foreign: miss", "", ""));
+  miss.run("new");
+  miss.traffic();
+  EXPECT_EQ(miss.fact("store.seen_unknown"), "absent");
 }
 
 TEST(Queue, TheRegistryPromisesOneDirection) {
