@@ -63,6 +63,19 @@ bool acted_before(const importers::Document& document, const Block& block, const
   return false;
 }
 
+/// Whether anything of the document acts before the look: a look before all else finds out what is wrong.
+bool anything_before(const importers::Document& document, const Block& block, const Command& look) {
+  for (const Block* other : shell_blocks(document)) {
+    if (other->span.begin > block.span.begin) break;
+    for (const Command& command : other->script.commands) {
+      const Effect effect = effect_of(command);
+      const bool acts = effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
+      if (acts && command.span.end <= look.span.begin) return true;
+    }
+  }
+  return false;
+}
+
 void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
@@ -74,6 +87,7 @@ void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<mo
   const std::string around = lower(block.item + " " + block.lead + " " + block.script.segments[command.segment].title + " " + std::string(facts.document.title_of(block.section)));
   const bool asks_why = has_any(around, {"diagnos", "investigat", "identify", "debug", "troubleshoot", "pool", "check database", "our issue", "symptom", "current state"});
   if (foreign || (asks_why && !acted_before(facts.document, block, command))) return;
+  if (facts.document.role(block.section) != Role::verification && !has(around, "verif") && !anything_before(facts.document, block, command)) return;
   const bool status = has_any(check.expectation, {"200", "HTTP"});
   if (expected && !runs_as_script(block) && (!command.has("-I") || status)) return;
   const bool sends = effect_of(command) != Effect::look;
@@ -106,9 +120,9 @@ void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<mod
 /// Commands that list a state and end with 0 whatever it is.
 bool lists_state(const Command& command) {
   static const std::set<std::string> kLists = {
-      "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "docker images", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
-      "helm history", "flyctl status", "railway status", "heroku ps", "heroku releases", "supervisorctl status", "alembic current",
-      "supabase migration list", "systemctl status", "kubectl rollout history", "flyctl releases", "docker stats", "service status"};
+      "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
+      "flyctl status", "railway status", "heroku ps", "supervisorctl status", "alembic current",
+      "supabase migration list", "systemctl status", "docker stats", "service status"};
   const catalogue::Known& known = command.known();
   if (kLists.contains(known.tool + " " + known.path)) return true;
   const std::string text = full_of(command);

@@ -35,7 +35,7 @@ Effect request_effect(const Command& command) {
 /// Of a script of one's own, or a command that the tool does not have: what it is meant to do, by its name.
 Effect named_effect(const Command& command) {
   const std::string text = full_of(command) + " ";
-  const bool asks = has_any(text, {" status", ":status", "-status", " current", "-current", " history", " heads", " list", " show", " --version", "check", "verify", ":test"});
+  const bool asks = has_any(text, {" status", ":status", "-status", " current", "-current", " history", " heads", " list", " logs", " show", " --version", "check", "verify", ":test"});
   if (asks) return Effect::look;
   if (command.known().existence == catalogue::Existence::does_not_exist) {
     if (has_any(text, {" restore", " import"})) return Effect::restore;

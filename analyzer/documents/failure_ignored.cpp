@@ -26,13 +26,13 @@ bool is_sql(const Command& command, std::initializer_list<std::string_view> word
 bool grave(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::destroy || effect == Effect::restore || effect == Effect::deploy || is_sql(command, {"rename "}) ||
-         command.name().starts_with("./") || command.name().ends_with(".sh");
+         ((command.name().starts_with("./") || command.name().ends_with(".sh")) && effect != Effect::look);
 }
 
 /// What the later one relies on.
 bool relied_on(const Command& command) {
   const Effect effect = effect_of(command);
-  const bool script = command.name().starts_with("./") || command.name().ends_with(".sh");
+  const bool script = (command.name().starts_with("./") || command.name().ends_with(".sh")) && effect != Effect::look;
   return effect == Effect::save || effect == Effect::restore || script || (effect == Effect::change && runs(command, "psql"));
 }
 

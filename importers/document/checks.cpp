@@ -12,7 +12,7 @@ namespace {
 
 /// Whether a text says what to expect: "Expected: 200", "should return 0 rows", "must be ...".
 bool expects(std::string_view text) {
-  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "=>",
+  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "예상", "期待", "ожида", "oczekiwan", "verwacht", "=>",
                                     "→", "-> ", "compare", "match", "healthy", "confirm", "ensure", " = ", "make sure",
                                     "look for", "no rows", "0 rows", "deve ", "debe ", "doit ", "sollte"});
 }
@@ -22,7 +22,7 @@ bool begins_expectation(std::string_view text) {
   const std::string low = lower(text);
   for (const std::string_view word : {"expect", "should", "must", "look for", "result:", "output:", "response:", "returns", "you should", "you will see", "✅", "✓", "success",
                                       "confirm", "check for", "check that", "verify that", "esperad", "resultado", "debe", "deve", "attendu",
-                                      "résultat", "doit", "erwart", "ergebnis", "sollte", "muss", "beklen", "sonuç", "预期", "应", "结果"}) {
+                                      "résultat", "doit", "erwart", "ergebnis", "sollte", "muss", "beklen", "sonuç", "预期", "应", "结果", "예상", "기대", "期待", "想定", "ожида", "oczekiwan", "verwacht", "atteso", "previsto"}) {
     if (low.starts_with(word)) return true;
   }
   return false;

@@ -40,7 +40,7 @@ const std::vector<RoleWords>& role_words() {
       {Role::schedule, {"time estimate", "timeline estimate", "estimated time", "duration", "timeline", "rollback time",
                         "zeitplan", "cronograma", "calendrier", "zaman çizelgesi", "时间"}},
       {Role::verification, {"verif", "validat", "post-rollback check", "health check", "smoke test", "success criteria", "überprüf",
-                            "prüfung", "verificação", "verificación", "vérification", "doğrulama", "验证", "application health",
+                            "prüfung", "verificação", "verificación", "vérification", "doğrulama", "验证", "검증", "検証", "проверк", "weryfikac", "verifica", "verifieer", "application health",
                             "database integrity", "error rate monitoring", "critical user flows", "monitor metrics",
                             "immediate actions after", "checks after", "confirm"}},
       {Role::precheck, {"pre-rollback", "prerequisite", "before you", "before rollback", "before rolling", "pre-check", "precheck",
@@ -51,7 +51,7 @@ const std::vector<RoleWords>& role_words() {
                          "document issues", "incident documentation", "nacharbeit", "pós-rollback", "回滚后"}},
       {Role::rollback, {"rollback", "roll back", "rolling back", "revert", "restor", "recover", "backout", "undo", "emergency",
                         "rücksetz", "zurückroll", "wiederherst", "reversão", "reverter", "restaura", "revertir", "retour arrière",
-                        "geri al", "geri dön", "回滚", "恢复", "还原"}},
+                        "geri al", "geri dön", "回滚", "恢复", "还原", "롤백", "ロールバック", "откат", "wycofan", "przywr", "ripristin", "terugdraai"}},
       {Role::deploy, {"deploy", "release", "go-live", "cutover", "rollout", "bereitstellung", "implantação", "despliegue",
                       "déploiement", "dağıtım", "部署", "发布"}},
   };

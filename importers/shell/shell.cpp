@@ -80,11 +80,59 @@ class Reader {
         ts_tree_delete);
     statements(ts_tree_root_node(tree.get()), {});
     settle_functions();
+    expand_remote();
     attach_comments();
     return std::move(script_);
   }
 
  private:
+  /// Where byte `at` of the file stands in the text; npos when it stands in no line of it.
+  std::size_t offset_of(std::uint32_t at) const {
+    const auto line = std::ranges::upper_bound(source_.begins, at) - source_.begins.begin();
+    if (line == 0) return std::string::npos;
+    std::size_t begin = 0;
+    for (std::ptrdiff_t i = 1; i < line; ++i) {
+      begin = source_.text.find('\n', begin);
+      if (begin == std::string::npos) return begin;
+      ++begin;
+    }
+    return begin + (at - source_.begins[static_cast<std::size_t>(line) - 1]);
+  }
+
+  /// The text between the quotes of a word, with its places.
+  Located inside(const Word& word) const {
+    const std::size_t begin = offset_of(word.span.begin);
+    const std::size_t end = offset_of(word.span.end);
+    if (begin == std::string::npos || end == std::string::npos || end < begin + 2) return {};
+    Located inner{source_.text.substr(begin + 1, end - begin - 2), source_.file, {word.span.begin + 1}};
+    const auto line = std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
+    const auto more = static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
+    for (std::size_t i = 0; i < more; ++i) inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
+    return inner;
+  }
+
+  /// `ssh host "docker stop api"`: what it runs there stands behind it. What is a file there is not one of the repository.
+  void expand_remote() {
+    std::vector<Command> all;
+    for (Command& command : script_.commands) {
+      all.push_back(command);
+      if (command.name() != "ssh" || command.words.size() < 3 || command.context.substitution) continue;
+      const Word& last = command.words.back();
+      if (!last.quoted || last.text.find("\\") != std::string::npos) continue;
+      for (Command& inner : Reader(inside(last)).read().commands) {
+        const std::string_view name = inner.name();
+        const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" || name == "npm" || name == "ssh" || name == "docker-compose" ||
+                           inner.context.substitution;
+        if (local) continue;
+        inner.context.function = command.context.function;
+        inner.context.loops += command.context.loops;
+        inner.context.branches += command.context.branches;
+        all.push_back(std::move(inner));
+      }
+    }
+    script_.commands = std::move(all);
+  }
+
   std::string original(Node node) const { return source_.text.substr(begin_of(node), end_of(node) - begin_of(node)); }
   model::Span span_of(Node node) const { return source_.span(begin_of(node), end_of(node)); }
 
