@@ -1,6 +1,7 @@
 #include "services/postgres/bind.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -174,9 +175,23 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
     const ObjectId id = resolve(execution.database, NameSpace::relation, name_from_text(text));
     return id == 0 ? escaped(quote_literal(text)) : mark(id);
   };
+  printing.literal = [&](std::string_view text, const PgQuery__TypeName& name) -> std::optional<std::string> {
+    auto named = resolve_type(execution.database, name);
+    if (!named || named->type.user != 0 || named->type.is_array()) return std::nullopt;
+    named->type.length = -1;
+    const auto value = read_text(std::string(text), named->type);
+    return value && value->is_known() ? std::optional(value->text()) : std::nullopt;
+  };
+  printing.is_text = [&](const PgQuery__ColumnRef& reference) {
+    const auto found = std::find_if(visible.columns.begin(), visible.columns.end(), [&](const ScopeColumn& column) { return column.name == last_name(reference); });
+    return found != visible.columns.end() && !found->type.is_array() && (found->type.family == TypeClass::text || found->type.family == TypeClass::varchar);
+  };
   expression.text = print_tree(node, printing);
-  if (node.node_case == PG_QUERY__NODE__NODE_A_CONST) {
-    expression.text = typed_literal(execution.database, *node.a_const, target, std::move(expression.text));
+  const PgQuery__Node* bare = &node;
+  while (bare->node_case == PG_QUERY__NODE__NODE_TYPE_CAST && is_text_type(printing.type(*bare->type_cast->type_name))) bare = bare->type_cast->arg;
+  const bool text = bare == &node || target.family == TypeClass::text || target.family == TypeClass::varchar;
+  if (bare->node_case == PG_QUERY__NODE__NODE_A_CONST && text) {
+    expression.text = typed_literal(execution.database, *bare->a_const, target, std::move(expression.text));
   }
   return expression;
 }

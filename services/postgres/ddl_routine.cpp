@@ -8,6 +8,7 @@
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/object_address.hpp"
+#include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/text.hpp"
@@ -137,6 +138,23 @@ Checked<void> store(Execution& execution, std::shared_ptr<Function> function, bo
   return {};
 }
 
+bool checks_bodies(const Session& session) {
+  const auto set = session.settings.find("check_function_bodies");
+  return set == session.settings.end() || !set->second || (*set->second != "off" && *set->second != "false" && *set->second != "0");
+}
+
+/// 42601 of a body that is refused when the function is made.
+Checked<void> check_body(const Session& session, const Function& function) {
+  if (function.language != "plpgsql" || !checks_bodies(session)) return {};
+  std::string parameters;
+  for (const std::string& name : function.input_names) {
+    if (!name.empty()) parameters += fmt::format("{}{} text", parameters.empty() ? "" : ", ", quote_identifier(name));
+  }
+  const std::string returns = function.returns == "trigger" ? "trigger" : "void";
+  const std::string mistake = plpgsql_mistake(fmt::format("f({}) RETURNS {}", parameters, returns), function.body);
+  return mistake.empty() ? Checked<void>() : tl::unexpected(refuse("42601", mistake));
+}
+
 }  // namespace
 
 Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
@@ -164,6 +182,7 @@ Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
     function->body = print_plain(*statement.sql_body);
   }
   if (function->language.empty()) return tl::unexpected(refuse("42P13", "no language specified"));
+  if (auto well_formed = check_body(execution.database.session(), *function); !well_formed) return well_formed;
   return store(execution, std::move(function), statement.replace != 0);
 }
 

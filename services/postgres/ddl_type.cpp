@@ -9,6 +9,9 @@
 #include "services/postgres/drop.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/sql_reader.hpp"
+#include "services/postgres/print.hpp"
+#include "services/postgres/mark.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -36,6 +39,26 @@ Checked<const Type*> require_type(const Database& database, const QualifiedName&
 
 void need(Type& type, const ValueType& used) {
   if (used.user != 0) type.needs.push_back({.on = used.user});
+}
+
+/// Defaults are stored by the label's identity: they name the new one.
+void rename_in_defaults(Database& database, ObjectId type, const std::string& before, const std::string& after) {
+  const std::string old_literal = escaped(quote_literal(before)) + "::";
+  for (const ObjectId id : database.dependents(type)) {
+    const auto* table = database.get<Table>(id);
+    if (table == nullptr) continue;
+    std::shared_ptr<Table> changed;
+    for (std::size_t at = 0; at < table->columns.size(); ++at) {
+      const Expression& value = table->columns[at].default_value;
+      if (table->columns[at].type.user != type || !value || !value.text.starts_with(old_literal)) continue;
+      if (changed == nullptr) changed = database.edit<Table>(id);
+      const Script script = Script::parse("SELECT " + quote_literal(after));
+      const PgQuery__Node* literal = script.statements()[0].tree->select_stmt->target_list[0]->res_target->val;
+      std::string text = escaped(quote_literal(after)) + "::" + value.text.substr(old_literal.size());
+      changed->columns[at].default_value = {script.owner(), literal, {}, std::move(text)};
+    }
+    if (changed != nullptr) database.replace(std::move(changed));
+  }
 }
 
 }  // namespace
@@ -73,6 +96,7 @@ Checked<void> alter_enum(Execution& execution, const PgQuery__Node& node) {
     }
     *place(statement.old_val) = statement.new_val;
     rename_label(database, type->id, statement.old_val, statement.new_val);
+    rename_in_defaults(database, type->id, statement.old_val, statement.new_val);
   } else {
     if (place(statement.new_val) != labels.end()) {
       if (statement.skip_if_new_val_exists != 0) return {};

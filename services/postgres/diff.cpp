@@ -4,7 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/describe.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -46,6 +49,26 @@ bool is_moot(const Difference& difference, const std::set<std::string>& tables) 
   return difference.kind == "colorder" && (difference.change != Difference::Change::changed || tables.contains(difference.name));
 }
 
+/// What a view selects, for readers: the text that is compared is no SQL.
+std::string query_of(const Database& database, const std::string& name) {
+  std::string text;
+  database.for_each([&](const Object& object) {
+    if (object.kind != ObjectKind::view || printed_name(database, object) != name) return;
+    const Expression& query = static_cast<const View&>(object).query;
+    if (query) text = sql_of(*query.node);
+  });
+  return text;
+}
+
+void print_views(std::vector<Difference>& found, const Database& before, const Database& after) {
+  for (Difference& difference : found) {
+    for (auto [text, database] : {std::pair(&difference.from, &before), std::pair(&difference.to, &after)}) {
+      if (text->find("SelectStmt(") == std::string::npos) continue;
+      if (std::string query = query_of(*database, difference.name); !query.empty()) *text = std::move(query);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Difference> difference(const Database& before, const Database& after) {
@@ -70,6 +93,7 @@ std::vector<Difference> difference(const Database& before, const Database& after
     if (!old_definitions.contains(key)) note(Difference::Change::extra, key, {}, definition);
   }
   std::erase_if(found, [&](const Difference& difference) { return is_moot(difference, tables); });
+  print_views(found, before, after);
   return found;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/check_types.hpp"
 #include "services/postgres/defaults.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/dml_write.hpp"
@@ -249,6 +250,18 @@ Checked<void> change_rows(Execution& execution, const Table& table, const Trigge
   return {};
 }
 
+namespace {
+
+/// Refuses before any row is there what never fits the column: 42804, 42883. Only for values made of the table's own columns.
+Checked<void> fits_column(const Execution& execution, const Table& table, const PgQuery__ResTarget& target, ColumnId column) {
+  const auto kind = target.val->node_case;
+  if (target.n_indirection > 0 || kind == PG_QUERY__NODE__NODE_SET_TO_DEFAULT || kind == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) return {};
+  if (!execution.database.rows().of(table.id).rows.empty()) return {};
+  return check_types(execution, *target.val, visible_columns(table).columns, table.column(column).type);
+}
+
+}  // namespace
+
 Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer) {
   Database& database = execution.database;
   TableSurroundings surroundings(execution);
@@ -269,6 +282,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
       auto column = target_column(table, *statement.target_list[at]->res_target);
       if (!column) return tl::unexpected(column.error());
       event.columns.push_back(*column);
+      if (auto fits = fits_column(execution, table, *statement.target_list[at]->res_target, *column); !fits) return tl::unexpected(fits.error());
     }
     auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());

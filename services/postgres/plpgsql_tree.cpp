@@ -88,6 +88,37 @@ std::shared_ptr<const json> plpgsql_tree(const std::string& header, const std::s
   return tree;
 }
 
+namespace {
+
+/// The first statement of SQL below `node` that the grammar refuses. INTO, which PL/pgSQL takes out before, is left alone.
+std::string statement_mistake(const json& node) {
+  if (node.is_object() && node.contains("PLpgSQL_stmt_execsql")) {
+    const json& statement = node["PLpgSQL_stmt_execsql"];
+    const json query = statement.value("sqlstmt", json::object()).value("PLpgSQL_expr", json::object());
+    if (!statement.value("into", false) && query.contains("query")) {
+      const Script script = Script::parse(query["query"].get<std::string>());
+      if (script.mistake() && script.mistake()->sqlstate == "42601") return script.mistake()->message;
+    }
+  }
+  if (!node.is_structured()) return {};
+  for (const auto& part : node) {
+    if (std::string mistake = statement_mistake(part); !mistake.empty()) return mistake;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string plpgsql_mistake(const std::string& header, const std::string& body) {
+  const auto tree = plpgsql_tree(header, body);
+  if (!tree->is_null()) return statement_mistake(*tree);
+  const std::string text = fmt::format("CREATE FUNCTION {} LANGUAGE plpgsql AS $backout${}$backout$", header, body);
+  const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
+  std::string mistake = parsed.error == nullptr ? "" : parsed.error->message;
+  pg_query_free_plpgsql_parse_result(parsed);
+  return mistake.starts_with("syntax error") ? mistake : std::string();
+}
+
 Script plpgsql_script(const std::string& text) {
   thread_local std::map<std::string, Script> kept;
   if (const auto found = kept.find(text); found != kept.end()) return found->second;

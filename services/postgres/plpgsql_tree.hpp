@@ -16,6 +16,9 @@ inline constexpr const char* kFieldType = "backout_field";
 /// read. The latest trees are kept.
 std::shared_ptr<const nlohmann::json> plpgsql_tree(const std::string& header, const std::string& body);
 
+/// What CREATE FUNCTION refuses of a body with 42601: PL/pgSQL that is none, or a statement of SQL in it that is none. Empty: nothing.
+std::string plpgsql_mistake(const std::string& header, const std::string& body);
+
 /// Script::parse() of a query or expression inside a body; the latest ones are kept.
 Script plpgsql_script(const std::string& text);
 

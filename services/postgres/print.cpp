@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/expression.hpp"
 #include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
 
@@ -116,13 +117,41 @@ class Printer {
 
   std::string cast(const PgQuery__TypeCast& cast) const {
     const std::string type = printing_.type(*cast.type_name);
-    const std::string value = any(cast.arg);
+    if (is_text_type(type) && is_text(*cast.arg)) return any(cast.arg);
+    if (is_number_type(type) && is_number(*cast.arg)) return any(cast.arg);
+    std::string value = any(cast.arg);
+    if (const char* literal = literal_of(*cast.arg); literal != nullptr && printing_.literal && value.starts_with('\'')) {
+      if (const auto read = printing_.literal(literal, *cast.type_name)) value = escaped(quote_literal(*read));
+    }
     if (type == "boolean" && (value == "'t'" || value == "'f'" || value == "'true'" || value == "'false'")) {
       return value[1] == 't' ? "true" : "false";
     }
     if (value.ends_with("::" + type)) return value;
     const bool atom = value.starts_with('\'') || value.starts_with('(') || value.starts_with('"') || cast.arg->node_case != PG_QUERY__NODE__NODE_TYPE_CAST;
     return atom ? fmt::format("{}::{}", value, type) : fmt::format("({})::{}", value, type);
+  }
+
+  /// A literal, column or array of text, perhaps cast to another type of text.
+  bool is_text(const PgQuery__Node& node) const {
+    switch (node.node_case) {
+      case PG_QUERY__NODE__NODE_A_CONST: return node.a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL;
+      case PG_QUERY__NODE__NODE_COLUMN_REF: return printing_.is_text && printing_.is_text(*node.column_ref);
+      case PG_QUERY__NODE__NODE_TYPE_CAST: return is_text_type(printing_.type(*node.type_cast->type_name)) && is_text(*node.type_cast->arg);
+      case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: {
+        const PgQuery__AArrayExpr& array = *node.a_array_expr;
+        return array.n_elements > 0 && std::all_of(array.elements, array.elements + array.n_elements, [&](const PgQuery__Node* element) { return is_text(*element); });
+      }
+      default: return false;
+    }
+  }
+
+  static bool is_number(const PgQuery__Node& node) {
+    if (node.node_case != PG_QUERY__NODE__NODE_A_CONST || node.a_const->isnull != 0) return false;
+    return node.a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL || node.a_const->val_case == PG_QUERY__A__CONST__VAL_FVAL;
+  }
+
+  static bool is_number_type(std::string_view type) {
+    return type == "numeric" || type == "integer" || type == "bigint" || type == "smallint" || type == "double precision" || type == "real";
   }
 
   /// The text of a literal, through casts; null when it is none.
@@ -208,10 +237,26 @@ class Printer {
     return printed.empty() && count == 0 ? printed : "[" + printed + "]";
   }
 
+  /// A column of a select list; the name that it would have anyway is left out.
+  std::string target(const PgQuery__ResTarget& target) const {
+    std::string value = any(target.val);
+    // All columns of a relation, one by one.
+    if (value.ends_with(',')) value.pop_back();
+    const std::string_view name = target.name == nullptr ? "" : target.name;
+    std::string_view own;
+    if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) own = last_name(*target.val->column_ref);
+    if (target.val->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) own = string_of(target.val->func_call->funcname[target.val->func_call->n_funcname - 1]);
+    return name.empty() || name == own ? value : fmt::format("{} AS {}", value, escaped(quote_identifier(name)));
+  }
+
   /// Any message as text, places left out: for kinds of nodes without a printer of their own.
   std::string message(const ProtobufCMessage& message) const {
     if (message.descriptor == &pg_query__range_var__descriptor && printing_.range) {
       return printing_.range(reinterpret_cast<const PgQuery__RangeVar&>(message));
+    }
+    if (message.descriptor == &pg_query__res_target__descriptor) {
+      const auto& found = reinterpret_cast<const PgQuery__ResTarget&>(message);
+      if (found.val != nullptr && found.n_indirection == 0) return target(found);
     }
     std::string printed;
     for (unsigned at = 0; at < message.descriptor->n_fields; ++at) {
@@ -228,6 +273,11 @@ class Printer {
 };
 
 }  // namespace
+
+bool is_text_type(std::string_view type) {
+  if (type.ends_with("[]")) type.remove_suffix(2);
+  return type == "text" || type == "character varying";
+}
 
 std::string print_tree(const PgQuery__Node& node, const Printing& printing) { return Printer(printing).print(node); }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <pg_query/pg_query.pb-c.h>
 
@@ -16,11 +18,19 @@ struct Printing {
   std::function<std::string(const PgQuery__TypeName&)> type;
   /// The relation that the text of a regclass literal names.
   std::function<std::string(std::string_view)> relation;
+  /// A literal as its type prints it, without quotes (`5 minutes` as interval: `00:05:00`); nothing when it stays as it is. May be empty.
+  std::function<std::optional<std::string>(std::string_view, const PgQuery__TypeName&)> literal;
+  /// Whether a column holds a text, so that a cast to another kind of text is no more than a way of writing it. May be empty.
+  std::function<bool(const PgQuery__ColumnRef&)> is_text;
   /// A relation of a FROM clause; none: its name as written.
   std::function<std::string(const PgQuery__RangeVar&)> range;
 };
 
-/// The expression in one spelling, close to pg_get_expr's: IN lists as = ANY, BETWEEN as comparisons, `<>` for `!=`.
+/// Whether values of the type (as format_type prints it) are texts without a bound.
+bool is_text_type(std::string_view type);
+
+/// The expression in one spelling, close to pg_get_expr's: IN lists as = ANY, BETWEEN as comparisons, `<>` for `!=`. Casts that
+/// pg_get_expr adds to what users write are left out: of literals, arrays and columns of text to a type of text, of numbers to one of numbers.
 /// A text of the catalog: what the user wrote is escaped, see mark.hpp.
 std::string print_tree(const PgQuery__Node& node, const Printing& printing);
 

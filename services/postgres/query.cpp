@@ -217,8 +217,35 @@ bool has_symbol(const Relation& relation) {
   });
 }
 
+/// Types that UNION and the like turn into one another by themselves; 0 where that is not known.
+int category(const ValueType& type) {
+  if (type.is_array() || type.user != 0) return 0;
+  if (is_number(type.family)) return 1;
+  switch (type.family) {
+    case TypeClass::text:
+    case TypeClass::varchar:
+    case TypeClass::bpchar: return 2;
+    case TypeClass::date:
+    case TypeClass::timestamp:
+    case TypeClass::timestamptz: return 3;
+    case TypeClass::boolean: return 4;
+    case TypeClass::uuid: return 5;
+    case TypeClass::json: return 6;
+    case TypeClass::jsonb: return 7;
+    default: return 0;
+  }
+}
+
+std::string_view operation_of(const PgQuery__SelectStmt& query) {
+  if (query.op == PG_QUERY__SET_OPERATION__SETOP_UNION) return "UNION";
+  return query.op == PG_QUERY__SET_OPERATION__SETOP_INTERSECT ? "INTERSECT" : "EXCEPT";
+}
+
 Checked<Relation> combine(const PgQuery__SelectStmt& query, Relation left, Relation right) {
   for (std::size_t at = 0; at < std::min(left.columns.size(), right.columns.size()); ++at) {
+    const int one = category(left.columns[at].type);
+    const int two = category(right.columns[at].type);
+    if (one != 0 && two != 0 && one != two) return tl::unexpected(refuse("42804", fmt::format("{} types cannot be matched in column {}", operation_of(query), at + 1)));
     const TypeClass family = left.columns[at].type.family;
     if (family == TypeClass::unknown_literal || family == TypeClass::unknown) left.columns[at].type = right.columns[at].type;
   }

@@ -30,7 +30,7 @@ Session next_session(const Session& session) {
 }
 
 void set_custom(Session& session, std::string_view name, std::optional<std::string> value) {
-  if (name.find('.') != std::string_view::npos) session.settings[to_lower(name)] = std::move(value);
+  if (name.find('.') != std::string_view::npos || name == "check_function_bodies") session.settings[to_lower(name)] = std::move(value);
 }
 
 Checked<Typed> current_setting(const Session& session, std::span<const Typed> arguments) {

@@ -148,4 +148,19 @@ std::optional<std::vector<std::pair<std::size_t, std::size_t>>> split_statements
   return ranges;
 }
 
+std::string sql_of(const PgQuery__Node& statement) {
+  PgQuery__RawStmt raw = PG_QUERY__RAW_STMT__INIT;
+  raw.stmt = const_cast<PgQuery__Node*>(&statement);
+  PgQuery__RawStmt* statements[] = {&raw};
+  PgQuery__ParseResult result = PG_QUERY__PARSE_RESULT__INIT;
+  result.n_stmts = 1;
+  result.stmts = statements;
+  std::string packed(pg_query__parse_result__get_packed_size(&result), '\0');
+  pg_query__parse_result__pack(&result, reinterpret_cast<std::uint8_t*>(packed.data()));
+  const PgQueryDeparseResult written = pg_query_deparse_protobuf({packed.size(), packed.data()});
+  std::string text = written.error == nullptr && written.query != nullptr ? written.query : "";
+  pg_query_free_deparse_result(written);
+  return text;
+}
+
 }  // namespace backout::postgres

@@ -42,6 +42,9 @@ class Script {
   std::shared_ptr<const Content> content_;
 };
 
+/// A statement as SQL in one spelling; empty when it cannot be written.
+std::string sql_of(const PgQuery__Node& statement);
+
 /// Byte ranges of the statements of `text`, found by the scanner alone: works where the grammar refuses a statement.
 /// Nothing when not even the scanner gets through (an unterminated string).
 std::optional<std::vector<std::pair<std::size_t, std::size_t>>> split_statements(std::string_view text);

@@ -236,6 +236,10 @@ class QueryBinder {
     return reference.n_fields > 1 ? string_of(reference.fields[reference.n_fields - 2]) : std::string_view();
   }
 
+  static bool is_system_column(std::string_view name) {
+    return name == "ctid" || name == "xmin" || name == "xmax" || name == "cmin" || name == "cmax" || name == "tableoid";
+  }
+
   static bool has(const Source& source, std::string_view name) {
     return source.names && std::find(source.names->begin(), source.names->end(), name) != source.names->end();
   }
@@ -268,6 +272,8 @@ class QueryBinder {
           return;
         }
         open = open || !source.names || !qualifier.empty();
+        const bool unknown = !qualifier.empty() && !name.empty() && source.names && !is_system_column(name) && routines_named(database_, "", std::string(name)).empty();
+        if (unknown && !stop_) stop_ = refuse("42703", fmt::format("column {}.{} does not exist", qualifier, name), reference.location);
       }
       if (name.empty() || open) break;
     }
