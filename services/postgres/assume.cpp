@@ -56,6 +56,21 @@ Missing missing_extension(const Database& database, std::string_view message) {
   return {};
 }
 
+/// Functions that came after PostgreSQL 15, as statements that make them. Source: the release notes of 16 to 18.
+struct Later {
+  std::string_view name;
+  std::string_view signature;
+  int version;
+};
+constexpr auto kLater = std::to_array<Later>({{"uuidv7", "uuidv7() RETURNS uuid", 18},
+                                              {"uuidv4", "uuidv4() RETURNS uuid", 18},
+                                              {"casefold", "casefold(text) RETURNS text", 18},
+                                              {"uuid_extract_timestamp", "uuid_extract_timestamp(uuid) RETURNS timestamptz", 17},
+                                              {"uuid_extract_version", "uuid_extract_version(uuid) RETURNS smallint", 17},
+                                              {"to_bin", "to_bin(bigint) RETURNS text", 17},
+                                              {"to_oct", "to_oct(bigint) RETURNS text", 17},
+                                              {"random_normal", "random_normal(float8 DEFAULT 0, float8 DEFAULT 1) RETURNS float8", 16}});
+
 std::optional<std::string> run_assumption(Database& database, const std::string& statement, std::string said) {
   if (database.execute(Script::parse(statement), 0).status != ExecStatus::ok) return std::nullopt;
   return said;
@@ -73,6 +88,14 @@ std::string quoted_after(std::string_view message, std::string_view before) {
 std::optional<std::string> assume(Database& database, std::string_view sqlstate, std::string_view message) {
   if (const std::string role = quoted_after(message, "role \""); !role.empty() && sqlstate == "42704") {
     return run_assumption(database, fmt::format("CREATE ROLE \"{}\"", role), fmt::format("role \"{}\" exists", role));
+  }
+  std::string plain(message);
+  std::erase(plain, '"');
+  for (const Later& later : kLater) {
+    if (sqlstate != "42883" || name_after(plain, "function ").name != later.name) continue;
+    if (!database.lookup_all(NameSpace::routine, database.schema_named("public"), later.name).empty()) return std::nullopt;
+    return run_assumption(database, fmt::format("CREATE FUNCTION public.{} LANGUAGE internal AS '{}'", later.signature, later.name),
+                          fmt::format("the database is a PostgreSQL {}, which has {}()", later.version, later.name));
   }
   const auto [extension, schema] = missing_extension(database, message);
   if (!extension.empty()) {

@@ -182,9 +182,12 @@ Checked<Expression> bind_expression(const Execution& execution, const PgQuery__N
     const auto value = read_text(std::string(text), named->type);
     return value && value->is_known() ? std::optional(value->text()) : std::nullopt;
   };
-  printing.is_text = [&](const PgQuery__ColumnRef& reference) {
+  printing.type_of = [&](const PgQuery__ColumnRef& reference) -> std::string {
     const auto found = std::find_if(visible.columns.begin(), visible.columns.end(), [&](const ScopeColumn& column) { return column.name == last_name(reference); });
-    return found != visible.columns.end() && !found->type.is_array() && (found->type.family == TypeClass::text || found->type.family == TypeClass::varchar);
+    if (found == visible.columns.end()) return {};
+    ValueType type = found->type;
+    type.length = -1;
+    return print_marked(execution.database, type);
   };
   expression.text = print_tree(node, printing);
   const PgQuery__Node* bare = &node;

@@ -163,6 +163,11 @@ Checked<void> change(Execution& execution, ObjectId id, const PgQuery__AlterTabl
   if (column == 0) {
     return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", command.name, table.name)));
   }
+  // serial and the like are words of CREATE TABLE and ADD COLUMN, no types.
+  const QualifiedName written = qualified(definition.type_name->names, definition.type_name->n_names);
+  if (written.name.find("serial") != std::string::npos && database.get<Type>(resolve(database, NameSpace::type, written)) == nullptr) {
+    return tl::unexpected(refuse("42704", fmt::format("type \"{}\" does not exist", written.name)));
+  }
   auto named = resolve_type(database, *definition.type_name);
   if (!named) return tl::unexpected(named.error());
   const ValueType before = table.column(column).type;

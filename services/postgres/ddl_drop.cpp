@@ -21,6 +21,12 @@ Checked<void> drop(Execution& execution, const PgQuery__Node& node) {
   if (statement.concurrent != 0 && execution.database.session().in_transaction) {
     return tl::unexpected(refuse("25001", "DROP INDEX CONCURRENTLY cannot run inside a transaction block"));
   }
+  if (statement.concurrent != 0 && statement.n_objects > 1) {
+    return tl::unexpected(refuse("0A000", "DROP INDEX CONCURRENTLY does not support dropping multiple objects"));
+  }
+  if (statement.concurrent != 0 && statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) {
+    return tl::unexpected(refuse("0A000", "DROP INDEX CONCURRENTLY does not support CASCADE"));
+  }
   std::vector<ObjectId> objects;
   for (std::size_t at = 0; at < statement.n_objects; ++at) {
     auto id = find_object(execution, statement.remove_type, nullptr, statement.objects[at]);

@@ -11,6 +11,7 @@
 #include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/sql_function.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -143,9 +144,11 @@ bool checks_bodies(const Session& session) {
   return set == session.settings.end() || !set->second || (*set->second != "off" && *set->second != "false" && *set->second != "0");
 }
 
-/// 42601 of a body that is refused when the function is made.
-Checked<void> check_body(const Session& session, const Function& function) {
-  if (function.language != "plpgsql" || !checks_bodies(session)) return {};
+/// What is wrong with a body when the function is made. One of standard SQL was analysed with the statement.
+Checked<void> check_body(const Execution& execution, const Function& function, bool standard) {
+  if (!checks_bodies(execution.database.session())) return {};
+  if (function.language == "sql") return standard ? Checked<void>() : check_sql_body(execution, function);
+  if (function.language != "plpgsql") return {};
   std::string parameters;
   for (const std::string& name : function.input_names) {
     if (!name.empty()) parameters += fmt::format("{}{} text", parameters.empty() ? "" : ", ", quote_identifier(name));
@@ -182,7 +185,7 @@ Checked<void> create_function(Execution& execution, const PgQuery__Node& node) {
     function->body = print_plain(*statement.sql_body);
   }
   if (function->language.empty()) return tl::unexpected(refuse("42P13", "no language specified"));
-  if (auto well_formed = check_body(execution.database.session(), *function); !well_formed) return well_formed;
+  if (auto well_formed = check_body(execution, *function, statement.sql_body != nullptr); !well_formed) return well_formed;
   return store(execution, std::move(function), statement.replace != 0);
 }
 

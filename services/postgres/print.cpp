@@ -4,12 +4,14 @@
 #include <array>
 #include <cassert>
 #include <cstddef>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "services/postgres/expression.hpp"
 #include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/query.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -81,8 +83,8 @@ class Printer {
   std::string operation(const PgQuery__AExpr& expression) const {
     std::string_view name = string_of(expression.name[expression.n_name - 1]);
     if (name == "!=") name = "<>";
-    const std::string left = any(expression.lexpr);
-    const std::string right = any(expression.rexpr);
+    const std::string left = beside(expression.lexpr, expression.rexpr);
+    const std::string right = beside(expression.rexpr, expression.lexpr);
     switch (expression.kind) {
       case PG_QUERY__A__EXPR__KIND__AEXPR_IN: {
         const bool single = expression.rexpr->list->n_items == 1;
@@ -123,6 +125,7 @@ class Printer {
     if (const char* literal = literal_of(*cast.arg); literal != nullptr && printing_.literal && value.starts_with('\'')) {
       if (const auto read = printing_.literal(literal, *cast.type_name)) value = escaped(quote_literal(*read));
     }
+    if (!beside_.empty() && value.starts_with('\'') && cast.arg->node_case == PG_QUERY__NODE__NODE_A_CONST && (type == beside_ || type == beside_ + "[]")) return value;
     if (type == "boolean" && (value == "'t'" || value == "'f'" || value == "'true'" || value == "'false'")) {
       return value[1] == 't' ? "true" : "false";
     }
@@ -135,7 +138,7 @@ class Printer {
   bool is_text(const PgQuery__Node& node) const {
     switch (node.node_case) {
       case PG_QUERY__NODE__NODE_A_CONST: return node.a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL;
-      case PG_QUERY__NODE__NODE_COLUMN_REF: return printing_.is_text && printing_.is_text(*node.column_ref);
+      case PG_QUERY__NODE__NODE_COLUMN_REF: return is_text_type(type_of(node));
       case PG_QUERY__NODE__NODE_TYPE_CAST: return is_text_type(printing_.type(*node.type_cast->type_name)) && is_text(*node.type_cast->arg);
       case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: {
         const PgQuery__AArrayExpr& array = *node.a_array_expr;
@@ -143,6 +146,25 @@ class Printer {
       }
       default: return false;
     }
+  }
+
+  /// Of a column, as far as it is known.
+  std::string type_of(const PgQuery__Node& node) const {
+    return node.node_case == PG_QUERY__NODE__NODE_COLUMN_REF && printing_.type_of ? printing_.type_of(*node.column_ref) : std::string();
+  }
+
+  static bool is_null(const PgQuery__Node& node) {
+    const PgQuery__Node* at = &node;
+    while (at->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) at = at->type_cast->arg;
+    return at->node_case == PG_QUERY__NODE__NODE_A_CONST && at->a_const->isnull != 0;
+  }
+
+  /// What stands beside `other`: literals of its type need no cast.
+  std::string beside(const PgQuery__Node* node, const PgQuery__Node* other) const {
+    std::string outer = std::exchange(beside_, other == nullptr ? std::string() : type_of(*other));
+    std::string printed = any(node);
+    beside_ = std::move(outer);
+    return printed;
   }
 
   static bool is_number(const PgQuery__Node& node) {
@@ -163,6 +185,13 @@ class Printer {
   }
 
   std::string call(const PgQuery__FuncCall& call) const {
+    const std::string outer = std::exchange(beside_, std::string());
+    std::string printed = written_call(call);
+    beside_ = outer;
+    return printed;
+  }
+
+  std::string written_call(const PgQuery__FuncCall& call) const {
     std::string name;
     for (std::size_t at = 0; at < call.n_funcname; ++at) {
       const std::string_view part = string_of(call.funcname[at]);
@@ -187,7 +216,7 @@ class Printer {
       const PgQuery__CaseWhen& when = *expression.args[at]->case_when;
       printed += fmt::format(" WHEN {} THEN {}", any(when.expr), any(when.result));
     }
-    if (expression.defresult != nullptr) printed += " ELSE " + any(expression.defresult);
+    if (expression.defresult != nullptr && !is_null(*expression.defresult)) printed += " ELSE " + any(expression.defresult);
     return printed + " END";
   }
 
@@ -214,7 +243,8 @@ class Printer {
         return message(*below);
       }
       default: {
-        const auto number = *reinterpret_cast<const std::int32_t*>(at);
+        auto number = *reinterpret_cast<const std::int32_t*>(at);
+        if (std::string_view(field.name) == "sortby_dir" && number == PG_QUERY__SORT_BY_DIR__SORTBY_ASC) number = PG_QUERY__SORT_BY_DIR__SORTBY_DEFAULT;
         return number == 0 ? std::string() : fmt::format("{}", number);
       }
     }
@@ -243,9 +273,9 @@ class Printer {
     // All columns of a relation, one by one.
     if (value.ends_with(',')) value.pop_back();
     const std::string_view name = target.name == nullptr ? "" : target.name;
-    std::string_view own;
-    if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) own = last_name(*target.val->column_ref);
-    if (target.val->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) own = string_of(target.val->func_call->funcname[target.val->func_call->n_funcname - 1]);
+    PgQuery__ResTarget nameless = target;
+    nameless.name = nullptr;
+    const std::string own = output_name(nameless);
     return name.empty() || name == own ? value : fmt::format("{} AS {}", value, escaped(quote_identifier(name)));
   }
 
@@ -270,6 +300,7 @@ class Printer {
   }
 
   const Printing& printing_;
+  mutable std::string beside_;  ///< the type of the column that what is printed stands beside
 };
 
 }  // namespace

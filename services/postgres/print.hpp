@@ -20,8 +20,9 @@ struct Printing {
   std::function<std::string(std::string_view)> relation;
   /// A literal as its type prints it, without quotes (`5 minutes` as interval: `00:05:00`); nothing when it stays as it is. May be empty.
   std::function<std::optional<std::string>(std::string_view, const PgQuery__TypeName&)> literal;
-  /// Whether a column holds a text, so that a cast to another kind of text is no more than a way of writing it. May be empty.
-  std::function<bool(const PgQuery__ColumnRef&)> is_text;
+  /// The type of a column as `type` prints it: literals beside it are of that type anyway, and a cast of a text to another kind of
+  /// text is no more than a way of writing it. Empty: not known. May be empty itself.
+  std::function<std::string(const PgQuery__ColumnRef&)> type_of;
   /// A relation of a FROM clause; none: its name as written.
   std::function<std::string(const PgQuery__RangeVar&)> range;
 };

@@ -1,9 +1,14 @@
 #include "services/postgres/sql_function.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "services/postgres/bind.hpp"
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/dml.hpp"
 #include "services/postgres/handlers.hpp"
+#include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -70,6 +75,54 @@ Checked<Typed> run_sql_function(Execution& execution, const Function& function, 
   if (function.returns == "void" || rows->columns.empty()) return Typed{Value(), plain(TypeClass::unknown)};
   if (!rows->rows.empty() && !rows->certain[0]) return tl::unexpected(not_known(fmt::format("the function {}", function.name)));
   return Typed{rows->rows.empty() ? Value() : rows->rows[0][0], rows->columns[0].type};
+}
+
+namespace {
+
+bool is_plain_query(const Script::Statement& part) {
+  return part.tree->node_case == PG_QUERY__NODE__NODE_SELECT_STMT || gives_rows(*part.tree);
+}
+
+/// Columns of the table or composite type that the function returns; 0 when it returns something else.
+std::size_t width_of_result(const Database& database, std::string returns) {
+  if (returns.starts_with("SETOF ")) returns.erase(0, 6);
+  const QualifiedName name = name_from_text(returns);
+  if (const auto* table = database.get<Table>(resolve(database, NameSpace::relation, name))) return visible_columns(*table).columns.size();
+  const auto* type = database.get<Type>(resolve(database, NameSpace::type, name));
+  return type != nullptr && type->variety == 'c' ? type->attributes.size() : 0;
+}
+
+bool takes_rows(const Database& database, const Function& function) {
+  return std::any_of(function.input_types.begin(), function.input_types.end(), [&](const std::string& type) {
+    return type == "record" || resolve(database, NameSpace::relation, name_from_text(type)) != 0 || width_of_result(database, type) > 0;
+  });
+}
+
+}  // namespace
+
+Checked<void> check_sql_body(const Execution& execution, const Function& function) {
+  const Script script = Script::parse(function.body);
+  if (script.mistake() && script.mistake()->sqlstate == "42601") return tl::unexpected(refuse("42601", script.mistake()->message));
+  if (script.mistake() || script.statements().empty() || takes_rows(execution.database, function)) return {};
+  if (!std::all_of(script.statements().begin(), script.statements().end(), is_plain_query)) return {};
+  Database trial = execution.database;
+  trial.rows() = RowStore();
+  Execution nowhere{trial, execution.trees, 0};
+  PlpgsqlArguments arguments;
+  for (const std::string& name : function.input_names) {
+    arguments.push_back({name, {Value::symbol(Symbol::opaque, trial.new_identity()), plain(TypeClass::unknown)}});
+  }
+  const auto rows = run_sql_rows(nowhere, function, arguments);
+  if (!rows) {
+    const Stop& stop = rows.error();
+    const bool wrong = stop.kind == Stop::Kind::refused && (stop.sqlstate == "42P01" || stop.sqlstate == "42703");
+    return wrong ? tl::unexpected(stop) : Checked<void>();
+  }
+  const std::size_t width = width_of_result(execution.database, function.returns);
+  if (width > 0 && rows->columns.size() > 1 && rows->columns.size() != width) {
+    return tl::unexpected(refuse("42P13", fmt::format("return type mismatch in function declared to return {}", function.returns)));
+  }
+  return {};
 }
 
 }  // namespace backout::postgres

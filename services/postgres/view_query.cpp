@@ -57,6 +57,13 @@ class QueryBinder {
       const auto named = resolve_type(database_, name);
       return named ? escaped(print_type(database_, named->type, named->modifiers)) : std::string("?");
     };
+    printing.type_of = [&](const PgQuery__ColumnRef& reference) {
+      const auto found = types_.find(&reference);
+      if (found == types_.end() || found->second.family == TypeClass::unknown) return std::string();
+      ValueType type = found->second;
+      type.length = -1;
+      return escaped(print_type(database_, type, ""));
+    };
     printing.relation = [](std::string_view text) { return escaped(quote_literal(text)); };
     printing.range = [&](const PgQuery__RangeVar& range) { return print_range(range); };
     bound_.text = print_tree(query, printing);
@@ -269,6 +276,7 @@ class QueryBinder {
           printed += all_of(source);
         } else if (has(source, name)) {
           printed = need_column(source, name);
+          note_type(reference, source, name);
           return;
         }
         open = open || !source.names || !qualifier.empty();
@@ -280,6 +288,16 @@ class QueryBinder {
     if (!printed.empty()) return;
     printed = qualifier.empty() ? "" : escaped(quote_identifier(qualifier)) + ".";
     printed += name.empty() ? "*" : escaped(quote_identifier(name));
+  }
+
+  void note_type(const PgQuery__ColumnRef& reference, const Source& source, std::string_view name) {
+    if (const auto* table = database_.get<Table>(source.relation)) {
+      if (const ColumnId column = table->find(name); column != 0) types_[&reference] = table->column(column).type;
+    } else if (const auto* view = database_.get<View>(source.relation)) {
+      for (const ViewColumn& column : view->columns) {
+        if (column.name == name) types_[&reference] = column.type;
+      }
+    }
   }
 
   std::string all_of(const Source& source) {
@@ -315,6 +333,7 @@ class QueryBinder {
 
   const Database& database_;
   std::map<const PgQuery__ColumnRef*, std::string> printed_;
+  std::map<const PgQuery__ColumnRef*, ValueType> types_;  ///< of those that are known
   BoundQuery bound_;
   std::optional<Stop> stop_;
 };
