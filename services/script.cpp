@@ -18,8 +18,10 @@ bool takes_back(const Plan& plan, model::StepIndex step) {
 bool runs_regardless(const Context& context, const model::RollbackPath& path, model::StepIndex step) {
   const Plan& plan = context.plan();
   const ServiceIndex target = plan.steps[step].target;
-  if (target == model::kNone || plan.services[target].versions.empty()) return false;
+  if (target == model::kNone) return false;
   const Traits own = traits_of(context, action_of(plan, plan.steps[step]));
+  const bool is_switch = !own.acquires.empty() || !own.releases.empty();  // on and off: workers, maintenance
+  if (plan.services[target].versions.empty() && !is_switch) return false;
   if (own.read_only || !own.not_repeatable.empty()) return false;
   return std::any_of(path.steps.begin(), path.steps.end(), [&](model::StepIndex other) {
     return plan.steps[other].target == target && !takes_back(plan, other) &&

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "analyzer/rules/support.hpp"
 
@@ -20,6 +21,37 @@ bool is_meant(const Facts& facts, model::StepIndex step, model::ServiceIndex app
                      [&](const model::Check& check) { return contains(check.services, app); });
 }
 
+/// The step of the run that puts a version of the app itself; kNone when none does.
+model::StepIndex handled_by(const Facts& facts, const Run& run, model::ServiceIndex app) {
+  model::StepIndex handled = model::kNone;
+  for (const Replayed& other : *run.steps) {
+    if (facts.plan->steps[other.step].target == app && facts.traits[other.step].changes_version) handled = other.step;
+  }
+  return handled;
+}
+
+model::Finding finding_of(const model::Plan& plan, model::StepIndex step, model::ServiceIndex app, model::StepIndex handled) {
+  const bool twice = handled != model::kNone;
+  model::Finding finding = about_step(
+      plan, step, twice ? model::Severity::error : model::Severity::warning,
+      fmt::format("'{}' also deploys '{}', which watches the same branch{}", plan.steps[step].id, plan.services[app].name,
+                  twice ? fmt::format(" and which '{}' handles by other means", plan.steps[handled].id) : ""));
+  finding.related.push_back({plan.services[app].span, "the service that deploys by itself"});
+  finding.fix = "pause automatic deploys first, or roll both back by the push";
+  return finding;
+}
+
+/// A push of which nothing says for which of several apps it is.
+model::Finding finding_of_all(const model::Plan& plan, model::StepIndex step, const std::vector<model::ServiceIndex>& apps) {
+  std::vector<std::string> names;
+  for (const model::ServiceIndex app : apps) names.push_back(fmt::format("'{}'", plan.services[app].name));
+  model::Finding finding = about_step(plan, step, model::Severity::warning,
+                                      fmt::format("'{}' deploys all that watch the branch: {}", plan.steps[step].id, fmt::join(names, ", ")));
+  for (const model::ServiceIndex app : apps) finding.related.push_back({plan.services[app].span, "it deploys by itself"});
+  finding.fix = "pause automatic deploys first, or say what the push is for: a check that asks it, `undoes`";
+  return finding;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
@@ -27,23 +59,23 @@ std::vector<model::Finding> check_hidden_deploy(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (const Run& run : runs_of(facts)) {
     for (const Replayed& replayed : *run.steps) {
+      bool meant = false;
+      std::vector<model::ServiceIndex> others;
       for (const model::ServiceIndex app : facts.traits[replayed.step].triggers) {
-        if (is_meant(facts, replayed.step, app)) continue;
-        // A push that is the way to deploy its one watcher is no surprise; a second watcher is, and so is an app that
-        // the same run handles by other means.
-        const bool alone = facts.traits[replayed.step].triggers.size() == 1;
-        model::StepIndex handled = model::kNone;
-        for (const Replayed& other : *run.steps) {
-          if (plan.steps[other.step].target == app && facts.traits[other.step].changes_version) handled = other.step;
+        const model::StepIndex handled = handled_by(facts, run, app);
+        if (is_meant(facts, replayed.step, app)) {
+          meant = true;
+        } else if (handled != model::kNone) {
+          findings.push_back(finding_of(plan, replayed.step, app, handled));
+        } else {
+          others.push_back(app);
         }
-        if (handled == model::kNone && (alone || run.path == model::kNone)) continue;
-        model::Finding finding = about_step(
-            plan, replayed.step, handled == model::kNone ? model::Severity::warning : model::Severity::error,
-            fmt::format("'{}' also deploys '{}', which watches the same branch{}", plan.steps[replayed.step].id, plan.services[app].name,
-                        handled == model::kNone ? "" : fmt::format(" and which '{}' handles by other means", plan.steps[handled].id)));
-        finding.related.push_back({plan.services[app].span, "the service that deploys by itself"});
-        finding.fix = "pause automatic deploys first, or roll both back by the push";
-        findings.push_back(std::move(finding));
+      }
+      // A push that is the way to deploy its one watcher is no surprise, and in the deploy none is; a second watcher is.
+      if (run.path == model::kNone) continue;
+      if (!meant && others.size() > 1) findings.push_back(finding_of_all(plan, replayed.step, others));
+      for (const model::ServiceIndex app : meant ? others : std::vector<model::ServiceIndex>{}) {
+        findings.push_back(finding_of(plan, replayed.step, app, model::kNone));
       }
     }
   }

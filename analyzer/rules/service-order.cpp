@@ -83,10 +83,20 @@ class Order {
     }
   }
 
+  /// Whether the copy is restored somewhere, or something of the store is destroyed behind it.
+  bool is_relied_upon(std::size_t i) const {
+    const std::string& copy = facts_.traits[step(i)].takes_backup;
+    const auto restores = [&](const services::Traits& traits) { return traits.restores_backup == copy; };
+    return std::ranges::any_of(facts_.traits, restores) ||
+           std::any_of(run_.steps->begin() + static_cast<std::ptrdiff_t>(i) + 1, run_.steps->end(), [&](const Replayed& later) {
+             return plan_.steps[later.step].target == plan_.steps[step(i)].target && is_destructive(facts_, later);
+           });
+  }
+
   /// A copy is taken while writers write that the same run stops later on.
   void check_copy(std::size_t i) {
     const model::ServiceIndex store = plan_.steps[step(i)].target;
-    if (store == model::kNone) return;
+    if (store == model::kNone || !is_relied_upon(i)) return;
     for (std::size_t later = i + 1; later < run_.steps->size(); ++later) {
       const auto now = services::writers(facts_.context, (*run_.steps)[later].before, store);
       const auto then = services::writers(facts_.context, (*run_.steps)[later].after, store);

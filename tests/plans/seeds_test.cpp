@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <map>
 
+#include <nlohmann/json.hpp>
+
 #include "plans/plan_findings.hpp"
+#include "support/process.hpp"
 
 namespace backout::tests {
 namespace {
@@ -22,21 +25,48 @@ bool reported(const std::string& plan, const std::string& rule, const std::strin
   });
 }
 
-// Columns: system, defect, plan, rule, step, part of the message, what it is; or system, defect, "missed", why.
+/// What check says of a runbook as it stands, where BACKOUT_RUNBOOKS names the folder that holds them (001.md): they are not ours
+/// to ship.
+const nlohmann::json& findings_of_runbook(const std::string& name) {
+  static std::map<std::string, nlohmann::json> all;
+  const auto known = all.find(name);
+  if (known != all.end()) return known->second;
+  const std::string file = std::string(std::getenv("BACKOUT_RUNBOOKS")) + "/" + name + ".md";
+  const ProcessResult result = run_backout({"check", "--format", "json", file});
+  return all.emplace(name, nlohmann::json::parse(result.out)["findings"]).first->second;
+}
+
+/// `place` is "001:97".
+bool reported_in_runbook(const std::string& place, const std::string& rule, const std::string& text) {
+  const nlohmann::json& findings = findings_of_runbook(place.substr(0, 3));
+  return std::any_of(findings.begin(), findings.end(), [&](const nlohmann::json& finding) {
+    return finding["rule"] == rule && finding["line"] == std::stoi(place.substr(4)) &&
+           finding["message"].get<std::string>().find(text) != std::string::npos;
+  });
+}
+
+// The columns stand at the head of the table.
 TEST(Seeds, AreReportedWhereTheTableSays) {
+  const bool has_runbooks = std::getenv("BACKOUT_RUNBOOKS") != nullptr;
   std::map<std::string, int> all;
-  std::map<std::string, int> seen;
+  int seen = 0;
+  int count = 0;
   for (const auto& row : read_table(BACKOUT_SOURCE_DIR "/tests/plans/seeds.tsv")) {
     ASSERT_GE(row.size(), 4u);
     ++all[row[0]];
+    ++count;
     if (row[2] == "missed") continue;
     ASSERT_EQ(row.size(), 7u) << row[1];
-    ++seen[row[0]];
-    EXPECT_TRUE(reported(row[2], row[3], row[4], row[5])) << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
+    ++seen;
+    if (row[2] == "runbook") {
+      EXPECT_TRUE(!has_runbooks || reported_in_runbook(row[4], row[3], row[5])) << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
+    } else {
+      EXPECT_TRUE(reported(row[2], row[3], row[4], row[5])) << row[1] << ": " << row[3] << " at " << row[4] << ": " << row[6];
+    }
   }
   const std::map<std::string, int> defects = {{"call-sid", 17}, {"rose", 16}, {"voxanne", 20}, {"voxflow", 21}};
   EXPECT_EQ(all, defects);
-  for (const auto& [system, count] : all) EXPECT_GE(seen[system] * 100, count * 60) << system << ": " << seen[system] << " of " << count;
+  EXPECT_GE(seen * 100, count * 95) << seen << " of " << count;
 }
 
 // Columns: plan, rule, step, why it is right as it is.
