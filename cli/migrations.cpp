@@ -1,4 +1,8 @@
 // backout migrations DIR...: is each down migration honest? No plan and no database needed.
+#include <ostream>
+
+#include <fmt/format.h>
+
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/postgres_world.hpp"
 #include "analyzer/migrations/rules.hpp"
@@ -8,6 +12,7 @@
 #include "cli/migration_output.hpp"
 #include "cli/options.hpp"
 #include "cli/parallel.hpp"
+#include "model/printable.hpp"
 #include "reports/migrations/migrations_report.hpp"
 
 namespace backout::cli {
@@ -24,19 +29,34 @@ struct Settings {
   ReportOptions reports;
   MigrationOptions input;
   FindingOptions findings;
+  bool prechecks = false;
 };
 
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options("Migrations");
+  options.add_options()("prechecks", "print, instead of verdicts, the SELECTs to run before each down, newest first: a row is a refusal");
   add_migration_options(options);
   const ReportChoice choice = migrations_reports();
   options.add(finding_options(false)).add(report_options(choice));
   const auto values = parse_arguments(invocation, kUsage, options, "dir");
   if (!values) return std::nullopt;
-  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}};
+  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}, values->count("prechecks") > 0};
   settings.findings = read_finding_options(*values, settings.input.folders.front());
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   return settings;
+}
+
+/// As SQL for psql: what each SELECT is for stands before it. A rollback begins with the newest.
+void print_prechecks(const reports::MigrationsReport& report, std::ostream& out) {
+  for (const reports::JudgedChain& chain : report.chains) {
+    for (auto judged = chain.judgement.judgements.rbegin(); judged != chain.judgement.judgements.rend(); ++judged) {
+      for (const analyzer::Precheck& one : judged->prechecks) {
+        const model::Place place = report.sources->place(one.span);
+        out << model::printable(fmt::format("-- {}:{}: {}{}{}", place.file, place.line, one.what, one.why.empty() ? "" : ": ", one.why)) << '\n';
+        if (!one.select.empty()) out << model::printable(one.select) << '\n';
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -49,6 +69,10 @@ int run_migrations(const Invocation& invocation) {
   MigrationOutput output(*input, settings->findings.selection);
   for (const ChainInput& chain : input->chains) {
     output.add(chain, analyzer::judge_chain(chain.set, *input->sources, {chain.schema, chain.judged, for_each_in_parallel}, analyzer::postgres_world()));
+  }
+  if (settings->prechecks) {
+    print_prechecks(output.report(), invocation.out);
+    return kOk;
   }
   if (!write_migrations(invocation, settings->reports, output.report())) return kOutput;
   return status_of(output.report(), settings->reports);

@@ -63,6 +63,8 @@ struct RealProgram : Program {
     }
   }
 
+  std::vector<analyzer::Precheck> prechecks() const override { return fake->prechecks(); }
+
   std::string text_of(const Bytes& place) const { return script().text.substr(place.begin, place.end - place.begin); }
 
   const std::unique_ptr<const Program> fake;

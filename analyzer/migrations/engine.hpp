@@ -67,6 +67,8 @@ class Program {
   virtual ~Program() = default;
 
   const model::SqlText& script() const { return script_; }
+  /// What to ask a database before the script runs on it.
+  virtual std::vector<Precheck> prechecks() const { return {}; }
 
  private:
   const model::SqlText& script_;

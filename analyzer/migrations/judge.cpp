@@ -120,6 +120,7 @@ class PairJudge {
       out_.down_runs = Runs::missing;
       return;
     }
+    out_.prechecks = down_->prechecks();
     WorldPtr back;
     const ScriptRun down = run_down(back);
     note_transaction(*down_, down);

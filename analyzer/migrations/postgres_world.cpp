@@ -13,6 +13,7 @@
 #include "services/postgres/database.hpp"
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
+#include "services/postgres/prechecks.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres_migrations.hpp"
@@ -30,6 +31,15 @@ using postgres::Script;
 struct ParsedProgram : Program {
   explicit ParsedProgram(const model::SqlText& text)
       : Program(text), parsed(Script::parse(text.text)), words(postgres::words_of(text.text)), clues(postgres::clues_of(parsed)) {}
+  std::vector<Precheck> prechecks() const override {
+    std::vector<Precheck> all;
+    for (postgres::Precheck& one : postgres::prechecks(parsed)) {
+      const Script::Statement& statement = parsed.statements()[one.statement];
+      all.push_back({std::move(one.what), std::move(one.select), std::move(one.why), script().span_of(statement.begin, statement.end)});
+    }
+    return all;
+  }
+
   const Script parsed;
   const std::set<std::string> words;
   const postgres::Clues clues;

@@ -41,6 +41,14 @@ struct SchemaDifference {
   model::Span span;   ///< the statement of the up that made it, or the whole script
 };
 
+/// What to ask the database before a down runs on it: whether its rows would refuse a statement.
+struct Precheck {
+  std::string what;    ///< "SET NOT NULL on item.price"
+  std::string select;  ///< gives a row when the statement would be refused; empty: only a trial tells, because of `why`
+  std::string why;
+  model::Span span;    ///< the statement
+};
+
 /// The verdict on one migration.
 struct Judgement {
   std::string id;
@@ -66,6 +74,7 @@ struct Judgement {
   Directives directives;
   std::vector<SchemaDifference> differences;
   std::vector<Reason> reasons;
+  std::vector<Precheck> prechecks;       ///< of the down, by statement
   std::vector<std::string> assumptions;  ///< what was taken for granted: `role "app" exists`
 };
 

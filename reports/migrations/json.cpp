@@ -94,6 +94,12 @@ class Writer {
     for (const analyzer::Reason& reason : judgement.reasons) {
       json["reasons"].push_back(write(reason));
     }
+    json["prechecks"] = Json::array();
+    for (const analyzer::Precheck& one : judgement.prechecks) {
+      Json entry = {{"what", one.what}, {"select", or_null(one.select)}, {"why", or_null(one.why)}};
+      entry.update(place(one.span));
+      json["prechecks"].push_back(std::move(entry));
+    }
     const auto& irreversible = judgement.directives.irreversible;
     json["irreversible"] = irreversible ? Json{{"reason", irreversible->reason}, {"instead", or_null(irreversible->alternative)}}
                                         : Json();

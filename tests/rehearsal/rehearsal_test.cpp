@@ -12,6 +12,7 @@
 #include "importers/migrations/import.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
+#include "services/postgres/prechecks.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
@@ -157,6 +158,72 @@ TEST_F(Rehearsals, JudgeThePlansMigrations) {
       run_backout({"rehearse", "--serve", std::string(BACKOUT_SOURCE_DIR) + "/docs/examples/migrations/plan.yaml", "--write-truth", truth});
   EXPECT_THAT(done.out, HasSubstr(" answers of the static verdict are the same")) << done.err;
   EXPECT_THAT(read_file(truth), HasSubstr("\"up_ok\":true,\"down_ok\":true"));
+}
+
+struct Asking {
+  const char* base;
+  const char* good;  ///< rows with which the down runs
+  const char* bad;   ///< more rows, with which it is refused
+  const char* down;
+};
+
+/// A precheck gives a row exactly when PostgreSQL refuses the statement.
+TEST_F(Rehearsals, PrechecksFindWhatRefusesTheDown) {
+  const Asking kCases[] = {
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (2, NULL);", "ALTER TABLE t ALTER c SET NOT NULL;"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, 'b');", "INSERT INTO t VALUES (3, 'a');", "ALTER TABLE t ADD UNIQUE (c);"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a'), (2, NULL), (3, NULL);", "INSERT INTO t VALUES (4, 'A');", "CREATE UNIQUE INDEX ON t (lower(c)) WHERE id > 0;"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (NULL, 'b');", "ALTER TABLE t ADD PRIMARY KEY (id);"},
+      {"CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int, p int);", "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1), (2, NULL);", "INSERT INTO t VALUES (3, 7);",
+       "ALTER TABLE t ADD FOREIGN KEY (p) REFERENCES p (id);"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'open'), (2, NULL);", "INSERT INTO t VALUES (3, 'parked');", "ALTER TABLE t ADD CHECK (c IN ('open', 'shut'));"},
+      {"CREATE TABLE t (id int, c text);", "INSERT INTO t VALUES (1, 'abc');", "INSERT INTO t VALUES (2, 'abcd');", "ALTER TABLE t ALTER c TYPE varchar(3);"},
+      {"CREATE TABLE t (id bigint);", "INSERT INTO t VALUES (2147483647);", "INSERT INTO t VALUES (2147483648);", "ALTER TABLE t ALTER id TYPE int;"},
+      {"CREATE TABLE t (n numeric);", "INSERT INTO t VALUES (99.994);", "INSERT INTO t VALUES (99.995);", "ALTER TABLE t ALTER n TYPE numeric(4,2);"},
+      {"CREATE TABLE t (id int);", "", "INSERT INTO t VALUES (1);", "ALTER TABLE t ADD c text NOT NULL;"},
+      {"CREATE TABLE t (id int, d text);", "INSERT INTO t VALUES (1, 'a');", "INSERT INTO t VALUES (2, NULL);", "ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME d TO c; ALTER TABLE u ALTER c SET NOT NULL;"},
+  };
+  for (const Asking& one : kCases) {
+    SCOPED_TRACE(one.down);
+    const auto server = scratch();
+    const auto database = *server->make_empty();
+    auto connection = *database->connect();
+    ASSERT_TRUE(connection.query(std::string(one.base) + one.good));
+    const auto prechecks = postgres::prechecks(postgres::Script::parse(one.down));
+    ASSERT_FALSE(prechecks.empty());
+    const auto found = [&] {
+      std::size_t rows = 0;
+      for (const postgres::Precheck& precheck : prechecks) {
+        const auto answer = connection.query(precheck.select);
+        EXPECT_TRUE(answer) << precheck.select << ": " << answer.error().message;
+        rows += answer ? answer->size() : 0;
+      }
+      return rows;
+    };
+    const auto refused = [&] {
+      const bool failed = !connection.query(std::string("BEGIN;") + one.down);
+      static_cast<void>(connection.query("ROLLBACK"));
+      return failed;
+    };
+    EXPECT_EQ(found(), 0u);
+    EXPECT_FALSE(refused());
+    ASSERT_TRUE(connection.query(one.bad));
+    EXPECT_GT(found(), 0u);
+    EXPECT_TRUE(refused());
+  }
+}
+
+TEST(Prechecks, SayWhatTheyCannotAsk) {
+  const auto whys = [](const std::string& sql) {
+    std::vector<std::string> all;
+    for (const postgres::Precheck& one : postgres::prechecks(postgres::Script::parse(sql))) all.push_back(one.what + ": " + one.why + one.select);
+    return all;
+  };
+  EXPECT_THAT(whys("UPDATE t SET c = 0; ALTER TABLE t ALTER c SET NOT NULL;"), ElementsAre("SET NOT NULL on t.c: the script fills the column before"));
+  EXPECT_THAT(whys("ALTER TABLE t ALTER c TYPE mood USING c::mood;"),
+              ElementsAre("ALTER COLUMN t.c TYPE mood: which values the cast refuses only a trial tells: BEGIN, the statement, ROLLBACK"));
+  EXPECT_THAT(whys("DELETE FROM t WHERE c IS NULL; ALTER TABLE t ADD UNIQUE (c);"), ElementsAre("UNIQUE (c) on t: the script adds or deletes rows of the table before"));
+  EXPECT_THAT(whys("CREATE TABLE t (id int); ALTER TABLE t ADD UNIQUE (id); ALTER TABLE u ADD CHECK (x > 0) NOT VALID;"), IsEmpty());
 }
 
 TEST_F(Rehearsals, NeedAServer) {
