@@ -66,7 +66,9 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (first.name() == "cd" && after == Effect::destroy && relative) return "deletes in the folder where it stands";
   const bool one_file = later.name() == "rm" && !later.has("-r") && !later.has("-R");
   if (before == Effect::save && ((after == Effect::destroy && !one_file) || after == Effect::restore || later.known().does == "migrate_down")) return "destroys what the backup was to keep";
-  if ((before == Effect::restore || does == "migrate_down" || (runs(first, "psql") && before == Effect::change)) && serves) return "serves a database that is half restored";
+  // A container of another store does not serve what was restored.
+  const bool store = has_any(lower(full_of(later)), {"redis", "postgres", "mysql", "mongo", "qdrant", "rabbitmq", "kafka", "minio"});
+  if (!store && (before == Effect::restore || does == "migrate_down" || (runs(first, "psql") && before == Effect::change)) && serves) return "serves a database that is half restored";
   if (!in_script) return nullptr;
   if (is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
   if (does == "build" && serves) return "serves what was built before";

@@ -160,6 +160,28 @@ void look_at_copies(const Block& block, const Command& command, std::vector<mode
                           "sqlite3 FILE '.backup COPY', or stop the writers first"));
 }
 
+/// `docker stop api`, and then `docker run --name api`: the stopped container still has the name.
+void look_at_names(const Block& block, std::vector<model::Finding>& found) {
+  const Command* stopped = nullptr;
+  std::string name;
+  for (const Command& command : block.script.commands) {
+    const auto words = operands(command, 1);
+    if (is(command, {"docker", "stop"}) && words.size() == 1) {
+      stopped = &command;
+      name = words[0]->text;
+    }
+    const bool renames = is(command, {"docker", "rename"}) || is(command, {"docker", "rm"}) || is(command, {"docker", "container"}) || runs(command, "docker-compose");
+    if (renames) stopped = nullptr;
+    if (stopped == nullptr || !is(command, {"docker", "run"}) || command.value("--name").value_or("") != name) continue;
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("the name '{}' is still taken by the stopped container: docker refuses to run a second one", name),
+                                  "docker rename the old one first, and remove it when the new one serves");
+    made.related.push_back({stopped->span, "stopped, and still there"});
+    found.push_back(std::move(made));
+    stopped = nullptr;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts) {
@@ -173,6 +195,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_copies(*block, command, found);
     }
     look_at_push(*block, found);
+    look_at_names(*block, found);
     look_at_recovery(facts, *block, found);
   }
   return found;

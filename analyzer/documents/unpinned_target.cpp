@@ -40,7 +40,7 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
     }
   }
   const bool checkout = is(command, {"git", "checkout"}) || is(command, {"git", "switch"});
-  if (checkout && !command.has("-b") && !command.has("--")) {
+  if (checkout && !command.has("-b")) {
     const auto words = operands(command, 1);
     const bool relative = !words.empty() && (words[0]->text.starts_with("HEAD~") || words[0]->text.starts_with("HEAD^") || words[0]->text.starts_with("@~"));
     if (relative) {
@@ -48,7 +48,7 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
                               fmt::format("'{}' is counted from wherever the branch stands by then, and a second run goes one further back", words[0]->text),
                               "name the tag or the commit that served before, as the deploy recorded it"));
     }
-    if (words.size() == 1 && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command)) {
+    if (words.size() == 1 && !command.has("--") && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command)) {
       add_once(found, finding(model::Severity::error, command.span,
                               fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
                               "check out the tag or commit that served before, as the deploy recorded it"));
