@@ -5,7 +5,7 @@
 // and only forward. Sources: App Store Connect "Phased releases", Google Play "Staged rollouts" ("halt"). What this fake
 // leaves out: how many have which version, review times.
 //
-// Facts: offered; live.<version> (somebody has it), not essential: what is installed stays.
+// Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as `residue`.
 #include <fmt/format.h>
 
 #include "services/row_kind.hpp"
@@ -48,7 +48,6 @@ KindRow client_row() {
        },
        [](const Call&) { return no_undo("who was made to update stays there"); }}};
   row.aliases = {"mobile"};
-  row.incidental = {"live"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     Record record;

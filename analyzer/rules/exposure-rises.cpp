@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/balancers.hpp"
@@ -7,8 +9,27 @@ namespace backout::analyzer {
 
 namespace {
 
-/// The share of the balancer's traffic in percent that goes to versions which did not serve before the deploy.
+/// Apps that split their traffic between two versions by themselves.
+bool splits(const model::Plan& plan, model::ServiceIndex service) {
+  if (service == model::kNone) return false;
+  return plan.services[service].kind == "rollout" || plan.services[service].kind == "serverless";
+}
+
+bool routes_traffic(const model::Plan& plan, model::ServiceIndex service) {
+  return splits(plan, service) || !sides_of(plan, service).empty();
+}
+
+/// The share of such an app's users that its new versions get.
+std::int64_t exposed_by_split(const services::Record& app, const std::string& start) {
+  if (app.get("running") != "true") return 0;
+  const std::string& weight = app.get("weight");
+  const std::int64_t share = app.has("rolling") && !weight.empty() ? std::strtol(weight.c_str(), nullptr, 10) : 0;
+  return (app.get("version") != start ? 100 - share : 0) + (app.get("rolling") != start ? share : 0);
+}
+
+/// The share of the traffic in percent that goes to versions which did not serve before the deploy.
 std::int64_t exposed(const Facts& facts, const services::World& world, model::ServiceIndex balancer) {
+  if (splits(*facts.plan, balancer)) return exposed_by_split(world.record(balancer), facts.plan->services[balancer].start);
   std::int64_t percent = 0;
   for (const Side& side : sides_of(*facts.plan, balancer)) {
     const bool is_new = world.record(side.app).get("version") != facts.plan->services[side.app].start;
@@ -30,7 +51,7 @@ void follow(const Facts& facts, const model::RollbackPath& path, std::size_t dep
     const model::Step& step = plan.steps[index];
     if (!applies(step, deployed)) continue;
     const services::Applied applied = services::run(facts.context, world, facts.actions[index]);
-    if (!sides_of(plan, step.target).empty()) {
+    if (routes_traffic(plan, step.target)) {
       const std::int64_t before = exposed(facts, world, step.target);
       const std::int64_t after = exposed(facts, applied.world, step.target);
       if (after > before) {
@@ -53,7 +74,7 @@ std::vector<model::Finding> check_exposure_rises(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (const model::RollbackPath& path : plan.paths) {
     const bool routes = std::ranges::any_of(
-        path.steps, [&](model::StepIndex step) { return !sides_of(plan, plan.steps[step].target).empty(); });
+        path.steps, [&](model::StepIndex step) { return routes_traffic(plan, plan.steps[step].target); });
     for (std::size_t deployed = 1; routes && deployed <= facts.deploy.steps.size(); ++deployed) {
       const std::string& last = plan.steps[deployed - 1].id;
       if (path.from.empty() || contains(path.from, last)) follow(facts, path, deployed, findings);
