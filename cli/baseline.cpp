@@ -62,20 +62,26 @@ tl::expected<std::vector<KnownFinding>, std::string> read_baseline(const std::st
   std::ifstream in(file, std::ios::binary);
   if (!in) return tl::unexpected(fmt::format("cannot read the baseline '{}'", file));
   const Json json = Json::parse(in, nullptr, false);
-  const auto wrong = [&] { return tl::unexpected(fmt::format("'{}' is no baseline that backout wrote", file)); };
-  if (!json.is_object() || json.value("baseline", 0) != 1 || !json.contains("findings") || !json["findings"].is_array()) return wrong();
+  const auto wrong = [&] {
+    return tl::unexpected(fmt::format("'{}' is no baseline that backout wrote", file));
+  };
+  if (!json.is_object() || json.value("baseline", 0) != 1 || !json.contains("findings") ||
+      !json["findings"].is_array())
+    return wrong();
   std::vector<KnownFinding> known;
   for (const Json& each : json["findings"]) {
     for (const char* key : {"fingerprint", "rule", "file", "step", "message"}) {
       if (!each.is_object() || !each.contains(key) || !each[key].is_string()) return wrong();
     }
-    known.push_back({each["fingerprint"], each["rule"], each["file"], each["step"], each["message"]});
+    known.push_back(
+        {each["fingerprint"], each["rule"], each["file"], each["step"], each["message"]});
   }
   return known;
 }
 
 std::vector<KnownFinding> leave_out_known(std::vector<reports::PlanReport>& reports,
-                                          const std::vector<KnownFinding>& known, const std::string& baseline) {
+                                          const std::vector<KnownFinding>& known,
+                                          const std::string& baseline) {
   Namer namer(baseline);
   std::set<std::string> wanted;
   for (const KnownFinding& each : known) wanted.insert(each.fingerprint);
@@ -88,17 +94,20 @@ std::vector<KnownFinding> leave_out_known(std::vector<reports::PlanReport>& repo
   }
   std::vector<KnownFinding> stale;
   for (const KnownFinding& each : known) {
-    if (!found.contains(each.fingerprint) && namer.looked_at(reports, each.file)) stale.push_back(each);
+    if (!found.contains(each.fingerprint) && namer.looked_at(reports, each.file))
+      stale.push_back(each);
   }
   return stale;
 }
 
 std::vector<KnownFinding> known_now(const std::vector<reports::PlanReport>& reports,
-                                    const std::vector<KnownFinding>& known, const std::string& baseline) {
+                                    const std::vector<KnownFinding>& known,
+                                    const std::string& baseline) {
   Namer namer(baseline);
   std::vector<KnownFinding> now;
   for (const reports::PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) now.push_back(namer.name(report, finding));
+    for (const model::Finding& finding : report.findings)
+      now.push_back(namer.name(report, finding));
   }
   for (const KnownFinding& each : known) {
     if (!namer.looked_at(reports, each.file)) now.push_back(each);
@@ -112,8 +121,11 @@ void write_baseline(std::vector<KnownFinding> known, std::ostream& out) {
   });
   Json json{{"baseline", 1}, {"findings", Json::array()}};
   for (const KnownFinding& each : known) {
-    json["findings"].push_back(Json{{"fingerprint", each.fingerprint}, {"rule", each.rule}, {"file", each.file},
-                                    {"step", each.step}, {"message", each.message}});
+    json["findings"].push_back(Json{{"fingerprint", each.fingerprint},
+                                    {"rule", each.rule},
+                                    {"file", each.file},
+                                    {"step", each.step},
+                                    {"message", each.message}});
   }
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

@@ -32,17 +32,20 @@ class Reader {
   void unknown_key(const toml::key& key, const std::vector<std::string>& known) {
     const std::string near = model::nearest(std::string(key.str()), known);
     add(key.source(), fmt::format("unknown key '{}'", key.str()),
-        near.empty() ? fmt::format("known: {}", fmt::join(known, ", ")) : fmt::format("did you mean '{}'?", near));
+        near.empty() ? fmt::format("known: {}", fmt::join(known, ", "))
+                     : fmt::format("did you mean '{}'?", near));
   }
 
-  std::optional<std::string> word(const toml::key& key, const toml::node& node, const std::vector<std::string>& choices = {}) {
+  std::optional<std::string> word(const toml::key& key, const toml::node& node,
+                                  const std::vector<std::string>& choices = {}) {
     const auto value = node.value<std::string>();
     if (!node.is_string() || !value) {
       add(node.source(), fmt::format("'{}' takes a text", key.str()));
       return std::nullopt;
     }
     if (!choices.empty() && std::ranges::find(choices, *value) == choices.end()) {
-      add(node.source(), fmt::format("'{}' takes {}, not '{}'", key.str(), fmt::join(choices, ", "), *value));
+      add(node.source(),
+          fmt::format("'{}' takes {}, not '{}'", key.str(), fmt::join(choices, ", "), *value));
       return std::nullopt;
     }
     return value;
@@ -56,8 +59,10 @@ class Reader {
       return words;
     }
     for (const toml::node& each : *array) {
-      if (const auto value = each.value<std::string>(); each.is_string() && value) words.push_back(*value);
-      else add(each.source(), fmt::format("'{}' takes a list of texts", key.str()));
+      if (const auto value = each.value<std::string>(); each.is_string() && value)
+        words.push_back(*value);
+      else
+        add(each.source(), fmt::format("'{}' takes a list of texts", key.str()));
     }
     return words;
   }
@@ -66,16 +71,19 @@ class Reader {
     std::vector<std::string> words = list(key, node);
     const toml::array* array = node.as_array();
     for (std::size_t i = 0; array != nullptr && i < array->size() && i < words.size(); ++i) {
-      if (const std::string wrong = wrong_rule_name(words[i]); !wrong.empty()) add((*array)[i].source(), wrong);
+      if (const std::string wrong = wrong_rule_name(words[i]); !wrong.empty())
+        add((*array)[i].source(), wrong);
     }
     return words;
   }
 
   void severities(const toml::key& key, const toml::node& node, RuleChoice& choice) {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return add(node.source(), fmt::format("'{}' takes a table: RULE = \"warning\"", key.str()));
+    if (table == nullptr)
+      return add(node.source(), fmt::format("'{}' takes a table: RULE = \"warning\"", key.str()));
     for (const auto& [rule, value] : *table) {
-      if (const std::string wrong = wrong_rule_name(std::string(rule.str())); !wrong.empty()) add(rule.source(), wrong);
+      if (const std::string wrong = wrong_rule_name(std::string(rule.str())); !wrong.empty())
+        add(rule.source(), wrong);
       const auto level = word(rule, value, {"error", "warning", "note", "off"});
       if (level) read_severity(*level, choice.severity[std::string(rule.str())]);
     }
@@ -83,10 +91,14 @@ class Reader {
 
   /// Whether the key is one of a choice of rules; then it is read.
   bool choice_key(const toml::key& key, const toml::node& node, RuleChoice& choice) {
-    if (key.str() == "select") choice.select = rules(key, node);
-    else if (key.str() == "ignore") choice.ignore = rules(key, node);
-    else if (key.str() == "severity") severities(key, node, choice);
-    else return false;
+    if (key.str() == "select")
+      choice.select = rules(key, node);
+    else if (key.str() == "ignore")
+      choice.ignore = rules(key, node);
+    else if (key.str() == "severity")
+      severities(key, node, choice);
+    else
+      return false;
     return true;
   }
 
@@ -99,7 +111,9 @@ class Reader {
  private:
   model::Span span_of(const toml::source_region& region) const {
     const auto begin = byte_of(region.begin);
-    return {0, begin, std::max(begin + 1, region.end.line == region.begin.line ? byte_of(region.end) : begin + 1)};
+    return {0, begin,
+            std::max(begin + 1,
+                     region.end.line == region.begin.line ? byte_of(region.end) : begin + 1)};
   }
 
   std::uint32_t byte_of(const toml::source_position& at) const {
@@ -111,7 +125,8 @@ class Reader {
       do ++byte;
       while (byte < line.size() && (static_cast<unsigned char>(line[byte]) & 0xC0U) == 0x80U);
     }
-    return static_cast<std::uint32_t>(static_cast<std::size_t>(line.data() - source.text().data()) + byte);
+    return static_cast<std::uint32_t>(static_cast<std::size_t>(line.data() - source.text().data()) +
+                                      byte);
   }
 
   std::shared_ptr<model::Sources> sources_;
@@ -125,19 +140,25 @@ const std::vector<std::string> kKeys = {"select",  "ignore",  "severity", "exclu
 void read_folder(const toml::table& table, Config& config, Reader& reader) {
   FolderChoice folder;
   for (const auto& [key, node] : table) {
-    if (key.str() == "paths") folder.paths = reader.list(key, node);
-    else if (!reader.choice_key(key, node, folder.rules)) reader.unknown_key(key, kFolderKeys);
+    if (key.str() == "paths")
+      folder.paths = reader.list(key, node);
+    else if (!reader.choice_key(key, node, folder.rules))
+      reader.unknown_key(key, kFolderKeys);
   }
-  if (folder.paths.empty()) reader.add(table.source(), "an override needs `paths`: patterns of folders or files");
+  if (folder.paths.empty())
+    reader.add(table.source(), "an override needs `paths`: patterns of folders or files");
   config.folders.push_back(std::move(folder));
 }
 
 void read_folders(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
   const toml::array* array = node.as_array();
-  if (array == nullptr) return reader.add(node.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
+  if (array == nullptr)
+    return reader.add(node.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
   for (const toml::node& each : *array) {
-    if (const toml::table* table = each.as_table()) read_folder(*table, config, reader);
-    else reader.add(each.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
+    if (const toml::table* table = each.as_table())
+      read_folder(*table, config, reader);
+    else
+      reader.add(each.source(), fmt::format("'{}' takes tables: [[overrides]]", key.str()));
   }
 }
 
@@ -145,12 +166,18 @@ Config read_table(const toml::table& table, Reader& reader) {
   Config config;
   for (const auto& [key, node] : table) {
     if (reader.choice_key(key, node, config.rules)) continue;
-    if (key.str() == "exclude") config.exclude = reader.list(key, node);
-    else if (key.str() == "fail-on") config.fail_on = reader.word(key, node, {"error", "warning", "note", "never"});
-    else if (key.str() == "unknown") config.unknown = reader.word(key, node, {"fail", "warn", "ignore"});
-    else if (key.str() == "baseline") config.baseline = reader.word(key, node);
-    else if (key.str() == "overrides") read_folders(key, node, config, reader);
-    else reader.unknown_key(key, kKeys);
+    if (key.str() == "exclude")
+      config.exclude = reader.list(key, node);
+    else if (key.str() == "fail-on")
+      config.fail_on = reader.word(key, node, {"error", "warning", "note", "never"});
+    else if (key.str() == "unknown")
+      config.unknown = reader.word(key, node, {"fail", "warn", "ignore"});
+    else if (key.str() == "baseline")
+      config.baseline = reader.word(key, node);
+    else if (key.str() == "overrides")
+      read_folders(key, node, config, reader);
+    else
+      reader.unknown_key(key, kKeys);
   }
   return config;
 }
@@ -163,7 +190,9 @@ std::string find_config(const std::string& start) {
   if (!fs::is_directory(folder, error)) folder = folder.parent_path();
   for (;; folder = folder.parent_path()) {
     if (fs::is_regular_file(folder / "backout.toml", error)) {
-      return (folder / "backout.toml").lexically_proximate(fs::current_path(error)).generic_string();
+      return (folder / "backout.toml")
+          .lexically_proximate(fs::current_path(error))
+          .generic_string();
     }
     if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return {};
   }
@@ -184,7 +213,8 @@ tl::expected<Config, ConfigError> read_config(const std::string& file) {
   }
   if (!reader.mistakes().empty()) return tl::unexpected(std::move(reader).error());
   config.file = file;
-  config.folder = fs::path(file).parent_path().empty() ? "." : fs::path(file).parent_path().generic_string();
+  config.folder =
+      fs::path(file).parent_path().empty() ? "." : fs::path(file).parent_path().generic_string();
   return config;
 }
 

@@ -30,11 +30,12 @@ struct ConfigError {
   std::vector<model::Mistake> mistakes;
 };
 
-/// The backout.toml nearest to `start` (a file or a folder), upwards, up to the project's root (the folder with `.git`);
-/// empty when there is none.
+/// The backout.toml nearest to `start` (a file or a folder), upwards, up to the project's root (the
+/// folder with `.git`); empty when there is none.
 std::string find_config(const std::string& start);
 
-/// Reads a backout.toml. Unknown keys, values of another type and rules that do not exist are mistakes.
+/// Reads a backout.toml. Unknown keys, values of another type and rules that do not exist are
+/// mistakes.
 tl::expected<Config, ConfigError> read_config(const std::string& file);
 
 }  // namespace backout::cli

@@ -16,14 +16,16 @@ namespace backout::cli {
 struct FindingOptions {
   Config config;
   Selection selection;
-  std::string baseline;     ///< empty: none
+  std::string baseline;  ///< empty: none
   bool update_baseline = false;
 };
 
 /// For a subcommand's --help; --baseline and --update-baseline only with `baseline`.
 boost::program_options::options_description finding_options(bool baseline);
 
-/// Reads them, and the backout.toml above `start`. Throws UsageError, and InvalidInput when backout.toml is wrong.
-FindingOptions read_finding_options(const boost::program_options::variables_map& values, const std::string& start);
+/// Reads them, and the backout.toml above `start`. Throws UsageError, and InvalidInput when
+/// backout.toml is wrong.
+FindingOptions read_finding_options(const boost::program_options::variables_map& values,
+                                    const std::string& start);
 
 }  // namespace backout::cli

@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What a line says of `backout` (or `"backout"`) at the top of a file; empty when it is about something else.
+/// What a line says of `backout` (or `"backout"`) at the top of a file; empty when it is about
+/// something else.
 std::string_view version_in(std::string_view line) {
   const std::size_t begin = std::min(line.find_first_not_of(" \t{"), line.size());
   const std::string_view rest = line.substr(begin);
@@ -31,12 +32,15 @@ std::string_view version_in(std::string_view line) {
   return end == std::string_view::npos ? "" : rest.substr(end + 1);
 }
 
-/// Whether a value of `backout` is the version of the program, as its own JSON has it: "1.2.3" in quotes.
+/// Whether a value of `backout` is the version of the program, as its own JSON has it: "1.2.3" in
+/// quotes.
 bool is_program_version(std::string_view value) {
-  return value.starts_with('"') && value.substr(0, value.find('"', 1)).find('.') != std::string_view::npos;
+  return value.starts_with('"') &&
+         value.substr(0, value.find('"', 1)).find('.') != std::string_view::npos;
 }
 
-/// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called backout is a map.
+/// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called
+/// backout is a map.
 bool looks_like_plan(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string line;
@@ -58,7 +62,8 @@ bool is_hidden(const fs::path& relative) {
 
 /// The files that git knows or would add below `folder`, relative to it; none when there is no git.
 std::vector<fs::path> files_of_git(const std::string& folder) {
-  const auto listed = run_git(folder, {"ls-files", "-z", "--cached", "--others", "--exclude-standard"});
+  const auto listed =
+      run_git(folder, {"ls-files", "-z", "--cached", "--others", "--exclude-standard"});
   std::vector<fs::path> files;
   if (!listed) return files;
   std::istringstream in(*listed);
@@ -67,12 +72,14 @@ std::vector<fs::path> files_of_git(const std::string& folder) {
 }
 
 std::vector<fs::path> files_of_folder(const std::string& folder) {
-  static const std::set<std::string> kSkipped = {".git", "node_modules", "vendor", ".venv", "venv", "__pycache__"};
+  static const std::set<std::string> kSkipped = {".git",  "node_modules", "vendor",
+                                                 ".venv", "venv",         "__pycache__"};
   std::vector<fs::path> files;
   std::error_code error;
   auto it = fs::recursive_directory_iterator(folder, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory() && kSkipped.contains(it->path().filename().string())) it.disable_recursion_pending();
+    if (it->is_directory() && kSkipped.contains(it->path().filename().string()))
+      it.disable_recursion_pending();
     if (it->is_regular_file()) files.push_back(it->path().lexically_relative(folder));
   }
   return files;
@@ -80,7 +87,8 @@ std::vector<fs::path> files_of_folder(const std::string& folder) {
 
 bool excluded(const fs::path& relative, const fs::path& file, const InputFilter& filter) {
   return path_matches(relative.generic_string(), filter.exclude) ||
-         (!filter.exclude_below_root.empty() && path_matches(relative_to(file.string(), filter.root), filter.exclude_below_root));
+         (!filter.exclude_below_root.empty() &&
+          path_matches(relative_to(file.string(), filter.root), filter.exclude_below_root));
 }
 
 std::vector<std::string> files_below(const std::string& folder, const InputFilter& filter) {
@@ -91,8 +99,10 @@ std::vector<std::string> files_below(const std::string& folder, const InputFilte
   for (const fs::path& relative : known) {
     const fs::path file = fs::path(folder) / relative;
     if (excluded(relative, file, filter) || !fs::is_regular_file(file, error)) continue;
-    const bool document = filter.documents && is_document(file.string()) && is_about_rollback(file.string());
-    if (document || (!is_hidden(relative) && is_plan_file(file.string()))) files.push_back(file.lexically_normal().string());
+    const bool document =
+        filter.documents && is_document(file.string()) && is_about_rollback(file.string());
+    if (document || (!is_hidden(relative) && is_plan_file(file.string())))
+      files.push_back(file.lexically_normal().string());
   }
   std::ranges::sort(files);
   return files;
@@ -102,7 +112,8 @@ std::vector<std::string> files_below(const std::string& folder, const InputFilte
 
 bool is_plan_file(const std::string& file) {
   const std::string extension = fs::path(file).extension().string();
-  return (extension == ".yaml" || extension == ".yml" || extension == ".json") && looks_like_plan(file);
+  return (extension == ".yaml" || extension == ".yml" || extension == ".json") &&
+         looks_like_plan(file);
 }
 
 std::vector<std::string> input_files(const std::string& argument, const InputFilter& filter) {
@@ -111,10 +122,15 @@ std::vector<std::string> input_files(const std::string& argument, const InputFil
   std::vector<std::string> files = files_below(argument, filter);
   if (!files.empty()) return files;
   if (!filter.documents) {
-    throw UsageError{fmt::format("no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key", argument)};
+    throw UsageError{fmt::format(
+        "no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key",
+        argument)};
   }
-  throw UsageError{fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level `backout:` key), "
-                               "no runbook and no script about rolling back", argument)};
+  throw UsageError{
+      fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level "
+                  "`backout:` key), "
+                  "no runbook and no script about rolling back",
+                  argument)};
 }
 
 }  // namespace backout::cli

@@ -9,7 +9,7 @@
 namespace backout::cli {
 
 ReportChoice migrations_reports() {
-  ReportChoice choice{"text", {}, false};
+  ReportChoice choice{"text", {}, true};
   for (const reports::MigrationsFormat& each : reports::all_migrations_formats()) choice.formats.emplace_back(each.name);
   return choice;
 }

@@ -1,16 +1,19 @@
 #include "cli/options.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <thread>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "cli/command_line.hpp"
 #include "cli/output_file.hpp"
+#include "model/duration.hpp"
 #include "model/load.hpp"
 #include "simulator/faults.hpp"
 
@@ -42,7 +45,7 @@ po::options_description report_options(const ReportChoice& choice) {
        "fail|warn|ignore: an UNKNOWN verdict or a reached limit exits 4, is reported, or is not")
       ("color", po::value<std::string>()->default_value("auto")->value_name("WHEN"),
        "auto|always|never: auto is on a terminal, as NO_COLOR, FORCE_COLOR and TERM=dumb say");
-  if (!choice.plans) return options;
+  if (!choice.findings) return options;
   options.add_options()
       ("verbose,v", "text: every finding with its line in the file, every counterexample")
       ("quiet,q", "text: only what to fix; nothing when there is nothing")
@@ -146,6 +149,30 @@ std::vector<std::string> known_faults(std::vector<std::string> names) {
                                  near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
   }
   return names;
+}
+
+std::int64_t read_time_budget(const std::string& text) {
+  const auto time = model::parse_duration(text);
+  if (!time || time->unknown) throw UsageError{fmt::format("--time-budget takes a time like 30s, not '{}'", text)};
+  return time->high_ms;
+}
+
+std::uint64_t read_memory(const std::string& text) {
+  constexpr std::string_view kUnits = "KMG";
+  std::uint64_t bytes = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, bytes);
+  const std::size_t unit = end - rest == 1 ? kUnits.find(*rest) : std::string_view::npos;
+  const bool fits = error == std::errc{} && bytes > 0 && bytes <= (std::uint64_t{1} << 33U);
+  if (!fits || unit == std::string_view::npos) throw UsageError{fmt::format("--max-memory takes a size like 512M or 2G, not '{}'", text)};
+  return bytes << (10 * (unit + 1));
+}
+
+std::size_t read_threads(const po::variables_map& values) {
+  const std::size_t threads = values.count("threads") ? values["threads"].as<std::size_t>()
+                                                      : std::max<std::size_t>(1, std::thread::hardware_concurrency());
+  if (threads == 0 || threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
+  return threads;
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #pragma once
 // Options that several subcommands share: what fails a run, and where reports go.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +35,7 @@ struct ReportOptions {
 struct ReportChoice {
   std::string default_format = "text";
   std::vector<std::string> formats = {};  ///< empty: all that reports of plans have
-  bool plans = true;  ///< --verbose, --quiet and --statistics mean something
+  bool findings = true;  ///< there are findings in it: --verbose, --quiet and --statistics mean something
 };
 
 /// The options of --format, --output, --fail-on, --unknown and --color, for a subcommand's --help.
@@ -55,6 +56,13 @@ std::optional<model::Severity> read_fail_on(const std::string& word);
 
 /// The names of fault kinds as they are. Throws UsageError for one that is none, with the nearest.
 std::vector<std::string> known_faults(std::vector<std::string> names);
+
+/// "30s" in ms. Throws UsageError.
+std::int64_t read_time_budget(const std::string& text);
+/// "512M" in bytes. Throws UsageError.
+std::uint64_t read_memory(const std::string& text);
+/// --threads: all cores unless it is given. Throws UsageError.
+std::size_t read_threads(const boost::program_options::variables_map& values);
 
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
 /// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a

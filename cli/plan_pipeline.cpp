@@ -39,10 +39,13 @@ po::options_description plan_options() {
       ("faults", po::value<std::int64_t>()->value_name("N"), "how many faults at once (default: the plan's limit, else 1)")
       ("fault", po::value<std::vector<std::string>>()->composing()->value_name("FAULT"),
        "consider only this fault kind; repeatable")
-      ("runs", po::value<std::uint64_t>()->default_value(5'000),
+      ("runs", po::value<std::uint64_t>()->default_value(5'000)->value_name("N"),
        "timed runs for the percentiles; 0: none (see simulate for more)")
       ("no-reduction", "search every order of every state: slower, the verdicts are the same")
-      ("threads", po::value<std::size_t>()->default_value(1)->value_name("N"), "how many threads search")
+      ("threads", po::value<std::size_t>()->value_name("N"), "how many threads search (default: all cores)")
+      ("time-budget", po::value<std::string>()->value_name("TIME"),
+       "stop after this much time (10s, 5m): what is known then is reported as bounded")
+      ("max-memory", po::value<std::string>()->value_name("SIZE"), "the same for memory (512M, 2G)")
       ("max-states", po::value<std::uint64_t>()->default_value(2'000'000)->value_name("N"),
        "stop the search there and say that the verdict is bounded")
       ("today", po::value<std::string>()->value_name("YYYY-MM-DD"),
@@ -68,7 +71,9 @@ bool is_date(const std::string& text) {
 }  // namespace
 
 PipelineSettings read_plan_options(const po::variables_map& values, PipelineParts parts) {
-  PipelineSettings settings{parts, {}, {}, 0, {}, today()};
+  PipelineSettings settings;
+  settings.parts = parts;
+  settings.today = today();
   if (parts.campaign) settings.runs = values["runs"].as<std::uint64_t>();
   if (values.count("no-search")) settings.parts.search = false;
   if (values.count("faults")) {
@@ -76,8 +81,10 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
     if (settings.search.faults < 0 || settings.search.faults > 15) throw UsageError{"--faults takes 0 to 15"};
   }
   settings.search.max_states = values["max-states"].as<std::uint64_t>();
-  settings.search.threads = values["threads"].as<std::size_t>();
-  if (settings.search.threads == 0 || settings.search.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
+  if (settings.search.max_states == 0) throw UsageError{"--max-states takes 1 or more"};
+  settings.search.threads = read_threads(values);
+  if (values.count("time-budget")) settings.limits.time_ms = read_time_budget(values["time-budget"].as<std::string>());
+  if (values.count("max-memory")) settings.limits.memory_bytes = read_memory(values["max-memory"].as<std::string>());
   settings.search.reduction = values.count("no-reduction") == 0;
   if (values.count("fault")) settings.search.fault_kinds = known_faults(values["fault"].as<std::vector<std::string>>());
   if (values.count("today")) {
@@ -121,7 +128,8 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
   if (settings.parts.search) {
     report.matrix = simulator::explore(facts.context, facts.start, settings.search);
     findings = simulator::findings_of(facts.context, *report.matrix);
-    if (settings.runs > 0) add_campaign(report, facts, settings);
+    const bool stopped = settings.watch != nullptr && settings.watch->stopped();
+    if (settings.runs > 0 && !stopped) add_campaign(report, facts, settings);
   }
   report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today);
   settings.findings.selection.apply(report.findings, (*plan.sources)[0].name());
@@ -141,6 +149,7 @@ bool is_incomplete(const reports::PlanReport& report) {
 }
 
 int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings, std::ostream& err) {
+  if (settings.watch != nullptr && settings.watch->stopped()) return kIncomplete;
   bool incomplete = false;
   for (const reports::PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) {
@@ -193,6 +202,20 @@ class Run {
     print_mistakes(sources, mistakes, invocation_.err);
     if (plan) reports_.pop_back();
     invalid_ = true;
+  }
+
+  /// Adds all of them, until it is time to stop.
+  void add_all(const std::vector<std::string>& files, Watch& watch) {
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      if (i > 0 && !watch.go_on(0)) break;
+      watch.begin(files[i], i + 1, files.size());
+      add(files[i]);
+      looked_at_ = i + 1;
+    }
+    if (!watch.stopped()) return;
+    invocation_.err << fmt::format("backout: {}: what follows is what is known so far", watch.why());
+    if (looked_at_ < files.size()) invocation_.err << fmt::format("; {} not looked at", reports::counted(files.size() - looked_at_, "file"));
+    invocation_.err << '\n';
   }
 
   /// Takes out what the baseline knows, or writes it anew. False: it was written, and that is all.
@@ -253,6 +276,7 @@ class Run {
   std::optional<ChangedPlans> changed_;
   std::vector<std::unique_ptr<model::Plan>> plans_;
   std::vector<reports::PlanReport> reports_;
+  std::size_t looked_at_ = 0;
   bool invalid_ = false;
 };
 
@@ -284,11 +308,13 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   std::optional<ChangedPlans> changed;
   if (values->count("since")) changed.emplace((*values)["since"].as<std::string>());
 
+  Watch watch(settings.limits, invocation.err);
+  settings.watch = &watch;
+  settings.search.go_on = [&watch](std::uint64_t states) { return watch.go_on(states); };
   Run run(invocation, settings, std::move(changed));
-  const InputFilter filter = filter_of(*values, settings);
-  for (const std::string& argument : arguments) {
-    for (const std::string& file : input_files(argument, filter)) run.add(file);
-  }
+  std::vector<std::string> files;
+  for (const std::string& argument : arguments) std::ranges::move(input_files(argument, filter_of(*values, settings)), std::back_inserter(files));
+  run.add_all(files, watch);
   if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
   const bool say = run.compares() || !run.reports().empty();

@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/finding_options.hpp"
 #include "cli/options.hpp"
+#include "cli/watch.hpp"
 #include "model/load.hpp"
 #include "reports/report.hpp"
 #include "simulator/matrix.hpp"
@@ -30,6 +31,8 @@ struct PipelineSettings {
   ReportOptions reports;
   simulator::SearchOptions search;
   std::uint64_t runs = 0;
+  Watch::Limits limits = {};
+  Watch* watch = nullptr;  ///< null: nothing stops it but its limits of states
   FindingOptions findings;
   std::string today;
 };

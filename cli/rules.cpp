@@ -18,16 +18,19 @@ namespace {
 
 constexpr const char* kHelp =
     "Usage: backout rules [FAMILY...]\n\n"
-    "Lists every rule with the highest severity that it reports, one line each, by family: plan, matrix, document,\n"
+    "Lists every rule with the highest severity that it reports, one line each, by family: plan, "
+    "matrix, document,\n"
     "migrations. `backout explain RULE` tells why a rule exists and how to mend what it reports.\n";
 
 void check_family(const std::string& name) {
   std::vector<std::string> known;
-  for (const reports::RuleFamily& family : reports::rule_families()) known.emplace_back(family.name);
+  for (const reports::RuleFamily& family : reports::rule_families())
+    known.emplace_back(family.name);
   if (std::ranges::find(known, name) != known.end()) return;
   const std::string near = model::nearest(name, known);
   throw UsageError{fmt::format("no family of rules is named '{}'{}; there are {}", name,
-                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near), fmt::join(known, ", "))};
+                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near),
+                               fmt::join(known, ", "))};
 }
 
 }  // namespace
@@ -41,11 +44,13 @@ int run_rules(const Invocation& invocation) {
   bool first = true;
   for (const reports::RuleFamily& family : reports::rule_families()) {
     if (!wanted.empty() && std::ranges::find(wanted, family.name) == wanted.end()) continue;
-    invocation.out << fmt::format("{}Rules of family {} {}:\n", first ? "" : "\n", family.name, family.about);
+    invocation.out << fmt::format("{}Rules of family {} {}:\n", first ? "" : "\n", family.name,
+                                  family.about);
     first = false;
     for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
       if (std::ranges::find(rule.families, family.name) == rule.families.end()) continue;
-      invocation.out << fmt::format("  {:<30} {:<7}  {}\n", rule.id, reports::to_string(rule.severity), rule.summary);
+      invocation.out << fmt::format("  {:<30} {:<7}  {}\n", rule.id,
+                                    reports::to_string(rule.severity), rule.summary);
     }
   }
   return kOk;

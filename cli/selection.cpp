@@ -18,7 +18,8 @@ bool matches(std::string_view pattern, std::string_view text) {
   std::size_t after = 0;
   std::size_t i = 0;
   while (i < text.size()) {
-    if (at < pattern.size() && (pattern[at] == '?' || (pattern[at] == text[i] && pattern[at] != '*'))) {
+    if (at < pattern.size() &&
+        (pattern[at] == '?' || (pattern[at] == text[i] && pattern[at] != '*'))) {
       ++at;
       ++i;
     } else if (at < pattern.size() && pattern[at] == '*') {
@@ -48,14 +49,16 @@ bool any_names(const std::vector<std::string>& all, std::string_view rule) {
 std::vector<const RuleChoice*> choices_for(const Selection& selection, const std::string& file) {
   std::vector<const RuleChoice*> choices{&selection.configured};
   for (const FolderChoice& folder : selection.folders) {
-    if (path_matches(relative_to(file, selection.root), folder.paths)) choices.push_back(&folder.rules);
+    if (path_matches(relative_to(file, selection.root), folder.paths))
+      choices.push_back(&folder.rules);
   }
   choices.push_back(&selection.asked);
   return choices;
 }
 
 /// The severity of a finding; nullopt when it is not reported.
-std::optional<model::Severity> judged(const model::Finding& finding, const std::vector<const RuleChoice*>& choices) {
+std::optional<model::Severity> judged(const model::Finding& finding,
+                                      const std::vector<const RuleChoice*>& choices) {
   bool reported = true;
   std::optional<model::Severity> severity = finding.severity;
   for (const RuleChoice* choice : choices) {
@@ -71,9 +74,9 @@ std::optional<model::Severity> judged(const model::Finding& finding, const std::
 }  // namespace
 
 std::string wrong_rule_name(const std::string& name) {
-  const bool known = std::ranges::any_of(reports::rule_catalogue(), [&](const reports::RuleEntry& entry) {
-    return names(name, entry.id);
-  });
+  const bool known =
+      std::ranges::any_of(reports::rule_catalogue(),
+                          [&](const reports::RuleEntry& entry) { return names(name, entry.id); });
   return known ? "" : reports::unknown_rule(name);
 }
 
@@ -100,7 +103,8 @@ bool path_matches(const std::string& relative, const std::vector<std::string>& p
     if (pattern.ends_with('/')) pattern.pop_back();
     if (matches(pattern, relative) || matches(pattern + "/*", relative)) return true;
     const fs::path path(relative);
-    return std::ranges::any_of(path, [&](const fs::path& part) { return matches(pattern, part.string()); });
+    return std::ranges::any_of(
+        path, [&](const fs::path& part) { return matches(pattern, part.string()); });
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Which findings are reported and how bad they are: the command line and backout.toml, over one list of rules.
+// Which findings are reported and how bad they are: the command line and backout.toml, over one
+// list of rules.
 
 #include <map>
 #include <optional>
@@ -11,7 +12,8 @@
 
 namespace backout::cli {
 
-/// What one source says of rules. A name is a rule, a family ("matrix") or a pattern ("migrations-*").
+/// What one source says of rules. A name is a rule, a family ("matrix") or a pattern
+/// ("migrations-*").
 struct RuleChoice {
   std::vector<std::string> select;  ///< report these only; empty: all
   std::vector<std::string> ignore;  ///< not these
@@ -40,8 +42,8 @@ class Selection {
   void apply(std::vector<model::Finding>& findings, const std::string& file) const;
 };
 
-/// `*` stands for any characters, `?` for one: whether some pattern is the path, or a part of it between slashes, or a
-/// folder above it.
+/// `*` stands for any characters, `?` for one: whether some pattern is the path, or a part of it
+/// between slashes, or a folder above it.
 bool path_matches(const std::string& relative, const std::vector<std::string>& patterns);
 /// `file` as seen from `folder`, with slashes; "../x" when it is not below it.
 std::string relative_to(const std::string& file, const std::string& folder);

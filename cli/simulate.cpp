@@ -1,7 +1,6 @@
 // backout simulate PLAN|SCENARIO: many timed runs of a plan with faults and traffic, or one scenario.
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +15,7 @@
 #include "cli/output_file.hpp"
 #include "cli/scenarios.hpp"
 #include "cli/shard.hpp"
+#include "cli/watch.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
@@ -69,12 +69,6 @@ std::vector<std::string> fault_kinds(const po::variables_map& values) {
   return known_faults(values["fault"].as<std::vector<std::string>>());
 }
 
-std::int64_t read_time(const std::string& text) {
-  const auto time = model::parse_duration(text);
-  if (!time || time->unknown) throw UsageError{fmt::format("--time-budget takes a time like 30s, not '{}'", text)};
-  return time->high_ms;
-}
-
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options;
   options.add(campaign_options()).add(report_options(kCampaignReports));
@@ -92,11 +86,9 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
     if (settings.campaign.faults < 0 || settings.campaign.faults > 15) throw UsageError{"--faults takes 0 to 15"};
   }
   settings.campaign.fault_kinds = fault_kinds(*values);
-  if (values->count("time-budget")) settings.budget_ms = read_time((*values)["time-budget"].as<std::string>());
+  if (values->count("time-budget")) settings.budget_ms = read_time_budget((*values)["time-budget"].as<std::string>());
   if (values->count("shard")) settings.shard = read_shard((*values)["shard"].as<std::string>());
-  settings.threads = values->count("threads") ? (*values)["threads"].as<std::size_t>()
-                                              : std::max<std::size_t>(1, std::thread::hardware_concurrency());
-  if (settings.threads == 0 || settings.threads > 1024) throw UsageError{"--threads takes 1 to 1024"};
+  settings.threads = read_threads(*values);
   if (values->count("run")) settings.run = (*values)["run"].as<std::uint64_t>();
   if (values->count("counterexamples")) settings.counterexamples = (*values)["counterexamples"].as<std::string>();
   settings.reports = read_report_options(*values, kCampaignReports);
@@ -107,20 +99,6 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
 struct Station {
   std::unique_ptr<analyzer::Facts> facts;
   std::unique_ptr<simulator::Campaign> campaign;
-};
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// Until it dies, Ctrl-C asks for an end instead of bringing it about.
-class Interruptible {
- public:
-  Interruptible() { previous_ = std::signal(SIGINT, [](int) { interrupted = 1; }); }
-  ~Interruptible() { std::signal(SIGINT, previous_); }
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-
- private:
-  void (*previous_)(int);
 };
 
 simulator::CampaignOutcome run_campaign(const Settings& settings, std::vector<std::unique_ptr<simulator::Campaign>>& campaigns,
@@ -137,7 +115,7 @@ simulator::CampaignOutcome run_campaign(const Settings& settings, std::vector<st
       reports::write_own(err, fmt::format("\r{} of {} runs", done, last - first));
     }
     const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin).count();
-    return interrupted == 0 && (!settings.budget_ms || used < *settings.budget_ms);
+    return !Interruptible::asked() && (!settings.budget_ms || used < *settings.budget_ms);
   };
   simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
   if (shows) reports::write_own(err, "\r\033[K");

@@ -14,6 +14,7 @@ namespace backout::reports {
 struct Cause {
   const model::Finding* finding = nullptr;
   std::vector<const model::Finding*> consequences;
+  std::vector<const model::Finding*> elsewhere = {};  ///< findings that say the same of other places
   bool operator==(const Cause&) const = default;
 };
 

@@ -6,8 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <ostream>
 #include <sstream>
 
@@ -163,7 +161,8 @@ void write_report(const PlanReport& report, const Page& page) {
     if (page.style.verbose) write_counterexamples(*report.plan, *report.matrix, page);
   }
   if (report.matrix) write_no_return(*report.plan, *report.matrix, page);
-  write_causes(all_causes(std::span(&report, 1)), kMostCauses, page);
+  const LocatedFindings located{report.plan->sources.get(), report.findings, report.plan};
+  write_causes(all_causes(std::span(&located, 1)), kMostCauses, page);
   write_times(report, page);
   if (report.matrix) write_completeness(*report.matrix, page);
   Counts counts;
@@ -192,42 +191,25 @@ void write_files(const std::vector<PlanReport>& reports, const Page& page) {
   std::vector<TextRow> table{{{"file"}, {"errors"}, {"warnings"}, {"rolled back"}}};
   const std::size_t told = found.size() > kMostFiles + 1 ? kMostFiles : found.size();
   for (const auto& [report, counts] : std::span(found).first(told)) {
-    table.push_back({{name_of(*report)}, {std::to_string(counts.by_severity[2])},
-                     {std::to_string(counts.by_severity[1])}, {answer_of(*report)}});
+    table.push_back({{name_of(*report)},
+                     {std::to_string(counts.by_severity[2])},
+                     {std::to_string(counts.by_severity[1])},
+                     {answer_of(*report)}});
   }
   if (told == 0) table.clear();
   write_table(table, page.paint, page.style.width, page.out);
   if (found.size() > told) {
-    fmt::print(page.out, "  and {} with findings, fewer each\n", counted(found.size() - told, "file"));
+    fmt::print(page.out, "  and {} with findings, fewer each\n",
+               counted(found.size() - told, "file"));
   }
   if (found.size() < reports.size())
     fmt::print(page.out, "  {} without findings\n", counted(reports.size() - found.size(), "file"));
   page.out << '\n';
 }
 
-/// How many findings of each rule, the most first.
-void write_statistics(const std::vector<PlanReport>& reports, const Page& page) {
-  std::map<std::pair<int, std::string>, std::size_t> counts;
-  for (const PlanReport& report : reports) {
-    for (const model::Finding& finding : report.findings) {
-      ++counts[{static_cast<int>(finding.severity), finding.rule}];
-    }
-  }
-  std::vector<std::pair<std::size_t, std::pair<int, std::string>>> rows;
-  for (const auto& [key, count] : counts) rows.emplace_back(count, key);
-  std::ranges::stable_sort(rows, std::greater{}, [](const auto& row) { return row.first; });
-  std::vector<TextRow> table;
-  for (const auto& [count, key] : rows) {
-    table.push_back({{std::to_string(count)},
-                     {to_string(static_cast<model::Severity>(key.first))},
-                     {key.second}});
-  }
-  write_table(table, page.paint, page.style.width, page.out);
-}
-
 /// What to fix in all files together, and a line for each of them.
 void write_together(const std::vector<PlanReport>& reports, const Page& page) {
-  write_causes(all_causes(reports), kMostCauses, page);
+  write_causes(all_causes(findings_of(reports)), kMostCauses, page);
   write_files(reports, page);
 }
 
@@ -241,9 +223,9 @@ void write_text(const std::vector<PlanReport>& reports, const Style& style,
   Counts total;
   for (const PlanReport& report : reports) total.add(report);
   if (style.quiet) {
-    write_causes(all_causes(reports), kMostCauses, page);
+    write_causes(all_causes(findings_of(reports)), kMostCauses, page);
   } else if (style.statistics) {
-    write_statistics(reports, page);
+    write_statistics(findings_of(reports), page);
   } else if (style.verbose || reports.size() <= kFewFiles) {
     for (const PlanReport& report : reports) {
       if (&report != &reports.front()) out << '\n';

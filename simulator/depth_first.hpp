@@ -51,6 +51,7 @@ struct SearchParts {
   const Independence* independence;  ///< null: all orders
   bool merges;
   std::uint64_t max_states;
+  const GoOn* go_on = nullptr;  ///< null: nobody is asked
 };
 
 /// Depth first. A state's transitions are worked out together, so that all their places in the table are on their way
@@ -74,6 +75,7 @@ class DepthFirst final : public Search::Table {
         merges_(parts.merges),
         has_regions_(!parts.relation.has_circles()),
         max_states_(parts.max_states),
+        go_on_(parts.go_on),
         circle_(ValueWord::pack({parts.judge.endless()})),
         unexplored_(ValueWord::pack({parts.judge.unexplored()})) {
     for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(*this, i));
@@ -264,10 +266,11 @@ class DepthFirst final : public Search::Table {
     }
     void count_state() {
       if constexpr (!kShared) {
-        ++search_.met_;
+        if (++search_.met_ % kAsk == 0 && search_.is_stopped()) search_.max_states_ = search_.met_;
       } else if (++met_ == kBatch) {
         met_ = 0;
-        if ((search_.met_ += kBatch) > search_.max_states_) search_.limit_reached = true;
+        const std::uint64_t met = search_.met_ += kBatch;
+        if (met > search_.max_states_ || (met % kAsk == 0 && search_.is_stopped())) search_.limit_reached = true;
       }
     }
 
@@ -311,6 +314,7 @@ class DepthFirst final : public Search::Table {
     }
 
     static constexpr std::uint64_t kBatch = 1024;
+    static constexpr std::uint64_t kAsk = 4096;  ///< states between two questions whether to go on
     DepthFirst& search_;
     std::size_t number_;
     std::uint64_t met_ = 0;  ///< new states that the search does not know of yet
@@ -328,6 +332,7 @@ class DepthFirst final : public Search::Table {
   }
 
   /// Several workers stop at the limit of states: what they worked out by then is another thing each time.
+  bool is_stopped() const { return go_on_ != nullptr && *go_on_ && !(*go_on_)(met_); }
   bool gave_up() const { return kShared && limit_reached.load(std::memory_order_relaxed); }
 
   State root_of(SituationId id, const Progress& progress) {
@@ -413,6 +418,7 @@ class DepthFirst final : public Search::Table {
   bool merges_;
   bool has_regions_;
   std::uint64_t max_states_;
+  const GoOn* go_on_;
   std::uint64_t circle_;
   std::uint64_t unexplored_;
   std::conditional_t<kShared, SharedTable<State>, StateTable<State>> lasting_;

@@ -43,6 +43,9 @@ struct FaultInfo {
   Fault fault;
   const char* name;  ///< as `fault_kinds` and reports write it
   const char* help;  ///< one sentence: truth and observation
+  /// What a log says of an attempt that it befalls: behind ": " why it can is told, behind ";" where there is a reason;
+  /// empty: it befalls runs, not attempts.
+  const char* told;
   bool by_default;   ///< part of the set when a plan names none
   bool timed = false;  ///< changes times or decisions only: it befalls timed runs, the matrix has none of it
 };
@@ -50,6 +53,8 @@ struct FaultInfo {
 /// All fault kinds, in the order of the enumeration.
 std::span<const FaultInfo> fault_catalogue();
 const char* to_string(Fault fault);
+/// What a log says of an attempt that the fault befalls; `why` as FaultInfo::told says.
+std::string tell(Fault fault, const std::string& why);
 bool is_timed(Fault fault);
 
 /// The fault kinds to consider: `wanted` by name ("all" = every kind), or the default set when it is empty. Names

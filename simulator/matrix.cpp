@@ -92,7 +92,9 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
     }
   }
   if (!deploys.bound().empty()) bounded(completeness, deploys.bound());
-  if (search.limit_reached()) bounded(completeness, "the limit of states was reached");
+  if (search.limit_reached()) {
+    bounded(completeness, search.stopped() ? "the search was stopped" : "the limit of states was reached");
+  }
 }
 
 }  // namespace
@@ -130,7 +132,7 @@ Matrix explore(const services::Context& context, const services::World& start, c
   matrix.completeness.traffic_at_once = plan.limits.traffic > 0 ? kTrafficPlain : 0;
   const std::uint64_t limit =
       plan.limits.states > 0 ? static_cast<std::uint64_t>(plan.limits.states) : options.max_states;
-  Search search(setting, limit, {.reduction = options.reduction, .threads = options.threads});
+  Search search(setting, limit, {.reduction = options.reduction, .threads = options.threads, .go_on = options.go_on});
   Deploys deploys(setting, search.runner(), matrix.completeness.faults_at_once > 0);
   deploys.explore();
   matrix.interruptions = deploys.interruptions();

@@ -2,6 +2,7 @@
 // The rollback matrix: for every interruption of the deploy and every rollback path, does the rollback work?
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -114,6 +115,8 @@ struct SearchOptions {
   std::vector<std::string> fault_kinds;  ///< empty = the plan's, or the default set
   bool reduction = true;                 ///< SearchMode::reduction
   std::size_t threads = 1;               ///< makes no difference to the matrix
+  /// Asked now and then with the number of states; false: the search stops there and is bounded.
+  std::function<bool(std::uint64_t states)> go_on = {};
 };
 
 /// How many faults at once in a plan that names no number.

@@ -13,27 +13,7 @@ using Actor = TraceLine::Actor;
 /// What the log says of an attempt.
 std::string describe(const Worlds& worlds, const Attempt& attempt) {
   const std::string& why = worlds.text(attempt.message);
-  if (attempt.fault) {
-    switch (*attempt.fault) {
-      case Fault::fail_applied: return "reports an error; it took effect";
-      case Fault::half: return "stops half way and reports an error";
-      case Fault::timeout_none: return "runs into its timeout; nothing happened";
-      case Fault::timeout_applied: return "runs into its timeout; it took effect";
-      case Fault::late: return "runs into its timeout; it takes effect later";
-      case Fault::lying_ok: return "reports success; nothing happened";
-      case Fault::lying_check: return "reports success and its check passes; nothing happened";
-      case Fault::down: return "the service does not answer, however often it is tried";
-      case Fault::gone: return "what it needs is gone: " + why;
-      case Fault::corrupt: return "its copy is damaged: " + why;
-      case Fault::stale: return "restores a copy from before the deploy" + (why.empty() ? why : "; " + why);
-      case Fault::wrong_format: return "its copy is of another format: " + why;
-      case Fault::connected: return "somebody else is connected: " + why;
-      case Fault::cached: return "done, but behind a cache" + (why.empty() ? why : "; " + why);
-      case Fault::lingering: return "done, but an old instance goes on serving" + (why.empty() ? why : "; " + why);
-      case Fault::unhealthy: return "done, but the app does not serve" + (why.empty() ? why : "; " + why);
-      default: return "reports an error; nothing happened";
-    }
-  }
+  if (attempt.fault) return tell(*attempt.fault, why);
   if (attempt.opaque) return "runs; what it does is not known: " + why;
   if (attempt.observed == Observed::ok) return why.empty() ? "done" : "reports success, but: " + why;
   return "fails: " + why;

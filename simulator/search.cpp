@@ -25,17 +25,27 @@ std::unique_ptr<Search::Table> make_table(const Setting& setting, const SearchPa
   }
 }
 
+/// Asks until the answer is no, which stays.
+GoOn remembering(const GoOn& go_on, std::atomic<bool>& stopped) {
+  if (!go_on) return {};
+  return [go_on, &stopped](std::uint64_t states) {
+    if (!stopped && !go_on(states)) stopped = true;
+    return !stopped;
+  };
+}
+
 }  // namespace
 
 Search::Search(Setting& setting, std::uint64_t max_states, const SearchMode& mode)
     : setting_(setting),
       max_states_(max_states),
       mode_(mode),
+      go_on_(remembering(mode.go_on, stopped_)),
       runner_(setting),
       judge_(setting),
       relation_(setting, runner_, judge_),
       threads_(relation_.has_circles() ? 1 : std::max<std::size_t>(mode.threads, 1)),
-      all_(make_table(setting, {relation_, judge_, nullptr, mode.reduction, max_states}, threads_)) {}
+      all_(make_table(setting, {relation_, judge_, nullptr, mode.reduction, max_states, &go_on_}, threads_)) {}
 
 Search::~Search() = default;
 
@@ -59,7 +69,7 @@ void Search::begin_anew() {
   independence_ = std::make_unique<Independence>(setting_, runner_);
   if (reduced_) forgotten_states_ += reduced_->states();
   if (reduced_) forgotten_transitions_ += reduced_->transitions();
-  reduced_ = make_table(setting_, {relation_, judge_, independence_.get(), true, max_states_}, threads_);
+  reduced_ = make_table(setting_, {relation_, judge_, independence_.get(), true, max_states_, &go_on_}, threads_);
 }
 
 bool Search::may_reduce(const RunState& state) {

@@ -1,7 +1,9 @@
 #pragma once
 // The exhaustive search over runs: every order, outcome and operation of traffic, each state judged once.
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,6 +24,10 @@ struct Value {
   bool escapes = false;
 };
 
+/// Asked now and then with the number of states that were met; false: the search stops there, as at a limit of states.
+/// With several threads it is asked from all of them.
+using GoOn = std::function<bool(std::uint64_t states)>;
+
 /// How a search may save work. The verdicts are the same.
 struct SearchMode {
   /// Merges states whose futures are the same, and leaves out orders of independent steps.
@@ -31,6 +37,7 @@ struct SearchMode {
   bool shortest = true;
   /// How many threads prepare() uses. Where reactions may lead back to where a run was, it is one.
   std::size_t threads = 1;
+  GoOn go_on = {};
 };
 
 class Search {
@@ -60,6 +67,8 @@ class Search {
   /// Memory of the states.
   std::uint64_t bytes() const;
   bool limit_reached() const;
+  /// Whether go_on said no.
+  bool stopped() const { return stopped_; }
 
   /// The search proper, for states of one width.
   class Table;
@@ -78,6 +87,8 @@ class Search {
   Setting& setting_;
   std::uint64_t max_states_;
   SearchMode mode_;
+  std::atomic<bool> stopped_ = false;
+  GoOn go_on_;  ///< remembers the answer no
   Runner runner_;
   Judge judge_;
   Relation relation_;

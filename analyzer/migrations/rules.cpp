@@ -12,23 +12,61 @@ using model::Finding;
 using model::Severity;
 
 const std::vector<MigrationRule> kRules = {
-    {"migrations-up-fails", Severity::error, "the up does not run on the schema that the migrations before it make"},
-    {"migrations-missing-down", Severity::warning, "there is no down and no declared reason why"},
-    {"migrations-empty-down", Severity::error, "the down is blank or only a comment, while the up changes something"},
-    {"migrations-down-fails", Severity::error, "the down does not run after its up"},
-    {"migrations-residue", Severity::error, "the down leaves behind what the up created"},
-    {"migrations-drops-too-much", Severity::error, "the down takes away, or does not give back, what was there before the up"},
-    {"migrations-schema-differs", Severity::error, "the down leaves an object other than it was before the up"},
-    {"migrations-column-order", Severity::note, "the down gives columns back in another order"},
-    {"migrations-data-lost", Severity::error, "rows that were there before the up are not intact after the down"},
-    {"migrations-fails-on-rows", Severity::error, "rows that the new schema allows make the down fail"},
-    {"migrations-not-rerunnable", Severity::warning, "the up does not run again after the down"},
-    {"migrations-unsafe-in-transaction", Severity::warning, "a statement cannot run in the transaction that the tool opens"},
-    {"migrations-order-of-downs", Severity::error, "a rollback of the whole chain stops at a down"},
-    {"migrations-unknown", Severity::note, "the verdict is not known"},
-    {"migrations-irreversible", Severity::note, "the migration is declared irreversible"},
-    {"migrations-folder", Severity::warning, "a file of the folder lacks its other half, or a line is for psql alone"},
-    {"migrations-directive", Severity::warning, "a backout comment is wrong, or suppresses nothing"},
+    {"migrations-up-fails", Severity::error,
+     "the up does not run on the schema that the migrations before it make",
+     "mend the statement, or put the migration that it needs before it"},
+    {"migrations-missing-down", Severity::warning,
+     "there is no down and no declared reason why",
+     "write one, or '-- backout: irreversible REASON'"},
+    {"migrations-empty-down", Severity::error,
+     "the down is blank or only a comment, while the up changes something",
+     "write the down, or '-- backout: irreversible REASON'"},
+    {"migrations-down-fails", Severity::error,
+     "the down does not run after its up",
+     "write the down for the schema that the up leaves: the same objects, in the reverse order"},
+    {"migrations-residue", Severity::error,
+     "the down leaves behind what the up created",
+     "drop it in the down"},
+    {"migrations-drops-too-much", Severity::error,
+     "the down takes away, or does not give back, what was there before the up",
+     "give it back in the down as the earlier migration made it, or take the statement out that "
+     "drops it"},
+    {"migrations-schema-differs", Severity::error,
+     "the down leaves an object other than it was before the up",
+     "set it back in the down to what it was before the up"},
+    {"migrations-column-order", Severity::note,
+     "the down gives columns back in another order",
+     "name the columns in every INSERT and SELECT"},
+    {"migrations-data-lost", Severity::error,
+     "rows that were there before the up are not intact after the down",
+     "keep the values where the down can read them until the release is final, or "
+     "'-- backout: irreversible REASON'"},
+    {"migrations-fails-on-rows", Severity::error,
+     "rows that the new schema allows make the down fail",
+     "fill or move such rows in the down before the statement that refuses them, or "
+     "'-- backout: irreversible REASON'"},
+    {"migrations-not-rerunnable", Severity::warning,
+     "the up does not run again after the down",
+     "take back in the down all that the up makes"},
+    {"migrations-unsafe-in-transaction", Severity::warning,
+     "a statement cannot run in the transaction that the tool opens",
+     "mark the migration as one without a transaction, in the way of the tool that runs it"},
+    {"migrations-order-of-downs", Severity::error,
+     "a rollback of the whole chain stops at a down",
+     "give back in this down what the downs that run before it need, or take out of them what it "
+     "needs"},
+    {"migrations-unknown", Severity::note,
+     "the verdict is not known",
+     "try it on a copy of the database, or write the statement in a form that backout reads"},
+    {"migrations-irreversible", Severity::note,
+     "the migration is declared irreversible",
+     ""},
+    {"migrations-folder", Severity::warning,
+     "a file of the folder lacks its other half, or a line is for psql alone",
+     ""},
+    {"migrations-directive", Severity::warning,
+     "a backout comment is wrong, or suppresses nothing",
+     "write the comment as docs/migrations.md has it"},
 };
 
 class Findings {
@@ -38,18 +76,17 @@ class Findings {
   void add(std::string_view rule, model::Span span, std::string message, std::string fix = "") {
     Finding finding;
     finding.rule = rule;
-    finding.severity = std::find_if(kRules.begin(), kRules.end(), [&](const MigrationRule& known) {
-                         return rule == known.id;
-                       })->severity;
+    const MigrationRule& known = *std::ranges::find(kRules, rule, &MigrationRule::id);
+    finding.severity = known.severity;
     finding.message = std::move(message);
     finding.span = span;
     finding.step = judgement_.id;
-    finding.fix = std::move(fix);
+    finding.fix = fix.empty() ? known.fix : std::move(fix);
     findings_.push_back(std::move(finding));
   }
 
   /// One finding per reason that bears on the question.
-  void add_reasons(std::string_view rule, Question question, std::string_view lead, std::string_view fix) {
+  void add_reasons(std::string_view rule, Question question, std::string_view lead) {
     for (const Reason& reason : judgement_.reasons) {
       if (reason.question == question && !reason.unknown) {
         std::string message = fmt::format("{}: {}", lead, reason.message);
@@ -58,7 +95,7 @@ class Findings {
           std::replace(witness.begin(), witness.end(), '\n', ' ');
           message += fmt::format(" (witness: {})", witness);
         }
-        add(rule, reason.span, std::move(message), std::string(fix));
+        add(rule, reason.span, std::move(message));
       }
     }
   }
@@ -72,21 +109,18 @@ class Findings {
 
 void judge_scripts(const Judgement& judgement, Findings& out) {
   if (judgement.up_runs == Runs::no) {
-    out.add_reasons("migrations-up-fails", Question::up, "the up fails", "");
+    out.add_reasons("migrations-up-fails", Question::up, "the up fails");
   }
   for (const Reason& reason : judgement.needs_autocommit) {
-    out.add("migrations-unsafe-in-transaction", reason.span, reason.message,
-            "mark the migration as one without a transaction, in the way of the tool that runs it");
+    out.add("migrations-unsafe-in-transaction", reason.span, reason.message);
   }
   if (judgement.down_runs == Runs::missing) {
-    out.add("migrations-missing-down", judgement.span, fmt::format("'{}' has no down", judgement.id),
-            "write one, or '-- backout: irreversible REASON'");
+    out.add("migrations-missing-down", judgement.span, fmt::format("'{}' has no down", judgement.id));
   } else if (judgement.down_is_empty && judgement.up_changes) {
     out.add("migrations-empty-down", judgement.span,
-            fmt::format("the down of '{}' does nothing, and its up does", judgement.id),
-            "write the down, or '-- backout: irreversible REASON'");
+            fmt::format("the down of '{}' does nothing, and its up does", judgement.id));
   } else if (judgement.down_runs == Runs::no) {
-    out.add_reasons("migrations-down-fails", Question::down, "the down fails", "");
+    out.add_reasons("migrations-down-fails", Question::down, "the down fails");
   }
 }
 
@@ -100,8 +134,7 @@ bool belongs_to_another(const SchemaDifference& difference, const std::vector<Sc
 void judge_schema(const Judgement& judgement, Findings& out) {
   if (judgement.schema == SchemaAnswer::restored_but_order) {
     out.add("migrations-column-order", judgement.span,
-            fmt::format("after up and down of '{}' the columns stand in another order", judgement.id),
-            "name the columns in every INSERT and SELECT");
+            fmt::format("after up and down of '{}' the columns stand in another order", judgement.id));
   }
   if (judgement.schema != SchemaAnswer::differs || judgement.down_is_empty || judgement.down_runs != Runs::yes) {
     return;
@@ -128,13 +161,13 @@ void judge_schema(const Judgement& judgement, Findings& out) {
 
 void judge_rows(const Judgement& judgement, Findings& out) {
   if (judgement.data == DataAnswer::lost) {
-    out.add_reasons("migrations-data-lost", Question::data, "data is lost", "");
+    out.add_reasons("migrations-data-lost", Question::data, "data is lost");
   }
   if (judgement.new_rows == RowsAnswer::refused) {
-    out.add_reasons("migrations-fails-on-rows", Question::new_rows, "the down may fail on new rows", "");
+    out.add_reasons("migrations-fails-on-rows", Question::new_rows, "the down may fail on new rows");
   }
   if (judgement.reup == Runs::no) {
-    out.add_reasons("migrations-not-rerunnable", Question::reup, "the up does not run again after the down", "");
+    out.add_reasons("migrations-not-rerunnable", Question::reup, "the up does not run again after the down");
   }
 }
 

@@ -14,6 +14,7 @@ struct MigrationRule {
   const char* id;
   model::Severity severity;
   const char* summary;
+  const char* fix;  ///< what to write, where a finding does not know better; empty: it always does
 };
 
 const std::vector<MigrationRule>& migration_rules();

@@ -3,8 +3,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <ostream>
+#include <tuple>
 
 #include "model/render.hpp"
 #include "reports/common.hpp"
@@ -45,15 +47,27 @@ std::string consequences_of(const Cause& cause) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// ", and lines 12 15 19".
+std::string elsewhere_of(const model::Sources& sources, const Cause& cause) {
+  if (cause.elsewhere.empty()) return "";
+  constexpr std::size_t kMostLines = 6;
+  std::vector<std::string> lines;
+  for (const Finding* each : cause.elsewhere) {
+    if (lines.size() < kMostLines) lines.push_back(std::to_string(sources.place(each->span).line));
+  }
+  const std::size_t more = cause.elsewhere.size() - lines.size();
+  return fmt::format(", and line{} {}{}", cause.elsewhere.size() == 1 ? "" : "s",
+                     fmt::join(lines, " "), more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
 /// A cause in at most five lines: rule and place, what is wrong, what follows from it, what to
 /// write.
-void write_cause(const model::Plan& plan, const Cause& cause, const Page& page) {
+void write_cause(const model::Sources& sources, const Cause& cause, const Page& page) {
   const auto& [style, paint, out] = page;
   const Finding& finding = *cause.finding;
-  say(out, "{} {}\n",
-      Painted{paint.severity(
-          finding.severity, fmt::format("{}[{}]", to_string(finding.severity), finding.rule))},
-             model::render_place(finding.span, *plan.sources));
+  const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
+  say(out, "{} {}{}\n", Painted{paint.severity(finding.severity, head)},
+      model::render_place(finding.span, sources), elsewhere_of(sources, cause));
   const std::size_t width = style.width - 2;
   const std::string so = cause.consequences.empty() ? "" : "so: " + consequences_of(cause);
   const std::size_t left = kLines - (so.empty() ? 0 : 1);
@@ -70,9 +84,8 @@ void write_cause(const model::Plan& plan, const Cause& cause, const Page& page) 
 }
 
 /// A finding with its line in the file, whole.
-void write_finding(const model::Plan& plan, const Finding& finding, const Page& page) {
+void write_finding(const model::Sources& sources, const Finding& finding, const Page& page) {
   const auto& [style, paint, out] = page;
-  const model::Sources& sources = *plan.sources;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
   say(out, "{}: {}\n  --> {}\n{}", Painted{paint.severity(finding.severity, head)}, finding.message,
              model::render_place(finding.span, sources),
@@ -90,7 +103,7 @@ void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) 
   std::map<std::pair<int, std::string>, std::vector<std::string>> by_rule;
   for (const CauseOf& each : rest) {
     const Finding& finding = *each.cause.finding;
-    const model::Place place = each.plan->sources->place(finding.span);
+    const model::Place place = each.sources->place(finding.span);
     by_rule[{-static_cast<int>(finding.severity), finding.rule}].push_back(
         std::to_string(place.line));
   }
@@ -110,14 +123,24 @@ void write_rest(std::span<const CauseOf> rest, bool one_file, const Page& page) 
 
 }  // namespace
 
-std::vector<CauseOf> all_causes(std::span<const PlanReport> reports) {
-  std::vector<CauseOf> all;
-  for (const PlanReport& report : reports) {
-    for (Cause& cause : causes_of(report.findings)) all.push_back({report.plan, std::move(cause)});
+std::vector<CauseOf> all_causes(std::span<const LocatedFindings> all) {
+  std::vector<CauseOf> causes;
+  for (const LocatedFindings& located : all) {
+    std::map<std::tuple<std::string, std::uint32_t, std::string>, std::size_t> told;
+    for (Cause& cause : causes_of(located.findings)) {
+      const Finding& finding = *cause.finding;
+      const std::tuple key(finding.rule, finding.span.file, finding.message);
+      const auto [at, is_new] = told.emplace(key, causes.size());
+      if (is_new || !cause.consequences.empty()) {
+        causes.push_back({located.sources, std::move(cause)});
+      } else {
+        causes[at->second].cause.elsewhere.push_back(&finding);
+      }
+    }
   }
   std::ranges::stable_sort(
-      all, [](const CauseOf& a, const CauseOf& b) { return is_worse(a.cause, b.cause); });
-  return all;
+      causes, [](const CauseOf& a, const CauseOf& b) { return is_worse(a.cause, b.cause); });
+  return causes;
 }
 
 void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page) {
@@ -130,17 +153,36 @@ void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page&
       page.style.verbose || causes.size() <= most + most / 4 ? causes.size() : most;
   for (const CauseOf& each : causes.first(told)) {
     if (page.style.verbose) {
-      write_finding(*each.plan, *each.cause.finding, page);
-      for (const Finding* effect : each.cause.consequences)
-        write_finding(*each.plan, *effect, page);
+      write_finding(*each.sources, *each.cause.finding, page);
+      for (const Finding* one : each.cause.elsewhere) write_finding(*each.sources, *one, page);
+      for (const Finding* one : each.cause.consequences) write_finding(*each.sources, *one, page);
     } else {
-      write_cause(*each.plan, each.cause, page);
+      write_cause(*each.sources, each.cause, page);
     }
   }
   if (!page.style.verbose) page.out << '\n';
   const bool one_file = std::ranges::all_of(
-      causes, [&](const CauseOf& each) { return each.plan == causes.front().plan; });
+      causes, [&](const CauseOf& each) { return each.sources == causes.front().sources; });
   if (told < causes.size()) write_rest(causes.subspan(told), one_file, page);
+}
+
+void write_statistics(std::span<const LocatedFindings> all, const Page& page) {
+  std::map<std::pair<int, std::string>, std::size_t> counts;
+  for (const LocatedFindings& located : all) {
+    for (const model::Finding& finding : located.findings) {
+      ++counts[{static_cast<int>(finding.severity), finding.rule}];
+    }
+  }
+  std::vector<std::pair<std::size_t, std::pair<int, std::string>>> rows;
+  for (const auto& [key, count] : counts) rows.emplace_back(count, key);
+  std::ranges::stable_sort(rows, std::greater{}, [](const auto& row) { return row.first; });
+  std::vector<TextRow> table;
+  for (const auto& [count, key] : rows) {
+    table.push_back({{std::to_string(count)},
+                     {to_string(static_cast<model::Severity>(key.first))},
+                     {key.second}});
+  }
+  write_table(table, page.paint, page.style.width, page.out);
 }
 
 }  // namespace backout::reports

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/causes.hpp"
+#include "reports/findings.hpp"
 #include "reports/text/layout.hpp"
 
 namespace backout::reports {
@@ -24,15 +25,19 @@ void write_matrix(const simulator::Matrix& matrix, const Page& page);
 void write_counterexamples(const model::Plan& plan, const simulator::Matrix& matrix,
                            const Page& page);
 
-/// A cause and the plan that it is about.
+/// A cause and the sources that its places are in.
 struct CauseOf {
-  const model::Plan* plan = nullptr;
+  const model::Sources* sources = nullptr;
   Cause cause;
 };
-/// The causes in all reports, in order of harm.
-std::vector<CauseOf> all_causes(std::span<const PlanReport> reports);
+/// The causes among all findings, in order of harm; those that say the same of several places of a
+/// file are one.
+std::vector<CauseOf> all_causes(std::span<const LocatedFindings> all);
 /// "Fix first", and what to fix: at most `most` in five lines each, the others counted by rule. All
 /// of them whole when the style is verbose.
 void write_causes(std::span<const CauseOf> causes, std::size_t most, const Page& page);
+
+/// How many findings of each rule, the most first.
+void write_statistics(std::span<const LocatedFindings> all, const Page& page);
 
 }  // namespace backout::reports

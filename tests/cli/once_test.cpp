@@ -182,5 +182,40 @@ TEST(Once, statistics_count_by_rule_with_a_total) {
   EXPECT_THAT(last, HasSubstr(" errors, "));
 }
 
+TEST(Bounds, a_time_that_is_used_up_gives_what_is_known) {
+  const ProcessResult result = run_backout({"check", "--time-budget", "0s", "--threads", "1", kRoot + "/plans/voxanne/plan.yaml"});
+  EXPECT_EQ(result.status, 4);
+  EXPECT_THAT(result.out, HasSubstr("Bounded: "));
+  EXPECT_THAT(result.out, HasSubstr("(the search was stopped)"));
+  EXPECT_THAT(result.err, HasSubstr("the time budget is used up: what follows is what is known so far"));
+}
+
+TEST(Bounds, ctrl_c_gives_what_is_known) {
+  const ProcessResult result = run_process({"timeout", "--preserve-status", "--signal", "INT", "2", BACKOUT_BINARY, "explore", "--faults",
+                                            "4", "--threads", "1", "--max-states", "2000000000", kRoot + "/plans/voxanne/plan.yaml"});
+  EXPECT_EQ(result.status, 4) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("Bounded: "));
+  EXPECT_THAT(result.err, HasSubstr("interrupted: what follows"));
+}
+
+TEST(Bounds, values_out_of_range_are_a_wrong_command_line) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"--time-budget", "soon"}, {"--max-memory", "1"}, {"--max-memory", "0G"}, {"--max-states", "0"}, {"--threads", "0"}}) {
+    EXPECT_EQ(run_backout({"check", words[0], words[1], kRoot + "/plans/call-sid/mended.yaml"}).status, 2) << words[0] << words[1];
+  }
+}
+
+TEST(Migrations, say_what_to_fix_in_80_columns_and_verbose_shows_the_statements) {
+  const TemporaryFolder folder;
+  folder.write("001_t.up.sql", "CREATE TABLE a_table_with_a_rather_long_name (id int, another_column_with_a_long_name text NOT NULL);\n");
+  folder.write("001_t.down.sql", "SELECT 1;\n");
+  const ProcessResult result = run_backout({"migrations", folder.path()});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_EQ(too_wide(result.out), std::vector<std::string>{});
+  EXPECT_THAT(result.out, HasSubstr("\n  fix: drop it in the down\n"));
+  EXPECT_THAT(result.out, HasSubstr("1 migration judged, 0 honest, 1 broken"));
+  EXPECT_THAT(run_backout({"migrations", "-v", folder.path()}).out, HasSubstr("1 | SELECT 1;"));
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -45,7 +45,7 @@ void expect_file(const std::filesystem::path& file, const std::string& text) {
 
 /// Compares both reports of the folder with those beside it; the result is the JSON one.
 nlohmann::json expect_reports(const std::filesystem::path& folder) {
-  expect_file(folder / "expect.txt", migrations(folder, "db").out);
+  expect_file(folder / "expect.txt", migrations(folder, "--verbose db").out);
   nlohmann::json report = nlohmann::json::parse(migrations(folder, "--format json db").out);
   report["backout"] = "any";
   expect_file(folder / "expect.json", report.dump(1) + "\n");

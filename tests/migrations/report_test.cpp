@@ -41,7 +41,7 @@ struct Sample {
 TEST(MigrationsText, ShowsTheStatementAndTheCounts) {
   const Sample sample;
   std::ostringstream out;
-  write_migrations_text(sample.report, {false}, out);
+  write_migrations_text(sample.report, {.verbose = true}, out);
   EXPECT_EQ(out.str(),
             "error[migrations-down-fails]: the down fails: table \"tags\" does not exist\n"
             "  --> db/2.down.sql:2:2\n"
@@ -50,17 +50,17 @@ TEST(MigrationsText, ShowsTheStatementAndTheCounts) {
             "  |  ^^^^^^^^^^^^^^^\n"
             "\n"
             "broken   2: up yes, down no, schema differs, data unknown, new rows unknown, up again unknown\n"
-            "db (up-down-files): 1 migrations judged, 0 honest, 1 broken, 0 unknown\n"
+            "db (up-down-files): 1 migration judged, 0 honest, 1 broken, 0 unknown\n"
             "rolling back from the newest: 0 of 2 downs run, then '2' stops it: table \"tags\" does not exist\n");
 }
 
 TEST(MigrationsText, ColoursOnlyWhenAsked) {
   const Sample sample;
   std::ostringstream plain;
-  write_migrations_text(sample.report, {false}, plain);
+  write_migrations_text(sample.report, {.verbose = true}, plain);
   EXPECT_EQ(plain.str().find('\x1b'), std::string::npos);
   std::ostringstream coloured;
-  write_migrations_text(sample.report, {true}, coloured);
+  write_migrations_text(sample.report, {.colour = true, .verbose = true}, coloured);
   EXPECT_NE(coloured.str().find("\x1b[1;31merror"), std::string::npos);
 }
 

@@ -155,7 +155,7 @@ TEST(SchemaFile, TakesADumpAndNamesWhatItDoesNotUnderstand) {
   EXPECT_EQ(result.status, 0) << result.out << result.err;
   EXPECT_THAT(result.out, HasSubstr("a statement of the schema is not understood: syntax error at or near \"TABEL\""));
   EXPECT_THAT(result.out, HasSubstr("schema.sql:3:1"));
-  EXPECT_THAT(result.out, HasSubstr("1 migrations judged, 1 honest"));
+  EXPECT_THAT(result.out, HasSubstr("1 migration judged, 1 honest"));
 }
 
 }  // namespace
