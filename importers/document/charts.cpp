@@ -1,5 +1,6 @@
 // Flowcharts drawn with characters: questions, and which of Yes and No leads somewhere.
 #include <algorithm>
+#include <cctype>
 
 #include "importers/document/facts.hpp"
 #include "importers/document/words.hpp"
@@ -56,11 +57,58 @@ std::string labels_below(const std::vector<ChartLine>& lines, std::size_t i) {
   return labels;
 }
 
+/// The identifier in front of `{`: "C" of `B --> C{Is data lost?}`.
+std::string node_before(const std::string& text, std::size_t brace) {
+  std::size_t begin = brace;
+  while (begin > 0 && (std::isalnum(static_cast<unsigned char>(text[begin - 1])) != 0 || text[begin - 1] == '_')) --begin;
+  return text.substr(begin, brace - begin);
+}
+
+/// What stands at the edges that leave a node of a Mermaid flowchart, and how many there are.
+std::string edges_from(const std::vector<ChartLine>& lines, const std::string& node, std::size_t& count) {
+  std::string labels;
+  for (const ChartLine& line : lines) {
+    const std::string text = trimmed(line.text);
+    const bool leaves = text.starts_with(node) && text.size() > node.size() && std::isalnum(static_cast<unsigned char>(text[node.size()])) == 0;
+    const std::size_t edge = text.find("--", node.size());
+    if (!leaves || edge == std::string::npos) continue;
+    ++count;
+    labels += "\n" + lower(text.substr(edge));
+  }
+  return labels;
+}
+
+/// Questions of a Mermaid flowchart: nodes in braces, with what stands at the edges that leave them.
+void read_mermaid(Document& document, std::uint32_t index) {
+  const Block& block = document.blocks[index];
+  const std::vector<ChartLine> lines = lines_of(block);
+  for (const ChartLine& line : lines) {
+    const std::size_t brace = line.text.find('{');
+    const std::size_t mark = brace == std::string::npos ? brace : line.text.find('?', brace);
+    if (mark == std::string::npos) continue;
+    const std::string node = node_before(line.text, brace);
+    std::size_t edges = 0;
+    const std::string labels = node.empty() ? std::string() : edges_from(lines, node, edges);
+    Branch branch;
+    branch.question = trimmed(line.text.substr(brace + 1, mark - brace));
+    while (!branch.question.empty() && (branch.question.front() == '"' || branch.question.front() == '{')) branch.question.erase(0, 1);
+    branch.chart = index;
+    branch.section = block.section;
+    branch.span = block.content.span(line.begin, line.begin + line.text.size());
+    branch.has_yes = contains_word(labels, "yes");
+    branch.has_no = contains_word(labels, "no");
+    // Two edges with other words are two answers.
+    if (edges != 1) branch.has_yes = branch.has_no = true;
+    document.branches.push_back(std::move(branch));
+  }
+}
+
 }  // namespace
 
 void read_charts(Document& document) {
   for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
     const Block& block = document.blocks[b];
+    if (block.fence == "mermaid" && !block.left_out) read_mermaid(document, b);
     if (!is_chart(block, document) || block.fence == "mermaid") continue;
     const std::vector<ChartLine> lines = lines_of(block);
     for (std::size_t i = 0; i < lines.size(); ++i) {
