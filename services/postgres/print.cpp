@@ -119,8 +119,10 @@ class Printer {
 
   std::string cast(const PgQuery__TypeCast& cast) const {
     const std::string type = printing_.type(*cast.type_name);
-    if (is_text_type(type) && is_text(*cast.arg)) return any(cast.arg);
-    if (is_number_type(type) && is_number(*cast.arg)) return any(cast.arg);
+    // A length or scale cuts.
+    const bool bare = cast.type_name->n_typmods == 0;
+    if (bare && is_text_type(type) && is_text(*cast.arg)) return any(cast.arg);
+    if (bare && is_number_type(type) && is_number(*cast.arg)) return any(cast.arg);
     std::string value = any(cast.arg);
     if (const char* literal = literal_of(*cast.arg); literal != nullptr && printing_.literal && value.starts_with('\'')) {
       if (const auto read = printing_.literal(literal, *cast.type_name)) value = escaped(quote_literal(*read));
@@ -139,7 +141,8 @@ class Printer {
     switch (node.node_case) {
       case PG_QUERY__NODE__NODE_A_CONST: return node.a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL;
       case PG_QUERY__NODE__NODE_COLUMN_REF: return is_text_type(type_of(node));
-      case PG_QUERY__NODE__NODE_TYPE_CAST: return is_text_type(printing_.type(*node.type_cast->type_name)) && is_text(*node.type_cast->arg);
+      case PG_QUERY__NODE__NODE_TYPE_CAST:
+        return node.type_cast->type_name->n_typmods == 0 && is_text_type(printing_.type(*node.type_cast->type_name)) && is_text(*node.type_cast->arg);
       case PG_QUERY__NODE__NODE_A_ARRAY_EXPR: {
         const PgQuery__AArrayExpr& array = *node.a_array_expr;
         return array.n_elements > 0 && std::all_of(array.elements, array.elements + array.n_elements, [&](const PgQuery__Node* element) { return is_text(*element); });
@@ -310,7 +313,12 @@ bool is_text_type(std::string_view type) {
   return type == "text" || type == "character varying";
 }
 
-std::string print_tree(const PgQuery__Node& node, const Printing& printing) { return Printer(printing).print(node); }
+std::string print_tree(const PgQuery__Node& node, const Printing& printing) {
+  // An index on a cast of a column is none on the column.
+  const bool cast = node.node_case == PG_QUERY__NODE__NODE_TYPE_CAST && node.type_cast->arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF;
+  if (cast) return fmt::format("{}::{}", printing.column(*node.type_cast->arg->column_ref), printing.type(*node.type_cast->type_name));
+  return Printer(printing).print(node);
+}
 
 std::string print_plain(const PgQuery__Node& node) {
   Printing printing;
