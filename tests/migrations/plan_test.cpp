@@ -107,8 +107,8 @@ TEST(PlannedMigrations, RunAsTheirToolRunsThem) {
   Plan plan;
   plan.pair("2_index", "CREATE TABLE tag (id integer);\nCREATE INDEX CONCURRENTLY by_name ON item (name);\n", "DROP INDEX by_name;\nDROP TABLE tag;\n");
   const ProcessResult result = plan.run("check --runs 0");
-  EXPECT_THAT(result.out, HasSubstr("error[step-refused]: 'schema_2_index' is refused even when nothing else goes wrong (the deploy): CREATE INDEX "
-                                    "CONCURRENTLY cannot run inside a transaction block\n  --> db/2_index.up.sql:1:1\n"));
+  EXPECT_THAT(result.out, HasSubstr("error[step-refused] db/2_index.up.sql:1:1\n  'schema_2_index' is refused even when nothing else goes wrong (the deploy):\n"
+                                    "  CREATE INDEX CONCURRENTLY cannot run inside a transaction block\n"));
   EXPECT_THAT(result.out, HasSubstr("warning[migrations-unsafe-in-transaction]"));
 }
 
