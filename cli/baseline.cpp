@@ -13,6 +13,7 @@
 
 #include "cli/selection.hpp"
 #include "reports/common.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -59,9 +60,9 @@ class Namer {
 }  // namespace
 
 tl::expected<std::vector<KnownFinding>, std::string> read_baseline(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return tl::unexpected(fmt::format("cannot read the baseline '{}'", file));
-  const Json json = Json::parse(in, nullptr, false);
+  const auto text = model::read_file(file);
+  if (!text) return tl::unexpected(fmt::format("cannot read the baseline '{}'", file));
+  const Json json = Json::parse(*text, nullptr, false);
   const auto wrong = [&] {
     return tl::unexpected(fmt::format("'{}' is no baseline that backout wrote", file));
   };

@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "model/load.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -199,12 +200,12 @@ std::string find_config(const std::string& start) {
 }
 
 tl::expected<Config, ConfigError> read_config(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto content = model::read_file(file);
+  const std::string text = content.value_or(std::string());
   Reader reader(file, text);
   Config config;
   try {
-    if (!in) throw std::ios_base::failure("cannot be read");
+    if (!content) throw std::ios_base::failure("cannot be read");
     config = read_table(toml::parse(text), reader);
   } catch (const toml::parse_error& error) {
     reader.add(error.source(), std::string(error.description()));

@@ -12,6 +12,7 @@
 #include "analyzer/documents/rule.hpp"
 #include "cli/draft_findings.hpp"
 #include "services/service.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -29,8 +30,7 @@ std::string extension_of(const std::string& file) {
 }
 
 std::string text_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  return model::read_file(file).value_or(std::string());
 }
 
 /// The project at `root`, read once in a run; documents are examined side by side.
@@ -60,10 +60,10 @@ bool is_about_rollback(const std::string& file) {
 }
 
 bool read_as_sources(const std::string& file, model::Plan& plan) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in || fs::is_directory(file)) return false;
+  auto text = model::read_file(file);
+  if (!text) return false;
   plan.sources = std::make_shared<model::Sources>();
-  plan.sources->add(file, {std::istreambuf_iterator<char>(in), {}});
+  plan.sources->add(file, std::move(*text));
   return true;
 }
 

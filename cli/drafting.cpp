@@ -8,17 +8,18 @@
 #include "cli/documents.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
 namespace fs = std::filesystem;
 
 importers::Draft draft_of(const fs::path& document) {
-  std::ifstream in(document, std::ios::binary);
-  if (!in || !fs::is_regular_file(document)) throw UsageError{fmt::format("cannot read '{}'", document.string())};
+  auto content = model::read_file(document);
+  if (!content) throw UsageError{fmt::format("'{}' {}", document.string(), content.error())};
   model::Sources sources;
   const std::uint32_t file =
-      sources.add(document.string(), {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()});
+      sources.add(document.string(), std::move(*content));
   const std::string& text = sources[file].text();
   const std::string name = document.filename().string();
   const importers::Document read = document_of(text, file, name);

@@ -105,16 +105,18 @@ fs::path make_private_folder() {
 
 }  // namespace
 
-fs::path git_program() {
+fs::path program_named(const std::string& name) {
   const char* path = std::getenv("PATH");
   std::istringstream in(path == nullptr ? "/usr/local/bin:/usr/bin:/bin" : path);
   for (std::string folder; std::getline(in, folder, ':');) {
-    const fs::path program = fs::path(folder) / "git";
+    const fs::path program = fs::path(folder) / name;
     std::error_code none;
     if (program.is_absolute() && fs::is_regular_file(program, none) && access(program.c_str(), X_OK) == 0) return program;
   }
   return {};
 }
+
+fs::path git_program() { return program_named("git"); }
 
 tl::expected<GitView, std::string> GitView::of(const fs::path& folder) {
   std::error_code failed;

@@ -36,8 +36,10 @@ class GitView {
   std::filesystem::path root_;
 };
 
-/// The git of PATH, absolute; empty when there is none. Relative entries of PATH are passed over: they may lie in what
-/// is looked at.
+/// The program of PATH that is called so, absolute; empty when there is none. Relative entries of PATH are passed over: they
+/// may lie in what is looked at.
+std::filesystem::path program_named(const std::string& name);
+/// The git of PATH.
 std::filesystem::path git_program();
 
 }  // namespace backout::cli

@@ -1,16 +1,18 @@
 // backout graph PLAN: the dependency graph, as DOT or, through Graphviz, as SVG.
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <memory>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <stdlib.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "analyzer/graph.hpp"
+#include "cli/git_view.hpp"
 #include "cli/plan_pipeline.hpp"
 #include "model/render.hpp"
 
@@ -22,22 +24,35 @@ namespace {
 
 constexpr const char* kHelp = "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which step takes which back. A PLAN of - is standard input.\n";
 
-/// What `dot -Tsvg` makes of `dot`; nullopt when Graphviz is not installed or refuses it.
+/// What `dot -Tsvg` makes of `dot`; nullopt when Graphviz is not installed or refuses it. Started without a shell and without
+/// the environment: the graph on its standard input, two files without names for streams.
 std::optional<std::string> to_svg(const std::string& dot) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "backout-graph-XXXXXX").string();
-  const int handle = mkstemp(pattern.data());
-  if (handle < 0) return std::nullopt;
-  const bool written = write(handle, dot.data(), dot.size()) == static_cast<ssize_t>(dot.size());
-  close(handle);
+  using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+  const std::filesystem::path program = program_named("dot");
+  const File in(std::tmpfile(), &std::fclose);
+  const File out(std::tmpfile(), &std::fclose);
+  if (program.empty() || !in || !out) return std::nullopt;
+  if (std::fwrite(dot.data(), 1, dot.size(), in.get()) != dot.size() || std::fflush(in.get()) != 0) return std::nullopt;
+  std::rewind(in.get());
+  std::string name = program.string();
+  std::string format = "-Tsvg";
+  std::string locale = "LC_ALL=C.UTF-8";
+  char* const words[] = {name.data(), format.data(), nullptr};
+  char* const environment[] = {locale.data(), nullptr};
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, fileno(in.get()), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, fileno(out.get()), STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  pid_t child = 0;
+  const int failed = posix_spawn(&child, name.c_str(), &actions, nullptr, words, environment);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  if (failed != 0 || waitpid(child, &status, 0) != child || status != 0) return std::nullopt;
   std::string svg;
-  int status = -1;
-  if (FILE* pipe = written ? popen(fmt::format("dot -Tsvg '{}' 2>/dev/null", pattern).c_str(), "r") : nullptr) {
-    char buffer[4096];
-    for (std::size_t got = 0; (got = fread(buffer, 1, sizeof buffer, pipe)) > 0;) svg.append(buffer, got);
-    status = pclose(pipe);
-  }
-  std::filesystem::remove(pattern);
-  if (status != 0) return std::nullopt;
+  std::rewind(out.get());
+  char buffer[4096];
+  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, out.get())) > 0;) svg.append(buffer, got);
   return svg;
 }
 

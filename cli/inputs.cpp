@@ -13,6 +13,7 @@
 #include "cli/documents.hpp"
 #include "cli/git.hpp"
 #include "cli/selection.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -42,7 +43,7 @@ bool is_program_version(std::string_view value) {
 /// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called
 /// backout is a map.
 bool looks_like_plan(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
+  std::istringstream in(model::read_file(file).value_or(std::string()));
   std::string line;
   while (std::getline(in, line)) {
     std::string_view version = version_in(line);
@@ -99,6 +100,7 @@ std::vector<std::string> files_below(const std::string& folder, const InputFilte
   for (const fs::path& relative : known) {
     const fs::path file = fs::path(folder) / relative;
     if (excluded(relative, file, filter) || !fs::is_regular_file(file, error)) continue;
+    if (fs::is_symlink(file, error) && model::leads_out_of(folder, file)) continue;
     const bool document =
         filter.documents && is_document(file.string()) && is_about_rollback(file.string());
     if (document || (!is_hidden(relative) && is_plan_file(file.string())))

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/scenarios.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 
@@ -21,9 +22,8 @@ int run_merge(const Invocation& invocation) {
   const ReportOptions options = read_report_options(*values, merged);
   std::vector<simulator::CampaignOutcome> parts;
   for (const std::string& file : (*values)["file"].as<std::vector<std::string>>()) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(in), {}};
-    auto part = in ? simulator::from_json(text) : tl::unexpected(std::string("it cannot be read"));
+    const auto text = model::read_file(file);
+    auto part = text ? simulator::from_json(*text) : tl::unexpected("it " + text.error());
     if (!part) {
       invocation.err << fmt::format("backout: {}: {}\n", file, part.error());
       return kInvalidInput;

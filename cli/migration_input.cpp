@@ -12,6 +12,7 @@
 #include "cli/load_plan.hpp"
 #include "importers/migrations/import.hpp"
 #include "importers/migrations/psql.hpp"
+#include "model/files.hpp"
 #include "model/render.hpp"
 
 namespace backout::cli {
@@ -25,14 +26,12 @@ std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::st
   model::Sources& sources = *imported.sources;
   std::vector<model::SqlText> scripts;
   for (const std::string& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-      err << fmt::format("backout: cannot read '{}'\n", file);
+    auto text = model::read_file(file);
+    if (!text) {
+      err << fmt::format("backout: cannot read '{}': it {}\n", file, text.error());
       return std::nullopt;
     }
-    std::ostringstream text;
-    text << in.rdbuf();
-    model::SqlText script{text.str(), {}};
+    model::SqlText script{std::move(*text), {}};
     model::Span span;
     span.file = sources.add(file, script.text);
     span.begin = 0;

@@ -11,6 +11,7 @@
 #include "model/render.hpp"
 #include "reports/campaign/campaign_report.hpp"
 #include "simulator/scenario/player.hpp"
+#include "model/files.hpp"
 
 namespace backout::cli {
 namespace {
@@ -34,7 +35,7 @@ std::string unexpected(const simulator::Scenario& scenario, const simulator::Pla
 }  // namespace
 
 bool is_scenario(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
+  std::istringstream in(model::read_file(file).value_or(std::string()));
   for (std::string line; std::getline(in, line);) {
     const std::size_t begin = line.find_first_not_of(" \t{");
     if (begin == std::string::npos || line[begin] == '#' || line.starts_with("---")) continue;

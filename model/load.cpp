@@ -10,6 +10,7 @@
 
 #include "model/load_context.hpp"
 #include "model/yaml.hpp"
+#include "model/files.hpp"
 
 namespace backout::model {
 namespace {
@@ -94,15 +95,11 @@ tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
 
 tl::expected<Plan, LoadError> load_plan(const std::string& path, const Catalog& catalog,
                                         const ReadMigrations& read_migrations) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) return unreadable(path, "the file does not exist");
-  if (fs::is_directory(status)) return unreadable(path, "this is a folder", "name the plan's file");
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) return unreadable(path, "the file cannot be read");
+  auto text = read_file(path);
+  if (!text && text.error() == "is a folder") return unreadable(path, "this is a folder", "name the plan's file");
+  if (!text) return unreadable(path, "the file " + text.error());
   const fs::path folder = fs::path(path).parent_path();
-  return load_plan_text(path, std::move(text), folder.empty() ? "." : folder.string(), catalog, read_migrations);
+  return load_plan_text(path, std::move(*text), folder.empty() ? "." : folder.string(), catalog, read_migrations);
 }
 
 }  // namespace backout::model

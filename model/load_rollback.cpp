@@ -87,7 +87,7 @@ void read_deploy(LoadContext& context, Node& deploy) {
 
 namespace {
 
-bool is_derived(const Node& steps) { return steps.is_scalar() && !steps.quoted && steps.text == "derived"; }
+bool is_derived(const Node& steps) { return steps.is_scalar() && steps.text == "derived"; }
 
 const Node* steps_of_path(const Node& path) {
   return path.type == Node::Type::list ? &path : path.find("steps");

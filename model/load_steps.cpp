@@ -256,7 +256,7 @@ class StepReader {
   }
 
   void read_checks_of(std::string_view key, const Node& value) {
-    const bool none = value.is_scalar() && !value.quoted && value.text == "none";
+    const bool none = value.is_scalar() && value.text == "none";
     if (key == "verify") step_.verify_none = none;
     if (none) return;
     const std::vector<Check> checks = read_checks(context_, value, step_.target);
@@ -306,9 +306,9 @@ class StepReader {
       }
       step_.undo.type = UndoRef::Type::none;
       step_.undo.why = context_.text(*why);
-    } else if (value.text == "none" && !value.quoted) {
+    } else if (value.text == "none") {
       step_.undo.type = UndoRef::Type::none;
-    } else if (value.text == "auto" && !value.quoted) {
+    } else if (value.text == "auto") {
       step_.undo.type = UndoRef::Type::automatic;
     } else if (!value.is_unknown()) {
       const std::vector<StepIndex> steps = context_.steps(value, true, true);

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "model/load_context.hpp"
+#include "model/files.hpp"
 
 namespace backout::model {
 
@@ -141,13 +142,10 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 /// Reads one file into the plan, once. Empty on success, else what is wrong.
 std::string read_into(Plan& plan, const std::string& name, const fs::path& path) {
   if (plan.files.contains(name)) return {};
-  std::error_code error;
-  if (fs::file_size(path, error) > kFileLimit || error) return "is larger than 64 MB or no file";
-  std::ifstream in(path, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (!in) return "cannot be read";
+  auto text = read_file(path, kFileLimit);
+  if (!text) return text.error();
   const fs::path folder = fs::path((*plan.sources)[0].name()).parent_path();
-  plan.files.emplace(name, plan.sources->add((folder / name).lexically_normal().generic_string(), std::move(text)));
+  plan.files.emplace(name, plan.sources->add((folder / name).lexically_normal().generic_string(), std::move(*text)));
   return {};
 }
 
@@ -182,7 +180,7 @@ std::optional<fs::path> LoadContext::below(const Node& node, const std::string& 
 }
 
 void LoadContext::file(const Node& node) {
-  if (node.is_unknown() || (node.text == "missing" && !node.quoted)) return;
+  if (node.is_unknown() || node.text == "missing") return;
   const std::string name = this->name(node, "the path of a file");
   if (name.empty()) return;
   const std::optional<fs::path> path = below(node, name, "file");

@@ -17,6 +17,14 @@ namespace {
 
 using Mistakes = std::vector<Mistake>;
 
+/// Bytes of text that aliases may add.
+constexpr std::size_t kAliasText = 16 << 20;
+
+/// Words that mean what they mean in quotes too, which is all that JSON has; no id may be one of them.
+bool is_word(std::string_view text) {
+  return text == "unknown" || text == "none" || text == "auto" || text == "derived" || text == "missing";
+}
+
 struct DiagDeleter {
   void operator()(fy_diag* diag) const { fy_diag_destroy(diag); }
 };
@@ -70,6 +78,7 @@ class Builder {
   std::map<std::string, Node> anchors_;
   std::optional<Node> root_;
   std::size_t alias_nodes_ = 0;
+  std::size_t alias_bytes_ = 0;
   std::uint32_t last_end_ = 0;
   int documents_ = 0;
   bool give_up_ = false;
@@ -194,12 +203,13 @@ void Builder::scalar(fy_event* event) {
   }
   node.text = text_of(value);
   const fy_scalar_style style = fy_token_scalar_style(value);
-  node.quoted = style != FYSS_PLAIN;
-  node.type = node.quoted ? Node::Type::string : plain_scalar_type(node.text);
+  const bool plain = style == FYSS_PLAIN;
+  node.quoted = !plain && !is_word(node.text);
+  node.type = plain ? plain_scalar_type(node.text) : Node::Type::string;
   if (style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) {  // the marks stand inside the quotes
     node.span.begin -= 1;
     node.span.end += 1;
-  } else if (node.quoted) {  // a block's marks stand at the start of its first line and of the line behind it
+  } else if (!plain) {  // a block's marks stand at the start of its first line and of the line behind it
     const std::size_t first = source_.text().find_first_not_of(" \r\n", node.span.begin);
     node.span.begin = std::min(node.span.end, static_cast<std::uint32_t>(first));
     const std::size_t last = source_.text().find_last_not_of(" \r\n", node.span.end - 1);
@@ -209,11 +219,20 @@ void Builder::scalar(fy_event* event) {
   accept(std::move(node), text_of(event->scalar.anchor));
 }
 
-std::size_t size_of(const Node& node) {
-  std::size_t size = 1;
-  for (const Node& item : node.items) size += size_of(item);
-  for (const Node::Entry& entry : node.entries) size += size_of(entry.value);
-  return size;
+/// What a value costs when an alias repeats it.
+struct Size {
+  std::size_t nodes = 0;
+  std::size_t bytes = 0;  ///< of its texts and keys
+};
+
+void add_size(const Node& node, Size& size) {
+  ++size.nodes;
+  size.bytes += node.text.size();
+  for (const Node& item : node.items) add_size(item, size);
+  for (const Node::Entry& entry : node.entries) {
+    size.bytes += entry.key.size();
+    add_size(entry.value, size);
+  }
 }
 
 void Builder::alias(fy_event* event) {
@@ -229,9 +248,14 @@ void Builder::alias(fy_event* event) {
     missing.text = "unknown";  // says nothing more about it
     return accept(std::move(missing), {});
   }
-  alias_nodes_ += size_of(found->second);
-  if (alias_nodes_ > kAliasBudget) {
-    mistake(span, fmt::format("aliases expand to more than {} values", kAliasBudget),
+  Size size;
+  add_size(found->second, size);
+  alias_nodes_ += size.nodes;
+  alias_bytes_ += size.bytes;
+  if (alias_nodes_ > kAliasBudget || alias_bytes_ > kAliasText) {
+    mistake(span,
+            alias_nodes_ > kAliasBudget ? fmt::format("aliases expand to more than {} values", kAliasBudget)
+                                        : fmt::format("aliases expand to more than {} MB of text", kAliasText >> 20),
             "write the values out, or generate the plan");
     give_up_ = true;
     return;
@@ -394,7 +418,8 @@ Span place_in(const Node& node, const Sources& sources, std::size_t begin, std::
   end = std::clamp(end, begin, node.text.size());
   const std::string_view written =
       std::string_view(file.text()).substr(node.span.begin, node.span.end - node.span.begin);
-  const std::size_t skip = node.quoted && !written.empty() && (written[0] == '"' || written[0] == '\'') ? 1 : 0;
+  const bool in_quotes = written.size() >= node.text.size() + 2 && (written[0] == '"' || written[0] == '\'');
+  const std::size_t skip = in_quotes && node.type == Node::Type::string ? 1 : 0;
   if (written.size() >= skip && written.substr(skip, node.text.size()) == node.text) {
     const std::size_t first = node.span.begin + skip;
     return {node.span.file, static_cast<std::uint32_t>(first + begin), static_cast<std::uint32_t>(first + end)};

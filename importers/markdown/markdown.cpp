@@ -7,6 +7,8 @@
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
+#include "model/stack.hpp"
+
 namespace backout::importers {
 
 namespace {
@@ -71,6 +73,7 @@ class Walker {
   }
 
   void walk(cmark_node* node, Around around) {
+    if (model::stack_is_low()) return;
     const std::string_view type = type_of(node);
     if (type == "item" || type == "tasklist") {
       const std::uint32_t id = items_++;
@@ -171,6 +174,7 @@ class Walker {
   }
 
   void inline_text(cmark_node* node, MarkdownBlock& block) {
+    if (model::stack_is_low()) return;
     for (cmark_node* child = cmark_node_first_child(node); child != nullptr; child = cmark_node_next(child)) {
       const std::string_view type = type_of(child);
       const char* literal = cmark_node_get_literal(child);

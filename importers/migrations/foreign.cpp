@@ -9,6 +9,8 @@
 #include <system_error>
 #include <vector>
 
+#include "model/files.hpp"
+
 namespace backout::importers {
 namespace {
 
@@ -49,11 +51,7 @@ constexpr auto kTools = std::to_array<Tool>({
 });
 
 std::string head_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text(kMostBytes, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  return text;
+  return model::read_file(file).value_or(std::string()).substr(0, kMostBytes);
 }
 
 const Tool* tool_of(const fs::path& file) {

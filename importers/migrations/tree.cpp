@@ -1,4 +1,5 @@
 #include "importers/migrations/tree.hpp"
+#include "model/files.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -58,23 +59,19 @@ class Reader {
         if (!is_passed_over(name)) {
           read_folder(entry.path());
         }
-      } else if (is_wanted(name) && entry.is_regular_file(error)) {
+      } else if (is_wanted(name) && entry.is_symlink(error) && model::leads_out_of(root_, entry.path())) {
+        complain(entry.path().string(), "the file is a link that leads out of the folder");
+      } else if (is_wanted(name) && !entry.is_directory(error)) {
         read_file(entry.path());
       }
     }
   }
 
   void read_file(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary | std::ios::ate);
-    if (!in) {
-      complain(path.string(), "cannot read the file");
-      return;
-    }
-    std::string text(static_cast<std::size_t>(in.tellg()), '\0');
-    in.seekg(0);
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    auto text = model::read_file(path);
+    if (!text) return complain(path.string(), "the file " + text.error());
     const std::string folder = path.parent_path().string();
-    const std::uint32_t source = tree_.sources->add(shown_ + path.string().substr(root_.size()), std::move(text));
+    const std::uint32_t source = tree_.sources->add(shown_ + path.string().substr(root_.size()), std::move(*text));
     tree_.folders[folder].push_back({folder, path.filename().string(), source});
   }
 

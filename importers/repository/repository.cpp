@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "importers/repository/readers.hpp"
+#include "model/files.hpp"
 
 namespace backout::importers {
 
@@ -23,10 +24,7 @@ bool is_passed_over(const std::string& folder) {
 }
 
 std::string read_text(const fs::path& file) {
-  std::error_code error;
-  if (fs::file_size(file, error) > kMostBytes || error) return {};
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  return model::read_file(file, kMostBytes).value_or(std::string());
 }
 
 bool is_yaml(const std::string& name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }

@@ -7,7 +7,9 @@
 
 #include <tree_sitter/api.h>
 
+#include "importers/shell/located.hpp"
 #include "importers/shell/prepare.hpp"
+#include "model/stack.hpp"
 
 extern "C" const TSLanguage* tree_sitter_bash();
 
@@ -21,9 +23,14 @@ std::string_view type_of(Node node) { return ts_node_type(node); }
 std::size_t begin_of(Node node) { return ts_node_start_byte(node); }
 std::size_t end_of(Node node) { return ts_node_end_byte(node); }
 
+/// By a cursor: asking for the child of a number costs that number.
 std::vector<Node> children_of(Node node) {
   std::vector<Node> all;
-  for (std::uint32_t i = 0; i < ts_node_child_count(node); ++i) all.push_back(ts_node_child(node, i));
+  TSTreeCursor cursor = ts_tree_cursor_new(node);
+  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more; more = ts_tree_cursor_goto_next_sibling(&cursor)) {
+    all.push_back(ts_tree_cursor_current_node(&cursor));
+  }
+  ts_tree_cursor_delete(&cursor);
   return all;
 }
 
@@ -33,7 +40,7 @@ bool is_expansion(std::string_view type) {
 }
 
 bool expands(Node node) {
-  if (is_expansion(type_of(node))) return true;
+  if (is_expansion(type_of(node)) || model::stack_is_low()) return true;
   return std::ranges::any_of(children_of(node), expands);
 }
 
@@ -63,13 +70,17 @@ struct Around {
 
 class Reader {
  public:
-  explicit Reader(const Located& source) : source_(source), prepared_(prepare_shell(source.text)) {}
+  explicit Reader(const Located& source) : source_(source), prepared_(prepare_shell(source.text)) {
+    for (std::size_t i = 0; i < source.text.size(); ++i) {
+      if (source.text[i] == '\n') line_ends_.push_back(i);
+    }
+  }
 
   Script read() {
     script_.prompts = prepared_.prompts;
     script_.whole = source_.text.starts_with("#!");
     for (const Prepared::Piece& piece : prepared_.foreign) {
-      script_.foreign.push_back({piece.language, source_.span(piece.begin, piece.end)});
+      script_.foreign.push_back({piece.language, span(piece.begin, piece.end)});
     }
     script_.segments.push_back({});
     const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
@@ -134,7 +145,18 @@ class Reader {
   }
 
   std::string original(Node node) const { return source_.text.substr(begin_of(node), end_of(node) - begin_of(node)); }
-  model::Span span_of(Node node) const { return source_.span(begin_of(node), end_of(node)); }
+  model::Span span_of(Node node) const { return span(begin_of(node), end_of(node)); }
+
+  /// What Located::span gives, without reading the text each time.
+  model::Span span(std::size_t begin, std::size_t end) const {
+    const auto place = [&](std::size_t at) {
+      const auto line = static_cast<std::size_t>(std::ranges::lower_bound(line_ends_, at) - line_ends_.begin());
+      const std::size_t start = line == 0 ? 0 : line_ends_[line - 1] + 1;
+      if (line >= source_.begins.size()) return source_.begins.empty() ? 0U : source_.begins.back();
+      return source_.begins[line] + static_cast<std::uint32_t>(at - start);
+    };
+    return {source_.file, place(begin), place(end)};
+  }
 
   void statements(Node node, const Context& around) { statements(children_of(node), around); }
 
@@ -144,11 +166,11 @@ class Reader {
       walk(nodes[i], around);
       std::size_t next = i + 1;
       while (next < nodes.size() && (!ts_node_is_named(nodes[next]) || type_of(nodes[next]) == "comment")) {
-        if (original(nodes[next]) == "&") mark(first, [](Context& context) { context.background = true; });
+        if (type_of(nodes[next]) == "&") mark(first, [](Context& context) { context.background = true; });
         ++next;
       }
       if (next >= nodes.size()) continue;
-      const std::string text = original(nodes[next]);
+      const std::string_view text = std::string_view(source_.text).substr(begin_of(nodes[next]), end_of(nodes[next]) - begin_of(nodes[next]));
       if (text.substr(0, text.find('\n')).find("$?") == std::string::npos) continue;
       mark(first, [](Context& context) { context.status_tested = true; });
     }
@@ -160,6 +182,8 @@ class Reader {
   }
 
   void walk(Node node, const Context& around) {
+    // What nests deeper is left out, and said to be.
+    if (model::stack_is_low()) return script_.foreign.push_back({Language::other, span_of(node)});
     const std::string_view type = type_of(node);
     if (type == "comment") return comment(node);
     if (type == "command") return command(node, around);
@@ -389,7 +413,7 @@ class Reader {
       if (each.span.begin >= span_of(node).begin + then && each.span.end <= span_of(node).end) return;
     }
     const std::size_t begin = begin_of(node);
-    script_.verdicts.push_back({text.substr(0, then), text.substr(then), around.function, source_.span(begin, begin + text.find_first_of(";\n"))});
+    script_.verdicts.push_back({text.substr(0, then), text.substr(then), around.function, span(begin, begin + text.find_first_of(";\n"))});
   }
 
   void branch(Node node, const Context& around) {
@@ -475,7 +499,7 @@ class Reader {
   }
 
   void names_in(Node node, std::vector<std::string>& names) const {
-    if (type_of(node) == "command_substitution") return;
+    if (type_of(node) == "command_substitution" || model::stack_is_low()) return;
     if (type_of(node) == "variable_name") names.push_back(original(node));
     for (const Node child : children_of(node)) names_in(child, names);
   }
@@ -511,13 +535,14 @@ class Reader {
   }
 
   void attach_comments() {
+    std::ranges::stable_sort(script_.comments, {}, [](const Comment& comment) { return comment.span.begin; });
     for (const Comment& comment : script_.comments) {
       if (comment.alone) script_.segments.push_back({kind_of(comment.text), comment.text, comment.span});
     }
+    const auto first = script_.segments.begin() + 1;
     for (Command& each : script_.commands) {
-      for (std::size_t i = 1; i < script_.segments.size(); ++i) {
-        if (script_.segments[i].span.begin < each.span.begin) each.segment = static_cast<std::uint32_t>(i);
-      }
+      const auto before = [&](const Segment& segment) { return segment.span.begin < each.span.begin; };
+      each.segment = static_cast<std::uint32_t>(std::partition_point(first, script_.segments.end(), before) - first);
       attach(each);
     }
   }
@@ -530,8 +555,11 @@ class Reader {
     const auto first = line_of(command.span.begin);
     const auto last = line_of(command.span.end);
     auto expected = first - 1;
-    for (auto it = script_.comments.rbegin(); it != script_.comments.rend(); ++it) {
+    const auto not_below = [&](const Comment& comment) { return line_of(comment.span.begin) <= last; };
+    auto it = std::make_reverse_iterator(std::partition_point(script_.comments.begin(), script_.comments.end(), not_below));
+    for (; it != script_.comments.rend(); ++it) {
       const auto line = line_of(it->span.begin);
+      if (line < expected) break;
       const bool behind = !it->alone && line == last && it->span.begin >= command.span.end;
       const bool above = it->alone && line == expected && line < first;
       if (!behind && !above) continue;
@@ -542,6 +570,7 @@ class Reader {
   }
 
   const Located& source_;
+  std::vector<std::size_t> line_ends_;
   Prepared prepared_;
   Script script_;
   bool errexit_ = false;
@@ -558,7 +587,22 @@ Located Located::at(std::string text, std::uint32_t file, std::uint32_t begin) {
   return located;
 }
 
+bool stands_whole(const Located& text) {
+  // A line of the file is never shorter than that of the text, so that no line is longer when all together are not.
+  std::string_view lines = text.text;
+  std::size_t count = text.begins.size();
+  if (lines.ends_with('\n') && count > 1) {
+    lines.remove_suffix(1);
+    --count;
+  }
+  const std::size_t last = lines.rfind('\n') == std::string_view::npos ? 0 : lines.rfind('\n') + 1;
+  return count > 0 && text.begins[count - 1] - text.begins[0] == last;
+}
+
 model::Span Located::span(std::size_t begin, std::size_t end) const {
+  if (stands_whole(*this) && std::max(begin, end) < text.size()) {
+    return {file, begins[0] + static_cast<std::uint32_t>(begin), begins[0] + static_cast<std::uint32_t>(end)};
+  }
   const auto place = [&](std::size_t at) {
     std::size_t line = 0;
     std::size_t start = 0;

@@ -10,6 +10,8 @@ namespace {
 
 /// Steps after which a match is given up as not known, against patterns that explode.
 constexpr int kMostSteps = 20'000;
+/// How often the ends of atoms are looked for, against groups in groups.
+constexpr int kMostScans = 200'000;
 
 /// A backtracking matcher that reads the pattern as it goes; `give_up` is set at anything that it does not know.
 class Matcher {
@@ -38,6 +40,8 @@ class Matcher {
   /// The place after the atom (one character, class, escape or group) at `here`.
   std::size_t end_of_atom(std::size_t here, std::size_t end) {
     const char c = pattern_[here];
+    if (++scans_ > kMostScans) give_up = true;
+    if (give_up) return end;
     if (c == '\\') return std::min(here + 2, end);
     if (c == '[') {
       std::size_t at = here + 1;
@@ -209,6 +213,7 @@ class Matcher {
   std::string_view pattern_;
   bool fold_;
   int steps_ = 0;
+  int scans_ = 0;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "model/yaml.hpp"
 #include "simulator/scenario/scenario.hpp"
+#include "model/files.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -206,13 +207,13 @@ tl::expected<Scenario, model::LoadError> load_scenario_text(const std::string& n
 }
 
 tl::expected<Scenario, model::LoadError> load_scenario(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) {
+  auto text = model::read_file(file);
+  if (!text) {
     auto sources = std::make_shared<model::Sources>();
     sources->add(file, "");
-    return tl::unexpected(model::LoadError{sources, {{{}, "the file cannot be read", ""}}});
+    return tl::unexpected(model::LoadError{sources, {{{}, "the file " + text.error(), ""}}});
   }
-  return load_scenario_text(file, {std::istreambuf_iterator<char>(in), {}});
+  return load_scenario_text(file, std::move(*text));
 }
 
 }  // namespace backout::simulator
