@@ -139,8 +139,8 @@ class WebhookKind : public RecordKind {
     const std::string& name = context.plan().services[action.service].name;
     if (action.verb == "pause") {
       traits.acquires = {"events of " + name};
-      traits.leaves = {
-          "events that happen meanwhile are queued or dropped, as the provider pleases"};
+      if (context.plan().services[action.service].fields.text("retries") == "false")
+        traits.leaves = {"events that happen meanwhile are not sent again"};
     }
     if (action.verb == "resume") traits.releases = {"events of " + name};
     if (action.verb == "replay") traits.not_repeatable = "the app gets the same events again";
