@@ -78,7 +78,7 @@ TEST(SimulateCommand, ASchedulerSaysWhichShard) {
 }
 
 TEST(SimulateCommand, TellsOneRun) {
-  const ProcessResult result = backout({"simulate", kPlans + "/call-sid/plan.yaml", "--run", "3"});
+  const ProcessResult result = backout({"simulate", kPlans + "/call-sid/plan.yaml", "--run", "4"});
   EXPECT_EQ(result.status, 0);
   EXPECT_THAT(result.out, HasSubstr("As a scenario:\nscenario: 1\n"));
 }
