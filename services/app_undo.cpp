@@ -87,6 +87,9 @@ std::optional<Undo> undo_of_switch(const Record& app, const Action& action) {
 }  // namespace
 
 Undo undo_of_serving(const Context& context, const World& before, const Action& action) {
+  const std::string& version = before.record(action.service).get("version");
+  if (before.record(action.service).get("image." + version) == "gone")
+    return {Undo::Class::none, "what served before is no longer kept", {}};
   Undo undo = undo_of_version_change(context, before.record(action.service), action);
   if (undo.kind != Undo::Class::exact) return undo;
   if (!paths_of_release(context, action.service).empty()) {
