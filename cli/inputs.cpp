@@ -33,11 +33,12 @@ std::string_view version_in(std::string_view line) {
   return end == std::string_view::npos ? "" : rest.substr(end + 1);
 }
 
-/// Whether a value of `backout` is the version of the program, as its own JSON has it: "1.2.3" in
-/// quotes.
+/// Whether a value of `backout` is the version of the program, as its own JSON has it: a text in
+/// quotes that is no whole number.
 bool is_program_version(std::string_view value) {
-  return value.starts_with('"') &&
-         value.substr(0, value.find('"', 1)).find('.') != std::string_view::npos;
+  if (!value.starts_with('"')) return false;
+  const std::string_view text = value.substr(1, value.find('"', 1) - 1);
+  return text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos;
 }
 
 /// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called

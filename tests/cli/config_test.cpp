@@ -146,6 +146,7 @@ TEST_F(Project, what_backout_printed_and_what_is_hidden_is_no_plan) {
   folder_.write("report.json", run({"check", "--format", "json", "plan.yaml"}).out);
   folder_.write("campaign.json", run({"simulate", "--runs", "5", "--format", "json", "plan.yaml"}).out);
   folder_.write("fixtures/a/expect.json", "{\n  \"backout\": \"1.0.0\",\n  \"findings\": []\n}\n");
+  folder_.write("fixtures/b/expect.json", "{\n \"backout\": \"any\",\n \"findings\": []\n}\n");
   EXPECT_THAT(found(), ElementsAre("warning unpinned-target"));
   const ProcessResult result = run({"explore", "."});
   EXPECT_THAT(result.err, Not(HasSubstr("error")));
