@@ -210,7 +210,7 @@ const Keys kPathObjectives = {
 };
 
 const Keys kResidue = {
-    {"path", Form::string, "service.fact; * stands for any rest.", true},
+    {"path", Form::string, "service.fact; * stands for any text, as in a shell.", true},
     {"reason", Form::string, "Why it may stay."},
 };
 

@@ -15,12 +15,12 @@
 // beyond running and serving. An unhealthy app runs and answers every request and check with an
 // error, until its process is another one, which `start` of an app that runs does not make. `rollout
 // status` waits for pods that are ready, which is what they are at once without a readiness probe:
-// it notices nothing.
+// it notices nothing. A sick version answers errors in every process, until another version serves.
 //
 // Facts: running, version (essential while it runs), rolling (the version that replaces it),
 // lingering (the replaced version, of which an instance was left), unhealthy, intake
-// (open|stopped), pinned, container, replicas; history (versions served so far), image.<version>
-// and environment are not essential.
+// (open|stopped), pinned, container, replicas; history (versions served so far), image.<version>,
+// sick (the new version that answers errors) and environment are not essential.
 #include "services/app.hpp"
 
 #include <algorithm>
@@ -117,6 +117,8 @@ class AppKind : public RecordKind {
     std::erase_if(all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
     for (Fact& fact : all) {
       if (fact.path == "version" || fact.path == "rolling") fact.essential = running;
+      // Whether users meet it, the search asks: a side without traffic may be as the deploy left it.
+      if (fact.path == kUnhealthy && fact.value == kSinceDeploy) fact.essential = false;
     }
     return all;
   }
@@ -140,7 +142,7 @@ class AppKind : public RecordKind {
 
  protected:
   std::vector<std::string> incidental() const override {
-    std::vector<std::string> areas = {"history", "image", "environment", "release_of"};
+    std::vector<std::string> areas = {"history", "image", "environment", "release_of", kSick};
     areas.insert(areas.end(), platform_.incidental.begin(), platform_.incidental.end());
     return areas;
   }
@@ -202,8 +204,40 @@ bool is_running(const World& world, ServiceIndex app) {
 }
 
 std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app) {
-  if (world.record(app).get(kUnhealthy) != "true") return {};
+  const Record& record = world.record(app);
+  if (const std::string version = sick_version(world, app); !version.empty() && version == record.get("version")) {
+    return fmt::format("'{}' answers errors: its new version {} is sick", context.plan().services[app].name, version);
+  }
+  const std::string& state = record.get(kUnhealthy);
+  if (state != "true" && state != kSinceDeploy) return {};
   return fmt::format("'{}' runs and does not serve", context.plan().services[app].name);
+}
+
+std::string sick_version(const World& world, ServiceIndex app) { return world.record(app).get(kSick); }
+
+std::optional<Record> sick(const Context& context, const World& world, ServiceIndex app) {
+  const model::Service& service = context.plan().services[app];
+  // Who cannot be asked answers no errors: workers, clients.
+  if (!is_app(context.kind(app).spec()) || !is_running(world, app)) return std::nullopt;
+  const Record& record = world.record(app);
+  const std::string& version = record.get("version");
+  if (version.empty() || version == service.start || !why_unhealthy(context, world, app).empty()) return std::nullopt;
+  return record.with(kSick, version);
+}
+
+bool is_ill_since_deploy(const World& world, ServiceIndex app) {
+  const Record& record = world.record(app);
+  return record.get(kUnhealthy) == kSinceDeploy ||
+         (record.has(kSick) && record.get(kSick) == record.get("version"));
+}
+
+Changes ill_since_deploy(const Context& context, const World& world) {
+  Changes ill;
+  for (ServiceIndex app = 0; app < world.states.size(); ++app) {
+    if (!context.kind(app).spec().has_versions || world.record(app).get(kUnhealthy) != "true") continue;
+    ill.emplace_back(app, world.record(app).with(kUnhealthy, kSinceDeploy).share());
+  }
+  return ill;
 }
 
 Record unhealthy(const Record& app) { return app.with(kUnhealthy, "true"); }

@@ -2,6 +2,7 @@
 // What other kinds need to know of apps, and what a platform adds to the common app.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ bool is_running(const World& world, ServiceIndex app);
 
 /// Why an app that runs does not serve: "'api' runs and does not serve". Empty: it does.
 std::string why_unhealthy(const Context& context, const World& world, ServiceIndex app);
+/// The version of the app that answers errors; empty: none does.
+std::string sick_version(const World& world, ServiceIndex app);
+/// The app with the version that it serves as a sick one: it answers errors, however often its process is begun anew,
+/// until another version serves. Nullopt: it does not serve, or it serves what it served before the deploy.
+std::optional<Record> sick(const Context& context, const World& world, ServiceIndex app);
+/// Whether the app is not healthy because of the deploy: its new version is sick, or a step of the deploy left it so.
+bool is_ill_since_deploy(const World& world, ServiceIndex app);
+/// Apps that run and do not serve in this world, as ones whom a step of the deploy left so.
+Changes ill_since_deploy(const Context& context, const World& world);
 /// The app, which runs, as one that does not serve.
 Record unhealthy(const Record& app);
 /// Those of `apps` whose process the action starts in this world, as they are before it when that

@@ -39,7 +39,8 @@ Record serving(const Record& app, const std::string& version) {
   std::vector<std::string> history = split_list(app.get("history"));
   if (history.empty() || history.back() != version) history.push_back(version);
   const bool lingers = app.get("lingering") == app.get("version");
-  return started(lingers ? app : app.without("lingering"))
+  const Record healed = app.get(kSick) == version ? app : app.without(kSick);
+  return started(lingers ? healed : healed.without("lingering"))
       .with("version", version)
       .with("history", join_list(history))
       .without("rolling")
@@ -65,12 +66,14 @@ Record released(const Context& context, const World& world, ServiceIndex app, co
 
 /// An object of `version`'s chart that helm looks for and does not find: the release that stopped half way left it out
 /// (helm#10219). Empty: there is none, or no upgrade stopped.
-std::string missing_object(const model::Service& service, const Record& app, const std::string& version) {
+std::string missing_object(const Context& context, ServiceIndex self, const Record& app, const std::string& version) {
+  const model::Service& service = context.plan().services[self];
   const model::Version* target = service.find_version(version);
   const model::Version* stopped = service.find_version(app.get("release"));
-  if (target == nullptr || stopped == nullptr || !stopped->extra.has("objects")) return {};
-  const std::vector<std::string> left = stopped->extra.strings("objects");
-  for (const std::string& object : target->extra.strings("objects")) {
+  if (target == nullptr || stopped == nullptr) return {};
+  const std::vector<std::string> left = objects_of(context, self, *stopped);
+  if (left.empty()) return {};
+  for (const std::string& object : objects_of(context, self, *target)) {
     if (std::ranges::find(left, object) == left.end()) return object;
   }
   return {};
@@ -96,7 +99,7 @@ Outcome go_back(const Context& context, const World& world, const Action& action
   if (const std::string why = why_not_kept(service, app, version);
       !why.empty() && (app.get("image." + version) != "gone" || version == image_of(context, world, action)))
     return Outcome::refused(why);
-  if (const std::string missing = missing_object(service, app, version); action.verb == "rollback" && !missing.empty())
+  if (const std::string missing = missing_object(context, action.service, app, version); action.verb == "rollback" && !missing.empty())
     return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
   return serve_again(context, world, action, version);
 }

@@ -12,6 +12,10 @@ namespace backout::services {
 /// come: nobody sees it then.
 inline constexpr const char* kUnhealthy = "unhealthy";
 inline constexpr const char* kWhenStarted = "when started";
+/// Its value when that befell a step of the deploy: a rollback finds it so.
+inline constexpr const char* kSinceDeploy = "since the deploy";
+/// The fact of an app whose new version answers errors: that version, whose processes are all alike.
+inline constexpr const char* kSick = "sick";
 
 /// Verbs that serve a named version; those that go back to one; those that only look.
 bool is_roll_out(const std::string& verb);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/traffic.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -46,6 +47,10 @@ CheckResult check_metric(const Context& context, const World& world, const model
                                      context.plan().services[silent].name)};
   }
   if (!is_measured(context, world)) return {Value::fail, "there is no data: nothing serves"};
+  for (ServiceIndex app = 0; app < context.plan().services.size(); ++app) {
+    if (!context.kind(app).spec().has_versions || !is_running(world, app) || !is_ill_since_deploy(world, app)) continue;
+    if (blocked(context, world, app).empty()) return {Value::fail, why_unhealthy(context, world, app)};
+  }
   for (const LiveOperation& live : live_operations(context, world)) {
     const Applied applied = run_operation(context, world, live);
     if (applied.outcome.result == Outcome::Result::refused) {

@@ -21,6 +21,7 @@
 
 #include "services/app.hpp"
 #include "services/cached.hpp"
+#include "services/postgres/text.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -65,6 +66,14 @@ model::KindSpec config_spec() {
            field("needs_restart", ValueType::boolean,
                  "The readers read it only at their start (default false).")},
           config_verbs()};
+}
+
+/// Whether a place, as the plan describes it, is one that keeps what was removed for a time of grace: AWS Secrets Manager
+/// (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of keys for ever).
+bool is_place_that_keeps_names(const std::string& place) {
+  return std::ranges::any_of(std::initializer_list<const char*>{"secrets manager", "secret manager", "key vault", "keyvault",
+                                                                "recovery window", "soft delete", "soft-delete"},
+                             [&](const char* word) { return place.find(word) != std::string::npos; });
 }
 
 bool needs_restart(const Context& context, ServiceIndex self) {
@@ -296,12 +305,14 @@ class ConfigKind : public RecordKind {
  private:
   static bool keeps_names(const Context& context, ServiceIndex self) {
     const Args& fields = context.plan().services[self].fields;
-    return fields.has("name_kept") && !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
+    if (!fields.has("name_kept")) return is_place_that_keeps_names(postgres::to_lower(fields.text("location")));
+    return !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
   }
 
   static std::string why_kept(const Context& context, ServiceIndex self, const std::string& key) {
+    const Args& fields = context.plan().services[self].fields;
     return fmt::format("'{}' was removed, and its name stays taken for {}", key,
-                       context.plan().services[self].fields.text("name_kept"));
+                       fields.has("name_kept") ? fields.text("name_kept") : "as long as '" + fields.text("location") + "' keeps it");
   }
 
   /// The actions that turn the items of `after` into those of `before`.

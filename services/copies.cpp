@@ -5,8 +5,11 @@
 // services whose state is not made of named facts (PostgreSQL: its dumps are taken to be plain).
 #include "services/copies.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "services/postgres/text.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -19,9 +22,26 @@ struct Key {
   std::string path;
 };
 
+/// The configuration item that a place, as the plan describes it, is "encrypted with": "the master key" is `master_key`.
+Key described_key(const Plan& plan, const std::string& place) {
+  const std::size_t at = place.find("encrypted with ");
+  if (at == std::string::npos) return {};
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const model::Node* items = plan.services[i].kind == "config" ? plan.services[i].fields.find("items") : nullptr;
+    for (const model::Node::Entry& item : items == nullptr ? std::vector<model::Node::Entry>{} : items->entries) {
+      std::string words = postgres::to_lower(item.key);
+      std::ranges::replace_if(words, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
+      if (place.find(words, at) != std::string::npos) return {i, "items." + item.key};
+    }
+  }
+  return {};
+}
+
 Key key_of(const Context& context, const Action& action) {
   if (action.service == model::kNone) return {};
-  const std::string written = context.plan().services[action.service].fields.text("encrypted_with");
+  const Args& fields = context.plan().services[action.service].fields;
+  const std::string written = fields.text("encrypted_with");
+  if (written.empty()) return described_key(context.plan(), postgres::to_lower(fields.text("location")));
   const std::size_t dot = written.find('.');
   if (dot == std::string::npos) return {};
   return {context.plan().find_service(written.substr(0, dot)), written.substr(dot + 1)};

@@ -37,7 +37,7 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
     return Outage{app, name + (scaled ? ".replicas" : ".running"),
                   scaled ? fmt::format("'{}' has no replicas", name) : fmt::format("'{}' does not run", name)};
   }
-  if (std::string why = why_unhealthy(context, world, app); !why.empty()) {
+  if (std::string why = why_unhealthy(context, world, app); !why.empty() && sick_version(world, app) != record.get("version")) {
     return Outage{app, name + ".unhealthy", std::move(why)};
   }
   if (record.get("intake") == "stopped") {

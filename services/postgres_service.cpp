@@ -19,6 +19,8 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/fitting.hpp"
+#include "services/postgres/generate.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
@@ -146,6 +148,44 @@ SqlRun run_sql(pg::Database& database, const std::string& sql, SqlRun::Mode mode
   return run;
 }
 
+/// How often a statement with placeholders is tried with other values when a unique constraint refuses the first ones:
+/// its values are fresh, and only those that this fake made up were taken.
+constexpr int kFreshValues = 4;
+
+/// Runs a statement with values for its placeholders that the schema of the moment allows, after the rows that they point
+/// to; those first that the database before the deploy (`start`, may be null) would have taken, so that a write is the same
+/// in every world. Opaque: no such values were found, though a refusal is about them.
+SqlRun run_with_values(pg::Database& database, const pg::Database* start, const std::string& sql, const std::string& tag) {
+  const pg::Database before = database;
+  std::set<std::string> free;
+  for (const auto& [name, column] : placeholders(sql)) free.insert(column);
+  SqlRun first;
+  for (int attempt = 0; attempt <= kFreshValues; ++attempt) {
+    const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
+    const SqlRun run = run_sql(database, with_literals(before, sql, tried), SqlRun::Mode::transaction, tried);
+    if (attempt == 0) first = run;
+    if (run.result != Outcome::Result::refused) return run;
+    if (run.sqlstate != "23505" || free.empty()) break;
+  }
+  const auto about_values = [&](const SqlRun& run) {
+    return run.result == Outcome::Result::refused &&
+           pg::is_about(before, {pg::ExecStatus::refused, run.sqlstate, run.message, -1}, free);
+  };
+  if (!about_values(first)) return first;
+  const auto number = static_cast<long>(10'000 + digest(tag) % 20'000);
+  for (const pg::Database* seen : {start, &before}) {
+    if (seen == nullptr) continue;
+    for (const pg::Fitting& fitting : pg::fittings(*seen, with_literals(*seen, sql, tag), free, number)) {
+      database = before;
+      pg::store_valid(database, fitting.parents);
+      const SqlRun run = run_sql(database, with_literals(before, sql, tag, fitting.literals), SqlRun::Mode::transaction, tag);
+      if (!about_values(run)) return run;
+    }
+  }
+  database = before;
+  return {Outcome::Result::opaque, fmt::format("no row was found that the schema allows: {}", first.message)};
+}
+
 Outcome outcome_of(const SqlRun& run, bool hides_failure) {
   Outcome outcome{run.result, run.result != Outcome::Result::refused || hides_failure, run.message, {}};
   return outcome;
@@ -196,6 +236,8 @@ class PostgresKind : public Kind {
  private:
   /// Whether a step of the deploy makes tables, which a restore of an older dump leaves.
   static bool deploy_makes_tables(const Context& context, ServiceIndex self);
+  Outcome apply_plain(const Context& context, const World& world, const Action& action) const;
+
   static std::string sql_of(const Context& context, const Action& action) {
     if (is_migration(action)) return migration_sql(context, action);
     const std::string text = action.args.text("text");
@@ -221,8 +263,8 @@ std::string short_form_sql(const model::Node& tables) {
   return sql;
 }
 
-/// The INSERT of one representative row: every column without a default.
-std::string insert_sql(const pg::Database& database, const model::Node::Entry& table, std::size_t row) {
+/// The INSERT of a representative row: every column without a default.
+std::string insert_sql(const model::Node::Entry& table) {
   const model::Node* list = table.value.find("columns");
   std::vector<std::string> names;
   std::vector<std::string> values;
@@ -233,9 +275,8 @@ std::string insert_sql(const pg::Database& database, const model::Node::Entry& t
     names.push_back(pg::quote_identifier(column.key));
     values.push_back(":" + column.key);
   }
-  const std::string sql = names.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES", table.key)
-                                        : fmt::format("INSERT INTO {} ({}) VALUES ({})", table.key, fmt::join(names, ", "), fmt::join(values, ", "));
-  return with_literals(database, sql, fmt::format("old row {}", row));
+  return names.empty() ? fmt::format("INSERT INTO {} DEFAULT VALUES", table.key)
+                       : fmt::format("INSERT INTO {} ({}) VALUES ({})", table.key, fmt::join(names, ", "), fmt::join(values, ", "));
 }
 
 StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const {
@@ -243,12 +284,14 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   PostgresState state;
   state.live = service.fields.text_or("database", service.name);
   pg::Database database;
-  const auto make = [&](const std::string& sql, const model::Span& span) {
-    const SqlRun run = run_sql(database, sql, SqlRun::Mode::stop_at_first, "old");
+  const auto note = [&](const SqlRun& run, const model::Span& span) {
     if (run.result != Outcome::Result::done) {
       mistakes.push_back({span, fmt::format("the state of '{}' before the deploy cannot be made: {}", service.name, run.message),
                           run.result == Outcome::Result::opaque ? "leave out what the plan does not need" : ""});
     }
+  };
+  const auto make = [&](const std::string& sql, const model::Span& span) {
+    note(run_sql(database, sql, SqlRun::Mode::stop_at_first, "old"), span);
   };
   if (const model::Node* file = service.fields.find("schema")) {
     if (const auto text = named_text(context.plan(), file->text)) {
@@ -266,7 +309,9 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
     for (const model::Node::Entry& table : tables->entries) {
       const model::Node* rows = table.value.find("rows");
       const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(0, rows == nullptr ? 0 : rows->as_integer().value_or(2)));
-      for (std::size_t i = 0; i < std::min(wanted, kMostRows); ++i) make(insert_sql(database, table, i), table.key_span);
+      for (std::size_t i = 0; i < std::min(wanted, kMostRows); ++i) {
+        note(run_with_values(database, nullptr, insert_sql(table), fmt::format("old row {}", i)), table.key_span);
+      }
     }
   }
   assume_for_migrations(context, self, database);
@@ -278,6 +323,8 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   }
   const std::string connections = service.fields.text_or("connections", "0");
   state.has_sessions = connections != "0";
+  state.start = std::make_shared<const pg::Database>(database);
+  state.at_start = std::make_shared<const std::set<std::string>>(content_of_rows(database));
   return state.seal();
 }
 
@@ -425,7 +472,64 @@ bool is_restored(const Context& context, ServiceIndex self, const std::string& d
   });
 }
 
+std::string record_sql(const Action& action) {
+  if (action.args.has("delete")) {
+    return fmt::format("DELETE FROM schema_migrations WHERE version = {}", pg::quote_literal(action.args.text("delete")));
+  }
+  return fmt::format("INSERT INTO schema_migrations (version) VALUES ({})", pg::quote_literal(action.args.text("insert")));
+}
+
+/// Whether the statements are only such as change rows that are there, and the tables that they name hold what other steps
+/// inserted, or the records of a migrations' tool: of those it is known what is in them.
+bool edits_records(const Context& context, ServiceIndex self, const PostgresState& state, const std::string& sql) {
+  const model::Node* short_forms = context.plan().services[self].fields.find("tables");
+  const auto is_represented = [&](const std::string& table) {
+    const model::Node* form = short_forms == nullptr ? nullptr : short_forms->find(table);
+    return form != nullptr && form->find("rows") != nullptr;
+  };
+  const pg::Database* database = state.database();
+  const pg::Script script = pg::Script::parse(sql);
+  if (database == nullptr || script.mistake() || script.statements().empty()) return false;
+  return std::ranges::all_of(script.statements(), [&](const pg::Script::Statement& statement) {
+    const PgQuery__Node& node = *statement.tree;
+    const PgQuery__RangeVar* range = node.node_case == PG_QUERY__NODE__NODE_DELETE_STMT   ? node.delete_stmt->relation
+                                     : node.node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ? node.update_stmt->relation
+                                                                                          : nullptr;
+    const auto id = range == nullptr ? pg::Checked<pg::ObjectId>(0) : pg::require_table(*database, *range);
+    const auto* table = id && *id != 0 ? database->get<pg::Table>(*id) : nullptr;
+    if (table == nullptr) return false;
+    const pg::TableRows& rows = database->rows().of(table->id);
+    const auto is_made = [&](const auto& row) { return state.made_by_steps.contains(row->identity); };
+    return rows.doubt.empty() && !is_represented(fact_name(*database, *table)) &&
+           (is_record_table(table->name) ? !rows.rows.empty() : std::ranges::any_of(rows.rows, is_made));
+  });
+}
+
+/// What a step changes in the rows: what it inserts is its own, and an edit that hits nothing changes nothing.
+Outcome with_rows(const Context& context, const PostgresState& before, const Action& action, const std::string& sql, Outcome outcome) {
+  if (outcome.result != Outcome::Result::done || outcome.changes.size() != 1) return outcome;
+  PostgresState after = static_cast<const PostgresState&>(*outcome.changes.front().second);
+  if (edits_records(context, action.service, before, sql) && outcome.changes.front().second->equals(before)) {
+    Outcome nothing = Outcome::done();
+    nothing.result = Outcome::Result::noop;
+    nothing.message = "no row is the one that it names";
+    return nothing;
+  }
+  const std::size_t known = after.made_by_steps.size();
+  note_rows_of_step(before, after);
+  if (after.made_by_steps.size() == known) return outcome;
+  outcome.changes.clear();
+  return outcome.set(action.service, after.seal());
+}
+
 Outcome PostgresKind::apply(const Context& context, const World& world, const Action& action) const {
+  const bool runs_sql = is_one_of(action.verb, {"sql", "migrate", "migrate_down", "record"}) || is_migration(action);
+  const Outcome outcome = apply_plain(context, world, action);
+  if (!runs_sql) return outcome;
+  return with_rows(context, state_of(world, action.service), action, action.verb == "record" ? record_sql(action) : sql_of(context, action), outcome);
+}
+
+Outcome PostgresKind::apply_plain(const Context& context, const World& world, const Action& action) const {
   PostgresState state = state_of(world, action.service);
   const std::string& verb = action.verb;
   const auto set = [&] { return Outcome::done().set(action.service, state.seal()); };
@@ -468,11 +572,7 @@ Outcome PostgresKind::apply(const Context& context, const World& world, const Ac
     }
     return set();
   }
-  if (verb == "record") {
-    const std::string sql = action.args.has("delete") ? fmt::format("DELETE FROM schema_migrations WHERE version = {}", pg::quote_literal(action.args.text("delete")))
-                                                      : fmt::format("INSERT INTO schema_migrations (version) VALUES ({})", pg::quote_literal(action.args.text("insert")));
-    return run_statements(action, std::move(state), sql);
-  }
+  if (verb == "record") return run_statements(action, std::move(state), record_sql(action));
   if (verb == "migrate_down") return run_down(context, action, std::move(state), sql_of(context, action));
   if (verb != "migrate") unhandled(spec(), action, "apply");
   const std::string sql = migrate_sql(*state.database(), action.args);
@@ -687,28 +787,17 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
   return traits;
 }
 
-/// How often an operation with placeholders is tried with other values when a unique constraint refuses the first ones:
-/// its values are fresh, and only those that this fake made up were taken.
-constexpr int kFreshValues = 4;
-
 Outcome PostgresKind::operate(const Context&, const World& world, const Operation& operation, const std::string& tag) const {
   const PostgresState& before = state_of(world, operation.on);
   if (before.locked) return Outcome::refused("the database lets nobody in");
-  const pg::Database* live = before.database();
-  if (live == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", before.live));
-  for (int attempt = 0;; ++attempt) {
-    const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
-    const std::string sql = with_literals(*live, operation.sql, tried);
-    const pg::Script script = pg::Script::parse(sql);
-    PostgresState after = before;
-    const SqlRun run = run_sql(after.databases.at(after.live), sql, SqlRun::Mode::transaction, tried);
-    const bool taken = run.sqlstate == "23505" && sql != operation.sql && attempt < kFreshValues;
-    if (taken) continue;
-    if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
-    if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
-    const bool reads = std::ranges::all_of(script.statements(), only_reads);
-    return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());
-  }
+  if (before.database() == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", before.live));
+  PostgresState after = before;
+  const SqlRun run = run_with_values(after.databases.at(after.live), before.start.get(), operation.sql, tag);
+  if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
+  if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
+  const pg::Script script = pg::Script::parse(with_literals(*before.database(), operation.sql, tag));
+  const bool reads = std::ranges::all_of(script.statements(), only_reads);
+  return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());
 }
 
 /// The tolerance of `within`: "1%", "1-2%", 0.01. The widest end counts.

@@ -2,23 +2,25 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 
 #include <fmt/format.h>
 
 #include "services/postgres/bind.hpp"
+#include "services/postgres/fitting.hpp"
 #include "services/postgres/names.hpp"
 
 namespace backout::services {
 
 namespace pg = backout::postgres;
 
-namespace {
-
 std::uint64_t digest(std::string_view text) {
   std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, 64 bits
   for (const unsigned char byte : text) hash = (hash ^ byte) * 1099511628211ULL;
   return hash;
 }
+
+namespace {
 
 std::string text_of(const pg::Value& value) {
   if (value.is_known()) return value.text();
@@ -97,6 +99,40 @@ void database_facts(const pg::Database& database, std::vector<Fact>& facts) {
       facts.push_back(object_fact(database, object));
     }
   });
+}
+
+std::string content_of(const std::string& table, const pg::Row& row) {
+  std::string content = table;
+  for (const pg::Value& value : row.values) content += '|' + text_of(value);
+  return content;
+}
+
+/// How a row is called: by its key, else by the first value that is known.
+std::string name_of(const pg::Database& database, const pg::Table& table, const pg::Row& row) {
+  for (const pg::Constraint* key : database.parts_of<pg::Constraint>(table.id)) {
+    if (key->type != 'p' || key->columns.empty()) continue;
+    const pg::Value& value = row.at(key->columns.front() - std::size_t{1});
+    if (value.is_known()) return value.text();
+  }
+  for (std::size_t slot = 0; slot < table.columns.size(); ++slot) {
+    if (!table.columns[slot].dropped && row.at(slot).is_known()) return row.at(slot).text();
+  }
+  return fmt::format("{:x}", row.identity & 0xffffff);
+}
+
+/// The rows that steps inserted and that were not there before the deploy.
+void facts_of_rows(const PostgresState& state, const pg::Database& database, std::vector<Fact>& facts) {
+  if (state.made_by_steps.empty()) return;
+  for (const auto& [id, rows] : database.rows().all()) {
+    const auto* table = database.get<pg::Table>(id);
+    if (table == nullptr) continue;
+    const std::string name = fact_name(database, *table);
+    for (const auto& row : rows->rows) {
+      if (!row->certain || !state.made_by_steps.contains(row->identity)) continue;
+      if (state.at_start != nullptr && state.at_start->contains(content_of(name, *row))) continue;
+      facts.push_back({fmt::format("tables.{}.rows.{}", name, name_of(database, *table, *row)), "inserted by a step"});
+    }
+  }
 }
 
 /// Whether the database gives the column its value: a number or a time that says nothing of what was written.
@@ -206,6 +242,7 @@ StatePtr PostgresState::seal() {
   data_.clear();
   if (const pg::Database* content = database()) {
     database_facts(*content, facts_);
+    facts_of_rows(*this, *content, facts_);
     database_data(*content, data_);
     if (!content->doubt().empty()) facts_.push_back({"doubt", content->doubt()});
   }
@@ -249,6 +286,39 @@ bool PostgresState::equals(const State& other) const {
          std::equal(databases.begin(), databases.end(), that.databases.begin(), that.databases.end(), same_database);
 }
 
+std::set<std::string> content_of_rows(const pg::Database& database) {
+  std::set<std::string> all;
+  for (const auto& [id, rows] : database.rows().all()) {
+    const auto* table = database.get<pg::Table>(id);
+    if (table == nullptr) continue;
+    for (const auto& row : rows->rows) all.insert(content_of(fact_name(database, *table), *row));
+  }
+  return all;
+}
+
+bool is_record_table(std::string_view name) {
+  name = name.substr(name.rfind('.') + 1);
+  return name.find("migration") != std::string_view::npos || name == "alembic_version" || name == "flyway_schema_history" ||
+         name == "__EFMigrationsHistory" || name == "goose_db_version" || name == "databasechangelog";
+}
+
+void note_rows_of_step(const PostgresState& before, PostgresState& after) {
+  const pg::Database* now = after.database();
+  if (now == nullptr) return;
+  std::set<std::uint64_t> old;
+  if (const pg::Database* then = before.database()) {
+    if (then->shares_all_with(*now)) return;
+    for (const auto& [id, rows] : then->rows().all()) {
+      for (const auto& row : rows->rows) old.insert(row->identity);
+    }
+  }
+  for (const auto& [id, rows] : now->rows().all()) {
+    for (const auto& row : rows->rows) {
+      if (row->identity != 0 && !old.contains(row->identity)) after.made_by_steps.insert(row->identity);
+    }
+  }
+}
+
 void name_rows(pg::Database& database, const std::string& tag) {
   for (const auto& [id, rows] : database.rows().all()) {
     pg::TableRows named = *rows;
@@ -263,25 +333,59 @@ void name_rows(pg::Database& database, const std::string& tag) {
   }
 }
 
-std::string with_literals(const pg::Database& database, const std::string& sql, const std::string& tag) {
+namespace {
+
+/// `sql` with each placeholder replaced by what `value` says of its name.
+std::string replaced(const std::string& sql, const std::function<std::string(const std::string& name)>& value) {
   std::string result;
   bool quoted = false;
   for (std::size_t i = 0; i < sql.size(); ++i) {
     if (sql[i] == '\'') quoted = !quoted;
-    const bool starts = !quoted && sql[i] == ':' && i + 1 < sql.size() && (std::isalpha(static_cast<unsigned char>(sql[i + 1])) || sql[i + 1] == '_') &&
-                        (i == 0 || sql[i - 1] != ':');
-    if (!starts) {
+    const unsigned char after = i + 1 < sql.size() ? static_cast<unsigned char>(sql[i + 1]) : '\0';
+    const bool named = sql[i] == ':' && (std::isalpha(after) || after == '_') && (i == 0 || sql[i - 1] != ':');
+    const bool numbered = sql[i] == '$' && std::isdigit(after);
+    if (quoted || (!named && !numbered)) {
       result += sql[i];
       continue;
     }
     std::size_t end = i + 1;
     while (end < sql.size() && (std::isalnum(static_cast<unsigned char>(sql[end])) || sql[end] == '_')) ++end;
-    const std::string name = sql.substr(i + 1, end - i - 1);
-    const pg::Column* column = find_column(database, sql, name);
-    result += column != nullptr ? literal(database, *column, tag) : fmt::format("'{}'", name);
+    result += value(sql.substr(named ? i + 1 : i, end - i - (named ? 1 : 0)));
     i = end - 1;
   }
   return result;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> placeholders(const std::string& sql) {
+  std::vector<std::string> names;
+  const std::string numbered = replaced(sql, [&](const std::string& name) {
+    const auto found = std::ranges::find(names, name);
+    const auto at = found - names.begin();
+    if (found == names.end()) names.push_back(name);
+    return fmt::format("${}", at + 1);
+  });
+  std::map<std::string, std::string> columns;
+  if (names.empty()) return columns;
+  const std::map<int, std::string> said = pg::columns_of_parameters(numbered);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto found = said.find(static_cast<int>(i + 1));
+    columns[names[i]] = found == said.end() ? names[i] : found->second;
+  }
+  return columns;
+}
+
+std::string with_literals(const pg::Database& database, const std::string& sql, const std::string& tag,
+                          const std::map<std::string, std::string>& chosen) {
+  const std::map<std::string, std::string> columns = placeholders(sql);
+  return replaced(sql, [&](const std::string& name) {
+    const std::string& stands_for = columns.at(name);
+    if (const auto found = chosen.find(stands_for); found != chosen.end()) return found->second;
+    const pg::Column* column = find_column(database, sql, stands_for);
+    if (column == nullptr) column = find_column(database, sql, name);
+    return column != nullptr ? literal(database, *column, tag) : fmt::format("'{}'", name);
+  });
 }
 
 }  // namespace backout::services

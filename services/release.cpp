@@ -90,7 +90,30 @@ std::string area(const Plan& plan, const std::string& version, ServiceIndex conf
   return fmt::format("release_of.{}|{}", version, plan.services[config].name);
 }
 
+/// Without a history: the only version whose name is a word and this number ("chart7", "rev-7").
+std::string named_by_number(const model::Service& service, const std::string& number) {
+  std::string found;
+  for (const model::Version& version : service.versions) {
+    const std::size_t digits = version.name.find_first_of("0123456789");
+    if (digits == std::string::npos || digits == 0 || version.name.substr(digits) != number) continue;
+    if (!found.empty()) return {};
+    found = version.name;
+  }
+  return found;
+}
+
 }  // namespace
+
+std::vector<std::string> objects_of(const Context& context, ServiceIndex app, const model::Version& version) {
+  std::vector<std::string> objects = version.extra.strings("objects");
+  for (const Operation& operation : version.operations) {
+    const bool of_chart = operation.type == Operation::Type::require && operation.on != model::kNone &&
+                          context.plan().services[operation.on].kind == "config" && operation.subject.starts_with("items.") &&
+                          is_of_chart(context.plan(), operation.on, app);
+    if (of_chart) objects.push_back(operation.subject.substr(6));
+  }
+  return objects;
+}
 
 std::vector<std::string> history_before(const model::Service& service) {
   std::vector<std::string> all;
@@ -101,7 +124,8 @@ std::vector<std::string> history_before(const model::Service& service) {
 
 std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number) {
   const std::vector<std::pair<long, std::string>> known = numbered(service);
-  if (!is_number(number) || known.empty()) return {};
+  if (!is_number(number)) return {};
+  if (known.empty()) return named_by_number(service, number);
   const long wanted = std::strtol(number.c_str(), nullptr, 10);
   for (const auto& [revision, version] : known) {
     if (revision == wanted) return version;

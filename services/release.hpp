@@ -32,6 +32,10 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
 void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
                  Outcome& outcome);
 
+/// The objects of the chart that `version` is: those that it names (`objects`), and the items that it needs of a
+/// configuration that is part of the chart.
+std::vector<std::string> objects_of(const Context& context, ServiceIndex app, const model::Version& version);
+
 /// What `version` changes in other services when it starts (`rewrites`).
 void start_up(const Context& context, const World& world, ServiceIndex app, const std::string& version,
               Outcome& outcome);

@@ -7,6 +7,7 @@
 
 #include "services/app.hpp"
 #include "services/cached.hpp"
+#include "services/postgres_state.hpp"
 #include "services/entries.hpp"
 
 namespace backout::services {
@@ -16,6 +17,10 @@ std::string blocked(const Context& context, const World& world, ServiceIndex app
     if (std::string why = context.kind(i).blocks(context, world, i, app); !why.empty()) return why;
   }
   return {};
+}
+
+bool is_chosen(const Operation& operation, const std::string& column) {
+  return std::ranges::any_of(placeholders(operation.sql), [&](const auto& each) { return each.second == column; });
 }
 
 std::vector<ServiceIndex> kept_in(const Plan& plan, ServiceIndex store) {
@@ -62,7 +67,8 @@ std::vector<LiveOperation> live_operations(const Context& context, const World& 
     if (plan.services[i].versions.empty() || !blocked(context, world, i).empty()) continue;
     for (const std::string& name : context.kind(i).live_versions(context, world, i)) {
       const model::Version* version = plan.services[i].find_version(name);
-      if (version == nullptr) continue;
+      // What is ill since the deploy does nothing. It was so before the rollback, which is not to blame for it.
+      if (version == nullptr || (name == world.record(i).get("version") && is_ill_since_deploy(world, i))) continue;
       const Record& app = world.record(i);
       const bool intake = app.get("intake") != "stopped";
       const std::string refusal = name == app.get("version") ? why_unhealthy(context, world, i) : std::string();
@@ -122,10 +128,29 @@ Applied run_operation(const Context& context, const World& world, const LiveOper
   return run_tagged(context, world, *live.operation, tag_of(context, live));
 }
 
+namespace {
+
+/// The app that did the work of `app` before the deploy: the one behind the live side of the balancer before it; itself
+/// where there is none.
+ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
+  for (const model::Service& balancer : plan.services) {
+    const model::Node* sides = balancer.kind == "load_balancer" ? balancer.fields.find("sides") : nullptr;
+    const model::Node* live = sides == nullptr ? nullptr : sides->find(balancer.fields.text("live"));
+    const auto is_app = [&](const model::Node::Entry& side) { return side.value.text == plan.services[app].name; };
+    if (live == nullptr || std::ranges::none_of(sides->entries, is_app)) continue;
+    const ServiceIndex before = plan.find_service(live->text);
+    if (before != model::kNone) return before;
+  }
+  return app;
+}
+
+}  // namespace
+
 std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& live) {
-  const model::Service& app = context.plan().services[live.app];
+  const ServiceIndex worker = worker_before(context.plan(), live.app);
+  const model::Service& app = context.plan().services[worker];
   const model::Version* first = app.find_version(app.start);
-  if (first == nullptr || first->name == live.version) return std::nullopt;
+  if (first == nullptr || (worker == live.app && first->name == live.version)) return std::nullopt;
   for (const Operation& operation : first->operations) {
     if (operation.name == live.operation->name) return run_tagged(context, start, operation, tag_of(context, live));
   }

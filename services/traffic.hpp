@@ -16,6 +16,9 @@ std::string blocked(const Context& context, const World& world, ServiceIndex app
 /// workers that use it.
 std::vector<ServiceIndex> writers(const Context& context, const World& world, ServiceIndex store);
 
+/// Whether the value that the operation gives to the column stands for any (a placeholder).
+bool is_chosen(const Operation& operation, const std::string& column);
+
 /// The services that keep their state in `store` (`state_in` of a maintenance switch, `stored_in`
 /// of flags).
 std::vector<ServiceIndex> kept_in(const Plan& plan, ServiceIndex store);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "services/residue.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -20,14 +21,6 @@ std::vector<Fact> facts_of(const Context& context, const World& world) {
 }
 
 namespace {
-
-bool is_residue(const std::string& path, const std::vector<model::Residue>& residue) {
-  return std::ranges::any_of(residue, [&](const model::Residue& each) {
-    std::string_view pattern = each.path;
-    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
-    return overlaps(path, pattern) && path.size() >= pattern.size();
-  });
-}
 
 std::vector<Fact> service_facts(const Context& context, const World& world, ServiceIndex service) {
   std::vector<Fact> facts = context.kind(service).facts(context, service, *world.states[service]);
@@ -51,7 +44,7 @@ std::vector<std::string> differences(const Context& context, const World& before
     const auto report = [&](const Fact& fact, const std::string& old_value,
                             const std::string& new_value) {
       const std::string path = prefix + fact.path;
-      if ((essential_only && !fact.essential) || is_residue(path, residue)) return;
+      if ((essential_only && !fact.essential) || is_declared(path, residue)) return;
       lines.push_back(fmt::format("{}: {} -> {}", path, old_value, new_value));
     };
     std::size_t i = 0;

@@ -206,6 +206,12 @@ Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, 
   return result;
 }
 
+std::optional<Attempt> unhealthy_attempt(Setting& setting, const Task& task, WorldId world) {
+  const Attempt plain = land(setting.worlds(), task, world);
+  if (!is_harmed(setting, task, world, services::Harm::unhealthy, plain)) return std::nullopt;
+  return land_harmed(setting, task, harmed(setting.worlds(), task, world, services::Harm::unhealthy));
+}
+
 TextId failing_verify(Setting& setting, const Task& task, WorldId world) {
   return failing(setting, rules_of(setting.plan(), task).verify, world);
 }

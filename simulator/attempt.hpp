@@ -32,6 +32,9 @@ Attempt attempt(Setting& setting, const Task& task, WorldId world, bool faults, 
 /// behind the plain course of events. Empty: the attempt fails without any.
 std::vector<Fault> possible_faults(Setting& setting, const Task& task, WorldId world);
 
+/// The attempt when the app that it starts, or sends traffic to, does not serve; nullopt where that cannot be.
+std::optional<Attempt> unhealthy_attempt(Setting& setting, const Task& task, WorldId world);
+
 /// What the step's `verify` says of a world: the reason why it fails, or 0. Checks that cannot be evaluated pass:
 /// they only look, and the world is known.
 TextId failing_verify(Setting& setting, const Task& task, WorldId world);

@@ -50,7 +50,8 @@ std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::si
   RunState run = deploys.run_from(stop);
   run.traffic_left = static_cast<std::uint8_t>(deploys.has_traffic() ? traffic - deploys.traffic(stop) : 0);
   run.faults_left = static_cast<std::uint8_t>(faults - (state.faulted ? 1 : 0));
-  return runner.begin(path, run);
+  const RunState begun = runner.begin(path, run);
+  return deploys.concerns(stop, begun) ? std::optional(begun) : std::nullopt;
 }
 
 Cells::Worst Cells::worst(std::size_t row, model::PathIndex path, bool with_faults) {

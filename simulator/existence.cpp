@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/residue.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -133,7 +135,7 @@ WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world
   const std::string prefix = setting_.plan().services[service].name + '.';
   std::vector<std::string> facts;
   for (const services::Fact& fact : kind.facts(worlds.context(), index, state)) {
-    if (fact.essential && !is_declared(prefix + fact.path, residue_)) facts.push_back(fact.path + '=' + fact.value);
+    if (fact.essential && !services::is_declared(prefix + fact.path, residue_)) facts.push_back(fact.path + '=' + fact.value);
   }
   std::sort(facts.begin(), facts.end());
   std::string text = fmt::format("{}", fmt::join(facts, "\n"));
@@ -153,7 +155,7 @@ Row WayBackSearch::key(WorldId world) {
 std::vector<DatumId> WayBackSearch::lost(WorldId world, SetId expected) {
   std::vector<DatumId> all;
   for (const Setting::Lost& each : setting_.lost(expected, world)) {
-    if (!is_declared(setting_.worlds().datum(each.datum).path, residue_)) all.push_back(each.datum);
+    if (!services::is_declared(setting_.worlds().datum(each.datum), residue_)) all.push_back(each.datum);
   }
   return all;
 }
@@ -214,7 +216,7 @@ std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploy
     // Only the states along the deploy: a half step belongs to the whole one behind it.
     if (restored[row] || interruption.half || interruption.done.empty()) continue;
     for (const std::size_t stop : deploys.stops(row)) {
-      if (deploys.state(stop).faulted) continue;
+      if (deploys.state(stop).faulted || deploys.state(stop).sick != DeployState::kNobody) continue;
       if (deploys.state(stop).opaque) {
         undecided = true;
         continue;

@@ -7,6 +7,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/app.hpp"
+#include "services/traffic.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -78,7 +81,24 @@ std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
     try_step(state, i, all);
   }
   if (!state.opaque) serve(state, all);
+  if (!state.opaque && !state.faulted && state.done.any()) fall_sick(state, all);
   return all;
+}
+
+/// A version that the deploy brought answers errors: why people roll back, and no fault of the rollback.
+void Deploys::fall_sick(const DeployState& state, std::vector<Next>& all) {
+  Worlds& worlds = setting_.worlds();
+  const services::World world = worlds.world(state.world);
+  for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
+    const std::optional<services::Record> sick = services::sick(worlds.context(), world, app);
+    if (!sick) continue;
+    DeployState next = state;
+    next.sick = static_cast<std::uint16_t>(app);
+    next.stopped = true;
+    next.world = worlds.intern(services::with_changes(world, {{app, sick->share()}}));
+    const std::string name = fmt::format("{}@{}", setting_.plan().services[app].name, services::sick_version(worlds.world(next.world), app));
+    all.push_back({next, {Actor::fault, name, "the new version answers errors", state.world, next.world}});
+  }
 }
 
 void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
@@ -159,8 +179,32 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
   if (with_faults_ && !state.faulted && result.observed == Observed::ok) try_faults(state, index, result, all);
 }
 
+/// The app that the step starts, or sends traffic to, does not serve. For a version that the deploy brought, fall_sick()
+/// says the same.
+void Deploys::try_unhealthy(const DeployState& state, std::size_t index, std::vector<Next>& all) {
+  const Task& task = setting_.books().deploy.tasks[index];
+  Worlds& worlds = setting_.worlds();
+  const std::optional<Attempt> harmed = unhealthy_attempt(setting_, task, state.world);
+  if (!harmed || harmed->truth != Truth::all || harmed->opaque) return;
+  const services::World& world = worlds.world(harmed->world);
+  const services::Changes ill = services::ill_since_deploy(worlds.context(), world);
+  const bool is_new = std::ranges::any_of(ill, [&](const auto& change) {
+    return world.record(change.first).get("version") != setting_.plan().services[change.first].start;
+  });
+  if (ill.empty() || is_new) return;
+  setting_.count(Fault::unhealthy);
+  DeployState next = state;
+  next.faulted = true;
+  next.done.set(index);
+  next.world = worlds.intern(services::with_changes(world, ill));
+  all.push_back({next, {Actor::fault, rules_of(setting_.plan(), task).id, "done, but the app does not serve", state.world,
+                        next.world, true, Fault::unhealthy}});
+}
+
 void Deploys::try_faults(const DeployState& state, std::size_t index, const Attempt& plain, std::vector<Next>& all) {
-  if (plain.world == state.world || setting_.sets()[state.traffic].size() > kTrafficWithFaults) return;
+  if (setting_.sets()[state.traffic].size() > kTrafficWithFaults) return;
+  if (setting_.considers_in_deploy(Fault::unhealthy)) try_unhealthy(state, index, all);
+  if (plain.world == state.world) return;
   const Task& task = setting_.books().deploy.tasks[index];
   const model::Step& rules = rules_of(setting_.plan(), task);
   DeployState next = state;
@@ -180,6 +224,54 @@ void Deploys::try_faults(const DeployState& state, std::size_t index, const Atte
     all.push_back({next, {Actor::fault, rules.id, "reports success; nothing happened", state.world, state.world, true,
                           Fault::lying_ok}});
   }
+}
+
+bool Deploys::concerns(std::size_t stop, const RunState& begun) const {
+  if (nodes_[stop].state.sick == DeployState::kNobody) return true;
+  const auto key = std::pair(stop, begun.path);
+  if (const auto known = concerned_.find(key); known != concerned_.end()) return known->second;
+  return concerned_[key] = is_cure(stop, begun) && is_noticed(stop, begun);
+}
+
+/// Whether users no longer meet the sick version behind the path, when all goes well.
+bool Deploys::is_cure(std::size_t stop, const RunState& begun) const {
+  const std::uint16_t app = nodes_[stop].state.sick;
+  const Playbook& book = setting_.books().paths[begun.path];
+  Worlds& worlds = setting_.worlds();
+  WorldId now = nodes_[nodes_[stop].parent].state.world;  // the same without the sickness
+  const std::string version = services::sick_version(worlds.world(nodes_[stop].state.world), app);
+  for (std::size_t i = 0; i < book.tasks.size(); ++i) {
+    if (!begun.ended.test(i)) now = land(worlds, book.tasks[i], now).world;
+  }
+  const services::World after = worlds.world(now);
+  return !services::is_running(after, app) || after.record(app).get("version") != version ||
+         !services::blocked(worlds.context(), after, app).empty();
+}
+
+/// Whether some task comes to something else because of the sickness: at once, or when all goes well in the listed order. A
+/// task that asks the version does, wherever it stands, because it does at once; one that asks for another version fails
+/// as long as the sick one serves, sick or not.
+bool Deploys::is_noticed(std::size_t stop, const RunState& begun) const {
+  const Playbook& book = setting_.books().paths[begun.path];
+  const WorldId first_sick = nodes_[stop].state.world;
+  const WorldId first_well = nodes_[nodes_[stop].parent].state.world;
+  WorldId sick = first_sick;
+  WorldId well = first_well;
+  const auto differ = [&](const Task& task, WorldId one, WorldId other) {
+    ReplayChooser plain({});
+    const Attempt a = attempt(setting_, task, one, false, plain);
+    const Attempt b = attempt(setting_, task, other, false, plain);
+    return a.truth != b.truth || a.observed != b.observed || a.opaque != b.opaque;
+  };
+  for (std::size_t i = 0; i < book.tasks.size(); ++i) {
+    const Task& task = book.tasks[i];
+    if (differ(task, first_sick, first_well)) return true;
+    if (begun.ended.test(i)) continue;
+    if (differ(task, sick, well)) return true;
+    sick = land(setting_.worlds(), task, sick).world;
+    well = land(setting_.worlds(), task, well).world;
+  }
+  return false;
 }
 
 RunState Deploys::run_from(const DeployState& state) const {

@@ -2,8 +2,10 @@
 // Where a deploy may stop: every set of steps that its order allows, with half a step, under live traffic.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "simulator/matrix.hpp"
@@ -24,8 +26,10 @@ struct DeployState {
   bool opaque = false;
   bool faulted = false;
   bool stopped = false;         ///< the deploy does not go on from here
+  std::uint16_t sick = kNobody;  ///< the app whose version, which the deploy brought, answers errors
 
   static constexpr std::uint16_t kWhole = 0xffff;
+  static constexpr std::uint16_t kNobody = 0xffff;
   friend bool operator==(const DeployState&, const DeployState&) = default;
 };
 
@@ -58,6 +62,10 @@ class Deploys {
   /// A rollback that begins in this state; path and budgets are left to the caller.
   RunState run_from(std::size_t stop) const { return run_from(nodes_[stop].state); }
   RunState run_from(const DeployState& state) const;
+  /// Whether the sickness of this state, if any, is what `path` is for: users no longer meet the sick version
+  /// behind it; and some step of it notices. Nobody takes another path because of it, and one
+  /// that does not notice runs as it does without. `begun` is the path's begin.
+  bool concerns(std::size_t stop, const RunState& begun) const;
   /// What happened up to this state.
   Log log(std::size_t stop) const;
   /// The state before it on the shortest way, and what happened between the two; of the start: itself, nothing.
@@ -83,6 +91,10 @@ class Deploys {
   void reach(std::size_t parent, DeployState state, Event event);
   void try_step(const DeployState& state, std::size_t task, std::vector<Next>& all);
   void try_faults(const DeployState& state, std::size_t task, const Attempt& plain, std::vector<Next>& all);
+  void try_unhealthy(const DeployState& state, std::size_t task, std::vector<Next>& all);
+  bool is_cure(std::size_t stop, const RunState& begun) const;
+  bool is_noticed(std::size_t stop, const RunState& begun) const;
+  void fall_sick(const DeployState& state, std::vector<Next>& all);
   void serve(const DeployState& state, std::vector<Next>& all);
   void refuse(const DeployState& state, std::size_t task, TextId why);
   void make_rows();
@@ -93,6 +105,7 @@ class Deploys {
   bool with_faults_;
   std::vector<Node> nodes_;
   std::unordered_map<DeployState, std::size_t, StateHash> ids_;
+  mutable std::map<std::pair<std::size_t, std::uint16_t>, bool> concerned_;
   std::vector<Interruption> rows_;
   std::vector<std::vector<std::size_t>> stops_;
   std::vector<DeployStop> refusals_;

@@ -6,6 +6,8 @@
 #include <fmt/ranges.h>
 
 #include "model/schedule.hpp"
+#include "services/app.hpp"
+#include "services/residue.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -21,15 +23,21 @@ std::string some(const std::vector<std::string>& all) {
   return text;
 }
 
-}  // namespace
-
-bool is_declared(const std::string& path, const std::vector<model::Residue>& residue) {
-  return std::ranges::any_of(residue, [&](const model::Residue& each) {
-    std::string_view pattern = each.path;
-    if (pattern.ends_with('*')) return path.starts_with(pattern.substr(0, pattern.size() - 1));
-    return path == pattern || path.starts_with(std::string(pattern) + '.');
-  });
+/// Whether the check depends on what apps answer.
+bool asks(const model::Check& check) {
+  using Type = model::Check::Type;
+  return check.type == Type::http || check.type == Type::version || check.type == Type::metric;
 }
+
+bool is_ill(const Worlds& worlds, WorldId id) {
+  const services::World world = worlds.world(id);
+  for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
+    if (worlds.context().kind(app).spec().has_versions && services::is_ill_since_deploy(world, app)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 OperationId Judge::refused(WorldId world, SetId broken) {
   for (const OperationId operation : setting_.refused(world)) {
@@ -49,6 +57,8 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
     if (!at_end && !invariant.always) continue;
     const CheckResult& now = setting_.worlds().check(world, invariant.check);
     const CheckResult::Value then = setting_.worlds().check(Worlds::start(), invariant.check).value;
+    // What asks an app that is ill since the deploy failed before the rollback began.
+    if (!at_end && now.value != CheckResult::Value::pass && asks(invariant.check) && is_ill(setting_.worlds(), world)) continue;
     if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
       return say(at_end ? Verdict::not_restored : Verdict::incompatible,
                  fmt::format("invariant '{}' does not hold: {}", invariant.name, now.why));
@@ -104,7 +114,7 @@ Judgement Judge::lost(const RunState& state, const Playbook& book) {
   std::vector<std::string> lost;
   const bool allowed = allows_loss(book);
   for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
-    if (is_declared(worlds.datum(datum).path, book.residue) || (!book.full && never_written)) continue;
+    if (services::is_declared(worlds.datum(datum), book.residue) || (!book.full && never_written)) continue;
     const bool old = setting_.sets().contains(setting_.expected_at_start(), datum);
     if (old || !allowed) lost.push_back(services::describe(worlds.datum(datum)) + (old ? "" : " (written since the deploy began)"));
   }
@@ -132,6 +142,11 @@ Judgement Judge::down(const RunState& state, const Playbook& book) {
     // Who writes the very fact down knows of the outage; whoever writes a pattern may not.
     const auto named = [&](const model::Residue& residue) { return residue.path == now.path; };
     if (std::ranges::any_of(before, same) || std::ranges::any_of(book.residue, named)) continue;
+    // Nobody takes a path for another purpose because of what a step of the deploy left down.
+    if (!book.full && now.path.ends_with(".unhealthy")) {
+      const model::ServiceIndex app = setting_.plan().find_service(now.path.substr(0, now.path.find('.')));
+      if (services::is_ill_since_deploy(setting_.worlds().world(state.world), app)) continue;
+    }
     down.push_back(now.why);
   }
   if (down.empty()) return {};

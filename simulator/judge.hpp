@@ -21,9 +21,6 @@ struct Judgement {
 /// app's releases, grows without end.
 inline constexpr std::size_t kLongestRun = 2000;
 
-/// Whether `path` is one that may differ.
-bool is_declared(const std::string& path, const std::vector<model::Residue>& residue);
-
 class Judge {
  public:
   explicit Judge(Setting& setting) : setting_(setting) {}

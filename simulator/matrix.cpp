@@ -90,6 +90,9 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
     for (const Fault fault : setting.faults()) {
       if (!is_timed(fault)) completeness.faults[to_string(fault)] = setting.fired(fault);
     }
+    if (setting.fired(Fault::unhealthy) > 0) {
+      completeness.faults[to_string(Fault::unhealthy)] = setting.fired(Fault::unhealthy);
+    }
   }
   if (!deploys.bound().empty()) bounded(completeness, deploys.bound());
   if (search.limit_reached()) {

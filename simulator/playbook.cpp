@@ -65,6 +65,25 @@ void close(std::vector<Task>& tasks) {
   }
 }
 
+/// Notes for each step that always runs which steps of its path may undo it: those that write what it writes.
+void note_undoing(const Worlds& worlds, std::vector<Task>& tasks) {
+  const model::Plan& plan = worlds.plan();
+  const auto writes = [&](const Task& task) {
+    services::Footprint print;
+    for (const ActionId action : task.actions) {
+      const services::Footprint one = services::footprint_of(worlds.context(), worlds.action(action));
+      print.writes.insert(print.writes.end(), one.writes.begin(), one.writes.end());
+    }
+    return print;
+  };
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (!plan.steps[tasks[i].step].always) continue;
+    for (std::size_t j = 0; j < tasks.size(); ++j) {
+      if (i != j && services::conflict(writes(tasks[i]), writes(tasks[j]))) tasks[i].undone_by.set(j);
+    }
+  }
+}
+
 Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
   const model::Plan& plan = worlds.plan();
   // Without a deploy the start state is the broken one: there is nothing to give back, only a state that works.
@@ -81,6 +100,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     playbook.tasks.push_back(std::move(task));
   }
   close(playbook.tasks);
+  note_undoing(worlds, playbook.tasks);
   return playbook;
 }
 

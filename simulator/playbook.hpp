@@ -24,6 +24,7 @@ struct Task {
   StepSet before;                        ///< positions of the tasks that must have ended
   model::OnFailure reaction;             ///< what the runner does when it is observed to fail
   StepSet undoes;                        ///< deploy steps without which it is left out; none: it always runs
+  StepSet undone_by;                     ///< of an `always` step: positions of the tasks that may undo it
 };
 
 /// A deploy or a rollback path.

@@ -253,6 +253,9 @@ RunState Runner::abort_at(RunState state, std::size_t index, Log* log) {
     const std::uint8_t budget = std::exchange(state.faults_left, std::uint8_t{0});
     try_once(state, i, plain, log);
     state.faults_left = budget;
+    // What is still to do may undo it: whoever goes on runs it again in its turn.
+    state.ended.set(i, state.ended.test(i) && (tasks[i].undone_by & ~state.ended).none());
+    if (!state.ended.test(i)) state.landed.reset(i);
   }
   note(log, {Actor::rollback, name_of(setting_.plan(), tasks[index]), "the run stops here", state.world, state.world});
   state.phase = Phase::stopped;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "services/traffic.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -37,6 +39,11 @@ Setting Setting::with_order(model::PathIndex path, const std::vector<std::size_t
 
 bool Setting::considers(Fault fault) const { return std::ranges::find(faults_, fault) != faults_.end(); }
 
+bool Setting::considers_in_deploy(Fault fault) const {
+  std::vector<std::string> none;
+  return considers(fault) || (fault == Fault::unhealthy && faults_ == fault_set({}, none));
+}
+
 bool Setting::counts(DatumId datum) {
   const auto found = counts_.find(datum);
   if (found != counts_.end()) return found->second;
@@ -60,6 +67,16 @@ const Sets::Members& Setting::ghost_data(OperationId operation) {
   return ghost_data_.emplace(operation, std::move(added)).first->second;
 }
 
+/// Whether the operation wrote the cell with another value of a placeholder: the same write, as the schema of the moment
+/// wants it.
+bool Setting::is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const {
+  const std::string& id = worlds_.datum(cell).id;
+  const std::size_t equals = id.find('=');
+  if (equals == std::string::npos) return false;
+  const std::string column = id.substr(id.rfind('.', equals) + 1, equals - id.rfind('.', equals) - 1);
+  return services::is_chosen(*worlds_.operation(operation).live.operation, column) && std::ranges::any_of(added, [&](DatumId datum) { return worlds_.datum(datum).id.starts_with(id.substr(0, equals + 1)); });
+}
+
 SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   const Sets::Members& old_data = worlds_.data(before);
   const Sets::Members& new_data = worlds_.data(served.ran.world);
@@ -76,7 +93,8 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   std::ranges::set_union(kept, added, std::back_inserter(written));
   Sets::Members ghost;
   for (const DatumId datum : ghost_data(served.operation)) {
-    if (counts(datum) && !std::ranges::binary_search(written, datum)) ghost.push_back(datum | kGhostOnly);
+    if (!counts(datum) || std::ranges::binary_search(written, datum)) continue;
+    if (!is_written_otherwise(served.operation, datum, added)) ghost.push_back(datum | kGhostOnly);
   }
   Sets::Members all;
   std::ranges::set_union(written, ghost, std::back_inserter(all));

@@ -29,6 +29,8 @@ class Setting {
   const Playbooks& books() const { return books_; }
   bool considers(Fault fault) const;
   const std::vector<Fault>& faults() const { return faults_; }
+  /// The same for steps of the deploy: there `unhealthy` is considered by default, too.
+  bool considers_in_deploy(Fault fault) const;
   void count(Fault fault) { ++fired_[static_cast<std::size_t>(fault)]; }
   std::uint64_t fired(Fault fault) const { return fired_[static_cast<std::size_t>(fault)]; }
   using FaultCounts = std::array<std::uint64_t, kFaultCount>;
@@ -58,6 +60,7 @@ class Setting {
 
  private:
   bool counts(DatumId datum);
+  bool is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const;
   /// What the version before the deploy would have written in the operation's place, on the start world.
   const Sets::Members& ghost_data(OperationId operation);
 

@@ -10,11 +10,25 @@ std::vector<std::string> live(const Facts& facts, const services::World& world, 
   return facts.context.kind(app).live_versions(facts.context, world, app);
 }
 
-/// Whether the plan says that what the step does stays: no undo with a reason, or a residue of its own or of the plan.
-bool may_stay(const Facts& facts, const Replayed& replayed) {
-  const model::Step& step = facts.plan->steps[replayed.step];
-  if ((step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty()) || !step.residue.empty()) return true;
-  return step.undo.type == model::UndoRef::Type::none && is_residue(facts, replayed);
+/// Whether the plan says that what the step does stays: no undo with a reason.
+bool may_stay(const model::Step& step) { return step.undo.type == model::UndoRef::Type::none && !step.undo.why.empty(); }
+
+/// Whether residues (of the plan, of the deploy's steps and of the path's) name all that is other of the app behind the path
+/// than before the deploy.
+bool is_declared(const Facts& facts, const Replay& path, model::ServiceIndex app) {
+  std::vector<model::Residue> residue = facts.plan->residue;
+  const auto add = [&](const std::vector<Replayed>& steps) {
+    for (const Replayed& replayed : steps) {
+      const std::vector<model::Residue>& more = facts.plan->steps[replayed.step].residue;
+      residue.insert(residue.end(), more.begin(), more.end());
+    }
+  };
+  add(facts.deploy.steps);
+  add(path.steps);
+  if (residue.empty()) return false;
+  const std::string own = facts.plan->services[app].name + '.';
+  return std::ranges::none_of(services::differences(facts.context, facts.start, path.end, residue),
+                              [&](const std::string& line) { return line.starts_with(own); });
 }
 
 /// An app that the deploy leaves on another version, and the last step that makes it so.
@@ -31,7 +45,7 @@ std::vector<Changed> changed_apps(const Facts& facts) {
     for (std::size_t i = facts.deploy.steps.size(); i-- > 0;) {
       const Replayed& replayed = facts.deploy.steps[i];
       if (live(facts, replayed.before, app) == live(facts, replayed.after, app)) continue;
-      if (!may_stay(facts, replayed)) changed.push_back({app, replayed.step});
+      if (!may_stay(facts.plan->steps[replayed.step])) changed.push_back({app, replayed.step});
       break;
     }
   }
@@ -52,7 +66,7 @@ std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
   std::vector<model::ServiceIndex> left;
   for (const Changed& each : changed) {
     const bool back = live(facts, path.end, each.app) == live(facts, facts.start, each.app);
-    if (!back && !may_bring_back(facts, path, each.app)) left.push_back(each.app);
+    if (!back && !may_bring_back(facts, path, each.app) && !is_declared(facts, path, each.app)) left.push_back(each.app);
   }
   return left;
 }

@@ -15,6 +15,26 @@ std::string where(const model::Plan& plan, const Incompatibility& found) {
   return fmt::format("{} (started after '{}')", path, plan.steps[found.deployed - 1].id);
 }
 
+/// Whether the operation fails in this world.
+bool fails(const Facts& facts, const services::World& world, const model::Operation* operation) {
+  const std::vector<services::LiveOperation> live = services::live_operations(facts.context, world);
+  return std::ranges::any_of(live, [&](const services::LiveOperation& each) {
+    return each.operation == operation &&
+           services::run_operation(facts.context, world, each).outcome.result == services::Outcome::Result::refused;
+  });
+}
+
+/// Whether a deploy that breaks a version for good is what the rollback is there for: every path that claims everything (every
+/// path, where none does) mends it.
+bool is_mended(const Facts& facts, const Incompatibility& found) {
+  if (found.live.operation->type != model::Operation::Type::require || found.path != model::kNone || found.ends != model::kNone || facts.paths.empty()) return false;
+  const auto full = [&](const Replay& path) { return facts.plan->paths[path.path].full; };
+  const bool any_full = std::ranges::any_of(facts.paths, full);
+  return std::ranges::none_of(facts.paths, [&](const Replay& path) {
+    return (full(path) || !any_full) && fails(facts, path.end, found.live.operation);
+  });
+}
+
 }  // namespace
 
 std::vector<model::Finding> compatibility_findings(const Facts& facts,
@@ -28,7 +48,7 @@ std::vector<model::Finding> compatibility_findings(const Facts& facts,
     const std::string until =
         found.ends == model::kNone ? "from then on" : fmt::format("until '{}' ends, {}", plan.steps[found.ends].id, duration_text(found));
     model::Finding finding = about_step(
-        plan, found.begins, model::Severity::error,
+        plan, found.begins, is_mended(facts, found) ? model::Severity::warning : model::Severity::error,
         fmt::format("after '{}' {}, '{}' of version '{}' of '{}' fails {}: {}", plan.steps[found.begins].id, where(plan, found),
                     operation.name, found.live.version, plan.services[found.live.app].name, until, found.why));
     finding.related.push_back({operation.span, "the operation"});

@@ -41,6 +41,24 @@ std::vector<Run> runs_of(const Facts& facts) {
 
 namespace {
 
+/// Whether the rows that the step removes are those that earlier steps inserted, and no others: it takes them back.
+bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
+  const std::string& destroys = facts.traits[replayed.step].destroys;
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  if (target == model::kNone || (!destroys.empty() && destroys != "rows")) return false;
+  const services::Kind& kind = facts.context.kind(target);
+  const auto rows = [&](const services::World& world) {
+    const std::vector<services::Datum> data = kind.data(facts.context, target, *world.states[target]);
+    return std::ranges::count_if(data, [](const services::Datum& datum) { return datum.id.find('=') == std::string::npos; });
+  };
+  const auto own = [&](const services::World& world) {
+    const std::vector<services::Fact> all = kind.facts(facts.context, target, *world.states[target]);
+    return std::ranges::count_if(all, [](const services::Fact& fact) { return fact.value == "inserted by a step"; });
+  };
+  const auto removed = rows(replayed.before) - rows(replayed.after);
+  return removed > 0 && own(replayed.before) - own(replayed.after) == removed;
+}
+
 using Paths = std::map<std::string, std::string>;
 
 Paths facts_by_path(const Facts& facts, const services::World& world) {
@@ -106,6 +124,7 @@ bool loses_data(const Facts& facts, const Replayed& replayed) {
 bool is_destructive(const Facts& facts, const Replayed& replayed) {
   // What can be taken back exactly was moved aside, not destroyed.
   if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) return false;
+  if (takes_rows_back(facts, replayed)) return false;
   if (loses_data(facts, replayed)) return true;
   if (facts.traits[replayed.step].destroys.empty()) return false;
   return !goes_back(facts, replayed) || !is_used_by_nobody(facts, replayed);

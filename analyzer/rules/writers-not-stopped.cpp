@@ -5,6 +5,36 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+/// Whether the plan says that the workers act by themselves, again and again.
+bool acts_again(const model::Service& workers) {
+  std::string text = workers.fields.text("provider") + ' ' + workers.fields.text("unit");
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::any_of(std::initializer_list<const char*>{"every ", "cron", "schedul", "generat", "periodic", "timer"},
+                             [&](const char* word) { return text.find(word) != std::string::npos; });
+}
+
+/// A job that goes on writing what a rollback step puts right: the step is undone by itself.
+void add_jobs(const Facts& facts, const Run& run, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  for (const Replayed& replayed : *run.steps) {
+    const model::ServiceIndex target = plan.steps[replayed.step].target;
+    if (target == model::kNone || plan.services[target].kind != "config" || replayed.outcome.changes.empty()) continue;
+    for (const model::ServiceIndex writer : services::writers(facts.context, replayed.before, target)) {
+      const std::string& name = plan.services[writer].name;
+      const bool reads = contains(plan.services[target].fields.strings("read_by"), name);
+      if (plan.services[writer].kind != "workers" || reads || !acts_again(plan.services[writer])) continue;
+      findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
+                                    fmt::format("'{}' puts '{}' right while '{}' runs ({}), which may write it again: then the step is undone by itself",
+                                                plan.steps[replayed.step].id, plan.services[target].name, name, run.name)));
+      findings.back().fix = "stop the job first, or say what it writes from where (`reconciles`)";
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_writers_not_stopped(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
@@ -24,6 +54,7 @@ std::vector<model::Finding> check_writers_not_stopped(const Facts& facts) {
                                                 run.name, traits.needs_quiesce)));
       findings.back().fix = "stop or drain them first, and start them again with `always: true`";
     }
+    if (run.path != model::kNone) add_jobs(facts, run, findings);
   }
   return findings;
 }

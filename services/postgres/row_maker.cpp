@@ -216,6 +216,10 @@ bool RowMaker::put(const std::optional<Values>& values) {
   return true;
 }
 
+long RowMaker::number_of(ObjectId table, long first) const {
+  return number_ ? *number_ : first + static_cast<long>(database_.rows().of(table).rows.size());
+}
+
 Checked<Row> RowMaker::complete(const Values& values) {
   Execution execution{database_, nullptr, 0};
   Row row;
@@ -229,7 +233,7 @@ Checked<Row> RowMaker::complete(const Values& values) {
     auto value = default_of(execution, table_, id, row);
     if (value) {
       place = std::move(*value);
-    } else if (auto sampled = sample(id, {static_cast<long>(8000 + database_.rows().of(table_.id).rows.size())})) {
+    } else if (auto sampled = sample(id, {number_of(table_.id, 8'000)})) {
       // A default that is not understood: what it gives is one of the column's values.
       place = std::move(*sampled);
     } else {
@@ -266,7 +270,8 @@ void RowMaker::complete_partners(Row& row) {
 bool RowMaker::make_partner(const Constraint& key, const Row& row) {
   if (depth_ >= kDeepest || database_.get<Table>(key.referenced) == nullptr) return false;
   RowMaker partner(database_, key.referenced, log_, depth_ + 1);
-  const auto number = static_cast<long>(20'000 + database_.rows().of(key.referenced).rows.size());
+  const long number = number_of(key.referenced, 20'000);
+  partner.number_ = number_;
   for (const RowShape shape : {RowShape::full, RowShape::least}) {
     auto values = partner.values(shape, {number});
     if (!values) continue;
@@ -349,7 +354,7 @@ bool RowMaker::mend(Row& row) {
 
 std::vector<Value> RowMaker::candidates(ColumnId column, const Constraint& check, const Row& row) {
   const ValueType& type = table_.column(column).type;
-  const auto number = static_cast<long>(8'000 + database_.rows().of(table_.id).rows.size());
+  const long number = number_of(table_.id, 8'000);
   std::vector<Value> values;
   const auto* user = type.user == 0 ? nullptr : database_.get<Type>(type.user);
   if (type.family == TypeClass::enumeration && user != nullptr && !type.is_array()) {

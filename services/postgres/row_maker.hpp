@@ -72,6 +72,9 @@ class RowMaker {
   /// mended when one or two other values do that. A row of which it is not known whether it is allowed is not stored.
   bool put(const std::optional<Values>& values);
 
+  /// Values that it makes up follow from this number from now on, and not from how many rows there are.
+  void number_by(long number) { number_ = number; }
+
   /// What it stores goes there from now on.
   void log_into(RowLog& log) { log_ = &log; }
 
@@ -82,6 +85,7 @@ class RowMaker {
   }
 
  private:
+  long number_of(ObjectId table, long first) const;
   Checked<Row> complete(const Values& values);
   void complete_partners(Row& row);
   bool make_partner(const Constraint& key, const Row& row);
@@ -96,6 +100,7 @@ class RowMaker {
   const std::vector<CheckHints> hints_;  ///< by column
   RowLog* log_;
   int depth_;
+  std::optional<long> number_;
   std::set<ColumnId> foreign_;
   std::set<ColumnId> unique_;
   std::vector<std::vector<ColumnId>> keys_;

@@ -10,6 +10,7 @@
 
 #include "model/objective.hpp"
 #include "model/rate.hpp"
+#include "services/residue.hpp"
 #include "simulator/cells.hpp"
 
 namespace backout::simulator {
@@ -78,6 +79,7 @@ void Campaign::prepare() {
   for (auto& stops : stops_) stops.resize(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     for (const std::size_t stop : deploys_.stops(row)) {
+      if (deploys_.state(stop).sick != DeployState::kNobody) continue;  // changes no time: the search looks at it
       for (const std::int64_t faults : {0, 1}) {
         if (books.empty() || !begin_at(deploys_, course_.runner(), stop, 0, faults)) continue;
         stops_[static_cast<std::size_t>(faults)][row].push_back(stop);
@@ -283,7 +285,7 @@ const std::vector<DatumId>& Campaign::lost_writes(Course::Node node) {
   for (const auto& [datum, never_written] : setting_.lost(state.expected, state.world)) {
     // Nobody accepted a write that only another version would have made.
     if (never_written || setting_.sets().contains(setting_.expected_at_start(), datum)) continue;
-    if (!is_declared(worlds_.datum(datum).path, book.residue)) lost.push_back(datum);
+    if (!services::is_declared(worlds_.datum(datum), book.residue)) lost.push_back(datum);
   }
   return lost_.emplace(node, std::move(lost)).first->second;
 }

@@ -98,10 +98,10 @@ class Reader {
       return happening;
     }
     if (node.type != Node::Type::map) {
-      mistake(node.span, "what happens is a step's id or a map", "{step: ID, fault: KIND}, {traffic: OPERATION}, {skip: ID}");
+      mistake(node.span, "what happens is a step's id or a map", "{step: ID, fault: KIND}, {traffic: OPERATION}, {skip: ID}, {sick: APP@VERSION}");
       return std::nullopt;
     }
-    keys(node, deploy ? std::vector<std::string>{"step", "traffic", "skip", "fault", "part"}
+    keys(node, deploy ? std::vector<std::string>{"step", "traffic", "skip", "sick", "fault", "part"}
                       : std::vector<std::string>{"step", "traffic", "skip", "event", "fault", "part", "retries", "at"});
     if (!read_subject(node, happening)) return std::nullopt;
     if (const Node* fault = node.find("fault")) {
@@ -123,7 +123,7 @@ class Reader {
 
   bool read_subject(const Node& node, Happening& happening) {
     int subjects = 0;
-    for (const Kind kind : {Kind::step, Kind::traffic, Kind::skip}) {
+    for (const Kind kind : {Kind::step, Kind::traffic, Kind::skip, Kind::sick}) {
       const Node* name = node.find(to_string(kind));
       if (name == nullptr) continue;
       ++subjects;

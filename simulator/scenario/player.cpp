@@ -19,6 +19,7 @@ constexpr std::size_t kMostAtOnce = 255;
 
 Kind kind_of(const Event& event) {
   if (event.actor == Actor::traffic) return Kind::traffic;
+  if (event.actor == Actor::fault && !event.attempt && !event.fault) return Kind::sick;
   return event.attempt || event.fault ? Kind::step : Kind::skip;
 }
 

@@ -36,7 +36,8 @@ std::string to_yaml(const Happening& happening) {
   switch (happening.kind) {
     case Kind::step:
     case Kind::skip:
-    case Kind::traffic: break;
+    case Kind::traffic:
+    case Kind::sick: break;
     default: return fmt::format("{{event: {}{}{}}}", to_string(happening.kind), faults, at);
   }
   return fmt::format("{{{}: {}{}{}}}", to_string(happening.kind), quoted(happening.name), faults, at);
@@ -61,6 +62,7 @@ const char* to_string(Kind kind) {
     case Kind::step: return "step";
     case Kind::skip: return "skip";
     case Kind::traffic: return "traffic";
+    case Kind::sick: return "sick";
     case Kind::late: return "late";
     case Kind::killed: return "killed";
     case Kind::second_run: return "second_run";
@@ -74,6 +76,7 @@ std::string describe(const Happening& happening) {
     case Kind::step: break;
     case Kind::skip: return fmt::format("'{}' left out", happening.name);
     case Kind::traffic: return fmt::format("traffic: {}", happening.name);
+    case Kind::sick: return fmt::format("{} is sick", happening.name);
     case Kind::late: return "the late effect";
     case Kind::killed: return "the runner dies";
     case Kind::second_run: return "the path is run again";

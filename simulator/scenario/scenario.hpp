@@ -25,9 +25,10 @@ struct Mishap {
 
 /// Something that happens in a scenario.
 struct Happening {
-  enum class Kind { step, skip, traffic, late, killed, second_run, person };
+  enum class Kind { step, skip, traffic, sick, late, killed, second_run, person };
   Kind kind = Kind::step;
-  std::string name;                   ///< the step, or the operation ("create_call of api@new"); else empty
+  std::string name;                   ///< the step, the operation ("create_call of api@new") or the sick version ("api@new");
+                                      ///< else empty
   std::optional<Fault> fault;         ///< step: what befalls its first attempt; person: theirs
   std::size_t part = 0;               ///< Fault::half: after how many of the places where it may stop, from 0
   std::optional<std::int64_t> at_ms;  ///< when, since the rollback began; only for readers

@@ -1,0 +1,82 @@
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+#include "services/residue.hpp"
+#include "services/traffic.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// The names of everything that a residue can name: facts and data, as they are in some world of the plan.
+class Names {
+ public:
+  explicit Names(const Facts& facts) : facts_(facts) {
+    add(facts.start);
+    for (const Run& run : runs_of(facts)) {
+      for (const Replayed& replayed : *run.steps) add(replayed.after);
+    }
+  }
+
+  bool any_fits(const model::Residue& residue) const {
+    const std::vector<model::Residue> one = {residue};
+    return std::ranges::any_of(paths_, [&](const std::string& path) { return services::is_declared(path, one); }) ||
+           std::ranges::any_of(data_, [&](const services::Datum& datum) { return services::is_declared(datum, one); });
+  }
+
+ private:
+  /// What is there, and what live operations write.
+  void add(const services::World& world) {
+    if (!add_plain(world)) return;
+    for (const services::LiveOperation& live : services::live_operations(facts_.context, world)) {
+      add_plain(services::run_operation(facts_.context, world, live).world);
+    }
+  }
+
+  bool add_plain(const services::World& world) {
+    const std::size_t known = paths_.size() + data_.size();
+    for (const services::Fact& fact : services::facts_of(facts_.context, world)) paths_.insert(fact.path);
+    for (services::Datum& datum : services::data_of(facts_.context, world)) data_.insert(std::move(datum));
+    return paths_.size() + data_.size() > known || known == 0;
+  }
+
+  const Facts& facts_;
+  std::set<std::string> paths_;
+  std::set<services::Datum> data_;
+};
+
+/// Facts that only faults make.
+bool is_of_a_fault(const std::string& path) {
+  const std::string_view last = std::string_view(path).substr(path.rfind('.') + 1);
+  return last == "lingering" || last == "unhealthy" || last == "rolling" || path.find(".damaged.") != std::string::npos;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_unused_residue(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<const model::Residue*> declared;
+  for (const model::Residue& residue : plan.residue) declared.push_back(&residue);
+  for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
+    // What the real thing leaves besides, no fact stands for.
+    if (!facts.traits[step].leaves.empty()) continue;
+    for (const model::Residue& residue : plan.steps[step].residue) declared.push_back(&residue);
+  }
+  if (declared.empty()) return {};
+  const Names names(facts);
+  std::vector<model::Finding> findings;
+  for (const model::Residue* residue : declared) {
+    if (is_of_a_fault(residue->path) || names.any_fits(*residue)) continue;
+    model::Finding finding;
+    finding.severity = model::Severity::warning;
+    finding.span = residue->span;
+    finding.message = fmt::format("the residue '{}' allows nothing: no fact and no row has such a name", residue->path);
+    finding.fix = "write it as the report prints it (`*` stands for any text), or remove it";
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

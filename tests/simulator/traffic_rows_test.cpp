@@ -1,0 +1,115 @@
+// Rows of live operations obey the schema of the moment: docs/semantics.md, "Traffic".
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "explored.hpp"
+#include "services/traffic.hpp"
+
+namespace backout::simulator {
+namespace {
+
+using services::Outcome;
+using testing::HasSubstr;
+
+/// What comes of `INSERT ... insert` by a live version where the schema is `schema`.
+Outcome served(const std::string& schema, const std::string& insert) {
+  const Loaded loaded("backout: 1\nname: rows\nservices:\n  db: {kind: postgres, sql: \"" + schema +
+                      "\"}\n  api: {kind: app, uses: [db], versions: {v1: {operations: {add: {sql: \"" + insert +
+                      "\", on: db}}}}, start: v1}\ndeploy:\n  steps:\n    - {id: stop, do: stop, target: api}\n"
+                      "rollback:\n  steps:\n    - {id: go, do: start, target: api}\n");
+  const std::vector<services::LiveOperation> live = services::live_operations(loaded.context, loaded.start);
+  return services::run_operation(loaded.context, loaded.start, live.at(0)).outcome;
+}
+
+TEST(TrafficRows, PointToRowsThatAreThere) {
+  EXPECT_TRUE(served("CREATE TABLE c (id bigint PRIMARY KEY); INSERT INTO c VALUES (7); CREATE TABLE o (id bigserial, c_id bigint NOT NULL REFERENCES c);",
+                     "INSERT INTO o (c_id) VALUES (:c_id)").ok());
+}
+
+TEST(TrafficRows, MakeTheRowsThatTheyPointTo) {
+  EXPECT_TRUE(served("CREATE TABLE a (id uuid PRIMARY KEY, n text NOT NULL); CREATE TABLE c (id bigint PRIMARY KEY, a_id uuid NOT NULL REFERENCES a);"
+                     "CREATE TABLE o (id bigserial, c_id bigint NOT NULL REFERENCES c);",
+                     "INSERT INTO o (c_id) VALUES (:c_id)").ok());
+}
+
+TEST(TrafficRows, ObeyChecksAndDomains) {
+  EXPECT_TRUE(served("CREATE TABLE o (id bigserial, state text NOT NULL CHECK (state IN ('open', 'paid')), n int CHECK (n BETWEEN 1 AND 9));",
+                     "INSERT INTO o (state, n) VALUES (:state, :n)").ok());
+  EXPECT_TRUE(served("CREATE DOMAIN mail AS text CHECK (VALUE ~ '^[a-z]+@x[.]org$'); CREATE TABLE p (id bigserial, m mail NOT NULL);",
+                     "INSERT INTO p (m) VALUES (:m)").ok());
+  EXPECT_TRUE(served("CREATE TABLE s (id bigserial, a date NOT NULL, b date NOT NULL, CHECK (a < b));",
+                     "INSERT INTO s (a, b) VALUES (:a, :b)").ok());
+}
+
+TEST(TrafficRows, ObeyAUniqueForeignKey) {
+  EXPECT_TRUE(served("CREATE TABLE c (id bigint PRIMARY KEY); INSERT INTO c VALUES (7); CREATE TABLE o (c_id bigint UNIQUE REFERENCES c); INSERT INTO o VALUES (7);",
+                     "INSERT INTO o (c_id) VALUES (:c_id)").ok());
+}
+
+TEST(TrafficRows, AreUpdatedWithinTheirChecks) {
+  EXPECT_TRUE(served("CREATE TABLE o (id bigserial, state text NOT NULL CHECK (state IN ('open', 'paid'))); INSERT INTO o (state) VALUES ('open');",
+                     "UPDATE o SET state = :state").ok());
+}
+
+TEST(TrafficRows, AreRefusedForWhatNoValueChanges) {
+  const Outcome left_out = served("CREATE TABLE o (id bigserial, a text NOT NULL, b text);", "INSERT INTO o (b) VALUES (:b)");
+  EXPECT_EQ(left_out.result, Outcome::Result::refused);
+  EXPECT_THAT(left_out.message, HasSubstr("null value in column \"a\""));
+  const Outcome literal = served("CREATE TABLE o (id bigserial, a text CHECK (a = 'x'), b text);", "INSERT INTO o (a, b) VALUES ('y', :b)");
+  EXPECT_EQ(literal.result, Outcome::Result::refused);
+}
+
+TEST(TrafficRows, StandForTheColumnsThatTheyAreGivenTo) {
+  const std::string schema = "CREATE TABLE c (id bigint PRIMARY KEY); CREATE TABLE o (id bigserial, c_id bigint NOT NULL REFERENCES c, n int);";
+  EXPECT_TRUE(served(schema, "INSERT INTO o (c_id, n) VALUES (:customer, :count)").ok());
+  EXPECT_TRUE(served(schema, "INSERT INTO o (c_id, n) VALUES ($1, $2)").ok());
+  EXPECT_TRUE(served(schema, "UPDATE o SET n = :count WHERE c_id = :customer").ok());
+}
+
+/// A release that changes nothing but the code, with an operation of both versions.
+std::string same_write(const std::string& schema, const std::string& insert) {
+  const std::string operations = "operations: {add: {sql: \"" + insert + "\", on: db}}";
+  return "backout: 1\nname: rows\nservices:\n  db: {kind: postgres, sql: \"" + schema + "\"}\n  api: {kind: app, uses: [db], versions: {v1: {" +
+         operations + "}, v2: {" + operations + "}}, start: v1}\ndeploy:\n  steps:\n    - {id: new, do: deploy, target: api, version: v2}\n" +
+         "rollback:\n  steps:\n    - {id: old, do: deploy, target: api, version: v1}\n";
+}
+
+TEST(TrafficRows, AreTheSameInTheGhostWorld) {
+  const std::string made = "CREATE TABLE c (id bigint PRIMARY KEY); CREATE TABLE o (id bigserial, c_id bigint NOT NULL REFERENCES c);";
+  const std::string mail = "CREATE TABLE m (id bigserial, email text NOT NULL CHECK (email LIKE '%@%.%'));";
+  const std::string key = "CREATE TABLE k (name text PRIMARY KEY CHECK (name ~ '^[a-z]+$'));";
+  for (const std::string& plan : {same_write(made, "INSERT INTO o (c_id) VALUES (:c_id)"), same_write(mail, "INSERT INTO m (email) VALUES (:email)"),
+                                  same_write(key, "INSERT INTO k (name) VALUES (:name)")}) {
+    EXPECT_EQ(verdicts(Loaded(plan).matrix(1)), "before the deploy x full: RESTORED\nafter 'new' x full: RESTORED\n") << plan;
+  }
+}
+
+TEST(TrafficRows, AreUnknownWhereNoneIsFound) {
+  const Outcome none = served("CREATE TABLE o (id bigserial, a text CHECK (md5(a) = 'c4ca4238a0b923820dcc509a6f75849b'));", "INSERT INTO o (a) VALUES (:a)");
+  EXPECT_EQ(none.result, Outcome::Result::opaque);
+  EXPECT_THAT(none.message, HasSubstr("no row was found that the schema allows"));
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(TrafficRows, AForeignKeyHidesNothingInTheTour) {
+  std::ifstream in(BACKOUT_SOURCE_DIR "/fixtures/tour/stages/filled.yaml");
+  std::string plan{std::istreambuf_iterator<char>(in), {}};
+  plan = replaced(plan, "      CREATE TABLE orders (", "      CREATE TABLE customers (id bigserial PRIMARY KEY, name text NOT NULL);\n      CREATE TABLE orders (");
+  plan = replaced(plan, "        total numeric NOT NULL", "        customer_id bigint NOT NULL REFERENCES customers (id),\n        total numeric NOT NULL");
+  plan = replaced(plan, "[total]", "[customer_id, total]");
+  plan = replaced(plan, "[price]", "[customer_id, price]");
+  const Matrix matrix = Loaded(plan).matrix(1);
+  EXPECT_EQ(verdicts(matrix), "before the deploy x full: RESTORED\nafter 'migrate' x full: RESTORED\nafter 'release_shop' x full: STUCK\n");
+  EXPECT_THAT(cell(matrix, "after 'release_shop'", "full").reason, HasSubstr("column \"total\" of relation \"orders\" contains null values"));
+}
+
+}  // namespace
+}  // namespace backout::simulator
