@@ -99,14 +99,14 @@ TEST_F(Screened, EveryFormatOfPlansAndDocuments) {
 TEST_F(Screened, EveryFormatOfMigrations) {
   for (const reports::MigrationsFormat& format : reports::all_migrations_formats()) {
     for (const char* of : {"db", "bad"}) {
-      EXPECT_EQ(run(std::string("migrations --format ") + format.name + " " + of, std::string(format.name) == "github"), "");
+      EXPECT_EQ(run(std::string("migrations --verbose --format ") + format.name + " " + of, std::string(format.name) == "github"), "");
     }
   }
   EXPECT_THAT(said_, ::testing::HasSubstr("\\u001b[31mred"));
 }
 
 TEST_F(Screened, EveryOtherCommand) {
-  for (const char* words : {"simulate --runs 20 plan.yaml", "simulate --runs 20 --format json plan.yaml", "simulate --run 1 plan.yaml", "graph plan.yaml",
+  for (const char* words : {"migrations db", "migrations bad", "simulate --runs 20 plan.yaml", "simulate --runs 20 --format json plan.yaml", "simulate --run 1 plan.yaml", "graph plan.yaml",
                             "graph --format svg plan.yaml", "export --promela plan.yaml", "import RUNBOOK.md", "import undo.sh", "check .",
                             "check plan.yaml broken.yaml raw.yaml RUNBOOK.md", "explain \"$(printf '\\033[31m')\"", "\"$(printf '\\033[31m')\"",
                             "check \"$(printf '\\033[31m')\"", "check --format \"$(printf '\\033[31m')\" plan.yaml", "replay plan.yaml plan.yaml",
