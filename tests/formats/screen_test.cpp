@@ -64,8 +64,8 @@ class Screened : public ::testing::Test {
     folder_.write("plan.yaml", hostile_plan());
     folder_.write("broken.yaml", "backout: 1\n" + quoted(kSteers) + ": " + quoted(kSteers) + "\n");
     folder_.write("raw.yaml", "backout: 1\n# " + kSteers + "\nservices: {a: {kind: nonsense}}\n");
-    folder_.write("db/1_a.up.sql", "CREATE TABLE \"a" + kSteers + "\" (b text, CHECK (b <> '" + kSteers + "'));\n-- " + kSteers + "\n");
-    folder_.write("db/1_a.down.sql", "DROP TABLE nothing; -- \xff" + kSteers + "\n");
+    folder_.write("db/1_a.up.sql", "CREATE TABLE \"a" + kSteers + "\" (b text, CHECK (b <> '" + kSteers + "'));\n/* " + kSteers + " */\n");
+    folder_.write("db/1_a.down.sql", "DROP TABLE IF EXISTS nothing; /* " + kSteers + " */\n");
     folder_.write("bad/1_a.up.sql", "CREATE TABEL \"a" + kSteers + "\";\n");
     folder_.write("RUNBOOK.md", "# Roll back " + kSteers + "\n\n## Step 1 " + kSteers + "\n\n```sh\nkubectl delete namespace 'a" + kSteers +
                                    "'\npsql -c 'DROP TABLE a" + kSteers + "'\n```\n\n| a | b |\n|---|---|\n| " + kSteers + " | x |\n");
