@@ -115,7 +115,9 @@ Checked<void> check_sql_body(const Execution& execution, const Function& functio
   const auto rows = run_sql_rows(nowhere, function, arguments);
   if (!rows) {
     const Stop& stop = rows.error();
-    const bool wrong = stop.kind == Stop::Kind::refused && (stop.sqlstate == "42P01" || stop.sqlstate == "42703");
+    // A statement that was not followed may have made what is missing.
+    const bool sure = execution.database.doubt().empty() && execution.database.in_doubt().empty();
+    const bool wrong = sure && stop.kind == Stop::Kind::refused && (stop.sqlstate == "42P01" || stop.sqlstate == "42703");
     return wrong ? tl::unexpected(stop) : Checked<void>();
   }
   const std::size_t width = width_of_result(execution.database, function.returns);

@@ -281,7 +281,8 @@ class QueryBinder {
         }
         open = open || !source.names || !qualifier.empty();
         const bool unknown = !qualifier.empty() && !name.empty() && source.names && !is_system_column(name) && routines_named(database_, "", std::string(name)).empty();
-        if (unknown && !stop_) stop_ = refuse("42703", fmt::format("column {}.{} does not exist", qualifier, name), reference.location);
+        const bool sure = database_.doubt().empty() && database_.in_doubt().empty();
+        if (unknown && sure && !stop_) stop_ = refuse("42703", fmt::format("column {}.{} does not exist", qualifier, name), reference.location);
       }
       if (name.empty() || open) break;
     }
