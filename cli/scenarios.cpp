@@ -63,7 +63,7 @@ int play_scenario(const Invocation& invocation, const std::string& file, bool st
     print(invocation, mistakes, *plan->sources);
     return kInvalidInput;
   }
-  simulator::Worlds worlds(facts.context, facts.start);
+  simulator::Worlds worlds(facts.context, facts.start, true, {.all_idle = false, .idle = scenario->idle});
   std::vector<std::string> unknown;
   simulator::Setting setting(worlds, simulator::fault_set({"all"}, unknown));
   if (!setting.books().too_large.empty()) {

@@ -39,7 +39,7 @@ const Keys kService = {
 
 const Keys kVersion = {
     {"artefact", Form::string, "Image, digest or ref that it is built as."},
-    {"operations", Form::operations, "What it does to other services, by name."},
+    {"operations", Form::operations, "What it does to other services, by name; `none`: nothing. Without it and the short lists nothing is known of it."},
     {"accepts", Form::lists, "Short: event -> fields that it needs in the payload."},
     {"inserts", Form::lists, "Short: table -> columns that it inserts."},
     {"reads", Form::lists, "Short: table -> columns that it selects."},
@@ -193,7 +193,7 @@ const Keys kObjectives = {
     {"execute", Form::duration, "The steps of the rollback."},
     {"verify", Form::duration, "The checks after it."},
     {"total", Form::duration, "All of it."},
-    {"paths", Form::maps_or_durations, "The same by path; a bare duration is the total.", false, {},
+    {"paths", Form::maps_or_durations, "The same by path; a bare duration is the total, `none` says that the plan's total does not hold for it.", false, {},
      SectionId::path_objectives},
     {"source", Form::string, "Where the runbook says it, file:line."},
     {"note", Form::string, "Anything that readers should know."},

@@ -11,7 +11,11 @@ namespace backout::model {
 namespace {
 
 void add_objective(LoadContext& context, const std::string& path, std::string_view phase, const Node& value) {
-  if (const auto limit = context.duration(value)) {
+  if (!path.empty() && !value.quoted && value.text == "none") {
+    Duration no_limit;
+    no_limit.unknown = true;
+    context.plan.objectives.push_back({path, std::string(phase), no_limit, value.span});
+  } else if (const auto limit = context.duration(value)) {
     context.plan.objectives.push_back({path, std::string(phase), *limit, value.span});
   }
 }

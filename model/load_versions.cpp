@@ -52,7 +52,7 @@ class VersionReader {
     Version version;
     version.name = entry.key;
     version.span = entry.key_span;
-    if (entry.value.type != Node::Type::null) {
+    if (entry.value.type != Node::Type::null && !entry.value.is_unknown()) {
       if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
       for (const Node::Entry& part : entry.value.entries) read_part(version, part);
     }
@@ -64,6 +64,8 @@ class VersionReader {
   /// What a version does to a cache, queue or bucket that the app uses, and of which it says nothing, is unknown: an
   /// operation that writes a format which nobody knows.
   void add_unsaid(Version& version) {
+    const Node* said_of_all = version.extra.find("operations");
+    if (said_of_all != nullptr && said_of_all->text == "none") return;
     for (const ServiceIndex used : context_.plan.services[app_].uses) {
       if (!keeps_entries(used)) continue;
       const bool said = std::any_of(version.operations.begin(), version.operations.end(),
@@ -82,14 +84,8 @@ class VersionReader {
   void read_part(Version& version, const Node::Entry& part) {
     if (part.key == "artefact") {
       version.artefact = context_.text(part.value);
-    } else if (part.key == "operations") {
-      read_operations(version, part.value);
-    } else if (part.key == "writes" || part.key == "puts" || part.key == "takes") {
-      read_formats(version, part);
-    } else if (part.key == "accepts" || part.key == "inserts" || part.key == "reads") {
-      read_lists(version, part);
-    } else if (part.key == "requires") {
-      read_requires(version, part.value);
+    } else if (is_traffic(part.key)) {
+      read_traffic(version, part);
     } else if (part.key == "note") {
       context_.text(part.value);
     } else if (const FieldSpec* field = version_field(part.key)) {
@@ -100,6 +96,26 @@ class VersionReader {
       for (const KeySpec& key : keys_of(SectionId::version)) known.emplace_back(key.name);
       for (const FieldSpec& field : kind->version_fields) known.push_back(field.name);
       context_.unknown_key(part, known);
+    }
+  }
+
+  static bool is_traffic(std::string_view key) {
+    return key == "operations" || key == "accepts" || key == "inserts" || key == "reads" || key == "requires" ||
+           key == "writes" || key == "puts" || key == "takes";
+  }
+
+  void read_traffic(Version& version, const Node::Entry& part) {
+    // Kept as they are written: services/traffic.hpp says which versions are silent.
+    if (part.value.is_unknown() || (part.key == "operations" && part.value.text == "none")) {
+      version.extra.entries.push_back(part);
+    } else if (part.key == "operations") {
+      read_operations(version, part.value);
+    } else if (part.key == "requires") {
+      read_requires(version, part.value);
+    } else if (part.key == "writes" || part.key == "puts" || part.key == "takes") {
+      read_formats(version, part);
+    } else {
+      read_lists(version, part);
     }
   }
 
@@ -132,12 +148,13 @@ class VersionReader {
   void read_operations(Version& version, const Node& operations) {
     if (!context_.is_map(operations, "'operations'")) return;
     for (const Node::Entry& entry : operations.entries) {
+      if (is_unsaid(version, entry.value)) continue;
       if (!context_.is_map(entry.value, fmt::format("operation '{}'", entry.key))) continue;
-      if (auto operation = read_operation(entry)) version.operations.push_back(std::move(*operation));
+      if (auto operation = read_operation(version, entry)) version.operations.push_back(std::move(*operation));
     }
   }
 
-  std::optional<Operation> read_operation(const Node::Entry& entry) {
+  std::optional<Operation> read_operation(Version& version, const Node::Entry& entry) {
     static const std::vector<std::pair<std::string_view, Operation::Type>> kTypes = {
         {"sql", Operation::Type::sql},   {"write", Operation::Type::write},     {"event", Operation::Type::event},
         {"flag", Operation::Type::flag}, {"require", Operation::Type::require}};
@@ -162,7 +179,10 @@ class VersionReader {
                                                    entry.key));
       return std::nullopt;
     }
-    if (const Node* fields = entry.value.find("fields")) operation.fields = context_.texts(*fields);
+    for (const Node::Entry& part : entry.value.entries) {
+      if (part.key != "note" && is_unsaid(version, part.value)) return std::nullopt;
+    }
+    if (const Node* fields = entry.value.find("fields"); fields != nullptr) operation.fields = context_.texts(*fields);
     fill(operation, *subject, entry.value);
     return operation;
   }
@@ -217,7 +237,9 @@ class VersionReader {
   /// `writes: {service: format}`, `takes: {service: [formats]}`.
   void read_formats(Version& version, const Node::Entry& part) {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
-    for (const Node::Entry& entry : part.value.entries) add_formats(version, part.key, entry);
+    for (const Node::Entry& entry : part.value.entries) {
+      if (!is_unsaid(version, entry.value)) add_formats(version, part.key, entry);
+    }
   }
 
   void add_formats(Version& version, const std::string& word, const Node::Entry& entry) {
@@ -247,9 +269,18 @@ class VersionReader {
     }
   }
 
+  /// Whether a value is unknown, or one in its list is: what it belongs to is not said.
+  static bool is_unsaid(Version& version, const Node& value) {
+    const auto unknown = std::ranges::find_if(value.items, &Node::is_unknown);
+    if (!value.is_unknown() && unknown == value.items.end()) return false;
+    version.extra.entries.push_back({"operations", value.span, value.is_unknown() ? value : *unknown});
+    return true;
+  }
+
   void read_lists(Version& version, const Node::Entry& part) {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
     for (const Node::Entry& entry : part.value.entries) {
+      if (is_unsaid(version, entry.value)) continue;
       if (part.key == "reads" && keeps_entries(context_.plan.find_service(entry.key))) {
         add_formats(version, part.key, entry);
         continue;
@@ -282,6 +313,7 @@ class VersionReader {
       if (find_key(SectionId::requires_, part.key) == nullptr) continue;
       const std::vector<Node> one = {part.value};
       for (const Node& item : part.value.type == Node::Type::list ? part.value.items : one) {
+        if (is_unsaid(version, item)) continue;
         if (auto operation = requirement(part.key, item)) version.operations.push_back(std::move(*operation));
       }
     }
@@ -330,9 +362,8 @@ class VersionReader {
 
 void read_versions(LoadContext& context, ServiceIndex app, const Node& versions) {
   if (!context.is_map(versions, "'versions'")) return;
-  VersionReader reader(context, app);
   for (const Node::Entry& entry : versions.entries) {
-    context.plan.services[app].versions.push_back(reader.read(entry));
+    context.plan.services[app].versions.push_back(VersionReader(context, app).read(entry));
   }
 }
 

@@ -9,7 +9,6 @@ std::vector<Objective> objectives_of(const Plan& plan, const RollbackPath& path)
   for (const Objective& objective : plan.objectives) {
     if (objective.path == path.name) mine.push_back(objective);
   }
-  if (!path.full) return mine;
   const auto own = static_cast<std::ptrdiff_t>(mine.size());
   for (const Objective& objective : plan.objectives) {
     if (!objective.path.empty()) continue;

@@ -11,8 +11,8 @@
 
 namespace backout::model {
 
-/// Objectives that hold for a path: its own; the plan's for paths that claim to restore everything, for the phases
-/// for which they have none of their own.
+/// Objectives that hold for a path: its own, and the plan's for the phases for which it has none of its own. A path of
+/// which the plan says `none` has one without a limit.
 std::vector<Objective> objectives_of(const Plan& plan, const RollbackPath& path);
 
 struct TimeRange {

@@ -79,13 +79,13 @@ Json form_schema(const KeySpec& key) {
     case Form::checks: return any_of({{{"type", "string"}}, refer("check"), list_of(any_of({{{"type", "string"}}, refer("check")}))});
     case Form::window: return any_of({refer("duration"), section});
     case Form::derived: return any_of({{{"const", "derived"}}, list_of(refer("step_or_group"))});
-    case Form::lists: return map_of(one_or_list(refer("text")));
-    case Form::operations: return map_of(refer("operation"));
+    case Form::lists: return or_unknown(map_of(one_or_list(refer("text"))));
+    case Form::operations: return any_of({map_of(or_unknown(refer("operation"))), {{"enum", {"none", "unknown"}}}});
     case Form::map: return section;
     case Form::map_or_text: return any_of({refer("text"), section});
     case Form::map_or_list: return any_of({section, list_of(refer("text"))});
-    case Form::maps: return map_of(key.section == SectionId::version ? any_of({{{"type", "null"}}, section}) : section);
-    case Form::maps_or_durations: return map_of(any_of({refer("duration"), section}));
+    case Form::maps: return map_of(key.section == SectionId::version ? any_of({{{"type", "null"}}, {{"const", "unknown"}}, section}) : section);
+    case Form::maps_or_durations: return map_of(any_of({refer("duration"), {{"const", "none"}}, section}));
     case Form::maps_or_lists: return map_of(any_of({section, list_of(refer("text"))}));
     case Form::maps_or_texts: return map_of(any_of({refer("text"), section}));
     case Form::list: return list_of(key.section == SectionId::step ? refer("step_or_group") : section);

@@ -118,6 +118,8 @@ Json completeness_json(const simulator::Completeness& completeness) {
             {"transitions", completeness.transitions},
             {"faults_at_once", completeness.faults_at_once},
             {"traffic_at_once", completeness.traffic_at_once},
+            {"operations", completeness.operations},
+            {"operations_run", completeness.operations_run},
             {"unchecked", completeness.unchecked},
             {"faults", Json::object()}};
   for (const auto& [kind, count] : completeness.faults) json["faults"][kind] = count;

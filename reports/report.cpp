@@ -69,7 +69,7 @@ TimeRow::Verdict judge(const TimeRow& row) {
   if (!row.objective) return TimeRow::Verdict::no_objective;
   if (row.objective->limit.unknown) return TimeRow::Verdict::unknown;
   const model::Fit fit = model::fit({row.schedule.low_ms, row.schedule.high_ms}, row.schedule.strict, row.objective->limit);
-  if (fit == model::Fit::never) return TimeRow::Verdict::too_slow;
+  if (fit == model::Fit::never || fit == model::Fit::worst_case) return TimeRow::Verdict::too_slow;
   if (!row.schedule.unestimated.empty()) return TimeRow::Verdict::unknown;
   return fit == model::Fit::fits ? TimeRow::Verdict::in_time : TimeRow::Verdict::may_be_too_slow;
 }

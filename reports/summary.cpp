@@ -78,7 +78,11 @@ void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& row
     if (lacks(cell.interruption) && reach_of(plan, cell, cell.verdict) == Reach::part) partial.insert(matrix.paths[cell.path]);
   }
   for (std::size_t i = 0; i < rows.size(); ++i) lacking += lacks(i) ? 1 : 0;
-  if (lacking == 0) return;
+  if (lacking == 0) {
+    const bool bounded = matrix.completeness.level == simulator::Completeness::Level::bounded;
+    if (bounded) summary.where = "from none of the places that were looked at";
+    return;
+  }
   summary.where = fmt::format("no path restores everything {} ({} of {} places where the deploy may stop)",
                               ranges(matrix, lacks), lacking, rows.size());
   if (!partial.empty()) summary.where += fmt::format("; {} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
@@ -88,7 +92,12 @@ void answer_can(const Matrix& matrix, const Rows& rows, Summary& summary) {
   const auto all = [&](auto reach) { return std::ranges::all_of(rows, [&](const WayBack& row) { return reach(row) == Reach::all; }); };
   const bool started = std::ranges::any_of(rows.begin() + 1, rows.end(), [](const WayBack& row) { return row.reach == Reach::all; });
   const bool unknown = std::ranges::any_of(rows, [](const WayBack& row) { return row.reach == Reach::unknown; });
-  if (all([](const WayBack& row) { return row.reach; })) {
+  const bool bounded = matrix.completeness.level == simulator::Completeness::Level::bounded;
+  if (bounded && (started || rows.size() < 2)) {
+    // There may be places where nobody looked.
+    summary.answer = Summary::Answer::unknown;
+    summary.can = fmt::format("whether it can be rolled back is not known, because not everything was looked at: {}", matrix.completeness.bound);
+  } else if (all([](const WayBack& row) { return row.reach; })) {
     summary.answer = Summary::Answer::yes;
     summary.can = fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
   } else if (all([](const WayBack& row) { return row.without; })) {
@@ -127,12 +136,15 @@ void answer_why(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
     return;
   }
   const Cell* cell = blocking_cell(plan, matrix, rows);
-  if (cell == nullptr) return;
+  if (cell == nullptr) {
+    summary.why = matrix.completeness.bound;
+    return;
+  }
   summary.why = fmt::format("{} by '{}', {}: {}", to_string(cell->verdict), matrix.paths[cell->path],
                             matrix.interruptions[cell->interruption].label, shortened(cell->reason));
 }
 
-void answer_lost(const Matrix& matrix, Summary& summary) {
+void answer_lost(const model::Plan& plan, const Matrix& matrix, Summary& summary) {
   for (const Cell& cell : matrix.cells) {
     if (!cell.applicable || cell.verdict != Verdict::data_lost) continue;
     summary.lost = fmt::format("by '{}', {}: {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label,
@@ -141,6 +153,12 @@ void answer_lost(const Matrix& matrix, Summary& summary) {
   }
   if (matrix.completeness.level == simulator::Completeness::Level::bounded) {
     summary.lost = fmt::format("not known, because not everything was looked at: {}", matrix.completeness.bound);
+    return;
+  }
+  if (!matrix.unsaid_traffic.empty()) {
+    std::set<std::string> apps;
+    for (const simulator::UnsaidTraffic& unsaid : matrix.unsaid_traffic) apps.insert(plan.services[unsaid.app].name);
+    summary.lost = fmt::format("not known, because the plan does not say what {} write{}", quoted(apps), apps.size() == 1 ? "s" : "");
     return;
   }
   if (matrix.point_of_no_return && matrix.point_of_no_return->needs_traffic) {
@@ -229,7 +247,7 @@ Summary summarise(const PlanReport& report) {
   answer_can(*report.matrix, rows, summary);
   answer_where(*report.plan, *report.matrix, rows, summary);
   answer_why(*report.plan, *report.matrix, rows, summary);
-  answer_lost(*report.matrix, summary);
+  answer_lost(*report.plan, *report.matrix, summary);
   return summary;
 }
 

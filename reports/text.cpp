@@ -43,7 +43,7 @@ void write_titled(const char* title, const std::string& text, const Page& page) 
 
 std::string no_return(const model::Plan& plan, const Matrix& matrix) {
   if (!matrix.point_of_no_return && !matrix.point_of_no_return_decided)
-    return "not decided: a limit was reached or a step is opaque.";
+    return "not decided: a limit was reached, or what a step or a version does is not known.";
   if (!matrix.point_of_no_return)
     return "none; from every interruption some order of the undos gives the state back.";
   const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
@@ -108,9 +108,10 @@ void write_completeness(const Matrix& matrix, const Page& page) {
                                                                                : "Sampled";
   write_titled(
       "",
-      fmt::format("{}: {}, {}, at most {} and {} of live traffic in a run{}.", level,
+      fmt::format("{}: {}, {}, at most {} and {} of live traffic in a run; {} of {} of versions ran{}.", level,
                   counted(done.states, "state"), counted(done.transitions, "transition"),
                   counted(done.faults_at_once, "fault"), counted(done.traffic_at_once, "write"),
+                  done.operations_run, counted(done.operations, "operation"),
                   done.bound.empty() ? "" : fmt::format(" ({})", done.bound)),
       page);
   std::vector<std::string> faults;

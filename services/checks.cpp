@@ -74,6 +74,7 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   }
   if (wanted == "unknown")
     return {Value::unknown, fmt::format("what {} should be is unknown", path)};
+  if (found == "unknown") return {Value::unknown, fmt::format("what {} is, is unknown", resource(context, service, path))};
   const bool any = wanted.empty() || wanted == "*" || wanted == "present";
   if (found == wanted || (any && found != "absent")) return {Value::pass, ""};
   return {Value::fail,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@
 #include "services/dependence.hpp"
 #include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
+#include "services/unknown_args.hpp"
 
 namespace backout::services {
 
@@ -234,7 +236,7 @@ Applied run(const Context& context, const World& world, const Action& action) {
   }
   if (std::string why = why_unreadable(context, world, action); !why.empty())
     return {world, Outcome::refused(std::move(why))};
-  Outcome outcome = kind_of(context, action).apply(context, world, action);
+  Outcome outcome = without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
   note_key(context, world, action, outcome);
   put_back(context, world, action, outcome);
   World next = with_changes(world, outcome.changes);
@@ -243,7 +245,10 @@ Applied run(const Context& context, const World& world, const Action& action) {
 
 Traits traits_of(const Context& context, const Action& action) {
   Traits traits = kind_of(context, action).traits(context, action);
+  // That a command changes no service of the plan does not make it a look: what it hides, it hides.
+  const bool read_only = std::exchange(traits.read_only, traits.read_only && action.verb != "run");
   add_command_traits(action.args.text("command"), traits);
+  traits.read_only = read_only;
   return traits;
 }
 

@@ -117,6 +117,8 @@ Outcome restore(const Context& context, const World& world, const Action& action
     if (key.starts_with("wal.")) next = next.without(key);
   }
   Outcome outcome = Outcome::done();
+  if (keeps_wal && context.plan().services[action.service].fields.is_unknown("wal"))
+    outcome = Outcome::opaque("whether a -wal file is left behind that brings every later write back, the plan does not say (`wal`)");
   const std::vector<ServiceIndex> busy = writers(context, world, action.service);
   if (!busy.empty()) {
     outcome = Outcome::opaque(
@@ -161,7 +163,12 @@ class SqliteKind : public RecordKind {
     const Record whole = copies_file ? db : checkpointed(db);
     const Record copied = copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
     const std::string damaged = "damaged." + file;
-    return set(unreadable.empty() ? copied.without(damaged) : copied.with(damaged, "true"));
+    Outcome outcome = set(unreadable.empty() ? copied.without(damaged) : copied.with(damaged, "true"));
+    if (copies_file && context.plan().services[action.service].fields.is_unknown("wal")) {
+      outcome.result = Outcome::Result::opaque;
+      outcome.message = "whether writes are still in a -wal file that is not copied, the plan does not say (`wal`)";
+    }
+    return outcome;
   }
 
   Changes harmed(const Context& context, const World& world, const Action& action,

@@ -60,6 +60,53 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
   return found;
 }
 
+bool is_silent(const model::Version& version) {
+  bool none = false;
+  for (const model::Node::Entry& each : version.extra.entries) {
+    for (const char* key : {"operations", "accepts", "inserts", "reads", "requires", "writes", "puts", "takes"}) {
+      if (each.key != key) continue;
+      if (each.value.is_unknown()) return true;
+      none = true;
+    }
+  }
+  // What stands for what is not said of a cache or queue (model/load_versions.cpp) says nothing.
+  return !none && std::ranges::all_of(version.operations, [](const Operation& each) { return each.subject.starts_with("unknown of "); });
+}
+
+namespace {
+
+/// Whether apps depend on what a service of this kind holds or sends, so that what their versions do to it counts.
+bool is_store(const Context& context, ServiceIndex service) {
+  const std::string& kind = context.kind(service).spec().name;
+  static const std::vector<std::string> kStores = {"postgres", "mysql", "mongodb", "dynamodb", "sqlite", "vector_store", "webhook"};
+  return has_entries(context.kind(service).spec()) || std::ranges::find(kStores, kind) != kStores.end();
+}
+
+}  // namespace
+
+std::vector<ServiceIndex> changed_stores(const Context& context, const Action& action) {
+  const Traits traits = traits_of(context, action);
+  if (traits.read_only || !traits.takes_backup.empty()) return {};
+  if (!traits.acquires.empty() || !traits.releases.empty()) return {};
+  std::vector<ServiceIndex> found;
+  const Footprint print = footprint_of(context, action);
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
+    if (!is_store(context, i)) continue;
+    const auto matters = [&](const std::string& path) {
+      const std::string whole = resource(context, i);
+      return path == whole || path.starts_with(whole + ".tables") || path.starts_with(whole + ".fields");
+    };
+    if (std::ranges::any_of(print.writes, matters)) found.push_back(i);
+  }
+  return found;
+}
+
+bool works_on(const Plan& plan, ServiceIndex app, ServiceIndex store) {
+  const model::Service& service = plan.services[app];
+  return std::ranges::find(service.uses, store) != service.uses.end() ||
+         plan.services[store].fields.text("to") == service.name;
+}
+
 std::vector<LiveOperation> live_operations(const Context& context, const World& world) {
   std::vector<LiveOperation> all;
   const Plan& plan = context.plan();
@@ -90,8 +137,9 @@ Outcome require(const Context& context, const World& world, const Operation& ope
   const std::string path = resource(context, operation.on, operation.subject);
   const std::optional<std::string> value = seen(facts, operation.subject);
   if (!value) return Outcome::refused(fmt::format("it needs {}, which does not exist", path));
-  if (operation.expect == "*" || operation.expect.empty() || *value == operation.expect)
-    return Outcome::done();
+  if (operation.expect == "*" || operation.expect.empty()) return Outcome::done();
+  if (*value == "unknown") return Outcome::opaque(fmt::format("it needs {} to be {}, and what it is is unknown", path, operation.expect));
+  if (*value == operation.expect) return Outcome::done();
   if (std::ranges::find(operation.values, *value) != operation.values.end()) return Outcome::done();
   return Outcome::refused(
       fmt::format("it needs {} to be {}, and it is {}", path, operation.expect, *value));

@@ -16,6 +16,15 @@ using model::ValueType;
 
 namespace {
 
+/// What becomes of jobs under way unless they end first; empty when they do.
+std::string cut_off(const Action& action) {
+  if (action.verb != "stop") return {};
+  if (action.args.is_unknown("drain")) return "whether jobs under way end first is not known";
+  const std::string drain = action.args.text_or("drain", "none");
+  const bool none = drain == "false" || drain == "none" || drain == "0" || drain == "0s";
+  return none ? "jobs under way are cut off" : "";
+}
+
 VerbRow switch_row(std::string verb, std::string help, bool runs) {
   std::vector<model::FieldSpec> args;
   if (verb == "stop")
@@ -26,9 +35,7 @@ VerbRow switch_row(std::string verb, std::string help, bool runs) {
           [runs](const Context& context, const Action& action, Traits& traits) {
             const std::string held = "work of " + context.plan().services[action.service].name;
             (runs ? traits.releases : traits.acquires) = {held};
-            const std::string drain = action.args.text("drain");
-            if (action.verb == "stop" && (drain == "false" || drain == "none"))
-              traits.leaves = {"jobs under way are cut off"};
+            if (std::string cut = cut_off(action); !cut.empty()) traits.leaves = {std::move(cut)};
           }};
 }
 

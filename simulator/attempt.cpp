@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulator/readings.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -166,6 +168,8 @@ Attempt land(Worlds& worlds, const Task& task, WorldId world) {
     if (ran.result == Result::opaque) {
       result.opaque = true;
       result.message = ran.message;
+      const bool idle = worlds.reading().does_nothing(step_of(worlds.action(action).label));
+      if (idle) result.truth = result.world == world ? Truth::none : Truth::part;
     }
     if (ran.result == Result::refused || ran.result == Result::noop) {
       result.truth = result.world == world ? Truth::none : Truth::part;

@@ -18,7 +18,7 @@ struct Attempt {
   std::optional<Fault> fault;  ///< the fault that made it so
   bool pending = false;        ///< the effect is still to come: Fault::late
   bool hopeless = false;       ///< trying again is no use until a person goes on: Fault::down
-  bool opaque = false;         ///< the world is a guess from here on
+  bool opaque = false;         ///< nobody can tell what it does: the world is as the reading says
   TextId message = 0;          ///< why it was refused, failed or is opaque
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/objective.hpp"
+#include "simulator/readings.hpp"
 
 
 namespace backout::simulator {
@@ -127,7 +128,10 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   const WorldId stopped = deploys_.state(worst.stop).world;
   log.push_back({Actor::interruption, "", deploys_.interruptions()[cell.interruption].label, stopped, stopped});
   const RunState last = search_.replay(worst.start, log);
+  listen(cell, worst, log);
   const Verdict verdict = worst.judgement.verdict;
+  if (cell.unsaid_traffic) return;
+  if (verdict == Verdict::unknown && last.opaque) cell.if_works = search_.judge().end_as_read(last).verdict;
   if (is_good(verdict) && verdict != Verdict::restored) cell.residue = search_.judge().residue(last);
   if (!is_bad(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
@@ -135,6 +139,18 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (verdict == Verdict::incompatible) cell.reason += window(last, cell.culprit);
   log.push_back({verdict == Verdict::incompatible ? Actor::check : Actor::end, "", cell.reason, last.world, last.world});
   lines(cell, log);
+}
+
+/// A good end is one only if nobody does anything that the plan says nothing of.
+void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
+  const auto unsaid = silence_.heard(deploys_.interruptions()[cell.interruption], setting_.books().paths[cell.path],
+                                     search_.runner().left_out(worst.start), log);
+  if (!unsaid) return;
+  if (is_good(cell.fault_free)) cell.fault_free = Verdict::unknown;
+  if (!is_good(cell.verdict)) return;
+  cell.verdict = Verdict::unknown;
+  cell.unsaid_traffic = true;
+  cell.reason = silence_.why(*unsaid);
 }
 
 bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdict) {
@@ -158,15 +174,16 @@ model::StepIndex Cells::culprit(const Log& log, const RunState& last, Verdict ve
   const model::Plan& plan = setting_.plan();
   if (last.phase == Phase::stuck) return setting_.books().paths[last.path].tasks[last.task].step;
   model::StepIndex latest = model::kNone;
+  model::StepIndex opaque = model::kNone;  // the first one
   for (std::size_t i = log.size(); i-- > 0;) {
-    std::string id = log[i].step;
-    if (id.starts_with("undo of '")) id = id.substr(9, id.size() - 10);
+    const std::string id = step_of(log[i].step);
     const model::StepIndex step = plan.find_step(id);
     if (step == model::kNone || log[i].actor == Actor::traffic) continue;
     if (latest == model::kNone) latest = step;
-    if (verdict == Verdict::unknown || makes_it_so(log[i], last, verdict)) return step;
+    if (log[i].attempt && setting_.worlds().opaque().contains(id)) opaque = step;
+    if (verdict != Verdict::unknown && makes_it_so(log[i], last, verdict)) return step;
   }
-  return latest;
+  return verdict == Verdict::unknown && opaque != model::kNone ? opaque : latest;
 }
 
 void Cells::lines(Cell& cell, const Log& log) {
@@ -214,17 +231,27 @@ std::string Cells::window(const RunState& from, model::StepIndex culprit) {
   return "; no later step of the path mends it";
 }
 
-void Cells::time(Cell& cell, const Playbook& path) const {
+void Cells::time(Cell& cell, const Playbook& path) {
   const model::Plan& plan = setting_.plan();
-  const std::int64_t low = plan.respond && !plan.respond->unknown ? plan.respond->low_ms : 0;
-  const std::int64_t high = plan.respond && !plan.respond->unknown ? plan.respond->high_ms : 0;
   if (cell.path >= plan.paths.size()) {
     cell.time_unknown = !path.tasks.empty();  // derived undos have no estimates
     return;
   }
-  const model::Schedule schedule = model::schedule_path(plan, plan.paths[cell.path]);
-  cell.time_low_ms = low + schedule.low_ms;
-  cell.time_high_ms = high + schedule.high_ms;
+  // Steps that have nothing to take back from here take no time, and an optional one may be left out.
+  RunState start = deploys_.run_from(deploys_.stops(cell.interruption).front());
+  const StepSet left_out = search_.runner().left_out(search_.runner().begin(cell.path, start));
+  model::RollbackPath all = plan.paths[cell.path];
+  model::RollbackPath least = all;
+  all.steps.clear();
+  least.steps.clear();
+  for (std::size_t i = 0; i < path.tasks.size(); ++i) {
+    if (left_out.test(i)) continue;
+    all.steps.push_back(path.tasks[i].step);
+    if (!plan.steps[path.tasks[i].step].optional) least.steps.push_back(path.tasks[i].step);
+  }
+  const model::Schedule schedule = model::schedule_path(plan, all);
+  cell.time_low_ms = model::phase_time(plan, model::schedule_path(plan, least), "total")->low_ms;
+  cell.time_high_ms = model::phase_time(plan, schedule, "total")->high_ms;
   cell.time_unknown = !schedule.unestimated.empty();
 }
 

@@ -4,15 +4,18 @@
 #include <optional>
 
 #include "simulator/existence.hpp"
+#include "simulator/silence.hpp"
 
 namespace backout::simulator {
 
 class Cells {
  public:
   Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
-      : setting_(setting), search_(search), deploys_(deploys), faults_(faults) {}
+      : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults) {}
 
   Cell judge(std::size_t row, model::PathIndex path);
+  /// What nobody said of traffic and some cell depends on.
+  std::vector<UnsaidTraffic> unsaid_traffic() const { return silence_.all(); }
 
  private:
   /// The worst run from the stops of a row.
@@ -26,7 +29,8 @@ class Cells {
 
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
-  void time(Cell& cell, const Playbook& path) const;
+  void listen(Cell& cell, const Worst& worst, const Log& log);
+  void time(Cell& cell, const Playbook& path);
   /// Whether the deploy had changed nothing essential where it stopped.
   bool is_unchanged(std::size_t row) const;
   void add_time(Cell& cell, const model::RollbackPath& path) const;
@@ -38,6 +42,7 @@ class Cells {
   Setting& setting_;
   Search& search_;
   const Deploys& deploys_;
+  Silence silence_;
   std::int64_t faults_;
 };
 

@@ -401,7 +401,7 @@ class DepthFirst final : public Search::Table {
     if (independence_ != nullptr) {
       const SituationId id = state.situation();
       const std::uint8_t faults = state.faults_left();
-      const std::size_t task = independence_->enough(relation_.situation(id), state.progress(), [&](std::size_t each) {
+      const std::size_t task = independence_->enough(relation_.situation(id), state, [&](std::size_t each) {
         return relation_.may_be_opaque(id, each, faults);
       });
       if (task != Independence::kNoTask) return relation_.expand_task(state, task, sink);

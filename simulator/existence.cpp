@@ -47,7 +47,7 @@ class Orders {
       if (state.ended.test(task) || seen_.size() > kMaxPrefixes || tried_ > kMaxOrders) continue;
       ReplayChooser plain({});
       const Attempt result = attempt(setting_, book_.tasks[task], state.world, false, plain);
-      if (result.observed != Observed::ok || result.truth != Truth::all || result.opaque) continue;
+      if (result.observed != Observed::ok || (result.truth != Truth::all && !result.opaque)) continue;
       RunState next = state;
       next.world = result.world;
       next.began = true;
@@ -190,7 +190,6 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
   std::set<Row> seen{key(run.world)};
   open.emplace(distance(run.world, run.expected), 0, run.world);
   Entry best = open.top();
-  bool opaque = false;
   while (!open.empty()) {
     const Entry entry = open.top();
     open.pop();
@@ -198,13 +197,11 @@ WayBack WayBackSearch::find(const std::vector<model::StepIndex>& done, const Run
     if (std::get<0>(entry) == 0) return {WayBack::Answer::yes, ""};
     for (const ActionId action : actions) {
       const Ran ran = setting_.worlds().run(std::get<2>(entry), action);
-      opaque = opaque || ran.result == services::Outcome::Result::opaque;
-      if (ran.result == services::Outcome::Result::opaque || !seen.insert(key(ran.world)).second) continue;
+      if (!seen.insert(key(ran.world)).second) continue;
       if (seen.size() > kMaxWorlds) return {};
       open.emplace(distance(ran.world, run.expected), seen.size(), ran.world);
     }
   }
-  if (opaque) return {};
   return {WayBack::Answer::no, nearest(std::get<2>(best), run.expected)};
 }
 
@@ -217,10 +214,6 @@ std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploy
     if (restored[row] || interruption.half || interruption.done.empty()) continue;
     for (const std::size_t stop : deploys.stops(row)) {
       if (deploys.state(stop).faulted || deploys.state(stop).sick != DeployState::kNobody) continue;
-      if (deploys.state(stop).opaque) {
-        undecided = true;
-        continue;
-      }
       const WayBack way = ways.find(interruption.done, deploys.run_from(stop));
       if (way.answer == WayBack::Answer::unknown) undecided = true;
       if (way.answer != WayBack::Answer::no) continue;

@@ -15,7 +15,7 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
 
 /// Whether some sequence of rollback steps and automatic undos gives the start state back.
 struct WayBack {
-  enum class Answer { yes, no, unknown };  ///< unknown: the limit was reached, or an action is opaque
+  enum class Answer { yes, no, unknown };  ///< unknown: the limit was reached
   Answer answer = Answer::unknown;
   std::string nearest;  ///< no: what differs in the best attempt
 };
@@ -50,7 +50,7 @@ class WayBackSearch {
 
 /// The first interruption along the deploy's order from which, for some traffic, there is no way back.
 /// `restored` says of each row whether some path restores everything from it: there is a way back, then. `undecided`
-/// becomes true when a limit or an opaque step leaves the question open somewhere.
+/// becomes true when a limit leaves the question open somewhere.
 std::optional<PointOfNoReturn> point_of_no_return(Setting& setting, const Deploys& deploys,
                                                   const std::vector<bool>& restored, bool& undecided);
 

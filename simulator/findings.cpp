@@ -7,6 +7,7 @@
 
 #include "simulator/decisions.hpp"
 #include "simulator/matrix_rules.hpp"
+#include "simulator/silence.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -28,6 +29,7 @@ class Findings {
 
   std::vector<Finding> all() {
     add_cells();
+    for (const UnsaidTraffic& unsaid : matrix_.unsaid_traffic) add_unsaid(unsaid);
     add_point_of_no_return();
     for (const DeployStop& stop : matrix_.deploy_stops) add_stop(stop);
     model::sort_findings(found_);
@@ -41,7 +43,7 @@ class Findings {
     std::map<Key, Group> plain;
     std::map<std::pair<model::PathIndex, Verdict>, Group> faulty;
     for (const Cell& cell : matrix_.cells) {
-      if (!cell.applicable) continue;
+      if (!cell.applicable || cell.unsaid_traffic) continue;
       const Interruption& row = matrix_.interruptions[cell.interruption];
       // Where nothing has begun nobody needs to know what a path would come to.
       if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown && !is_unwritten(cell.path)) continue;
@@ -119,6 +121,22 @@ class Findings {
                                   path.name, relied.empty() ? "" : fmt::format(", and {}", relied));
     finding.span = path.span;
     finding.fix = "write its `steps` down, in order, or take the path out";
+    found_.push_back(std::move(finding));
+  }
+
+  void add_unsaid(const UnsaidTraffic& unsaid) {
+    const model::Service& app = plan_.services[unsaid.app];
+    const std::string& store = plan_.services[unsaid.store].name;
+    Finding finding;
+    finding.rule = "unknown-traffic";
+    finding.severity = Severity::warning;
+    finding.message = fmt::format("what '{}' does to '{}' is not known, since {}: whether it works on what '{}' changes there, and "
+                                  "whether a rollback keeps what it writes, nobody can tell",
+                                  app.name, store, to_string(unsaid), plan_.steps[unsaid.step].id);
+    finding.fix = "say what it does, like `operations: {save: {sql: \"INSERT ...\"}}` or `inserts: {table: [columns]}`; when it does "
+                  "nothing there, `operations: none`";
+    finding.span = unsaid.versions.empty() ? app.span : app.find_version(unsaid.versions.front())->span;
+    finding.related.push_back({plan_.steps[unsaid.step].id_span, fmt::format("'{}' changes '{}'", plan_.steps[unsaid.step].id, store)});
     found_.push_back(std::move(finding));
   }
 

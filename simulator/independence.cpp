@@ -31,10 +31,11 @@ Independence::Independence(Setting& setting, Runner& runner)
     all_is_visible_ = all_is_visible_ || !looks_at_its_services(invariant.check);
     for (const model::ServiceIndex service : invariant.check.services) loud_.push_back(plan.services[service].name);
   }
+  opaque_ = setting.worlds().opaque().size();
   for (const Playbook& book : setting.books().paths) paths_.push_back(make(book, runner));
 }
 
-bool Independence::is_outdated() const { return setting_.worlds().observed() != observed_; }
+bool Independence::is_outdated() const { return setting_.worlds().observed() != observed_ || setting_.worlds().opaque().size() != opaque_; }
 
 Independence::Path Independence::make(const Playbook& book, Runner& runner) const {
   Path path;
@@ -101,6 +102,8 @@ services::Footprint Independence::footprint(const Task& task) const {
 }
 
 bool Independence::looks_at_everything(const Task& task) const {
+  // What it takes back may be anything.
+  if (setting_.worlds().opaque().contains(setting_.plan().steps[task.step].id)) return true;
   const model::Step& rules = rules_of(setting_.plan(), task);
   const auto unknown = [](const model::Check& check) { return !looks_at_nothing(check) && !looks_at_its_services(check); };
   return std::ranges::any_of(rules.precheck, unknown) || std::ranges::any_of(rules.verify, unknown);

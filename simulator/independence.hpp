@@ -24,9 +24,9 @@ class Independence {
   bool is_useful(std::uint32_t path) const { return paths_[path].useful; }
   /// A task whose moves are enough in this state; kNoTask: all moves are needed. `may_be_opaque(task)` says whether its
   /// effect may be unknown.
-  template <typename MayBeOpaque>
-  std::size_t enough(const Situation& situation, const Progress& progress, MayBeOpaque&& may_be_opaque) const;
-  /// Whether what live operations look at is more than what it was when this was made: then begin anew.
+  template <typename State, typename MayBeOpaque>
+  std::size_t enough(const Situation& situation, const State& state, MayBeOpaque&& may_be_opaque) const;
+  /// Whether what live operations look at, or what nobody can tell, is more than when this was made: then begin anew.
   bool is_outdated() const;
 
  private:
@@ -41,14 +41,15 @@ class Independence {
 
     /// Whether a task that conflicts with `task` may run before it. What waits for it may not; but a task that is left
     /// out holds nothing up.
-    bool is_disturbed(std::size_t task, const StepBits& left) const {
-      StepBits others = conflicts[task] & left;
+    template <typename Tasks>
+    bool is_disturbed(std::size_t task, const Tasks& left) const {
+      const Tasks others = Tasks::first(conflicts[task]) & left;
       if (!others.any()) return false;
-      StepBits behind;
-      StepBits look;
+      Tasks behind;
+      Tasks look;
       for (look.add(task); look.any();) {
-        StepBits next;
-        look.each([&](std::size_t each) { next = next | (followed_by[each] & left); });
+        Tasks next;
+        look.each([&](std::size_t each) { next = next | (Tasks::first(followed_by[each]) & left); });
         look = next.without(behind);
         behind = behind | next;
       }
@@ -65,24 +66,25 @@ class Independence {
   bool may_be_late_;
   bool may_be_killed_;
   bool all_is_visible_ = false;    ///< an invariant looks at no one knows what
+  std::size_t opaque_ = 0;         ///< how many steps were seen whose effect nobody can tell
   std::vector<bool> observed_;     ///< services that operations were seen to look at
   std::vector<std::string> loud_;  ///< names of services that somebody looks at
   std::vector<Path> paths_;
 };
 
-template <typename MayBeOpaque>
-std::size_t Independence::enough(const Situation& situation, const Progress& progress,
-                                 MayBeOpaque&& may_be_opaque) const {
+template <typename State, typename MayBeOpaque>
+std::size_t Independence::enough(const Situation& situation, const State& state, MayBeOpaque&& may_be_opaque) const {
+  using Tasks = typename State::Tasks;
   const Path& path = paths_[situation.path];
-  if (!path.useful || progress.phase != Phase::running) return kNoTask;
-  if (may_be_killed_ && progress.faults_left > 0 && progress.round == 0) return kNoTask;
-  const StepBits left = path.all.without(progress.ended);
+  if (!path.useful || state.phase() != Phase::running) return kNoTask;
+  if (may_be_killed_ && state.faults_left() > 0 && state.round() == 0) return kNoTask;
+  const Tasks left = Tasks::first(path.all).without(state.ended());
   const bool needs_follower =
-      progress.traffic_left > 0 || situation.late != 0 || (may_be_late_ && progress.faults_left > 0);
+      state.traffic_left() > 0 || situation.late != 0 || (may_be_late_ && state.faults_left() > 0);
   std::size_t found = kNoTask;
-  (left & path.quiet).each([&](std::size_t task) {
-    if (found != kNoTask || (path.before[task] & left).any() || path.is_disturbed(task, left)) return;
-    if (needs_follower && !(path.followed_by[task] & left).any()) return;
+  (left & Tasks::first(path.quiet)).each([&](std::size_t task) {
+    if (found != kNoTask || (Tasks::first(path.before[task]) & left).any() || path.is_disturbed(task, left)) return;
+    if (needs_follower && !(Tasks::first(path.followed_by[task]) & left).any()) return;
     if (situation.late != 0 && path.met_by_late[situation.late].test(task)) return;
     if (!may_be_opaque(task)) found = task;
   });

@@ -32,7 +32,7 @@ std::size_t Deploys::StateHash::operator()(const DeployState& state) const {
   std::uint64_t hash = std::hash<StepSet>{}(state.done);
   for (const std::uint64_t part : {std::uint64_t{state.world}, std::uint64_t{state.expected},
                                    std::uint64_t{state.traffic}, std::uint64_t{state.late},
-                                   std::uint64_t{state.half} << 2 | std::uint64_t{state.faulted} << 1 |
+                                   std::uint64_t{state.half} << 3 | std::uint64_t{state.opaque} << 2 | std::uint64_t{state.faulted} << 1 |
                                        std::uint64_t{state.stopped}}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 32;
@@ -80,8 +80,8 @@ std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
     if (state.done.test(i) || (tasks[i].before & ~state.done).any()) continue;
     try_step(state, i, all);
   }
-  if (!state.opaque) serve(state, all);
-  if (!state.opaque && !state.faulted && state.done.any()) fall_sick(state, all);
+  serve(state, all);
+  if (!state.faulted && state.done.any()) fall_sick(state, all);
   return all;
 }
 
@@ -106,7 +106,7 @@ void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
   if (done.size() >= (state.faulted ? kTrafficWithFaults : kTrafficPlain)) return;
   const std::vector<Served> all = setting_.worlds().operations(state.world);
   for (const Served& served : all) {
-    if (served.ran.result == services::Outcome::Result::refused || served.ran.world == state.world) continue;
+    if (!is_served(served, state.world)) continue;
     if (std::ranges::count(done, served.operation) >= setting_.plan().limits.traffic) continue;
     DeployState next = state;
     Sets::Members more = done;
@@ -115,11 +115,6 @@ void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
     next.expected = setting_.expect(state.expected, state.world, served);
     next.world = served.ran.world;
     const OperationKey& key = setting_.worlds().operation(served.operation);
-    if (served.ran.result == services::Outcome::Result::opaque) {
-      next.opaque = true;
-      next.why = setting_.worlds().text(
-          fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
-    }
     all_next.push_back({next, {Actor::traffic, key.name, "is served", state.world, next.world}});
   }
 }
@@ -142,21 +137,14 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
   Event event{Actor::deploy, rules.id, "", state.world, result.world, true};
   DeployState next = state;
   next.world = result.world;
-  next.opaque = state.opaque || result.opaque;
-  if (state.opaque) {
-    event.text = "runs";
-  } else if (result.opaque) {
+  if (result.opaque && !state.opaque) {
+    next.opaque = true;
     next.why = worlds.text(fmt::format("what '{}' does is not known: {}", rules.id, worlds.text(result.message)));
-    event.text = "runs; what it does is not known";
-  } else {
-    event.text = result.observed == Observed::ok ? "done" : "fails: " + worlds.text(result.message);
-    if (result.truth != Truth::all && result.observed == Observed::ok) {
-      event.text = "reports success, but: " + worlds.text(result.message);
-    }
   }
-  if (!goes_on && !state.faulted && !state.opaque) refuse(state, index, result.message);
-  next.stopped = !goes_on && !state.opaque;
-  if (goes_on || state.opaque || result.truth == Truth::all) {
+  event.text = describe(worlds, result);
+  if (!goes_on && !state.faulted) refuse(state, index, result.message);
+  next.stopped = !goes_on;
+  if (goes_on || result.truth == Truth::all) {
     next.done.set(index);
     all.push_back({next, event});
   } else if (result.world != state.world) {
@@ -168,7 +156,6 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
     skipped.done.set(index);
     all.push_back({skipped, {Actor::deploy, rules.id, "optional: left out", state.world, state.world}});
   }
-  if (state.opaque) return;
   for (const WorldId stop : halves(worlds, task, state.world)) {
     DeployState half = state;
     half.world = stop;
@@ -333,9 +320,11 @@ void Deploys::make_rows() {
     const std::uint32_t half = state.half == DeployState::kWhole ? 0 : state.half + 1U;
     rows[{state.done.count(), members(state.done), half}].push_back(at);
   }
+  // A long deploy in one line is no reason to look at less.
+  const std::size_t most = std::max(kMaxRows, 2 * setting_.books().deploy.tasks.size() + 1);
   for (auto& [key, stops] : rows) {
-    if (rows_.size() >= kMaxRows) {
-      bound_ = fmt::format("more than {} interruptions", kMaxRows);
+    if (rows_.size() >= most) {
+      bound_ = fmt::format("more than {} interruptions", most);
       break;
     }
     rows_.push_back(row_of(nodes_[stops.front()].state, std::get<1>(key)));

@@ -19,11 +19,11 @@ struct DeployState {
   SetId expected = 0;
   SetId traffic = 0;
   std::uint32_t late = 0;       ///< RunState::late
-  TextId why = 0;               ///< opaque: why
+  TextId why = 0;               ///< opaque: what nobody can tell the effect of
   StepSet done;                 ///< steps that ended, as the runner sees it
   std::uint16_t half = kWhole;  ///< the step that stopped half way
   std::uint16_t under_way = kWhole;  ///< the step that timed out and is still to take effect
-  bool opaque = false;
+  bool opaque = false;          ///< RunState::opaque
   bool faulted = false;
   bool stopped = false;         ///< the deploy does not go on from here
   std::uint16_t sick = kNobody;  ///< the app whose version, which the deploy brought, answers errors

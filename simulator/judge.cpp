@@ -72,7 +72,6 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
 }
 
 Judgement Judge::visible(const RunState& state) {
-  if (state.opaque) return {Verdict::unknown, state.why};
   if (!state.began) return {};
   // While a person mends what a fault broke, users may see errors: what counts is where it ends.
   if (state.faulted) return invariants(state.world, false);
@@ -129,9 +128,13 @@ Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
   const std::vector<std::string> rest = services::differences(
       worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.residue);
   if (rest.empty()) return {};
+  // Nobody can tell whether a fact is again what it was when nobody said what that is.
+  std::vector<std::string> sure = rest;
+  std::erase_if(sure, [](const std::string& line) { return line.find(": unknown -> ") != std::string::npos; });
+  if (sure.empty()) return say(Verdict::unknown, fmt::format("what it was before, the plan does not say: {}", some(rest)));
   return say(Verdict::not_restored, fmt::format("{}, and the state is not the old one: {}",
                                          state.began ? "every step ran" : "no step of the path runs from here",
-                                         some(rest)));
+                                         some(sure)));
 }
 
 Judgement Judge::down(const RunState& state, const Playbook& book) {
@@ -178,7 +181,12 @@ bool Judge::is_old_state(const RunState& state) {
 }
 
 Judgement Judge::end(const RunState& state) {
-  if (state.opaque) return {Verdict::unknown, state.why};
+  const Judgement judged = end_as_read(state);
+  // What is good under this reading of what nobody can tell is good under a guess.
+  return state.opaque && is_good(judged.verdict) ? Judgement{Verdict::unknown, state.why} : judged;
+}
+
+Judgement Judge::end_as_read(const RunState& state) {
   if (state.phase == Phase::stuck && !is_old_state(state)) return {Verdict::stuck, state.why};
   const Playbook& book = setting_.books().paths[state.path];
   Judgement worst = invariants(state.world, true);

@@ -19,7 +19,7 @@ struct Judgement {
 /// A run has no more transitions than this: a path has at most kMaxSteps tasks, which run at most twice, and every fault
 /// and every operation adds a few. What is longer jumps back again and again while something, such as the list of an
 /// app's releases, grows without end.
-inline constexpr std::size_t kLongestRun = 2000;
+inline constexpr std::size_t kLongestRun = 4000;
 
 class Judge {
  public:
@@ -30,6 +30,8 @@ class Judge {
   Judgement visible(const RunState& state);
   /// The end of a run (ended or stuck): visible() and data, facts and invariants besides.
   Judgement end(const RunState& state);
+  /// The same as if the effect of every step that ran were known, and what the reading says.
+  Judgement end_as_read(const RunState& state);
   /// A run that comes back to where it was, or that is longer than kLongestRun.
   Judgement endless() { return say(Verdict::stuck, "the run goes round in circles and never ends"); }
   /// A state that was not looked at because of a limit.

@@ -8,6 +8,7 @@
 #include "simulator/cells.hpp"
 #include "simulator/existence.hpp"
 #include "simulator/packed_state.hpp"
+#include "simulator/readings.hpp"
 
 namespace backout::simulator {
 
@@ -51,6 +52,7 @@ std::vector<std::string> unchecked(Setting& setting) {
     for (const model::Check& check : step.precheck) look(fmt::format("precheck of '{}'", step.id), check);
     for (const model::Check& check : step.verify) look(fmt::format("verify of '{}'", step.id), check);
   }
+  for (const auto& [step, why] : setting.worlds().unseen()) all.push_back(fmt::format("'{}': {}", step, why));
   for (const model::Invariant& invariant : setting.plan().invariants) {
     look(fmt::format("invariant '{}'", invariant.name), invariant.check);
   }
@@ -86,6 +88,8 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
   completeness.states = search.states() + deploys.states();
   completeness.transitions = search.transitions() + deploys.transitions();
   completeness.unchecked = unchecked(setting);
+  completeness.operations = setting.worlds().operation_count();
+  completeness.operations_run = setting.worlds().operations_run();
   if (completeness.faults_at_once > 0) {
     for (const Fault fault : setting.faults()) {
       if (!is_timed(fault)) completeness.faults[to_string(fault)] = setting.fired(fault);
@@ -122,9 +126,10 @@ std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Run
 
 }  // namespace
 
-Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options) {
+Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
+                  const SearchOptions& options) {
   const model::Plan& plan = context.plan();
-  Worlds worlds(context, start);
+  Worlds worlds(context, start, true, reading);
   std::vector<std::string> unknown_kinds;
   const auto& wanted = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
   Setting setting(worlds, fault_set(wanted, unknown_kinds));
@@ -147,7 +152,7 @@ Matrix explore(const services::Context& context, const services::World& start, c
     // What is bounded is bounded in the order of one thread.
     SearchOptions alone = options;
     alone.threads = 1;
-    return explore(context, start, alone);
+    return explore_as(reading, context, start, alone);
   }
   Cells cells(setting, search, deploys, matrix.completeness.faults_at_once);
   for (std::size_t row = 0; row < matrix.interruptions.size(); ++row) {
@@ -155,7 +160,9 @@ Matrix explore(const services::Context& context, const services::World& start, c
       matrix.cells.push_back(cells.judge(row, path));
     }
   }
-  bool undecided = false;
+  matrix.unsaid_traffic = cells.unsaid_traffic();
+  matrix.opaque = worlds.opaque();
+  bool undecided = !matrix.unsaid_traffic.empty();
   matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
   // A bound takes back what it touches: behind it may lie an earlier point than the one that was found, or one at all.

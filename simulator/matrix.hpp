@@ -58,14 +58,18 @@ struct Cell {
   bool applicable = true;                        ///< false: the plan does not offer the path from here
   std::string reason;                            ///< one sentence; empty for restored
   std::vector<std::string> residue;              ///< what stays behind: declared, or kept by a partial path
-  std::int64_t time_low_ms = 0;                  ///< trigger to verified, fault-free
+  std::int64_t time_low_ms = 0;                  ///< failure to verified, fault-free
   std::int64_t time_high_ms = 0;
   bool time_unknown = false;                     ///< a step on the way has no estimate
-  /// Trigger to verified, fault-free, from a campaign's walks; nullopt without one or with time_unknown.
+  /// Failure to verified, fault-free, from a campaign's walks; nullopt without one or with time_unknown.
   std::optional<std::int64_t> time_p50_ms;
   std::optional<std::int64_t> time_p95_ms;
   std::vector<TraceLine> counterexample;         ///< shortest bad run; empty when restored
   model::StepIndex culprit = model::kNone;       ///< the step that makes it so; kNone when none does
+  /// A step ran whose effect nobody can tell: the verdict if it does what it is there for, and if it does nothing.
+  std::optional<Verdict> if_works;
+  std::optional<Verdict> if_idle;
+  bool unsaid_traffic = false;                   ///< UNKNOWN, and no worse, because of Matrix::unsaid_traffic
   /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.
   std::vector<model::StepIndex> working_order;
 };
@@ -85,6 +89,15 @@ struct PointOfNoReturn {
   bool needs_traffic = false;                    ///< only once live traffic wrote something
 };
 
+/// Traffic that nobody described: a version that says nothing of what it does serves while a step changes what it works on.
+struct UnsaidTraffic {
+  model::ServiceIndex app = model::kNone;
+  std::vector<std::string> versions;             ///< that say nothing, in listed order
+  std::string operation;                         ///< else: why it is not known what one of their operations does
+  model::ServiceIndex store = model::kNone;      ///< that they work on; the first one that is changed
+  model::StepIndex step = model::kNone;          ///< the first one that changes it
+};
+
 struct Completeness {
   enum class Level { exhaustive, bounded, sampled };
   Level level = Level::exhaustive;
@@ -96,6 +109,8 @@ struct Completeness {
   std::int64_t traffic_at_once = 0;              ///< at most so many operations of live traffic in one run
   /// Checks that nothing could evaluate, such as those that a person makes: they were taken to pass.
   std::vector<std::string> unchecked;
+  std::size_t operations = 0;                    ///< of versions: how many the plan has
+  std::size_t operations_run = 0;                ///< how many of them were run, or refused, in some state
 };
 
 struct Matrix {
@@ -106,6 +121,8 @@ struct Matrix {
   /// False: without a point of no return there may still be one; the limit was reached or a step is opaque.
   bool point_of_no_return_decided = true;
   std::vector<DeployStop> deploy_stops;
+  std::vector<UnsaidTraffic> unsaid_traffic;     ///< by app
+  std::map<std::string, std::string> opaque;     ///< steps that ran and whose effect nobody can tell, and why
   Completeness completeness;
 };
 
@@ -124,7 +141,7 @@ inline constexpr std::int64_t kDefaultFaults = 1;
 /// How many faults at once may befall a run: what the options say, or else the plan.
 std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options);
 
-/// Explores every interruption x path x order x outcome x traffic. Deterministic.
+/// Explores every interruption x path x order x outcome x traffic, and what nobody can tell both ways. Deterministic.
 Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options);
 
 /// The matrix as findings: one per path and cause, not one per cell. Rule ids start with "matrix-".

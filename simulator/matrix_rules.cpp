@@ -9,7 +9,7 @@ namespace {
 
 using model::Severity;
 
-constexpr std::array<MatrixRule, 11> kRules = {{
+constexpr std::array<MatrixRule, 12> kRules = {{
     {"matrix-stuck", Severity::error, "A rollback path does not get through, or never ends."},
     {"matrix-data-lost", Severity::error, "A rollback path loses data."},
     {"matrix-not-restored", Severity::error,
@@ -25,6 +25,7 @@ constexpr std::array<MatrixRule, 11> kRules = {{
     {"matrix-deploy-stops", Severity::error, "The deploy itself does not get through."},
     {"decision-path-fails", Severity::error, "A decision is for a path that works from nowhere."},
     {"path-not-written", Severity::error, "A rollback path is promised and nobody wrote its steps down."},
+    {"unknown-traffic", Severity::warning, "A version that serves says nothing of its traffic, and a step changes what it works on."},
 }};
 
 constexpr std::array<VerdictRule, 7> kVerdicts = {{

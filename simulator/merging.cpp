@@ -1,7 +1,7 @@
 // Which differences between states nobody can observe any more, and why.
 //
 // - A final state is judged and nothing else: by its world, the expected data, the path, the reason, and where it is stuck
-//   by the step and whether that took effect. Where the world is a guess, by the reason alone.
+//   by the step and whether that took effect.
 // - Which operations were refused where the deploy stopped counts as long as no fault befell the run (Judge::visible).
 // - At which step somebody took over counts until she did.
 // - Which deploy steps ran says what is left out when the path is started over; which steps took effect is asked when one
@@ -23,7 +23,6 @@ SituationId Relation::without(SituationId id, Forget what) {
     rest.traffic = 0;
     rest.late = 0;
   }
-  if (what == Forget::all_but_why) rest = {Worlds::start(), 0, 0, 0, 0, rest.why, rest.path};
   const SituationId found = intern(rest);
   known.store(found + 1, std::memory_order_release);
   return found;

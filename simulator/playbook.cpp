@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "services/script.hpp"
+#include "simulator/readings.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -21,13 +22,9 @@ model::OnFailure reaction_of(const model::Plan& plan, model::StepIndex index) {
   return reaction;
 }
 
-StepSet undone_by(const model::Plan& plan, model::StepIndex rollback_step) {
+StepSet steps_undone_by(const model::Plan& plan, model::StepIndex rollback_step) {
   StepSet undone;
-  for (const model::StepIndex step : plan.steps[rollback_step].undoes) undone.set(step);
-  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
-    const model::UndoRef& undo = plan.steps[step].undo;
-    if (undo.type == model::UndoRef::Type::step && undo.step == rollback_step) undone.set(step);
-  }
+  for (const model::StepIndex step : undone_by(plan, rollback_step)) undone.set(step);
   return undone;
 }
 
@@ -93,7 +90,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     Task task;
     task.step = path.steps[i];
     task.actions = {worlds.intern(services::action_of(plan, plan.steps[task.step]))};
-    if (!services::runs_regardless(worlds.context(), path, task.step)) task.undoes = undone_by(plan, task.step);
+    if (!services::runs_regardless(worlds.context(), path, task.step)) task.undoes = steps_undone_by(plan, task.step);
     task.reaction = reaction_of(plan, task.step);
     for (const std::size_t earlier : before[i]) task.before.set(earlier);
     append_residue(playbook.residue, plan.steps[task.step].residue);

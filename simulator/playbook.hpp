@@ -12,7 +12,7 @@
 namespace backout::simulator {
 
 /// Most steps that a deploy or a path may have to be explored.
-inline constexpr std::size_t kMaxSteps = 128;
+inline constexpr std::size_t kMaxSteps = 512;
 using StepSet = std::bitset<kMaxSteps>;
 
 /// One thing that a runner does.

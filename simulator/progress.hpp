@@ -2,6 +2,8 @@
 // The two halves of a RunState: the situation, which only what happens to the world changes, and the progress, which
 // only the runner changes.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -9,34 +11,69 @@
 
 namespace backout::simulator {
 
-/// A StepSet that is quick to copy, to test and to walk over.
-struct StepBits {
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
+/// A set of at most 64 * kWords steps that is quick to copy, to test and to walk over.
+template <std::size_t kWords>
+struct Bits {
+  std::array<std::uint64_t, kWords> words{};
 
-  static StepBits of(const StepSet& set) {
-    const StepSet mask(~0ULL);
-    return {(set & mask).to_ullong(), (set >> 64).to_ullong()};
+  static Bits of(const StepSet& set) {
+    Bits bits;
+    if constexpr (kWords * 64 >= kMaxSteps) {
+      const StepSet mask(~0ULL);
+      for (std::size_t i = 0; i * 64 < kMaxSteps; ++i) bits.words[i] = ((set >> (i * 64)) & mask).to_ullong();
+    }
+    return bits;
   }
-  StepSet set() const { return StepSet(high) << 64 | StepSet(low); }
+  /// The steps of `other` that there is room for.
+  template <std::size_t kOther>
+  static Bits first(const Bits<kOther>& other) {
+    Bits bits;
+    for (std::size_t i = 0; i < std::min(kWords, kOther); ++i) bits.words[i] = other.words[i];
+    return bits;
+  }
+  StepSet set() const {
+    StepSet set;
+    for (std::size_t i = kWords; i-- > 0;) set = set << 64 | StepSet(words[i]);
+    return set;
+  }
 
-  bool test(std::size_t at) const { return ((at < 64 ? low >> at : high >> (at - 64)) & 1) != 0; }
-  void add(std::size_t at) { (at < 64 ? low : high) |= 1ULL << (at % 64); }
-  bool any() const { return (low | high) != 0; }
-  StepBits without(const StepBits& other) const { return {low & ~other.low, high & ~other.high}; }
-  StepBits operator&(const StepBits& other) const { return {low & other.low, high & other.high}; }
-  StepBits operator|(const StepBits& other) const { return {low | other.low, high | other.high}; }
-  friend bool operator==(const StepBits&, const StepBits&) = default;
+  bool test(std::size_t at) const { return (words[at / 64] >> (at % 64) & 1) != 0; }
+  void add(std::size_t at) { words[at / 64] |= 1ULL << (at % 64); }
+  bool any() const {
+    std::uint64_t all = 0;
+    for (const std::uint64_t word : words) all |= word;
+    return all != 0;
+  }
+  Bits without(const Bits& other) const {
+    Bits rest;
+    for (std::size_t i = 0; i < kWords; ++i) rest.words[i] = words[i] & ~other.words[i];
+    return rest;
+  }
+  Bits operator&(const Bits& other) const {
+    Bits both;
+    for (std::size_t i = 0; i < kWords; ++i) both.words[i] = words[i] & other.words[i];
+    return both;
+  }
+  Bits operator|(const Bits& other) const {
+    Bits all;
+    for (std::size_t i = 0; i < kWords; ++i) all.words[i] = words[i] | other.words[i];
+    return all;
+  }
+  friend bool operator==(const Bits&, const Bits&) = default;
 
   /// Calls `look` with each member, the smallest first.
   template <typename Look>
   void each(Look&& look) const {
-    for (std::uint64_t rest = low; rest != 0; rest &= rest - 1) look(static_cast<std::size_t>(__builtin_ctzll(rest)));
-    for (std::uint64_t rest = high; rest != 0; rest &= rest - 1) {
-      look(64 + static_cast<std::size_t>(__builtin_ctzll(rest)));
+    for (std::size_t i = 0; i < kWords; ++i) {
+      for (std::uint64_t rest = words[i]; rest != 0; rest &= rest - 1) {
+        look(i * 64 + static_cast<std::size_t>(__builtin_ctzll(rest)));
+      }
     }
   }
 };
+
+/// Room for all steps that a path may have.
+using StepBits = Bits<kMaxSteps / 64>;
 
 /// Number of a situation, see Relation.
 using SituationId = std::uint32_t;
@@ -70,7 +107,7 @@ struct Progress {
   StepBits ended;
   StepBits landed;
   SetId deployed = 0;
-  std::uint8_t task = 0;
+  std::uint16_t task = 0;
   std::uint8_t faults_left = 0;
   std::uint8_t traffic_left = 0;
   std::uint8_t round = 0;
@@ -84,7 +121,7 @@ struct Progress {
 
 /// Nothing more happens in such a state.
 inline bool is_final(const Progress& progress) {
-  return progress.opaque || progress.phase == Phase::ended || progress.phase == Phase::stuck;
+  return progress.phase == Phase::ended || progress.phase == Phase::stuck;
 }
 
 }  // namespace backout::simulator

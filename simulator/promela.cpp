@@ -14,8 +14,7 @@ namespace backout::simulator {
 namespace {
 
 int word(const StepBits& bits, std::size_t at) {
-  const std::uint64_t half = at < 2 ? bits.low : bits.high;
-  return static_cast<int>(static_cast<std::uint32_t>(half >> (at % 2 * 32)));
+  return static_cast<int>(static_cast<std::uint32_t>(bits.words[at / 2] >> (at % 2 * 32)));
 }
 
 class Promela {
@@ -59,7 +58,7 @@ class Promela {
   }
   std::string text(const Progress& p) {
     return fmt::format("{{{{{}}}, {{{}}}, {}, {}, {}}}", text(p.ended), text(p.landed), index(p.deployed),
-                       static_cast<int>(p.phase) | p.task << 8 | p.faults_left << 16 | p.traffic_left << 24,
+                       static_cast<int>(p.phase) | p.task << 4 | p.faults_left << 16 | p.traffic_left << 24,
                        int{p.round} | int{p.began} << 1 | int{p.faulted} << 2 | int{p.opaque} << 3);
   }
 
@@ -134,7 +133,7 @@ class Promela {
     });
     rows.turns.push_back("{0}");
     rows.persons.push_back("{-1}");
-    std::vector<int> verdicts(10, -1);
+    std::vector<int> verdicts(18, -1);
     relation_.each_judgement(id, [&](std::size_t place, Verdict verdict) {
       verdicts[place] = static_cast<int>(verdict);
     });

@@ -7,7 +7,8 @@ namespace backout::simulator {
 inline constexpr const char* kPromelaHead = R"(
 int situation, deployed, begin;
 int ended[WORDS], landed[WORDS];
-byte phase = CHOOSING, task, faults, traffic;
+byte phase = CHOOSING, faults, traffic;
+short task;
 bool again, began, faulted, opaque;
 
 c_decl {
@@ -33,7 +34,7 @@ c_code {
     int i;
     for (i = 0; i < WORDS; i++) { p.ended[i] = now.ended[i]; p.landed[i] = now.landed[i]; }
     p.deployed = now.deployed;
-    p.small = now.phase | now.task << 8 | now.faults << 16 | now.traffic << 24;
+    p.small = now.phase | now.task << 4 | now.faults << 16 | now.traffic << 24;
     p.flags = now.again | now.began << 1 | now.faulted << 2 | now.opaque << 3;
     return p;
   }
@@ -42,8 +43,8 @@ c_code {
     for (i = 0; i < WORDS; i++) { now.ended[i] = p->ended[i]; now.landed[i] = p->landed[i]; }
     now.situation = situation;
     now.deployed = p->deployed;
-    now.phase = p->small & 255;
-    now.task = p->small >> 8 & 255;
+    now.phase = p->small & 15;
+    now.task = p->small >> 4 & 4095;
     now.faults = p->small >> 16 & 255;
     now.traffic = p->small >> 24;
     now.again = p->flags & 1;
@@ -57,7 +58,7 @@ c_code {
   static int in(const int *set, int at) { return set[at >> 5] >> (at & 31) & 1; }
   static void add(int *set, int at) { set[at >> 5] |= 1u << (at & 31); }
 
-  static int running(void) { return now.phase == RUNNING && !now.opaque; }
+  static int running(void) { return now.phase == RUNNING; }
   static int ready(int at) {
     const int *before;
     int i;
@@ -77,7 +78,7 @@ c_code {
     return 0;
   }
   static int may_fault(void) { return now.faults > 0 && !now.again && now.began; }
-  static int others_may_move(void) { return (now.phase == STOPPED && !now.opaque) || any_ready(); }
+  static int others_may_move(void) { return now.phase == STOPPED || any_ready(); }
 
   static Row task_row(int at) {
     const int most = attempts[path()][at];
@@ -104,7 +105,7 @@ c_code {
     return now.traffic > 0 && others_may_move() && way < other_row(now.traffic == 1).ways;
   }
   static int may_land(void) { return here()->late && others_may_move(); }
-  static int may_take_over(int way) { return now.phase == STOPPED && !now.opaque && way < person_row().ways; }
+  static int may_take_over(int way) { return now.phase == STOPPED && way < person_row().ways; }
   static int may_finish(void) { return running() && !any_left(); }
   static int may_run_twice(void) { return MAY_RUN_TWICE && running() && !any_left() && may_fault(); }
   static int may_be_killed(void) { return MAY_BE_KILLED && any_ready() && may_fault(); }
@@ -151,11 +152,11 @@ c_code {
   /* What a state is worth. Says once of each verdict that it was reached. */
   static int verdict(void) {
     const int stuck = now.phase == STUCK;
-    const int over = stuck || now.phase == ENDED || now.opaque;
+    const int over = stuck || now.phase == ENDED;
     static int said[VERDICTS];
     int place, known;
     if (!over && !now.began) return VERDICTS - 1;
-    place = over ? 2 + stuck * 4 + in(now.landed, now.task) * 2 + now.began : now.faulted;
+    place = over ? 2 + now.opaque * 8 + stuck * 4 + in(now.landed, now.task) * 2 + now.began : now.faulted;
     known = here()->verdicts[place];
     if (known < 0) fail("a judgement is missing");
     if (!said[known]++) printf("reached: %s\n", verdict_names[known]);

@@ -13,7 +13,7 @@ std::uint64_t pack(const Judgement& judgement) {
 }
 
 /// `served`: an operation of live traffic ran.
-Change change_of(const Turn& turn, std::uint8_t task, bool served) {
+Change change_of(const Turn& turn, std::uint16_t task, bool served) {
   Change change;
   change.task = task;
   change.ends = (turn.flags & Turn::kEnds) != 0;
@@ -28,7 +28,8 @@ Change change_of(const Turn& turn, std::uint8_t task, bool served) {
   raise((turn.flags & Turn::kOpaque) != 0, SmallBits::kOpaque);
   raise((turn.flags & Turn::kRestarts) != 0, SmallBits::kRound);
   raise(turn.faults > 0, SmallBits::kFaulted);
-  set((turn.flags & Turn::kStops) != 0, SmallBits::kTask, task);
+  change.stops = (turn.flags & Turn::kStops) != 0;
+  set(change.stops && task <= SmallBits::kTask, SmallBits::kTask, task);
   set((turn.flags & Turn::kTurns) != 0, 3U << SmallBits::kPhase,
       static_cast<std::uint32_t>(turn.phase) << SmallBits::kPhase);
   return change;
@@ -167,7 +168,7 @@ Turn Relation::turn(const RunState& from, const RunState& to, std::size_t task, 
   Setting::FaultCounts fired = setting_.fired();
   for (std::size_t i = 0; i < fired.size(); ++i) fired[i] -= before[i];
   setting_.set_fired(before);  // counted where the turn is taken
-  turn.change = change_of(turn, static_cast<std::uint8_t>(task), from.traffic_left > to.traffic_left);
+  turn.change = change_of(turn, static_cast<std::uint16_t>(task), from.traffic_left > to.traffic_left);
   while (turn.fired < fired_.size() && fired_[turn.fired] != fired) ++turn.fired;
   if (turn.fired == fired_.size()) fired_.emplace_back() = fired;
   return turn;
@@ -197,7 +198,7 @@ const Turn* Relation::make_task_row(SituationId id, std::size_t task, std::uint8
   return publish(row, std::move(turns));
 }
 
-const Turn* Relation::make_person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault,
+const Turn* Relation::make_person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
                                       bool may_restart) {
   const std::size_t places = paths_[situation(id).path].count() * 8;
   TurnRow& row = table(nodes_[id].persons, places)[person_place(task, landed, may_fault, may_restart)];

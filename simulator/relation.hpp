@@ -127,7 +127,7 @@ class Relation {
   template <typename Look>
   void each_row(SituationId id, Look&& look) const;
   /// Calls `look(std::size_t place, Verdict)` for each judgement made so far: places 0 and 1 are visible() by faulted,
-  /// from 2 on end() by stuck * 4 + landed * 2 + began.
+  /// from 2 on end() by opaque * 8 + stuck * 4 + landed * 2 + began.
   template <typename Look>
   void each_judgement(SituationId id, Look&& look) const;
 
@@ -153,21 +153,21 @@ class Relation {
     std::array<TurnRow, 2> traffic{};        ///< by whether it is the last operation
     TurnRow late{nullptr};
     TurnRow deadlock{nullptr};
-    std::array<std::atomic<SituationId>, 3> without{};    ///< 1 + the same without what is not asked any more, by Forget
+    std::array<std::atomic<SituationId>, 2> without{};    ///< 1 + the same without what is not asked any more, by Forget
     std::array<std::atomic<std::uint64_t>, 2> visible{};  ///< by faulted
-    std::array<std::atomic<std::uint64_t>, 8> end{};      ///< by stuck, landed, began
+    std::array<std::atomic<std::uint64_t>, 16> end{};     ///< by opaque, stuck, landed, began
   };
 
   const Turn* task_row(SituationId id, std::size_t task, std::uint8_t faults_left);
   const Turn* make_task_row(SituationId id, std::size_t task, std::uint8_t faults);
-  const Turn* person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault, bool may_restart);
-  const Turn* make_person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault, bool may_restart);
+  const Turn* person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault, bool may_restart);
+  const Turn* make_person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault, bool may_restart);
   const Turn* traffic_row(SituationId id, bool last);
   const Turn* late_row(SituationId id);
   const Turn* deadlock_row(SituationId id);
   TurnRow* table(std::atomic<TurnRow*>& rows, std::size_t count);
   const Turn* publish(TurnRow& row, std::vector<Turn> turns);
-  static std::size_t person_place(std::uint8_t task, bool landed, bool may_fault, bool may_restart) {
+  static std::size_t person_place(std::uint16_t task, bool landed, bool may_fault, bool may_restart) {
     return task * 8U + (landed ? 4U : 0U) + (may_fault ? 2U : 0U) + (may_restart ? 1U : 0U);
   }
   Judgement make_judgement(SituationId id, const Progress& progress, std::atomic<std::uint64_t>& known);
@@ -176,7 +176,7 @@ class Relation {
   }
 
   /// What of a situation is asked no more, see merge().
-  enum class Forget { broken, all_but_end, all_but_why };
+  enum class Forget { broken, all_but_end };
   SituationId without(SituationId id, Forget what);
   template <typename State>
   bool may_start_over(const State& state) const {
@@ -249,7 +249,7 @@ inline const Turn* Relation::task_row(SituationId id, std::size_t task, std::uin
   return make_task_row(id, task, faults);
 }
 
-inline const Turn* Relation::person_row(SituationId id, std::uint8_t task, bool landed, bool may_fault,
+inline const Turn* Relation::person_row(SituationId id, std::uint16_t task, bool landed, bool may_fault,
                                         bool may_restart) {
   if (const TurnRow* rows = nodes_[id].persons.load(std::memory_order_acquire)) {
     const TurnRow& row = rows[person_place(task, landed, may_fault, may_restart)];
@@ -289,7 +289,7 @@ void Relation::expand_task(const State& state, std::size_t task, Sink&& sink) {
   const Path& path = paths_[situation(id).path];
   follow(task_row(id, task, state.faults_left()), state, path, {Move::Kind::task, task}, sink);
   if (!path.optional.test(task)) return;
-  const State next = state.after(id, {.task = static_cast<std::uint8_t>(task), .ends = true});
+  const State next = state.after(id, {.task = static_cast<std::uint16_t>(task), .ends = true});
   sink(next, std::uint32_t{0}, Move{Move::Kind::skip, task}, std::uint32_t{0});
 }
 
@@ -306,7 +306,7 @@ void Relation::expand(const State& state, Sink&& sink) {
     if (situation(id).late != 0) follow(late_row(id), state, path, {Kind::late, 0}, sink);
   };
   if (state.phase() == Phase::stopped) {
-    const std::uint8_t task = state.task();
+    const std::uint16_t task = state.task();
     const Turn* row = person_row(id, task, state.landed().test(task), state.faults_left() > 0,
                                  state.faulted() && state.round() == 0);
     follow(row, state, path, {Kind::take_over, task}, sink);
@@ -314,7 +314,8 @@ void Relation::expand(const State& state, Sink&& sink) {
     land();
     return;
   }
-  const StepBits left = path.all.without(state.ended());
+  using Tasks = typename State::Tasks;
+  const Tasks left = Tasks::first(path.all).without(state.ended());
   const bool may_fault = state.faults_left() > 0 && state.round() == 0 && state.began();
   if (!left.any()) {
     constexpr Change kEnd{.set = static_cast<std::uint32_t>(Phase::ended) << SmallBits::kPhase};  // it is running
@@ -325,7 +326,7 @@ void Relation::expand(const State& state, Sink&& sink) {
   }
   bool any = false;
   left.each([&](std::size_t task) {
-    if ((path.before[task] & left).any()) return;
+    if ((Tasks::first(path.before[task]) & left).any()) return;
     any = true;
     expand_task(state, task, sink);
   });
@@ -343,7 +344,7 @@ Judgement Relation::judge(const State& state) {
   const bool stuck = state.phase() == Phase::stuck;
   const bool landed = final && state.landed().test(state.task());
   std::atomic<std::uint64_t>& known =
-      final ? node.end[(stuck ? 4U : 0U) + (landed ? 2U : 0U) + (state.began() ? 1U : 0U)]
+      final ? node.end[(state.opaque() ? 8U : 0U) + (stuck ? 4U : 0U) + (landed ? 2U : 0U) + (state.began() ? 1U : 0U)]
             : node.visible[state.faulted() ? 1 : 0];
   if (const std::uint64_t judged = known.load(std::memory_order_acquire); judged != 0) return unpack(judged);
   return make_judgement(state.situation(), state.progress(), known);
@@ -353,15 +354,7 @@ template <typename State>
 void Relation::merge(State& state) {
   const SituationId id = state.situation();
   if (state.final()) {
-    Progress rest;
-    rest.opaque = state.opaque();
-    rest.phase = rest.opaque ? Phase::ended : state.phase();
-    rest.began = !rest.opaque && state.began();
-    if (!rest.opaque && rest.phase == Phase::stuck) {
-      rest.task = state.task();
-      if (state.landed().test(rest.task)) rest.landed.add(rest.task);
-    }
-    state = State(without(id, rest.opaque ? Forget::all_but_why : Forget::all_but_end), rest);
+    state = state.at_end(without(id, Forget::all_but_end));
     return;
   }
   if (state.faulted() && situation(id).broken != 0) state.set_situation(without(id, Forget::broken));

@@ -23,18 +23,18 @@ struct RunState {
   SetId deployed = 0;            ///< deploy steps that ran, as far as the paths ask for them
   SetId broken = 0;              ///< operations that were refused already where the deploy stopped
   std::uint32_t late = 0;        ///< 1 + index of an effect still to come, see Runner; 0: none
-  TextId why = 0;                ///< stuck: why; with `opaque`: why the world is a guess
+  TextId why = 0;                ///< stuck: why; else with `opaque`: what nobody can tell the effect of
   StepSet ended;
   StepSet landed;                ///< tasks whose whole effect came about once, where a person may ask
   std::uint16_t path = 0;
-  std::uint8_t task = 0;
+  std::uint16_t task = 0;
   std::uint8_t faults_left = 0;
   std::uint8_t traffic_left = 0;
   std::uint8_t round = 0;        ///< 1: the path was started over
   Phase phase = Phase::running;
   bool began = false;            ///< a task ran
   bool faulted = false;          ///< a fault befell this run
-  bool opaque = false;
+  bool opaque = false;           ///< a step ran whose effect nobody can tell: the world is as the reading says
 
   friend bool operator==(const RunState&, const RunState&) = default;
 };
@@ -51,8 +51,8 @@ struct RunStateHash {
     mix(std::uint64_t{s.broken} << 32 | s.late);
     mix(std::hash<StepSet>{}(s.ended));
     mix(std::hash<StepSet>{}(s.landed));
-    mix(std::uint64_t{s.why} << 32 | std::uint64_t{s.path} << 16 | std::uint64_t{s.task} << 8 | s.faults_left);
-    mix(std::uint64_t{s.traffic_left} << 32 | std::uint64_t{s.round} << 16 | static_cast<std::uint64_t>(s.phase) << 8 |
+    mix(std::uint64_t{s.why} << 32 | std::uint64_t{s.path} << 16 | s.task);
+    mix(std::uint64_t{s.faults_left} << 40 | std::uint64_t{s.traffic_left} << 32 | std::uint64_t{s.round} << 16 | static_cast<std::uint64_t>(s.phase) << 8 |
         static_cast<std::uint64_t>(s.began) << 2 | static_cast<std::uint64_t>(s.faulted) << 1 |
         static_cast<std::uint64_t>(s.opaque));
     return hash;

@@ -10,16 +10,18 @@ namespace {
 
 using Actor = TraceLine::Actor;
 
-/// What the log says of an attempt.
+}  // namespace
+
 std::string describe(const Worlds& worlds, const Attempt& attempt) {
   const std::string& why = worlds.text(attempt.message);
   if (attempt.fault) return tell(*attempt.fault, why);
-  if (attempt.opaque) return "runs; what it does is not known: " + why;
+  if (attempt.opaque) {
+    return fmt::format("runs; what it does is not known: {}; taken to do {}", why,
+                       attempt.truth == Truth::all ? "what it is there for" : "nothing");
+  }
   if (attempt.observed == Observed::ok) return why.empty() ? "done" : "reports success, but: " + why;
   return "fails: " + why;
 }
-
-}  // namespace
 
 std::uint32_t Runner::pending(const Task& task) {
   for (std::size_t i = 0; i < pending_.size(); ++i) {
@@ -58,8 +60,7 @@ void Runner::add_traffic(const RunState& state, std::vector<Move>& moves) {
   const std::vector<Served>& all = setting_.worlds().operations(state.world);
   const auto limit = setting_.plan().limits.traffic;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    // An operation that changes nothing makes no difference to anyone.
-    if (all[i].ran.result == services::Outcome::Result::refused || all[i].ran.world == state.world) continue;
+    if (!is_served(all[i], state.world)) continue;
     const auto& done = setting_.sets()[state.traffic];
     if (std::ranges::count(done, all[i].operation) < limit) moves.push_back({Move::Kind::serve, i});
   }
@@ -139,11 +140,6 @@ RunState Runner::serve(RunState state, const Served& served, Log* log) {
   state.traffic = setting_.sets().intern(std::move(done));
   state.world = served.ran.world;
   if (--state.traffic_left == 0) state.traffic = 0;
-  if (served.ran.result == services::Outcome::Result::opaque) {
-    state.opaque = true;
-    state.why = setting_.worlds().text(
-        fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
-  }
   return state;
 }
 
@@ -182,7 +178,7 @@ Runner::Tried Runner::try_once(RunState& state, std::size_t index, Chooser& choo
     state.faulted = true;
     if (result.pending) state.late = pending(task);
   }
-  if (result.opaque) {
+  if (result.opaque && !state.opaque) {
     state.opaque = true;
     state.why = setting_.worlds().text(fmt::format("what '{}' does is not known: {}", name_of(setting_.plan(), task),
                                                    setting_.worlds().text(result.message)));
@@ -200,7 +196,7 @@ bool Runner::try_task(RunState& state, std::size_t index, Chooser& chooser, Log*
   const std::int64_t retries = rules_of(setting_.plan(), book(state).tasks[index]).retry;
   for (std::int64_t tries = 0; tries <= retries; ++tries) {
     const Tried tried = try_once(state, index, chooser, log);
-    if (tried == Tried::ended || state.opaque) return true;
+    if (tried == Tried::ended) return true;
     if (tried == Tried::hopeless) return false;
   }
   return false;
@@ -259,7 +255,7 @@ RunState Runner::abort_at(RunState state, std::size_t index, Log* log) {
   }
   note(log, {Actor::rollback, name_of(setting_.plan(), tasks[index]), "the run stops here", state.world, state.world});
   state.phase = Phase::stopped;
-  state.task = static_cast<std::uint8_t>(index);
+  state.task = static_cast<std::uint16_t>(index);
   return state;
 }
 
@@ -281,7 +277,7 @@ RunState Runner::take_over(RunState state, Chooser& chooser, Log* log) {
   } else {
     note(log, {Actor::rollback, name, "a person goes on from here", state.world, state.world});
     const std::uint8_t budget = state.faults_left;
-    if (try_once(state, index, chooser, log) == Tried::ended || state.opaque) return state;
+    if (try_once(state, index, chooser, log) == Tried::ended) return state;
     if (state.faults_left < budget) {  // a fault, not the world: the next person gets further
       state.phase = Phase::stopped;
       return state;

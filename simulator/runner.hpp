@@ -24,6 +24,9 @@ struct Event {
 };
 using Log = std::vector<Event>;
 
+/// What a log says of an attempt.
+std::string describe(const Worlds& worlds, const Attempt& attempt);
+
 /// Something that may happen next.
 struct Move {
   enum class Kind { task, skip, serve, late, killed, second_run, finish, deadlock, take_over };

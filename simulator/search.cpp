@@ -21,7 +21,8 @@ std::unique_ptr<Search::Table> make_table(const Setting& setting, const SearchPa
   switch (words_for(tasks)) {
     case 2: return make_table<2>(parts, threads);
     case 3: return make_table<3>(parts, threads);
-    default: return make_table<6>(parts, threads);
+    case 6: return make_table<6>(parts, threads);
+    default: return make_table<words_for(kMaxSteps)>(parts, threads);
   }
 }
 

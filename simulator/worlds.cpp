@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "simulator/readings.hpp"
+
 namespace backout::simulator {
 namespace {
 
@@ -41,8 +43,8 @@ bool Sets::contains(SetId set, std::uint32_t member) const {
   return std::binary_search(sets_[set].begin(), sets_[set].end(), member);
 }
 
-Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise)
-    : context_(context), memoise_(memoise) {
+Worlds::Worlds(const services::Context& context, const services::World& start, bool memoise, Reading reading)
+    : context_(context), memoise_(memoise), reading_(std::move(reading)) {
   states_.resize(start.states.size());
   state_ids_.resize(start.states.size());
   state_data_.resize(start.states.size());
@@ -60,6 +62,7 @@ Worlds::Worlds(const services::Context& context, const services::World& start, b
     }
   }
   operation_effects_.resize(operations_.size());
+  ran_.resize(operations_.size());
 }
 
 std::uint32_t Worlds::intern_state(std::size_t service, const services::StatePtr& state) {
@@ -135,14 +138,52 @@ ActionId Worlds::intern(const services::Action& action) {
   return found->second;
 }
 
+const std::vector<WorldId>& Worlds::deploy() {
+  if (!deploy_.empty()) return deploy_;
+  std::vector<WorldId> worlds = {start()};
+  for (model::StepIndex step = 0; step < plan().deploy_count; ++step) {
+    worlds.push_back(run(worlds.back(), intern(services::action_of(plan(), plan().steps[step]))).world);
+  }
+  deploy_ = std::move(worlds);
+  return deploy_;
+}
+
+services::Applied Worlds::as_read(WorldId world, const services::Action& action, services::Applied applied) {
+  if (applied.outcome.result != services::Outcome::Result::opaque) return applied;
+  const std::string step = step_of(action.label);
+  if (services::traits_of(context_, action).read_only) {
+    unseen_.emplace(step, applied.outcome.message);
+    return {worlds_[world], services::Outcome::done()};
+  }
+  opaque_.emplace(step, applied.outcome.message);
+  if (reading_.does_nothing(step)) {
+    applied.world = worlds_[world];
+    return applied;
+  }
+  const std::vector<UndoneStep> all = undone_by_action(plan(), action);
+  if (!all.empty()) {
+    const std::vector<bool> read = read_;  // what this action looks at is noted in between
+    deploy();
+    read_ = read;
+  }
+  for (const UndoneStep& undone : all) {
+    const services::World& before = worlds_[deploy_[undone.step]];
+    take_back(context_, before, worlds_[deploy_[undone.step + 1]], undone.action, applied.world);
+  }
+  return applied;
+}
+
 Ran Worlds::run(WorldId world, ActionId action) {
   const std::uint64_t key = pair_key(world, action);
-  if (!memoise_) return ran(world, effect_of(world, services::run(context_, worlds_[world], actions_[action])));
+  if (!memoise_) {
+    return ran(world, effect_of(world, as_read(world, actions_[action], services::run(context_, worlds_[world], actions_[action]))));
+  }
   if (const auto found = runs_.find(key); found != runs_.end()) return found->second;
   const Effect* effect = effects_[action].find(rows_[world]);
   if (effect == nullptr) {
     const services::Applied applied = services::run(context_, watched(world), actions_[action]);
-    effect = &effects_[action].add(rows_[world], read_, effect_of(world, applied));
+    const services::Applied taken = as_read(world, actions_[action], applied);
+    effect = &effects_[action].add(rows_[world], read_, effect_of(world, taken));
   }
   return runs_.emplace(key, ran(world, *effect)).first->second;
 }
@@ -176,6 +217,7 @@ const std::vector<Served>& Worlds::operations(WorldId world) {
   std::vector<Served> all;
   for (const services::LiveOperation& each : *live) {
     const OperationId id = operation_ids_.at(each.operation);
+    ran_[id] = true;
     if (!each.refusal.empty()) {  // whatever the operation would do
       all.push_back({id, {world, services::Outcome::Result::refused, false, text(each.refusal)}});
       continue;

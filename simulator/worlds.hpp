@@ -2,6 +2,7 @@
 // Worlds as numbers. Every state of a service is kept once, a world is a row of such states, and what services say
 // about an action or a world is asked once and remembered: the inner loops of a search are table look-ups.
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -48,11 +49,28 @@ struct Ran {
   TextId message = 0;
 };
 
+/// How steps whose effect nobody can tell are taken. Each is taken one way in a whole exploration or run.
+struct Reading {
+  bool all_idle = false;          ///< as if each of them did nothing; else as if each did what it is there for
+  std::vector<std::string> idle;  ///< ids of steps that are taken to do nothing whatever the others are
+
+  bool does_nothing(const std::string& step) const {
+    return all_idle || std::ranges::find(idle, step) != idle.end();
+  }
+};
+
 /// What a live operation did, or why it was refused.
 struct Served {
   OperationId operation = 0;
   Ran ran;
 };
+
+/// Whether traffic may run it where the world is `from`: it is accepted and changes something. One whose effect nobody
+/// can tell is not run: see Silence.
+inline bool is_served(const Served& served, WorldId from) {
+  const auto result = served.ran.result;
+  return result != services::Outcome::Result::refused && result != services::Outcome::Result::opaque && served.ran.world != from;
+}
 
 /// An operation of a version, in plan order.
 struct OperationKey {
@@ -64,7 +82,7 @@ struct OperationKey {
 class Worlds {
  public:
   /// `context` must outlive this. `memoise` false runs every action anew: for the test that it makes no difference.
-  Worlds(const services::Context& context, const services::World& start, bool memoise = true);
+  Worlds(const services::Context& context, const services::World& start, bool memoise = true, Reading reading = {});
 
   const services::Context& context() const { return context_; }
   const model::Plan& plan() const { return context_.plan(); }
@@ -77,7 +95,14 @@ class Worlds {
 
   ActionId intern(const services::Action& action);
   const services::Action& action(ActionId id) const { return actions_[id]; }
+  /// An action whose effect nobody can tell is marked so, and does what the reading says. One that only looks changes
+  /// nothing either way: it passes.
   Ran run(WorldId world, ActionId action);
+  const Reading& reading() const { return reading_; }
+  /// The steps that were run and whose effect nobody can tell, each with the reason, by id.
+  const std::map<std::string, std::string>& opaque() const { return opaque_; }
+  /// Steps that only look, and whose answer nobody can tell.
+  const std::map<std::string, std::string>& unseen() const { return unseen_; }
   /// The world in which something is wrong with what the action relies on; kNoId when that cannot be.
   WorldId harmed(WorldId world, ActionId action, services::Harm harm);
   /// The pieces of the action in this world; one when it is atomic.
@@ -89,6 +114,8 @@ class Worlds {
   /// The services whose states live operations were seen to look at, by service.
   const std::vector<bool>& observed() const { return observed_; }
   std::size_t operation_count() const { return operations_.size(); }
+  /// How many operations were live in some world that was asked for.
+  std::size_t operations_run() const { return static_cast<std::size_t>(std::ranges::count(ran_, true)); }
 
   /// The data of a world, as a sorted list of numbers.
   const Sets::Members& data(WorldId world);
@@ -115,6 +142,9 @@ class Worlds {
   /// A copy of a world that notes in read_ which states are looked at.
   services::World watched(WorldId world);
   Effect effect_of(WorldId world, const services::Applied& applied);
+  services::Applied as_read(WorldId world, const services::Action& action, services::Applied applied);
+  /// The worlds between the deploy's steps when nothing goes wrong: before the first, after the first, ...
+  const std::vector<WorldId>& deploy();
   Ran ran(WorldId world, const Effect& effect);
   WorldId intern_row(Row row);
   std::uint32_t intern_state(std::size_t service, const services::StatePtr& state);
@@ -123,6 +153,10 @@ class Worlds {
 
   const services::Context& context_;
   bool memoise_;
+  Reading reading_;
+  std::map<std::string, std::string> opaque_;
+  std::map<std::string, std::string> unseen_;
+  std::vector<WorldId> deploy_;
   std::vector<std::vector<services::StatePtr>> states_;                          ///< by service
   std::vector<std::unordered_multimap<std::size_t, std::uint32_t>> state_ids_;   ///< by service: hash -> number
   std::deque<Row> rows_;
@@ -136,6 +170,7 @@ class Worlds {
   std::deque<Recall<std::vector<ActionId>>> parts_;        ///< by action
   std::vector<bool> read_;
   std::vector<bool> observed_;
+  std::vector<bool> ran_;                                  ///< by operation
   std::vector<OperationKey> operations_;
   std::map<const model::Operation*, OperationId> operation_ids_;
   std::unordered_map<WorldId, std::vector<Served>> served_;

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "analyzer/rules/support.hpp"
 
@@ -11,6 +14,30 @@ namespace {
 /// Stated and summed ends agree when they differ by at most 5 %: rounding to halves of an hour is no mistake.
 bool agrees(std::int64_t stated_ms, std::int64_t summed_ms) {
   return std::llabs(stated_ms - summed_ms) * 20 <= std::max(stated_ms, summed_ms);
+}
+
+/// The objectives by phase add up to more than the one on the total: who meets each of them may still miss it.
+void add_up(const std::vector<model::Objective>& objectives, const std::string& whose, std::vector<model::Finding>& findings) {
+  const model::Objective* total = nullptr;
+  std::int64_t sum_ms = 0;
+  std::vector<std::string> parts;
+  for (const model::Objective& each : objectives) {
+    if (each.limit.unknown) continue;
+    if (each.phase == "total") {
+      total = &each;
+      continue;
+    }
+    sum_ms += each.limit.high_ms;
+    parts.push_back(fmt::format("{} {}", each.phase, model::to_string(each.limit)));
+  }
+  if (total == nullptr || parts.size() < 2 || sum_ms <= total->limit.high_ms) return;
+  model::Finding finding;
+  finding.severity = model::Severity::warning;
+  finding.span = total->span;
+  finding.message = fmt::format("the objectives{} by phase add up to {} ({}), more than the total of {}: who meets each of them still misses it",
+                                whose, model::format_ms(sum_ms), fmt::join(parts, ", "), model::to_string(total->limit));
+  finding.fix = "shorten the objectives of the phases, or lengthen the total";
+  findings.push_back(std::move(finding));
 }
 
 }  // namespace
@@ -34,6 +61,13 @@ std::vector<model::Finding> check_total_disagrees(const Facts& facts) {
     finding.fix = "correct the estimates or the total: people plan by the one and are paged by the other";
     findings.push_back(std::move(finding));
   };
+  std::vector<model::Objective> general;
+  std::ranges::copy_if(plan.objectives, std::back_inserter(general), [](const model::Objective& each) { return each.path.empty(); });
+  add_up(general, "", findings);
+  for (const model::RollbackPath& path : plan.paths) {
+    const auto own = [&](const model::Objective& each) { return each.path == path.name; };
+    if (std::ranges::any_of(plan.objectives, own)) add_up(model::objectives_of(plan, path), fmt::format(" of path '{}'", path.name), findings);
+  }
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     if (plan.paths[i].total) compare(*plan.paths[i].total, i, plan.paths[i].span);
     if (plan.rollback_total && plan.paths[i].full) compare(*plan.rollback_total, i, plan.rollback_total_span);

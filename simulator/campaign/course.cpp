@@ -34,7 +34,7 @@ Course::Node Course::at(const RunState& state) {
 Course::Info Course::describe(const RunState& state) {
   Info info;
   info.path = state.path;
-  info.final = state.opaque || state.phase == Phase::ended || state.phase == Phase::stuck;
+  info.final = state.phase == Phase::ended || state.phase == Phase::stuck;
   const Judgement judgement = info.final ? judge_.end(state) : judge_.visible(state);
   info.verdict = judgement.verdict;
   info.why = judgement.why;

@@ -20,27 +20,32 @@ class TaskMask {
   void set(std::size_t i) { words_[i >> 6] |= std::uint64_t{1} << (i & 63); }
   void reset(std::size_t i) { words_[i >> 6] &= ~(std::uint64_t{1} << (i & 63)); }
   bool test(std::size_t i) const { return (words_[i >> 6] >> (i & 63) & 1) != 0; }
-  bool none() const { return (words_[0] | words_[1]) == 0; }
+  bool none() const {
+    std::uint64_t all = 0;
+    for (const std::uint64_t word : words_) all |= word;
+    return all == 0;
+  }
   /// The lowest member; the set must not be empty.
   std::size_t first() const {
-    return words_[0] != 0 ? static_cast<std::size_t>(__builtin_ctzll(words_[0]))
-                          : 64 + static_cast<std::size_t>(__builtin_ctzll(words_[1]));
+    std::size_t word = 0;
+    while (words_[word] == 0) ++word;
+    return word * 64 + static_cast<std::size_t>(__builtin_ctzll(words_[word]));
   }
   /// How many members lie below `i`.
   std::size_t rank(std::size_t i) const {
-    const std::uint64_t below = (std::uint64_t{1} << (i & 63)) - 1;
-    if (i < 64) return static_cast<std::size_t>(__builtin_popcountll(words_[0] & below));
-    return static_cast<std::size_t>(__builtin_popcountll(words_[0]) + __builtin_popcountll(words_[1] & below));
+    std::size_t below = static_cast<std::size_t>(__builtin_popcountll(words_[i >> 6] & ((std::uint64_t{1} << (i & 63)) - 1)));
+    for (std::size_t word = 0; word < i >> 6; ++word) below += static_cast<std::size_t>(__builtin_popcountll(words_[word]));
+    return below;
   }
   TaskMask without(const TaskMask& other) const {
     TaskMask rest;
-    for (std::size_t word = 0; word < 2; ++word) rest.words_[word] = words_[word] & ~other.words_[word];
+    for (std::size_t word = 0; word < kWords; ++word) rest.words_[word] = words_[word] & ~other.words_[word];
     return rest;
   }
 
  private:
-  static_assert(kMaxSteps == 128);
-  std::uint64_t words_[2] = {0, 0};
+  static constexpr std::size_t kWords = kMaxSteps / 64;
+  std::uint64_t words_[kWords] = {};
 };
 
 /// An attempt of a transition: the position of its task and the fault that befell it.

@@ -78,13 +78,19 @@ CampaignOutcome outcome_of(Campaign& campaign, const CampaignOptions& options, s
 }
 
 void add_times(Matrix& matrix, Campaign& campaign) {
-  if (matrix.interruptions.size() != campaign.deploys().interruptions().size()) return;  // one of them reached a limit
+  const std::vector<Interruption>& rows = campaign.deploys().interruptions();
   for (Cell& cell : matrix.cells) {
     if (!cell.applicable || cell.time_unknown) continue;
-    const Histogram times = campaign.times_from(cell.interruption, cell.path);
-    if (times.count() == 0) continue;
-    cell.time_p50_ms = times.percentile_ms(500);
-    cell.time_p95_ms = times.percentile_ms(950);
+    const Interruption& wanted = matrix.interruptions[cell.interruption];
+    const auto row = std::ranges::find_if(rows, [&](const Interruption& each) { return each.done == wanted.done && each.half == wanted.half; });
+    if (row == rows.end()) continue;  // one of them reached a limit, or the deploy gets there only if a step does nothing
+    const Histogram times = campaign.times_from(static_cast<std::size_t>(row - rows.begin()), cell.path);
+    if (times.count() == 0 || cell.fault_free == Verdict::stuck) continue;  // who is stuck never gets there
+    // A walk in which a step is tried again takes longer than the estimates; a percentile is as exact as its bucket.
+    cell.time_high_ms = std::max(cell.time_high_ms, times.max_ms());
+    const auto within = [&](std::int64_t ms) { return std::clamp(ms, cell.time_low_ms, cell.time_high_ms); };
+    cell.time_p50_ms = within(times.percentile_ms(500));
+    cell.time_p95_ms = within(times.percentile_ms(950));
   }
 }
 

@@ -25,7 +25,7 @@ class Reader {
 
   void read(const Node& root) {
     if (root.type != Node::Type::map) return mistake(root.span, "a scenario is a map", "see docs/scenarios.md");
-    keys(root, {"scenario", "name", "plan", "note", "deploy", "path", "rollback", "expect"});
+    keys(root, {"scenario", "name", "plan", "note", "idle", "deploy", "path", "rollback", "expect"});
     const Node* version = root.find("scenario");
     if (version == nullptr || version->as_integer() != 1) {
       mistake(version ? version->span : root.span, "a scenario begins with its version", "write `scenario: 1`");
@@ -38,6 +38,7 @@ class Reader {
       scenario_.path = text(*path);
       scenario_.path_span = path->span;
     }
+    if (const Node* idle = root.find("idle")) scenario_.idle = idle->as_strings();
     if (const Node* deploy = root.find("deploy")) scenario_.deploy = happenings(*deploy, true);
     if (const Node* rollback = root.find("rollback")) scenario_.rollback = happenings(*rollback, false);
     if (const Node* expect = root.find("expect")) read_expect(*expect);

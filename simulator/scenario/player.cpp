@@ -129,7 +129,7 @@ std::optional<Choices> Player::choices_of_faults(const RunState& state, const Mo
   last.world = state.world;
   last.observed = Observed::error;
   for (const Mishap& mishap : wanted) {
-    if (last.observed == Observed::ok || last.hopeless || last.opaque) return std::nullopt;  // nobody tries again
+    if (last.observed == Observed::ok || last.hopeless) return std::nullopt;  // nobody tries again
     const std::vector<Fault> kinds = possible_faults(setting_, task, last.world);
     const auto kind = std::ranges::find(kinds, mishap.fault);
     if (kind == kinds.end()) return std::nullopt;
@@ -162,7 +162,7 @@ Happening Player::taken(const RunState& state, const Choices& choices) {
 std::vector<Happening> Player::drawn(RunState run, const std::function<std::size_t(std::size_t count)>& choose,
                                      const std::function<bool()>& done) {
   std::vector<Happening> all;
-  while (!done() && !run.opaque && run.phase != Phase::ended && run.phase != Phase::stuck) {
+  while (!done() && run.phase != Phase::ended && run.phase != Phase::stuck) {
     const std::vector<Move> moves = runner_.moves(run);
     Choices choices;
     if (moves.size() > 1) choices.push_back(static_cast<std::uint16_t>(choose(moves.size())));
@@ -187,7 +187,7 @@ std::vector<Happening> Player::drawn(RunState run, const std::function<std::size
 
 void Player::judge(Played& played) {
   const RunState& state = played.last;
-  const bool final = state.opaque || state.phase == Phase::ended || state.phase == Phase::stuck;
+  const bool final = state.phase == Phase::ended || state.phase == Phase::stuck;
   const Judgement now = final ? judge_.end(state) : judge_.visible(state);
   // Of two that are as bad, the one at the end counts.
   if (!is_worse(now.verdict, played.verdict) && !(final && now.verdict == played.verdict)) return;
@@ -200,7 +200,7 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
   CircleWatch<RunState> circles;
   while (!circles.found()) {
     const RunState from = played.last;
-    if (from.opaque || from.phase == Phase::ended || from.phase == Phase::stuck) break;
+    if (from.phase == Phase::ended || from.phase == Phase::stuck) break;
     Choices choices;
     std::optional<Happening> wanted;
     while (next < scenario.rollback.size() && !wanted) {
@@ -227,7 +227,6 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
     played.mistakes.push_back({scenario.rollback[next].span, fmt::format("{} comes after the end", describe(scenario.rollback[next])), ""});
   }
   if (played.last.phase == Phase::running || played.last.phase == Phase::stopped) {
-    if (played.last.opaque) return;
     played.verdict = judge_.endless().verdict;
     played.reason = setting_.worlds().text(judge_.endless().why);
   }

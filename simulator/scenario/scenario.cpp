@@ -95,6 +95,11 @@ std::string to_yaml(const Scenario& scenario) {
   if (!scenario.name.empty()) text += fmt::format("name: {}\n", quoted(scenario.name));
   text += fmt::format("plan: {}\n", quoted(scenario.plan));
   if (!scenario.note.empty()) text += fmt::format("note: {}\n", quoted(scenario.note));
+  if (!scenario.idle.empty()) {
+    std::vector<std::string> ids;
+    for (const std::string& id : scenario.idle) ids.push_back(quoted(id));
+    text += fmt::format("idle: [{}]\n", fmt::join(ids, ", "));
+  }
   text += list("deploy", scenario.deploy);
   if (!scenario.path.empty()) text += fmt::format("path: {}\n", quoted(scenario.path));
   text += list("rollback", scenario.rollback);

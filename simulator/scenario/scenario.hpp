@@ -42,6 +42,7 @@ struct Happening {
 struct Scenario {
   std::string name;
   std::string plan;                   ///< file of the plan, relative to the scenario's folder
+  std::vector<std::string> idle;      ///< steps whose effect nobody can tell and that are taken to do nothing
   std::vector<Happening> deploy;      ///< what happened before the rollback began
   std::string path;                   ///< the path that is taken; empty: the plan's only one
   std::vector<Happening> rollback;    ///< in order; what is left of the path then runs as listed, and nothing fails

@@ -191,7 +191,7 @@ class Composer {
 
   /// One happening more; false: the run is over.
   bool go_on() {
-    if (run_.opaque || run_.phase == Phase::ended || run_.phase == Phase::stuck) return false;
+    if (run_.phase == Phase::ended || run_.phase == Phase::stuck) return false;
     const std::vector<Move> moves = stage_.runner.moves(run_);
     const auto has = [&](Move::Kind kind) { return std::ranges::find(moves, kind, &Move::kind) != moves.end(); };
     if (moves.front().kind == Move::Kind::deadlock) return false;
@@ -202,7 +202,7 @@ class Composer {
       return take({Kind::late, {}, {}, 0, {}, {}});
     }
     if (begun_.insert(next).second) serve(next);
-    if (run_.opaque || circles_.found()) return false;
+    if (circles_.found()) return false;
     if (has(Move::Kind::killed)) {
       Wanted<FaultAt>* killed = fault_at(next, attempts_[next] + 1, true);
       if (killed != nullptr) {

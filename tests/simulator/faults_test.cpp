@@ -431,7 +431,7 @@ services:
   api:
     kind: app
     uses: [db]
-    versions: {{v1: {{}}, v2: {{inserts: {{t: [c]}}}}}}
+    versions: {{v1: {{operations: none}}, v2: {{inserts: {{t: [c]}}}}}}
     start: v1
 deploy:
   steps:

@@ -78,7 +78,7 @@ std::size_t compare(const std::string& text, std::size_t most, bool far, Packing
     const auto [id, progress] = relation.split(state);
     EXPECT_EQ(relation.join(id, progress), state);
     const bool final = is_final(progress);
-    const Judgement judged = relation.judge(PackedState<6>(id, progress));
+    const Judgement judged = relation.judge(PackedState<words_for(kMaxSteps)>(id, progress));
     const Judgement plain = final ? judge.end(state) : judge.visible(state);
     EXPECT_EQ(judged.verdict, plain.verdict);
     EXPECT_EQ(judged.why, plain.why);
@@ -101,6 +101,7 @@ TEST(Relation, IsThatOfTheRunner) {
       EXPECT_EQ(compiled<2>(relation, state), after);
       EXPECT_EQ(compiled<3>(relation, state), after);
       EXPECT_EQ(compiled<6>(relation, state), after);
+      EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
     });
   }
   EXPECT_GT(compared, 50'000U);
@@ -129,6 +130,11 @@ TEST(Relation, IsThatOfTheRunnerOnLongPaths) {
     farthest = std::max(farthest, state.landed.count());
   });
   EXPECT_GT(farthest, 120U);
+  compare(long_rollback(200), 6000, true, [&](Relation& relation, const RunState& state, const auto& after) {
+    EXPECT_EQ(compiled<words_for(kMaxSteps)>(relation, state), after);
+    farthest = std::max(farthest, state.landed.count());
+  });
+  EXPECT_GT(farthest, 190U);
 }
 
 }  // namespace

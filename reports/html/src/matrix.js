@@ -143,7 +143,7 @@ function noReturn(plan, matrix) {
     stop.needs_traffic && ' once live traffic has written', ': ', h('span', { dir: 'auto' }, stop.reason), '.'));
   if (!point) {
     return [stops, h('p', {}, h('strong', {}, 'Point of no return: '), plan.point_of_no_return_decided
-      ? 'none. From every place some order of the undos gives the state back.' : 'not decided: a limit was reached or a step is opaque.')];
+      ? 'none. From every place some order of the undos gives the state back.' : 'not decided: a limit was reached, or what a step or a version does is not known.')];
   }
   return [stops, h('p', {}, h('strong', {}, 'Point of no return: '), name(point.step ?? point.interruption),
     point.needs_traffic && ', once live traffic has written', '. From there nothing gives the old state back: ', h('span', { dir: 'auto' }, point.reason), '.')];
