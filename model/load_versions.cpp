@@ -238,7 +238,7 @@ class VersionReader {
   void read_formats(Version& version, const Node::Entry& part) {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
     for (const Node::Entry& entry : part.value.entries) {
-      if (!is_unsaid(version, entry.value)) add_formats(version, part.key, entry);
+      add_formats(version, part.key, entry);  // a format may be `unknown`: that is a format, too
     }
   }
 
@@ -252,7 +252,7 @@ class VersionReader {
       context_.mistake(entry.key_span, fmt::format("'{}' keeps no entries in formats", entry.key), did_you_mean(entry.key, known));
       return;
     }
-    const std::vector<std::string> formats = context_.texts(entry.value);
+    const std::vector<std::string> formats = entry.value.is_unknown() ? std::vector<std::string>{"unknown"} : context_.texts(entry.value);
     const bool reads = word == "reads" || word == "takes";
     for (std::size_t i = 0; i < formats.size() && (!reads || i == 0); ++i) {
       Operation operation;
@@ -280,11 +280,11 @@ class VersionReader {
   void read_lists(Version& version, const Node::Entry& part) {
     if (!context_.is_map(part.value, fmt::format("'{}'", part.key))) return;
     for (const Node::Entry& entry : part.value.entries) {
-      if (is_unsaid(version, entry.value)) continue;
       if (part.key == "reads" && keeps_entries(context_.plan.find_service(entry.key))) {
         add_formats(version, part.key, entry);
         continue;
       }
+      if (is_unsaid(version, entry.value)) continue;
       Operation operation;
       operation.name = fmt::format("{} {}", part.key, entry.key);
       operation.span = entry.key_span;

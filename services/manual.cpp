@@ -68,8 +68,10 @@ bool is_known(std::string_view verb) {
   return is_one_of(verb, {"manual", "task", "confirm", "decide", "ticket", "wait", "login", "install", "run"});
 }
 
+/// A command, or a verb of a kind that is not known because its target is not.
 bool is_opaque(const Action& action) {
-  return action.verb == "run" && action.args.text("effects") != "none";
+  const bool target_unknown = action.service == model::kNone && !is_known(action.verb);
+  return target_unknown || (action.verb == "run" && action.args.text("effects") != "none");
 }
 
 /// For whom or what the step waits; empty for nobody.
@@ -95,14 +97,14 @@ class ManualKind : public RecordKind {
   }
 
   Outcome apply(const Context&, const World&, const Action& action) const override {
-    if (!is_known(action.verb)) unhandled(spec(), action, "apply");
+    if (!is_known(action.verb) && !is_opaque(action)) unhandled(spec(), action, "apply");
     if (!is_opaque(action)) return Outcome::done();
     return Outcome::opaque(
         "what the command changes is not declared; type it as actions, or write `effects: none`");
   }
 
   Footprint footprint(const Context&, const Action& action) const override {
-    if (!is_known(action.verb)) unhandled(spec(), action, "footprint");
+    if (!is_known(action.verb) && !is_opaque(action)) unhandled(spec(), action, "footprint");
     return {};
   }
 

@@ -115,6 +115,10 @@ void Deploys::serve(const DeployState& state, std::vector<Next>& all_next) {
     next.expected = setting_.expect(state.expected, state.world, served);
     next.world = served.ran.world;
     const OperationKey& key = setting_.worlds().operation(served.operation);
+    if (served.ran.result == services::Outcome::Result::opaque && !next.opaque) {
+      next.opaque = true;
+      next.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
+    }
     all_next.push_back({next, {Actor::traffic, key.name, "is served", state.world, next.world}});
   }
 }

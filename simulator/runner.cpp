@@ -134,6 +134,10 @@ RunState Runner::take(const RunState& state, const Move& move, Chooser& chooser,
 RunState Runner::serve(RunState state, const Served& served, Log* log) {
   const OperationKey& key = setting_.worlds().operation(served.operation);
   note(log, {Actor::traffic, key.name, "is served", state.world, served.ran.world});
+  if (served.ran.result == services::Outcome::Result::opaque && !state.opaque) {
+    state.opaque = true;
+    state.why = setting_.worlds().text(fmt::format("what {} does is not known: {}", key.name, setting_.worlds().text(served.ran.message)));
+  }
   state.expected = setting_.expect(state.expected, state.world, served);
   Sets::Members done = setting_.sets()[state.traffic];
   done.insert(std::ranges::upper_bound(done, served.operation), served.operation);

@@ -65,11 +65,11 @@ struct Served {
   Ran ran;
 };
 
-/// Whether traffic may run it where the world is `from`: it is accepted and changes something. One whose effect nobody
-/// can tell is not run: see Silence.
+/// Whether traffic may run it where the world is `from`: it is not refused and changes something, if only that it was seen.
+/// One whose effect nobody can tell and that leaves nothing is not run: see Silence.
 inline bool is_served(const Served& served, WorldId from) {
   const auto result = served.ran.result;
-  return result != services::Outcome::Result::refused && result != services::Outcome::Result::opaque && served.ran.world != from;
+  return result != services::Outcome::Result::refused && served.ran.world != from;
 }
 
 /// An operation of a version, in plan order.

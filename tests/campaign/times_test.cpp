@@ -19,7 +19,7 @@ Matrix timed(const Loaded& loaded) {
 }
 
 RC_GTEST_PROP(Times, OfACellNeverCross, ()) {
-  const std::string response = *rc::gen::element<std::string>("", "response: {detect: 1-4m, respond: 2-9m}\n");
+  const std::string response = *rc::gen::element<std::string>("", "  response: {detect: 1-4m, respond: 2-9m}\n");
   const Loaded loaded(to_yaml(*plans()) + response);
   for (const Cell& cell : timed(loaded).cells) {
     if (!cell.time_p50_ms) continue;
@@ -34,12 +34,12 @@ TEST(Times, TheClockOfACellStartsAtTheFailureAndCountsWhatRunsFromThere) {
 name: clock
 services:
   conf: {kind: config, items: {a: "1", b: "1"}}
-response: {detect: 5m, respond: 2m}
 deploy:
   steps:
     - {id: set_a, do: set, target: conf, key: a, value: "2"}
     - {id: set_b, do: set, target: conf, key: b, value: "2"}
 rollback:
+  response: {detect: 5m, respond: 2m}
   paths: {full: {steps: [back_b, back_a], full: true}}
   steps:
     - {id: back_b, do: set, target: conf, key: b, value: "1", undoes: [set_b], takes: 10-20m}

@@ -162,7 +162,7 @@ TEST(Schema, OneWrongValueIsInvalidForBoth) {
   const std::vector<Edit> edits = {
       {"/backout", 2},          {"/nonsense", 1},           {"/services/db/kind", "postgress"}, {"/services/db/port", 1},
       {"/services/api/uses", {{"db", 1}}}, {"/deploy/window", "2"}, {"/deploy/steps/0/do", "bakcup"},   {"/deploy/steps/0/format", "zip"},
-      {"/deploy/steps/0/takes", "5 m"},   {"/deploy/steps/0/retry", -1}, {"/deploy/steps/0/version", "v1"},
+      {"/deploy/steps/0/takes", "5 x"},   {"/deploy/steps/0/retry", -1}, {"/deploy/steps/0/version", "v1"},
       {"/deploy/steps/1/undo", {{"why", "x"}}}, {"/rollback/steps", "guessed"}, {"/rollback/total", 5},
       {"/decisions", {{"hit", "most"}}}, {"/limits", {{"faults", "two"}}}, {"/ignore", {{{"rule", "x"}}}},
       {"/invariants", {{"a", {{"sql", "select 1"}, {"when", "never"}}}}}};

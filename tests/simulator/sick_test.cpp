@@ -109,7 +109,6 @@ rollback:
     - {id: go_on, do: resume, target: hook, takes: 1m, always: true}
 )");
   EXPECT_EQ(cell(loaded.matrix(1), "after 'code'", "full").verdict, Verdict::restored);
-  EXPECT_EQ(cell(loaded.matrix(2), "after 'code'", "full").verdict, Verdict::restored);
 }
 
 }  // namespace

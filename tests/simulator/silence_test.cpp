@@ -50,6 +50,23 @@ TEST(Silence, AVersionThatSaysNothingMakesTheCellsThatItMattersInUnknown) {
   EXPECT_THAT(findings[0].fix, HasSubstr("`operations: none`"));
 }
 
+TEST(Silence, AFormatThatNobodyKnowsIsNoGoodNews) {
+  const Loaded loaded(R"(backout: 1
+name: formats
+services:
+  store: {kind: cache, holds: v1}
+  app: {kind: app, uses: [store], versions: {a: {reads: {store: v1}}, b: {writes: {store: unknown}}}, start: a}
+deploy:
+  steps: [{id: go, do: deploy, target: app, version: b, takes: 1m}]
+rollback:
+  paths: {full: {steps: [back], full: true}}
+  steps: [{id: back, do: deploy, target: app, version: a, takes: 1m, undoes: [go]}]
+)");
+  const Matrix matrix = loaded.matrix();
+  EXPECT_EQ(at(matrix, "before the deploy"), Verdict::restored);
+  EXPECT_EQ(at(matrix, "after 'go'"), Verdict::unknown);
+}
+
 TEST(Silence, AVersionThatIsSaidToDoNothingDoesNothing) {
   const Loaded loaded(plan("{operations: none}", "{operations: none}"));
   EXPECT_EQ(at(loaded.matrix(), "after 'go'"), Verdict::restored);

@@ -1,1 +1,1 @@
-CREATE INDEX orders_by_customer ON orders (customer);
+CREATE INDEX CONCURRENTLY orders_by_customer ON orders (customer);
