@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -21,7 +23,9 @@ std::vector<model::Finding> check_unestimated_step(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     const model::RollbackPath& path = plan.paths[i];
-    const bool timed = !model::objectives_of(plan, path).empty() || path.total || (path.full && plan.rollback_total);
+    // A path of which the plan says `none` promises nothing.
+    const bool promises = std::ranges::any_of(model::objectives_of(plan, path), [](const model::Objective& each) { return !each.limit.unknown || each.path.empty(); });
+    const bool timed = promises || path.total || (path.full && plan.rollback_total);
     const std::vector<model::StepIndex>& unestimated = facts.path_times[i].unestimated;
     if (!timed || unestimated.empty()) continue;
     std::vector<std::string> steps;

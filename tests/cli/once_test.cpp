@@ -191,8 +191,8 @@ TEST(Bounds, a_time_that_is_used_up_gives_what_is_known) {
 }
 
 TEST(Bounds, ctrl_c_gives_what_is_known) {
-  const ProcessResult result = run_process({"timeout", "--preserve-status", "--signal", "INT", "2", BACKOUT_BINARY, "explore", "--faults",
-                                            "4", "--threads", "1", "--max-states", "2000000000", kRoot + "/plans/voxanne/plan.yaml"});
+  const ProcessResult result = run_process({"timeout", "--preserve-status", "--signal", "INT", "0.7", BACKOUT_BINARY, "explore", "--faults",
+                                            "6", "--threads", "1", "--max-states", "2000000000", kRoot + "/plans/voxflow/plan.yaml"});
   EXPECT_EQ(result.status, 4) << result.err;
   EXPECT_THAT(result.out, HasSubstr("Bounded: "));
   EXPECT_THAT(result.err, HasSubstr("interrupted: what follows"));

@@ -107,7 +107,7 @@ TEST(TrafficRows, AForeignKeyHidesNothingInTheTour) {
   plan = replaced(plan, "[total]", "[customer_id, total]");
   plan = replaced(plan, "[price]", "[customer_id, price]");
   const Matrix matrix = Loaded(plan).matrix(1);
-  EXPECT_EQ(verdicts(matrix), "before the deploy x full: RESTORED\nafter 'migrate' x full: RESTORED\nafter 'release_shop' x full: STUCK\n");
+  EXPECT_EQ(verdicts(matrix), "before the deploy x full: RESTORED\nduring 'migrate' x full: RESTORED\nafter 'migrate' x full: RESTORED\nafter 'release_shop' x full: STUCK\n");
   EXPECT_THAT(cell(matrix, "after 'release_shop'", "full").reason, HasSubstr("column \"total\" of relation \"orders\" contains null values"));
 }
 
