@@ -107,8 +107,12 @@ void answer_can(const Matrix& matrix, const Rows& rows, Summary& summary) {
     summary.answer = Summary::Answer::partly;
     summary.can = "it can be rolled back only from some places";
   } else {
-    summary.answer = unknown ? Summary::Answer::unknown : Summary::Answer::no;
-    summary.can = unknown ? "whether it can be rolled back is not known" : "once it has begun it cannot be rolled back";
+    // What is certain of the finished deploy is not hidden by what is not known of its beginning.
+    const bool end_known = !unknown || rows.back().reach != Reach::unknown;
+    summary.answer = end_known ? Summary::Answer::no : Summary::Answer::unknown;
+    summary.can = !unknown    ? "once it has begun it cannot be rolled back"
+                  : end_known ? "once it has ended it cannot be rolled back"
+                              : "whether it can be rolled back is not known";
   }
 }
 
