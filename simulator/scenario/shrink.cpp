@@ -15,14 +15,17 @@ class Shrinker {
     reason_ = played.reason;
     best_.deploy = played.deploy;
     best_.rollback = played.rollback;
+    size_ = size_of(played.deploy, played.rollback);
     full_length_ = played.rollback.size();
   }
 
   Scenario run() {
     if (is_worse(verdict_, Verdict::restored_with_residue)) {
-      while (shrink_list(&Scenario::rollback) || shrink_list(&Scenario::deploy) || drop_faults()) {
-      }
-      drop_plain_end();
+      do {
+        while (shrink_list(&Scenario::rollback) || shrink_list(&Scenario::deploy) || drop_faults()) {
+        }
+        drop_plain_end();
+      } while (shrink_list(&Scenario::deploy));  // what runs by itself goes another way without them
     }
     best_.verdict = verdict_;
     best_.reason = reason_;
@@ -92,7 +95,9 @@ class Shrinker {
     --left_;
     const Played played = player_.play(candidate);
     if (played.verdict != verdict_ || played.reason != reason_) return false;
-    if (size_of(played.deploy, played.rollback) >= size_of(best_.deploy, best_.rollback)) return false;
+    const auto size = size_of(played.deploy, played.rollback);
+    if (size >= size_) return false;
+    size_ = size;
     best_.deploy = played.deploy;
     best_.rollback = played.rollback;
     full_length_ = played.rollback.size();
@@ -104,6 +109,7 @@ class Shrinker {
   Verdict verdict_ = Verdict::restored;
   std::string reason_;
   std::size_t left_;
+  std::pair<std::size_t, std::size_t> size_;  ///< of the best, with what runs by itself
   std::size_t full_length_ = 0;
 };
 

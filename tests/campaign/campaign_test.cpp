@@ -212,11 +212,12 @@ rollback:
   EXPECT_EQ(played.reason, "the run goes round in circles and never ends");
 }
 
-/// What chance finds, the search of everything must have found: from the stop of the run, by its path.
+/// What chance finds, the search of everything must have found: from the stop of the run, by its path. Chance takes opaque
+/// steps to do what they are there for, so that is what the search is held against.
 RC_GTEST_PROP(CampaignProperty, NoRunIsWorseThanTheMatrixSays, ()) {
   const std::string text = to_yaml(*plans());
   const Loaded loaded(text);
-  const Matrix matrix = loaded.matrix(1, {"all"});
+  const Matrix matrix = loaded.matrix_if_all_works(1, {"all"});
   if (matrix.completeness.level != Completeness::Level::exhaustive) return;
   Campaign campaign(loaded.context, loaded.start, with_faults(1));
   for (std::uint64_t run = 0; run < 150; ++run) {

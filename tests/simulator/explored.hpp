@@ -9,6 +9,7 @@
 #include "model/render.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
+#include "simulator/readings.hpp"
 
 namespace backout::simulator {
 
@@ -34,6 +35,13 @@ struct Loaded {
     options.faults = faults;
     options.fault_kinds = std::move(kinds);
     return explore(context, start, options);
+  }
+  /// The same where every opaque step does what it is there for.
+  Matrix matrix_if_all_works(std::int64_t faults, std::vector<std::string> kinds) const {
+    SearchOptions options;
+    options.faults = faults;
+    options.fault_kinds = std::move(kinds);
+    return explore_as({}, context, start, options);
   }
 
   model::Plan plan;
