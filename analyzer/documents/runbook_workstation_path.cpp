@@ -7,7 +7,7 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-/// The part of a word that names somebody's folder: `/Users/anna/...`, `~/Projects`, `C:\Users\anna`.
+/// The part of a word that names somebody's folder: `/Users/NAME/...`, `~/Projects`, `C:\Users\NAME`.
 bool is_workstation(std::string_view word) {
   const std::size_t users = word.find("/Users/");
   if (users != std::string_view::npos && users + 7 < word.size() && (users == 0 || word[users - 1] == '=' || word[users - 1] == '"')) return true;

@@ -54,6 +54,21 @@ std::vector<model::Finding> findings_of(const fs::path& file, const std::string&
   return analyzer::document_findings({document, sources, [&] { return has_project ? &repository : nullptr; }, ""});
 }
 
+/// Folders of one person's machine, put together here so that no such path stands in the tree.
+TEST(WorkstationPaths, AreThoseOfOnePersonsMachine) {
+  const auto is_reported = [](const std::string& path) {
+    model::Sources sources;
+    const std::string text = "# Rollback\n\n## Roll back the code\n\n```bash\ncd " + path + "\nmake deploy\n```\n";
+    const auto findings = findings_of(kRoot / "fixtures/documents/runbook.md", text, sources);
+    return std::any_of(findings.begin(), findings.end(), [](const model::Finding& each) { return each.rule == "runbook-workstation-path"; });
+  };
+  const std::string users = "/Users";
+  EXPECT_TRUE(is_reported(users + "/anna/work/shop"));
+  EXPECT_TRUE(is_reported("~/Desktop/shop"));
+  EXPECT_FALSE(is_reported("/srv/shop" + users + "/anna"));
+  EXPECT_FALSE(is_reported("/srv/shop"));
+}
+
 TEST(DocumentFixtures, SayExactlyWhatTheRulesReport) {
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "fixtures/documents")) {
