@@ -12,15 +12,6 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
 }
 
-std::string doubled(const std::string& text, char mark) {
-  std::string result(1, mark);
-  for (const char c : text) {
-    if (c == mark) result += mark;
-    result += c;
-  }
-  return result + mark;
-}
-
 class Result {
  public:
   Result(const Libpq& api, PGresult* handle) : api_(api), handle_(handle) {}
@@ -55,17 +46,6 @@ class Result {
 };
 
 }  // namespace
-
-std::string quote_name(const std::string& name) { return doubled(name, '"'); }
-
-std::string quote_text(const std::string& text) {
-  const bool plain = text.find('\\') == std::string::npos;
-  std::string literal = doubled(text, '\'');
-  if (plain) return literal;
-  std::string escaped = "E";
-  for (const char c : literal) escaped += c == '\\' ? std::string("\\\\") : std::string(1, c);
-  return escaped;
-}
 
 tl::expected<Address, std::string> Address::parse(const std::string& text) {
   const auto api = libpq();

@@ -66,9 +66,4 @@ class Connection {
   std::unique_ptr<PGconn, Close> handle_;
 };
 
-/// `name` as an SQL identifier.
-std::string quote_name(const std::string& name);
-/// `text` as an SQL literal.
-std::string quote_text(const std::string& text);
-
 }  // namespace backout::rehearsal

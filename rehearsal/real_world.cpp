@@ -8,6 +8,7 @@
 
 #include "analyzer/migrations/postgres_world.hpp"
 #include "services/postgres/assume.hpp"
+#include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
 
 namespace backout::rehearsal {
@@ -91,9 +92,15 @@ std::string say(const std::map<std::string, Cell>& row) {
 }
 
 template <class Value>
-Value or_throw(tl::expected<Value, std::string> value) {
+Value or_throw(tl::expected<Value, std::string>&& value) {
   if (!value) throw ServerLost(value.error());
   return std::move(*value);
+}
+
+template <class Value>
+const Value& or_throw(const tl::expected<Value, std::string>& value) {
+  if (!value) throw ServerLost(value.error());
+  return *value;
 }
 
 class RealWorld : public World {
@@ -144,15 +151,15 @@ class RealWorld : public World {
     const std::string role = postgres::quoted_after(*said, "role \"");
     const std::string extension = postgres::quoted_after(*said, "extension \"");
     auto connection = begin_session(false);
-    const std::string statement = !role.empty() ? "CREATE ROLE " + quote_name(role) : "CREATE EXTENSION " + quote_name(extension) + " CASCADE";
+    const std::string statement = !role.empty() ? "CREATE ROLE " + postgres::quote_identifier(role) : "CREATE EXTENSION " + postgres::quote_identifier(extension) + " CASCADE";
     const bool done = connection.query(statement).has_value();
     end_session(connection);
     return done ? said : std::nullopt;
   }
 
   std::vector<SchemaDifference> differences(const World& after) const override {
-    const Snapshot before = or_throw(database_->snapshot());
-    const Snapshot then = or_throw(world(after).database_->snapshot());
+    const Snapshot& before = or_throw(database_->snapshot());
+    const Snapshot& then = or_throw(world(after).database_->snapshot());
     std::vector<SchemaDifference> found;
     const auto add = [&](const char* op, const auto& key, const std::string& from, const std::string& to) {
       found.push_back({op, key.first, key.second, "", from, to, {}});
@@ -173,8 +180,8 @@ class RealWorld : public World {
   std::string schema_doubt(const World& after) const override { return doubt_.empty() ? world(after).doubt_ : doubt_; }
 
   RowsOutcome compare_rows(const World& after) const override {
-    const Contents before = or_throw(database_->contents());
-    const Contents then = or_throw(world(after).database_->contents());
+    const Contents& before = or_throw(database_->contents());
+    const Contents& then = or_throw(world(after).database_->contents());
     for (const auto& [table, rows] : before) {
       if (rows.empty()) continue;
       const auto other = then.find(table);
@@ -221,8 +228,8 @@ class RealWorld : public World {
   static void advance_sequences(Connection& connection) {
     const Answer numbered = connection.query(kNumberedColumns);
     for (const auto& row : numbered ? *numbered : Rows()) {
-      static_cast<void>(connection.query(fmt::format("SELECT setval({}::regclass, max({})) FROM {}.{} HAVING max({}) > 0", quote_text(*row[3]),
-                                                     quote_name(*row[2]), quote_name(*row[0]), quote_name(*row[1]), quote_name(*row[2]))));
+      static_cast<void>(connection.query(fmt::format("SELECT setval({}::regclass, max({})) FROM {}.{} HAVING max({}) > 0", postgres::quote_literal(*row[3]),
+                                                     postgres::quote_identifier(*row[2]), postgres::quote_identifier(*row[0]), postgres::quote_identifier(*row[1]), postgres::quote_identifier(*row[2]))));
     }
   }
 
@@ -233,8 +240,8 @@ class RealWorld : public World {
     const Answer numbered = connection.query(kNumberedColumns);
     for (const auto& row : numbered ? *numbered : Rows()) {
       const std::string next = fmt::format("SELECT CASE WHEN is_called THEN last_value + {} ELSE last_value END AS n FROM {}", *row[4], *row[3]);
-      const Answer taken = connection.query(fmt::format("SELECT 1 FROM ({}) next, {}.{} WHERE {} >= n LIMIT 1", next, quote_name(*row[0]),
-                                                        quote_name(*row[1]), quote_name(*row[2])));
+      const Answer taken = connection.query(fmt::format("SELECT 1 FROM ({}) next, {}.{} WHERE {} >= n LIMIT 1", next, postgres::quote_identifier(*row[0]),
+                                                        postgres::quote_identifier(*row[1]), postgres::quote_identifier(*row[2])));
       if (taken && !taken->empty()) columns.insert(fmt::format("{}.{}.{}", *row[0], *row[1], *row[2]));
     }
     return columns;

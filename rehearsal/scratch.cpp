@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "rehearsal/snapshot_query.hpp"
+#include "services/postgres/print.hpp"
 
 namespace backout::rehearsal {
 namespace {
@@ -32,8 +33,8 @@ Contents contents_of(Connection& connection, const Rows& columns) {
   for (const auto& row : columns) tables[{*row[0], *row[1]}].push_back(*row[2]);
   for (const auto& [table, names] : tables) {
     std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quote_name(name) + "::text";
-    const Answer rows = connection.query(fmt::format("SELECT {} FROM ONLY {}.{}", list, quote_name(table.first), quote_name(table.second)));
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + postgres::quote_identifier(name) + "::text";
+    const Answer rows = connection.query(fmt::format("SELECT {} FROM ONLY {}.{}", list, postgres::quote_identifier(table.first), postgres::quote_identifier(table.second)));
     TableRows& kept = contents[table];
     for (const auto& row : rows ? *rows : Rows()) {
       auto& cells = kept.emplace_back();
@@ -45,7 +46,7 @@ Contents contents_of(Connection& connection, const Rows& columns) {
 
 }  // namespace
 
-Scratch::~Scratch() { static_cast<void>(server_->admin_.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_name(name_)))); }
+Scratch::~Scratch() { static_cast<void>(server_->admin_.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", postgres::quote_identifier(name_)))); }
 
 tl::expected<std::shared_ptr<Scratch>, std::string> Scratch::copy() const { return server_->make(name_); }
 
@@ -116,11 +117,11 @@ std::optional<std::string> ScratchServer::take_name() {
 }
 
 void ScratchServer::drop_leftovers() {
-  const Answer mine = admin_.query(kMine + quote_text(kComment));
+  const Answer mine = admin_.query(kMine + postgres::quote_literal(kComment));
   for (const auto& row : mine ? *mine : Rows()) {
     const Answer lock = admin_.query(fmt::format("SELECT pg_try_advisory_lock({})", *row[1]));
     if (!lock || lock->at(0).at(0) != "t") continue;
-    static_cast<void>(admin_.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_name(*row[0]))));
+    static_cast<void>(admin_.query(fmt::format("DROP DATABASE IF EXISTS {} WITH (FORCE)", postgres::quote_identifier(*row[0]))));
     static_cast<void>(admin_.query(fmt::format("SELECT pg_advisory_unlock({})", *row[1])));
   }
 }
@@ -131,9 +132,9 @@ tl::expected<std::shared_ptr<Scratch>, std::string> ScratchServer::make(const st
   const std::string name = fmt::format("{}{}", prefix_, ++made_);
   // Copying files is several times faster than copying by the log for small databases.
   const char* strategy = version() >= 150000 ? " STRATEGY file_copy" : "";
-  const Answer made = admin_.query(fmt::format("CREATE DATABASE {} TEMPLATE {}{}", quote_name(name), quote_name(from), strategy));
+  const Answer made = admin_.query(fmt::format("CREATE DATABASE {} TEMPLATE {}{}", postgres::quote_identifier(name), postgres::quote_identifier(from), strategy));
   if (!made) return tl::unexpected(fmt::format("no scratch database can be made: {}", made.error().message));
-  static_cast<void>(admin_.query(fmt::format("COMMENT ON DATABASE {} IS {}", quote_name(name), quote_text(kComment))));
+  static_cast<void>(admin_.query(fmt::format("COMMENT ON DATABASE {} IS {}", postgres::quote_identifier(name), postgres::quote_literal(kComment))));
   return std::make_shared<Scratch>(shared_from_this(), name);
 }
 
@@ -154,10 +155,10 @@ void ScratchServer::set_new_roles(const std::set<std::string>& wanted) {
   const std::set<std::string> now = new_roles();
   if (now == wanted) return;
   for (const std::string& role : now) {
-    if (!wanted.contains(role)) static_cast<void>(admin_.query("DROP ROLE " + quote_name(role)));
+    if (!wanted.contains(role)) static_cast<void>(admin_.query("DROP ROLE " + postgres::quote_identifier(role)));
   }
   for (const std::string& role : wanted) {
-    if (!now.contains(role)) static_cast<void>(admin_.query("CREATE ROLE " + quote_name(role)));
+    if (!now.contains(role)) static_cast<void>(admin_.query("CREATE ROLE " + postgres::quote_identifier(role)));
   }
 }
 

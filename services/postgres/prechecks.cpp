@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,23 +11,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 
 namespace backout::postgres {
 namespace {
 
-std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
-
 std::vector<std::string> names_of(PgQuery__Node* const* nodes, std::size_t count) {
   std::vector<std::string> names;
-  for (std::size_t at = 0; at < count; ++at) {
-    if (nodes[at]->node_case == PG_QUERY__NODE__NODE_STRING) names.push_back(text_of(nodes[at]->string->sval));
-  }
+  std::transform(nodes, nodes + count, std::back_inserter(names), [](const PgQuery__Node* node) { return std::string(string_of(node)); });
   return names;
 }
 
-std::string quoted_relation(const std::string& schema, const std::string& name) {
-  return (schema.empty() ? "" : quote_identifier(schema) + ".") + quote_identifier(name);
+std::string quoted(const QualifiedName& name) {
+  return (name.schema.empty() ? "" : quote_identifier(name.schema) + ".") + quote_identifier(name.name);
 }
 
 /// A whole number among the modifiers of a type: varchar(20), numeric(6,2).
@@ -54,7 +52,7 @@ class Prechecks {
   };
 
   Relation relation(const PgQuery__RangeVar& range) const {
-    const std::string now = quoted_relation(text_of(range.schemaname), text_of(range.relname));
+    const std::string now = quoted(qualified(range));
     const auto renamed = tables_.find(now);
     return {now, renamed == tables_.end() ? now : renamed->second};
   }
@@ -113,7 +111,7 @@ class Prechecks {
     if (rename.relation == nullptr) return;
     const Relation table = relation(*rename.relation);
     if (rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) {
-      const std::string now = quoted_relation(text_of(rename.relation->schemaname), text_of(rename.newname));
+      const std::string now = quoted({qualified(*rename.relation).schema, rename.newname});
       tables_[now] = table.before;
       const auto columns = columns_;
       for (const auto& [key, before] : columns) {
@@ -123,7 +121,7 @@ class Prechecks {
         if (set->contains(table.now)) set->insert(now);
       }
     } else if (rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN) {
-      columns_[{table.now, text_of(rename.newname)}] = column(table, text_of(rename.subname));
+      columns_[{table.now, std::string(rename.newname)}] = column(table, std::string(rename.subname));
     }
   }
 
@@ -132,7 +130,7 @@ class Prechecks {
     const Relation table = relation(*update.relation);
     for (std::size_t at = 0; at < update.n_target_list; ++at) {
       if (update.target_list[at]->node_case != PG_QUERY__NODE__NODE_RES_TARGET) continue;
-      columns_[{table.now, text_of(update.target_list[at]->res_target->name)}] = std::nullopt;
+      columns_[{table.now, std::string(update.target_list[at]->res_target->name)}] = std::nullopt;
     }
   }
 
@@ -145,7 +143,7 @@ class Prechecks {
   }
 
   void alter_table(const Relation& table, const PgQuery__AlterTableCmd& command) {
-    const std::string name = text_of(command.name);
+    const std::string name = std::string(command.name);
     const PgQuery__Node* definition = command.def;
     switch (command.subtype) {
       case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: not_null(table, name); break;
@@ -171,7 +169,7 @@ class Prechecks {
   }
 
   void add_column(const Relation& table, const PgQuery__ColumnDef& definition) {
-    const std::string name = text_of(definition.colname);
+    const std::string name = std::string(definition.colname);
     columns_[{table.now, name}] = std::nullopt;
     bool not_null = false;
     bool filled = definition.raw_default != nullptr;
@@ -259,14 +257,14 @@ class Prechecks {
   void index(const PgQuery__IndexStmt& statement) {
     if (!statement.unique || statement.relation == nullptr) return;
     const Relation table = relation(*statement.relation);
-    const std::string what = fmt::format("UNIQUE INDEX {} on {}", text_of(statement.idxname), table.now);
+    const std::string what = fmt::format("UNIQUE INDEX {} on {}", std::string(statement.idxname), table.now);
     if (answers_itself(table, what)) return;
     if (names_changed(table)) return cannot_ask(what, "the script renames or fills columns before");
     std::vector<std::string> keys;
     for (std::size_t at = 0; at < statement.n_index_params; ++at) {
       if (statement.index_params[at]->node_case != PG_QUERY__NODE__NODE_INDEX_ELEM) return;
       const PgQuery__IndexElem& element = *statement.index_params[at]->index_elem;
-      keys.push_back(element.expr != nullptr ? "(" + print_plain(*element.expr) + ")" : quote_identifier(text_of(element.name)));
+      keys.push_back(element.expr != nullptr ? "(" + print_plain(*element.expr) + ")" : quote_identifier(std::string(element.name)));
     }
     const std::string condition = statement.where_clause == nullptr ? "" : "(" + print_plain(*statement.where_clause) + ")";
     ask(what, twice(table, keys, condition, statement.nulls_not_distinct));
