@@ -39,10 +39,7 @@ int age_of(const model::Service& self, const std::string& engine) {
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   const model::Service& service = context.plan().services[self];
-  Record record = with_entries(context.plan(), self, Record().with("running", "true"));
-  for (const model::Backup& backup : context.plan().backups) {
-    if (backup.of == self) record = copy_area(record, "entries", "copy." + backup.name).with("copies." + backup.name, "before");
-  }
+  Record record = with_copies_of_entries(context.plan(), self, with_entries(context.plan(), self, Record().with("running", "true")));
   const std::string engine = service.fields.text("engine");
   if (engine.empty()) return record;
   record = record.with("engine", engine).with("was." + engine, "true");
@@ -184,16 +181,15 @@ KindRow cache_row() {
   KindRow row;
   row.name = "cache";
   row.help = "A cache in memory whose entries have formats: Redis, Valkey, Memcached.";
-  row.fields = entry_fields({"fails", "miss"}, "What a reader does with a format that it does not read (default fails).");
-  for (model::FieldSpec& each : std::vector<model::FieldSpec>{
-           field("ttl", ValueType::duration, "How long an entry lives."),
-           field("rebuilds", ValueType::boolean, "Whether what it holds can be made anew from elsewhere."),
-           choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
-           field("engine", ValueType::string, "Version of the engine before the deploy."),
-           field("file_formats", ValueType::map, "engine: format of its files, the oldest engine first."),
-           field("provider", ValueType::string, "Who runs it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")})
-    row.fields.push_back(std::move(each));
+  row.fields = entry_fields(
+      {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
+      {field("ttl", ValueType::duration, "How long an entry lives."),
+       field("rebuilds", ValueType::boolean, "Whether what it holds can be made anew from elsewhere."),
+       choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
+       field("engine", ValueType::string, "Version of the engine before the deploy."),
+       field("file_formats", ValueType::map, "engine: format of its files, the oldest engine first."),
+       field("provider", ValueType::string, "Who runs it."),
+       field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
   row.aliases = {"redis", "valkey", "memcached"};
   row.incidental = entry_areas();

@@ -13,6 +13,7 @@
 // cached.items.<key> (the same, when a cache that the plan does not know of hides a change); copies
 // and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key rings with a time
 // of grace), kept.<key> is the name of a removed item, which cannot be made again (fleet#6278).
+#include "model/mention.hpp"
 #include "services/config.hpp"
 
 #include <algorithm>
@@ -21,7 +22,6 @@
 
 #include "services/app.hpp"
 #include "services/cached.hpp"
-#include "services/postgres/text.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -71,9 +71,7 @@ model::KindSpec config_spec() {
 /// Whether a place, as the plan describes it, is one that keeps what was removed for a time of grace: AWS Secrets Manager
 /// (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of keys for ever).
 bool is_place_that_keeps_names(const std::string& place) {
-  return std::ranges::any_of(std::initializer_list<const char*>{"secrets manager", "secret manager", "key vault", "keyvault",
-                                                                "recovery window", "soft delete", "soft-delete"},
-                             [&](const char* word) { return place.find(word) != std::string::npos; });
+  return model::mentions(place, {"secrets manager", "secret manager", "key vault", "keyvault", "recovery window", "soft delete", "soft-delete"});
 }
 
 bool needs_restart(const Context& context, ServiceIndex self) {
@@ -305,7 +303,7 @@ class ConfigKind : public RecordKind {
  private:
   static bool keeps_names(const Context& context, ServiceIndex self) {
     const Args& fields = context.plan().services[self].fields;
-    if (!fields.has("name_kept")) return is_place_that_keeps_names(postgres::to_lower(fields.text("location")));
+    if (!fields.has("name_kept")) return is_place_that_keeps_names(fields.text("location"));
     return !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
   }
 

@@ -129,9 +129,10 @@ bool has_entries(const model::KindSpec& kind) {
   return std::ranges::any_of(kind.fields, [](const model::FieldSpec& field) { return field.name == kForeign; });
 }
 
-std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help) {
-  return {field("holds", ValueType::any, "Formats of the entries before the deploy."),
-          choice(kForeign, std::move(foreign), std::move(foreign_help))};
+std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help, std::vector<model::FieldSpec> more) {
+  more.insert(more.begin(), {field("holds", ValueType::any, "Formats of the entries before the deploy."),
+                             choice(kForeign, std::move(foreign), std::move(foreign_help))});
+  return more;
 }
 
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
@@ -142,6 +143,13 @@ Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
   for (const model::Node::Entry& entry : holds->entries)
     next = next.with(fmt::format("entries.of {}", entry.key), entry.key);
   return next;
+}
+
+Record with_copies_of_entries(const Plan& plan, ServiceIndex self, Record record) {
+  for (const model::Backup& backup : plan.backups) {
+    if (backup.of == self) record = copy_area(record, "entries", "copy." + backup.name).with("copies." + backup.name, "before");
+  }
+  return record;
 }
 
 std::vector<std::string> entry_areas() { return {"entries", "done", "seen_unknown"}; }

@@ -16,11 +16,14 @@ inline constexpr const char* kForeign = "foreign";
 /// Whether a kind keeps entries in formats.
 bool has_entries(const model::KindSpec& kind);
 
-/// The fields that all such kinds have: holds, foreign.
-std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help);
+/// The fields that all such kinds have, holds and foreign, and then `more`.
+std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help, std::vector<model::FieldSpec> more);
 
 /// `record` with the entries that `holds` says are there before the deploy.
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record);
+
+/// `record` with the copies of its entries that the plan says were there before the deploy.
+Record with_copies_of_entries(const Plan& plan, ServiceIndex self, Record record);
 
 /// Facts that a rollback need not restore: which entries there are. Whether they are lost, their data say.
 std::vector<std::string> entry_areas();

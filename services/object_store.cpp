@@ -88,22 +88,17 @@ KindRow object_store_row() {
   KindRow row;
   row.name = "object_store";
   row.help = "A bucket of objects in formats: S3, GCS, Azure Blob.";
-  row.fields = entry_fields({"fails", "miss"}, "What a reader does with a format that it does not read (default fails).");
-  for (model::FieldSpec& each : std::vector<model::FieldSpec>{
-           field("versioning", ValueType::boolean, "Deleted and overwritten objects can be brought back (default false)."),
-           field("provider", ValueType::string, "Who keeps it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")})
-    row.fields.push_back(std::move(each));
+  row.fields = entry_fields(
+      {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
+      {field("versioning", ValueType::boolean, "Deleted and overwritten objects can be brought back (default false)."),
+       field("provider", ValueType::string, "Who keeps it."),
+       field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
   row.aliases = {"bucket", "s3"};
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    Record record = with_entries(context.plan(), self, Record());
-    for (const model::Backup& backup : context.plan().backups) {
-      if (backup.of == self) record = copy_area(record, "entries", "copy." + backup.name).with("copies." + backup.name, "before");
-    }
-    return record;
+    return with_copies_of_entries(context.plan(), self, with_entries(context.plan(), self, Record()));
   };
   row.operate = use_entries;
   row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };

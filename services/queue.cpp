@@ -118,18 +118,16 @@ KindRow queue_row() {
   KindRow row;
   row.name = "queue";
   row.help = "Messages in flight, in formats: Sidekiq, Celery, BullMQ, SQS, RabbitMQ, a Kafka topic.";
-  row.fields = entry_fields({"fails", "dead_letter"},
-                            "What becomes of a message in a format that its taker does not take (default fails).");
-  for (model::FieldSpec& each : std::vector<model::FieldSpec>{
-           field("schemas", ValueType::strings, "Formats in the order in which the registry got them."),
-           choice("compatibility",
-                  {"none", "backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive"},
-                  "Mode of the schema registry: what takers of one format take besides."),
-           field("keeps_taken", ValueType::boolean, "Messages that were taken stay readable (a topic)."),
-           field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
-           field("provider", ValueType::string, "Who runs it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")})
-    row.fields.push_back(std::move(each));
+  row.fields = entry_fields(
+      {"fails", "dead_letter"}, "What becomes of a message in a format that its taker does not take (default fails).",
+      {field("schemas", ValueType::strings, "Formats in the order in which the registry got them."),
+       choice("compatibility",
+              {"none", "backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive"},
+              "Mode of the schema registry: what takers of one format take besides."),
+       field("keeps_taken", ValueType::boolean, "Messages that were taken stay readable (a topic)."),
+       field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
+       field("provider", ValueType::string, "Who runs it."),
+       field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
   row.aliases = {"topic"};
   row.incidental = entry_areas();

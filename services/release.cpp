@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "model/mention.hpp"
 #include "services/config.hpp"
 #include "services/record_kind.hpp"
 
@@ -40,15 +41,6 @@ std::vector<std::pair<long, std::string>> numbered(const model::Service& service
   return all;
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-bool mentions(const std::string& text, std::initializer_list<const char*> words) {
-  return std::ranges::any_of(words, [&](const char* word) { return text.find(word) != std::string::npos; });
-}
-
 /// Configuration that the app reads or uses.
 std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex app) {
   std::vector<ServiceIndex> all = context.configurations(app);
@@ -71,9 +63,9 @@ bool is_undone_by_rollback(const Plan& plan, ServiceIndex config, ServiceIndex a
 
 /// Whether `config` is an object of the chart: its place says so, or an undo does. helm leaves CRDs alone.
 bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
-  const std::string place = lower(plan.services[config].fields.text("location"));
-  if (mentions(place, {"crd", "custom resource definition"})) return false;
-  return mentions(place, {"chart", "helm", "release"}) || is_undone_by_rollback(plan, config, app);
+  const std::string place = plan.services[config].fields.text("location");
+  if (model::mentions(place, {"crd", "custom resource definition"})) return false;
+  return model::mentions(place, {"chart", "helm", "release"}) || is_undone_by_rollback(plan, config, app);
 }
 
 /// Platforms that keep the configuration with the release.
@@ -81,8 +73,8 @@ bool keeps_configuration(const model::Service& service) {
   if (service.kind == "heroku") return true;
   if (service.kind == "serverless") return service.fields.flag("config_with_version", true);
   if (service.kind != "app") return false;
-  const std::string provider = lower(service.fields.text("provider"));
-  return mentions(provider, {"heroku", "cloudflare", "cloud run", "lambda", "miren"});
+  const std::string provider = service.fields.text("provider");
+  return model::mentions(provider, {"heroku", "cloudflare", "cloud run", "lambda", "miren"});
 }
 
 std::string marker(const std::string& version) { return fmt::format("release_of.{}", version); }

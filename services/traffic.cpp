@@ -82,13 +82,6 @@ bool is_store(const Context& context, ServiceIndex service) {
   return has_entries(context.kind(service).spec()) || std::ranges::find(kStores, kind) != kStores.end();
 }
 
-/// Whether a version of the app leaves entries in the store: a change of the app changes what stands there.
-bool fills_with_entries(const model::Service& app, ServiceIndex store) {
-  return std::ranges::any_of(app.versions, [&](const model::Version& version) {
-    return std::ranges::any_of(version.operations, [&](const Operation& each) { return each.on == store && each.type == Operation::Type::write; });
-  });
-}
-
 }  // namespace
 
 std::vector<ServiceIndex> changed_stores(const Context& context, const Action& action) {
@@ -103,8 +96,7 @@ std::vector<ServiceIndex> changed_stores(const Context& context, const Action& a
       const std::string whole = resource(context, i);
       return path == whole || path.starts_with(whole + ".tables") || path.starts_with(whole + ".fields");
     };
-    const bool fills = action.service != model::kNone && has_entries(context.kind(i).spec()) && fills_with_entries(context.plan().services[action.service], i);
-    if (fills || std::ranges::any_of(print.writes, matters)) found.push_back(i);
+    if (std::ranges::any_of(print.writes, matters)) found.push_back(i);
   }
   return found;
 }

@@ -1,21 +1,16 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/mention.hpp"
 
 namespace backout::analyzer {
 
 namespace {
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return text;
-}
-
 /// Whether the plan says that the app is files behind caches: a static host, a CDN, object storage.
 bool is_behind_caches(const model::Service& app) {
-  const std::string place = lower(app.fields.text("provider") + ' ' + app.fields.text("location"));
-  return std::ranges::any_of(std::initializer_list<const char*>{"static", "cdn", "cloudfront", "fastly", "akamai", "s3", "netlify", "pages"},
-                             [&](const char* word) { return place.find(word) != std::string::npos; });
+  const std::string place = app.fields.text("provider") + ' ' + app.fields.text("location");
+  return model::mentions(place, {"static", "cdn", "cloudfront", "fastly", "akamai", "s3", "netlify", "pages"});
 }
 
 /// Whether a cache of the plan stands in front of the app: then its copies are facts.

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/looks.hpp"
+#include "model/mention.hpp"
 
 namespace backout::analyzer {
 
@@ -14,13 +15,7 @@ std::string claim_of(const model::Step& step) {
   const std::string claim = step.args.text("claim");
   if (claim == "done" || claim == "operational") return claim;
   if (!claim.empty()) return {};
-  std::string text = step.args.text("text");
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static constexpr std::array kClaims = {"operational", "restored", "resolved", "rolled back", "completed", "back to normal", "recovered"};
-  for (const char* word : kClaims) {
-    if (text.find(word) != std::string::npos) return word;
-  }
-  return {};
+  return std::string(model::mentioned(step.args.text("text"), {"operational", "restored", "resolved", "rolled back", "completed", "back to normal", "recovered"}));
 }
 
 }  // namespace

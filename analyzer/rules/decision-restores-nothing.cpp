@@ -4,15 +4,14 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/mention.hpp"
 
 namespace backout::analyzer {
 
 namespace {
 
-bool speaks_of_data(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  static constexpr std::array kWords = {"corrupt", "data_loss", "data_lost", "lost_data", "lost_rows", "missing_rows", "wrong_data"};
-  return std::ranges::any_of(kWords, [&](const char* word) { return name.find(word) != std::string::npos; });
+bool speaks_of_data(const std::string& name) {
+  return model::mentions(name, {"corrupt", "data_loss", "data_lost", "lost_data", "lost_rows", "missing_rows", "wrong_data"});
 }
 
 /// Whether a step of the path gives data back: a restore, or statements that write.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/mention.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -9,10 +10,8 @@ namespace {
 
 /// Whether the plan says that the workers act by themselves, again and again.
 bool acts_again(const model::Service& workers) {
-  std::string text = workers.fields.text("provider") + ' ' + workers.fields.text("unit");
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return std::ranges::any_of(std::initializer_list<const char*>{"every ", "cron", "schedul", "generat", "periodic", "timer"},
-                             [&](const char* word) { return text.find(word) != std::string::npos; });
+  const std::string text = workers.fields.text("provider") + ' ' + workers.fields.text("unit");
+  return model::mentions(text, {"every ", "cron", "schedul", "generat", "periodic", "timer"});
 }
 
 /// A job that goes on writing what a rollback step puts right: the step is undone by itself.

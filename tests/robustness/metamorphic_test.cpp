@@ -15,6 +15,7 @@
 #include "model/load.hpp"
 #include "model/yaml.hpp"
 #include "robustness/guarded.hpp"
+#include "robustness/plans.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
 #include "support/process.hpp"
@@ -112,17 +113,6 @@ std::string verdict_of(const std::string& text, const std::string& folder, bool 
   for (const model::Mistake& mistake : mistakes) said.push_back("mistake: " + mistake.message);
   std::sort(said.begin(), said.end());
   return fmt::format("{}", fmt::join(said, "\n"));
-}
-
-std::vector<fs::path> plans() {
-  std::vector<fs::path> files;
-  for (const char* folder : {"plans", "fixtures/rules", "fixtures/load/good"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / folder)) {
-      if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "scenarios") files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 /// The first line in which they differ.

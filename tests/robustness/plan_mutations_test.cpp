@@ -13,6 +13,7 @@
 #include "model/load.hpp"
 #include "model/yaml.hpp"
 #include "robustness/guarded.hpp"
+#include "robustness/plans.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
 #include "support/process.hpp"
@@ -69,17 +70,6 @@ std::string try_plan(const std::string& text, const std::string& folder) {
   const simulator::Matrix matrix = simulator::explore(facts.context, facts.start, options);
   analyzer::report(facts, simulator::findings_of(facts.context, matrix), true, "2026-01-01");
   return "";
-}
-
-std::vector<fs::path> plans() {
-  std::vector<fs::path> files;
-  for (const char* folder : {"plans", "fixtures/rules", "fixtures/load/good"}) {
-    for (const auto& entry : fs::recursive_directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / folder)) {
-      if (entry.path().extension() == ".yaml" && entry.path().parent_path().filename() != "scenarios") files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
 }
 
 /// Every `stride`-th mutation is tried; BACKOUT_MUTATIONS=1 tries all (some minutes).
