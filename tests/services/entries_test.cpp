@@ -30,6 +30,16 @@ deploy:
                      store, old_version, new_version, steps);
 }
 
+TEST(Entries, ACopyFromBeforeTheDeployHoldsWhatWasThereThen) {
+  for (const char* kind : {"cache", "object_store"}) {
+    Stage stage(plan(fmt::format("kind: {}, holds: v1", kind), "reads: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}",
+                     "    - {id: restore, do: restore, target: store, from: nightly}\nbackups:\n  nightly: {of: store}\n"));
+    EXPECT_TRUE(stage.run("restore").ok()) << kind;
+    EXPECT_THAT(stage.traffic(), IsEmpty()) << kind;
+    EXPECT_EQ(stage.fact("store.entries.of v1"), "v1") << kind;
+  }
+}
+
 TEST(Entries, AVersionThatGoesBackMeetsWhatTheNewerOneWrote) {
   Stage stage(plan("kind: cache", "writes: {store: v1}, reads: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}"));
   EXPECT_THAT(stage.traffic(), IsEmpty());
