@@ -60,10 +60,11 @@ inline std::string shell_quote(const std::string& word) {
   return quoted + "'";
 }
 
-/// Runs the words through the shell, `input` on standard input.
-inline ProcessResult run_process(const std::vector<std::string>& words, const std::string& input = "") {
+/// Runs the words through the shell, `input` on standard input, in the folder `where` (empty: where the test runs).
+inline ProcessResult run_process(const std::vector<std::string>& words, const std::string& input = "", const std::string& where = "") {
   const TemporaryFolder folder;
   std::string command;
+  if (!where.empty()) command += "cd " + shell_quote(where) + " && ";
   for (const std::string& word : words) command += shell_quote(word) + ' ';
   command += "<" + shell_quote(folder.write("in", input)) + " >" +
              shell_quote((folder.path() / "out").string()) + " 2>" +
@@ -77,9 +78,9 @@ inline ProcessResult run_process(const std::vector<std::string>& words, const st
 }
 
 /// Runs the backout that this build made.
-inline ProcessResult run_backout(std::vector<std::string> words, const std::string& input = "") {
+inline ProcessResult run_backout(std::vector<std::string> words, const std::string& input = "", const std::string& where = "") {
   words.insert(words.begin(), BACKOUT_BINARY);
-  return run_process(words, input);
+  return run_process(words, input, where);
 }
 
 }  // namespace backout::tests
