@@ -218,6 +218,7 @@ void answer_how_long(const PlanReport& report, Summary& summary) {
 std::vector<WayBack> ways_back(const PlanReport& report) {
   if (!report.matrix) return {};
   Rows rows(report.matrix->interruptions.size());
+  bool offered_before_the_deploy = false;
   for (const Cell& cell : report.matrix->cells) {
     WayBack& row = rows[cell.interruption];
     const Reach reach = reach_of(*report.plan, cell, cell.verdict);
@@ -225,7 +226,10 @@ std::vector<WayBack> ways_back(const PlanReport& report) {
     row.reach = std::max(row.reach, reach);
     row.without = std::max(row.without, reach_of(*report.plan, cell, cell.fault_free));
     if (reach == row.reach && reach != Reach::none) row.paths.push_back(report.matrix->paths[cell.path]);
+    offered_before_the_deploy = offered_before_the_deploy || (cell.interruption == 0 && cell.applicable);
   }
+  // Before the deploy nothing has changed: a plan need not offer a path from there.
+  if (!rows.empty() && !offered_before_the_deploy) rows.front().reach = rows.front().without = Reach::all;
   return rows;
 }
 

@@ -4,6 +4,7 @@
 #include <queue>
 #include <set>
 #include <tuple>
+#include <unordered_set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -35,6 +36,18 @@ class Orders {
   }
 
  private:
+  /// Where a beginning of an order leads.
+  struct Prefix {
+    WorldId world;
+    StepSet ended;
+    bool operator==(const Prefix&) const = default;
+  };
+  struct PrefixHash {
+    std::size_t operator()(const Prefix& prefix) const {
+      return (std::hash<StepSet>{}(prefix.ended) ^ prefix.world) * 0x9e3779b97f4a7c15ULL;
+    }
+  };
+
   template <typename Try>
   bool extend(const RunState& state, Try&& works) {
     if (order_.size() == left_.size()) {
@@ -55,7 +68,7 @@ class Orders {
       if (judge_.visible(next).verdict != Verdict::restored) continue;
       order_.push_back(task);
       // A world with the same tasks done has the same future, unless it is the traffic that spoils it.
-      const bool fresh = seen_.emplace(next.world, next.ended.to_string()).second || order_.size() == left_.size();
+      const bool fresh = seen_.insert({next.world, next.ended}).second || order_.size() == left_.size();
       if (fresh && extend(next, works)) return true;
       order_.pop_back();
     }
@@ -68,7 +81,7 @@ class Orders {
   RunState start_;
   std::vector<std::size_t> left_;
   std::vector<std::size_t> order_;
-  std::set<std::pair<WorldId, std::string>> seen_;
+  std::unordered_set<Prefix, PrefixHash> seen_;
   std::size_t tried_ = 0;
 };
 

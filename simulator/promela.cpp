@@ -184,13 +184,13 @@ class Promela {
 
   /// The parentheses around the names of functions in `guard`: SPIN takes what looks like a call for a side effect.
   void command(const std::string& guard, const std::string& effect) {
-    fmt::print(out_, "  :: d_step {{ c_expr {{ {} }} -> c_code {{ {}; }}; assert(c_expr {{ (good)() }}) }}\n", guard,
+    fmt::print(out_, "/**/ :: d_step {{ c_expr {{ {} }} -> c_code {{ {}; }}; assert(c_expr {{ (good)() }}) }}\n", guard,
                effect);
   }
 
   void commands() {
     fmt::print(out_, "\nactive proctype rollback() {{\nend: do\n"
-                     "  :: d_step {{ phase == CHOOSING && begin + 1 < BEGINS_OF_RUNS -> begin = begin + 1 }}\n");
+                     "/**/ :: d_step {{ phase == CHOOSING && begin + 1 < BEGINS_OF_RUNS -> begin = begin + 1 }}\n");
     command("now.phase == CHOOSING", "choose()");
     for (std::size_t task = 0; task < task_ways_.size(); ++task) {
       for (std::size_t way = 0; way < task_ways_[task]; ++way) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -19,6 +21,14 @@ bool is_always_refused(const Facts& facts, model::StepIndex step) {
   return any;
 }
 
+/// Whether the plan says of the step's service what may stay behind.
+bool is_declared(const model::Plan& plan, const model::Step& step) {
+  if (!step.residue.empty()) return true;
+  if (step.target == model::kNone) return false;
+  const std::string prefix = plan.services[step.target].name + '.';
+  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
@@ -26,7 +36,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
     const std::vector<std::string>& rest = facts.traits[step].leaves;
-    if (rest.empty() || is_always_refused(facts, step) || !plan.steps[step].residue.empty()) continue;
+    if (rest.empty() || is_always_refused(facts, step) || is_declared(plan, plan.steps[step])) continue;
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' does not bring everything back: {}", plan.steps[step].id, fmt::join(rest, "; "))));
     findings.back().fix = "add the steps that do, or declare it as `residue` with a reason";

@@ -85,6 +85,8 @@ TEST(Export, prints_a_model_for_spin) {
   const ProcessResult model = run_backout({"export", "--promela", plan});
   EXPECT_EQ(model.status, 0) << model.err;
   EXPECT_THAT(model.out, HasSubstr("active proctype rollback()"));
+  EXPECT_THAT(model.out, HasSubstr(":: d_step {"));
+  EXPECT_THAT(model.out, ::testing::Not(HasSubstr("\\u003a"))) << "an option of the model must not look like a command to a runner";
   const ProcessResult few = run_backout({"export", "--promela", "--max-states", "1", plan});
   EXPECT_EQ(few.status, 4);
   EXPECT_EQ(few.out, "");

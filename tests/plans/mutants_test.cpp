@@ -5,48 +5,15 @@
 #include <set>
 #include <thread>
 
-#include "plans/plan_findings.hpp"
+#include "plans/clean_plans.hpp"
 
 namespace backout::tests {
 namespace {
 
-constexpr const char* kSource = BACKOUT_SOURCE_DIR;
-
-/// The plans that are spoiled: those of the four systems as they should be, and those of clean/.
-std::vector<std::string> clean_plans() {
-  std::vector<std::string> names;
-  for (const std::string& name : plan_names()) {
-    if (name.ends_with("mended.yaml")) names.push_back("plans/" + name);
-  }
-  for (const auto& entry : fs::directory_iterator(fs::path(kSource) / "tests/plans/clean")) {
-    if (entry.path().extension() == ".yaml") names.push_back("tests/plans/clean/" + entry.path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-/// The rules that report something worse than a note; {"mistake"} when the plan does not load. No gtest: runs in threads.
-std::set<std::string> reporting(const std::string& name, const std::string& text) {
-  const fs::path path = fs::path(kSource) / name;
-  const auto plan = model::load_plan_text(path.string(), text, path.parent_path().string(), services::catalog());
-  if (!plan) return {"mistake"};
-  std::vector<model::Mistake> mistakes;
-  const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
-  if (!mistakes.empty()) return {"mistake"};
-  const services::Context context(*plan);
-  const services::World start = services::initial_world(context, mistakes);
-  const simulator::Matrix matrix = simulator::explore(context, start, {});
-  std::set<std::string> rules;
-  for (const model::Finding& finding : analyzer::report(facts, simulator::findings_of(context, matrix), true, "")) {
-    if (finding.severity != model::Severity::note) rules.insert(finding.rule);
-  }
-  return rules;
-}
-
 TEST(CleanPlans, HaveNeitherErrorNorWarning) {
   const std::vector<std::string> names = clean_plans();
   ASSERT_GE(names.size(), 14U);
-  for (const std::string& name : names) EXPECT_EQ(reporting(name, read_text(fs::path(kSource) / name)), std::set<std::string>{}) << name;
+  for (const std::string& name : names) EXPECT_EQ(reporting(name, read_text(fs::path(BACKOUT_SOURCE_DIR) / name)), std::set<std::string>{}) << name;
 }
 
 struct Mutant {
@@ -73,12 +40,12 @@ std::string unescaped(std::string text) {
 // Columns: plan, text, what stands there instead, rules (a|b) or "survives: why", what was done.
 std::vector<Mutant> mutants() {
   std::vector<Mutant> all;
-  for (const auto& row : read_table(fs::path(kSource) / "tests/plans/mutants.tsv")) {
+  for (const auto& row : read_table(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/mutants.tsv")) {
     if (row.size() != 5) {
       ADD_FAILURE() << "five columns: " << (row.empty() ? "" : row[0]);
       continue;
     }
-    std::string text = read_text(fs::path(kSource) / row[0]);
+    std::string text = read_text(fs::path(BACKOUT_SOURCE_DIR) / row[0]);
     const std::string old = unescaped(row[1]);
     const std::size_t at = text.find(old);
     const std::string what = row[0] + ": " + row[4] + ": " + row[1];
