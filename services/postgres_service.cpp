@@ -24,8 +24,11 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
+#include "services/postgres/text.hpp"
 #include "services/postgres_migrations.hpp"
+#include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
+#include "services/postgres_witnesses.hpp"
 #include "services/record_kind.hpp"
 #include "services/traffic.hpp"
 
@@ -109,83 +112,6 @@ std::string migrate_sql(const pg::Database& database, const Args& args) {
   return sql;
 }
 
-bool only_reads(const pg::Script::Statement& statement) {
-  return statement.tree->node_case == PG_QUERY__NODE__NODE_SELECT_STMT || statement.tree->node_case == PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT ||
-         statement.tree->node_case == PG_QUERY__NODE__NODE_EXPLAIN_STMT;
-}
-
-struct SqlRun {
-  enum class Mode { transaction, stop_at_first, go_on };
-  Outcome::Result result = Outcome::Result::done;
-  std::string message;
-  std::string sqlstate = {};  ///< of a refusal
-};
-
-/// Runs `sql` on `database`. Opaque reads change nothing and do not count.
-SqlRun run_sql(pg::Database& database, const std::string& sql, SqlRun::Mode mode, const std::string& tag) {
-  const pg::Script script = pg::Script::parse(sql);
-  if (script.mistake()) {
-    const bool unread = script.mistake()->sqlstate.empty();
-    return {unread ? Outcome::Result::opaque : Outcome::Result::refused, script.mistake()->message};
-  }
-  SqlRun run;
-  const pg::Database before = database;
-  const auto worse = [&](Outcome::Result result, const std::string& message) {
-    if (run.result == Outcome::Result::refused) return;
-    if (run.result == Outcome::Result::opaque && result == Outcome::Result::opaque) return;
-    run = {result, message};
-  };
-  for (std::size_t i = 0; i < script.statements().size(); ++i) {
-    const pg::ExecResult result = database.execute(script, i);
-    if (result.status == pg::ExecStatus::opaque && !only_reads(script.statements()[i])) worse(Outcome::Result::opaque, result.message);
-    if (result.status != pg::ExecStatus::refused) continue;
-    worse(Outcome::Result::refused, result.message);
-    if (run.sqlstate.empty()) run.sqlstate = result.sqlstate;
-    if (mode == SqlRun::Mode::transaction) database = before;
-    if (mode != SqlRun::Mode::go_on) break;
-  }
-  name_rows(database, tag);
-  return run;
-}
-
-/// How often a statement with placeholders is tried with other values when a unique constraint refuses the first ones:
-/// its values are fresh, and only those that this fake made up were taken.
-constexpr int kFreshValues = 4;
-
-/// Runs a statement with values for its placeholders that the schema of the moment allows, after the rows that they point
-/// to; those first that the database before the deploy (`start`, may be null) would have taken, so that a write is the same
-/// in every world. Opaque: no such values were found, though a refusal is about them.
-SqlRun run_with_values(pg::Database& database, const pg::Database* start, const std::string& sql, const std::string& tag) {
-  const pg::Database before = database;
-  std::set<std::string> free;
-  for (const auto& [name, column] : placeholders(sql)) free.insert(column);
-  SqlRun first;
-  for (int attempt = 0; attempt <= kFreshValues; ++attempt) {
-    const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
-    const SqlRun run = run_sql(database, with_literals(before, sql, tried), SqlRun::Mode::transaction, tried);
-    if (attempt == 0) first = run;
-    if (run.result != Outcome::Result::refused) return run;
-    if (run.sqlstate != "23505" || free.empty()) break;
-  }
-  const auto about_values = [&](const SqlRun& run) {
-    return run.result == Outcome::Result::refused &&
-           pg::is_about(before, {pg::ExecStatus::refused, run.sqlstate, run.message, -1}, free);
-  };
-  if (!about_values(first)) return first;
-  const auto number = static_cast<long>(10'000 + digest(tag) % 20'000);
-  for (const pg::Database* seen : {start, &before}) {
-    if (seen == nullptr) continue;
-    for (const pg::Fitting& fitting : pg::fittings(*seen, with_literals(*seen, sql, tag), free, number)) {
-      database = before;
-      pg::store_valid(database, fitting.parents);
-      const SqlRun run = run_sql(database, with_literals(before, sql, tag, fitting.literals), SqlRun::Mode::transaction, tag);
-      if (!about_values(run)) return run;
-    }
-  }
-  database = before;
-  return {Outcome::Result::opaque, fmt::format("no row was found that the schema allows: {}", first.message)};
-}
-
 Outcome outcome_of(const SqlRun& run, bool hides_failure) {
   Outcome outcome{run.result, run.result != Outcome::Result::refused || hides_failure, run.message, {}};
   return outcome;
@@ -237,6 +163,10 @@ class PostgresKind : public Kind {
   /// Whether a step of the deploy makes tables, which a restore of an older dump leaves.
   static bool deploy_makes_tables(const Context& context, ServiceIndex self);
   Outcome apply_plain(const Context& context, const World& world, const Action& action) const;
+  /// What the plan's steps run on the database `self`.
+  SqlCourse course_of(const Context& context, ServiceIndex self) const;
+  /// How an action runs its SQL; nothing when it runs none.
+  static RunsSql runner_of(const Context& context, const Action& action);
 
   static std::string sql_of(const Context& context, const Action& action) {
     if (is_migration(action)) return migration_sql(context, action);
@@ -283,6 +213,7 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   const model::Service& service = context.plan().services[self];
   PostgresState state;
   state.live = service.fields.text_or("database", service.name);
+  const std::size_t mistakes_before = mistakes.size();
   pg::Database database;
   const auto note = [&](const SqlRun& run, const model::Span& span) {
     if (run.result != Outcome::Result::done) {
@@ -315,6 +246,7 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
     }
   }
   assume_for_migrations(context, self, database);
+  if (mistakes.size() == mistakes_before) add_witnesses(database, course_of(context, self));
   state.databases[state.live] = database;
   for (const model::Backup& backup : context.plan().backups) {
     if (backup.of != self) continue;
@@ -324,8 +256,75 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   const std::string connections = service.fields.text_or("connections", "0");
   state.has_sessions = connections != "0";
   state.start = std::make_shared<const pg::Database>(database);
+  state.nulls_at_start = std::make_shared<const NullsAtStart>(nulls_of_rows(database));
   state.at_start = std::make_shared<const std::set<std::string>>(content_of_rows(database));
   return state.seal();
+}
+
+RunsSql PostgresKind::runner_of(const Context& context, const Action& action) {
+  if (action.verb == "migrate") {
+    return [args = action.args](pg::Database& database) {
+      return run_sql(database, migrate_sql(database, args), SqlRun::Mode::transaction, "").result == Outcome::Result::refused;
+    };
+  }
+  std::string sql = sql_of(context, action);
+  if (sql.empty() || action.args.has("database") || !(is_migration(action) || is_one_of(action.verb, {"sql", "migrate_down"}))) return {};
+  const bool stops = action.args.flag("on_error_stop", true);
+  const bool whole = action.args.flag("transaction") || action.verb == "migrate_down" || (is_migration(action) && !commits_apart(context, action));
+  const SqlRun::Mode mode = !stops ? SqlRun::Mode::go_on : whole ? SqlRun::Mode::transaction : SqlRun::Mode::stop_at_first;
+  return [sql = std::move(sql), mode](pg::Database& database) {
+    return run_sql(database, sql, mode, "").result == Outcome::Result::refused;
+  };
+}
+
+/// The rows that a script inserts whatever is there.
+void add_inserted(const pg::Script& script, std::vector<pg::Clue>& rows) {
+  for (const pg::Script::Statement& statement : script.statements()) {
+    if (statement.tree->node_case != PG_QUERY__NODE__NODE_INSERT_STMT || statement.tree->insert_stmt->on_conflict_clause != nullptr) continue;
+    const pg::Clues clues = pg::clues_of(pg::Script::parse(script.text().substr(statement.begin, statement.end - statement.begin)));
+    std::ranges::copy_if(clues.rows, std::back_inserter(rows), [](const pg::Clue& clue) { return !clue.table.empty(); });
+  }
+}
+
+SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) const {
+  const Plan& plan = context.plan();
+  SqlCourse course;
+  std::vector<RunsSql> undos;
+  const auto add = [&](const Action& action, std::vector<RunsSql>& runs) {  // to the deploy's or to a path's
+    RunsSql runner = runner_of(context, action);
+    if (!runner) return;
+    const std::string sql = action.verb == "migrate" ? migrate_sql(pg::Database(), action.args) : sql_of(context, action);
+    const pg::Script script = pg::Script::parse(sql);
+    const pg::Clues clues = pg::clues_of(script);
+    course.clues.writes = course.clues.writes || clues.writes;
+    course.clues.rows.insert(course.clues.rows.end(), clues.rows.begin(), clues.rows.end());
+    course.words.merge(pg::words_of(sql));
+    if (&runs == &course.deploy) add_inserted(script, course.inserted);
+    runs.push_back(std::move(runner));
+  };
+  for (std::size_t at = 0; at < plan.deploy_count; ++at) {
+    if (plan.steps[at].target != self) continue;
+    const Action action = action_of(plan, plan.steps[at]);
+    add(action, course.deploy);
+    if (action.verb == model::kApplyMigration) add(same_service(action, std::string(model::kRevertMigration), {{"migration", action.args.text("migration")}}), undos);
+    if (action.verb == "migrate") {
+      for (const Action& back : undo(context, World(), action).actions) add(back, undos);
+    }
+  }
+  for (const model::RollbackPath& path : plan.paths) {
+    course.paths.emplace_back();
+    for (const model::StepIndex step : path.steps) {
+      if (plan.steps[step].target == self) add(action_of(plan, plan.steps[step]), course.paths.back());
+    }
+  }
+  if (plan.paths.empty()) course.paths.emplace_back(undos.rbegin(), undos.rend());
+  if (const model::Node* tables = plan.services[self].fields.find("tables")) {
+    for (const model::Node::Entry& table : tables->entries) {
+      const model::Node* rows = table.value.find("rows");
+      if (rows != nullptr && rows->as_integer() == 0) course.empty_tables.insert(table.key);
+    }
+  }
+  return course;
 }
 
 /// What is there when a restore stops in the middle: first come the tables, then the rows of one after the other.
@@ -787,14 +786,25 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
   return traits;
 }
 
-Outcome PostgresKind::operate(const Context&, const World& world, const Operation& operation, const std::string& tag) const {
+/// Whether a version has it that does not serve before the deploy.
+bool is_of_new_version(const Plan& plan, const Operation& operation) {
+  return std::ranges::any_of(plan.services, [&](const model::Service& app) {
+    return std::ranges::any_of(app.versions, [&](const model::Version& version) {
+      return version.name != app.start && std::ranges::any_of(version.operations, [&](const Operation& each) { return &each == &operation; });
+    });
+  });
+}
+
+Outcome PostgresKind::operate(const Context& context, const World& world, const Operation& operation, const std::string& tag) const {
   const PostgresState& before = state_of(world, operation.on);
   if (before.locked) return Outcome::refused("the database lets nobody in");
   if (before.database() == nullptr) return Outcome::refused(fmt::format("database \"{}\" does not exist", before.live));
   PostgresState after = before;
-  const SqlRun run = run_with_values(after.databases.at(after.live), before.start.get(), operation.sql, tag);
+  pg::Database& database = after.databases.at(after.live);
+  const SqlRun run = run_with_values(database, before.start.get(), operation.sql, tag);
   if (run.result == Outcome::Result::refused) return Outcome::refused(run.message);
   if (run.result == Outcome::Result::opaque) return Outcome::opaque(run.message);
+  if (before.start != nullptr && is_of_new_version(context.plan(), operation)) write_wider(database, *before.database(), *before.start, operation.sql, tag);
   const pg::Script script = pg::Script::parse(with_literals(*before.database(), operation.sql, tag));
   const bool reads = std::ranges::all_of(script.statements(), only_reads);
   return reads ? Outcome::done() : Outcome::done().set(operation.on, after.seal());

@@ -9,6 +9,7 @@
 #include "services/postgres/bind.hpp"
 #include "services/postgres/fitting.hpp"
 #include "services/postgres/names.hpp"
+#include "services/residue.hpp"
 
 namespace backout::services {
 
@@ -140,7 +141,18 @@ bool fills_itself(const pg::Column& column) {
   return column.identity != '\0' || column.generated || column.default_value.text.find("nextval") != std::string::npos;
 }
 
-void database_data(const pg::Database& database, std::vector<Datum>& data) {
+/// Adds that columns of a row are NULL as they were before the deploy: a value in their place is not what was there.
+void add_nulls(const pg::Table& table, const pg::Row& row, const NullsAtStart& nulls, const std::string& path, std::vector<Datum>& data) {
+  const auto found = nulls.find(row.identity);
+  if (found == nulls.end()) return;
+  for (const std::string& name : found->second) {
+    const pg::ColumnId column = table.find(name);
+    if (column == 0 || !row.at(column - std::size_t{1}).is_null()) continue;
+    data.push_back({fmt::format("{}#{:x}.{}{}", path, row.identity & 0xffffff, name, kIsNull), fmt::format("{}.columns.{}", path, name)});
+  }
+}
+
+void database_data(const pg::Database& database, const NullsAtStart* nulls, std::vector<Datum>& data) {
   for (const auto& [id, rows] : database.rows().all()) {
     const auto* table = database.get<pg::Table>(id);
     if (table == nullptr) continue;
@@ -149,6 +161,7 @@ void database_data(const pg::Database& database, std::vector<Datum>& data) {
       if (row->identity == 0) continue;
       const std::string name = fmt::format("{}#{:x}", path, row->identity & 0xffffff);
       data.push_back({name, path});
+      if (nulls != nullptr) add_nulls(*table, *row, *nulls, path, data);
       for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
         const pg::Column& column = table->columns[slot];
         if (column.dropped || row->at(slot).is_null() || fills_itself(column) || row->at(slot).is_symbol()) continue;
@@ -167,7 +180,7 @@ bool says_the_same(const pg::Database& one, const pg::Database& other) {
     database_facts(database, facts);
     for (const Fact& fact : facts) all.push_back(fact.path + '=' + fact.value);
     std::vector<Datum> data;
-    database_data(database, data);
+    database_data(database, nullptr, data);
     for (const Datum& datum : data) all.push_back(datum.id);
     std::sort(all.begin(), all.end());
     return all;
@@ -232,6 +245,20 @@ std::string fact_name(const pg::Database& database, const pg::Object& object) {
   return schema == nullptr || schema->name == "public" ? object.name : schema->name + '.' + object.name;
 }
 
+NullsAtStart nulls_of_rows(const pg::Database& database) {
+  NullsAtStart nulls;
+  for (const auto& [id, rows] : database.rows().all()) {
+    const auto* table = database.get<pg::Table>(id);
+    if (table == nullptr) continue;
+    for (const auto& row : rows->rows) {
+      for (std::size_t slot = 0; slot < table->columns.size(); ++slot) {
+        if (!table->columns[slot].dropped && row->at(slot).is_null()) nulls[row->identity].insert(table->columns[slot].name);
+      }
+    }
+  }
+  return nulls;
+}
+
 const pg::Database* PostgresState::database() const {
   const auto found = databases.find(live);
   return found == databases.end() ? nullptr : &found->second;
@@ -243,7 +270,7 @@ StatePtr PostgresState::seal() {
   if (const pg::Database* content = database()) {
     database_facts(*content, facts_);
     facts_of_rows(*this, *content, facts_);
-    database_data(*content, data_);
+    database_data(*content, nulls_at_start.get(), data_);
     if (!content->doubt().empty()) facts_.push_back({"doubt", content->doubt()});
   }
   facts_.push_back({"database", database() == nullptr ? "missing" : "present"});

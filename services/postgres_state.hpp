@@ -25,6 +25,11 @@ struct Dump {
   bool damaged = false;  ///< it cannot be read to its end
 };
 
+/// Which columns of a row are NULL, by the row's identity.
+using NullsAtStart = std::map<std::uint64_t, std::set<std::string>>;
+/// Those of all rows of a database.
+NullsAtStart nulls_of_rows(const postgres::Database& database);
+
 /// Immutable once shared: changes are made on a copy, which is then sealed.
 class PostgresState final : public State {
  public:
@@ -38,6 +43,7 @@ class PostgresState final : public State {
   bool has_sessions = false;               ///< sessions besides those of apps and workers
   std::set<std::uint64_t> made_by_steps;   ///< identities of the rows that steps inserted
   std::shared_ptr<const std::set<std::string>> at_start;  ///< the rows before the deploy, by content: see content_of_rows()
+  std::shared_ptr<const NullsAtStart> nulls_at_start;     ///< of the rows before the deploy
   std::shared_ptr<const postgres::Database> start;        ///< the live database before the deploy
 
   const postgres::Database* database() const;

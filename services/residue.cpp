@@ -37,6 +37,10 @@ bool fits(std::string_view pattern, std::string_view path) {
   return fits_whole(std::string(pattern) + ".*", path);
 }
 
+bool is_absence(const Datum& datum) {
+  return datum.id.ends_with(kIsNull) && datum.id.find('=') == std::string::npos;
+}
+
 bool is_declared(const std::string& path, const std::vector<model::Residue>& residue) {
   return std::ranges::any_of(residue, [&](const model::Residue& each) { return fits(each.path, path); });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "services/residue.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::simulator {
@@ -106,7 +107,7 @@ std::vector<Setting::Lost> Setting::lost(SetId expected, WorldId world) {
   std::vector<Lost> missing;
   for (const DatumId each : sets_[expected]) {
     const DatumId datum = each & ~kGhostOnly;
-    if (!std::ranges::binary_search(there, datum)) missing.push_back({datum, (each & kGhostOnly) != 0});
+    if (!std::ranges::binary_search(there, datum)) missing.push_back({datum, (each & kGhostOnly) != 0 || services::is_absence(worlds_.datum(datum))});
   }
   return missing;
 }

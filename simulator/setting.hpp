@@ -48,8 +48,8 @@ class Setting {
   /// A datum that is expected and not there.
   struct Lost {
     DatumId datum = 0;
-    bool never_written = false;  ///< only the version before the deploy would have: a rollback that keeps the new
-                                 ///< version does not owe it
+    bool never_written = false;  ///< only the version before the deploy would have, or it says that something was
+                                 ///< NULL: a rollback that keeps the new version does not owe it
   };
   /// Expected data that `world` does not hold.
   std::vector<Lost> lost(SetId expected, WorldId world);

@@ -2,6 +2,8 @@
 
 #include <map>
 
+#include "services/residue.hpp"
+
 namespace backout::analyzer {
 
 model::Finding about_step(const model::Plan& plan, model::StepIndex step, model::Severity severity,
@@ -49,7 +51,9 @@ bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
   const services::Kind& kind = facts.context.kind(target);
   const auto rows = [&](const services::World& world) {
     const std::vector<services::Datum> data = kind.data(facts.context, target, *world.states[target]);
-    return std::ranges::count_if(data, [](const services::Datum& datum) { return datum.id.find('=') == std::string::npos; });
+    return std::ranges::count_if(data, [](const services::Datum& datum) {
+      return datum.id.find('=') == std::string::npos && !services::is_absence(datum);
+    });
   };
   const auto own = [&](const services::World& world) {
     const std::vector<services::Fact> all = kind.facts(facts.context, target, *world.states[target]);
@@ -107,7 +111,21 @@ bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
   return any;
 }
 
-/// Whether a replay of the step loses rows or points.
+/// What a datum is the content of: a cell of a row.
+std::string_view cell_of(const services::Datum& datum) {
+  const std::string_view id = datum.id;
+  return services::is_absence(datum) ? id.substr(0, id.size() - services::kIsNull.size()) : id.substr(0, id.find('='));
+}
+
+/// Whether `after` holds in the cell of `datum` what was there before the deploy, which `datum` was not: it is taken back.
+bool is_taken_back(const services::Datum& datum, const std::vector<services::Datum>& start, const std::vector<services::Datum>& after) {
+  if (datum.id.find('=') == std::string::npos) return false;
+  const auto was_there = [&](const services::Datum& other) { return other != datum && cell_of(other) == cell_of(datum); };
+  const auto found = std::ranges::find_if(start, was_there);
+  return found != start.end() && std::ranges::binary_search(after, *found);
+}
+
+/// Whether a replay of the step loses rows, values or points that it does not take back.
 bool loses_data(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
   if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target]) return false;
@@ -116,7 +134,12 @@ bool loses_data(const Facts& facts, const Replayed& replayed) {
   std::vector<services::Datum> after = kind.data(facts.context, target, *replayed.after.states[target]);
   std::sort(before.begin(), before.end());
   std::sort(after.begin(), after.end());
-  return !std::includes(after.begin(), after.end(), before.begin(), before.end());
+  std::vector<services::Datum> gone;
+  std::ranges::set_difference(before, after, std::back_inserter(gone));
+  std::erase_if(gone, services::is_absence);
+  if (gone.empty()) return false;
+  const std::vector<services::Datum> start = kind.data(facts.context, target, *facts.start.states[target]);
+  return !std::ranges::all_of(gone, [&](const services::Datum& datum) { return is_taken_back(datum, start, after); });
 }
 
 }  // namespace
