@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/documents.hpp"
+#include "analyzer/facts.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
 #include "model/files.hpp"
@@ -30,7 +31,10 @@ importers::Draft draft_of(const fs::path& document) {
 
 std::vector<model::Mistake> mistakes_of(const std::string& text) {
   const auto loaded = model::load_plan_text("plan.yaml", text, "", services::catalog());
-  return loaded ? std::vector<model::Mistake>() : loaded.error().mistakes;
+  if (!loaded) return loaded.error().mistakes;
+  std::vector<model::Mistake> mistakes;
+  analyzer::derive_facts(*loaded, mistakes);
+  return mistakes;
 }
 
 bool write_new(const std::string& file, const std::string& text) {

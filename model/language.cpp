@@ -25,6 +25,7 @@ const Keys kPlan = {
     {"decisions", Form::map, "When to roll back and by which path.", false, {}, SectionId::decisions},
     {"limits", Form::map, "Which faults to consider and how far to look.", false, {}, SectionId::limits},
     {"ignore", Form::list, "Findings that are known and accepted.", false, {}, SectionId::suppression},
+    {"notes", Form::list, "What the runbook says beside the rollback: drills, messages, alerts, times. For readers; nothing is judged by it.", false, {}, SectionId::remark},
 };
 
 const Keys kService = {
@@ -34,6 +35,7 @@ const Keys kService = {
     {"start", Form::string, "Apps: the version that serves before the deploy."},
     {"reconciles", Form::map, "What it puts back by itself: a GitOps controller, a generator, an autoscaler, a cron job.", false, {}, SectionId::reconciles},
     {"encrypted_with", Form::string, "service.fact of the key that its copies are encrypted with: a copy is read only while the key is the same."},
+    {"source", Form::string, "Where the runbook or the repository says it, file:line."},
     {"note", Form::string, "Anything that readers should know."},
 };
 
@@ -224,6 +226,14 @@ const Keys kBackup = {
     {"note", Form::string, "Anything that readers should know."},
 };
 
+const Keys kRemark = {
+    {"about", Form::string, "What it belongs to: drill, alert, message, time, check or question", true},
+    {"text", Form::string, "What is said."},
+    {"commands", Form::strings, "Commands that stand there."},
+    {"takes", Form::duration, "A time that is stated there."},
+    {"source", Form::string, "Where the runbook says it, file:line."},
+};
+
 const Keys kDecisions = {
     {"hit", Form::choice, "How many rules may apply at once; default unique.", false,
      {"unique", "any", "first", "priority"}},
@@ -293,10 +303,11 @@ const Keys kReconciles = {
 }  // namespace
 
 const std::vector<KeySpec>& keys_of(SectionId section) {
-  static const std::array<const Keys*, 24> kSections = {
+  static const std::array<const Keys*, 25> kSections = {
       &kPlan,       &kService, &kVersion,    &kRequires,  &kDeploy,     &kWindow,         &kRollback, &kResponse,
       &kStep,       &kGroup,   &kPath,       &kCheck,     &kInvariant,  &kObjectives,     &kPathObjectives,
-      &kResidue,    &kBackup,  &kDecisions,  &kMetric,    &kRule,       &kCondition,      &kLimits,   &kSuppression, &kReconciles};
+      &kResidue,    &kBackup,  &kDecisions,  &kMetric,    &kRule,       &kCondition,      &kLimits,   &kSuppression, &kReconciles,
+      &kRemark};
   const auto index = static_cast<std::size_t>(section);
   assert(index < kSections.size());
   return *kSections[index];

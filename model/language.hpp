@@ -34,6 +34,7 @@ enum class SectionId {
   limits,
   suppression,
   reconciles,
+  remark,
 };
 
 /// What a key holds.

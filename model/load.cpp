@@ -72,6 +72,7 @@ void read_plan(LoadContext& context, Node& root) {
   if (const Node* backups = section("backups")) read_backups(context, *backups);
   if (const Node* limits = section("limits")) read_limits(context, *limits);
   if (const Node* ignore = section("ignore")) read_ignore(context, *ignore);
+  if (const Node* notes = section("notes")) read_notes(context, *notes);
   if (const Node* workload = section("workload")) read_workload(context, *workload);
 }
 

@@ -138,6 +138,8 @@ void read_objectives(LoadContext& context, const Node& objectives);
 void read_invariants(LoadContext& context, const Node& invariants);
 std::vector<Residue> read_residue(LoadContext& context, const Node& residue);
 void read_backups(LoadContext& context, const Node& backups);
+/// Checks what is only for readers.
+void read_notes(LoadContext& context, const Node& notes);
 void read_limits(LoadContext& context, const Node& limits);
 void read_ignore(LoadContext& context, const Node& ignore);
 void read_workload(LoadContext& context, const Node& workload);

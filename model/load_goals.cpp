@@ -106,6 +106,19 @@ void read_backups(LoadContext& context, const Node& backups) {
   }
 }
 
+void read_notes(LoadContext& context, const Node& notes) {
+  if (!context.is_list(notes, "'notes'")) return;
+  for (const Node& note : notes.items) {
+    if (!context.is_map(note, "a note")) continue;
+    context.keys(note, SectionId::remark, "a note");
+    for (const char* key : {"about", "text", "source"}) {
+      if (const Node* text = note.find(key)) context.text(*text);
+    }
+    if (const Node* commands = note.find("commands")) context.texts(*commands);
+    if (const Node* takes = note.find("takes")) context.duration(*takes);
+  }
+}
+
 void read_limits(LoadContext& context, const Node& limits) {
   if (!context.is_map(limits, "'limits'")) return;
   context.keys(limits, SectionId::limits, "'limits'");

@@ -137,6 +137,7 @@ void read_services(LoadContext& context, Node& services) {
     if (context.kinds[i] != nullptr) service.kind = context.kinds[i]->name;
     if (const Node* uses = entry.value.find("uses")) service.uses = context.services(*uses);
     if (const Node* note = entry.value.find("note")) context.text(*note);
+    if (const Node* source = entry.value.find("source"); source != nullptr) context.text(*source);
   }
   for (ServiceIndex i = 0; i < services.entries.size(); ++i) {
     if (const Node* versions = services.entries[i].value.find("versions");

@@ -46,7 +46,8 @@ std::string name_of(SectionId section) {
       {SectionId::path_objectives, "path_objectives"},                          {SectionId::residue, "residue"},
       {SectionId::backup, "backup"},       {SectionId::decisions, "decisions"}, {SectionId::metric, "metric"},
       {SectionId::rule, "rule"},           {SectionId::condition, "condition"}, {SectionId::limits, "limits"},
-      {SectionId::suppression, "suppression"},  {SectionId::reconciles, "reconciles"}};
+      {SectionId::suppression, "suppression"},  {SectionId::reconciles, "reconciles"},
+      {SectionId::remark, "remark"}};
   return kNames.at(section);
 }
 
@@ -258,7 +259,7 @@ Json definitions(const Catalog& catalog) {
       {"step", step_schema(catalog)},
       {"app_version", version_schema(catalog)},
   };
-  for (auto id = static_cast<int>(SectionId::requires_); id <= static_cast<int>(SectionId::reconciles); ++id) {
+  for (auto id = static_cast<int>(SectionId::requires_); id <= static_cast<int>(SectionId::remark); ++id) {
     const auto section = static_cast<SectionId>(id);
     if (section != SectionId::step) defs[name_of(section)] = section_schema(section);
   }

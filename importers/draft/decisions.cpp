@@ -1,6 +1,7 @@
 #include "importers/draft/decisions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 
@@ -8,6 +9,7 @@
 
 #include "importers/draft/steps.hpp"
 #include "importers/draft/text.hpp"
+#include "importers/document/words.hpp"
 
 namespace backout::importers {
 
@@ -89,6 +91,7 @@ class Writer {
   std::string write() {
     for (const Trigger& trigger : input_.document.triggers) add_trigger(trigger);
     for (const DecisionRow& row : input_.document.decisions) add_row(row);
+    for (const Branch& branch : input_.document.branches) add_branch(branch);
     if (rules_.empty()) return {};
     std::string text = "decisions:\n  hit: any\n";
     if (!metrics_.empty()) {
@@ -107,6 +110,19 @@ class Writer {
     if (!path_.empty() && std::string_view(decide) == "rollback") rule += ", path: " + path_;
     if (!within.empty()) rule += ", within: " + within;
     rules_.push_back(rule + fmt::format(", source: {}, note: {}}}\n", scalar_text(source_of(input_, span)), scalar_text(note)));
+  }
+
+  /// The lines of a chart from a question on to what its arrows lead to.
+  std::string drawn(const model::Span& span) const {
+    const model::SourceFile& source = input_.sources[span.file];
+    std::string text;
+    const std::size_t first = source.line_of(span.begin);
+    for (std::size_t line = first; line < first + 3 && line <= source.line_count(); ++line) {
+      const std::string drawn = trimmed(source.line(line));
+      if (drawn.starts_with("```")) break;
+      text += (text.empty() ? "" : " / ") + drawn;
+    }
+    return text;
   }
 
   std::string when_of(const std::vector<Threshold>& thresholds, const std::string& text) {
@@ -134,7 +150,23 @@ class Writer {
     if (decide == nullptr) return;
     std::string note = row.subject;
     for (const auto& [column, cell] : row.cells) note += fmt::format("; {}: {}", column, cell);
-    add_rule(when_of(row.thresholds, row.subject), decide, note, row.span, {});
+    std::string within;
+    const bool is_deadline = row.time_column.find("time") != std::string::npos && row.time_column.find("down") == std::string::npos;
+    if (row.time && row.time->high_ms && is_deadline) within = duration(*row.time->high_ms);
+    add_rule(when_of(row.thresholds, row.subject), decide, note, row.span, within);
+  }
+
+  /// A question of a chart decides what its Yes leads to; one that leads on to another question decides nothing yet.
+  void add_branch(const Branch& branch) {
+    if (branch.question.empty()) return;
+    const Answer answer = branch.has_yes ? read_answer(branch.yes) : Answer::unsaid;
+    const char* decide = decide_of(answer);
+    if (branch.yes.find('?') != std::string::npos || decide == nullptr) decide = "maybe";
+    std::string note = branch.question;
+    if (!branch.yes.empty()) note += "; yes: " + branch.yes;
+    if (!branch.no.empty()) note += "; no: " + branch.no;
+    if (branch.yes.empty() && branch.no.empty()) note = drawn(branch.span);
+    add_rule(fmt::format("{{issue: {}}}", slug(branch.question, "issue")), decide, note, branch.span, {});
   }
 
   const DraftInput& input_;
@@ -147,23 +179,79 @@ class Writer {
 
 std::string draft_decisions(const DraftInput& input, const std::string& path) { return Writer(input, path).write(); }
 
-std::string draft_objectives(const DraftInput& input, const std::vector<std::pair<std::string, std::string>>& paths) {
-  std::string total = "unknown";
+namespace {
+
+/// The phase that a target is for: "Detection to decision" is the time until somebody notices and knows. Empty: the whole.
+std::string phase_of(const std::string& subject) {
+  const std::string id = slug(subject, "x");
+  const bool between = id.find("_to_") != std::string::npos;
+  if (id.starts_with("detect")) return "detect";
+  if (id.starts_with("deci")) return "decide";
+  if (id.starts_with("verif") || (between && id.starts_with("exec"))) return "verify";
+  if (id.starts_with("exec")) return "execute";
+  return {};
+}
+
+bool is_of_all(const std::string& subject) {
+  const std::string id = "_" + slug(subject, "x") + "_";
+  return std::ranges::any_of(std::array{"_total_", "_full_", "_overall_", "_complete_", "_system_", "_rto_", "_end_to_end_"},
+                             [&](const char* word) { return id.find(word) != std::string::npos; });
+}
+
+/// Whether a target's subject names the way or a section that it stands in.
+bool names_way(const Document& document, const DraftWay& way, const std::string& subject) {
+  if (shares_word(way.title, subject)) return true;
+  for (std::uint32_t at = way.section; at != kNowhere; at = document.sections[at].parent) {
+    if (document.sections[at].level > 1 && shares_word(document.sections[at].title, subject)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used) {
+  std::map<std::string, std::string> whole = {{"rto", "unknown"}};
   std::map<std::string, std::string> by_path;
   for (const Time& time : input.document.times) {
     if (time.use != Time::Use::target) continue;
+    const std::string source = source_of(input, time.span);
     const std::string value = duration(time.range);
-    bool is_of_path = false;
-    for (const auto& [title, id] : paths) {
-      if (!shares_word(title, time.subject)) continue;
-      by_path.emplace(id, value);
-      is_of_path = true;
+    const std::string phase = phase_of(time.subject);
+    bool taken = false;
+    if (phase.empty() && !is_of_all(time.subject)) {
+      for (const DraftWay& way : ways) {
+        if (!names_way(input.document, way, time.subject)) continue;
+        taken = by_path.emplace(way.id, fmt::format("{{total: {}, source: {}}}", value, scalar_text(source))).second || taken;
+      }
     }
-    if (!is_of_path && total == "unknown") total = value;
+    const bool closes = is_of_all(time.subject) || ways.size() < 2;
+    if (!taken && (!phase.empty() || closes)) {
+      std::string& goal = whole[phase.empty() ? "rto" : phase];
+      if (goal.empty() || goal == "unknown") {
+        goal = fmt::format("{}  # {}", value, source);
+        taken = true;
+      }
+    }
+    if (taken) used.insert(&time);
   }
-  std::string text = fmt::format("objectives:\n  rto: {}\n  rpo: unknown\n", total);
+  std::string text = "objectives:\n";
+  for (const char* key : {"detect", "decide", "execute", "verify", "rto"}) {
+    if (const auto goal = whole.find(key); goal != whole.end()) text += fmt::format("  {}: {}\n", key, goal->second);
+  }
+  text += "  rpo: unknown\n";
   if (!by_path.empty()) text += "  paths:\n";
-  for (const auto& [id, value] : by_path) text += fmt::format("    {}: {{total: {}}}\n", id, value);
+  for (const auto& [id, value] : by_path) text += fmt::format("    {}: {}\n", id, value);
+  return text;
+}
+
+std::string limit_text(const Threshold& threshold) {
+  static constexpr std::array kOps = {"<", "<=", ">", ">=", "between", "="};
+  const Metric metric = metric_of(threshold);
+  const std::string name = metric.name == nullptr ? "value" : metric.name;
+  std::string text = fmt::format("{} {} {}{}", name, kOps[static_cast<std::size_t>(threshold.op)], threshold.value, threshold.unit);
+  if (threshold.op == Threshold::Op::between) text += fmt::format(" and {}{}", threshold.upper, threshold.unit);
+  if (threshold.relative) text += " of the baseline";
+  if (threshold.window_ms && *threshold.window_ms > 0) text += fmt::format(" for {}", duration(*threshold.window_ms));
   return text;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The decision rows, triggers and targets of a document in the plan language.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,18 @@ namespace backout::importers {
 /// The `decisions:` of the plan; empty when the document decides nothing. `path` is the only way back; empty when there are several.
 std::string draft_decisions(const DraftInput& input, const std::string& path);
 
-/// The `objectives:` of the plan. `paths` are the ids of the paths by their titles.
-std::string draft_objectives(const DraftInput& input, const std::vector<std::pair<std::string, std::string>>& paths);
+/// A way back, as objectives speak of it.
+struct DraftWay {
+  std::string id;
+  std::string title;
+  std::uint32_t section = kNowhere;
+};
+
+/// The `objectives:` of the plan: targets of a path are those that its title, or that of a section above it, names. Adds the
+/// times that it took to `used`.
+std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used);
+
+/// The limits that a threshold states, in the plan's words: `error_rate > 5% for 5m`; empty when it has none of them.
+std::string limit_text(const Threshold& threshold);
 
 }  // namespace backout::importers

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "importers/draft/decisions.hpp"
+#include "importers/draft/notes.hpp"
 #include "importers/draft/steps.hpp"
 
 namespace backout::importers {
@@ -20,6 +22,7 @@ struct Path {
   std::string total = {};
   std::string source = {};
   std::vector<const DraftStep*> steps = {};
+  std::set<const Time*> stated = {};  ///< the times that `total` is
   bool full = false;
   std::uint32_t way = kNowhere;  ///< its section
 };
@@ -29,7 +32,7 @@ class Writer {
   Writer(const DraftInput& input, const Loads& loads)
       : input_(input), loads_(loads), services_(input.repository, input.kinds, ids_) {
     name_paths();
-    steps_ = draft_steps(input, services_, ids_);
+    made_ = draft_steps(input, services_, ids_);
     make_paths();
     for (const DraftService& service : services_.all()) {
       release_ids_.emplace(service.id, ids_.take("release_" + service.id, "release"));
@@ -59,12 +62,23 @@ class Writer {
  private:
   /// Ids of the ways back come before those of steps: they are what people say.
   void name_paths() {
-    for (const Method& method : input_.document.methods) path_ids_.emplace(method.section, ids_.take(method.title, "path"));
+    for (const Method& method : input_.document.methods) {
+      path_ids_.emplace(method.section, ids_.take(way_title(method.section), "path"));
+    }
+  }
+
+  /// What a section is called: with the section above it where another has the same title.
+  std::string way_title(std::uint32_t section) const {
+    if (section == kNowhere) return "rollback";
+    const Section& own = input_.document.sections[section];
+    const auto same = std::ranges::count_if(input_.document.sections, [&](const Section& other) { return other.title == own.title; });
+    if (same < 2 || own.parent == kNowhere || input_.document.sections[own.parent].level < 2) return own.title;
+    return input_.document.sections[own.parent].title + ": " + own.title;
   }
 
   void make_paths() {
     for (const DraftStep& step : steps_) {
-      if (step.deploys) continue;
+      if (step.deploys || step.place != DraftStep::Place::own) continue;
       auto path = std::ranges::find(paths_, step.way, &Path::way);
       if (path == paths_.end()) {
         paths_.push_back(begin_path(step));
@@ -73,6 +87,7 @@ class Writer {
       path->steps.push_back(&step);
     }
     drop_lists();
+    add_common_looks();
     if (paths_.empty()) paths_.push_back({.id = ids_.take("full", "path"), .title = "rollback", .full = true});
     if (paths_.size() == 1) paths_.front().full = true;
   }
@@ -81,31 +96,76 @@ class Writer {
   void drop_lists() {
     const auto has_commands = [](const Path& path) {
       return std::ranges::any_of(path.steps, [](const DraftStep* step) {
-        return std::ranges::any_of(step->actions, [](const DraftAction& action) { return !action.command.empty(); });
+        return step->looks || std::ranges::any_of(step->actions, [](const DraftAction& action) { return !action.command.empty(); });
       });
     };
     if (std::ranges::none_of(paths_, has_commands)) return;
-    std::erase_if(paths_, [&](const Path& path) { return !path_ids_.contains(path.way) && !has_commands(path); });
+    const auto is_said = [&](const Path& path) {
+      return (path.steps.size() == 1 && !path.steps.front()->note.empty()) || stands_beside(path, has_commands);
+    };
+    std::erase_if(paths_, [&](const Path& path) { return !path_ids_.contains(path.way) && !has_commands(path) && !is_said(path); });
     std::erase_if(steps_, [&](const DraftStep& step) {
-      return !step.deploys && std::ranges::find(paths_, step.way, &Path::way) == paths_.end();
+      const bool dropped = !step.deploys && step.place == DraftStep::Place::own &&
+                           std::ranges::find(paths_, step.way, &Path::way) == paths_.end();
+      if (dropped) made_.notes.push_back({"list", step.title, {}, step.takes, step.source});
+      return dropped;
     });
     for (Path& path : paths_) path.steps.clear();  // they have moved
     for (const DraftStep& step : steps_) {
       const auto path = std::ranges::find(paths_, step.way, &Path::way);
-      if (!step.deploys && path != paths_.end()) path->steps.push_back(&step);
+      if (!step.deploys && step.place == DraftStep::Place::own && path != paths_.end()) path->steps.push_back(&step);
     }
+  }
+
+  /// Looks that a section holds for all ways beside it come before or behind the steps of each of them.
+  void add_common_looks() {
+    std::set<const DraftStep*> homeless;
+    std::map<const Path*, std::size_t> fronts;
+    for (const DraftStep& step : steps_) {
+      if (step.place == DraftStep::Place::own || step.deploys) continue;
+      bool found = false;
+      for (Path& path : paths_) {
+        const bool below = step.common == kNowhere || input_.document.below(path.way, step.common);
+        if (!below) continue;
+        found = true;
+        const bool front = step.place == DraftStep::Place::front;
+        path.steps.insert(front ? path.steps.begin() + static_cast<std::ptrdiff_t>(fronts[&path]++) : path.steps.end(), &step);
+      }
+      if (!found) homeless.insert(&step);
+    }
+    if (homeless.empty()) return;
+    // Nothing stands beside them: they are a way of their own, or they belong to all.
+    for (const DraftStep* step : homeless) {
+      if (paths_.empty()) paths_.push_back(begin_path(*step));
+      for (Path& path : paths_) {
+        path.steps.insert(step->place == DraftStep::Place::front ? path.steps.begin() : path.steps.end(), step);
+      }
+    }
+  }
+
+  /// Whether a list that is called a rollback stands beside sections with commands: a way by hand among others.
+  template <typename Test>
+  bool stands_beside(const Path& path, Test has_commands) const {
+    if (path.way == kNowhere) return false;
+    const Section& own = input_.document.sections[path.way];
+    if (!own.own_role || own.role != Role::rollback || own.parent == kNowhere) return false;
+    return std::ranges::any_of(paths_, [&](const Path& other) {
+      return other.way != path.way && other.way != kNowhere && input_.document.sections[other.way].parent == own.parent && has_commands(other);
+    });
   }
 
   Path begin_path(const DraftStep& step) {
     Path path;
     path.way = step.way;
-    path.title = step.way == kNowhere ? "rollback" : input_.document.sections[step.way].title;
+    path.title = way_title(step.way);
     if (step.way != kNowhere) path.source = source_of(input_, input_.document.sections[step.way].span);
     for (const Method& method : input_.document.methods) {
       if (method.section == step.way && method.takes) path.total = duration(*method.takes);
     }
     for (const Time& time : input_.document.times) {
-      if (path.total.empty() && time.use == Time::Use::takes && time.section == step.way && !time.from_table) path.total = duration(time.range);
+      const bool states = time.use == Time::Use::takes && time.section == step.way && !time.from_table;
+      if (path.total.empty() && states) path.total = duration(time.range);
+      if (states && path.total == duration(time.range)) path.stated.insert(&time);
     }
     const auto named = path_ids_.find(step.way);
     path.id = named != path_ids_.end() ? named->second : ids_.take(path.title, "path");
@@ -118,10 +178,15 @@ class Writer {
         "backout: 1\nname: {}\nsource: {}\n\nservices:{}\n", input_.shown,
         scalar_text(input_.document.title.empty() ? input_.shown : input_.document.title), scalar_text(input_.shown),
         services_.all().empty() ? " {}" : "");
-    for (const DraftService& service : services_.all()) text += service_text(service);
-    std::vector<std::pair<std::string, std::string>> titles;
-    for (const Path& path : paths_) titles.emplace_back(path.title, path.id);
-    text += "\n" + draft_objectives(input_, titles) + "\ndeploy:\n  steps:" + deploy_text() + "\nrollback:\n  paths:\n";
+    for (const DraftService& service : services_.all()) {
+      if (!refused_.contains(service.id)) text += service_text(service);
+    }
+    std::vector<DraftWay> ways;
+    for (const Path& path : paths_) ways.push_back({path.id, path.title, path.way});
+    std::set<const Time*> used = made_.used;
+    text += "\n" + draft_objectives(input_, ways, used) + "\ndeploy:\n" + window_text() + "  steps:" + deploy_text() + "\nrollback:\n";
+    if (!made_.total.empty()) text += fmt::format("  total: {}  # {}\n", made_.total, made_.total_source);
+    text += "  paths:\n";
     for (const Path& path : paths_) text += path_text(path);
     std::string steps;
     for (const DraftStep& step : steps_) {
@@ -129,11 +194,14 @@ class Writer {
     }
     if (!steps.empty()) text += "  steps:\n" + steps;
     const std::string decisions = draft_decisions(input_, paths_.size() == 1 ? paths_.front().id : std::string());
-    return decisions.empty() ? text : text + "\n" + decisions;
+    if (!decisions.empty()) text += "\n" + decisions;
+    for (const Path& path : paths_) used.insert(path.stated.begin(), path.stated.end());
+    const std::string notes = draft_notes(input_, made_, used, text);
+    return notes.empty() ? text : text + "\n# What the text says beside the ways back; nothing is judged by it.\n" + notes;
   }
 
   std::string service_text(const DraftService& service) const {
-    std::string text = fmt::format("  {}:  # {}\n    kind: {}\n", service.id, service.source, service.kind);
+    std::string text = fmt::format("  {}:\n    kind: {}\n    source: {}\n", service.id, service.kind, scalar_text(service.source));
     if (services_.is_app(service)) text += "    versions: {current: {}, next: {}}\n    start: current\n";
     return text;
   }
@@ -146,16 +214,26 @@ class Writer {
     }
     if (!text.empty()) return "\n" + text;
     for (const DraftService& service : services_.all()) {
-      if (!services_.is_app(service)) continue;
+      if (!services_.is_app(service) || refused_.contains(service.id)) continue;
       text += fmt::format("    - {{id: {}, do: deploy, target: {}, version: next}}\n", release_ids_.at(service.id), service.id);
     }
     return text.empty() ? " []\n" : "\n    # The text says nothing of the deploy: taken to release what the rollback takes back.\n" + text;
   }
 
+  /// When the deploy may run, where the text says so: "2-4 AM".
+  std::string window_text() const {
+    for (const Line& line : input_.document.lines) {
+      if (const std::string window = clock_window(line.text); !window.empty()) {
+        return fmt::format("  window: {}  # {}\n", window, source_of(input_, line.span));
+      }
+    }
+    return {};
+  }
+
   static std::string path_text(const Path& path) {
     std::vector<std::string> ids;
     for (const DraftStep* step : path.steps) ids.push_back(step->id);
-    std::string text = fmt::format("    {}:  # {}\n      steps: {}\n", path.id, path.title,
+    std::string text = fmt::format("    {}:  # {}\n      steps: {}\n", path.id, one_line(path.title),
                                    ids.empty() ? "unknown" : fmt::format("[{}]", fmt::join(ids, ", ")));
     if (!path.total.empty()) text += fmt::format("      total: {}\n", path.total);
     if (!path.source.empty()) text += fmt::format("      source: {}\n", scalar_text(path.source));
@@ -167,7 +245,7 @@ class Writer {
     if (action.typed || action.command.empty()) {
       for (const auto& [key, value] : action.keys) text += fmt::format(", {}: {}", key, value);
     } else {
-      text += ", do: run";
+      text += action.changes_nothing ? ", do: run, effects: none" : ", do: run";
     }
     if (!action.command.empty() && !(action.typed && action.is_sql)) text += ", command: " + scalar_text(action.command);
     return text + ", source: " + scalar_text(action.source) + "}";
@@ -176,13 +254,18 @@ class Writer {
   /// A step of one action is that action; of several, a group.
   static std::string step_text(const DraftStep& step) {
     const bool is_group = step.actions.size() > 1 || step.actions.front().id != step.id;
-    std::string text = is_group ? fmt::format("    - id: {}  # {}\n      steps:\n", step.id, step.title) : "";
+    std::string text = is_group ? fmt::format("    - id: {}  # {}\n      source: {}\n      steps:\n", step.id, one_line(step.title), scalar_text(step.source)) : "";
     for (const DraftAction& action : step.actions) {
       text += is_group ? "        - " + action_text(action) + "\n" : "    - " + action_text(action);
     }
     std::string more;
     if (!step.takes.empty()) more += is_group ? "      takes: " + step.takes + "\n" : ", takes: " + step.takes;
     if (step.is_optional) more += is_group ? "      optional: true\n" : ", optional: true";
+    if (!step.prechecks.empty()) {
+      const std::string checks = fmt::format("precheck: [{}]", fmt::join(step.prechecks, ", "));
+      more += is_group ? "      " + checks + "\n" : ", " + checks;
+    }
+    if (!step.note.empty()) more += (is_group ? "      note: " : ", note: ") + scalar_text(step.note) + (is_group ? "\n" : "");
     if (!step.checks.empty()) {
       const std::string checks = fmt::format("verify: [{}]", fmt::join(step.checks, ", "));
       more += is_group ? "      " + checks + "\n" : ", " + checks;
@@ -192,10 +275,11 @@ class Writer {
     return text + more + "}\n";
   }
 
-  /// Takes the typed actions back that mistakes point at; false when there are none.
+  /// Takes the typed actions and services back that mistakes point at; false when there are none.
   bool take_back(const std::vector<model::Mistake>& mistakes, const std::string& text) {
     bool taken = false;
     for (const model::Mistake& mistake : mistakes) {
+      if (mistake.span.begin < text.find("\nobjectives:")) taken = refuse(mistake, text) || taken;
       const std::size_t begin = text.rfind("{id: ", std::min<std::size_t>(mistake.span.begin + 5, text.size()));
       if (begin == std::string::npos) continue;
       const std::string id = text.substr(begin + 5, text.find_first_of(",}", begin) - begin - 5);
@@ -208,6 +292,23 @@ class Writer {
       }
     }
     return taken;
+  }
+
+  /// A service that does not load is left out with its actions, which stay commands.
+  bool refuse(const model::Mistake& mistake, const std::string& text) {
+    for (const DraftService& service : services_.all()) {
+      const std::size_t begin = text.find(fmt::format("\n  {}:\n", service.id));
+      const std::size_t end = std::min(text.find("\n  ", text.find("\n    source: ", begin)), text.size());
+      if (begin == std::string::npos || mistake.span.begin < begin || mistake.span.begin > end) continue;
+      if (!refused_.insert(service.id).second) continue;
+      for (DraftStep& step : steps_) {
+        for (DraftAction& action : step.actions) {
+          if (std::ranges::find(action.keys, std::pair<std::string, std::string>("target", service.id)) != action.keys.end()) action.typed = false;
+        }
+      }
+      return true;
+    }
+    return false;
   }
 
   /// What the text leaves open, the most telling first: a time for each path without one, then commands without meaning.
@@ -240,8 +341,10 @@ class Writer {
   const Loads& loads_;
   Ids ids_;
   DraftServices services_;
-  std::vector<DraftStep> steps_;
+  DraftSteps made_;
+  std::vector<DraftStep>& steps_ = made_.steps;
   std::vector<Path> paths_;
+  std::set<std::string> refused_;  ///< services that do not load
   std::map<std::uint32_t, std::string> path_ids_;   ///< of methods, by section
   std::map<std::string, std::string> release_ids_;  ///< of the deploy's releases, by service
 };

@@ -24,6 +24,25 @@ std::string name_in(const catalogue::Effect& effect) {
   return {};
 }
 
+bool holds_databases(const std::string& kind) { return kind == "postgres" || kind == "mysql"; }
+
+bool is_copy_name(const std::string& name) {
+  static constexpr std::array kMarks = {"_old", "_new", "recovery", "restore", "rollback", "_tmp", "_temp", "backup", "_test", "verify", "copy"};
+  return std::ranges::any_of(kMarks, [&](const char* mark) { return name.find(mark) != std::string::npos; });
+}
+
+/// Whether two databases are one with its copy: shop_prod, shop_recovery, shop_prod_old, postgres.
+bool is_copy_of(const std::string& a, const std::string& b) {
+  static constexpr std::array kMarks = {"old", "new", "recovery", "restore", "restored", "rollback", "tmp", "temp", "backup",
+                                        "test", "verify", "copy", "staging", "prod", "production"};
+  if (a.empty() || b.empty()) return false;
+  if (a == "postgres" || b == "postgres" || a == "template1" || b == "template1") return true;
+  const std::size_t same = static_cast<std::size_t>(std::ranges::mismatch(a, b).in1 - a.begin());
+  const std::string& longer = a.size() > b.size() ? a : b;
+  if (same < 3) return false;
+  return std::ranges::any_of(kMarks, [&](const char* mark) { return longer.substr(same > 0 ? same - 1 : 0).find(mark) != std::string::npos; });
+}
+
 }  // namespace
 
 bool is_plain(std::string_view word) {
@@ -36,6 +55,8 @@ DraftServices::DraftServices(const Repository& repository, const model::Catalog&
 std::string DraftServices::of(const catalogue::Effect& effect, const std::string& source) {
   const model::KindSpec* kind = kinds_.find(effect.kind);
   if (kind == nullptr || model::find_verb(*kind, effect.verb) == nullptr) return {};
+  // A kind that must be told more than a command says (the sides of a load balancer) stays a command.
+  if (std::ranges::any_of(kind->fields, &model::FieldSpec::required)) return {};
   return find_or_add(kind->name, name_in(effect), source);
 }
 
@@ -49,6 +70,10 @@ bool DraftServices::is_app(const DraftService& service) const {
 std::string DraftServices::find_or_add(const std::string& kind, const std::string& name, const std::string& source) {
   for (DraftService& service : services_) {
     if (service.kind != kind) continue;
+    if (holds_databases(kind) && is_copy_of(service.name, name)) {
+      if (name.size() < service.name.size()) service.name = name;
+      return service.id;
+    }
     // Who names nothing means the one that there is.
     if (service.name == name || name.empty()) return service.id;
     if (service.name.empty()) {
@@ -67,7 +92,9 @@ std::string DraftServices::find_or_add(const std::string& kind, const std::strin
     service.source = units[0]->file;
   }
   const bool is_database = kind == "postgres" || kind == "sqlite";
-  service.id = ids_.take(service.name, is_database ? "db" : kind == "git" ? "repository" : "app");
+  // A copy that a step makes does not give the database its name.
+  const bool is_copy = holds_databases(kind) && is_copy_name(service.name);
+  service.id = ids_.take(is_copy ? std::string() : service.name, is_database ? "db" : kind == "git" ? "repository" : "app");
   services_.push_back(service);
   return service.id;
 }

@@ -1,192 +1,364 @@
 #include "importers/draft/steps.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
+
+#include "importers/document/words.hpp"
+#include "importers/draft/actions.hpp"
 
 namespace backout::importers {
 
 namespace {
 
-using Keys = std::vector<std::pair<std::string, std::string>>;
-constexpr std::size_t kLongestCommand = 400;
+constexpr std::size_t kLongestText = 2000;
+constexpr std::size_t kLongestNote = 600;
 
-std::string text_at(const DraftInput& input, const model::Span& span) {
-  const std::string& text = input.sources[span.file].text();
-  return text.substr(span.begin, std::min<std::size_t>(span.end - span.begin, kLongestCommand));
-}
-
-/// The value of an argument as YAML; nothing when its type does not take what the command says.
-std::optional<std::string> value_of(const model::FieldSpec& spec, const std::string& written) {
-  using model::ValueType;
-  if (!is_plain(written)) return std::nullopt;
-  const bool digits = std::ranges::all_of(written, [](char c) { return c >= '0' && c <= '9'; });
-  switch (spec.type) {
-    case ValueType::string:
-    case ValueType::strings:
-    case ValueType::any: return scalar_text(written);
-    case ValueType::integer:
-    case ValueType::number: return digits ? std::optional(written) : std::nullopt;
-    case ValueType::choice:
-      return std::ranges::find(spec.choices, written) == spec.choices.end() ? std::nullopt : std::optional(written);
-    case ValueType::boolean: return "true";  // the option stands there
-    default: return std::nullopt;
+/// What a section speaks of that is no way back; nullptr for one that rolls back, deploys or looks.
+const char* beside(Role role) {
+  switch (role) {
+    case Role::template_text: return "template";
+    case Role::contacts: return "contact";
+    case Role::drill: return "drill";
+    case Role::prevention: return "prevention";
+    case Role::follow_up: return "follow-up";
+    case Role::communication: return "message";
+    case Role::triggers: return "trigger";
+    case Role::decision: return "decision";
+    case Role::targets: return "target";
+    case Role::reference: return "reference";
+    case Role::schedule: return "time";
+    case Role::other:
+    case Role::deploy:
+    case Role::rollback:
+    case Role::precheck:
+    case Role::verification: break;
   }
+  return nullptr;
 }
 
-/// SQL as it stands in a document: comments of the shell are those of SQL.
-std::string sql_text(const std::string& written) {
-  std::string text;
-  for (std::size_t at = 0; at < written.size();) {
-    const std::size_t end = std::min(written.find('\n', at), written.size());
-    const std::size_t first = written.find_first_not_of(" \t", at);
-    if (first != std::string::npos && first < end && written[first] == '#') text += "-- ";
-    text.append(written, at, end - at);
-    text += '\n';
-    at = end + 1;
+/// Whether a title names an act and no way back of its own: "Stop the workers", "2. Restart".
+bool is_act(std::string_view title) {
+  static constexpr std::array kVerbs = {"stop", "start", "restart", "scale", "disable", "enable", "switch", "notify", "pause", "resume", "drain",
+                                        "put", "take", "turn", "clear", "flush", "restore", "redeploy", "deploy", "run", "remove", "delete",
+                                        "create", "update", "apply", "wait", "check", "verify", "test", "monitor", "announce", "freeze"};
+  std::string word;
+  for (const char c : title) {
+    const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (low < 'a' || low > 'z') break;
+    word += low;
   }
-  return text;
-}
-
-/// Whether every statement only reads: the first word of each is SELECT, EXPLAIN, SHOW or TABLE.
-bool only_looks(const std::string& sql) {
-  static const std::set<std::string> kLooks = {"select", "explain", "show", "table"};
-  bool at_start = true;
-  for (std::size_t at = 0; at < sql.size();) {
-    if (sql.compare(at, 2, "--") == 0) {
-      at = std::min(sql.find('\n', at), sql.size());
-    } else if (sql[at] == ';') {
-      at_start = true;
-      ++at;
-    } else if (at_start && sql[at] > ' ') {
-      std::string word;
-      while (at < sql.size() && ((sql[at] | 32) >= 'a' && (sql[at] | 32) <= 'z')) word += static_cast<char>(sql[at++] | 32);
-      if (!kLooks.contains(word)) return false;
-      at_start = false;
-    } else {
-      ++at;
-    }
-  }
-  return true;
-}
-
-/// Words of the shell itself: they change nothing outside it.
-bool is_builtin(std::string_view name) {
-  static const std::set<std::string_view> kBuiltins = {"cd", "echo", "printf", "export", "set", "read", "local", "return", "exit", "true",
-                                                       "false", "test", "[", "[[", "sleep", "shift", "unset", "declare", "readonly", "trap", "wait", ":"};
-  return kBuiltins.contains(name);
+  return std::ranges::any_of(kVerbs, [&](const char* verb) { return word == verb; });
 }
 
 class Writer {
  public:
-  Writer(const DraftInput& input, DraftServices& services, Ids& ids) : input_(input), services_(services), ids_(ids) {}
+  Writer(const DraftInput& input, DraftServices& services, Ids& ids)
+      : input_(input), document_(input.document), ids_(ids), actions_(input, services, ids) {}
 
-  std::vector<DraftStep> write() {
-    std::vector<DraftStep> steps;
-    std::set<std::uint32_t> seen;
-    for (std::size_t i = 0; i < input_.document.steps.size(); ++i) {
-      const Step& step = input_.document.steps[i];
-      for (const std::uint32_t block : step.blocks) seen.insert(block);
-      if (!is_left_out(step.section)) steps.push_back(of_step(i));
-    }
-    for (std::uint32_t i = 0; i < input_.document.methods.size(); ++i) add_method_blocks(i, seen, steps);
-    if (steps.empty()) add_loose_blocks(steps);
-    for (const Time& time : input_.document.times) take_time(time, steps);
-    std::ranges::stable_sort(steps, {}, [](const DraftStep& step) { return step.deploys ? 0 : 1; });
-    return steps;
+  DraftSteps write() {
+    for (std::size_t i = 0; i < document_.steps.size(); ++i) add_step(i);
+    for (std::uint32_t i = 0; i < document_.methods.size(); ++i) add_method_blocks(i);
+    add_sections();
+    for (const Time& time : document_.times) take_time(time);
+    settle_total();
+    std::ranges::stable_sort(made_.steps, {}, [](const DraftStep& step) {
+      if (!step.deploys) return 3;
+      return step.place == DraftStep::Place::front ? 0 : step.place == DraftStep::Place::own ? 1 : 2;
+    });
+    return std::move(made_);
   }
 
  private:
-  bool is_left_out(std::uint32_t section) const {
-    switch (input_.document.role(section)) {
-      case Role::template_text:
-      case Role::contacts:
-      case Role::drill:
-      case Role::prevention:
-      case Role::follow_up:
-      case Role::communication:
-      case Role::triggers:
-      case Role::decision:
-      case Role::targets:
-      case Role::reference:
-      case Role::schedule: return true;
-      case Role::other:
-      case Role::deploy:
-      case Role::rollback:
-      case Role::precheck:
-      case Role::verification: return false;
+  const char* about(std::uint32_t section) const { return beside(document_.role(section)); }
+
+  /// Whether a step of a left-out section stands in a numbered row of steps of the rollback or the deploy itself.
+  bool stands_in_row(const Step& step) const {
+    if (step.section == kNowhere || document_.sections[step.section].kind != Section::Kind::step) return false;
+    const Section& section = document_.sections[step.section];
+    return section.own_role && section.parent != kNowhere && about(section.parent) == nullptr &&
+           (section.role == Role::follow_up || section.role == Role::communication || section.role == Role::decision);
+  }
+
+  /// What a step is about that is no part of the deploy or of a way back; nullptr for one that is.
+  const char* note_about(const Step& step) const {
+    if (about(step.section) != nullptr) return stands_in_row(step) ? nullptr : about(step.section);
+    // A deploy below what comes after the rollback is the next one.
+    for (std::uint32_t at = step.section; at != kNowhere && step.deploys; at = document_.sections[at].parent) {
+      if (document_.sections[at].role == Role::follow_up) return about(at);
+    }
+    return nullptr;
+  }
+
+  /// Whether a section above this one is about rolling back: "Manual redeploy" below "Render rollback" deploys nothing new.
+  bool below_rollback(std::uint32_t section) const {
+    for (std::uint32_t at = section; at != kNowhere; at = document_.sections[at].parent) {
+      const Section& each = document_.sections[at];
+      if (each.own_role && (each.role == Role::rollback || each.role == Role::follow_up)) return true;
     }
     return false;
   }
 
   /// What a step covers: a comment of a block begins one that ends where the next begins.
   model::Span extent(std::size_t index) const {
-    const Step& step = input_.document.steps[index];
+    const Step& step = document_.steps[index];
     model::Span span = step.span;
     if (!step.from_comment || step.blocks.empty()) return span;
-    span.end = input_.document.blocks[step.blocks.front()].span.end;
-    for (const Step& other : input_.document.steps) {
+    span.end = document_.blocks[step.blocks.front()].span.end;
+    for (const Step& other : document_.steps) {
       if (other.from_comment && other.span.begin > span.begin) span.end = std::min(span.end, other.span.begin);
     }
     return span;
   }
 
-  DraftStep of_step(std::size_t index) {
-    const Step& step = input_.document.steps[index];
+  void add_step(std::size_t index) {
+    const Step& step = document_.steps[index];
+    for (const std::uint32_t block : step.blocks) seen_.insert(block);
+    if (note_about(step) != nullptr) return add_note(index);
     DraftStep result = begin(step.title, step.span);
     if (step.takes) result.takes = duration(*step.takes);
-    result.way = way_of(input_.document, step.section);
-    result.deploys = step.deploys;
-    if (step.section != kNowhere) result.is_optional = input_.document.sections[step.section].optional;
-    for (const std::uint32_t block : step.blocks) add_block(block, extent(index), result);
+    result.way = way_of(document_, step.section);
+    result.deploys = step.deploys && !below_rollback(step.section);
+    if (step.section != kNowhere) result.is_optional = document_.sections[step.section].optional;
+    for (const std::uint32_t block : step.blocks) actions_.add_block(block, extent(index), result);
+    add_lines(step, result);
     finish(result, step.title);
-    return result;
+    if (!step.from_comment) cover(result, step.section);
+    made_.steps.push_back(std::move(result));
   }
 
-  void add_method_blocks(std::uint32_t index, const std::set<std::uint32_t>& seen, std::vector<DraftStep>& steps) {
-    const Method& method = input_.document.methods[index];
-    if (is_left_out(method.section)) return;
+  /// Lines to tick below a step of its own section are its looks, what is listed below one is a note.
+  void add_lines(const Step& step, DraftStep& result) {
+    if (step.from_comment || step.section == kNowhere) return;
+    const bool is_section = document_.sections[step.section].span == step.span;
+    bool inside = is_section;
+    for (const Line& line : document_.lines) {
+      if (!is_section && line.section == step.section && line.depth <= 1 && line.kind != Line::Kind::paragraph) {
+        inside = line.span == step.span;
+        if (inside) continue;
+      }
+      if (states_time(line)) continue;
+      const bool mine = is_section ? document_.below(line.section, step.section) : line.section == step.section;
+      if (!inside || !mine) continue;
+      if (line.kind == Line::Kind::checkbox) {
+        (document_.role(line.section) == Role::precheck ? result.prechecks : result.checks).push_back(manual(line));
+      } else if (line.kind == Line::Kind::item || result.actions.empty()) {
+        if (result.note.size() + line.text.size() > kLongestNote) continue;
+        result.note += (result.note.empty() ? "" : "; ") + line.text;
+      }
+    }
+  }
+
+  /// Whether all that a line says is a time, which stands elsewhere.
+  bool states_time(const Line& line) const {
+    return line.text.size() < 40 && std::ranges::any_of(document_.times, [&](const Time& time) { return time.span == line.span; });
+  }
+
+  std::string manual(const Line& line) const {
+    return fmt::format("{{manual: {}, source: {}}}", scalar_text(line.text), scalar_text(source_of(input_, line.span)));
+  }
+
+  void add_note(std::size_t index) {
+    const Step& step = document_.steps[index];
+    DraftNote note{note_about(step), step.title, {}, step.takes ? duration(*step.takes) : "", source_of(input_, step.span)};
+    const model::Span within = extent(index);
+    for (const std::uint32_t block : step.blocks) {
+      for (auto& command : actions_.commands_of(block, step.from_comment ? within : document_.blocks[block].span)) {
+        note.commands.push_back(std::move(command.text));
+      }
+    }
+    if (document_.role(step.section) != Role::template_text) made_.notes.push_back(std::move(note));
+  }
+
+  void add_method_blocks(std::uint32_t index) {
+    const Method& method = document_.methods[index];
+    if (about(method.section) != nullptr) return;
     DraftStep step = begin(method.title, method.span);
     step.way = method.section;
     if (method.takes) step.takes = duration(*method.takes);
-    for (std::uint32_t i = 0; i < input_.document.blocks.size(); ++i) {
-      const Block& block = input_.document.blocks[i];
-      if (!seen.contains(i) && !block.left_out && input_.document.below(block.section, method.section)) {
-        add_block(i, block.span, step);
+    for (std::uint32_t i = 0; i < document_.blocks.size(); ++i) {
+      const Block& block = document_.blocks[i];
+      if (!seen_.contains(i) && !block.left_out && document_.below(block.section, method.section)) {
+        actions_.add_block(i, block.span, step);
+        seen_.insert(i);
       }
     }
-    const bool has_steps = std::ranges::any_of(steps, [&](const DraftStep& other) { return other.way == method.section; });
+    const bool has_steps = std::ranges::any_of(made_.steps, [&](const DraftStep& other) { return other.way == method.section; });
     if (step.actions.empty() && has_steps) return;
     finish(step, method.title);
-    steps.push_back(std::move(step));
+    step.stands_alone = true;
+    for (const Line& line : document_.lines) {
+      if (!document_.below(line.section, method.section) || has_steps || states_time(line)) continue;
+      if (line.kind == Line::Kind::checkbox) step.checks.push_back(manual(line));
+      else if (step.note.size() + line.text.size() < kLongestNote) step.note += (step.note.empty() ? "" : "; ") + line.text;
+    }
+    cover(step, method.section);
+    made_.steps.push_back(std::move(step));
   }
 
-  /// A row of a table of times belongs to the one step whose title shares a word with it.
-  static void take_time(const Time& time, std::vector<DraftStep>& steps) {
-    if (time.use != Time::Use::takes || !time.from_table) return;
+  /// Sections with commands or lines to tick that are neither step nor method nor below one.
+  void add_sections() {
+    const bool has_steps = !made_.steps.empty();
+    for (std::uint32_t s = 0; s <= document_.sections.size(); ++s) {
+      const std::uint32_t section = s == document_.sections.size() ? kNowhere : s;
+      if (is_covered(section) || home(section) != section) continue;
+      const Role role = document_.role(section);
+      const bool takes_part = role == Role::rollback || role == Role::deploy || role == Role::verification || role == Role::precheck;
+      add_section(section, about(section) == nullptr && (takes_part || !has_steps) ? nullptr : about(section) == nullptr ? "other" : about(section));
+    }
+  }
+
+  void add_section(std::uint32_t section, const char* note_about) {
+    const std::string title(document_.title_of(section));
+    DraftStep step;
+    DraftNote note{note_about == nullptr ? "" : note_about, title, {}, "", ""};
+    bool holds = false;
+    for (std::uint32_t i = 0; i < document_.blocks.size(); ++i) {
+      const Block& block = document_.blocks[i];
+      if (home(block.section) != section || seen_.contains(i) || block.left_out) continue;
+      if (note_about != nullptr) {
+        add_command_notes(note, i);
+        continue;
+      }
+      if (!holds) step = begin(title, section == kNowhere ? block.span : document_.sections[section].span);
+      holds = true;
+      actions_.add_block(i, block.span, step);
+    }
+    if (note_about != nullptr) {
+      for (const Line& line : document_.lines) {
+        const bool ticked = line.kind == Line::Kind::checkbox && line.section == section;
+        if (ticked) made_.notes.push_back({"check", line.text, {}, "", source_of(input_, line.span)});
+      }
+      return;
+    }
+    const Role role = document_.role(section);
+    const bool looks = role == Role::verification || role == Role::precheck;
+    for (const Line& line : document_.lines) {
+      const bool ticked = line.kind == Line::Kind::checkbox || (looks && line.kind == Line::Kind::item && line.depth == 1);
+      if (home(line.section) != section || !ticked || section == kNowhere || is_heading_of_block(line)) continue;
+      if (!holds) step = begin(title, document_.sections[section].span);
+      holds = true;
+      (role == Role::precheck ? step.prechecks : step.checks).push_back(manual(line));
+    }
+    if (holds) place(std::move(step), section, role);
+  }
+
+  void add_command_notes(const DraftNote& note, std::uint32_t block) {
+    for (auto& [text, span] : actions_.commands_of(block, document_.blocks[block].span)) {
+      made_.notes.push_back({note.about, note.text, {std::move(text)}, "", source_of(input_, span)});
+    }
+  }
+
+  /// A bold paragraph that warns heads nothing: what follows belongs to the section above.
+  std::uint32_t home(std::uint32_t section) const {
+    static constexpr std::array kWarnings = {"warning", "note", "important", "caution", "danger", "tip", "attention", "achtung", "atenção", "attention"};
+    while (section != kNowhere && document_.sections[section].level >= 7) {
+      const std::string title = lower(document_.sections[section].title);
+      const bool warns = std::ranges::any_of(kWarnings, [&](const char* word) { return title.find(word) < 8; });
+      if (!warns) break;
+      section = document_.sections[section].parent;
+    }
+    return section;
+  }
+
+  /// A list item that only leads to the block in it says nothing that the block's own look does not.
+  bool is_heading_of_block(const Line& line) const {
+    return std::ranges::any_of(document_.blocks, [&](const Block& block) {
+      return block.section == line.section && !block.item.empty() && block.item == line.text;
+    });
+  }
+
+  void place(DraftStep step, std::uint32_t section, Role role) {
+    const bool only_looks = step.actions.empty();
+    if (only_looks && step.checks.empty() && step.prechecks.empty() && step.note.empty()) return;
+    finish(step, step.title);
+    step.way = way_of_sections(section);
+    step.deploys = role == Role::deploy && !below_rollback(section);
+    step.is_optional = section != kNowhere && document_.sections[section].optional;
+    if (only_looks && step.note.empty() && step.deploys) {
+      const auto first = std::ranges::find_if(made_.steps, &DraftStep::deploys);
+      const bool before = first != made_.steps.end() && first->way != kNowhere && section < first->way;
+      step.place = before ? DraftStep::Place::front : DraftStep::Place::back;
+    } else if (only_looks && step.note.empty()) {
+      step.place = role == Role::verification ? DraftStep::Place::back : DraftStep::Place::front;
+      step.common = section == kNowhere ? kNowhere : document_.sections[section].parent;
+      settle_phase(step, section);
+    }
+    made_.steps.push_back(std::move(step));
+  }
+
+  /// Looks before and after a deploy that the document describes belong to that deploy.
+  void settle_phase(DraftStep& step, std::uint32_t section) const {
+    const bool has_deploy = std::ranges::any_of(made_.steps, &DraftStep::deploys);
+    if (!has_deploy || section == kNowhere || below_rollback(section)) return;
+    for (std::uint32_t at = section; at != kNowhere; at = document_.sections[at].parent) {
+      const std::string title = lower(document_.sections[at].title);
+      const bool of_rollback = document_.sections[at].level > 1 && (contains(title, "rollback") || contains(title, "roll back"));
+      if (of_rollback) return;
+    }
+    step.deploys = true;
+  }
+
+  /// Sections beside each other whose titles are acts are one way, the one of the section above them.
+  std::uint32_t way_of_sections(std::uint32_t section) const {
+    const std::uint32_t own = way_of(document_, section);
+    if (own == kNowhere || own != section) return own;
+    const std::uint32_t parent = document_.sections[section].parent;
+    std::size_t acts = 0;
+    std::size_t all = 0;
+    for (const Section& other : document_.sections) {
+      if (other.parent != parent || other.level >= 7) continue;
+      ++all;
+      if (is_act(other.title) && other.title.find(" via ") == std::string::npos) ++acts;
+    }
+    return all > 1 && acts * 2 > all && parent != kNowhere ? parent : own;
+  }
+
+  /// Whether a step or a method holds the section.
+  bool is_covered(std::uint32_t section) const {
+    return std::ranges::any_of(covered_, [&](std::uint32_t step) { return document_.below(section, step); });
+  }
+
+  void cover(const DraftStep& step, std::uint32_t section) {
+    const bool heads = section != kNowhere && (document_.sections[section].kind != Section::Kind::plain || document_.sections[section].number) &&
+                       step.place == DraftStep::Place::own;
+    if (heads) covered_.insert(section);
+  }
+
+  /// A row of a table or list of times belongs to the one step whose title fits it best.
+  void take_time(const Time& time) {
+    const bool in_list = time.section != kNowhere && document_.role(time.section) == Role::schedule;
+    if (!time.from_table && !in_list) return;
+    if (time.use == Time::Use::total) {
+      made_.total = duration(time.range);
+      made_.total_source = source_of(input_, time.span);
+      total_of_ = &time;
+    }
+    if (time.use != Time::Use::takes) return;
     DraftStep* found = nullptr;
-    for (DraftStep& step : steps) {
-      if (!shares_word(step.title, time.subject)) continue;
-      if (found != nullptr) return;
+    std::size_t best = 0;
+    bool tied = false;
+    for (DraftStep& step : made_.steps) {
+      const std::size_t likeness = step.takes.empty() ? 2 * likeness_of(step.title, time.subject) : 0;
+      // A step of a row comes before a method that only sums others up.
+      const std::size_t rank = likeness == 0 ? 0 : likeness - (step.stands_alone ? 1 : 0);
+      if (rank == 0 || rank < best) continue;
+      tied = rank == best;
+      best = rank;
       found = &step;
     }
-    if (found != nullptr && found->takes.empty()) found->takes = duration(time.range);
+    if (found == nullptr || tied) return;
+    found->takes = duration(time.range);
+    made_.used.insert(&time);
+    if (!found->deploys && found->place == DraftStep::Place::own) timed_.insert(time.section);
   }
 
-  /// A document without steps and methods: its blocks of commands, in order.
-  void add_loose_blocks(std::vector<DraftStep>& steps) {
-    for (std::uint32_t i = 0; i < input_.document.blocks.size(); ++i) {
-      const Block& block = input_.document.blocks[i];
-      if (block.left_out || is_left_out(block.section)) continue;
-      DraftStep step = begin(std::string(input_.document.title_of(block.section)), block.span);
-      step.way = way_of(input_.document, block.section);
-      step.deploys = block.section != kNowhere && input_.document.role(block.section) == Role::deploy;
-      add_block(i, block.span, step);
-      if (step.actions.empty() && step.checks.empty()) continue;
-      finish(step, step.title);
-      steps.push_back(std::move(step));
-    }
+  /// A total stands for the rollback when it closes a list of the times of its steps.
+  void settle_total() {
+    if (total_of_ != nullptr && timed_.contains(total_of_->section)) made_.used.insert(total_of_);
+    else made_.total.clear();
   }
 
   DraftStep begin(const std::string& title, const model::Span& span) {
@@ -205,92 +377,23 @@ class Writer {
     step.actions.push_back(std::move(task));
   }
 
-  /// The commands of a block; of one that several steps share (comments in it begin them), those in `within`.
-  void add_block(std::uint32_t index, const model::Span& within, DraftStep& step) {
-    const Block& block = input_.document.blocks[index];
-    if (block.left_out) return;
-    if (block.language == Language::sql) return add_sql(block, step);
-    const bool shared = block.span.begin < within.begin && within.end <= block.span.end;
-    for (std::uint32_t i = 0; i < block.script.commands.size(); ++i) {
-      const Command& command = block.script.commands[i];
-      if (shared && (command.span.begin < within.begin || command.span.begin >= within.end)) continue;
-      if (command.context.substitution || command.words.empty() || is_builtin(command.name())) continue;
-      add_command(index, i, command, step);
-    }
-  }
-
-  void add_sql(const Block& block, DraftStep& step) {
-    const std::string source = source_of(input_, block.span);
-    const std::string text = sql_text(block.content.text);
-    if (only_looks(text)) return;  // a look without an expectation decides nothing
-    const std::string database = services_.database(source);
-    DraftAction action{.id = ids_.take(step.id + "_sql", "sql"),
-                       .keys = {{"do", "sql"}, {"target", database}, {"text", scalar_text(text)}},
-                       .command = text.substr(0, kLongestCommand), .source = source, .typed = true, .is_sql = true};
-    step.actions.push_back(std::move(action));
-  }
-
-  void add_command(std::uint32_t block, std::uint32_t index, const Command& command, DraftStep& step) {
-    const std::vector<std::string> argv = command.argv();
-    const catalogue::Known& known = command.known();
-    if (const Check* check = check_of(block, index)) {
-      step.checks.push_back(check_text(*check, command));
-      return;
-    }
-    static const std::set<std::string> kSilent = {"look", "version", "control", "notify"};
-    // An effect without a kind only names the words that matter.
-    const auto typed = std::ranges::find_if(known.effects, [](const catalogue::Effect& effect) { return !effect.kind.empty(); });
-    const bool has_effect = typed != known.effects.end();
-    if (!has_effect && kSilent.contains(known.does)) {
-      if (known.does == "look") step.checks.push_back(fmt::format("{{command: {}}}", scalar_text(text_at(input_, command.span))));
-      return;
-    }
-    DraftAction action;
-    action.command = text_at(input_, command.span);
-    action.source = source_of(input_, command.span);
-    action.id = ids_.take(fmt::format("{}_{}", step.id, has_effect ? typed->verb : known.tool), "step");
-    if (has_effect) type(*typed, step.deploys, action);
-    step.actions.push_back(std::move(action));
-  }
-
-  const Check* check_of(std::uint32_t block, std::uint32_t command) const {
-    const auto found = std::ranges::find_if(input_.document.checks, [&](const Check& check) {
-      return check.block == block && check.command == command && !check.expectation.empty();
-    });
-    return found == input_.document.checks.end() ? nullptr : &*found;
-  }
-
-  std::string check_text(const Check& check, const Command& command) const {
-    return fmt::format("{{command: {}, expect: {}}}", scalar_text(text_at(input_, command.span)), scalar_text(check.expectation));
-  }
-
-  /// Writes the command as the typed action that it stands for, when the plan language has it.
-  void type(const catalogue::Effect& effect, bool deploys, DraftAction& action) {
-    const std::string service = services_.of(effect, action.source);
-    const model::KindSpec* kind = input_.kinds.find(effect.kind);
-    if (service.empty() || kind == nullptr) return;
-    Keys keys = {{"do", effect.verb}, {"target", service}};
-    for (const model::FieldSpec& spec : model::find_verb(*kind, effect.verb)->args) {
-      if (spec.type == model::ValueType::version) {
-        // What a parameter stands for in a rollback is the version that the document chose to go back to.
-        if (spec.required) keys.emplace_back(spec.name, deploys ? "next" : "current");
-        continue;
-      }
-      const auto arg = std::ranges::find(effect.args, spec.name, &catalogue::Argument::name);
-      const auto value = arg == effect.args.end() ? std::nullopt : value_of(spec, arg->value);
-      if (value) keys.emplace_back(spec.name, *value);
-      else if (spec.required) keys.emplace_back(spec.name, "unknown");
-    }
-    action.keys = std::move(keys);
-    action.typed = true;
-  }
-
   const DraftInput& input_;
-  DraftServices& services_;
+  const Document& document_;
   Ids& ids_;
+  DraftActions actions_;
+  DraftSteps made_;
+  std::set<std::uint32_t> seen_;     ///< blocks that stand in a step or method
+  std::set<std::uint32_t> covered_;  ///< sections that are a step or a method
+  std::set<std::uint32_t> timed_;    ///< sections whose times are those of steps of the rollback
+  const Time* total_of_ = nullptr;
 };
 
 }  // namespace
+
+std::string text_at(const DraftInput& input, const model::Span& span) {
+  const std::string& text = input.sources[span.file].text();
+  return text.substr(span.begin, std::min<std::size_t>(span.end - span.begin, kLongestText));
+}
 
 std::string source_of(const DraftInput& input, const model::Span& span) {
   return fmt::format("{}:{}", input.shown, input.sources[span.file].line_of(span.begin));
@@ -304,7 +407,7 @@ std::uint32_t way_of(const Document& document, std::uint32_t section) {
   return section;
 }
 
-std::vector<DraftStep> draft_steps(const DraftInput& input, DraftServices& services, Ids& ids) {
+DraftSteps draft_steps(const DraftInput& input, DraftServices& services, Ids& ids) {
   return Writer(input, services, ids).write();
 }
 

@@ -68,6 +68,89 @@ bool shares_word(std::string_view a, std::string_view b) {
   return false;
 }
 
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  std::ranges::replace(text, '\r', ' ');
+  return text;
+}
+
+namespace {
+
+/// An hour with or without minutes at `at`, which moves behind it; nothing when there is none.
+std::optional<int> clock_minutes(std::string_view text, std::size_t& at) {
+  const auto digit = [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+  if (!digit(at)) return std::nullopt;
+  int hour = text[at++] - '0';
+  if (digit(at)) hour = hour * 10 + (text[at++] - '0');
+  int minute = 0;
+  if (at < text.size() && text[at] == ':' && digit(at + 1) && digit(at + 2)) {
+    minute = (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
+    at += 3;
+  }
+  if (digit(at) || hour > 24 || minute > 59) return std::nullopt;
+  return hour * 60 + minute;
+}
+
+/// "AM" or "PM" at `at`, after a space; 0 for none.
+char half_of_day(std::string_view text, std::size_t& at) {
+  std::size_t from = at;
+  if (from < text.size() && text[from] == ' ') ++from;
+  if (from + 1 >= text.size() || (text[from + 1] | 32) != 'm') return 0;
+  const char half = static_cast<char>(text[from] | 32);
+  if (half != 'a' && half != 'p') return 0;
+  at = from + 2;
+  return half;
+}
+
+int of_day(int minutes, char half) {
+  const int hour = minutes / 60;
+  if (half == 'p' && hour < 12) return minutes + 12 * 60;
+  return half == 'a' && hour == 12 ? minutes - 12 * 60 : minutes;
+}
+
+}  // namespace
+
+std::string clock_window(std::string_view text) {
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (begin > 0 && (std::isalnum(static_cast<unsigned char>(text[begin - 1])) != 0 || std::string_view("-:./").find(text[begin - 1]) != std::string_view::npos)) continue;
+    std::size_t at = begin;
+    const auto from = clock_minutes(text, at);
+    if (!from) continue;
+    const bool colon = text.substr(begin, at - begin).find(':') != std::string_view::npos;
+    char first = half_of_day(text, at);
+    while (at < text.size() && text[at] == ' ') ++at;
+    const std::size_t dash = text.substr(at).starts_with("\u2013") ? 3 : text.substr(at).starts_with("-") ? 1 : text.substr(at).starts_with("to ") ? 2 : 0;
+    if (dash == 0) continue;
+    at += dash;
+    while (at < text.size() && text[at] == ' ') ++at;
+    const auto to = clock_minutes(text, at);
+    if (!to) continue;
+    const char second = half_of_day(text, at);
+    if (second == 0 && !colon) continue;  // a range of anything
+    if (first == 0) first = second;
+    const int a = of_day(*from, first) % 1440;
+    const int b = of_day(*to, second) % 1440;
+    return fmt::format("{{from: \"{:02}:{:02}\", to: \"{:02}:{:02}\"}}", a / 60, a % 60, b / 60, b % 60);
+  }
+  return {};
+}
+
+std::size_t likeness_of(std::string_view title, std::string_view subject) {
+  static const std::set<std::string> kCommon = {"rollback", "method", "step", "rolling", "back", "procedure", "time", "with", "from"};
+  const std::string left = "_" + slug(title, "x") + "_";
+  const std::string right = slug(subject, "x");
+  std::size_t shared = 0;
+  for (std::size_t at = 0; at < right.size();) {
+    const std::size_t end = std::min(right.find('_', at), right.size());
+    const std::string word = right.substr(at, end - at);
+    // The beginning of a long word is the word: config, configuration.
+    const bool whole = word.size() < 5;
+    if (word.size() > 3 && !kCommon.contains(word) && left.find("_" + word + (whole ? "_" : "")) != std::string::npos) shared += 2;
+    at = end + 1;
+  }
+  return shared == 0 ? 0 : shared + (left.starts_with("_" + right) ? 1 : 0);
+}
+
 std::string duration(std::int64_t ms) {
   const Unit unit = common_unit(ms, ms);
   return ms == 0 ? "0" : fmt::format("{}{}", ms / unit.ms, unit.name);

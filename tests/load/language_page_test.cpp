@@ -39,7 +39,8 @@ std::string keys_text() {
       {"`objectives`", SectionId::objectives}, {"the objectives of a path", SectionId::path_objectives},
       {"a residue", SectionId::residue}, {"a backup", SectionId::backup}, {"`decisions`", SectionId::decisions},
       {"a metric", SectionId::metric}, {"a rule", SectionId::rule}, {"a condition", SectionId::condition},
-      {"`limits`", SectionId::limits}, {"a suppression", SectionId::suppression}, {"`reconciles`", SectionId::reconciles}};
+      {"`limits`", SectionId::limits}, {"a suppression", SectionId::suppression}, {"`reconciles`", SectionId::reconciles},
+      {"an entry of `notes`", SectionId::remark}};
   std::string text;
   for (const auto& [name, section] : kSections) {
     text += fmt::format("\n**Keys of {}**\n\n| key | |\n|---|---|\n", name);
