@@ -33,9 +33,20 @@ std::string taken(const Command& command) {
   return is_maintenance(command, true) ? "maintenance" : "";
 }
 
+/// `docker compose down` in something that is to bring a version back, and nothing brings one up.
+std::string stack_taken(const DocumentFacts& facts, const Block& block, const Command& command) {
+  const catalogue::Known& known = command.known();
+  const std::string& last = command.words.back().text;
+  const bool down = known.tool == "docker-compose" && (known.path == "down" || known.path == "stop") && (last == known.path || last.starts_with('-'));
+  const bool back = facts.document.is_script ? has(lower(block.content.text), "rollback") : facts.document.role(block.section) == Role::rollback;
+  return down && back ? "what it stopped" : "";
+}
+
 bool gives_back(const Command& command, const std::string& what) {
   if (command.name() == "echo" || command.name() == "printf") return false;
   if (what == "maintenance") return is_maintenance(command, false);
+  const catalogue::Known& known = command.known();
+  if (known.tool == "docker-compose" && (known.path == "up" || known.path == "start" || known.path == "restart" || known.path == "run")) return true;
   const std::string text = full_of(command) + " ";
   const bool starts = has_any(text, {" start ", " restart ", " up ", " run ", " scale ", " reload ", "replicas="}) && !has(text, "replicas=0 ");
   std::string whole;
@@ -129,7 +140,8 @@ void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& fou
   for (const Block* block : blocks) {
     if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
     for (const Command& command : block->script.commands) {
-      const std::string what = taken(command);
+      std::string what = taken(command);
+      if (what.empty()) what = stack_taken(facts, *block, command);
       if (what.empty() || what.find_first_of("<[{$") != std::string::npos) continue;
       const std::string part = what.substr(what.rfind('/') == std::string::npos ? 0 : what.rfind('/') + 1);
       const bool back = std::ranges::any_of(blocks, [&](const Block* other) {

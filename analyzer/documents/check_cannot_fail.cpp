@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose_checks.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -76,12 +77,25 @@ bool anything_before(const importers::Document& document, const Block& block, co
   return false;
 }
 
+/// In a branch, an address whose status was compared before: it shows what has passed.
+bool shows_what_passed(const Block& block, std::size_t index) {
+  const Command& command = block.script.commands[index];
+  if (command.context.branches == 0) return false;
+  return std::any_of(block.script.commands.begin(), block.script.commands.begin() + static_cast<std::ptrdiff_t>(index), [&](const Command& before) {
+    const bool compared = before.name() == "curl" && (before.context.substitution || !before.context.assigns.empty());
+    return compared && std::ranges::any_of(before.words, [&](const importers::Word& word) {
+      return (has(word.text, "://") || word.text.starts_with('$')) && std::ranges::any_of(command.words, [&](const importers::Word& each) { return each.text == word.text; });
+    });
+  });
+}
+
 void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   if (effect_of(command) != Effect::look && !verifies(facts, block, check)) return;
   if (curl_can_fail(command, block, check.command) || (!asks_health(command) && !verifies(facts, block, check))) return;
   const bool expected = !check.expectation.empty();
+  if (shows_what_passed(block, check.command)) return;
   // Somebody else's status page, and a look before anything was done, tell what is wrong: they verify nothing.
   const bool foreign = has_any(lower(full_of(command)), {"//status.", "-status.", "githubstatus"});
   const std::string around = lower(block.item + " " + block.lead + " " + block.script.segments[command.segment].title + " " + std::string(facts.document.title_of(block.section)));
@@ -122,7 +136,10 @@ bool lists_state(const Command& command) {
   static const std::set<std::string> kLists = {
       "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
       "flyctl status", "railway status", "heroku ps", "supervisorctl status", "alembic current",
-      "supabase migration list", "systemctl status", "docker stats", "service status"};
+      "supabase migration list", "systemctl status", "docker stats", "service status", "aws ecs describe-services", "aws rds describe-db-instances",
+      "aws elbv2 describe-target-health", "gcloud run services describe", "kubectl rollout history", "helm history", "terraform plan", "vercel ls", "vercel list", "vercel inspect",
+      "nomad status", "nomad job status", "consul members", "argocd app get", "flux get", "az webapp show", "docker service ls", "docker service ps", "docker stack ps",
+      "flyctl logs", "railway logs", "wrangler deployments list", "manage.py showmigrations", "docker inspect", "docker images"};
   const catalogue::Known& known = command.known();
   if (kLists.contains(known.tool + " " + known.path)) return true;
   const std::string text = full_of(command);
@@ -135,8 +152,13 @@ void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector
   const Command& command = block.script.commands[check.command];
   const Role role = facts.document.role(block.section);
   const std::string title = lower(block.script.segments[command.segment].title);
-  const bool proves = (role == Role::verification || has_any(title, {"verif", "confirm"}) || has_any(lower(command.comment), {"verif", "confirm"})) &&
-                      (role == Role::verification || role == Role::rollback || role == Role::other);
+  const std::initializer_list<std::string_view> words = {"verif", "confirm", "überprüf", "vérif", "sprawdź", "провер", "验证"};
+  const std::string item = lower(block.item);
+  const bool asked = item.starts_with("check") || has_any(item, words) || has_any(lower(command.comment), words) || has_any(title, words);
+  // "Get the new addresses" asks for something that a later step needs.
+  const std::string comment = lower(command.comment);
+  const bool fetches = comment.starts_with("get ") || comment.starts_with("list ") || comment.starts_with("find ") || comment.starts_with("note ") || comment.starts_with("retrieve ");
+  const bool proves = (role == Role::verification || asked) && !fetches && (role == Role::verification || role == Role::rollback || role == Role::other);
   if (!proves || !lists_state(command) || !check.expectation.empty() || command.context.substitution || command.context.pipe_length > 1) return;
   if (command.context.failure_seen() && command.context.condition) return;
   for (model::Finding& each : found) {
@@ -171,6 +193,33 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block, std::vecto
     if (!health || command.context.substitution) continue;
     add_once(found, finding(model::Severity::error, command.span, "when this check fails the script only says so: it goes on, and ends as if all were well",
                             "end it with a failure (`exit 1`), or undo what was done"));
+  }
+}
+
+/// Words of which the opposite ends with the word: `grep -q healthy` finds "unhealthy".
+void look_at_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  struct Pair {
+    std::string_view word, opposite;
+  };
+  static constexpr Pair kPairs[] = {{"healthy", "unhealthy"}, {"active", "inactive"}, {"ready", "notready"}, {"available", "unavailable"}, {"complete", "incomplete"},
+                                    {"valid", "invalid"}, {"stable", "unstable"}, {"reachable", "unreachable"}, {"connected", "disconnected"}, {"success", "unsuccessful"}};
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (const Command& command : block->script.commands) {
+      if (command.name() != "grep" || command.has("-w") || command.has("-v") || command.has("-x") || command.words.size() < 2) continue;
+      const auto words = operands(command, 0);
+      if (words.empty()) continue;
+      const std::string pattern = lower(words[0]->text);
+      const bool folds = command.has("-i");
+      for (const Pair& pair : kPairs) {
+        // "NotReady" holds "Ready" as it is written; the others differ in one letter's case when they are capitalised.
+        const bool cased = pair.word != "ready" && !words[0]->text.empty() && std::isupper(static_cast<unsigned char>(words[0]->text[0])) != 0 && !folds;
+        const bool small = pair.word == "ready" && words[0]->text == "ready" && !folds;
+        if (pattern != pair.word || cased || small) continue;
+        add_once(found, finding(model::Severity::error, command.span,
+                                fmt::format("this check passes on the opposite, too: '{}' is found in '{}'", words[0]->text, pair.word == "ready" ? "NotReady" : pair.opposite),
+                                "grep -w, or compare the whole answer"));
+      }
+    }
   }
 }
 
@@ -216,6 +265,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);
   }
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);
+  look_at_words(facts, found);
+  look_at_prose_checks(facts, found);
   return found;
 }
 

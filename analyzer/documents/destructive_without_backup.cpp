@@ -1,4 +1,6 @@
 // Data is destroyed, and the document makes no backup.
+#include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -35,10 +37,58 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
       if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
-      if (known.path == "db reset") continue;
+      // What pods keep in emptyDir is gone with every pod that ends.
+      if (known.path == "db reset" || known.path == "drain") continue;
       add_once(found, finding(model::Severity::error, command.span, fmt::format("{}, and no command of the document makes a backup first", trap_text(command, *trap)),
                               "make a backup before, and look at it"));
     }
+  }
+}
+
+/// What stands for a path: the value of the variable that it is.
+std::string path_of(const Block& block, const std::string& target) {
+  std::string name;
+  for (const char c : target) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') name += c;
+  }
+  if (!target.starts_with('$')) return target;
+  for (const importers::Assignment& each : block.script.assignments) {
+    if (each.name == name) return each.value;
+  }
+  return target;
+}
+
+/// A script that writes a configuration anew, and keeps nothing of what was there.
+void look_at_overwrites(const Block& block, std::vector<model::Finding>& found) {
+  if (!runs_as_script(block)) return;
+  for (const Command& command : block.script.commands) {
+    for (const importers::Redirect& redirect : command.redirects) {
+      const std::string path = lower(path_of(block, redirect.target));
+      const bool config = path.ends_with(".conf") || path.ends_with(".env") || path.ends_with(".ini") || path.ends_with(".cfg") || path.ends_with(".service") || path.ends_with(".htaccess");
+      if (redirect.op != ">" || !config || has_any(path, {"tmp", "backup", ".bak", ".new"})) continue;
+      const bool kept = std::ranges::any_of(block.script.commands, [&](const Command& each) {
+        const bool copies = each.name() == "cp" || each.name() == "mv" || each.name() == "install" || each.known().does == "backup";
+        return copies && std::ranges::any_of(each.words, [&](const importers::Word& word) { return word.text == redirect.target || lower(word.text) == path; });
+      });
+      if (kept) continue;
+      add_once(found, finding(model::Severity::warning, command.span,
+                              fmt::format("'{}' is written over, and nothing keeps what it held: where the new content is bad, the script leaves it there", redirect.target),
+                              "copy it first, and put the copy back when the test fails"));
+    }
+  }
+}
+
+/// `git push --force` to a branch of everybody.
+void look_at_pushes(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (!is_followed(facts, block)) return;
+  for (const Command& command : block.script.commands) {
+    if (!is(command, {"git", "push"}) || !(command.has("--force") || command.has("-f"))) continue;
+    const auto words = operands(command, 1);
+    const bool shared = words.size() < 2 || has_any(words[1]->text, {"main", "master", "prod", "release", "develop"});
+    if (!shared) continue;
+    add_once(found, finding(model::Severity::warning, command.span,
+                            "a forced push removes from the branch whatever others have pushed meanwhile, and every other copy of the repository brings the bad commits back with its next push",
+                            "git revert and a plain push; or --force-with-lease=BRANCH:COMMIT with a tag on the old head"));
   }
 }
 
@@ -46,6 +96,10 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
 
 std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  for (const Block* block : shell_blocks(facts.document)) {
+    look_at_overwrites(*block, found);
+    look_at_pushes(facts, *block, found);
+  }
   if (makes_backup(facts.document)) return found;
   for (const SqlLine& line : sql_lines(facts.document)) {
     const Role role = facts.document.role(line.block->section);
@@ -61,8 +115,9 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
                             cascade ? "dump the tables before, look at what depends on them, and drop without CASCADE" : "dump the rows before, and check the dump"));
     break;
   }
+  const std::size_t before = found.size();
   look_at_commands(facts, found);
-  if (!found.empty()) return found;
+  if (found.size() > before) return found;
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);
     const bool backup = has(text, "backup") && has_any(text, {"create ", "take ", "make "}) && has_any(text, {"database", " db", "data"});

@@ -32,11 +32,27 @@ Effect request_effect(const Command& command) {
   return Effect::look;
 }
 
+/// A script or task of one's own that is called a restore.
+bool is_own_restore(const Command& command) {
+  static const std::set<std::string_view> kTasks = {"manage.py", "rails", "rake", "artisan", "npm", "pnpm", "yarn", "make", "just", "task", "bin/rails"};
+  const catalogue::Known& known = command.known();
+  const bool task = kTasks.contains(known.tool) && (known.existence == catalogue::Existence::unknown_command || known.does == "run");
+  if (!task && !is_own_script(command)) return false;
+  const auto named = [](std::string_view word) { return has(lower(word), "restore") && !has_any(lower(word), {"test", "check", "verify", "drill", "dry"}); };
+  for (std::size_t i = command.name_index(); i < command.words.size(); ++i) {
+    const std::string& word = command.words[i].text;
+    if (i > command.name_index() + 3) break;
+    if (!word.starts_with('-') && named(word.substr(word.rfind('/') == std::string::npos ? 0 : word.rfind('/') + 1))) return true;
+  }
+  return false;
+}
+
 /// Of a script of one's own, or a command that the tool does not have: what it is meant to do, by its name.
 Effect named_effect(const Command& command) {
   const std::string text = full_of(command) + " ";
   const bool asks = has_any(text, {" status", ":status", "-status", " current", "-current", " history", " heads", " list", " logs", " show", " --version", "check", "verify", ":test"});
   if (asks) return Effect::look;
+  if (is_own_restore(command)) return Effect::restore;
   if (command.known().existence == catalogue::Existence::does_not_exist) {
     if (has_any(text, {" restore", " import"})) return Effect::restore;
     return has_any(text, {" rollback", " deploy", " revert"}) ? Effect::deploy : Effect::look;

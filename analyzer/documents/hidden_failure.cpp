@@ -71,6 +71,33 @@ void look_at_status(const Block& block, const Command& command, std::vector<mode
   }
 }
 
+/// Whether a test of the block calls it good when `name` is 0, or small.
+bool wants_nothing(const Block& block, const std::string& name) {
+  for (const BlockLine& line : lines_of(block)) {
+    if (!has(line.text, "$" + name) && !has(line.text, "${" + name)) continue;
+    if (has_any(line.text, {"-eq 0", "-eq \"0\"", "-le ", "-lt ", "== 0", "= 0", "== \"0\"", "= \"0\""})) return true;
+  }
+  return false;
+}
+
+/// `LEFT=$(kubectl get pods | wc -l)`, and a test that wants none: where the question fails there is none, too.
+void look_at_counts(const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& first = commands[i];
+    const bool begins = first.context.pipe_position == 0 && first.context.pipe_length > 1 && i + first.context.pipe_length <= commands.size();
+    if (!begins || !first.context.substitution || (first.context.pipefail && first.context.errexit)) continue;
+    const Command& last = commands[i + first.context.pipe_length - 1];
+    const bool counts = last.name() == "wc" || (last.name() == "grep" && last.has("-c"));
+    const std::string& name = first.context.assigns.empty() ? last.context.assigns : first.context.assigns;
+    static const std::set<std::string_view> kOwn = {"echo", "printf", "ls", "find", "cat", "grep"};
+    if (!counts || name.empty() || kOwn.contains(first.name()) || !wants_nothing(block, name)) continue;
+    add_once(found, finding(model::Severity::error, first.span,
+                            fmt::format("where '{}' fails it counts nothing, and nothing is what the test of '{}' calls good", text_of(first), name),
+                            "set -o pipefail and stop on failure, or test the command before counting"));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
@@ -81,6 +108,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
       look_at_status(*block, command, found);
       look_at_catalogue(command, found);
     }
+    look_at_counts(*block, found);
   }
   return found;
 }

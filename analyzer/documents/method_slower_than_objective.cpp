@@ -1,5 +1,6 @@
 // Times that the document states against the targets that it states.
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -124,6 +125,63 @@ void look_at_decisions(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
+/// Words of four letters and more that tell components apart.
+std::set<std::string> words_of(std::string_view text) {
+  static const std::set<std::string> kCommon = {"recovery", "time", "full", "failure", "scenario", "complete", "target", "objective", "total", "rollback", "restore", "critical", "service"};
+  std::set<std::string> all;
+  std::string word;
+  for (const char c : lower(text) + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0) word += c;
+    else {
+      if (word.size() >= 3 && !kCommon.contains(word)) all.insert(word);
+      word.clear();
+    }
+  }
+  return all;
+}
+
+bool is_recovery_target(const Document& document, const Time& time) {
+  const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
+  return time.use == Time::Use::target && time.range.high_ms && document.role(time.section) != Role::triggers && document.role(time.section) != Role::communication &&
+         (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restore", "target", "objective", "metric"}));
+}
+
+/// "Expected recovery time: 2-4 hours" of a section, against the targets: that of its component, or the longest of all.
+void look_at_estimates(const Document& document, std::vector<model::Finding>& found) {
+  for (const Time& time : document.times) {
+    const bool own = time.section != importers::kNowhere && !time.from_table && time.use == Time::Use::takes;
+    const Role role = document.role(time.section);
+    if (!own || (role != Role::rollback && role != Role::other)) continue;
+    if (std::ranges::any_of(document.methods, [&](const Method& each) { return document.below(time.section, each.section); })) continue;
+    const std::set<std::string> about = words_of(document.title_of(time.section));
+    const Time* longest = nullptr;
+    const Time* meant = nullptr;
+    std::size_t shared = 0;
+    for (const Time& target : document.times) {
+      if (!is_recovery_target(document, target)) continue;
+      if (longest == nullptr || *target.range.high_ms > *longest->range.high_ms) longest = &target;
+      const std::set<std::string> words = words_of(target.subject);
+      const auto same = static_cast<std::size_t>(std::ranges::count_if(words, [&](const std::string& word) { return about.contains(word); }));
+      if (same > shared) {
+        shared = same;
+        meant = &target;
+      }
+    }
+    if (longest == nullptr) continue;
+    const Time& against = meant == nullptr ? *longest : *meant;
+    const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
+    const std::int64_t low = time.range.low_ms.value_or(high);
+    const bool over = meant == nullptr ? low > *against.range.high_ms : high > *against.range.high_ms;
+    if (!over) continue;
+    model::Finding made = finding(model::Severity::error, time.span,
+                                  meant == nullptr ? fmt::format("this takes {} at least, and the longest target of the document is {}", time_text(low), time_text(*against.range.high_ms))
+                                                   : fmt::format("this takes up to {}, the target of '{}' is {}", time_text(high), against.subject, time_text(*against.range.high_ms)),
+                                  "a faster way, or a target that can be kept");
+    made.related.push_back({against.span, "the target"});
+    found.push_back(std::move(made));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_method_slower_than_objective(const DocumentFacts& facts) {
@@ -132,6 +190,7 @@ std::vector<model::Finding> check_method_slower_than_objective(const DocumentFac
   look_at_chain(facts.document, found);
   look_at_total(facts.document, found);
   look_at_decisions(facts.document, found);
+  look_at_estimates(facts.document, found);
   return found;
 }
 

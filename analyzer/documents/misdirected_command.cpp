@@ -182,6 +182,33 @@ void look_at_names(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// `kubectl exec -it pod -- pg_dump > file`: a terminal changes the bytes. `kubectl get all > file`: not all is in it.
+void look_at_output(const Command& command, std::vector<model::Finding>& found) {
+  const bool writes = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) { return each.op == ">" || each.op == ">>"; });
+  const bool reads = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) { return each.op == "<"; });
+  const bool enters = is(command, {"kubectl", "exec"}) || is(command, {"docker", "exec"}) || is(command, {"docker", "run"}) || is(command, {"podman", "exec"});
+  bool terminal = false;
+  for (std::size_t i = command.name_index() + 1; i < command.words.size() && i < command.name_index() + 8; ++i) {
+    const std::string& word = command.words[i].text;
+    if (word == "--" || (!word.starts_with('-') && i > command.name_index() + 1)) break;
+    terminal = terminal || word == "-t" || word == "-it" || word == "-ti" || word == "--tty";
+  }
+  if (enters && terminal && writes) {
+    add_once(found, finding(model::Severity::error, command.span,
+                            fmt::format("`{} exec -t`: the terminal turns every line end into two bytes, so what lands in the file is not what was dumped", command.name()),
+                            "leave out -t"));
+  }
+  if (enters && terminal && reads) {
+    add_once(found, finding(model::Severity::error, command.span, fmt::format("`{} exec -t`: a file is no terminal, and the command refuses to start", command.name()), "-i without -t"));
+  }
+  const auto words = operands(command, 1);
+  const bool all = is(command, {"kubectl", "get"}) && !words.empty() && words[0]->text == "all";
+  if (!all || !writes) return;
+  add_once(found, finding(model::Severity::warning, command.span,
+                          "`kubectl get all` leaves out ConfigMaps, Secrets, Ingresses, volumes and custom resources: from this file the system does not come back",
+                          "name each kind, or keep the manifests in git"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts) {
@@ -193,6 +220,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_snapshot(command, found);
       look_at_sqlite(*block, command, found);
       look_at_copies(*block, command, found);
+      look_at_output(command, found);
     }
     look_at_push(*block, found);
     look_at_names(*block, found);

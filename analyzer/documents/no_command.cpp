@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -41,11 +42,24 @@ bool begins_with_verb(std::string_view title) {
 }
 
 /// A click, or a command that stands in the text: the comment says enough.
-bool says_how(std::string_view text) {
+bool points_elsewhere(std::string_view text) {
   return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if "});
 }
 
-/// Comments of consecutive lines with nothing straight below them, the first of which is an order.
+/// The first order in the comment lines of `text` from `begin` to `end`, where none of them says how; empty for none.
+std::string_view order_in(std::string_view text, std::size_t begin, std::size_t end) {
+  if (points_elsewhere(text.substr(begin, end - begin))) return {};
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t stop = std::min(text.find('\n', at), end);
+    const std::size_t word = std::min(text.find_first_not_of("# \t0123456789.)", at), stop);
+    const std::string_view said = text.substr(word, stop - word);
+    if (begins_with_verb(said)) return said;
+    at = stop + 1;
+  }
+  return {};
+}
+
+/// Comments of consecutive lines with nothing straight below them, one of which is an order.
 void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
   const std::string& text = block.content.text;
   std::size_t group = std::string::npos;
@@ -53,20 +67,39 @@ void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::size_t first = std::min(text.find_first_not_of(" \t\r", begin), end);
     const bool comment = first < end && text[first] == '#' && !text.substr(first).starts_with("#!");
-    const bool blank = first >= end;
+    const bool closes = first >= end || (comment && end + 1 >= text.size());
     if (comment && group == std::string::npos) group = first;
-    if (blank && group != std::string::npos) {
-      const std::size_t stop = std::min(text.find('\n', group), text.size());
-      const std::size_t word = std::min(text.find_first_not_of("# \t0123456789.)", group), stop);
-      const std::string said = text.substr(word, stop - word);
-      if (begins_with_verb(said) && !says_how(text.substr(group, end - group))) {
-        found.push_back(finding(model::Severity::error, block.content.span(word, stop), fmt::format("'{}' is a step, and the block holds no command for it", said),
-                                "write the command, as the last drill used it"));
-        return;
+    if (closes && group != std::string::npos) {
+      const std::string_view said = order_in(text, group, end);
+      const auto at = static_cast<std::size_t>(said.data() - text.data());
+      if (!said.empty()) {
+        found.push_back(finding(model::Severity::error, block.content.span(at, at + said.size()),
+                                fmt::format("'{}' is a step, and the block holds no command for it", said), "write the command, as the last drill used it"));
       }
     }
     if (!comment) group = std::string::npos;
     begin = end + 1;
+  }
+}
+
+/// Items of a procedure that order a change in words, and nothing says with what.
+void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  std::uint32_t reported = importers::kNowhere;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const Order order = line.kind == importers::Line::Kind::paragraph ? Order::none : order_of(line);
+    if ((order != Order::act && order != Order::restore) || has_items(document, i) || !is_procedure(facts, line.section)) continue;
+    if (says_how(facts, i) || told_elsewhere(document, line)) continue;
+    if (reported == line.section) {
+      found.back().related.push_back({line.span, "here, too"});
+      continue;
+    }
+    reported = line.section;
+    std::string shown = line.text.substr(0, line.text.find('\n'));
+    if (shown.size() > 70) shown = shown.substr(0, 67) + "...";
+    found.push_back(finding(model::Severity::warning, line.span, fmt::format("'{}' is a step in words only: no command, script or place says how it is done", shown),
+                            "write the command, as the last drill used it"));
   }
 }
 
@@ -94,6 +127,7 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
       break;
     }
   }
+  look_at_items(facts, found);
   return found;
 }
 

@@ -32,6 +32,25 @@ void report(const Time& target, model::Span span, std::int64_t ms, std::string_v
 
 std::int64_t most(const Time& time) { return time.range.high_ms.value_or(time.range.low_ms.value_or(0)); }
 
+/// A target, and not one time of a step, a method or a scenario.
+void look_at_silence(const Document& document, std::vector<model::Finding>& found) {
+  if (!document.is_runbook || !found.empty()) return;
+  const Time* target = nullptr;
+  for (const Time& time : document.times) {
+    if (time.use == Time::Use::takes || time.use == Time::Use::total) return;
+    const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
+    const bool meant = time.use == Time::Use::target && time.range.high_ms && (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restor", "استعادة"}));
+    const Role role = document.role(time.section);
+    if (meant && role != Role::triggers && role != Role::communication && role != Role::contacts && target == nullptr) target = &time;
+  }
+  const bool timed = std::ranges::any_of(document.steps, [](const importers::Step& step) { return step.takes.has_value(); });
+  const bool steps = document.steps.size() + document.methods.size() > 1;
+  if (target == nullptr || timed || !steps) return;
+  found.push_back(finding(model::Severity::warning, target->span,
+                          fmt::format("of no step the document says how long it takes: whether {} can be kept is anybody's guess", time_text(*target->range.high_ms)),
+                          "the times that the last drill took, beside the steps"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
@@ -57,6 +76,7 @@ std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
     const bool bounds = each.use == importers::Threshold::Use::verify && each.window_ms && verify == nullptr && any != nullptr && *each.window_ms >= *any->range.high_ms;
     if (bounds) report(*any, each.span, *each.window_ms, "the window of this check alone", found);
   }
+  look_at_silence(document, found);
   if (verify == nullptr || !has(lower(verify->subject), "exec")) return found;
   for (const Time& time : document.times) {
     const bool checks = document.role(time.section) == Role::verification && time.use == Time::Use::takes && time.span == document.sections[time.section].span;

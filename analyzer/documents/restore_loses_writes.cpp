@@ -2,9 +2,33 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
+namespace {
+
+/// A copy each day, and a promise to lose a quarter of an hour at most.
+void look_at_frequencies(const Document& document, std::vector<model::Finding>& found) {
+  const importers::Time* widest = nullptr;
+  for (const importers::Time& time : document.times) {
+    if (time.use != importers::Time::Use::loss || !time.range.high_ms) continue;
+    if (widest == nullptr || *time.range.high_ms > *widest->range.high_ms) widest = &time;
+  }
+  if (widest == nullptr) return;
+  for (const importers::Frequency& each : document.frequencies) {
+    if (each.every_ms <= *widest->range.high_ms) continue;
+    model::Finding made = finding(model::Severity::error, each.span,
+                                  fmt::format("a copy every {} loses up to {} of writes; the most that the document allows is {}", time_text(each.every_ms), time_text(each.every_ms),
+                                              time_text(*widest->range.high_ms)),
+                                  "copies that are made as often as the target asks (logs shipped all the time), or a target that can be kept");
+    made.related.push_back({widest->span, "the target"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+}  // namespace
 
 std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
@@ -21,7 +45,8 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
       const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
-                            ((runs(command, "psql") || runs(command, "mysql")) && fed);
+                            ((runs(command, "psql") || runs(command, "mysql")) && fed) ||
+                            (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
       const bool told = section_text_says(document, chapter, {"rpo", "data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
@@ -31,11 +56,13 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
         found.back().related.push_back({command.span, "here, too"});
         continue;
       }
-      found.push_back(finding(model::Severity::error, command.span,
+      const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command;
+      found.push_back(finding(own ? model::Severity::warning : model::Severity::error, command.span,
                               "every write since the backup is lost, and nothing says how many that may be or what becomes of them",
                               "stop the writers first, say how old the backup may be (RPO), and how later writes are brought back"));
     }
   }
+  look_at_frequencies(document, found);
   return found;
 }
 

@@ -19,6 +19,14 @@ long seconds(const Command& command) {
   return text.ends_with('m') ? value * 60 : value;
 }
 
+/// "Waiting for connections to drain" above a sleep: nobody looks whether they did.
+bool waits_for_quiet(const Block& block, std::size_t at) {
+  const auto& commands = block.script.commands;
+  std::string around = lower(commands[at].comment);
+  if (at > 0 && (commands[at - 1].name() == "echo" || commands[at - 1].name() == "printf" || has(commands[at - 1].name(), "log"))) around += lower(full_of(commands[at - 1]));
+  return has_any(around, {"drain", "to finish", "to terminate", "to stop", "in-flight", "to complete", "to shut"}) && !has_any(around, {"wait --for"});
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts) {
@@ -29,6 +37,12 @@ std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
       if (seconds(commands[i]) < 5 || commands[i].context.loops > 0) continue;
+      if (waits_for_quiet(*block, i)) {
+        add_once(found, finding(model::Severity::warning, commands[i].span,
+                                "a fixed time stands for waiting until work in hand is done: what takes longer is cut off, and nobody looks whether it is done",
+                                "ask for the open connections or jobs until there are none, with a bound"));
+        continue;
+      }
       std::size_t next = i + 1;
       while (next + 1 < commands.size() && effect_of(commands[next]) == Effect::say) ++next;
       const bool looks = kLooks.contains(commands[next].name()) && effect_of(commands[next]) == Effect::look && commands[next].context.loops == 0;

@@ -42,6 +42,13 @@ void look_at_scripts(const DocumentFacts& facts, const Block& block, std::vector
 
 std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  for (const importers::Line& line : facts.document.lines) {
+    const std::size_t at = line.text.find("$(");
+    if (at == std::string::npos || has(facts.sources[line.span.file].text().substr(line.span.begin, line.span.end - line.span.begin), "`")) continue;
+    add_once(found, finding(model::Severity::warning, line.span,
+                            fmt::format("'{}' was to be filled in by a script, and was not", shown(std::string_view(line.text).substr(at, line.text.find(')', at) - at + 1))),
+                            "write down what it stands for"));
+  }
   const std::size_t none = 0;
   std::size_t stand_ins = none;
   for (const Block* block : shell_blocks(facts.document)) {

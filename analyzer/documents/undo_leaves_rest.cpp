@@ -5,10 +5,54 @@
 
 namespace backout::analyzer::documents {
 
+namespace {
+
+/// Traffic goes from one colour to the other.
+bool switches_colour(const Block& block, const Command& command) {
+  std::string text = lower(full_of(command));
+  for (const importers::Redirect& redirect : command.redirects) text += lower(redirect.target) + " " + lower(redirect.heredoc);
+  const bool listener = is(command, {"aws", "elbv2", "modify-listener"}) || is(command, {"aws", "elbv2", "modify-rule"});
+  const bool service = (is(command, {"kubectl", "patch"}) || is(command, {"kubectl", "set", "selector"})) && has_any(text, {" service", " svc"});
+  const bool upstream = has(text, "upstream") && has(text, "server ");
+  if (!listener && !service && !upstream) return false;
+  return has_any(lower(block.content.text), {"blue", "green"});
+}
+
+void look_at_colours(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (document_says(facts.document, {"compatible", "backward", "expand and contract", "separate database", "database per", "own database", "stateless", "static site"})) return;
+  for (const Command& command : block.script.commands) {
+    if (!switches_colour(block, command)) continue;
+    add_once(found, finding(model::Severity::warning, command.span,
+                            "this does not bring everything back: both colours share the database, so the older code meets the schema of the newer one, whose workers may still write",
+                            "say which schema the older colour needs, and stop the workers of the other one"));
+  }
+}
+
+/// Another commit is built with the packages that the newer one installed.
+void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
+  const Command* checkout = nullptr;
+  for (const Command& command : block.script.commands) {
+    const std::string text = full_of(command) + " ";
+    if ((is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) || is(command, {"git", "switch"})) && !command.has("--") && !command.has("-b")) checkout = &command;
+    if (has_any(text, {" ci ", " install ", " i ", "composer ", "bundle ", "pip ", "docker ", "yarn --frozen", "deploy.sh"}) || text == "yarn ") checkout = nullptr;
+    const bool builds = (command.name() == "npm" || command.name() == "pnpm" || command.name() == "yarn") && has(text, " build");
+    if (checkout == nullptr || !builds) continue;
+    model::Finding made = finding(model::Severity::warning, command.span,
+                                  "this does not bring everything back: the packages are those that the newer commit installed", "npm ci before the build");
+    made.related.push_back({checkout->span, "the code goes back here"});
+    add_once(found, std::move(made));
+    checkout = nullptr;
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
+    look_at_colours(facts, *block, found);
+    look_at_packages(*block, found);
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       // What a chart leaves (definitions, hooks) changes with few releases.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -104,6 +105,58 @@ void look_at_folder(const DocumentFacts& facts, const Block& block, const Comman
   }
 }
 
+/// A manifest, chart or installer from an address that moves; a global install without a version.
+void look_at_addresses(const Command& command, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kUses = {"kubectl", "curl", "wget", "helm", "oc", "kustomize", "docker"};
+  for (const importers::Word& word : command.words) {
+    const bool moves = has(word.text, "://") && has_any(word.text + "/", {"/main/", "/master/", "/stable/", "/latest/", "/HEAD/", "/develop/"});
+    const bool acts = (command.name() != "curl" && command.name() != "wget") || command.context.pipe_length > 1;
+    const bool file = has_any(word.text, {".yaml", ".yml", ".sh", ".json", ".tgz", "github"});
+    if (!moves || !acts || !file || !kUses.contains(command.name())) continue;
+    add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' moves: what it holds on that day is not what was there before", word.text.substr(0, 80)),
+                            "an address with a tag or a commit in it, or a copy in the repository"));
+  }
+  const bool global = (is(command, {"npm", "install"}) || is(command, {"npm", "i"})) && (command.has("-g") || command.has("--global"));
+  if (!global || operands(command, 1).empty() || has(operands(command, 1)[0]->text.substr(1), "@")) return;
+  add_once(found, finding(model::Severity::warning, command.span, "this installs whatever version is the newest on that day, in the middle of a rollback",
+                          "install it beforehand, with a version"));
+}
+
+/// `restore ... latest`: the newest copy may be one of the bad state.
+void look_at_newest(const Command& command, std::vector<model::Finding>& found) {
+  if (effect_of(command) != Effect::restore || command.known().tool == "pgbackrest") return;
+  for (const importers::Word& word : command.words) {
+    const std::string text = lower(word.text);
+    if (text.starts_with('-') || text.starts_with('$') || has(text, "://") || !has_any(text, {"latest", "newest", "last_", "last-"})) continue;
+    add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' is whichever copy was made last: it may hold the damage already", word.text),
+                            "name the copy from before the change, and look at its date and size first"));
+    return;
+  }
+}
+
+/// "Choose the most recent backup" where data was deleted or spoilt.
+void look_at_newest_in_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const importers::Line& line : facts.document.lines) {
+    const std::string text = lower(line.text);
+    const bool newest = has_any(text, {"most recent", "latest", "newest", "más reciente", "mais recente", "plus récent", "dernière", "neueste", "letzte", "ostatni", "последн", "最新", "最近", "أحدث"}) &&
+                        has_any(text, {"backup", "snapshot", "recovery point", "dump", "copia", "respaldo", "sauvegarde", "sicherung", "kopi", "резерв", "备份", "نسخة"});
+    if (!newest || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section) || has_any(text, {"before", "prior", "valid", "verified", "known good", "antes", "avant", "vor "})) continue;
+    if (!section_says(facts.document, line.section, {"corrupt", "delet", "compromis", "ransom", "accident", "data loss", "beschädig", "corromp", "borrad", "损坏", "误删", "فقدان"})) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "the newest copy may have been made after the damage: then it brings the damage back",
+                            "find out when the damage happened, and take the last copy from before"));
+  }
+}
+
+/// `git add .` in a rollback: whatever else lies in the folder goes live, too.
+void look_at_add(const Command& command, std::vector<model::Finding>& found) {
+  if (!is(command, {"git", "add"})) return;
+  const auto words = operands(command, 1);
+  const bool all = command.has("-A") || command.has("--all") || (words.size() == 1 && (words[0]->text == "." || words[0]->text == "*"));
+  if (!all) return;
+  add_once(found, finding(model::Severity::warning, command.span, "this commits whatever else lies in the folder, and the push brings it live",
+                          "git add with the names of the files that go back"));
+}
+
 /// `git pull` in a rollback that checks out no commit: it brings the bad one along.
 void look_at_pull(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (!is(command, {"git", "pull"}) || facts.document.role(block.section) != Role::rollback) return;
@@ -127,8 +180,12 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
       look_at_platforms(command, found);
       look_at_catalogue(command, found);
       look_at_pull(facts, *block, command, found);
+      look_at_addresses(command, found);
+      look_at_newest(command, found);
+      if (facts.document.role(block->section) == Role::rollback) look_at_add(command, found);
     }
   }
+  look_at_newest_in_words(facts, found);
   return found;
 }
 

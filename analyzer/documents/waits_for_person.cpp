@@ -45,6 +45,26 @@ bool is_automated(const DocumentFacts& facts, const Block& block) {
   return facts.document.is_script && has_any(lower(block.content.text.substr(0, 300)), {"cron", "automated"});
 }
 
+/// A script that asks, with no option or variable that answers for it.
+void look_at_questions(const Block& block, std::vector<model::Finding>& found) {
+  if (!block.script.whole || !found.empty()) return;
+  if (has_any(block.content.text, {"--yes", "-y)", "-y|", "--force", "FORCE", "ASSUME_YES", "AUTO_APPROVE", "AUTO_CONFIRM", "NONINTERACTIVE", "INTERACTIVE", "-t 0", "$CI", "${CI",
+                                   "--no-confirm", "SKIP_CONFIRM", "SKIP_PROMPT", "AUTO_YES", "--auto", "BATCH"})) {
+    return;
+  }
+  for (const Command& command : block.script.commands) {
+    const bool fed = command.context.loops > 0 || !command.redirects.empty() || command.context.pipe_length > 1 || command.has("-t");
+    if (command.name() != "read" || fed) continue;
+    if (found.empty()) {
+      found.push_back(finding(model::Severity::warning, command.span,
+                              "the script asks, and no option answers for a person: called by an alert, a job or another script it hangs here, or takes end-of-file for a no",
+                              "an option such as --yes; without it, and without a terminal, stop with a failure"));
+    } else {
+      found.back().related.push_back({command.span, "here, too"});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
@@ -67,6 +87,7 @@ std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
       }
     }
   }
+  if (facts.document.is_script) look_at_questions(facts.document.blocks[0], found);
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -70,6 +71,64 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
+/// Whether the chapter says how writers are kept away from a restore.
+bool is_quiet(const Document& document, std::uint32_t chapter) {
+  // Where steps are chapters, an earlier one stops the writers.
+  if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
+  return section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
+                                               "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
+                                               "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze"});
+}
+
+/// Data comes back by a step in words, or by a task of the project's own, while the application goes on.
+void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  const auto report = [&](model::Span span) {
+    add_once(found, finding(model::Severity::warning, span, "nothing keeps the application from writing while the data goes back: what it writes meanwhile is lost or collides",
+                            "stop the application and its workers first, and start them when the restore has been looked at"));
+  };
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const std::string text = lower(line.text);
+    const bool moment = has(text, "restore to point in time") || has(text, "restore to a point in time");
+    const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump", "point in time", "point-in-time", "base de datos", "banco", "base de donn", "datenbank", "数据", "قاعدة"});
+    const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
+    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config "})) continue;
+    // Where the whole site is gone nobody writes.
+    if (section_says(document, line.section, {"region", "total", "outage", "cluster", "disk", "server loss", "data center", "datacenter", "complete loss", "site loss"})) continue;
+    if (!is_quiet(document, chapter_of(document, line.section))) report(line.span);
+  }
+  for (const Block* block : shell_blocks(document)) {
+    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(document, chapter_of(document, block->section))) continue;
+    for (const Command& command : block->script.commands) {
+      // A script may stop the application itself, a task of a framework does not.
+      const bool own = effect_of(command) == Effect::restore && command.known().existence == catalogue::Existence::unknown_command;
+      if (own && !has_any(lower(full_of(command)), {"config", "media", "static", "staging"})) report(command.span);
+    }
+  }
+}
+
+/// A standby takes over, and nothing keeps the old primary from taking writes, too.
+void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  if (document_says(facts.document, {"fence", "fencing", "stonith", "isolate the", "stop the old", "stop old", "shut down the old", "shutdown the old", "pg_rewind", "split-brain", "split brain",
+                                     "power off", "demote", "patroni", "network policy"})) {
+    return;
+  }
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block)) continue;
+    for (const Command& command : block->script.commands) {
+      const std::string text = lower(full_of(command));
+      const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") && text.ends_with("promote")) || has(text, "pg_promote(") ||
+                            (command.name() == "redis-cli" && has(text, "no one")) || has(text, "reset replica all") || has(text, "reset slave all");
+      const bool stops = has_any(lower(block->content.text), {"stop", "shutdown"});
+      if (!promotes || stops) continue;
+      add_once(found, finding(model::Severity::error, command.span,
+                              "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
+                              "fence it first (stop it, or cut it off), and build it anew or pg_rewind it before it joins again"));
+    }
+  }
+}
+
 /// A restore into the database that the application is using.
 void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -85,9 +144,7 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
       if (!restores || other) continue;
-      const bool quiet = section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "pause", "terminate", "suspend", "drain", "quiesce",
-                                                               "createdb", "create database", "new instance", "0 replicas"});
-      if (quiet) continue;
+      if (is_quiet(document, chapter)) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",
                               "stop the application and its workers first, and start them when the restore has been looked at"));
@@ -103,6 +160,8 @@ std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts
   look_at_optional_stops(facts.document, found);
   look_at_backfills(facts.document, found);
   look_at_restores(facts, found);
+  look_at_told_restores(facts, found);
+  look_at_promotions(facts, found);
   return found;
 }
 

@@ -111,7 +111,9 @@ void read_checks(Document& document) {
       if (check.expectation.empty() && !has_parsed_to_end(block, command)) check.expectation = comment_below(block, command);
       if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
       const bool last = follower == block.script.commands.size();
-      if (check.expectation.empty() && last && expects(block.after)) check.expectation = block.after;
+      // "Expected response from each: ..." speaks of every command of the block.
+      const bool of_each = begins_expectation(block.after) && (contains_word(lower(block.after), "each") || contains_word(lower(block.after), "all") || contains_word(lower(block.after), "both"));
+      if (check.expectation.empty() && (last || of_each) && expects(block.after)) check.expectation = block.after;
       if (check.expectation.empty() && last) {
         if (const Line* line = answer_behind(document, b)) {
           check.expectation = line->text;

@@ -53,7 +53,8 @@ struct Time {
     total,      ///< a stated sum
     response,   ///< until somebody reacts
     window,     ///< over which something is watched
-    wait, other
+    wait, other,
+    loss        ///< how much written data may be lost: an RPO
   };
   TimeRange range;
   Use use = Use::other;
@@ -79,6 +80,13 @@ struct Threshold {
   Use use = Use::other;
   std::uint32_t section = kNowhere;
   model::Span span;            ///< of the line that states it
+};
+
+/// "Daily snapshots, kept for 30 days": how often something is saved.
+struct Frequency {
+  std::int64_t every_ms = 0;
+  std::uint32_t section = kNowhere;
+  model::Span span;
 };
 
 /// What a text says to do about an issue.
@@ -226,6 +234,7 @@ struct Document {
   std::vector<Line> lines;
   std::vector<Check> checks;
   std::vector<Time> times;
+  std::vector<Frequency> frequencies;
   std::vector<Threshold> thresholds;
   std::vector<Trigger> triggers;
   std::vector<DecisionRow> decisions;

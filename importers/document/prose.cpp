@@ -10,7 +10,7 @@ namespace {
 
 Trigger::Tier tier_of(const Document& document, const Line& line) {
   const std::string title = lower(document.title_of(line.section));
-  if (contains_any(title, {"do not", "don't", "when not", "nicht", "não ", "no revertir", "ne pas", "不要"})) return Trigger::Tier::keep;
+  if (contains_any(title, {"do not", "don't", "when not", "no rollback", "fix forward", "without rollback", "no action", "nicht", "não ", "no revertir", "ne pas", "不要"})) return Trigger::Tier::keep;
   const bool immediate = contains_any(title, {"immediate", "must", "required", "mandatory", "automatic"});
   if (!immediate && contains_any(title, {"consider", "may ", "optional", "evaluate"})) return Trigger::Tier::consider;
   return Trigger::Tier::rollback;
@@ -50,10 +50,63 @@ void add_thresholds(Document& document, std::string_view text, std::uint32_t sec
   }
 }
 
+/// The labels of the items that the line stands below, and its own, in lower case.
+std::string labels_of(const Document& document, std::size_t index) {
+  const Line& line = document.lines[index];
+  std::string all = lower(line.label);
+  int depth = line.depth;
+  for (std::size_t i = index; i-- > 0 && depth > 1;) {
+    const Line& above = document.lines[i];
+    if (above.section != line.section) break;
+    if (above.depth >= depth || above.depth == 0) continue;
+    depth = above.depth;
+    all = lower(above.label.empty() ? above.text : above.label) + " " + all;
+  }
+  return all;
+}
+
+bool is_loss(std::string_view text) {
+  return contains_word(text, "rpo") || contains_any(text, {"recovery point", "data loss", "perte de donn", "pérdida de datos", "perda de dados", "datenverlust", "فقدان البيانات", "数据丢失"});
+}
+
+/// "Expected recovery time", "Time to complete": how long it takes, and no target.
+bool is_estimate(std::string_view label) {
+  const bool time = contains_any(label, {"time", "duration", "recovery"}) && !contains_any(label, {"objective", "target", "rto", "timestamp"});
+  return time && contains_any(label, {"expected", "estimated", "estimate", "typical", "to complete", "approximate", "usual"});
+}
+
+/// How often data is saved, by a line or its label: "Frequency: daily" below a heading about backups.
+void add_frequency(Document& document, std::size_t index) {
+  const Line& line = document.lines[index];
+  const std::string text = lower(line.text);
+  std::string about = text + " " + labels_of(document, index);
+  for (std::uint32_t s = line.section; s != kNowhere; s = document.sections[s].parent) {
+    if (document.sections[s].level > 1) about += " " + lower(document.sections[s].title);
+  }
+  if (!contains_any(about, {"backup", "snapshot", "dump", "sauvegarde", "respaldo", "sicherung", "备份", "نسخ"}) || contains_any(about, {"test", "drill", "verif", "validat", "review", "rotat"})) return;
+  static const std::vector<std::pair<std::string_view, std::int64_t>> kWords = {
+      {"weekly", 604'800'000}, {"daily", 86'400'000}, {"nightly", 86'400'000}, {"every day", 86'400'000}, {"every night", 86'400'000}, {"hourly", 3'600'000}, {"every hour", 3'600'000},
+      {"täglich", 86'400'000}, {"diario", 86'400'000}, {"diaria", 86'400'000}, {"diário", 86'400'000}, {"quotidien", 86'400'000}, {"ежедневн", 86'400'000}, {"codzienn", 86'400'000}, {"每日", 86'400'000}, {"每天", 86'400'000}};
+  std::int64_t every = 0;
+  for (const auto& [word, ms] : kWords) {
+    if (contains(text, word) && (every == 0 || ms < every)) every = ms;
+  }
+  if (const std::size_t at = text.find("every "); at != std::string::npos) {
+    for (const FoundTime& found : find_times(text.substr(at, 24))) {
+      const std::int64_t ms = found.range.high_ms.value_or(0);
+      if (ms > 0 && (every == 0 || ms < every)) every = ms;
+    }
+  }
+  // Logs that are shipped all the time keep more than the copies do.
+  if (every > 0 && !contains_any(text, {"wal", "binlog", "continuous", "point-in-time", "point in time", "log ship", "replicat"})) document.frequencies.push_back({every, line.section, line.span});
+}
+
 Time::Use use_of(const Line& line, Role role) {
   const std::string low = lower(line.text);
   const std::string label = lower(line.label);
   if (contains_any(low, {"responds within", "response within", "respond within", "response time:"})) return Time::Use::response;
+  if (is_loss(label)) return Time::Use::loss;
+  if (is_estimate(label)) return Time::Use::takes;
   if (label == "total" || label.starts_with("total ")) return role == Role::targets ? Time::Use::target : Time::Use::total;
   if (role == Role::targets || contains_any(label, {"rto", "target"})) return Time::Use::target;
   for (const std::string_view word : {"time", "duration", "estimated time", "estimated duration", "expected time", "dauer",
@@ -67,11 +120,16 @@ Time::Use use_of(const Line& line, Role role) {
   return Time::Use::other;
 }
 
-void add_times(Document& document, const Line& line, Role role) {
+void add_times(Document& document, std::size_t index, Role role) {
+  const Line line = document.lines[index];
+  const std::string labels = labels_of(document, index);
   for (const FoundTime& found : find_times(line.text)) {
     Time time;
     time.range = found.range;
     time.use = use_of(line, role);
+    const bool free = time.use == Time::Use::other || time.use == Time::Use::target;
+    if (free && is_loss(labels)) time.use = Time::Use::loss;
+    else if (free && contains_any(labels, {"rto", "recovery time objective", "وقت الاستعادة"})) time.use = Time::Use::target;
     time.subject = line.label.empty() ? line.text : line.label;
     time.section = line.section;
     time.span = line.span;
@@ -112,7 +170,8 @@ void read_prose(Document& document) {
     const Line line = document.lines[i];
     const Role role = document.role(line.section);
     if (role == Role::template_text || role == Role::reference) continue;
-    add_times(document, line, role);
+    add_times(document, i, role);
+    add_frequency(document, i);
     if (role == Role::contacts || role == Role::drill) continue;
     if (role == Role::triggers && line.kind != Line::Kind::paragraph && !has_block(document, line)) {
       add_trigger(document, line);

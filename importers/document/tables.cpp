@@ -59,12 +59,29 @@ void decision_rows(Document& document, std::uint32_t index) {
   }
 }
 
+/// Cells of a column about lost data, and the value of a row that is about it.
+void loss_cells(Document& document, const Table& table, std::size_t row) {
+  const std::vector<std::string>& cells = table.rows[row];
+  for (std::size_t c = 1; c < cells.size() && c < table.header.size(); ++c) {
+    const bool column = contains_any(lower(table.header[c]), {"rpo", "recovery point", "data loss"});
+    const bool line = c == 1 && contains_word(lower(cells[0]), "rpo");
+    if (!column && !line) continue;
+    for (const FoundTime& found : find_times(cells[c])) {
+      document.times.push_back({found.range, Time::Use::loss, cells[0], table.section, table.spans[row], true});
+      break;
+    }
+  }
+}
+
 void time_rows(Document& document, const Table& table) {
   const Role role = document.role(table.section);
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    loss_cells(document, table, r);
     for (std::size_t c = 1; c < table.rows[r].size() && c < table.header.size(); ++c) {
       const std::string header = lower(table.header[c]);
-      if (!is_time_column(header) && !contains(header, "target")) continue;
+      if (contains_any(header, {"rpo", "recovery point", "data loss"})) continue;
+      const bool row_target = c == 1 && contains_word(lower(table.rows[r][0]), "rto");
+      if (!is_time_column(header) && !contains(header, "target") && !row_target) continue;
       for (const FoundTime& found : find_times(table.rows[r][c])) {
         Time time;
         time.range = found.range;
@@ -73,7 +90,7 @@ void time_rows(Document& document, const Table& table) {
         time.span = table.spans[r];
         time.from_table = true;
         const std::string subject = lower(time.subject);
-        const bool target = contains_any(header, {"target", "rto", "objective", "sla"}) || role == Role::targets;
+        const bool target = row_target || contains_any(header, {"target", "rto", "objective", "sla"}) || role == Role::targets;
         const bool total = contains_word(subject, "total") || contains(subject, "gesamt") || contains(subject, "总");
         time.use = total ? Time::Use::total : contains(header, "response") ? Time::Use::response
                    : target ? Time::Use::target : Time::Use::takes;

@@ -1,0 +1,165 @@
+#include "analyzer/documents/prose.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <span>
+
+#include "analyzer/documents/common.hpp"
+#include "importers/document/words.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Line;
+
+constexpr std::array kRestores = std::to_array<std::string_view>(
+    {"restore ", "recover ", "reload the data", "import the backup", "import backup", "restaurar ", "recuperar ", "restaurer ", "récupérer ",
+     "odtwórz ", "przywróć ", "восстановить ", "восстановите ", "恢复", "还原", "geri yükle", "ripristina", "herstel ", "استعادة"});
+
+constexpr std::array kActs = std::to_array<std::string_view>(
+    {"activate ", "apply ", "re-apply ", "reapply ", "bring up ", "cut over", "decommission ", "delete ", "deploy ", "redeploy", "re-deploy", "destroy ",
+     "detach ", "disable ", "drain ", "drop ", "enable ", "re-enable ", "fail over", "failover ", "flip ", "force ", "install ", "reinstall ",
+     "invalidate ", "launch ", "migrate ", "move ", "pause ", "point ", "promote ", "provision ", "purge ", "reactivate ", "rebuild ", "recreate ",
+     "reload ", "remove ", "rename ", "replace ", "reroute ", "reset ", "restart ", "resume ", "revert ", "revoke ", "roll back", "rollback ",
+     "rotate ", "scale ", "shut down", "start ", "stop ", "swap ", "switch ", "turn off", "turn on", "undo ", "update ", "upgrade ", "downgrade ",
+     "create ", "run ", "execute ", "set ", "repoint ", "unpin ", "generate ", "clear ", "flush ",
+     // Spanish, Portuguese, Italian
+     "desplegar", "detener", "reiniciar", "revertir", "reverter", "deshabilitar", "desactivar", "habilitar", "activar", "eliminar", "actualizar ",
+     "ejecutar", "implantar", "fazer deploy", "parar ", "iniciar ", "executar", "atualizar ", "desabilitar", "excluir ", "apagar ", "fermare ",
+     "riavviare", "riavvia ", "ferma ",
+     // French
+     "arrêter", "redémarrer", "démarrer", "déployer", "redéployer", "basculer", "désactiver", "activer", "révoquer", "supprimer", "générer",
+     "exécuter", "relancer", "mettre à jour", "revenir",
+     // German, Dutch, Polish, Turkish
+     "stoppe", "starte", "deaktivier", "aktivier", "lösche", "schalte", "rolle ", "herunterfahren", "zurückrollen", "zurücksetzen", "herstart ",
+     "wdróż ", "zatrzymaj ", "uruchom ", "wycofaj ", "przełącz ", "durdur", "yeniden başlat",
+     // Russian, Chinese, Japanese, Arabic
+     "остановить", "остановите", "перезапустить", "откатить", "откатите", "удалить", "переключить", "отключить", "停止", "重启", "回滚", "切换",
+     "部署", "删除", "ロールバック", "再起動", "إيقاف", "إعادة تشغيل", "التراجع", "حذف"});
+
+constexpr std::array kChecks = std::to_array<std::string_view>(
+    {"verify", "check ", "confirm ", "ensure ", "validate", "monitor ", "make sure", "test ", "smoke test", "watch ", "verificar", "comprobar",
+     "confirmar", "validar", "probar ", "monitorear", "monitorar", "testar ", "vérifier", "contrôler", "valider", "tester ", "überprüfe", "prüfe",
+     "sprawdź", "weryfikacja", "zweryfikuj", "проверить", "проверьте", "убедиться", "убедитесь", "验证", "检查", "确认", "確認", "kontrol et",
+     "doğrula", "verifica", "controlla", "controleer", "التحقق", "فحص", "اختبار"});
+
+/// Orders to speak, write or think: no system changes.
+bool is_talk(std::string_view text) {
+  return has_any(text, {"status page", "stakeholder", "customer", "slack", "channel", "incident", "document", "ticket", "post-mortem", "postmortem", "team", "report", "runbook",
+                        "contact", "war room", "timer", "meeting", "call ", "twitter", "email", "e-mail", "announce", "fix in", "test suite", "monitoring/alert", "lessons",
+                        "equipo", "équipe", "equipe", "documentar", "documenter", "root cause", "investigat", "follow-up", "jira", "issue", "retro", "drill"});
+}
+
+/// The words of the order: without number, tick, label and colon.
+std::string said(const Line& line) {
+  std::string text = lower(line.text);
+  const std::string label = lower(line.label);
+  if (!label.empty() && text.starts_with(label) && text.size() > label.size() + 3) {
+    const std::size_t begin = text.find_first_not_of(":. *)-", label.size());
+    const bool sentence = text.substr(label.size(), 2).find(':') != std::string::npos || label.ends_with(':');
+    if (sentence && begin != std::string::npos) text = text.substr(begin);
+  }
+  const std::size_t first = text.find_first_not_of(" 0123456789.)-:");
+  return first == std::string::npos ? text : text.substr(first);
+}
+
+bool begins(std::string_view text, std::span<const std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
+}
+
+/// Words that tell one thing from another: of four letters and more, without what every runbook says.
+std::vector<std::string> subjects(std::string_view text) {
+  static constexpr std::array kCommon = std::to_array<std::string_view>(
+      {"with", "from", "this", "that", "previous", "version", "rollback", "restore", "service", "services", "procedure", "using", "into", "last", "the", "good", "stable",
+       "restart", "latest", "update", "production", "roll", "back", "deploy", "redeploy", "deployment", "revert", "after", "before", "necessary", "needed"});
+  std::vector<std::string> all;
+  std::string word;
+  for (const char c : lower(text) + " ") {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0) {
+      word += c;
+      continue;
+    }
+    if (word.size() >= 4 && std::ranges::find(kCommon, word) == kCommon.end()) all.push_back(word);
+    word.clear();
+  }
+  return all;
+}
+
+}  // namespace
+
+Order order_of(const Line& line) {
+  const std::string text = said(line);
+  if (text.size() > 240) return Order::none;
+  if (begins(text, kChecks)) return Order::check;
+  if (is_talk(text)) return Order::none;
+  if (begins(text, kRestores)) return Order::restore;
+  return begins(text, kActs) ? Order::act : Order::none;
+}
+
+std::string_view raw_of(const DocumentFacts& facts, const Line& line) {
+  const std::string_view text = facts.sources[line.span.file].text();
+  return text.substr(std::min<std::size_t>(line.span.begin, text.size()), line.span.end - line.span.begin);
+}
+
+bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
+  const Document& document = facts.document;
+  if (document.is_script || !document.is_runbook || section == importers::kNowhere) return false;
+  const Role role = document.role(section);
+  if (role == Role::rollback) return true;
+  if (role != Role::other) return false;
+  for (; section != importers::kNowhere; section = document.sections[section].parent) {
+    if (has_any(lower(document.sections[section].title), {"recover", "rollback", "roll back", "restor", "failover", "fail over", "incident", "scenario", "emergency", "resolution",
+                                                          "remediat", "mitigat", "reverse", "revert"})) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool has_items(const Document& document, std::size_t line) {
+  const std::size_t next = line + 1;
+  return next < document.lines.size() && document.lines[next].section == document.lines[line].section && document.lines[next].depth > document.lines[line].depth;
+}
+
+bool says_how(const DocumentFacts& facts, std::size_t index) {
+  const Document& document = facts.document;
+  const Line& line = document.lines[index];
+  if (has_any(raw_of(facts, line), {"`", "](", "http"})) return true;
+  if (has_any(lower(line.text), {"dashboard", "console", "click", "navigate", " ui", "menu", "button", "->", "→", " via ", "see ", "section ", "playbook", "pipeline", "workflow", ".sh",
+                                 "script", "actions", "follow ", "procedure", "argocd", "argo cd", "automatic", "the command", "described", "above", "below", "painel", "consola",
+                                 "voir ", "siehe", "support", "vendor", "manually", " n/a"})) {
+    return true;
+  }
+  const std::uint32_t until = index + 1 < document.lines.size() ? document.lines[index + 1].span.begin : importers::kNowhere;
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return (block.section == line.section && block.item == line.text) || (block.section == line.section && block.span.begin > line.span.begin && block.span.begin < until);
+  });
+}
+
+bool holds_commands(const Document& document, std::uint32_t section) {
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return !block.left_out && block.language == importers::Language::shell && document.below(block.section, section);
+  });
+}
+
+bool told_elsewhere(const Document& document, const Line& line) {
+  const std::vector<std::string> about = subjects(line.text);
+  const bool back = has_any(lower(line.text), {"rollback", "roll back", "revert", "redeploy"});
+  const auto speaks = [&](std::string_view title) {
+    const std::string text = lower(title);
+    if (about.empty() || back) {
+      if (has_any(text, {"rollback", "roll back", "revert", "redeploy"})) return true;
+    }
+    return std::ranges::any_of(about, [&](const std::string& word) { return has(text, word); });
+  };
+  for (const Block& block : document.blocks) {
+    if (block.left_out || block.section == line.section) continue;
+    if (speaks(document.title_of(block.section))) return true;
+    if (std::ranges::any_of(block.script.segments, [&](const importers::Segment& each) { return speaks(each.title); })) return true;
+  }
+  return false;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,36 @@
+#pragma once
+// Steps that stand in words: list items and tick boxes that order something, and no command beside them.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/documents/rule.hpp"
+
+namespace backout::analyzer::documents {
+
+/// What a line of words tells somebody to do. `act` changes something, `restore` brings data back, `check` looks.
+enum class Order { none, act, restore, check };
+
+/// By the first words of the line; its bold label is passed over when a sentence follows it.
+Order order_of(const importers::Line& line);
+
+/// The line as it stands in the file, with its markup.
+std::string_view raw_of(const DocumentFacts& facts, const importers::Line& line);
+
+/// Whether people follow the section when they roll back, restore or recover: by its role, or by the words above it.
+bool is_procedure(const DocumentFacts& facts, std::uint32_t section);
+
+/// Whether the line says how: code, a link, a place in a console, a script, or a block that belongs to it.
+bool says_how(const DocumentFacts& facts, std::size_t line);
+
+/// Whether deeper items stand below the line: then they are the steps.
+bool has_items(const importers::Document& document, std::size_t line);
+
+/// Whether another section that holds commands is about the same thing.
+bool told_elsewhere(const importers::Document& document, const importers::Line& line);
+
+/// Whether a block of shell stands in the section or below it.
+bool holds_commands(const importers::Document& document, std::uint32_t section);
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,55 @@
+// Checks that stand in words: no command, no value, no state that has to be seen.
+#include <algorithm>
+#include <cctype>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/prose_checks.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Line;
+
+/// A value, a name in code, or a state that somebody can see or not see.
+bool says_answer(std::string_view raw) {
+  const std::string text = lower(raw);
+  if (std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; })) return true;
+  return has_any(text, {"`", "\"", "http", "](", "no error", "running", "ready", "synced", "green", "expected", "should", "must", "matches", "equals", "same as", "empty", "returns",
+                        "loads", "log in", "login", "can be", "able to", "connected", "no longer", "zero", "baseline", "threshold", "dashboard", "console", ".sh", "script", "checksum",
+                        "up and", "is up", "are up", "if "});
+}
+
+bool shows_commands(const Document& document) {
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return !block.left_out && document.role(block.section) == Role::verification && block.language == importers::Language::shell;
+  });
+}
+
+}  // namespace
+
+void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document.is_script || !document.is_runbook) return;
+  const bool commands = shows_commands(document);
+  model::Finding made;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line& line = document.lines[i];
+    if (line.kind == Line::Kind::paragraph || has_items(document, i)) continue;
+    const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
+    const bool listed = !commands && document.role(line.section) == Role::verification && line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
+    if ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)) continue;
+    if (made.message.empty()) {
+      made = finding(model::Severity::warning, line.span, "this check names no command and no value: each reader decides for himself whether it passed",
+                     "the command or the address, and the answer that it has to give");
+    } else {
+      made.related.push_back({line.span, "here, too"});
+    }
+  }
+  if (!made.message.empty()) found.push_back(std::move(made));
+}
+
+}  // namespace backout::analyzer::documents
