@@ -31,6 +31,7 @@ const char* about_of(Time::Use use) {
     case Time::Use::response: return "response";
     case Time::Use::window: return "watch";
     case Time::Use::wait: return "wait";
+    case Time::Use::loss: return "target";
     case Time::Use::other: break;
   }
   return "time";
