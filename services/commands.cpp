@@ -2,6 +2,7 @@
 #include "services/commands.hpp"
 
 #include "catalogue/catalogue.hpp"
+#include "services/shell_status.hpp"
 
 namespace backout::services {
 
@@ -22,17 +23,13 @@ void add_trap(const catalogue::Trap& trap, Traits& traits) {
 
 void add_command_traits(std::string_view command, Traits& traits) {
   if (command.empty()) return;
-  bool is_alternative = false;
   for (const catalogue::Known& known : catalogue::look_up_line(command)) {
     if (known.existence == catalogue::Existence::does_not_exist) add(traits.misdirected, known.hint);
     for (const catalogue::Trap& trap : known.traps) add_trap(trap, traits);
     if (known.changes_nothing()) continue;
     add(traits.destroys, known.destroys);
   }
-  for (const catalogue::Piece& piece : catalogue::split_line(command)) {
-    is_alternative |= piece.before == "||" && piece.argv.size() == 1 && (piece.argv[0] == "true" || piece.argv[0] == ":");
-  }
-  if (is_alternative && !traits.read_only) add(traits.hides_failure, "`|| true` turns every failure into success");
+  if (!traits.read_only) add(traits.hides_failure, why_status_is_lost(command));
 }
 
 }  // namespace backout::services

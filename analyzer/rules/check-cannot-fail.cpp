@@ -65,7 +65,7 @@ std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
       findings.back().fix = "say what is watched (`metrics`) or what must hold (`verify`)";
     }
     const services::Traits& traits = facts.traits[step];
-    if (!traits.read_only || traits.hides_failure.empty()) continue;
+    if (!is_a_look(facts, step) || traits.hides_failure.empty()) continue;
     findings.push_back(about_step(plan, step, model::Severity::error,
                                   fmt::format("'{}' looks and cannot fail: {}", plan.steps[step].id, traits.hides_failure)));
     findings.back().fix = "say what the right answer is (`expect`, `version`), and make an error fail it";

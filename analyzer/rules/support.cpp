@@ -3,6 +3,7 @@
 #include <map>
 
 #include "services/residue.hpp"
+#include "services/shell_status.hpp"
 
 namespace backout::analyzer {
 
@@ -171,6 +172,11 @@ bool can_stop(const std::vector<model::Check>& checks) {
                          check.args.has("version") || check.args.has("within") || check.args.flag("fail_on_error", true);
     return !check.args.is_unknown("manual") && expects;
   });
+}
+
+bool is_a_look(const Facts& facts, model::StepIndex step) {
+  const model::Step& each = facts.plan->steps[step];
+  return facts.traits[step].read_only && (each.verb != "run" || services::only_looks(each.args.text("command")));
 }
 
 }  // namespace backout::analyzer

@@ -46,4 +46,7 @@ bool is_residue(const Facts& facts, const Replayed& replayed);
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 
+/// Whether the step only looks: a `run` with `effects: none` does so when its command is known to change nothing.
+bool is_a_look(const Facts& facts, model::StepIndex step);
+
 }  // namespace backout::analyzer

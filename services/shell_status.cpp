@@ -1,0 +1,116 @@
+#include "services/shell_status.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "catalogue/catalogue.hpp"
+
+namespace backout::services {
+namespace {
+
+using catalogue::Known;
+using catalogue::Piece;
+
+template <std::size_t N>
+bool is_one(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// Words that begin or end structures of the shell.
+bool is_structure(std::string_view word) {
+  return is_one(word, std::array<std::string_view, 16>{"if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "(", "function"});
+}
+
+/// Commands that end with 0 whatever happened before.
+bool always_succeeds(const Piece& piece) {
+  if (piece.argv.empty()) return false;
+  if (piece.argv[0] == "exit") return piece.argv.size() == 2 && piece.argv[1] == "0";
+  return is_one(piece.argv[0], std::array<std::string_view, 5>{"true", ":", "echo", "printf", "date"});
+}
+
+bool is_best_effort(const Piece& piece) {
+  constexpr std::array<std::string_view, 6> kTools = {"rm", "rmdir", "kill", "pkill", "killall", "mkdir"};
+  constexpr std::array<std::string_view, 5> kVerbs = {"stop", "kill", "delete", "down", "remove"};
+  return is_one(piece.argv[0], kTools) || std::ranges::any_of(piece.argv, [&](const std::string& word) { return is_one(word, kVerbs); });
+}
+
+/// Whether its failure matters to those who go on behind it.
+bool matters(const Piece& piece) {
+  if (piece.argv.empty() || always_succeeds(piece) || is_best_effort(piece)) return false;
+  constexpr std::array<std::string_view, 14> kPrepares = {"cd", "export", "set", "cat", "yes", "source", ".", "sleep", "wait", "ls", "grep", "head", "unset", "tee"};
+  const std::string& word = piece.argv[0];
+  if (is_one(word, kPrepares) || word.find('=') != std::string::npos) return false;
+  return !catalogue::look_up(piece.argv, piece.has_input).changes_nothing();
+}
+
+/// `set -e`, `set -euo pipefail`, `set +e`: whether `option` is switched by the words of a `set`.
+bool sets(const Piece& piece, char sign, char letter, std::string_view name) {
+  if (piece.argv.empty() || piece.argv[0] != "set") return false;
+  return std::ranges::any_of(piece.argv, [&](const std::string& word) {
+    const bool cluster = word.size() > 1 && word[0] == sign && word[1] != sign && word.find(letter) != std::string::npos;
+    return (letter != '\0' && cluster) || (sign == '-' && word == name);
+  });
+}
+
+std::string text_of(const Piece& piece) {
+  constexpr std::size_t kMostWords = 3;
+  const auto last = piece.argv.begin() + static_cast<std::ptrdiff_t>(std::min(piece.argv.size(), kMostWords));
+  return fmt::format("{}", fmt::join(piece.argv.begin(), last, " "));
+}
+
+/// Why the status of the piece at `at` is not that of the line; empty when it is, or when nothing is lost.
+std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, bool errexit, bool pipefail) {
+  if (!matters(pieces[at]) || at + 1 == pieces.size()) return {};
+  std::size_t next = at + 1;
+  if (pieces[next].before == "|") {
+    if (!pipefail) return fmt::format("the pipe keeps only the status of its last command: '{}' may fail unheard", text_of(pieces[at]));
+    while (next < pieces.size() && pieces[next].before == "|") ++next;
+    if (next == pieces.size()) return {};
+  }
+  const Piece& after = pieces[next];
+  if (after.before == "||") {
+    const bool is_true = after.argv[0] == "true" || after.argv[0] == ":";
+    if (is_true) return fmt::format("`|| {}` turns every failure into success", after.argv[0]);
+    const bool ends_well = always_succeeds(after) && (next + 1 == pieces.size() || pieces[next + 1].before != "&&");
+    const bool exits = next + 1 < pieces.size() && pieces[next + 1].argv[0] == "exit";
+    return ends_well && !exits ? fmt::format("`|| {}` turns every failure of '{}' into success", after.argv[0], text_of(pieces[at])) : std::string();
+  }
+  if ((after.before == ";" || after.before == "\n") && !errexit) {
+    return fmt::format("`{}` goes on behind a failure of '{}': the status is that of the last command", after.before == ";" ? ";" : "the next line", text_of(pieces[at]));
+  }
+  return after.before == "&" ? fmt::format("`&` does not wait for '{}'", text_of(pieces[at])) : std::string();
+}
+
+}  // namespace
+
+std::string why_status_is_lost(std::string_view line) {
+  const std::vector<Piece> pieces = catalogue::split_line(line);
+  bool errexit = false;
+  bool pipefail = false;
+  for (std::size_t at = 0; at < pieces.size(); ++at) {
+    if (pieces[at].argv.empty() || is_structure(pieces[at].argv[0])) return {};
+    if (sets(pieces[at], '+', 'e', "")) errexit = false;
+    if (sets(pieces[at], '-', 'e', "errexit")) errexit = true;
+    if (sets(pieces[at], '-', '\0', "pipefail")) pipefail = true;
+    if (std::string why = lost_at(pieces, at, errexit, pipefail); !why.empty()) return why;
+    const Known known = catalogue::look_up(pieces[at].argv, pieces[at].has_input);
+    if (known.script.empty()) continue;
+    if (std::string why = why_status_is_lost(known.script); !why.empty()) return why;
+  }
+  const std::size_t end = line.find_last_not_of(" \t\n");
+  const bool in_background = end != std::string_view::npos && line[end] == '&' && (end == 0 || line[end - 1] != '&');
+  return in_background && !pieces.empty() && matters(pieces.back()) ? fmt::format("`&` does not wait for '{}'", text_of(pieces.back())) : std::string();
+}
+
+bool only_looks(std::string_view line) {
+  const std::vector<Known> all = catalogue::look_up_line(line);
+  const std::vector<Piece> pieces = catalogue::split_line(line);
+  return std::ranges::none_of(pieces, matters) && std::ranges::all_of(all, [](const Known& known) {
+           return known.changes_nothing() || known.does == "control" || known.does.empty() || known.existence == catalogue::Existence::unknown_tool;
+         });
+}
+
+}  // namespace backout::services
