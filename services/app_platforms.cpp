@@ -181,6 +181,8 @@ void add_kubernetes_traits(const Context& context, const model::Service& service
   if (action.verb == "rollout_undo" && changes_beside_template(context, action.service)) {
     traits.leaves = {"ConfigMaps, Secrets and the number of replicas stay as they are"};
   }
+  const bool back = action.verb == "rollout_undo" || action.verb == "rollback";
+  if (back && traits.unpinned_target.empty()) traits.unpinned_target = moving_image(service, target_word(action));
   if (action.verb != "scale") return;
   const bool off = action.args.text("replicas") == "0";
   (off ? traits.acquires : traits.releases).push_back("run of " + service.name);

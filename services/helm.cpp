@@ -60,7 +60,8 @@ Outcome uninstall(const Call& call) {
   return call.becomes(gone.with("installed", "false"));
 }
 
-void add_wait_traits(const Context&, const Action& action, Traits& traits) {
+void add_wait_traits(const Context& context, const Action& action, Traits& traits) {
+  if (action.verb == "rollback") traits.unpinned_target = moving_image(context.plan().services[action.service], action.args.text_or("to", action.args.text("revision")));
   if (action.verb == "upgrade") traits.changes_version = true;
   if (!action.args.flag("wait") && !action.args.flag("atomic"))
     traits.hides_failure = "without --wait it reports success before anything is ready";

@@ -128,6 +128,13 @@ std::string version_of_revision(const model::Service& service, const Record& app
   return served[static_cast<std::size_t>(at)];
 }
 
+std::string moving_image(const model::Service& service, const std::string& word) {
+  const model::Version* version = service.find_version(word);
+  const Record before = Record().with("history", join_list(history_before(service)));
+  if (version == nullptr) version = service.find_version(version_of_revision(service, before, word));
+  return version == nullptr ? std::string() : moving_tag(version->artefact);
+}
+
 std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version) {
   if (app.get("image." + version) == "gone") return fmt::format("'{}' of '{}' is no longer kept", version, service.name);
   const model::Node* keeps = service.fields.find("keeps");

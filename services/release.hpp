@@ -15,6 +15,10 @@ std::vector<std::string> history_before(const model::Service& service);
 /// The version of revision `number` ("7"), counted as `history:` counts; empty when the plan does not say.
 std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number);
 
+/// Why the image that revision or version `word` names may be another one by now: "tag `app:latest` may move". Empty: it is
+/// fixed, or the plan does not say. For tools whose revisions name an image and do not keep it.
+std::string moving_image(const model::Service& service, const std::string& word);
+
 /// Why `version` can no longer be served again: its image is gone, or the platform keeps only so many. Empty: it can.
 std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/late.hpp"
 #include "simulator/readings.hpp"
 
 namespace backout::simulator {
@@ -83,8 +84,10 @@ std::vector<Fault> possible(Setting& setting, const Task& task, WorldId world, c
         if (bounded && !harmless) all.push_back(fault);
         break;
       case Fault::timeout_applied:
-      case Fault::late:
         if (bounded && changes) all.push_back(fault);
+        break;
+      case Fault::late:
+        if (bounded && changes && may_come_late(setting.worlds(), task)) all.push_back(fault);
         break;
       case Fault::lying_ok:
       case Fault::fail_applied:
@@ -153,6 +156,12 @@ Attempt faulty(Setting& setting, const Task& task, WorldId world, Fault fault, C
 }
 
 }  // namespace
+
+bool may_come_late(const Worlds& worlds, const Task& task) {
+  return !std::ranges::all_of(task.actions, [&](ActionId id) {
+    return services::newest_word_counts(worlds.context(), worlds.action(id));
+  });
+}
 
 Attempt land(Worlds& worlds, const Task& task, WorldId world) {
   Attempt result{world, Truth::all, Observed::ok, {}, false, false, false, 0};

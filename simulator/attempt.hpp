@@ -42,4 +42,8 @@ TextId failing_verify(Setting& setting, const Task& task, WorldId world);
 /// Prefixes of the task's pieces after which it may stop half way: the worlds, in order. Empty: it is atomic.
 std::vector<WorldId> halves(Worlds& worlds, const Task& task, WorldId world);
 
+/// Whether the task may still take effect after its runner gave up: not where a tool was told what shall be and another word
+/// takes its place.
+bool may_come_late(const Worlds& worlds, const Task& task);
+
 }  // namespace backout::simulator

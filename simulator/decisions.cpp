@@ -1,5 +1,6 @@
 #include "simulator/decisions.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -25,6 +26,36 @@ const Cell* best_of(const Matrix& matrix, model::PathIndex path) {
   return best;
 }
 
+/// Whether the rule asks metrics only: what they show is asked for at any time, when the deploy has ended, too.
+bool asks_metrics(const model::Condition& when) {
+  if (when.parts.empty()) return when.type == model::Condition::Type::metric && !when.window;
+  return std::ranges::all_of(when.parts, asks_metrics);
+}
+
+/// Whether the path is offered somewhere, and not once the whole deploy has run.
+bool ends_too_early(const Matrix& matrix, model::PathIndex path) {
+  bool somewhere = false;
+  const Cell* last = nullptr;
+  for (const Cell& cell : matrix.cells) {
+    if (cell.path != path) continue;
+    somewhere = somewhere || cell.applicable;
+    if (last == nullptr || cell.interruption > last->interruption) last = &cell;
+  }
+  return somewhere && last != nullptr && !last->applicable;
+}
+
+model::Finding too_early(const model::Plan& plan, const model::DecisionRule& rule, model::PathIndex path) {
+  model::Finding finding;
+  finding.rule = "decision-path-fails";
+  finding.severity = model::Severity::warning;
+  finding.span = rule.span;
+  finding.message = fmt::format("the decision is for path '{}', which is not offered once the deploy has ended: what the metric shows then is answered by nothing",
+                                plan.paths[path].name);
+  finding.related.push_back({plan.paths[path].span, "the path"});
+  finding.fix = "decide for a path that is offered after the last step, or let the metric count only so long (`within`)";
+  return finding;
+}
+
 }  // namespace
 
 std::vector<model::Finding> findings_of_decisions(const model::Plan& plan, const Matrix& matrix) {
@@ -38,6 +69,10 @@ std::vector<model::Finding> findings_of_decisions(const model::Plan& plan, const
     }
     const Cell* best = best_of(matrix, path);
     // That a path is slow is said by method-slower-than-objective.
+    if (asks_metrics(rule.when) && ends_too_early(matrix, path)) {
+      found.emplace(path, too_early(plan, rule, path));
+      continue;
+    }
     if (best == nullptr || !is_worse(best->fault_free, Verdict::too_slow)) continue;
     model::Finding finding;
     finding.rule = "decision-path-fails";

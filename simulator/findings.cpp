@@ -25,12 +25,13 @@ bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_r
 
 class Findings {
  public:
-  Findings(const services::Context& context, const Matrix& matrix) : plan_(context.plan()), matrix_(matrix) {}
+  Findings(const services::Context& context, const Matrix& matrix) : context_(context), plan_(context.plan()), matrix_(matrix) {}
 
   std::vector<Finding> all() {
     add_cells();
     for (const UnsaidTraffic& unsaid : matrix_.unsaid_traffic) add_unsaid(unsaid);
     add_point_of_no_return();
+    add_places_without_path();
     for (const DeployStop& stop : matrix_.deploy_stops) add_stop(stop);
     model::sort_findings(found_);
     return std::move(found_);
@@ -161,6 +162,42 @@ class Findings {
     found_.push_back(std::move(finding));
   }
 
+  /// The last step of the deploy that ran in whole and changed something; kNone: nothing is to be taken back, or the plan
+  /// says that there is no way back.
+  model::StepIndex changed_last(const Interruption& row) const {
+    model::StepIndex last = model::kNone;
+    for (const model::StepIndex step : row.done) {
+      if (plan_.steps[step].point_of_no_return) return model::kNone;
+      const services::Traits traits = services::traits_of(context_, services::action_of(plan_, plan_.steps[step]));
+      const bool stays = plan_.steps[step].undo.type == model::UndoRef::Type::none || !traits.takes_backup.empty();
+      if (!traits.read_only && !stays) last = step;
+    }
+    return last;
+  }
+
+  void add_places_without_path() {
+    if (plan_.paths.empty()) return;
+    std::vector<bool> offered(matrix_.interruptions.size());
+    for (const Cell& cell : matrix_.cells) offered[cell.interruption] = offered[cell.interruption] || cell.applicable;
+    std::vector<std::string> places;
+    model::StepIndex first = model::kNone;
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+      const model::StepIndex last = offered[i] || matrix_.interruptions[i].half ? model::kNone : changed_last(matrix_.interruptions[i]);
+      if (last == model::kNone) continue;
+      places.push_back(matrix_.interruptions[i].label);
+      if (first == model::kNone) first = last;
+    }
+    if (places.empty()) return;
+    Finding finding;
+    finding.rule = "matrix-no-path";
+    finding.severity = Severity::warning;
+    finding.message = fmt::format("no path is offered when the deploy stops {}{}: what was done by then stays, or somebody makes a way back up",
+                                  places.front(), places.size() == 1 ? "" : fmt::format(" (and in {} more place{})", places.size() - 1, places.size() == 2 ? "" : "s"));
+    finding.fix = "offer a path there (`from`), or mark the step from which there is no way back `point_of_no_return: true`";
+    place(finding, first);
+    found_.push_back(std::move(finding));
+  }
+
   void add_stop(const DeployStop& stop) {
     Finding finding;
     finding.rule = "matrix-deploy-stops";
@@ -171,6 +208,7 @@ class Findings {
     found_.push_back(std::move(finding));
   }
 
+  const services::Context& context_;
   const model::Plan& plan_;
   const Matrix& matrix_;
   std::vector<Finding> found_;

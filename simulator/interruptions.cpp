@@ -200,7 +200,7 @@ void Deploys::try_faults(const DeployState& state, std::size_t index, const Atte
   const model::Step& rules = rules_of(setting_.plan(), task);
   DeployState next = state;
   next.faulted = true;
-  if (setting_.considers(Fault::late) && rules.timeout) {
+  if (setting_.considers(Fault::late) && rules.timeout && may_come_late(setting_.worlds(), task)) {
     setting_.count(Fault::late);
     DeployState late = next;
     late.late = runner_.pending(task);

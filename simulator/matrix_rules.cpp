@@ -9,7 +9,7 @@ namespace {
 
 using model::Severity;
 
-constexpr std::array<MatrixRule, 12> kRules = {{
+constexpr std::array<MatrixRule, 13> kRules = {{
     {"matrix-stuck", Severity::error, "A rollback path does not get through, or never ends."},
     {"matrix-data-lost", Severity::error, "A rollback path loses data."},
     {"matrix-not-restored", Severity::error,
@@ -24,6 +24,7 @@ constexpr std::array<MatrixRule, 12> kRules = {{
      "From here on no order of the undos gives the old state back."},
     {"matrix-deploy-stops", Severity::error, "The deploy itself does not get through."},
     {"decision-path-fails", Severity::error, "A decision is for a path that works from nowhere."},
+    {"matrix-no-path", Severity::warning, "From some place where the deploy may stop no path is offered."},
     {"path-not-written", Severity::error, "A rollback path is promised and nobody wrote its steps down."},
     {"unknown-traffic", Severity::warning, "A version that serves says nothing of its traffic, and a step changes what it works on."},
 }};

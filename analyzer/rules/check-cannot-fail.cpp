@@ -1,3 +1,5 @@
+#include <set>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -20,6 +22,8 @@ std::string why_it_cannot_fail(const model::Check& check) {
     case Type::manual:
       return args.text("manual").empty() || args.is_unknown("manual") ? "it has no criterion" : "";
     case Type::metric:
+      if (!args.has("value") && !args.has("baseline")) return "the metric is compared with nothing";
+      if (!args.has("op") && args.has("value")) return "it does not say on which side of its value the metric must be (`op`)";
       return args.is_unknown("value") ? "its threshold is unknown" : "";
     case Type::rows:
       return args.has("within") || args.has("expect") ? "" : "it counts and compares with nothing";
@@ -45,6 +49,27 @@ void check_list(const model::Plan& plan, model::StepIndex step, const std::vecto
   }
 }
 
+/// A fact that had some value before the step, too, and the check takes any.
+void check_facts(const Facts& facts, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  std::set<const model::Check*> said;
+  for (const Run& run : runs_of(facts)) {
+    for (const Replayed& replayed : *run.steps) {
+      for (const model::Check& check : plan.steps[replayed.step].verify) {
+        if (check.type != model::Check::Type::fact || check.args.has("is") || said.contains(&check)) continue;
+        if (evaluate(facts.context, replayed.before, check).value != services::CheckResult::Value::pass) continue;
+        said.insert(&check);
+        model::Finding finding = about_step(plan, replayed.step, model::Severity::warning,
+                                            fmt::format("the verify of '{}' cannot fail: '{}' had a value before the step, too, and any will do",
+                                                        plan.steps[replayed.step].id, check.args.text("fact")));
+        finding.span = check.span;
+        finding.fix = "say which value it must have then (`is`)";
+        findings.push_back(std::move(finding));
+      }
+    }
+  }
+}
+
 /// A watch that names no metric and checks nothing.
 bool watches_nothing(const model::Plan& plan, model::StepIndex step) {
   const model::Step& each = plan.steps[step];
@@ -56,6 +81,7 @@ bool watches_nothing(const model::Plan& plan, model::StepIndex step) {
 std::vector<model::Finding> check_check_cannot_fail(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  check_facts(facts, findings);
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     check_list(plan, step, plan.steps[step].precheck, "precheck", findings);
     check_list(plan, step, plan.steps[step].verify, "verify", findings);

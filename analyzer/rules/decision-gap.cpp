@@ -5,9 +5,64 @@
 
 namespace backout::analyzer {
 
+namespace {
+
+using Outcome = model::DecisionRule::Outcome;
+
+bool speaks_of(const model::DecisionRule& rule, const std::string& metric) {
+  return std::ranges::any_of(leaves(rule.when), [&](const model::Condition* leaf) {
+    return leaf->type == model::Condition::Type::metric && leaf->name == metric;
+  });
+}
+
+/// A step of the deploy whose check reads the metric; kNone: there is none.
+model::StepIndex reader_of(const model::Plan& plan, const std::string& metric) {
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    for (const model::Check& check : plan.steps[step].verify) {
+      if (check.type == model::Check::Type::metric && check.args.text("metric") == metric) return step;
+    }
+  }
+  return model::kNone;
+}
+
+/// A table by which nothing is ever rolled back.
+void check_purpose(const model::Plan& plan, std::vector<model::Finding>& findings) {
+  const auto acts = [](const model::DecisionRule& rule) { return rule.decide <= Outcome::maybe || rule.decide == Outcome::disable_flag; };
+  if (plan.decisions.rules.empty() || plan.paths.empty() || std::ranges::any_of(plan.decisions.rules, acts)) return;
+  model::Finding finding;
+  finding.severity = model::Severity::warning;
+  finding.span = plan.decisions.span;
+  finding.message = "no rule ever decides to roll back: whatever is seen, the table goes on";
+  finding.fix = "add a rule with `decide: rollback` for what the deploy is watched for";
+  findings.push_back(std::move(finding));
+}
+
+/// Metrics that the table lists and the deploy looks at, and that no rule speaks of.
+void check_metrics(const model::Plan& plan, std::vector<model::Finding>& findings) {
+  if (plan.decisions.rules.empty()) return;
+  for (const model::Metric& metric : plan.decisions.metrics) {
+    const model::Span& table = plan.decisions.span;
+    if (metric.span.begin < table.begin || metric.span.end > table.end) continue;  // only a monitor's
+    const model::StepIndex reader = reader_of(plan, metric.name);
+    const bool spoken = std::ranges::any_of(plan.decisions.rules, [&](const model::DecisionRule& rule) { return speaks_of(rule, metric.name); });
+    if (spoken || reader == model::kNone) continue;
+    model::Finding finding;
+    finding.severity = model::Severity::warning;
+    finding.span = metric.span;
+    finding.message = fmt::format("no rule says what follows from '{}', which '{}' looks at", metric.name, plan.steps[reader].id);
+    finding.related.push_back({plan.steps[reader].id_span, "who looks at it"});
+    finding.fix = "add a rule for it, or take it out of the table";
+    findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_decision_gap(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  check_purpose(plan, findings);
+  check_metrics(plan, findings);
   for (const Region& region : gaps(plan.decisions)) {
     model::Finding finding;
     // Between two thresholds the table contradicts itself by silence; an issue without any rule is only unfinished.

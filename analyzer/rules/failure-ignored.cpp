@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "analyzer/rules/support.hpp"
+#include "analyzer/rules/looks.hpp"
 
 namespace backout::analyzer {
 
@@ -15,12 +15,14 @@ bool matters(const Facts& facts, const Replayed& replayed) {
 }
 
 /// Whether the later step is worse for it: a backup that was not taken is missed only where what it is of is destroyed.
-bool relies(const Facts& facts, const Replayed& failed, const Replayed& later) {
+bool relies(const Facts& facts, const Run& run, const Replayed& failed, const Replayed& later) {
   const bool destroys = is_destructive(facts, later);
   if (!facts.traits[failed.step].takes_backup.empty()) {
     return destroys && facts.plan->steps[failed.step].target == facts.plan->steps[later.step].target;
   }
-  return destroys || facts.traits[later.step].changes_version;
+  // A deploy is built up: what comes next was written for what should be there by then.
+  const bool builds_on = run.path == model::kNone && is_weighty(facts, failed) && is_weighty(facts, later);
+  return destroys || facts.traits[later.step].changes_version || builds_on;
 }
 
 }  // namespace
@@ -35,11 +37,13 @@ std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
       if (each.on_failure.type != model::OnFailure::Type::carry_on || !matters(facts, replayed)) continue;
       for (std::size_t later = i + 1; later < run.steps->size(); ++later) {
         const Replayed& next = (*run.steps)[later];
-        if (!relies(facts, replayed, next)) continue;
+        if (!relies(facts, run, replayed, next)) continue;
         model::Finding finding = about_step(
             plan, replayed.step, model::Severity::error,
             fmt::format("{} goes on when '{}' fails, and '{}' then {}", run.name, each.id, plan.steps[next.step].id,
-                        is_destructive(facts, next) ? "destroys what it should have saved or prepared" : "puts a version on a state that is half way back"));
+                        is_destructive(facts, next)  ? "destroys what it should have saved or prepared"
+                        : run.path == model::kNone ? "builds on what is not there"
+                                                   : "puts a version on a state that is half way back"));
         finding.cause = is_destructive(facts, next) ? "destroys" : "serves";
         finding.related.push_back({plan.steps[next.step].id_span, "what runs all the same"});
         finding.fix = "stop there (`on_failure: abort`) and give back what was taken with `always: true`";

@@ -43,6 +43,26 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
   }
 }
 
+/// Rules that leave more time to begin than the objective allows for the whole.
+void check_deadlines(const model::Plan& plan, std::vector<model::Finding>& findings) {
+  for (const model::DecisionRule& rule : plan.decisions.rules) {
+    const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
+    if (rule.decide > model::DecisionRule::Outcome::recommended || path == model::kNone || !rule.within || rule.within->unknown) continue;
+    for (const model::Objective& objective : model::objectives_of(plan, plan.paths[path])) {
+      if (objective.phase != "total" || objective.limit.unknown || rule.within->high_ms <= objective.limit.high_ms) continue;
+      model::Finding finding;
+      finding.severity = model::Severity::error;
+      finding.span = rule.span;
+      finding.message = fmt::format("the rule leaves {} to act, and the objective of {} for '{}' is over by then",
+                                    model::to_string(*rule.within), model::to_string(objective.limit), objective.phase);
+      finding.related.push_back({objective.span, "the objective"});
+      finding.fix = "act sooner, or lengthen the objective by it";
+      findings.push_back(std::move(finding));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_omitted_time(const Facts& facts) {
@@ -51,6 +71,7 @@ std::vector<model::Finding> check_omitted_time(const Facts& facts) {
   for (const model::Objective& objective : plan.objectives) {
     if (objective.phase == "detect") check_triggers(plan, objective, findings);
   }
+  check_deadlines(plan, findings);
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     for (const model::Objective& objective : model::objectives_of(plan, plan.paths[i])) {
       if (objective.phase != "total") continue;

@@ -1,3 +1,8 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -24,11 +29,73 @@ const model::Condition* lowest_trigger(const model::Plan& plan, const std::strin
   return lowest;
 }
 
+/// Values of a metric: from, to.
+struct Values {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+Values values_of(Op op, double value, double high) {
+  switch (op) {
+    case Op::lt:
+    case Op::le: return {.high = value};
+    case Op::gt:
+    case Op::ge: return {.low = value};
+    case Op::eq: return {value, value};
+    case Op::between: return {value, high};
+  }
+  return {};
+}
+
+/// What the check passes with; nothing when it does not say.
+std::optional<Values> passing(const model::Check& check) {
+  static const std::map<std::string, Op> kOps = {{"lt", Op::lt}, {"le", Op::le}, {"gt", Op::gt}, {"ge", Op::ge}};
+  const auto op = kOps.find(check.args.text("op"));
+  const model::Node* node = check.args.find("value");
+  const auto value = node == nullptr ? std::nullopt : node->as_number();
+  if (check.type != model::Check::Type::metric || op == kOps.end() || !value || check.args.has("change")) return std::nullopt;
+  return values_of(op->second, *value, 0);
+}
+
+/// Whether the rule rolls back whenever the leaf holds.
+bool is_enough(const model::Condition& when, const model::Condition* leaf) {
+  if (&when == leaf) return true;
+  return when.type == model::Condition::Type::any &&
+         std::ranges::any_of(when.parts, [&](const model::Condition& part) { return is_enough(part, leaf); });
+}
+
+/// A value with which the check passes and for which a rule rolls back.
+void check_overlap(const model::Plan& plan, model::StepIndex step, const model::Check& check, std::vector<model::Finding>& findings) {
+  const auto good = passing(check);
+  if (!good) return;
+  for (const model::DecisionRule& rule : plan.decisions.rules) {
+    if (!is_trigger(rule)) continue;
+    for (const model::Condition* leaf : leaves(rule.when)) {
+      if (leaf->type != model::Condition::Type::metric || leaf->name != check.args.text("metric") || leaf->value_unknown || leaf->relative) continue;
+      const Values bad = values_of(leaf->op, leaf->value, leaf->high);
+      const double low = std::max(good->low, bad.low);
+      const double high = std::min(good->high, bad.high);
+      if (low >= high || !is_enough(rule.when, leaf)) continue;
+      const std::string where = std::isinf(low) ? fmt::format("below {:g}", high) : std::isinf(high) ? fmt::format("above {:g}", low) : fmt::format("between {:g} and {:g}", low, high);
+      model::Finding finding = about_step(plan, step, model::Severity::warning,
+                                          fmt::format("the verify of '{}' passes with '{}' {}, for which a decision rolls back", plan.steps[step].id, leaf->name, where));
+      finding.span = check.span;
+      finding.related.push_back({leaf->span, "the trigger"});
+      finding.fix = "let the check fail where the decision rolls back";
+      findings.push_back(std::move(finding));
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_success_bar_conflict(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
+    for (const model::Check& check : plan.steps[step].verify) check_overlap(plan, step, check, findings);
+  }
   for (model::StepIndex step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
     for (const model::Check& check : plan.steps[step].verify) {
       if (check.type != model::Check::Type::metric || (check.args.text("op") != "lt" && check.args.text("op") != "le")) continue;

@@ -24,11 +24,48 @@ bool is_verified(const Facts& facts, const model::RollbackPath& path, std::size_
   });
 }
 
+/// Whether the step makes another version of the app serve.
+bool serves_another(const Replayed& replayed, model::ServiceIndex app) {
+  return replayed.before.record(app).get("version") != replayed.after.record(app).get("version");
+}
+
+/// Whether the step, or the tool that it waits with, tells which version serves: a question, a rollout that is waited for.
+bool tells_version(const Facts& facts, model::StepIndex index, model::ServiceIndex app) {
+  const model::Step& step = facts.plan->steps[index];
+  if (asserts_version(step.verify, app) || (facts.traits[index].read_only && step.args.has("version"))) return true;
+  return step.target == app && (step.verb == "rollout_status" || step.args.flag("wait") || step.args.flag("atomic"));
+}
+
+/// Versions that the deploy brings, on which it looks, and of which no look tells that they are there.
+void check_deploy(const Facts& facts, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const auto count = static_cast<model::StepIndex>(plan.deploy_count);
+  for (const Replayed& replayed : facts.deploy.steps) {
+    const services::Traits& traits = facts.traits[replayed.step];
+    const std::vector<model::ServiceIndex> changed = traits.changes_version ? std::vector{plan.steps[replayed.step].target} : traits.triggers;
+    for (const model::ServiceIndex app : changed) {
+      if (app == model::kNone || !serves_another(replayed, app)) continue;
+      bool looks = false;
+      bool told = false;
+      for (model::StepIndex later = replayed.step; later < count; ++later) {
+        looks = looks || can_stop(plan.steps[later].verify) || facts.traits[later].read_only;
+        told = told || tells_version(facts, later, app);
+      }
+      if (!looks || told) continue;
+      findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
+                                    fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the old version passes",
+                                                plan.steps[replayed.step].id, plan.services[app].name)));
+      findings.back().fix = "add a check with `version:` to `verify`";
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  check_deploy(facts, findings);
   for (const model::RollbackPath& path : plan.paths) {
     for (std::size_t i = 0; i < path.steps.size(); ++i) {
       const model::Step& each = plan.steps[path.steps[i]];

@@ -56,6 +56,44 @@ model::Finding finding_of(const model::Plan& plan, const model::Condition& trigg
   return finding;
 }
 
+/// Whether something weighty of the deploy comes behind the step.
+bool goes_on(const Facts& facts, model::StepIndex step) { return last_change(facts) > step; }
+
+/// Watches in the middle of the deploy that end before the trigger can fire, and what they let go on.
+void check_between(const Facts& facts, const model::Condition& trigger, std::map<model::StepIndex, model::Finding>& found) {
+  const model::Plan& plan = *facts.plan;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    if (plan.steps[step].verb != "watch" || !goes_on(facts, step)) continue;
+    const std::int64_t ms = look_ms(plan, step, trigger.name);
+    if (ms < 0 || ms >= trigger.hold->low_ms) continue;
+    model::Finding finding = about_step(plan, step, model::Severity::warning,
+                                        fmt::format("'{}' looks at '{}' for {}, and the trigger needs {} of it: the deploy goes on before anything can trigger",
+                                                    plan.steps[step].id, trigger.name, model::format_ms(ms), model::to_string(*trigger.hold)));
+    finding.related.push_back({trigger.span, "the trigger"});
+    finding.fix = "watch at least as long as the trigger must hold";
+    found.emplace(step, std::move(finding));
+  }
+}
+
+/// Paths that call themselves done before the trigger could fire again.
+void check_paths(const model::Plan& plan, const model::Condition& trigger, std::map<model::StepIndex, model::Finding>& found) {
+  for (const model::RollbackPath& path : plan.paths) {
+    Look longest;
+    for (const model::StepIndex step : path.steps) {
+      const std::int64_t ms = look_ms(plan, step, trigger.name);
+      if (ms >= 0 && (longest.step == model::kNone || ms > longest.ms)) longest = {ms, step};
+    }
+    if (longest.step == model::kNone || longest.ms >= trigger.hold->low_ms) continue;
+    model::Finding finding = about_step(plan, longest.step, model::Severity::warning,
+                                        fmt::format("'{}' looks at '{}' {}, and the trigger needs {} of it: the rollback is called done before anything could tell",
+                                                    plan.steps[longest.step].id, trigger.name,
+                                                    longest.ms == 0 ? std::string("once") : "for " + model::format_ms(longest.ms), model::to_string(*trigger.hold)));
+    finding.related.push_back({trigger.span, "the trigger"});
+    finding.fix = "look at least as long as the trigger must hold (`for`)";
+    found.emplace(longest.step, std::move(finding));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
@@ -66,6 +104,8 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
     if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type != model::Condition::Type::metric || !leaf->hold || leaf->hold->unknown) continue;
+      check_between(facts, *leaf, found);
+      check_paths(plan, *leaf, found);
       Look longest;
       Look early;
       for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {

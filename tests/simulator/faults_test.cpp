@@ -563,10 +563,13 @@ rollback:
     - {{id: note, do: task, text: write it down}}
 )", to);
   };
-  for (const char* kind : {"fail_applied", "timeout_applied", "late"}) {
+  for (const char* kind : {"fail_applied", "timeout_applied"}) {
     EXPECT_EQ(with_fault(text(""), kind), kNotRestored) << kind;
     EXPECT_EQ(with_fault(text(", to_revision: v1"), kind), kSafe) << kind;
   }
+  EXPECT_EQ(with_fault(text(""), "late"), kNotRestored);
+  EXPECT_EQ(Loaded(text(", to_revision: v1")).matrix(1, {"late"}).completeness.faults.at("late"), 0U)
+      << "a cluster that was told what shall be does not come back to it after another word";
 }
 
 TEST(Faults, TimedKindsAreNoneOfTheMatrix) {
