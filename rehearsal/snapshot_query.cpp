@@ -252,6 +252,11 @@ const char* const kSnapshotQuery = R"sql(
     n.nspname !~ '^pg_(toast|temp)'
   ) q (name, def)
   UNION ALL
+  SELECT 'default grant', pg_get_userbyid(d.defaclrole)||'|'||coalesce(n.nspname,'')||'|'||d.defaclobjtype::text, (SELECT
+    string_agg(coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END,',' ORDER BY
+    coalesce(g.rolname,'PUBLIC'), a.privilege_type) FROM aclexplode(d.defaclacl) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
+    FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid=d.defaclnamespace
+  UNION ALL
   SELECT 'extension', n.nspname||'.'||e.extname, '' FROM pg_extension e JOIN pg_namespace n ON n.oid=e.extnamespace
     WHERE e.extname<>'plpgsql'
   UNION ALL

@@ -129,7 +129,8 @@ class PairJudge {
       judge_failed_down(*down.refused, down.opaque.has_value());
       return;
     }
-    out_.down_runs = Runs::yes;
+    // Whether a statement that was not followed runs is not known either.
+    out_.down_runs = down.opaque ? Runs::unknown : Runs::yes;
     judge_schema(*back, down.opaque);
     judge_reup(*back);
     judge_data();
@@ -200,7 +201,7 @@ class PairJudge {
   void judge_reup(World& back) {
     const ScriptRun run = run_script(back, up_, migration_.up_mode, tool_.wraps_for_certain);
     if (!run.refused) {
-      out_.reup = Runs::yes;
+      out_.reup = out_.down_runs == Runs::unknown ? Runs::unknown : Runs::yes;
       return;
     }
     out_.reup = run.opaque ? Runs::unknown : Runs::no;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/postgres/default_grants.hpp"
+
 namespace backout::postgres {
 namespace {
 
@@ -98,6 +100,7 @@ IdList Database::lookup_all(NameSpace space, ObjectId within, std::string_view n
 
 ObjectId Database::add(std::shared_ptr<Object> object) {
   object->id = ++last_id_;
+  give_default_grants(*this, *object);
   const ObjectId id = object->id;
   enter_name(*object);
   enter_needs(*object);

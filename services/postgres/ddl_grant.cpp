@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/default_grants.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
@@ -13,42 +14,6 @@
 
 namespace backout::postgres {
 namespace {
-
-using Privileges = std::vector<std::string>;
-
-/// All privileges of a kind of object. Source: PostgreSQL manual, table 5.2.
-Privileges all_privileges(const Object& object) {
-  switch (object.kind) {
-    case ObjectKind::table:
-    case ObjectKind::view: return {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"};
-    case ObjectKind::sequence: return {"USAGE", "SELECT", "UPDATE"};
-    case ObjectKind::schema: return {"USAGE", "CREATE"};
-    case ObjectKind::function: return {"EXECUTE"};
-    default: return {"USAGE"};
-  }
-}
-
-/// What an object grants before anybody granted anything.
-std::vector<Grant> default_grants(const Object& object) {
-  std::vector<Grant> grants;
-  for (const std::string& privilege : all_privileges(object)) grants.push_back({object.owner, privilege, false});
-  if (object.kind == ObjectKind::function) grants.push_back({"PUBLIC", "EXECUTE", false});
-  if (object.kind == ObjectKind::type) grants.push_back({"PUBLIC", "USAGE", false});
-  if (object.kind == ObjectKind::schema && object.name == "public") grants.push_back({"PUBLIC", "USAGE", false});
-  return grants;
-}
-
-void change(std::vector<Grant>& grants, const Grant& grant, bool gives) {
-  const auto same = [&](const Grant& held) { return held.grantee == grant.grantee && held.privilege == grant.privilege; };
-  const auto found = std::find_if(grants.begin(), grants.end(), same);
-  if (!gives) {
-    if (found != grants.end()) grants.erase(found);
-  } else if (found == grants.end()) {
-    grants.push_back(grant);
-  } else {
-    found->grantable = found->grantable || grant.grantable;
-  }
-}
 
 Checked<std::vector<std::string>> grantees_of(const Database& database, const PgQuery__GrantStmt& statement) {
   std::vector<std::string> names;
@@ -111,7 +76,7 @@ Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__Ac
   for (std::size_t at = 0; at < privilege.n_cols; ++at) {
     const ColumnId column = table->find(string_of(privilege.cols[at]));
     if (column == 0) return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation does not exist", string_of(privilege.cols[at]))));
-    for (const std::string& grantee : grantees) change(table->column(column).grants, {grantee, to_upper(privilege.priv_name), false}, gives);
+    for (const std::string& grantee : grantees) change_grant(table->column(column).grants, {grantee, to_upper(privilege.priv_name), false}, gives);
   }
   execution.database.replace(std::move(table));
   return {};
@@ -120,10 +85,10 @@ Checked<void> grant_columns(Execution& execution, ObjectId id, const PgQuery__Ac
 Checked<void> grant_on(Execution& execution, ObjectId id, const PgQuery__GrantStmt& statement, const std::vector<std::string>& grantees) {
   const bool gives = statement.is_grant != 0;
   auto changed = execution.database.find(id)->clone();
-  if (!changed->grants) changed->grants = default_grants(*changed);
+  if (!changed->grants) changed->grants = initial_grants(*changed);
   bool whole = statement.n_privileges == 0;
   const auto apply = [&](const std::string& privilege) {
-    for (const std::string& grantee : grantees) change(*changed->grants, {grantee, privilege, statement.grant_option != 0}, gives);
+    for (const std::string& grantee : grantees) change_grant(*changed->grants, {grantee, privilege, statement.grant_option != 0}, gives);
   };
   for (std::size_t at = 0; at < statement.n_privileges; ++at) {
     const PgQuery__AccessPriv& privilege = *statement.privileges[at]->access_priv;
@@ -250,9 +215,35 @@ Checked<void> change_owner(Execution& execution, const PgQuery__Node& node) {
 
 Checked<void> default_privileges(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterDefaultPrivilegesStmt& statement = *node.alter_default_privileges_stmt;
-  auto grantees = grantees_of(execution.database, *statement.action);
+  Database& database = execution.database;
+  auto grantees = grantees_of(database, *statement.action);
   if (!grantees) return tl::unexpected(grantees.error());
-  return tl::unexpected(not_known("ALTER DEFAULT PRIVILEGES"));
+  std::vector<std::string> roles;
+  std::vector<std::string> schemas;
+  for (std::size_t at = 0; at < statement.n_options; ++at) {
+    const PgQuery__DefElem& option = *statement.options[at]->def_elem;
+    const PgQuery__List& list = *option.arg->list;
+    for (std::size_t item = 0; item < list.n_items; ++item) {
+      if (option.defname == std::string_view("schemas")) {
+        schemas.emplace_back(string_of(list.items[item]));
+        continue;
+      }
+      const PgQuery__RoleSpec& role = *list.items[item]->role_spec;
+      roles.emplace_back(role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING ? role.rolename : database.session().role);
+    }
+  }
+  if (roles.empty()) roles.push_back(database.session().role);
+  for (const std::string& role : roles) {
+    if (auto known = require_role(database, role); !known) return known;
+  }
+  for (const std::string& schema : schemas) {
+    if (database.schema_named(schema) == 0) return tl::unexpected(refuse("3F000", fmt::format("schema \"{}\" does not exist", schema)));
+  }
+  if (schemas.empty()) schemas.emplace_back();
+  for (const std::string& role : roles) {
+    for (const std::string& schema : schemas) change_default_grants(database, role, schema, *statement.action, *grantees);
+  }
+  return {};
 }
 
 }  // namespace backout::postgres

@@ -37,6 +37,10 @@ class Describer {
     if (std::any_of(object.needs.begin(), object.needs.end(), [](const Dependency& n) { return n.kind == DependencyKind::extension; })) return;
     const std::string name = name_of(object);
     if (object.comment) definitions_[{"comment", kind_of(object) + " " + name}] = *object.comment;
+    if (object.kind == ObjectKind::default_grants) {
+      definitions_[{kind_of(object), name}] = print_grants(*object.grants);
+      return;
+    }
     if (object.grants) definitions_[{"grant", kind_of(object) + " " + name}] = print_grants(*object.grants);
     if (const auto* table = as<Table>(object)) return this->table(*table, name);
     definitions_[{kind_of(object), name}] = definition_of(object);
@@ -77,6 +81,7 @@ class Describer {
       case ObjectKind::role: return "role";
       case ObjectKind::statistics: return "statistics";
       case ObjectKind::publication: return "publication";
+      case ObjectKind::default_grants: return "default grant";
       case ObjectKind::type:
         switch (static_cast<const Type&>(object).variety) {
           case 'e': return "enum";

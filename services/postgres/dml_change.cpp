@@ -45,7 +45,7 @@ Checked<Reached> reach(Execution& execution, const Table& table, const PgQuery__
     start.certain.push_back(reached.rows[at]->certain);
   }
   TableSurroundings surroundings(execution);
-  auto joined = join_items(std::move(start), items, count, outer, surroundings);
+  auto joined = join_items(std::move(start), items, count, where, outer, surroundings);
   if (!joined) return tl::unexpected(joined.error());
   if (auto kept = keep_where(*joined, where, outer, surroundings); !kept) return tl::unexpected(kept.error());
   reached.joined = std::move(*joined);

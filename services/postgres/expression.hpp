@@ -40,6 +40,16 @@ struct Relation {
   std::vector<bool> certain;
 };
 
+/// That a column of a relation equals a known value of a type whose equal values have equal texts.
+struct EqualTo {
+  std::size_t column = 0;
+  std::string text;
+  bool excludes(const Value& value) const { return value.is_null() || (value.is_known() && value.text() != text); }
+};
+
+/// Which rows of a relation with these columns are wanted: those for which none of these excludes the value.
+using WantedRows = std::function<std::vector<EqualTo>(std::span<const ScopeColumn>)>;
+
 /// The results of WITH queries, by name.
 using CommonTables = std::map<std::string, Relation, std::less<>>;
 
@@ -60,8 +70,8 @@ class Surroundings {
   virtual Checked<Value> read_user_type(const Value& value, const ValueType& type) = 0;
   /// Position of an enum label in its type, -1 when there is none.
   virtual int label_position(const ValueType& type, std::string_view label) = 0;
-  /// The rows of a table or view: 42P01 when there is none.
-  virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table) = 0;
+  /// The rows of a table or view, those that are not wanted perhaps left out: 42P01 when there is none.
+  virtual Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) = 0;
   /// Runs an INSERT, UPDATE or DELETE inside WITH; the rows of its RETURNING.
   virtual Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) = 0;
   /// A call of a function that is not built in, or of an aggregate or window function: its result, 42883 when there is none.

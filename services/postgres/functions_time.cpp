@@ -1,5 +1,6 @@
 #include "services/postgres/functions_time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -52,7 +53,30 @@ std::optional<std::string> part_of(std::string_view unit, Micros micros) {
 
 }  // namespace
 
+namespace {
+
+/// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC are worked out.
+Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
+  const Typed& subject = arguments[1];
+  const bool to_point = subject.type.family == TypeClass::timestamp || subject.type.family == TypeClass::date;
+  const ValueType type = plain(subject.type.family == TypeClass::timestamptz ? TypeClass::timestamp : (to_point ? TypeClass::timestamptz : TypeClass::unknown));
+  if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
+  if (subject.value.is_known() && arguments[0].value.is_known() && type.family != TypeClass::unknown) {
+    constexpr auto kSameAsUtc = std::to_array<std::string_view>({"utc", "etc/utc", "gmt", "etc/gmt", "zulu", "z", "uct", "+00", "+00:00", "universal"});
+    const std::string zone = to_lower(arguments[0].value.text());
+    const ReadTime read = read_timestamp(subject.value.text(), true);
+    const bool utc = std::find(kSameAsUtc.begin(), kSameAsUtc.end(), zone) != kSameAsUtc.end();
+    if (utc && read.micros) return Typed{Value::known(print_timestamp(*read.micros, type.family == TypeClass::timestamptz)), type};
+  }
+  Typed result = derived("timezone", arguments, type);
+  if (!subject.value.may_be_null() && !arguments[0].value.may_be_null()) result.value = Value::symbol(Symbol::present, result.value.identity());
+  return result;
+}
+
+}  // namespace
+
 std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments) {
+  if (name == "timezone" && arguments.size() == 2) return at_time_zone(arguments);
   const bool truncates = name == "date_trunc";
   if (!truncates && name != "date_part" && name != "extract") return std::nullopt;
   if (arguments.size() < 2) return std::nullopt;

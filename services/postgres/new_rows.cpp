@@ -89,7 +89,7 @@ class NewRows {
   void put_rivals_of_old_keys(RowMaker& maker) {
     if (before_.get<Table>(maker.table().id) == nullptr) return;
     for (const Index* key : before_.parts_of<Index>(maker.table().id)) {
-      if (!key->unique || database_.find(key->id) != nullptr) continue;
+      if ((!key->unique && !is_exclusion(*key)) || database_.find(key->id) != nullptr) continue;
       result_.stored += put_rivals(database_, maker, before_, *key, number_);
       number_ += 2;
     }

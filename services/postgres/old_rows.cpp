@@ -162,7 +162,16 @@ std::size_t store_valid(Database& database, const RowGroup& group) {
 
 std::vector<ObjectId> numbered_tables(const Database& before, const Database& database) {
   std::vector<ObjectId> tables = RowStore::differing(before.rows(), database.rows());
+  // The same rows may get their numbers from another sequence now.
+  Database::compare(before, database, [&](const Object* /*one*/, const Object* now) {
+    if (now == nullptr) return;
+    if (now->kind == ObjectKind::table) tables.push_back(now->id);
+    if (now->kind != ObjectKind::sequence) return;
+    for (const ObjectId id : database.dependents(now->id)) tables.push_back(id);
+    tables.push_back(static_cast<const Sequence&>(*now).owned_by);
+  });
   std::sort(tables.begin(), tables.end());
+  tables.erase(std::unique(tables.begin(), tables.end()), tables.end());
   std::erase_if(tables, [&](ObjectId id) {
     const auto* table = database.get<Table>(id);
     const TableRows& rows = database.rows().of(id);

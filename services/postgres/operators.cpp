@@ -11,6 +11,7 @@
 #include "services/postgres/cast.hpp"
 #include "services/postgres/datetime.hpp"
 #include "services/postgres/decimal.hpp"
+#include "services/postgres/json_operators.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/number_text.hpp"
 #include "services/postgres/pattern.hpp"
@@ -309,6 +310,7 @@ Checked<int> order(const Typed& left, const Typed& right, Surroundings& surround
 }
 
 Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right, Surroundings& surroundings) {
+  if (auto answer = json_operator(name, left, right)) return std::move(*answer);
   if (looks_into_json(name, left)) return look_into_json(name, left, right);
   if (name == "||") return concatenate(std::move(left), std::move(right));
   if (is_match(name)) return match_values(name, left, right);
@@ -320,9 +322,6 @@ Checked<Typed> apply_operator(std::string_view name, Typed left, Typed right, Su
   if (is_arithmetic(name)) return calculate(name, std::move(left), std::move(right), surroundings);
   const bool test = name.front() == '@' || name.front() == '?' || name.front() == '&' || name.front() == '<';
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), plain(test ? boolean : unknown)};
-  if (name == "?" && left.value.is_known() && right.value.is_known() && left.type.family == jsonb) {
-    return Typed{Value::boolean(json_member(left.value.text(), right.value.text()).has_value()), plain(boolean)};
-  }
   const ValueType result = built_in_operator_result(name, left.type, right.type);
   const bool of_extension = left.type.user != 0 || right.type.user != 0;
   return derived(name, std::array{left, right}, of_extension ? plain(unknown) : (test && result.family == unknown ? plain(boolean) : result));

@@ -384,7 +384,7 @@ Checked<void> keep_first(Joined& joined, const PgQuery__SelectStmt& query, bool 
 }
 
 Checked<Relation> simple_select(const PgQuery__SelectStmt& query, const Scope& scope, Surroundings& surroundings) {
-  auto joined = join_items({}, query.from_clause, query.n_from_clause, scope, surroundings);
+  auto joined = join_items({}, query.from_clause, query.n_from_clause, query.where_clause, scope, surroundings);
   if (!joined) return tl::unexpected(joined.error());
   if (auto kept = keep_where(*joined, query.where_clause, scope, surroundings); !kept) return tl::unexpected(kept.error());
   if (is_grouped(query)) {

@@ -29,9 +29,10 @@ struct Joined {
   Scope scope_at(std::size_t row, const Scope& outer) const;
 };
 
-/// Joins the items of a FROM clause (or USING, or UPDATE ... FROM) to `start`.
-Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count, const Scope& outer,
-                           Surroundings& surroundings);
+/// Joins the items of a FROM clause (or USING, or UPDATE ... FROM) to `start`. Rows for which `condition` (null: none) certainly does
+/// not hold may be left out; whoever joins drops the rest of them.
+Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count, const PgQuery__Node* condition,
+                           const Scope& outer, Surroundings& surroundings);
 
 /// Keeps the rows on which `condition` (none: all) holds; a row for which that is not known stays, but is no longer certain.
 Checked<void> keep_where(Joined& joined, const PgQuery__Node* condition, const Scope& outer, Surroundings& surroundings);

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "services/postgres/early_tests.hpp"
 #include "services/postgres/functions.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
@@ -30,18 +32,32 @@ void rename(Joined::Source& source, const PgQuery__Alias* alias) {
 /// One side of a join at work: how to get the rows of an item beside each row of what is joined already.
 class Joiner {
  public:
-  Joiner(const Scope& outer, Surroundings& surroundings) : outer_(outer), surroundings_(surroundings) {}
+  /// `locals` are the aliases of the whole FROM.
+  Joiner(const std::set<std::string>& locals, const Scope& outer, Surroundings& surroundings) : locals_(locals), outer_(outer), surroundings_(surroundings) {}
 
-  Checked<Joined> add(Joined left, const PgQuery__Node& item) {
-    if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) return add_join(std::move(left), *item.join_expr);
-    return cross(std::move(left), item);
+  /// Rows for which one of `tests` certainly fails may be left out.
+  Checked<Joined> add(Joined left, const PgQuery__Node& item, const std::vector<EarlyTest>& tests) {
+    if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) return add_join(std::move(left), *item.join_expr, tests);
+    return cross(std::move(left), item, tests);
+  }
+
+  /// The names by which the columns of an item may be called.
+  static void add_names(const PgQuery__Node& item, std::set<std::string>& names) {
+    if (item.node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) {
+      add_names(*item.join_expr->larg, names);
+      add_names(*item.join_expr->rarg, names);
+      if (item.join_expr->alias != nullptr) names.insert(item.join_expr->alias->aliasname);
+      return;
+    }
+    const PgQuery__Alias* alias = alias_of(item);
+    names.insert(alias != nullptr ? std::string(alias->aliasname) : name_of(item));
   }
 
  private:
   /// The rows of an item, which may refer to the row of `left` beside it (LATERAL).
-  Checked<Relation> rows_of(const PgQuery__Node& item, const Scope& scope) {
+  Checked<Relation> rows_of(const PgQuery__Node& item, const Scope& scope, const WantedRows& wanted) {
     switch (item.node_case) {
-      case PG_QUERY__NODE__NODE_RANGE_VAR: return table(*item.range_var, scope);
+      case PG_QUERY__NODE__NODE_RANGE_VAR: return table(*item.range_var, scope, wanted);
       case PG_QUERY__NODE__NODE_RANGE_SUBSELECT:
         return run_select(*item.range_subselect->subquery->select_stmt, scope, surroundings_);
       case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return function(*item.range_function, scope);
@@ -49,18 +65,32 @@ class Joiner {
     }
   }
 
-  Checked<Relation> table(const PgQuery__RangeVar& name, const Scope& scope) {
+  Checked<Relation> table(const PgQuery__RangeVar& name, const Scope& scope, const WantedRows& wanted) {
     if (name.schemaname == nullptr || *name.schemaname == '\0') {
       for (const Scope* at = &scope; at != nullptr; at = at->outer) {
         if (at->common == nullptr) continue;
         if (const auto found = at->common->find(std::string_view(name.relname)); found != at->common->end()) return found->second;
       }
     }
-    return surroundings_.table_rows(name);
+    return surroundings_.table_rows(name, wanted);
   }
 
   Checked<Relation> function(const PgQuery__RangeFunction& range, const Scope& scope) {
-    if (range.n_functions != 1 || range.ordinality != 0) return tl::unexpected(not_known("a function in FROM"));
+    if (range.n_functions != 1) return tl::unexpected(not_known("a function in FROM"));
+    auto rows = rows_of_call(range, scope);
+    if (rows && range.ordinality != 0) number(*rows);
+    return rows;
+  }
+
+  /// WITH ORDINALITY: a last column that counts the rows from 1.
+  static void number(Relation& rows) {
+    for (ScopeColumn& column : rows.columns) column.lone = false;
+    rows.columns.push_back({"ordinality", plain(TypeClass::int8)});
+    std::int64_t count = 0;
+    for (std::vector<Value>& row : rows.rows) row.push_back(Value::known(++count));
+  }
+
+  Checked<Relation> rows_of_call(const PgQuery__RangeFunction& range, const Scope& scope) {
     const PgQuery__Node* node = range.functions[0]->list->items[0];
     if (node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) return tl::unexpected(not_known("a function in FROM"));
     const PgQuery__FuncCall& call = *node->func_call;
@@ -115,26 +145,38 @@ class Joiner {
     return joined.sources.empty() ? 0 : joined.sources.back().offset + joined.sources.back().columns.size();
   }
 
-  Checked<Joined> cross(Joined left, const PgQuery__Node& item) {
+  Checked<Joined> cross(Joined left, const PgQuery__Node& item, const std::vector<EarlyTest>& tests) {
     Joined result;
     result.sources = left.sources;
     result.rows.clear();
     result.certain.clear();
     Relation right;
+    std::optional<EarlyFilter> filter;
+    Joined::Source source;
     // Without a row on the left the item still tells its columns.
     const std::size_t rounds = std::max<std::size_t>(left.rows.size(), 1);
+    const WantedRows wanted = [&](std::span<const ScopeColumn> columns) {
+      const Joined::Source told = source_of(item, left, {columns.begin(), columns.end()});
+      return EarlyFilter(tests, left.sources, told, locals_, outer_, surroundings_).constants();
+    };
     for (std::size_t row = 0; row < rounds; ++row) {
       if (row == 0 || depends_on_left(item)) {
         const bool empty = left.rows.empty();
-        auto rows = rows_of(item, empty ? empty_scope(left) : left.scope_at(row, outer_));
+        auto rows = rows_of(item, empty ? empty_scope(left) : left.scope_at(row, outer_), wanted);
         if (!rows) return tl::unexpected(rows.error());
         right = std::move(*rows);
-        if (row == 0) result.sources.push_back(source_of(item, left, right.columns));
+        if (row == 0) {
+          source = source_of(item, left, right.columns);
+          result.sources.push_back(source);
+        }
         if (empty) break;
+        filter.emplace(tests, left.sources, source, locals_, outer_, surroundings_);
+        filter->keep_own(right);
       }
-      for (std::size_t other = 0; other < right.rows.size(); ++other) {
+      for (const std::size_t other : filter->partners(left.rows[row], right)) {
         std::vector<Value> values = left.rows[row];
         values.insert(values.end(), right.rows[other].begin(), right.rows[other].end());
+        if (!filter->may_hold(values)) continue;
         result.rows.push_back(std::move(values));
         result.certain.push_back(left.certain[row] && right.certain[other]);
       }
@@ -151,13 +193,21 @@ class Joiner {
   }
 
   /// A join of its own, then put beside each row of `left`.
-  Checked<Joined> add_join(Joined left, const PgQuery__JoinExpr& join) {
-    auto start = add(std::move(left), *join.larg);
+  Checked<Joined> add_join(Joined left, const PgQuery__JoinExpr& join, const std::vector<EarlyTest>& tests) {
+    const bool outer = join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
+    std::vector<EarlyTest> own = early_tests(join.quals);
+    std::vector<EarlyTest> above;
+    // What stands above an outer join says nothing of the rows that it joins, and of the others only on its left side.
+    if (!outer || join.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT) above = tests;
+    if (!outer) {
+      above.insert(above.end(), own.begin(), own.end());
+      own = above;
+    }
+    auto start = add(std::move(left), *join.larg, above);
     if (!start) return start;
     const std::size_t width = width_of(*start);
-    auto both = add(*start, *join.rarg);
+    auto both = add(*start, *join.rarg, own);
     if (!both) return both;
-    const bool outer = join.jointype != PG_QUERY__JOIN_TYPE__JOIN_INNER;
     if (outer && join.jointype != PG_QUERY__JOIN_TYPE__JOIN_LEFT) {
       return tl::unexpected(not_known("a RIGHT or FULL JOIN"));
     }
@@ -248,6 +298,7 @@ class Joiner {
     return {};
   }
 
+  const std::set<std::string>& locals_;
   const Scope& outer_;
   Surroundings& surroundings_;
 };
@@ -264,11 +315,15 @@ Scope Joined::scope_at(std::size_t row, const Scope& outer) const {
   return scope;
 }
 
-Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count, const Scope& outer,
-                           Surroundings& surroundings) {
+Checked<Joined> join_items(Joined start, const PgQuery__Node* const* items, std::size_t count, const PgQuery__Node* condition,
+                           const Scope& outer, Surroundings& surroundings) {
+  std::set<std::string> names;
+  for (const Joined::Source& source : start.sources) names.insert(source.alias);
+  for (std::size_t at = 0; at < count; ++at) Joiner::add_names(*items[at], names);
+  const std::vector<EarlyTest> tests = early_tests(condition);
   Checked<Joined> joined = std::move(start);
   for (std::size_t at = 0; at < count && joined; ++at) {
-    joined = Joiner(outer, surroundings).add(std::move(*joined), *items[at]);
+    joined = Joiner(names, outer, surroundings).add(std::move(*joined), *items[at], tests);
   }
   return joined;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/decimal.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -42,6 +43,63 @@ Checked<Truth> equal(Execution& execution, const Held& left, const Held& right) 
   if (!answer) return tl::unexpected(answer.error());
   if (answer->value.is_symbol()) return Truth::unknown;
   return answer->value.is_true() ? Truth::yes : Truth::no;
+}
+
+/// One end of a range as PostgreSQL prints it; empty: none.
+std::string_view unquoted(std::string_view bound) {
+  return bound.size() >= 2 && bound.front() == '"' ? bound.substr(1, bound.size() - 2) : bound;
+}
+
+/// Order of two bounds: numbers by value, times in ISO form by their text; nothing when neither.
+std::optional<int> order_of_bounds(std::string_view left, std::string_view right) {
+  const auto one = Decimal::parse(left);
+  const auto two = Decimal::parse(right);
+  if (one && two) return compare(*one, *two);
+  const auto is_time = [](std::string_view text) { return text.size() >= 10 && text[4] == '-' && text[7] == '-'; };
+  if (!is_time(left) || !is_time(right)) return std::nullopt;
+  return left < right ? -1 : (left == right ? 0 : 1);
+}
+
+/// Whether ranges overlap; not known where their texts do not tell.
+Truth ranges_overlap(std::string_view left, std::string_view right) {
+  struct Range {
+    std::string_view lower;
+    std::string_view upper;
+    bool closed_below = false;
+    bool closed_above = false;
+  };
+  const auto read = [](std::string_view text) -> std::optional<Range> {
+    const std::size_t comma = text.find(',');
+    if (text.size() < 3 || comma == std::string_view::npos || text.find(',', comma + 1) != std::string_view::npos) return std::nullopt;
+    if ((text.front() != '[' && text.front() != '(') || (text.back() != ']' && text.back() != ')')) return std::nullopt;
+    return Range{unquoted(text.substr(1, comma - 1)), unquoted(text.substr(comma + 1, text.size() - comma - 2)), text.front() == '[', text.back() == ']'};
+  };
+  const auto one = read(left);
+  const auto two = read(right);
+  if (!one || !two) return Truth::unknown;
+  const auto begins_in_time = [](const Range& first, const Range& second) -> Truth {
+    if (first.lower.empty() || second.upper.empty()) return Truth::yes;
+    const auto order = order_of_bounds(first.lower, second.upper);
+    if (!order) return Truth::unknown;
+    return *order < 0 || (*order == 0 && first.closed_below && second.closed_above) ? Truth::yes : Truth::no;
+  };
+  const Truth before = begins_in_time(*one, *two);
+  const Truth after = begins_in_time(*two, *one);
+  if (before == Truth::no || after == Truth::no) return Truth::no;
+  return before == Truth::yes && after == Truth::yes ? Truth::yes : Truth::unknown;
+}
+
+/// Whether the operator of an EXCLUDE constraint holds between two values. Two ranges that are the same overlap, unless they are empty.
+Checked<Truth> excluded(Execution& execution, const std::string& name, const Held& left, const Held& right) {
+  if (name == "<>") {
+    const auto same = equal(execution, left, right);
+    if (!same || *same == Truth::unknown) return same;
+    return *same == Truth::yes ? Truth::no : Truth::yes;
+  }
+  if (name != "&&" || left.value.is_symbol() || right.value.is_symbol()) return Truth::unknown;
+  if (left.value.text() == "empty" || right.value.text() == "empty") return Truth::no;
+  if (left.value == right.value && left.value.text() != "{}") return Truth::yes;
+  return ranges_overlap(left.value.text(), right.value.text());
 }
 
 Checked<Typed> evaluate_on(Execution& execution, const Expression& expression, const Row& row) {
@@ -118,7 +176,8 @@ Checked<Truth> IndexedRow::agree(std::size_t at, const Row& other) {
   const IndexColumn& column = index_.columns[at];
   const auto compare = [&](const Held& left, const Held& right) -> Checked<Truth> {
     if ((left.value.is_null() || right.value.is_null()) && !index_.nulls_not_distinct) return Truth::no;
-    return equal(execution_, left, right);
+    if (column.exclusion.empty() || column.exclusion == "=") return equal(execution_, left, right);
+    return excluded(execution_, column.exclusion, left, right);
   };
   if (column.column != 0) {
     const ValueType& type = table_.column(column.column).type;
@@ -150,12 +209,16 @@ Checked<void> check_unique(Execution& execution, const Table& table, const Row& 
   const TableRows& rows = execution.database.rows().of(table.id);
   if (rows.rows.empty()) return {};
   for (const Index* index : execution.database.parts_of<Index>(table.id)) {
-    if (!index->unique) continue;
+    const bool excludes = is_exclusion(*index);
+    if (!index->unique && !excludes) continue;
     IndexedRow indexed(execution, *index, row);
     for (const auto& other : rows.rows) {
       if (other.get() == ignored || other.get() == &row) continue;
       const auto hit = indexed.collides_with(*other);
       if (!hit) return tl::unexpected(hit.error());
+      if (*hit == Truth::yes && excludes) {
+        return tl::unexpected(refuse("23P01", fmt::format("conflicting key value violates exclusion constraint \"{}\"", index->name)));
+      }
       if (*hit == Truth::yes) {
         return tl::unexpected(refuse("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", index->name)));
       }
@@ -164,6 +227,10 @@ Checked<void> check_unique(Execution& execution, const Table& table, const Row& 
   }
   if (open) return tl::unexpected(std::move(*open));
   return {};
+}
+
+bool is_exclusion(const Index& index) {
+  return std::any_of(index.columns.begin(), index.columns.end(), [](const IndexColumn& column) { return !column.exclusion.empty(); });
 }
 
 Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row& row, const Row& target) {
@@ -292,9 +359,6 @@ Checked<void> check_constraint(const Database& database, std::uint32_t table, co
   switch (constraint.type) {
     case 'c': return check_rows_of_check(execution, owner, constraint, rows);
     case 'f': return check_rows_of_key(execution, owner, constraint, rows);
-    case 'x':
-      if (rows.rows.size() < 2) return {};
-      return tl::unexpected(not_known("whether rows keep to an exclusion constraint"));
     default: return check_unique_index(database, constraint.index);
   }
 }
@@ -312,6 +376,7 @@ Checked<void> check_unique_index(const Database& database, std::uint32_t id) {
       const auto hit = indexed.collides_with(*rows.rows[two]);
       if (!hit) return tl::unexpected(hit.error());
       if (*hit == Truth::yes) {
+        if (is_exclusion(index)) return tl::unexpected(refuse("23P01", fmt::format("could not create exclusion constraint \"{}\"", index.name)));
         const Table& table = *database.get<Table>(index.parent);
         std::vector<ColumnId> columns;
         for (const IndexColumn& column : index.columns) {

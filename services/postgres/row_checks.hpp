@@ -33,7 +33,10 @@ class IndexedRow {
   std::vector<std::optional<Checked<Typed>>> keys_;  ///< by column of the index, as far as they were asked for
 };
 
-/// 23505 when `row` collides with another row of its table; `ignored` is its older self.
+/// Whether it is the index of an EXCLUDE constraint.
+bool is_exclusion(const Index& index);
+
+/// 23505 (of EXCLUDE 23P01) when `row` collides with another row of its table; `ignored` is its older self.
 Checked<void> check_unique(Execution& execution, const Table& table, const Row& row, const Row* ignored);
 
 /// 23503 when a foreign key of `table` finds no partner for `row`. Of an update `before` is the older row: keys that it leaves as

@@ -176,6 +176,21 @@ std::string sample_of_other(std::string_view name, long number) {
   if (name == "macaddr") return fmt::format("08:00:2b:00:{:02x}:{:02x}", number / 256 % 256, number % 256);
   if (name == "int4range" || name == "int8range" || name == "numrange") return fmt::format("[{},{})", number * 10, number * 10 + 5);
   if (name == "daterange") return fmt::format("[2020-01-01,2020-01-{:02})", 2 + number % 7);
+  if (name.ends_with("multirange")) return "{" + sample_of_other(std::string(name.substr(0, name.size() - 10)) + "range", number) + "}";
+  if (name == "tsrange" || name == "tstzrange") {
+    const Micros start = micros_of({2020, 1, 1}) + number * 60 * kMicrosOfSecond;
+    const bool zone = name == "tstzrange";
+    return fmt::format("[\"{}\",\"{}\")", print_timestamp(start, zone), print_timestamp(start + 30 * kMicrosOfSecond, zone));
+  }
+  if (name == "box") return fmt::format("({},1),(0,0)", number);
+  if (name == "circle") return fmt::format("<(0,0),{}>", number);
+  if (name == "lseg" || name == "path") return fmt::format("[(0,0),({},1)]", number);
+  if (name == "line") return fmt::format("{{1,-1,{}}}", number);
+  if (name == "polygon") return fmt::format("((0,0),({},0),(0,1))", number);
+  if (name == "macaddr8") return fmt::format("08:00:2b:00:00:00:{:02x}:{:02x}", number / 256 % 256, number % 256);
+  if (name == "pg_lsn") return fmt::format("0/{:X}", number);
+  if (name == "hstore") return fmt::format("\"k\"=>\"{}\"", number);
+  if (name == "ltree") return fmt::format("top.n{}", number);
   if (name == "xml") return fmt::format("<a>{}</a>", number);
   if (name == "jsonpath") return "$.\"a\"";
   return fmt::format("v{}", number);
@@ -257,7 +272,8 @@ Checked<Value> sample_value(Database& database, const Table& table, ColumnId col
     ValueType element = type;
     element.dimensions = 0;
     static const CheckHints kNone;
-    text = sample_scalar(element, target.name, number, sample.number, sample.wide, type.is_array() ? kNone : hints);
+    if (user != nullptr && user->variety == 'b' && type.family == TypeClass::other) text = sample_of_other(user->name, number);
+    else text = sample_scalar(element, target.name, number, sample.number, sample.wide, type.is_array() ? kNone : hints);
   }
   if (type.is_array()) {
     if (type.family == TypeClass::boolean) text = text.substr(0, 1);

@@ -11,7 +11,7 @@ class Forwarding : public Surroundings {
   Checked<ValueType> type_named(const PgQuery__TypeName& name) override { return base_.type_named(name); }
   Checked<Value> read_user_type(const Value& value, const ValueType& type) override { return base_.read_user_type(value, type); }
   int label_position(const ValueType& type, std::string_view label) override { return base_.label_position(type, label); }
-  Checked<Relation> table_rows(const PgQuery__RangeVar& table) override { return base_.table_rows(table); }
+  Checked<Relation> table_rows(const PgQuery__RangeVar& table, const WantedRows& wanted) override { return base_.table_rows(table, wanted); }
   Checked<Relation> modify(const PgQuery__Node& statement, const Scope& scope) override { return base_.modify(statement, scope); }
   Checked<Typed> call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override { return base_.call(call, arguments); }
   Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override {

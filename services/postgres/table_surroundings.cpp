@@ -124,7 +124,7 @@ Checked<Relation> TableSurroundings::view_rows(const View& view) {
   return rows;
 }
 
-Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) {
+Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range, const WantedRows& wanted) {
   Database& database = execution_.database;
   const QualifiedName name = qualified(range);
   if (resolve(database, NameSpace::relation, name) == 0) {
@@ -139,6 +139,7 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) 
   const VisibleColumns visible = visible_columns(*table);
   Relation relation;
   relation.columns = visible.columns;
+  const std::vector<EqualTo> equal = wanted ? wanted(relation.columns) : std::vector<EqualTo>();
   std::vector<ObjectId> tables = {*id};
   if (range.inh != 0) {
     const auto below = descendants(database, *id);
@@ -148,9 +149,13 @@ Checked<Relation> TableSurroundings::table_rows(const PgQuery__RangeVar& range) 
     const TableRows& rows = database.rows().of(part);
     if (!rows.doubt.empty()) return tl::unexpected(not_known(rows.doubt, range.location));
     const Table& own = *database.get<Table>(part);
+    std::vector<std::size_t> slots;
+    for (const ScopeColumn& column : visible.columns) slots.push_back(own.find(column.name) - std::size_t{1});
     for (const auto& row : rows.rows) {
+      if (std::any_of(equal.begin(), equal.end(), [&](const EqualTo& one) { return one.excludes(row->at(slots[one.column])); })) continue;
       std::vector<Value> values;
-      for (const ScopeColumn& column : visible.columns) values.push_back(row->at(own.find(column.name) - std::size_t{1}));
+      values.reserve(slots.size());
+      for (const std::size_t slot : slots) values.push_back(row->at(slot));
       relation.rows.push_back(std::move(values));
       relation.certain.push_back(row->certain);
     }
@@ -192,6 +197,28 @@ std::optional<Typed> brought_result(Database& database, const std::vector<Object
 
 }  // namespace
 
+namespace {
+
+/// pg_get_serial_sequence(): the sequence that a column owns, as a name with its schema; NULL when it owns none. 42P01, 42703.
+std::optional<Checked<Typed>> serial_sequence(const Database& database, std::span<const Typed> arguments) {
+  if (!arguments[0].value.is_known() || !arguments[1].value.is_known()) return std::nullopt;
+  const std::string& relation = arguments[0].value.text();
+  const auto* table = database.get<Table>(resolve(database, NameSpace::relation, name_from_text(relation)));
+  if (table == nullptr) return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", relation)));
+  const ColumnId column = table->find(arguments[1].value.text());
+  if (column == 0) {
+    return tl::unexpected(refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", arguments[1].value.text(), table->name)));
+  }
+  for (const ObjectId id : database.dependents(table->id)) {
+    const auto* sequence = database.get<Sequence>(id);
+    if (sequence == nullptr || sequence->owned_by != table->id || sequence->owned_column != column) continue;
+    return Typed{Value::known(printed_name(database, *sequence)), plain(TypeClass::text)};
+  }
+  return Typed{Value(), plain(TypeClass::text)};
+}
+
+}  // namespace
+
 Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   if (name.name == "set_config" && arguments.size() == 3 && arguments[0].value.is_known()) {
@@ -205,6 +232,9 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   }
   if (name.name == "to_regclass" && arguments.size() == 1 && arguments[0].value.is_known()) {
     return Typed{relation_value(execution_.database, arguments[0].value.text()), plain(TypeClass::unknown)};
+  }
+  if (name.name == "pg_get_serial_sequence" && arguments.size() == 2) {
+    if (auto found = serial_sequence(execution_.database, arguments)) return std::move(*found);
   }
   if (name.name == "current_setting") return current_setting(execution_.database.session(), arguments);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
