@@ -77,8 +77,9 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   const std::string folder = root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string() : "";
   // The plan that a runbook describes: its order and the meaning of its commands. The repository adds only names to it.
   static const importers::Repository kNoRepository;
+  static const model::Catalog kKinds = services::catalog();
   std::vector<model::Finding> of_plan;
-  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, services::catalog(), name});
+  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name});
   reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
                              std::nullopt, {}, std::nullopt};
   settings.findings.selection.apply(report.findings, source.name());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -69,7 +70,7 @@ bool says_version(std::string_view text) {
 bool asks_version(const importers::Document& document, const model::Span& place) {
   for (const importers::Block& block : document.blocks) {
     for (const importers::Command& command : block.script.commands) {
-      if (command.span.begin <= place.end) continue;
+      if (command.span.begin <= place.end || command.name() == "echo" || command.name() == "printf") continue;
       if (std::ranges::any_of(command.words, [](const importers::Word& word) { return says_version(word.text); })) return true;
     }
   }
@@ -78,15 +79,73 @@ bool asks_version(const importers::Document& document, const model::Span& place)
   });
 }
 
-}  // namespace
+/// Whether the section is one that people follow when they roll back; a script is.
+bool rolls_back(const importers::Document& document, const importers::Block& block) {
+  const importers::Role role = document.role(block.section);
+  return !block.left_out && (document.is_script || role == importers::Role::rollback);
+}
 
-std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
-  const importers::Draft draft = importers::draft_plan(input, mistakes_of);
-  const auto plan = model::load_plan_text("plan.yaml", draft.text, "", services::catalog());
-  if (!plan) return {};
-  std::vector<model::Mistake> mistakes;
-  const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
-  if (!mistakes.empty()) return {};
+/// The first command that brings another version of the code, and nothing behind it asks which one answers.
+std::optional<model::Finding> unasked_version(const importers::Document& document) {
+  for (const importers::Block& block : document.blocks) {
+    if (!rolls_back(document, block)) continue;
+    bool turned = false;
+    for (const importers::Command& command : block.script.commands) {
+      const catalogue::Known& known = command.known();
+      const std::vector<std::string> argv = command.argv();
+      const bool git = known.tool == "git" && argv.size() > 1;
+      turned = turned || (git && (argv[1] == "revert" || argv[1] == "reset" || argv[1] == "commit" || argv[1] == "checkout"));
+      const bool pushes = git && argv[1] == "push" && turned;
+      const bool of_pods = known.tool != "kubectl" || known.path == "rollout undo" || known.path == "set image";
+      const bool serves = of_pods && (known.does == "roll_back" || known.does == "deploy") && known.tool != "git" && known.tool != "terraform" && known.path != "apply";
+      if ((!pushes && !serves) || command.has("--dry-run") || command.has("--help") || asks_version(document, command.span)) continue;
+      std::string shown;
+      for (const std::string& word : argv) shown += (shown.empty() ? "" : " ") + word;
+      if (shown.size() > 80) shown = shown.substr(0, 77) + "...";
+      model::Finding made;
+      made.rule = "version-not-verified";
+      made.severity = model::Severity::warning;
+      made.span = command.span;
+      made.message = fmt::format("after '{}' nothing asks which version answers: a healthy answer of the bad version passes", shown);
+      made.fix = "a look at the version that answers, compared with the one that was meant";
+      return made;
+    }
+  }
+  return std::nullopt;
+}
+
+/// A text of the draft as it was loaded last: the one that loads without mistakes is the draft.
+struct Loaded {
+  std::string text;
+  std::unique_ptr<const model::Plan> plan;  ///< that `facts` points into
+  std::unique_ptr<const analyzer::Facts> facts;
+
+  std::vector<model::Mistake> load(const std::string& from) {
+    facts.reset();
+    plan.reset();
+    text = from;
+    auto read = model::load_plan_text("plan.yaml", from, "", kinds());
+    if (!read) return read.error().mistakes;
+    plan = std::make_unique<const model::Plan>(std::move(*read));
+    std::vector<model::Mistake> mistakes;
+    facts = std::make_unique<const analyzer::Facts>(analyzer::derive_facts(*plan, mistakes));
+    if (!mistakes.empty()) facts.reset();
+    return mistakes;
+  }
+
+  static const model::Catalog& kinds() {
+    static const model::Catalog kAll = services::catalog();
+    return kAll;
+  }
+};
+
+std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input) {
+  Loaded loaded;
+  const importers::Draft draft = importers::draft_plan(input, [&](const std::string& text) { return loaded.load(text); });
+  if (loaded.text != draft.text) loaded.load(draft.text);
+  if (loaded.facts == nullptr) return {};
+  const model::Plan* plan = loaded.plan.get();
+  const analyzer::Facts& facts = *loaded.facts;
   std::map<std::string, Told> steps;
   std::map<std::string, std::string> names = draft.titles;
   for (const model::Step& step : plan->steps) {
@@ -120,6 +179,17 @@ std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
       if (same == findings.end()) findings.push_back(std::move(finding));
       else if (same->span != finding.span) same->related.push_back({finding.span, "here, too"});
     }
+  }
+  return findings;
+}
+
+}  // namespace
+
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
+  std::vector<model::Finding> findings = findings_of_draft(input);
+  const bool told = std::ranges::any_of(findings, [](const model::Finding& each) { return each.rule == "version-not-verified"; });
+  if (!told) {
+    if (auto finding = unasked_version(input.document)) findings.push_back(std::move(*finding));
   }
   return findings;
 }

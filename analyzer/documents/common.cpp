@@ -12,7 +12,7 @@ namespace backout::analyzer::documents {
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   return result;
 }
 
@@ -112,7 +112,7 @@ bool runs_as_script(const Block& block) {
 
 bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
-    if (document.sections[section].level > 1 && has_any(lower(document.sections[section].title), words)) return true;
+    if (document.sections[section].level > 1 && has_any(document.low().titles[section], words)) return true;
   }
   return false;
 }
@@ -145,16 +145,18 @@ std::vector<SqlLine> sql_lines(const Document& document) {
 
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
   const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
-  for (const importers::Section& each : document.sections) {
-    const auto index = static_cast<std::uint32_t>(&each - document.sections.data());
-    if (inside(index) && has_any(lower(each.title), words)) return true;
+  const importers::LowTexts& low = document.low();
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    if (inside(i) && has_any(low.titles[i], words)) return true;
   }
-  for (const importers::Line& line : document.lines) {
-    if (inside(line.section) && has_any(lower(line.text), words)) return true;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (inside(document.lines[i].section) && has_any(low.lines[i], words)) return true;
   }
-  return std::ranges::any_of(document.blocks, [&](const Block& block) {
-    return inside(block.section) && !block.left_out && has_any(lower(block.content.text), words);
-  });
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    const Block& block = document.blocks[i];
+    if (inside(block.section) && !block.left_out && has_any(low.blocks[i], words)) return true;
+  }
+  return false;
 }
 
 bool document_says(const Document& document, std::initializer_list<std::string_view> words) {

@@ -128,6 +128,8 @@ void look_at_data(const Document& document, std::vector<model::Finding>& found) 
       continue;
     }
     if (reason == nullptr || (!about_data(branch.question) && !has(lower(branch.question), "data"))) continue;
+    // Who leaves the first question the other way rolls back already.
+    if (has_any(lower(first->yes), {"rollback", "roll back", "revert"}) || has_any(lower(first->no), {"rollback", "roll back", "revert"})) continue;
     model::Finding made = finding(model::Severity::error, branch.span,
                                   fmt::format("'{}' is asked only behind '{}': who answers that one the other way never asks about data, which is a reason to roll back of its own",
                                               branch.question, first->question),

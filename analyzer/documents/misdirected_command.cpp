@@ -209,6 +209,44 @@ void look_at_output(const Command& command, std::vector<model::Finding>& found) 
                           "name each kind, or keep the manifests in git"));
 }
 
+/// `nginx -t` here, and the nginx that is reloaded runs in a container.
+void look_at_nginx(const Block& block, std::vector<model::Finding>& found) {
+  const Command* tested = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (command.name() == "nginx" && command.has("-t") && command.known().wrappers.empty()) tested = &command;
+    const std::string text = full_of(command);
+    const bool inside = (is(command, {"docker", "exec"}) || is(command, {"kubectl", "exec"}) || runs(command, "docker-compose") || has(text, "docker exec")) && has(text, "nginx") && has(text, "reload");
+    if (tested == nullptr || !inside) continue;
+    model::Finding made = finding(model::Severity::warning, tested->span,
+                                  "this tests the configuration of this machine's nginx; the one that is reloaded runs in a container and reads its own", "docker exec NAME nginx -t");
+    made.related.push_back({command.span, "reloaded here"});
+    add_once(found, std::move(made));
+    return;
+  }
+}
+
+/// A script is told which environment, chooses names by it, and deploys without any of them.
+void look_at_environment(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (!facts.document.is_script) return;
+  const auto chosen = std::ranges::find_if(block.script.assignments, [](const importers::Assignment& each) {
+    const std::string name = lower(each.name);
+    return (has(name, "env") || name == "stage" || name == "target") && each.value.starts_with("${1");
+  });
+  if (chosen == block.script.assignments.end()) return;
+  for (const Command& command : block.script.commands) {
+    static const std::set<std::string_view> kTools = {"wrangler", "vercel", "netlify", "flyctl", "firebase", "serverless", "heroku", "railway"};
+    const catalogue::Known& known = command.known();
+    if ((known.does != "deploy" && known.does != "roll_back") || !kTools.contains(known.tool) || !command.environment.empty()) continue;
+    const bool open = std::ranges::any_of(command.words, [](const importers::Word& word) { return !word.literal; });
+    const bool chooses = command.has("--env") || command.has("-e") || command.has("--app") || command.has("-a") || command.has("--config") || command.has("--prod");
+    if (open || chooses || command.context.branches > 1) continue;
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("'{}' does not say where to: whatever '{}' is, this goes to the default environment", text_of(command), chosen->name), "--env, --app or --name with the one that was chosen");
+    made.related.push_back({chosen->span, "chosen here"});
+    add_once(found, std::move(made));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts) {
@@ -223,6 +261,8 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_output(command, found);
     }
     look_at_push(*block, found);
+    look_at_nginx(*block, found);
+    look_at_environment(facts, *block, found);
     look_at_names(*block, found);
     look_at_recovery(facts, *block, found);
   }

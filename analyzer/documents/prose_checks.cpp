@@ -38,10 +38,12 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
   model::Finding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
-    if (line.kind == Line::Kind::paragraph || has_items(document, i)) continue;
+    const bool sentence = line.kind == Line::Kind::paragraph && line.depth == 0 && line.text.size() < 90 && line.text.ends_with('.');
+    if ((line.kind == Line::Kind::paragraph && !sentence) || has_items(document, i)) continue;
     const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
     const bool listed = !commands && document.role(line.section) == Role::verification && line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
     if ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)) continue;
+    if (line.kind == Line::Kind::checkbox && section_says(document, line.section, {"before", "pre-", "checklist"})) continue;
     if (made.message.empty()) {
       made = finding(model::Severity::warning, line.span, "this check names no command and no value: each reader decides for himself whether it passed",
                      "the command or the address, and the answer that it has to give");

@@ -45,7 +45,8 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
       const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
-                            ((runs(command, "psql") || runs(command, "mysql")) && fed) ||
+                            ((runs(command, "psql") || runs(command, "mysql")) && (fed || (command.value("-f") && section_says(document, block->section, {"restor"}) &&
+                                                                                             !has_any(lower(*command.value("-f")), {"migration", "rollback", "down", "schema"})))) ||
                             (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);

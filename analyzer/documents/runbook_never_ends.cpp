@@ -11,6 +11,12 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool never_ends(const Command& command) {
+  // Tasks that serve until somebody stops them, by the names that every project gives them.
+  static constexpr std::string_view kServes[] = {":studio", " studio", " dev", ":dev", " watch", ":watch", " serve"};
+  const std::string_view tool = command.known().tool;
+  const bool task = tool == "npm" || tool == "pnpm" || tool == "yarn" || tool == "npx" || tool == "prisma" || tool == "drizzle-kit";
+  const std::string text = full_of(command);
+  if (task && command.known().does == "run" && std::ranges::any_of(kServes, [&](std::string_view word) { return text.ends_with(word); })) return true;
   return std::ranges::any_of(command.known().traps, [&](const catalogue::Trap& trap) {
     return trap.kind == catalogue::Trap::Kind::endless && (trap.tool == command.known().tool || trap.tool == "watch");
   });

@@ -24,6 +24,21 @@ bool is_dated(std::string_view text) {
   return false;
 }
 
+/// A day or a second that somebody typed: 2026-06-18, or ten digits that count seconds since 1970.
+bool is_moment(std::string_view text) {
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const bool digit = i < text.size() && std::isdigit(static_cast<unsigned char>(text[i])) != 0;
+    if (digit) ++digits;
+    if (digit) continue;
+    if (digits == 10 && (text[i - 10] == '1')) return true;
+    const bool year = digits == 4 && text.substr(i - 4, 2) == "20" && i + 5 < text.size() && text[i] == '-' && text[i + 3] == '-';
+    if (year && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0 && std::isdigit(static_cast<unsigned char>(text[i + 4])) != 0) return true;
+    digits = 0;
+  }
+  return false;
+}
+
 /// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable.
 std::string resolved(const Block& block, const std::string& text) {
   std::string name;
@@ -152,6 +167,18 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
                           "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
 }
 
+/// A restore of one's own that is given a moment that somebody typed once.
+void look_at_own(const Command& command, std::vector<model::Finding>& found) {
+  if (effect_of(command) != Effect::restore || (!is_own_script(command) && command.known().existence != catalogue::Existence::unknown_command)) return;
+  for (const importers::Word& word : command.words) {
+    if (!is_dated(word.text) && !is_moment(word.text)) continue;
+    found.push_back(finding(model::Severity::warning, word.span,
+                            fmt::format("'{}' is a moment of one day: whoever copies this line restores that day and loses every write since", word.text),
+                            "leave it open, and say how the moment is found"));
+    return;
+  }
+}
+
 bool is_back(const DocumentFacts& facts, const Block& block) {
   const Role role = facts.document.role(block.section);
   return role == Role::rollback || role == Role::other || facts.document.is_script;
@@ -164,11 +191,17 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
   for (const Block* block : shell_blocks(facts.document)) {
     if (facts.document.role(block->section) == Role::drill) continue;
     for (const Command& command : block->script.commands) {
+      look_at_own(command, found);
       if (!restores(command)) continue;
       const std::string source = resolved(*block, source_of(command));
       look_at_format(facts, command, source, found);
       if (is_back(facts, *block)) look_at_ground(facts, *block, command, source, found);
-      if (is_dated(source)) {
+      const auto same_kind = std::ranges::find_if(found, [](const model::Finding& each) { return has(each.message, "is the backup of one day"); });
+      if (!is_dated(source) && is_moment(source) && same_kind != found.end()) {
+        same_kind->related.push_back({command.span, "here, too"});
+        continue;
+      }
+      if (is_dated(source) || is_moment(source)) {
         found.push_back(finding(model::Severity::error, command.span,
                                 fmt::format("'{}' is the backup of one day: whoever copies this line restores that day and loses every write since", source),
                                 "name the newest backup that was tested, and say how to find it"));

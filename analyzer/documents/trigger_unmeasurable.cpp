@@ -22,8 +22,11 @@ std::string_view metric_of(std::string_view text) {
       {"error rate", {"error rate", "failure rate", "increase in errors", "increased errors", "elevated error", "high error", "error spike", "errors spike", "spike in errors",
                       "taxa de erro", "tasa de error", "taux d'erreur", "fehlerrate", "hata oran", "错误率"}},
       {"speed", {"performance degrad", "degraded performance", "performance degraded", "severe degradation", "response time", "latency", "significantly slower", "slow response",
-                 "performance issue", "performance regression", "degradação de desempenho", "rendimiento", "performances", "latenz", "performans", "性能"}},
+                 "performance issue", "performance regression", "degradação de desempenho", "rendimiento", "performances", "performance dégrad", "desempeño", "lentitud", "lenteur", "langsam", "медленн", "بطء", "latenz", "performans", "性能"}},
       {"use of resources", {"high cpu", "high memory", "memory leak", "memory usage", "cpu usage", "resource exhaustion"}},
+      {"number of complaints", {"complaints flooding", "many complaints", "flood of", "spike in support", "increase in support", "user complaints", "complaints spike", "muchas quejas", "reclamações"}},
+      {"number of features", {"multiple critical", "multiple features", "several critical", "many features", "multiple user-facing"}},
+      {"bar for what is acceptable", {"acceptable range", "acceptable level", "within acceptable", "web vitals", "unacceptable", "not acceptable", "inaceptable", "inacceptable"}},
       {"number of users", {"many users", "significant number of users", "large number of users"}}};
   for (const Words& each : kAll) {
     if (has_any(text, each.words)) return each.metric;
@@ -41,7 +44,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
   for (const Trigger& trigger : document.triggers) {
     const std::string text = lower(trigger.text);
     const std::string_view metric = metric_of(text);
-    if (metric.empty() || has_digit(text) || trigger.tier == Trigger::Tier::keep || has_any(text, {"slo", "alert", "threshold", "baseline"})) continue;
+    if (metric.empty() || has_digit(text) || (trigger.tier == Trigger::Tier::keep && !metric.starts_with("bar")) || has_any(text, {"slo", "alert", "threshold", "baseline"})) continue;
     // Another trigger, or a row of a table, gives the value.
     const auto valued = [&](const Trigger& other) { return &other != &trigger && has_digit(other.text) && metric_of(lower(other.text)) == metric; };
     const bool elsewhere = std::ranges::any_of(document.triggers, valued) || std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& row) {

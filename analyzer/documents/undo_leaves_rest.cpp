@@ -28,6 +28,22 @@ void look_at_colours(const DocumentFacts& facts, const Block& block, std::vector
   }
 }
 
+/// A restore, and then the migrations of the code that is there: they bring the schema forward again.
+void look_at_migrations(const Block& block, std::vector<model::Finding>& found) {
+  const Command* restore = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (effect_of(command) == Effect::restore && command.name() != "cp") restore = &command;
+    if (is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) || is(command, {"git", "revert"}) || command.known().does == "roll_back") restore = nullptr;
+    if (restore == nullptr || command.known().does != "migrate" || command.has("--check") || command.has("--plan")) continue;
+    model::Finding made = finding(model::Severity::warning, command.span,
+                                  "this takes back what the restore brought: the code that is still there runs its migrations, and the schema is the newer one again",
+                                  "bring the older code first, or leave the migrations out");
+    made.related.push_back({restore->span, "the restore"});
+    add_once(found, std::move(made));
+    restore = nullptr;
+  }
+}
+
 /// Another commit is built with the packages that the newer one installed.
 void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   const Command* checkout = nullptr;
@@ -53,6 +69,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
     if (!is_followed(facts, *block)) continue;
     look_at_colours(facts, *block, found);
     look_at_packages(*block, found);
+    look_at_migrations(*block, found);
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       // What a chart leaves (definitions, hooks) changes with few releases.

@@ -140,7 +140,8 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
       });
-      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
+      const bool titled = command.value("-f") && section_says(document, block->section, {"restor"}) && !has_any(lower(*command.value("-f")), {"migration", "rollback", "down", "schema"});
+      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
       const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
       if (!restores || other) continue;

@@ -72,6 +72,8 @@ const Line* answer_behind(const Document& document, std::uint32_t block) {
   for (const Line& line : document.lines) {
     if (line.block_before != block || line.section != document.blocks[block].section) continue;
     if (++seen > 4) break;
+    // The next numbered item is the next step, whatever it asks for.
+    if (line.kind == Line::Kind::item && line.ordered) break;
     if (begins_expectation(line.text) || (seen == 1 && begins_state(line.text)) || (seen == 1 && line.kind != Line::Kind::item && expects(line.text))) return &line;
   }
   return nullptr;

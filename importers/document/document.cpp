@@ -103,7 +103,8 @@ class Builder {
     const bool weak = said == Role::rollback || said == Role::deploy;
     const bool kept = above == Role::triggers || above == Role::decision || above == Role::targets || above == Role::schedule ||
                       above == Role::verification || above == Role::communication;
-    if (sticky || !own.has_value() || (weak && kept)) return;
+    const bool decides_when = said == Role::decision && above == Role::triggers;  // "Quick rollback (< 30 minutes decision)"
+    if (sticky || !own.has_value() || (weak && kept) || decides_when) return;
     section.role = own.value_or(above);
     section.own_role = true;
   }
@@ -141,6 +142,7 @@ class Builder {
       line.kind = Line::Kind::item;
       if (block.ordered) line.number = block.number;
     }
+    ordered_command(block);
     const std::string_view raw = text_.substr(block.span.begin, 8);
     const std::string_view before = text_.substr(block.span.begin >= 6 ? block.span.begin - 6 : 0, 6);
     const bool ticked = raw.starts_with("[ ]") || raw.starts_with("[x]") || contains(before, "[ ]") || contains(before, "[x]") ||
@@ -152,6 +154,36 @@ class Builder {
     outer_.push_back(block.outer_item);
     document_.lines.push_back(std::move(line));
     settle_after(block);
+  }
+
+  /// "Run `terraform apply`": a command that an item orders to be run stands as a block of its own.
+  void ordered_command(const MarkdownBlock& block) {
+    if (block.depth == 0 || block.quoted) return;
+    const std::string low = lower(trimmed(block.text));
+    static const std::vector<std::string_view> kOrders = {"run ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ", "ausführen", "führe ", "запустите ", "выполните ", "uruchom ", "运行", "执行"};
+    if (std::ranges::none_of(kOrders, [&](std::string_view word) { return low.starts_with(word); })) return;
+    const std::string_view raw = text_.substr(block.span.begin, block.span.end - block.span.begin);
+    const std::size_t open = raw.find('`');
+    const std::size_t close = open == std::string_view::npos ? open : raw.find('`', open + 1);
+    if (close == std::string_view::npos || open > 40) return;
+    const std::string_view code = raw.substr(open + 1, close - open - 1);
+    if (code.find(' ') == std::string_view::npos || code.find('\n') != std::string_view::npos) return;
+    Block made;
+    made.language = Language::shell;
+    const auto begin = static_cast<std::uint32_t>(block.span.begin + open + 1);
+    made.content = Located::at(std::string(code), file_, begin);
+    made.script = read_shell(made.content);
+    const bool known = std::ranges::any_of(made.script.commands, [](const Command& command) {
+      return command.known().existence != catalogue::Existence::unknown_tool && !command.known().does.empty();
+    });
+    if (!known) return;
+    made.section = section();
+    made.item = trimmed(block.text);
+    made.list_item = block.item;
+    made.span = {file_, begin, begin + static_cast<std::uint32_t>(code.size())};
+    const Role role = document_.role(made.section);
+    made.left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
+    document_.blocks.push_back(std::move(made));
   }
 
   /// The paragraph straight below a block says what to expect of it.
@@ -230,6 +262,16 @@ bool Document::below(std::uint32_t section, std::uint32_t ancestor) const {
 
 std::string_view Document::title_of(std::uint32_t section) const {
   return section == kNowhere ? std::string_view() : std::string_view(sections[section].title);
+}
+
+const LowTexts& Document::low() const {
+  if (low_ != nullptr) return *low_;
+  auto made = std::make_shared<LowTexts>();
+  for (const Section& each : sections) made->titles.push_back(lower(each.title));
+  for (const Line& each : lines) made->lines.push_back(lower(each.text));
+  for (const Block& each : blocks) made->blocks.push_back(lower(each.content.text));
+  low_ = std::move(made);
+  return *low_;
 }
 
 Document read_document(std::string_view text, std::uint32_t file, std::string_view name) {

@@ -2,6 +2,7 @@
 // A runbook as facts. It knows words, tables, commands and times, and no service kinds. Every fact has its place.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -221,6 +222,13 @@ struct Table {
   bool times = false;
 };
 
+/// What a document says in lower case, in its order: made once, looked through by many.
+struct LowTexts {
+  std::vector<std::string> titles;  ///< by section
+  std::vector<std::string> lines;   ///< by line
+  std::vector<std::string> blocks;  ///< by block, their content
+};
+
 /// Everything that a document says.
 struct Document {
   std::uint32_t file = 0;
@@ -249,6 +257,11 @@ struct Document {
   bool below(std::uint32_t section, std::uint32_t ancestor) const;
   /// The title of a section; empty for none.
   std::string_view title_of(std::uint32_t section) const;
+  /// Its texts in lower case; the document must not change any more.
+  const LowTexts& low() const;
+
+ private:
+  mutable std::shared_ptr<const LowTexts> low_;
 };
 
 /// Reads Markdown. Never fails. `file` is the index of the text in the sources that findings point into.

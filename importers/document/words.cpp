@@ -63,7 +63,7 @@ const std::vector<RoleWords>& role_words() {
 std::string lower(std::string_view text) {
   std::string result(text);
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(result[i])));
+    if (result[i] >= 'A' && result[i] <= 'Z') result[i] = static_cast<char>(result[i] + ('a' - 'A'));
     const auto byte = static_cast<unsigned char>(result[i]);
     const bool latin = i > 0 && static_cast<unsigned char>(result[i - 1]) == 0xC3;
     if (latin && byte >= 0x80 && byte <= 0x9E) result[i] = static_cast<char>(byte + 0x20);
