@@ -79,7 +79,7 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   static const importers::Repository kNoRepository;
   static const model::Catalog kKinds = services::catalog();
   std::vector<model::Finding> of_plan;
-  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name});
+  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name}, settings.search_documents);
   reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
                              std::nullopt, {}, std::nullopt};
   settings.findings.selection.apply(report.findings, source.name());

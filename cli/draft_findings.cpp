@@ -13,6 +13,7 @@
 #include "cli/drafting.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
+#include "simulator/matrix.hpp"
 
 namespace backout::cli {
 
@@ -20,7 +21,11 @@ namespace {
 
 /// They read the order of steps and the meaning of commands, not versions, traffic, schemas or times.
 constexpr std::array kRules = {"irreversible-before-check", "version-not-verified", "undo-leaves-rest",
-                               "destructive-without-backup", "backup-unchecked", "writers-not-stopped"};
+                               "destructive-without-backup", "backup-unchecked", "writers-not-stopped",
+                               "unverified-step", "step-refused"};
+
+/// How many states the search of a draft may visit.
+constexpr std::uint64_t kMostStates = 5'000;
 
 /// A step of the draft in the document's words.
 struct Told {
@@ -28,11 +33,11 @@ struct Told {
   model::Span span;
 };
 
-std::optional<Told> told(const model::Step& step, const importers::DraftInput& input) {
-  const std::size_t colon = step.source.rfind(':');
+std::optional<Told> told(const std::string& said, const importers::DraftInput& input) {
+  const std::size_t colon = said.rfind(':');
   if (colon == std::string::npos) return std::nullopt;
   std::size_t line = 0;
-  for (const char c : step.source.substr(colon + 1)) line = c < '0' || c > '9' ? 0 : line * 10 + static_cast<std::size_t>(c - '0');
+  for (const char c : said.substr(colon + 1)) line = c < '0' || c > '9' ? 0 : line * 10 + static_cast<std::size_t>(c - '0');
   const model::SourceFile& source = input.sources[input.document.file];
   if (line == 0 || line > source.line_count()) return std::nullopt;
   // A block of SQL is named by its first statement, not by its fence.
@@ -139,54 +144,129 @@ struct Loaded {
   }
 };
 
-std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input) {
-  Loaded loaded;
-  const importers::Draft draft = importers::draft_plan(input, [&](const std::string& text) { return loaded.load(text); });
-  if (loaded.text != draft.text) loaded.load(draft.text);
-  if (loaded.facts == nullptr) return {};
-  const model::Plan* plan = loaded.plan.get();
-  const analyzer::Facts& facts = *loaded.facts;
-  std::map<std::string, Told> steps;
-  std::map<std::string, std::string> names = draft.titles;
-  for (const model::Step& step : plan->steps) {
-    if (const auto found = told(step, input)) {
-      steps.emplace(step.id, *found);
-      names.insert_or_assign(step.id, found->name);
+/// Where the document says what stands at a place of the plan: by its step, else by the `source` of the plan's own entry.
+class Places {
+ public:
+  Places(const model::Plan& plan, const importers::DraftInput& input) : plan_(plan), input_(input) {
+    for (const model::Step& step : plan.steps) {
+      if (auto found = told(step.source, input)) steps_.emplace(step.id, std::move(*found));
     }
   }
-  std::vector<model::Finding> findings;
+
+  const std::map<std::string, Told>& steps() const { return steps_; }
+
+  std::optional<Told> of(const model::Finding& finding) const {
+    const auto step = steps_.find(finding.step);
+    if (step != steps_.end()) return step->second;
+    return finding.step.empty() ? of(finding.span) : std::nullopt;
+  }
+
+ private:
+  std::optional<Told> of(const model::Span& span) const {
+    const model::SourceFile& draft = (*plan_.sources)[0];
+    const std::size_t line = draft.line_of(span.begin);
+    // An entry of several lines says its source below its first.
+    for (std::size_t at = line; at <= std::min(line + 3, draft.line_count()); ++at) {
+      const std::string_view text = draft.line(at);
+      const std::size_t found = text.find(input_.shown + ":");
+      if (found == std::string_view::npos) continue;
+      const std::size_t end = text.find_first_not_of("0123456789", found + input_.shown.size() + 1);
+      return told(std::string(text.substr(found, end - found)), input_);
+    }
+    return std::nullopt;
+  }
+
+  const model::Plan& plan_;
+  const importers::DraftInput& input_;
+  std::map<std::string, Told> steps_;
+};
+
+/// What the search finds of the ways back, within a bound that keeps a document fast.
+std::vector<model::Finding> searched(const analyzer::Facts& facts) {
+  simulator::SearchOptions options;
+  options.max_states = kMostStates;
+  options.faults = 0;  // what a fault of a step brings about, a text does not say enough for
+  return simulator::findings_of(facts.context, simulator::explore(facts.context, facts.start, options));
+}
+
+/// What was played and holds whatever the text leaves open. A file, table or container that the text does not speak of may be
+/// there; what only a fault of a step brings about is for a plan; "if x works" says that nobody can tell.
+bool is_of_search(const model::Finding& finding) {
+  static constexpr std::array kSearched = {"step-refused", "matrix-stuck", "matrix-down", "matrix-data-lost"};
+  static constexpr std::array kOpen = {"No such file", "does not exist", "already exists", "already in use", "not found", "unknown",
+                                       ": if '", "one more thing goes wrong", "violates", "duplicate", "syntax error"};
+  return std::ranges::find(kSearched, finding.rule) != kSearched.end() &&
+         std::ranges::none_of(kOpen, [&](const char* word) { return finding.message.find(word) != std::string::npos; });
+}
+
+/// Whether a command makes a copy of something.
+bool copies(std::string_view command) {
+  static constexpr std::array kTools = {"tar ", "cp ", "mv ", "rsync ", "zip ", "pg_dump", "mysqldump", "mongodump", "sqlite3 ", "aws s3 ", "gsutil "};
+  if (command.starts_with("sudo ")) command.remove_prefix(5);
+  return std::ranges::any_of(kTools, [&](const char* tool) { return command.starts_with(tool); });
+}
+
+bool is_taken(const model::Finding& finding, const std::string& name, const importers::Document& document) {
+  // What a command removes on a machine, and SQL of an example, the text does not say enough about.
+  if (finding.rule == "irreversible-before-check" && !name.starts_with("git ")) return false;
+  // A check in words of the document is one that the plan language does not type.
+  if (finding.rule == "version-not-verified" && asks_version(document, finding.span)) return false;
+  // That nothing looks behind the last command every text may be told; that a copy is trusted and the original destroyed, not.
+  if (finding.rule == "unverified-step") return finding.message.find("then destroys") != std::string::npos && copies(name);
+  return true;
+}
+
+/// What the rules that need no more than a text, and the search, say of a plan.
+std::vector<model::Finding> found_in(const analyzer::Facts& facts, bool search) {
+  std::vector<model::Finding> found = search ? searched(facts) : std::vector<model::Finding>();
+  std::erase_if(found, [](const model::Finding& finding) { return !is_of_search(finding); });
   for (const char* id : kRules) {
     const analyzer::Rule* rule = analyzer::find_rule(id);
     // Where the class has a rule of documents, that one knows more.
     if (rule == nullptr || analyzer::find_document_rule(id) != nullptr) continue;
     for (model::Finding& finding : rule->check(facts)) {
-      const auto step = steps.find(finding.step);
-      if (step == steps.end()) continue;
       finding.rule = id;
-      finding.span = step->second.span;
-      // What a command removes on a machine, and SQL of an example, the text does not say enough about.
-      if (finding.rule == "irreversible-before-check" && !step->second.name.starts_with("git ")) continue;
-      // A check in words of the document is one that the plan language does not type.
-      if (finding.rule == "version-not-verified" && asks_version(input.document, finding.span)) continue;
-      finding.message = in_words(finding.message, names);
-      finding.fix = in_words(finding.fix, names);
-      finding.step.clear();
-      finding.related.clear();
-      // The same of each step is one finding: the document lacks it everywhere.
-      const auto same = std::ranges::find_if(findings, [&](const model::Finding& each) {
-        return each.rule == finding.rule && (finding.rule == "version-not-verified" || finding.rule == "undo-leaves-rest");
-      });
-      if (same == findings.end()) findings.push_back(std::move(finding));
-      else if (same->span != finding.span) same->related.push_back({finding.span, "here, too"});
+      if (finding.rule != "step-refused" || is_of_search(finding)) found.push_back(std::move(finding));
     }
+  }
+  return found;
+}
+
+std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input, bool search) {
+  Loaded loaded;
+  const importers::Draft draft = importers::draft_plan(input, [&](const std::string& text) { return loaded.load(text); });
+  if (loaded.text != draft.text) loaded.load(draft.text);
+  if (loaded.facts == nullptr) return {};
+  const Places places(*loaded.plan, input);
+  std::map<std::string, std::string> names = draft.titles;
+  for (const auto& [id, place] : places.steps()) names.insert_or_assign(id, place.name);
+  std::vector<model::Finding> findings;
+  for (model::Finding& finding : found_in(*loaded.facts, search)) {
+    const auto place = places.of(finding);
+    if (!place) continue;
+    finding.span = place->span;
+    if (!is_taken(finding, place->name, input.document)) continue;
+    finding.message = in_words(finding.message, names);
+    finding.fix = in_words(finding.fix, names);
+    finding.step.clear();
+    finding.related.clear();
+    finding.also.clear();
+    finding.because.reset();
+    finding.paths.clear();
+    // The same of each step is one finding: the document lacks it everywhere.
+    const auto same = std::ranges::find_if(findings, [&](const model::Finding& each) {
+      return each.rule == finding.rule && (finding.rule == "version-not-verified" || finding.rule == "undo-leaves-rest");
+    });
+    if (same == findings.end()) findings.push_back(std::move(finding));
+    else if (same->span != finding.span) same->related.push_back({finding.span, "here, too"});
   }
   return findings;
 }
 
 }  // namespace
 
-std::vector<model::Finding> draft_findings(const importers::DraftInput& input) {
-  std::vector<model::Finding> findings = findings_of_draft(input);
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input, bool search) {
+  std::vector<model::Finding> findings = findings_of_draft(input, search);
   const bool told = std::ranges::any_of(findings, [](const model::Finding& each) { return each.rule == "version-not-verified"; });
   if (!told) {
     if (auto finding = unasked_version(input.document)) findings.push_back(std::move(*finding));

@@ -10,6 +10,7 @@ namespace backout::cli {
 
 /// Findings of the rules that need no more than a document says: the order of its steps and what its commands do.
 /// Steps are named by their commands or titles. What rests on a value that the draft had to leave open is left out.
-std::vector<model::Finding> draft_findings(const importers::DraftInput& input);
+/// With `search` the ways back are played as well, without faults.
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input, bool search);
 
 }  // namespace backout::cli

@@ -32,6 +32,9 @@ namespace backout::cli {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
+/// In a run over more files than that, runbooks are read by rules alone.
+constexpr std::size_t kMostSearched = 200;
+
 po::options_description plan_options() {
   po::options_description options("Analysis");
   options.add_options()
@@ -314,6 +317,7 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   Run run(invocation, settings, std::move(changed));
   std::vector<std::string> files;
   for (const std::string& argument : arguments) std::ranges::move(input_files(argument, filter_of(*values, settings)), std::back_inserter(files));
+  settings.search_documents = settings.parts.search && files.size() <= kMostSearched;
   run.add_all(files, watch);
   if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;

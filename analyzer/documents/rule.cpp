@@ -1,6 +1,7 @@
 #include "analyzer/documents/rule.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -57,6 +58,15 @@ std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::v
     }
   }
   const model::SourceFile& source = facts.sources[facts.document.file];
+  // What a rule of documents says of a line is the cause of what a run of it comes to.
+  std::set<std::size_t> told;
+  for (const model::Finding& finding : found) {
+    if (find_document_rule(finding.rule) != nullptr) told.insert(source.line_of(finding.span.begin));
+  }
+  std::erase_if(found, [&](const model::Finding& finding) {
+    const bool played = finding.rule.starts_with("matrix-") || finding.rule == "step-refused";
+    return played && told.contains(source.line_of(finding.span.begin));
+  });
   for (const importers::Ignore& ignore : facts.document.ignores) {
     const std::size_t hidden = ignore.reason.empty() ? 0 : std::erase_if(found, [&](const model::Finding& finding) {
       const std::size_t line = source.line_of(finding.span.begin);

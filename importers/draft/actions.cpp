@@ -250,7 +250,9 @@ void DraftActions::add_command(std::uint32_t block, std::uint32_t index, const m
   const bool has_effect = typed != known.effects.end();
   const bool looks = known.does == "look";
   if (writes_file(command, step)) return;
-  if (check != nullptr || (!has_effect && looks)) {
+  // A query that only reads is a look, too.
+  const bool reads = looks && has_effect && typed->verb == "sql";
+  if (check != nullptr || (!has_effect && looks) || reads) {
     if (command.context.pipe_position > 0) return;  // its first command is the look
     said_until_ = std::max(said_until_, extent.end);
     step.looks = true;

@@ -64,7 +64,9 @@ std::optional<std::string> condition_of(const Threshold& threshold, std::map<std
   metrics.emplace(metric.name, fmt::format("{{unit: {}}}", metric.unit));
   std::string text = fmt::format("{{metric: {}, op: {}, value: ", metric.name, op_of(threshold.op));
   text += threshold.op == Threshold::Op::between ? fmt::format("[{}, {}]", *value, *upper) : *value;
-  if (threshold.relative) text += ", change: relative";
+  // "p95 > 5 s (twice the baseline)": the time is what is compared.
+  const bool is_time = threshold.unit == "ms" || threshold.unit == "s";
+  if (threshold.relative && !is_time) text += ", change: relative";
   if (threshold.window_ms && *threshold.window_ms > 0) {
     text += fmt::format(", {}: {}", threshold.first_window ? "within" : "for", duration(*threshold.window_ms));
   }

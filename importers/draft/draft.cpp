@@ -1,6 +1,7 @@
 #include "importers/draft/draft.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -44,8 +45,9 @@ class Writer {
     // A typed action that does not load becomes the command again; every round takes at least one back.
     for (std::size_t round = 0; round < 50; ++round) {
       const std::vector<model::Mistake> mistakes = loads_(text);
-      if (mistakes.empty() || !take_back(mistakes, text)) break;
-      text = render();
+      if (mistakes.empty()) break;
+      if (take_back(mistakes, text)) text = render();
+      else if (!leave_out(mistakes, text)) break;
     }
     Draft draft;
     draft.text = std::move(text);
@@ -292,6 +294,23 @@ class Writer {
       }
     }
     return taken;
+  }
+
+  /// Makes a comment of each rule or note that does not load: one line of the text that cannot be typed blanks nothing else.
+  static bool leave_out(const std::vector<model::Mistake>& mistakes, std::string& text) {
+    bool left = false;
+    std::set<std::size_t, std::greater<>> lines;
+    for (const model::Mistake& mistake : mistakes) {
+      const std::size_t at = text.rfind('\n', std::min<std::size_t>(mistake.span.begin, text.size()));
+      if (at != std::string::npos) lines.insert(at + 1);
+    }
+    for (const std::size_t begin : lines) {
+      const std::size_t first = text.find_first_not_of(' ', begin);
+      if (text.compare(first, 8, "- {when:") != 0 && text.compare(first, 9, "- {about:") != 0) continue;
+      text.insert(begin, "#");
+      left = true;
+    }
+    return left;
   }
 
   /// A service that does not load is left out with its actions, which stay commands.

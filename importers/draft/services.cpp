@@ -46,7 +46,7 @@ bool is_copy_of(const std::string& a, const std::string& b) {
 }  // namespace
 
 bool is_plain(std::string_view word) {
-  return !word.empty() && word.find_first_of("$`<>*") == std::string_view::npos && !is_placeholder(word);
+  return !word.empty() && word.find_first_of("$`<>*[{") == std::string_view::npos && !is_placeholder(word);
 }
 
 DraftServices::DraftServices(const Repository& repository, const model::Catalog& kinds, Ids& ids)

@@ -162,7 +162,9 @@ std::string duration(const TimeRange& range) {
   if (!range.low_ms) return fmt::format("{}{}", range.strict ? "<" : "", duration(high));
   if (*range.low_ms == high) return fmt::format("{}{}", range.rough && high != 0 ? "~" : "", duration(high));
   const Unit unit = common_unit(*range.low_ms, high);
-  return fmt::format("{}-{}{}", *range.low_ms / unit.ms, high / unit.ms, unit.name);
+  // "From 30 to 5 minutes" is the same range.
+  const auto [least, most] = std::minmax(*range.low_ms, high);
+  return fmt::format("{}-{}{}", least / unit.ms, most / unit.ms, unit.name);
 }
 
 }  // namespace backout::importers

@@ -91,6 +91,36 @@ TEST(Check, HoldsRulesOfPlansAgainstWhatARunbookDescribes) {
   EXPECT_THAT(found, ::testing::HasSubstr("version-not-verified"));
 }
 
+std::string reported(const std::string& runbook) {
+  const TemporaryFolder folder;
+  const ProcessResult result = run_backout({"check", "--format", "jsonl", folder.write("ROLLBACK.md", runbook)});
+  EXPECT_THAT(result.status, ::testing::AnyOf(0, 1)) << result.err;
+  return result.out;
+}
+
+TEST(Check, PlaysTheWaysBackOfARunbook) {
+  const std::string found = reported("# Rollback\n## Step 1: free space\n```bash\ntar -czf /b/conf.tgz /app/conf\nrm -rf /app/conf/*\n```\n");
+  EXPECT_THAT(found, ::testing::HasSubstr("\"unverified-step\""));
+  EXPECT_THAT(found, ::testing::HasSubstr("\"line\":4,"));
+}
+
+TEST(Check, SaysTheRestBesideACommandThatNobodyKnowsAndAServiceThatCannotBeTyped) {
+  const std::string found = reported(
+      "# Rollback\n## Step 1: switch\n```bash\naws elbv2 modify-listener --listener-arn $A --default-actions Type=forward,TargetGroupArn=$B\n"
+      "./own-thing --now\n```\n## Step 2: pods\n```bash\nkubectl rollout undo deployment/web --to-revision=4\n```\n"
+      "Speed: p95 > 5 s (twice the baseline)\n## When to roll back\n- Latency +600 ms above baseline\n- Down for 30 to 5 minutes\n");
+  EXPECT_THAT(found, ::testing::HasSubstr("\"version-not-verified\""));
+}
+
+TEST(Check, SaysNothingOfFilesAndTablesThatMayBeThere) {
+  const std::string found = reported(
+      "# Rollback\n## Step 1: back\n```bash\npg_restore --exit-on-error -d shop /backups/shop.dump\n```\n"
+      "```sql\nUPDATE orders SET total = price;\n```\n```bash\npsql -v ON_ERROR_STOP=1 -d shop -c '\\d orders'\n```\n");
+  for (const char* rule : {"step-refused", "matrix-stuck", "matrix-unknown", "unestimated-step", "missing-undo"}) {
+    EXPECT_THAT(found, ::testing::Not(::testing::HasSubstr(rule)));
+  }
+}
+
 TEST(Import, KeepsACommandWhoseTypedActionDoesNotLoad) {
   const std::string plan = imported("# Rollback\n## Step 1: pods\n```bash\nkubectl scale deployment/web --replicas=99999999999999999999\n```\n");
   EXPECT_THAT(plan, ::testing::HasSubstr("do: run, command: \"kubectl scale deployment/web --replicas=99999999999999999999\""));
