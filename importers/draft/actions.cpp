@@ -252,7 +252,8 @@ void DraftActions::add_command(std::uint32_t block, std::uint32_t index, const m
   if (writes_file(command, step)) return;
   // A query that only reads is a look, too.
   const bool reads = looks && has_effect && typed->verb == "sql";
-  if (check != nullptr || (!has_effect && looks) || reads) {
+  const bool acts = has_effect && !looks;
+  if ((check != nullptr && !acts) || (!has_effect && looks) || reads) {
     if (command.context.pipe_position > 0) return;  // its first command is the look
     said_until_ = std::max(said_until_, extent.end);
     step.looks = true;
@@ -267,6 +268,8 @@ void DraftActions::add_command(std::uint32_t block, std::uint32_t index, const m
   action.changes_nothing = !has_effect && (known.does == "control" || known.does == "notify" || known.does == "version");
   if (has_effect) type(*typed, step.deploys, action);
   step.actions.push_back(std::move(action));
+  if (check == nullptr) return;
+  step.checks.push_back(fmt::format("{{manual: {}, source: {}}}", scalar_text(check->expectation), scalar_text(source)));
 }
 
 /// `cat > x.sql <<EOF`: what is written is kept for the command that runs it.

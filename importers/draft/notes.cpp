@@ -74,7 +74,7 @@ class Writer {
     const bool of_method = std::ranges::any_of(document_.methods, [&](const Method& method) {
       return same(method.takes, method.takes_span) && in_body(method.span);
     });
-    return of_method || std::ranges::any_of(document_.steps, [&](const Step& step) { return same(step.takes, step.span) && in_body(step.span); });
+    return of_method || std::ranges::any_of(document_.steps, [&](const Step& step) { return same(step.takes, step.span); });
   }
 
   bool in_body(const model::Span& span) const {
