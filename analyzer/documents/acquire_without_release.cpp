@@ -26,6 +26,12 @@ std::string taken(const Command& command) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
   }
+  if (is(command, {"docker", "service", "scale"})) {
+    for (const importers::Word* word : operands(command, 2)) {
+      if (word->text.ends_with("=0")) return word->text.substr(0, word->text.size() - 2);
+    }
+    return "";
+  }
   if (is(command, {"kubectl", "scale"}) && has(full_of(command), "replicas=0")) {
     const auto words = operands(command, 1);
     return words.empty() ? "" : words[0]->text;
@@ -182,6 +188,18 @@ void look_at_statements(const DocumentFacts& facts, std::vector<model::Finding>&
   }
 }
 
+/// "If readiness fails, maintenance stays enabled", and no step that turns it off.
+void look_at_what_stays(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const std::string& text = document.low().lines[i];
+    const bool stays = has_any(text, {"stays enabled", "remains enabled", "stays on", "remains on", "remains in maintenance", "stays in maintenance", "stays down", "remains down", "left in maintenance", "stays paused"});
+    if (!stays || has_any(text, {"until", "manually"}) || document_says(document, {"disable maintenance", "maintenance:off", "maintenance off", "turn maintenance", "leave maintenance", "maintenance mode off", "resume", "artisan up"})) continue;
+    found.push_back(finding(model::Severity::warning, document.lines[i].span, "the document says that something stays as the failure left it, and no step takes it back", "the command that takes it back, and when"));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& facts) {
@@ -194,6 +212,7 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
   if (found.empty()) look_at_blocks(facts, found);
   look_at_statements(facts, found);
   look_at_steps(facts, found);
+  look_at_what_stays(facts, found);
   return found;
 }
 

@@ -223,6 +223,18 @@ void look_at_words(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
+/// Tables are counted behind a restore into the database that was there: one is always found.
+void look_at_table_counts(const Block& block, std::vector<model::Finding>& found) {
+  const std::string& text = block.content.text;
+  if (!has_any(text, {"information_schema.tables", "pg_tables", "pg_stat_user_tables"}) || !has_any(lower(text), {"restore"}) || has_any(lower(text), {"drop database", "dropdb", "createdb"})) return;
+  for (const BlockLine& line : lines_of(block)) {
+    if (!has(line.text, "COUNT") || !has_any(line.text, {"-gt 0", "> 0", "-ge 1", "-ne 0"})) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "this check passes whatever was restored: the tables were there before, so there is always one",
+                            "compare with the counts of rows that were recorded with the backup"));
+    return;
+  }
+}
+
 void look_at_pipe(const Command& command, const Block& block, std::size_t index, std::vector<model::Finding>& found) {
   if (command.name() != "wc" || command.context.pipe_length < 2 || !command.context.assigns.empty()) return;
   const std::string after = lower(block.after);
@@ -262,6 +274,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   }
   for (const Block* block : shell_blocks(facts.document)) {
     look_at_verdicts(facts, *block, found);
+    look_at_table_counts(*block, found);
     for (std::size_t i = 0; i < block->script.commands.size(); ++i) look_at_pipe(block->script.commands[i], *block, i, found);
   }
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);

@@ -72,7 +72,7 @@ void look_at_rollouts(const DocumentFacts& facts, const Block& block, std::vecto
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const catalogue::Known& known = commands[i].known();
     static const std::set<std::string_view> kTools = {"helm", "kubectl", "aws", "docker", "flyctl", "gcloud"};
-    static const std::set<std::string_view> kGoes = {"roll_back", "deploy", "restart"};
+    static const std::set<std::string_view> kGoes = {"roll_back", "deploy", "restart", "restore"};
     const Trap* trap = known.find(Trap::Kind::delayed);
     if (trap == nullptr || !kTools.contains(known.tool) || !kGoes.contains(known.does) || known.path == "apply") continue;
     const std::uint32_t chapter = chapter_of(facts.document, block.section);

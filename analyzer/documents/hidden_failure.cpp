@@ -47,6 +47,35 @@ void look_at_catalogue(const Command& command, std::vector<model::Finding>& foun
   }
 }
 
+/// curl that sends a change, or fills a file that is kept, and calls a refusal a success.
+void look_at_curl(const Command& command, std::vector<model::Finding>& found) {
+  if (command.name() != "curl" || command.has("-f") || command.has("--fail") || command.has("--fail-with-body") || command.has("-w") || command.has("--write-out")) return;
+  if (command.context.substitution || command.context.pipe_length > 1) return;
+  const std::string text = lower(full_of(command));
+  if (has_any(text, {"slack", "hooks.", "webhook", "discord", "pagerduty", "statuspage", "telegram", "teams", "notify", "opsgenie", "alert", "purge", "health"})) return;
+  std::string file = command.value("-o").value_or(command.value("--output").value_or(""));
+  for (const importers::Redirect& redirect : command.redirects) {
+    if (redirect.op == ">") file = redirect.target;
+  }
+  const bool keeps = has_any(lower(file), {"backup", "dump", ".sql", ".tar", ".db", "snapshot", "export"});
+  if (keeps) {
+    add_once(found, finding(model::Severity::error, command.span, "curl without -f keeps an error page as the file and ends with 0: what is called a copy may be a 401", "curl -fsS, and a look at the size and the kind of the file"));
+  } else if (effect_of(command) == Effect::change && file.empty()) {
+    add_once(found, finding(model::Severity::warning, command.span, "curl ends with 0 when the server refuses (4xx, 5xx): a change that was not made looks like one that was", "curl -fsS, or compare the status"));
+  }
+}
+
+/// `cmd="gunzip -c $FILE | psql ..."`: a command kept in a variable.
+void look_at_strings(const Block& block, std::vector<model::Finding>& found) {
+  if (has(block.content.text, "ON_ERROR_STOP")) return;
+  for (const importers::Assignment& each : block.script.assignments) {
+    const bool loads = has(each.value, "psql ") && has_any(each.value, {"| psql", " < ", " -f "});
+    if (!loads || has(each.value, "$(")) continue;
+    add_once(found, finding(model::Severity::error, each.span, "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
+                            "psql -v ON_ERROR_STOP=1 --single-transaction -f FILE"));
+  }
+}
+
 bool matters(Effect effect) {
   return effect == Effect::wait || effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore || effect == Effect::save;
 }
@@ -107,7 +136,9 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
       look_at_sql(*block, command, found);
       look_at_status(*block, command, found);
       look_at_catalogue(command, found);
+      if (is_followed(facts, *block)) look_at_curl(command, found);
     }
+    look_at_strings(*block, found);
     look_at_counts(*block, found);
   }
   return found;

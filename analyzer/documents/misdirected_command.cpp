@@ -141,7 +141,8 @@ void look_at_sqlite(const Block& block, const Command& command, std::vector<mode
   if (command.name() != "cp" || command.words.size() < 3 || has_any(block.content.text, {"-wal", ".restore", "wal_checkpoint"})) return;
   const std::string& target = command.words.back().text;
   const std::string& source = command.words[command.words.size() - 2].text;
-  const bool database = target.ends_with(".db") || target.ends_with(".sqlite") || target.ends_with(".sqlite3");
+  const auto is_file = [](std::string_view name) { return name.ends_with(".db") || name.ends_with(".sqlite") || name.ends_with(".sqlite3"); };
+  const bool database = is_file(target) || (target.starts_with('$') && is_file(source));
   if (!database || !has_any(lower(source), {"backup", "bak", "restore"}) || has_any(lower(target), {"backup", "bak"})) return;
   found.push_back(finding(model::Severity::error, command.span,
                           "the -wal and -shm files of the old database stay: SQLite replays them into the copy, and the restore is undone or the file is spoilt",
@@ -225,6 +226,48 @@ void look_at_nginx(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// A script that calls a function which neither it nor another block of the document defines.
+void look_at_functions(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (!block.script.whole || has_any(block.content.text, {"source ", "\n. ", "\n  . "})) return;
+  for (const Command& command : block.script.commands) {
+    const std::string name(command.name());
+    const bool snake = has(name, "_") && std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); });
+    const bool unknown = command.known().existence == catalogue::Existence::unknown_tool && command.known().wrappers.empty();
+    const bool verb = has_any(name, {"restore_", "rollback_", "backup_", "deploy_", "check_", "verify_", "stop_", "start_", "run_", "notify_", "send_", "switch_", "create_", "wait_"});
+    if (!snake || !unknown || !verb || command.name_index() != 0) continue;
+    const bool defined = std::ranges::any_of(facts.document.blocks, [&](const Block& each) { return std::ranges::find(each.script.functions, name) != each.script.functions.end(); });
+    if (defined) continue;
+    model::Finding made = finding(model::Severity::error, command.span, fmt::format("nothing defines '{}': the script ends here with 'command not found', or goes on without it", name), "the function, or the script that holds it");
+    const bool told = std::ranges::any_of(found, [](const model::Finding& each) { return each.message.starts_with("nothing defines"); });
+    if (!told) found.push_back(std::move(made));
+    else found.back().related.push_back({command.span, "nor this"});
+  }
+}
+
+/// `aws s3 cp *.json s3://...` takes one source; `>> /tmp/report_*.txt` is no file.
+void look_at_globs(const Command& command, std::vector<model::Finding>& found) {
+  const bool copies = is(command, {"aws", "s3", "cp"}) || is(command, {"aws", "s3", "mv"});
+  for (const importers::Word* word : copies ? operands(command, 2) : std::vector<const importers::Word*>()) {
+    if (!has(word->text, "*") || word->quoted || has(word->text, "s3://")) continue;
+    add_once(found, finding(model::Severity::error, command.span, fmt::format("`aws s3 {}` takes one file: where '{}' is more than one it is refused", operands(command, 1)[0]->text, word->text),
+                            "--recursive with --exclude '*' --include PATTERN, or the one name"));
+  }
+  for (const importers::Redirect& redirect : command.redirects) {
+    if (!redirect.op.starts_with('>') || !has(redirect.target, "*")) continue;
+    add_once(found, finding(model::Severity::warning, redirect.span, fmt::format("'{}' is a pattern: a shell writes to one file of exactly that name, or refuses when several match", redirect.target),
+                            "the name of the file, kept in a variable"));
+  }
+}
+
+/// `./activate-env.sh production`: what it sets is gone when it ends.
+void look_at_environment_scripts(const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  const std::string name = lower(command.name());
+  const bool sets = (name.ends_with(".sh") || name == "activate") && has_any(name, {"activate", "setenv", "set-env", "set_env", "load-env", "load_env", "export-env"});
+  if (!sets || command.name_index() != 0 || command.words[0].text == "source" || command.words[0].text == "." || block.script.whole) return;
+  add_once(found, finding(model::Severity::error, command.span, fmt::format("'{}' is run in a shell of its own: the variables that it sets are gone when it ends", command.name()),
+                          "source FILE, or `. FILE`"));
+}
+
 /// A script is told which environment, chooses names by it, and deploys without any of them.
 void look_at_environment(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   if (!facts.document.is_script) return;
@@ -259,9 +302,12 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_sqlite(*block, command, found);
       look_at_copies(*block, command, found);
       look_at_output(command, found);
+      look_at_globs(command, found);
+      look_at_environment_scripts(*block, command, found);
     }
     look_at_push(*block, found);
     look_at_nginx(*block, found);
+    look_at_functions(facts, *block, found);
     look_at_environment(facts, *block, found);
     look_at_names(*block, found);
     look_at_recovery(facts, *block, found);

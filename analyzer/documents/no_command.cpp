@@ -1,5 +1,6 @@
 // A step that rolls back, and nobody has written down how.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -103,6 +104,22 @@ void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
+/// A script that defines functions and calls none of them.
+void look_at_calls(const Block& block, std::vector<model::Finding>& found) {
+  if (!block.script.whole || block.script.functions.empty()) return;
+  if (has_any(block.content.text, {"BASH_SOURCE[0]}\" ==", "BASH_SOURCE[0]}\" =", "return 0 2>/dev/null"})) return;
+  for (const Command& command : block.script.commands) {
+    static const std::set<std::string_view> kSets = {"set", "source", ".", "export", "readonly", "declare", "trap", "shopt", "umask", "cd", "pwd", "dirname", "date", "tput"};
+    if (command.context.function.empty() && !command.context.substitution && !command.name().empty() && !kSets.contains(command.name())) return;
+  }
+  // A file of functions is for others to read in.
+  const bool main = std::ranges::any_of(block.script.functions, [](const std::string& name) { return name == "main"; });
+  if (!main) return;
+  const std::size_t at = std::min(block.content.text.rfind("main()"), block.content.text.size() - 1);
+  found.push_back(finding(model::Severity::error, block.content.span(at, std::min(at + 6, block.content.text.size())),
+                          "the script defines 'main' and never calls it: it ends with 0 and has done nothing", "main \"$@\" as the last line"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
@@ -127,6 +144,7 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
       break;
     }
   }
+  for (const Block* block : shell_blocks(facts.document)) look_at_calls(*block, found);
   look_at_items(facts, found);
   return found;
 }

@@ -40,7 +40,7 @@ constexpr std::array kActs = std::to_array<std::string_view>(
      "部署", "删除", "ロールバック", "再起動", "إيقاف", "إعادة تشغيل", "التراجع", "حذف"});
 
 constexpr std::array kChecks = std::to_array<std::string_view>(
-    {"verify", "check ", "confirm ", "ensure ", "validate", "monitor ", "make sure", "test ", "smoke test", "watch ", "verificar", "comprobar",
+    {"verify", "re-verify", "recheck", "re-check", "check ", "confirm ", "ensure ", "validate", "monitor ", "make sure", "test ", "smoke test", "watch ", "verificar", "comprobar",
      "confirmar", "validar", "probar ", "monitorear", "monitorar", "testar ", "vérifier", "contrôler", "valider", "tester ", "überprüfe", "prüfe",
      "sprawdź", "weryfikacja", "zweryfikuj", "проверить", "проверьте", "убедиться", "убедитесь", "验证", "检查", "确认", "確認", "kontrol et",
      "doğrula", "verifica", "controlla", "controleer", "التحقق", "فحص", "اختبار"});

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <cctype>
 
-#include <fmt/format.h>
-
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
 #include "analyzer/documents/prose_checks.hpp"
@@ -29,11 +27,40 @@ bool shows_commands(const Document& document) {
   });
 }
 
+/// Data comes back, and no command, item or chapter behind it looks at it.
+void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (const Block* block : shell_blocks(document)) {
+    if (!is_procedure(facts, block->section)) continue;
+    for (const Command& command : block->script.commands) {
+      const std::string text = lower(full_of(command));
+      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && has_any(text, {"backup", "dump"}) && !has(text, "select");
+      const bool copies = (command.name() == "cp" || command.name() == "tar") && has(text, "backup") && section_says(document, block->section, {"restor"}) &&
+                          !has_any(lower(command.words.back().text), {"backup", ".bak"});
+      if ((effect_of(command) != Effect::restore && !loads && !copies) || command.known().existence == catalogue::Existence::does_not_exist) continue;
+      const bool seen = std::ranges::any_of(document.blocks, [&](const Block& other) {
+        const bool later = other.span.begin >= block->span.begin && !other.left_out && document.role(other.section) != Role::drill;
+        return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
+          return each.span.begin > command.span.end && each.name() != "ls" && (effect_of(each) == Effect::look || has_any(lower(full_of(each)), {"verify", "check", "select", "health"}));
+        });
+      });
+      const bool said = std::ranges::any_of(document.lines, [&](const Line& line) {
+        return line.span.begin > command.span.end && document.role(line.section) != Role::drill && (order_of(line) == Order::check || document.role(line.section) == Role::verification);
+      });
+      if (seen || said) continue;
+      found.push_back(finding(model::Severity::warning, command.span, "nothing behind this looks at what came back: an empty or older copy goes live like a good one",
+                              "counts, the newest row and a look at the application, compared with what was recorded before"));
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
+  look_at_unseen_restores(facts, found);
   const bool commands = shows_commands(document);
   model::Finding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {

@@ -167,9 +167,13 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
                           "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
 }
 
-/// A restore of one's own that is given a moment that somebody typed once.
+/// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody typed once.
 void look_at_own(const Command& command, std::vector<model::Finding>& found) {
-  if (effect_of(command) != Effect::restore || (!is_own_script(command) && command.known().existence != catalogue::Existence::unknown_command)) return;
+  const std::string_view tool = command.known().tool;
+  const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command || tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" || tool == "wrangler";
+  const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") && has_any(lower(full_of(command)), {"backup", "dump", "snapshot"}) && !has(full_of(command), "date");
+  if (command.known().existence == catalogue::Existence::does_not_exist) return;
+  if (!fetches && (effect_of(command) != Effect::restore || !own)) return;
   for (const importers::Word& word : command.words) {
     if (!is_dated(word.text) && !is_moment(word.text)) continue;
     found.push_back(finding(model::Severity::warning, word.span,

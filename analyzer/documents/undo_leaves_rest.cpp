@@ -44,6 +44,26 @@ void look_at_migrations(const Block& block, std::vector<model::Finding>& found) 
   }
 }
 
+/// A managed database comes back beside the old one, under a new name that nothing uses.
+void look_at_new_instances(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
+  const catalogue::Known& known = command.known();
+  if (has_any(lower(block.content.text), {"endpoint", "connection", "database_url"})) return;
+  if (known.does != "restore" || known.effects.empty() || (known.tool != "aws" && known.tool != "gcloud" && known.tool != "az")) return;
+  for (const catalogue::Argument& argument : known.effects[0].args) {
+    if (argument.name != "into" || argument.value.empty() || argument.value.find_first_of("$<{[") != std::string::npos) continue;
+    const std::string name = lower(argument.value);
+    std::size_t uses = 0;
+    for (const std::string& text : facts.document.low().blocks) {
+      for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) ++uses;
+    }
+    for (const std::string& text : facts.document.low().lines) uses += has(text, name) ? 1 : 0;
+    if (uses > 1) continue;
+    add_once(found, finding(model::Severity::warning, command.span,
+                            fmt::format("the data comes back beside the old database: nothing in this document sends the application to '{}'", argument.value),
+                            "the step that changes the address, and a look at the data before it"));
+  }
+}
+
 /// Another commit is built with the packages that the newer one installed.
 void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   const Command* checkout = nullptr;
@@ -71,6 +91,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
     look_at_packages(*block, found);
     look_at_migrations(*block, found);
     for (const Command& command : block->script.commands) {
+      look_at_new_instances(facts, *block, command, found);
       const catalogue::Known& known = command.known();
       // What a chart leaves (definitions, hooks) changes with few releases.
       if (known.does != "roll_back" || known.tool == "git" || known.tool == "helm") continue;

@@ -153,7 +153,8 @@ void heading_times(Document& document) {
       time.range = found.range;
       const Role role = document.sections[s].role;
       const bool bounds = role == Role::triggers && !found.range.low_ms && found.range.high_ms;
-      time.use = contains_word(low, "total") ? Time::Use::total : bounds ? Time::Use::target : Time::Use::takes;
+      const bool promises = contains_word(low, "rto") || contains(low, "recovery time objective");
+      time.use = promises ? Time::Use::target : contains_word(low, "total") ? Time::Use::total : bounds ? Time::Use::target : Time::Use::takes;
       time.subject = document.sections[s].title;
       time.section = s;
       time.span = document.sections[s].span;

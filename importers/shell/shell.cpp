@@ -122,15 +122,32 @@ class Reader {
     return inner;
   }
 
-  /// `ssh host "docker stop api"`: what it runs there stands behind it. What is a file there is not one of the repository.
+  /// The lines of a here document, with their places; `\$` there is a `$` of the other machine.
+  Located document_of(const Redirect& fed) const {
+    Located inner{{}, source_.file, {fed.span.begin}};
+    const auto first = std::ranges::upper_bound(source_.begins, fed.span.begin) - source_.begins.begin();
+    std::size_t line = 0;
+    for (std::size_t i = 0; i < fed.heredoc.size(); ++i) {
+      if (fed.heredoc[i] == '\\' && i + 1 < fed.heredoc.size() && (fed.heredoc[i + 1] == '$' || fed.heredoc[i + 1] == '`')) continue;
+      inner.text += fed.heredoc[i];
+      if (fed.heredoc[i] != '\n') continue;
+      const auto at = static_cast<std::size_t>(first) + line++;
+      inner.begins.push_back(at < source_.begins.size() ? source_.begins[at] : source_.begins.back());
+    }
+    return inner;
+  }
+
+  /// `ssh host "docker stop api"`, `ssh host <<EOF`: what it runs there stands behind it. What is a file there is not one of the repository.
   void expand_remote() {
     std::vector<Command> all;
     for (Command& command : script_.commands) {
       all.push_back(command);
-      if (command.name() != "ssh" || command.words.size() < 3 || command.context.substitution) continue;
+      if (command.name() != "ssh" || command.words.size() < 2 || command.context.substitution) continue;
       const Word& last = command.words.back();
-      if (!last.quoted || last.text.find("\\") != std::string::npos) continue;
-      for (Command& inner : Reader(inside(last)).read().commands) {
+      const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos;
+      const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) { return each.op == "<<" && !each.heredoc.empty(); });
+      if (!told && fed == command.redirects.end()) continue;
+      for (Command& inner : Reader(told ? inside(last) : document_of(*fed)).read().commands) {
         const std::string_view name = inner.name();
         const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" || name == "npm" || name == "ssh" || name == "docker-compose" ||
                            inner.context.substitution;
