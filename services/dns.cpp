@@ -34,6 +34,8 @@ KindRow dns_row() {
        [](const Context& context, const Action& action, Traits& traits) {
          const model::Service& self = context.plan().services[action.service];
          const std::string ttl = self.fields.text_or("ttl", "a time that the plan does not say");
+         const auto kept = model::parse_duration(self.fields.text("ttl"));
+         if (kept && !kept->unknown) traits.delayed_ms = kept->high_ms;
          traits.leaves = {fmt::format("whoever asked before keeps the old answer for {}", ttl)};
        }},
       {{"remove", {field("record", ValueType::string, "The name.", true)}, "Removes a record."},

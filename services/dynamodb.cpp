@@ -4,7 +4,7 @@
 // is, and indexes, alarms, tags, streams and TTL settings of the new one are to be set up again. Source: DynamoDB developer
 // guide, "Restoring a table from a backup", "Point-in-time recovery". What this fake leaves out: items, capacity, streams.
 //
-// Facts: schema.<path>, beside.<table> (not essential); rows, copies: not essential.
+// Facts: schema.<path>, beside.<table> (not essential); rows, values, copies: not essential.
 #include "services/typed_store.hpp"
 
 namespace backout::services {

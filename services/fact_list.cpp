@@ -29,6 +29,7 @@ const List kEntries = {{"entries", "kept"},
                        {"done.<who>", "an entry that was dealt with"},
                        {"seen_unknown", "true once a format was met that nobody knows"}};
 const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
+                     {"values.<path>", "what was in it before the deploy: `kept`"},
                      {"rows", "kept"},
                      {"rows.<who>", "a row that was written"},
                      {"copies.<copy>", "how a copy was made"},

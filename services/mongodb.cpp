@@ -5,7 +5,7 @@
 // `--drop`. Sources: MongoDB manual "mongorestore", "Atomicity and Transactions". What this fake leaves out: documents,
 // sharding, read and write concerns. Shapes that one version writes and another reads are facts: `require: schema.<path>`.
 //
-// Facts: schema.<path>; rows, copies: not essential.
+// Facts: schema.<path>; rows, values, copies: not essential.
 #include "services/typed_store.hpp"
 
 namespace backout::services {

@@ -6,7 +6,7 @@
 // Sources: MySQL 8.0 manual, 13.3.3 "Statements That Cause an Implicit Commit", 4.5.4 "mysqldump". What this fake leaves
 // out: SQL, rows, binary logs, replicas (kind `replica`).
 //
-// Facts: schema.<path>; rows, copies: not essential.
+// Facts: schema.<path>; rows, values, copies: not essential.
 #include "services/typed_store.hpp"
 
 namespace backout::services {

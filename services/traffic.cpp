@@ -135,7 +135,8 @@ Outcome require(const Context& context, const World& world, const Operation& ope
   const State& state = *world.states[operation.on];
   const std::vector<Fact> facts = context.kind(operation.on).facts(context, operation.on, state);
   const std::string path = resource(context, operation.on, operation.subject);
-  const std::optional<std::string> value = seen(facts, operation.subject);
+  std::optional<std::string> value = seen(facts, operation.subject);
+  if (!value) value = seen(facts, "schema." + operation.subject);  // as stores that speak no SQL call it
   if (!value) return Outcome::refused(fmt::format("it needs {}, which does not exist", path));
   if (operation.expect == "*" || operation.expect.empty()) return Outcome::done();
   if (*value == "unknown") return Outcome::opaque(fmt::format("it needs {} to be {}, and what it is is unknown", path, operation.expect));

@@ -30,6 +30,20 @@ bool is_declared(const Action& action) {
   return action.args.has("set") || action.args.has("drop") || action.args.text("effects") == "none";
 }
 
+/// Whether what stands at the path holds values: all does but what the paths of the fake PostgreSQL call an index, a constraint
+/// and the like, `indexes.<name>` and `tables.<table>.indexes.<name>`.
+bool holds_values(const std::string& path) {
+  static const std::vector<std::string> kShapes = {"indexes", "constraints", "triggers", "views", "functions", "procedures", "routines", "events", "grants", "users", "alarms", "ttl", "streams"};
+  std::vector<std::string> parts;
+  for (std::size_t from = 0; from <= path.size();) {
+    const std::size_t dot = std::min(path.find('.', from), path.size());
+    parts.push_back(path.substr(from, dot - from));
+    from = dot + 1;
+  }
+  const auto is_shape = [&](const std::string& part) { return std::ranges::find(kShapes, part) != kShapes.end(); };
+  return !is_shape(parts.front()) && (parts.size() < 4 || (!is_shape(parts[2]) && parts.back() != "not_null" && parts.back() != "default"));
+}
+
 bool exists(const Record& now, const std::string& path) {
   const std::string fact = "schema." + path;
   return now.has(fact) || std::ranges::any_of(now.facts(), [&](const auto& each) { return each.first.starts_with(fact + '.'); });
@@ -48,8 +62,11 @@ Outcome change(const Call& call) {
     if (effect.value.empty() && part.empty() && !exists(call.now, effect.path) && !call.action.args.flag("if_exists"))
       return Outcome::refused(fmt::format("'{}' does not exist", effect.path));
     if (i >= count) continue;
-    next = effect.value.empty() ? without_area(next.without("schema." + effect.path), "schema." + effect.path)
-                                : next.with("schema." + effect.path, effect.value);
+    if (!effect.value.empty()) {
+      next = next.with("schema." + effect.path, effect.value);
+      continue;
+    }
+    for (const char* area : {"schema.", "values."}) next = without_area(next.without(area + effect.path), area + effect.path);
   }
   return call.becomes(next);
 }
@@ -71,7 +88,7 @@ Undo undo_change(const Call& call) {
   model::Node drop;
   drop.type = model::Node::Type::list;
   for (const Effect& effect : effects_of(call.action)) {
-    if (effect.value.empty()) return no_undo(fmt::format("the values of {}", effect.path));
+    if (effect.value.empty() && holds_values(effect.path)) return no_undo(fmt::format("the values of {}", effect.path));
     model::Node value;
     value.type = model::Node::Type::string;
     value.text = call.now.get("schema." + effect.path);
@@ -92,6 +109,7 @@ Outcome backup(const Call& call) {
   const std::string file = call.arg("file");
   Record next = copy_area(call.now, "schema", "copy." + file + ".schema");
   next = copy_area(next, "rows", "copy." + file + ".rows");
+  next = copy_area(next, "values", "copy." + file + ".values");
   return call.becomes(next.with("copies." + file, call.action.args.text_or("method", "unknown")));
 }
 
@@ -107,7 +125,7 @@ Outcome restore(const TypedStore& store, const Call& call) {
   if (store.restores_beside && !call.action.args.has("as")) return Outcome::refused("TableAlreadyExistsException: Table already exists");
   if (store.restores_beside) return call.becomes(call.now.with("beside." + call.arg("as"), from));
   Record next = call.now;
-  for (const char* area : {"schema", "rows"}) {
+  for (const char* area : {"schema", "rows", "values"}) {
     const std::string source = fmt::format("copy.{}.{}", from, area);
     if (!leaves_the_rest(store, call)) next = without_area(next, area);
     for (const auto& [key, value] : call.now.facts()) {
@@ -128,7 +146,7 @@ VerbRow change_row(const TypedStore& store) {
           change, undo_change,
           [store](const Context&, const Action& action, Traits& traits) {
             for (const Effect& effect : effects_of(action)) {
-              if (effect.value.empty()) traits.destroys = fmt::format("the values of {}", effect.path);
+              if (effect.value.empty() && holds_values(effect.path)) traits.destroys = fmt::format("the values of {}", effect.path);
               if (effect.value.empty() && !action.args.flag("if_exists")) traits.not_repeatable = "the second time there is nothing to drop";
             }
             if (action.args.flag("transaction") && !store.in_transaction.empty()) traits.misdirected = store.in_transaction;
@@ -163,13 +181,16 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
   Record record = Record().with("rows", "kept").with("rows.from before", "kept");
   if (const model::Node* schema = context.plan().services[self].fields.find("schema")) {
-    for (const model::Node::Entry& entry : schema->entries) record = record.with("schema." + entry.key, entry.value.text);
+    for (const model::Node::Entry& entry : schema->entries) {
+      record = record.with("schema." + entry.key, entry.value.text);
+      if (holds_values(entry.key)) record = record.with("values." + entry.key, "kept");
+    }
   }
   for (const model::Backup& backup : context.plan().backups) {
     if (backup.of != self) continue;
     const std::string copy = "copy." + backup.name;
-    record = copy_area(copy_area(record, "schema", copy + ".schema"), "rows", copy + ".rows")
-                 .with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
+    for (const char* area : {"schema", "rows", "values"}) record = copy_area(record, area, copy + '.' + area);
+    record = record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
   }
   return record;
 }
@@ -185,14 +206,18 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs(store);
   row.aliases = store.aliases;
-  row.incidental = {"rows", "copy", "copies", "beside"};
+  row.incidental = {"rows", "values", "copy", "copies", "beside"};
   row.initial = initial;
   row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
     return Outcome::done().set(operation.on, world.record(operation.on).with("rows." + tag, "kept"));
   };
-  row.data = [](const Plan&, ServiceIndex, const Record& record) { return area_data(record, "rows"); };
+  row.data = [](const Plan&, ServiceIndex, const Record& record) {
+    std::vector<Datum> all = area_data(record, "rows");
+    for (Datum& datum : area_data(record, "values")) all.push_back(std::move(datum));
+    return all;
+  };
   row.check = [](const Context& context, const World& world, const model::Check& check) {
-    return check_kept(context, world, check, {"rows"});
+    return check_kept(context, world, check, {"rows", "values"});
   };
   return make_kind(std::move(row));
 }

@@ -30,6 +30,8 @@ class Cells {
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
   void listen(Cell& cell, const Worst& worst, const Log& log);
+  void doubt_files(Cell& cell, WorldId stopped);
+  void doubt_copies(Cell& cell, WorldId stopped);
   void time(Cell& cell, const Playbook& path);
   /// Whether the deploy had changed nothing essential where it stopped.
   bool is_unchanged(std::size_t row) const;

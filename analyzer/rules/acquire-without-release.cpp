@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
@@ -60,6 +61,14 @@ bool is_covered(const Facts& facts, const std::vector<model::StepIndex>& steps, 
   });
 }
 
+/// Whether the deploy stops what no user reaches any more when it ends (the idle side of a balancer) and a full path starts it again.
+bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps, model::StepIndex step, const std::string& resource) {
+  const model::ServiceIndex target = facts.plan->steps[step].target;
+  if (steps.front() >= facts.plan->deploy_count || !resource.starts_with("run of ")) return false;
+  const bool is_cut_off = !services::blocked(facts.context, facts.deploy.end, target).empty() && services::blocked(facts.context, facts.start, target).empty();
+  return is_cut_off && is_covered(facts, steps, resource);
+}
+
 /// One list of steps in the order in which it runs: a path or the deploy.
 void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& name,
                std::vector<model::Finding>& findings) {
@@ -69,6 +78,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
     for (const std::string& resource : facts.traits[steps[i]].acquires) {
       const model::Step& each = plan.steps[steps[i]];
       const std::size_t release = releases.find_release(i, resource);
+      if (release == steps.size() && is_idle_side(facts, steps, steps[i], resource)) continue;
       if (release == steps.size()) {
         findings.push_back(about_step(
             plan, steps[i], model::Severity::error,

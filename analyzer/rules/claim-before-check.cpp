@@ -5,6 +5,7 @@
 
 #include "analyzer/rules/looks.hpp"
 #include "model/mention.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
@@ -16,6 +17,15 @@ std::string claim_of(const model::Step& step) {
   if (claim == "done" || claim == "operational") return claim;
   if (!claim.empty()) return {};
   return std::string(model::mentioned(step.args.text("text"), {"operational", "restored", "resolved", "rolled back", "completed", "back to normal", "recovered"}));
+}
+
+/// An app that served users before the deploy and that none reaches now: maintenance is on, a balancer sends nobody.
+model::ServiceIndex cut_off(const Facts& facts, const services::World& world) {
+  for (model::ServiceIndex app = 0; app < facts.plan->services.size(); ++app) {
+    if (facts.plan->services[app].versions.empty() || facts.context.kind(app).live_versions(facts.context, facts.start, app).empty()) continue;
+    if (services::blocked(facts.context, facts.start, app).empty() && !services::blocked(facts.context, world, app).empty()) return app;
+  }
+  return model::kNone;
 }
 
 }  // namespace
@@ -30,7 +40,13 @@ std::vector<model::Finding> check_claim_before_check(const Facts& facts) {
       const model::Step& each = plan.steps[replayed.step];
       const bool sends = !facts.traits[replayed.step].irrevocable.empty();
       const std::string claim = sends ? claim_of(each) : std::string();
-      if (!claim.empty() && unseen.last_change() != model::kNone) {
+      const model::ServiceIndex unreached = claim.empty() || facts.plan->steps[replayed.step].args.text("claim").empty() ? model::kNone : cut_off(facts, replayed.before);
+      if (unreached != model::kNone && run.path != model::kNone) {
+        findings.push_back(about_step(plan, replayed.step, model::Severity::error,
+                                      fmt::format("'{}' says '{}' while no user reaches '{}' ({}): {}", each.id, claim, plan.services[unreached].name, run.name,
+                                                  services::blocked(facts.context, replayed.before, unreached))));
+        findings.back().fix = "let users in and check, and send the message behind that";
+      } else if (!claim.empty() && unseen.last_change() != model::kNone) {
         const model::Step& last = plan.steps[unseen.last_change()];
         findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
                                       fmt::format("'{}' says '{}' before anything was checked since '{}' ({}): a message cannot be unsent",

@@ -19,7 +19,9 @@ std::vector<model::Finding> check_irreversible_before_check(const Facts& facts) 
             fmt::format("'{}' destroys {} before any check of {} could stop it", each.id, what.empty() ? "data" : what, run.name)));
         findings.back().fix = "verify what justifies it first: a `precheck` on it, a `verify` on the step before, or a `gate`";
       }
-      if (!facts.traits[replayed.step].read_only && !replayed.outcome.changes.empty()) checked = false;
+      const bool copies = !facts.traits[replayed.step].takes_backup.empty();  // changes nothing that a check was about
+      if (!facts.traits[replayed.step].read_only && !copies && !replayed.outcome.changes.empty()) checked = false;
+      checked = checked || (copies && each.args.flag("verify"));
       checked = checked || can_stop(each.verify) || (facts.traits[replayed.step].read_only && each.args.has("expect"));
     }
   }

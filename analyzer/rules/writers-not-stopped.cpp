@@ -1,18 +1,11 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
-#include "model/mention.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
 namespace {
-
-/// Whether the plan says that the workers act by themselves, again and again.
-bool acts_again(const model::Service& workers) {
-  const std::string text = workers.fields.text("provider") + ' ' + workers.fields.text("unit");
-  return model::mentions(text, {"every ", "cron", "schedul", "generat", "periodic", "timer"});
-}
 
 /// A job that goes on writing what a rollback step puts right: the step is undone by itself.
 void add_jobs(const Facts& facts, const Run& run, std::vector<model::Finding>& findings) {
@@ -22,9 +15,10 @@ void add_jobs(const Facts& facts, const Run& run, std::vector<model::Finding>& f
     if (target == model::kNone || plan.services[target].kind != "config" || replayed.outcome.changes.empty()) continue;
     for (const model::ServiceIndex writer : services::writers(facts.context, replayed.before, target)) {
       const std::string& name = plan.services[writer].name;
-      const bool reads = contains(plan.services[target].fields.strings("read_by"), name);
-      if (plan.services[writer].kind != "workers" || reads || !acts_again(plan.services[writer])) continue;
-      findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
+      // Who uses it, and is not among those who read it, writes it.
+      const std::vector<std::string> readers = plan.services[target].fields.strings("read_by");
+      if (plan.services[writer].kind != "workers" || readers.empty() || contains(readers, name)) continue;
+      findings.push_back(about_step(plan, replayed.step, model::Severity::error,
                                     fmt::format("'{}' puts '{}' right while '{}' runs ({}), which may write it again: then the step is undone by itself",
                                                 plan.steps[replayed.step].id, plan.services[target].name, name, run.name)));
       findings.back().fix = "stop the job first, or say what it writes from where (`reconciles`)";
