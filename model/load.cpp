@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "model/key_order.hpp"
 #include "model/load_context.hpp"
 #include "model/yaml.hpp"
 #include "model/files.hpp"
@@ -86,6 +87,7 @@ tl::expected<Plan, LoadError> load_plan_text(std::string name, std::string text,
   plan.sources->add(std::move(name), std::move(text));
   Document document = parse_yaml(*plan.sources, 0);
   if (!document.root) return failed(plan.sources, std::move(document.mistakes));
+  put_in_order(*document.root);
   LoadContext context(catalog, folder, plan);
   context.read_migrations = read_migrations;
   context.mistakes = std::move(document.mistakes);

@@ -6,19 +6,31 @@
 // "Releases", "Release Phase". What this fake leaves out: dynos, pipelines, add-ons themselves.
 //
 // Facts: those of an app.
+#include <algorithm>
+
 #include "services/app_actions.hpp"
 
 namespace backout::services {
 
 namespace {
 
+/// Whether a step of the deploy changes something that the app uses besides its config vars: by the release phase or beside it.
+bool deploy_changes_store(const Context& context, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  const std::vector<ServiceIndex>& uses = plan.services[app].uses;
+  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
+    return std::ranges::find(uses, step.target) != uses.end() && plan.services[step.target].kind != "config" && plan.services[step.target].kind != "flags" &&
+           traits_of(context, action_of(plan, step)).takes_backup.empty();
+  });
+}
+
 std::vector<VerbRow> rows() {
   const auto run = [](const Call& call) { return run_on_app(call.context, call.world, call.action); };
   return {{{"rollback", {field("to", model::ValueType::string, "Release, version or previous (default).")},
             "Serves an earlier release again, with its config vars."},
            run, {},
-           [](const Context&, const Action&, Traits& traits) {
-             traits.leaves.push_back("the database, and what the release phase changed in it");
+           [](const Context& context, const Action& action, Traits& traits) {
+             if (deploy_changes_store(context, action.service)) traits.leaves.push_back("the database, and what the release phase changed in it");
            }}};
 }
 

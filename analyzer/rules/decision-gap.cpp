@@ -56,6 +56,25 @@ void check_metrics(const model::Plan& plan, std::vector<model::Finding>& finding
   }
 }
 
+/// Issues that the table lists and leaves to `otherwise`. "other" and the like are what that is for.
+void check_issues(const model::Plan& plan, std::vector<model::Finding>& findings) {
+  const auto falls_through = [](const model::DecisionRule& rule) { return rule.when.type == model::Condition::Type::otherwise; };
+  if (!std::ranges::any_of(plan.decisions.rules, falls_through)) return;  // without it: gaps()
+  for (const std::string& issue : plan.decisions.issues) {
+    const bool rest = issue.find("other") != std::string::npos || issue == "none" || issue == "unknown" || issue == "rest";
+    const bool spoken = std::ranges::any_of(plan.decisions.rules, [&](const model::DecisionRule& rule) {
+      return std::ranges::any_of(leaves(rule.when), [&](const model::Condition* leaf) { return leaf->type == model::Condition::Type::issue && leaf->name == issue; });
+    });
+    if (rest || spoken) continue;
+    model::Finding finding;
+    finding.severity = model::Severity::warning;
+    finding.span = plan.decisions.span;
+    finding.message = fmt::format("no rule speaks of issue '{}', which the table lists: `otherwise` answers it", issue);
+    finding.fix = "add a rule for it, or take it out of the list";
+    findings.push_back(std::move(finding));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_decision_gap(const Facts& facts) {
@@ -63,6 +82,7 @@ std::vector<model::Finding> check_decision_gap(const Facts& facts) {
   std::vector<model::Finding> findings;
   check_purpose(plan, findings);
   check_metrics(plan, findings);
+  check_issues(plan, findings);
   for (const Region& region : gaps(plan.decisions)) {
     model::Finding finding;
     // Between two thresholds the table contradicts itself by silence; an issue without any rule is only unfinished.

@@ -14,10 +14,28 @@ bool matters(const Facts& facts, const Replayed& replayed) {
          !differences(facts.context, replayed.before, replayed.after, {}).empty();
 }
 
+/// Whether some step of the rollback restores the copy.
+bool is_restored(const Facts& facts, const std::string& copy) {
+  return std::any_of(facts.traits.begin() + static_cast<std::ptrdiff_t>(facts.plan->deploy_count), facts.traits.end(),
+                     [&](const services::Traits& traits) { return traits.restores_backup == copy; });
+}
+
+/// A deploy step that gives something back: when it fails unseen, the deploy ends with that still taken.
+void check_releases(const Facts& facts, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    if (plan.steps[step].on_failure.type != model::OnFailure::Type::carry_on || facts.traits[step].releases.empty()) continue;
+    findings.push_back(about_step(plan, step, model::Severity::error,
+                                  fmt::format("the deploy goes on when '{}' fails, and ends without {} given back", plan.steps[step].id, facts.traits[step].releases.front())));
+    findings.back().fix = "stop there, or try it again (`retry`), so that somebody sees it";
+  }
+}
+
 /// Whether the later step is worse for it: a backup that was not taken is missed only where what it is of is destroyed.
 bool relies(const Facts& facts, const Run& run, const Replayed& failed, const Replayed& later) {
   const bool destroys = is_destructive(facts, later);
   if (!facts.traits[failed.step].takes_backup.empty()) {
+    if (run.path == model::kNone && is_restored(facts, facts.traits[failed.step].takes_backup) && is_weighty(facts, later)) return true;
     return destroys && facts.plan->steps[failed.step].target == facts.plan->steps[later.step].target;
   }
   // A deploy is built up: what comes next was written for what should be there by then.
@@ -30,6 +48,7 @@ bool relies(const Facts& facts, const Run& run, const Replayed& failed, const Re
 std::vector<model::Finding> check_failure_ignored(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  check_releases(facts, findings);
   for (const Run& run : runs_of(facts)) {
     for (std::size_t i = 0; i < run.steps->size(); ++i) {
       const Replayed& replayed = (*run.steps)[i];

@@ -47,7 +47,8 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
 void check_deadlines(const model::Plan& plan, std::vector<model::Finding>& findings) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
-    if (rule.decide > model::DecisionRule::Outcome::recommended || path == model::kNone || !rule.within || rule.within->unknown) continue;
+    const bool acts = rule.decide <= model::DecisionRule::Outcome::recommended || rule.decide == model::DecisionRule::Outcome::disable_flag;
+    if (!acts || path == model::kNone || !rule.within || rule.within->unknown) continue;
     for (const model::Objective& objective : model::objectives_of(plan, plan.paths[path])) {
       if (objective.phase != "total" || objective.limit.unknown || rule.within->high_ms <= objective.limit.high_ms) continue;
       model::Finding finding;

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <cstdlib>
 #include <iterator>
 
@@ -17,7 +19,9 @@ bool agrees(std::int64_t stated_ms, std::int64_t summed_ms) {
 }
 
 /// The objectives by phase add up to more than the one on the total: who meets each of them may still miss it.
-void add_up(const std::vector<model::Objective>& objectives, const std::string& whose, std::vector<model::Finding>& findings) {
+void add_up(std::vector<model::Objective> objectives, const std::string& whose, std::vector<model::Finding>& findings) {
+  static constexpr std::array<std::string_view, 5> kPhases = {"detect", "decide", "execute", "verify", "total"};
+  std::ranges::stable_sort(objectives, {}, [](const model::Objective& each) { return std::ranges::find(kPhases, each.phase) - kPhases.begin(); });
   const model::Objective* total = nullptr;
   std::int64_t sum_ms = 0;
   std::vector<std::string> parts;

@@ -16,11 +16,30 @@ std::string words(const Facts& facts, model::StepIndex step) {
   return waits.empty() || each.timeout ? fmt::format("'{}'", each.id) : fmt::format("'{}' (no bound: {})", each.id, waits);
 }
 
+/// Deploy steps without an estimate where the plan says how long the deploy may take.
+void check_window(const Facts& facts, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  if (!plan.window || plan.window->unknown) return;
+  std::vector<model::StepIndex> unestimated;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    if (!model::schedule_step(plan, step).unestimated.empty()) unestimated.push_back(step);
+  }
+  if (unestimated.empty()) return;
+  std::vector<std::string> steps;
+  for (const model::StepIndex step : unestimated) steps.push_back(words(facts, step));
+  model::Finding finding = about_step(plan, unestimated.front(), model::Severity::warning,
+                                      fmt::format("whether the deploy fits its window cannot be decided: {} {} no estimate", fmt::join(steps, ", "), steps.size() == 1 ? "has" : "have"));
+  for (std::size_t at = 1; at < unestimated.size(); ++at) finding.related.push_back({plan.steps[unestimated[at]].id_span, "no estimate either"});
+  finding.fix = "measure it in a drill and write `takes`";
+  findings.push_back(std::move(finding));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_unestimated_step(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  check_window(facts, findings);
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     const model::RollbackPath& path = plan.paths[i];
     // A path of which the plan says `none` promises nothing.

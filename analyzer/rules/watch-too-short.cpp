@@ -35,11 +35,11 @@ std::int64_t look_ms(const model::Plan& plan, model::StepIndex step, const std::
   return longest;
 }
 
-/// The last step of the deploy that changes a version, a schema, data, routing or a setting: looks before it say nothing.
+/// The last step of the deploy that changes a version, a schema, data, routing or a setting, or lets users in: looks before it say nothing.
 model::StepIndex last_change(const Facts& facts) {
   model::StepIndex last = 0;
   for (const Replayed& replayed : facts.deploy.steps) {
-    if (is_weighty(facts, replayed)) last = replayed.step;
+    if (is_weighty(facts, replayed) || is_switch_of_traffic(facts, replayed)) last = replayed.step;
   }
   return last;
 }
@@ -103,9 +103,9 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
-      if (leaf->type != model::Condition::Type::metric || !leaf->hold || leaf->hold->unknown) continue;
-      check_between(facts, *leaf, found);
-      check_paths(plan, *leaf, found);
+      if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown)) continue;
+      if (leaf->hold) check_between(facts, *leaf, found);
+      if (leaf->hold) check_paths(plan, *leaf, found);
       Look longest;
       Look early;
       for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
@@ -115,7 +115,7 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
       }
       const bool too_early = longest.step == model::kNone;
       const Look& look = too_early ? early : longest;
-      if (look.step == model::kNone || found.contains(look.step) || (!too_early && look.ms >= leaf->hold->low_ms)) continue;
+      if (look.step == model::kNone || found.contains(look.step) || (!too_early && (!leaf->hold || look.ms >= leaf->hold->low_ms))) continue;
       found.emplace(look.step, finding_of(plan, *leaf, look, too_early, change));
     }
   }

@@ -53,7 +53,7 @@ TEST(GoodPlans, MigrationsAreStepsWhoseDownsTakeThemBack) {
   EXPECT_EQ(plan.steps[last.undo.step].undoes, std::vector<StepIndex>{plan.find_step("rest_004_more")});
   EXPECT_EQ(ids(plan, plan.paths[plan.find_path("code_and_rest")].steps), (Names{"r_rest_004_more", "r_rest_003_find", "r_code"}));
   EXPECT_EQ(last.takes->high_ms, 60'000);
-  EXPECT_EQ(plan.find_migrations(0)->applied, 1u);
+  EXPECT_EQ(plan.find_migrations(plan.find_service("db"))->applied, 1u);
 }
 
 TEST(GoodPlans, MigrationsWithoutStepsInTheRollbackAreUndoneByThemselves) {
@@ -76,14 +76,14 @@ TEST(GoodPlans, ShortListsBecomeOperations) {
   const Service& api = plan.services[plan.find_service("api")];
   const Version& fresh = *api.find_version("new");
   ASSERT_EQ(fresh.operations.size(), 4u);
-  EXPECT_EQ(fresh.operations[0].sql, "INSERT INTO dev.calls (call_sid) VALUES (:call_sid)");
-  EXPECT_EQ(fresh.operations[0].on, plan.find_service("db"));
-  EXPECT_EQ(fresh.operations[1].subject, "tables.dev.calls.columns.call_sid");
-  EXPECT_EQ(fresh.operations[1].expect, "*");
-  EXPECT_EQ(fresh.operations[2].subject, "tables.dev.calls.columns.conversation_id.not_null");
-  EXPECT_EQ(fresh.operations[2].expect, "false");
-  EXPECT_EQ(fresh.operations[3].fields, Names{"call_sid"});
-  EXPECT_EQ(fresh.operations[3].on, plan.find_service("hook"));
+  EXPECT_EQ(fresh.operations[1].sql, "INSERT INTO dev.calls (call_sid) VALUES (:call_sid)");
+  EXPECT_EQ(fresh.operations[1].on, plan.find_service("db"));
+  EXPECT_EQ(fresh.operations[2].subject, "tables.dev.calls.columns.call_sid");
+  EXPECT_EQ(fresh.operations[2].expect, "*");
+  EXPECT_EQ(fresh.operations[3].subject, "tables.dev.calls.columns.conversation_id.not_null");
+  EXPECT_EQ(fresh.operations[3].expect, "false");
+  EXPECT_EQ(fresh.operations[0].fields, Names{"call_sid"});
+  EXPECT_EQ(fresh.operations[0].on, plan.find_service("hook"));
   EXPECT_EQ(api.find_version("old")->operations[0].name, fresh.operations[0].name);
 }
 
@@ -132,9 +132,9 @@ TEST(GoodPlans, ChecksKnowTheirServices) {
   EXPECT_EQ(health.verify[1].type, Check::Type::manual);
   EXPECT_EQ(health.on_failure.step, plan.find_step("m_off"));
   EXPECT_EQ(plan.steps[plan.find_step("w_stop")].on_failure.type, OnFailure::Type::carry_on);
-  EXPECT_EQ(plan.invariants[1].check.args.text("service"), "maint");
-  EXPECT_EQ(plan.invariants[1].check.args.text("fact"), "state");
-  EXPECT_TRUE(plan.invariants[0].always);
+  EXPECT_EQ(plan.invariants[0].check.args.text("service"), "maint");
+  EXPECT_EQ(plan.invariants[0].check.args.text("fact"), "state");
+  EXPECT_TRUE(plan.invariants[1].always);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
-// Ways of writing a plan that mean the same: as JSON, with words in quotes, where not a letter of the findings differs; and with
-// the keys of every map in another order, where there are as many findings of each rule and every cell of the matrix is the
-// same. (Which of two paths or services a message names first goes by the order of the file.)
+// Ways of writing a plan that mean the same: as JSON, with words in quotes, where not a letter of the findings differs; and as
+// YAML in flow style with the keys of every map in another order (key_order_test.cpp compares every word of that).
 #include <algorithm>
 #include <filesystem>
 #include <vector>

@@ -1,0 +1,114 @@
+// The keys of a map may be written in any order: the findings, their words, the reasons of the matrix stay the same. Where two
+// things are equal, which of them is told goes by a canonical order, never by where they stand in the file.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "analyzer/facts.hpp"
+#include "analyzer/rule.hpp"
+#include "importers/migrations/import.hpp"
+#include "model/load.hpp"
+#include "robustness/guarded.hpp"
+#include "robustness/plans.hpp"
+#include "services/service.hpp"
+#include "simulator/matrix.hpp"
+#include "simulator/testing/draw_plan.hpp"
+#include "support/plan_tree.hpp"
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string told(const model::Finding& finding) {
+  std::multiset<std::string> related;
+  for (const model::RelatedPlace& place : finding.related) related.insert(place.message);
+  return fmt::format("{} {} {}: {} | {} | {} | {} | {}", static_cast<int>(finding.severity), finding.rule, finding.step, finding.message,
+                     fmt::join(related, "; "), fmt::join(finding.also, "; "), fmt::join(finding.paths, ","), finding.fix);
+}
+
+/// Everything that `check` says of the text but for where it stands, a line each, sorted.
+std::multiset<std::string> said_of(const std::string& text, const std::string& folder) {
+  std::multiset<std::string> said;
+  const auto plan = model::load_plan_text("plan.yaml", text, folder, services::catalog(), importers::read_migrations);
+  std::vector<model::Mistake> mistakes;
+  if (!plan) mistakes = plan.error().mistakes;
+  if (plan) {
+    const analyzer::Facts facts = analyzer::derive_facts(*plan, mistakes);
+    simulator::SearchOptions options;
+    options.max_states = 20'000;
+    if (mistakes.empty()) {
+      const simulator::Matrix matrix = simulator::explore(facts.context, facts.start, options);
+      // A search that a limit ended has seen the states that come first.
+      if (!matrix.completeness.bound.empty()) return {"bounded"};
+      for (const model::Finding& finding : analyzer::report(facts, simulator::findings_of(facts.context, matrix), true, "2026-01-01")) said.insert(told(finding));
+      for (const simulator::Cell& cell : matrix.cells) {
+        said.insert(fmt::format("cell {} {}: {} {} {}", matrix.paths[cell.path], matrix.interruptions[cell.interruption].label, cell.applicable,
+                                static_cast<int>(cell.verdict), cell.reason));
+      }
+      if (matrix.point_of_no_return) said.insert("no return: " + matrix.point_of_no_return->reason);
+    }
+  }
+  for (const model::Mistake& mistake : mistakes) said.insert("mistake: " + mistake.message);
+  return said;
+}
+
+/// What one says and the other does not; empty: they say the same.
+std::string difference(const std::multiset<std::string>& one, const std::multiset<std::string>& other) {
+  std::string text;
+  for (const std::string& line : one) {
+    if (!other.contains(line)) text += "\n  - " + line;
+  }
+  for (const std::string& line : other) {
+    if (!one.contains(line)) text += "\n  + " + line;
+  }
+  return text;
+}
+
+std::string try_orders(const std::string& text, const std::string& folder) {
+  const model::Node tree = read_tree(text);
+  const std::multiset<std::string> said = said_of(text, folder);
+  for (const std::uint64_t seed : {1U, 7U}) {
+    model::Node other = tree;
+    reorder(other, seed);
+    const std::string wrong = difference(said, said_of(write_tree(other), folder));
+    if (!wrong.empty()) return fmt::format("keys in order {}: {}", seed, wrong);
+  }
+  return "";
+}
+
+TEST(KeyOrder, ChangesNoFindingOfAPlan) {
+  std::vector<fs::path> files = plans();
+  for (const auto& entry : fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "tests/plans/clean")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::size_t tried = 0;
+  for (const fs::path& file : files) {
+    const std::string wrong = run_guarded([&]() -> std::string {
+      try {
+        return try_orders(read_file(file), file.parent_path().string());
+      } catch (const std::runtime_error&) {
+        return "";  // a fixture that is no YAML
+      }
+    }, 120);
+    ++tried;
+    if (!wrong.empty()) ADD_FAILURE() << file.string() << ": " << wrong;
+  }
+  EXPECT_GT(tried, 100U);
+}
+
+TEST(KeyOrder, ChangesNoFindingOfDrawnPlans) {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    simulator::SeededChooser chooser(seed);
+    const std::string text = simulator::to_yaml(simulator::draw_plan(chooser));
+    const std::string wrong = try_orders(text, "");
+    if (!wrong.empty()) ADD_FAILURE() << "drawn plan " << seed << ": " << wrong;
+  }
+}
+
+}  // namespace
+}  // namespace backout::tests
