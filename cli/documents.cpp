@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/rule.hpp"
+#include "cli/answers.hpp"
 #include "cli/draft_findings.hpp"
 #include "services/service.hpp"
 #include "model/files.hpp"
@@ -79,7 +80,11 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   static const importers::Repository kNoRepository;
   static const model::Catalog kKinds = services::catalog();
   std::vector<model::Finding> of_plan;
-  if (document.is_runbook) of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name}, settings.search_documents);
+  if (document.is_runbook) {
+    auto answers = answers_of(source.name());
+    if (!answers) throw InvalidInput{fmt::format("backout: {}\n", answers.error())};
+    of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name, std::move(*answers)}, settings.search_documents);
+  }
   reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
                              std::nullopt, {}, std::nullopt};
   settings.findings.selection.apply(report.findings, source.name());

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/answers.hpp"
 #include "cli/documents.hpp"
+#include "cli/inputs.hpp"
 #include "analyzer/facts.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
@@ -26,7 +28,9 @@ importers::Draft draft_of(const fs::path& document) {
   const importers::Document read = document_of(text, file, name);
   const auto root = importers::project_root(document);
   const importers::Repository repository = root ? importers::read_repository(*root) : importers::Repository();
-  return importers::draft_plan({read, sources, repository, services::catalog(), name}, mistakes_of);
+  auto answers = answers_of(document);
+  if (!answers) throw InvalidInput{fmt::format("backout: {}\n", answers.error())};
+  return importers::draft_plan({read, sources, repository, services::catalog(), name, std::move(*answers)}, mistakes_of);
 }
 
 std::vector<model::Mistake> mistakes_of(const std::string& text) {
@@ -35,6 +39,16 @@ std::vector<model::Mistake> mistakes_of(const std::string& text) {
   std::vector<model::Mistake> mistakes;
   analyzer::derive_facts(*loaded, mistakes);
   return mistakes;
+}
+
+std::vector<std::string> documents_in(const std::string& folder) {
+  std::vector<std::string> documents;
+  InputFilter filter;
+  filter.documents = true;
+  for (std::string& file : input_files(folder, filter)) {
+    if (is_document(file)) documents.push_back(std::move(file));
+  }
+  return documents;
 }
 
 bool write_new(const std::string& file, const std::string& text) {

@@ -211,8 +211,9 @@ bool names_way(const Document& document, const DraftWay& way, const std::string&
 
 }  // namespace
 
-std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used) {
-  std::map<std::string, std::string> whole = {{"rto", "unknown"}};
+std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used,
+                             const std::string& rto) {
+  std::map<std::string, std::string> whole = {{"rto", rto.empty() ? "unknown" : rto}};
   std::map<std::string, std::string> by_path;
   for (const Time& time : input.document.times) {
     if (time.use != Time::Use::target) continue;

@@ -20,8 +20,9 @@ struct DraftWay {
 };
 
 /// The `objectives:` of the plan: targets of a path are those that its title, or that of a section above it, names. Adds the
-/// times that it took to `used`.
-std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used);
+/// times that it took to `used`. `rto` is what somebody answered; empty for nothing.
+std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used,
+                             const std::string& rto);
 
 /// The limits that a threshold states, in the plan's words: `error_rate > 5% for 5m`; empty when it has none of them.
 std::string limit_text(const Threshold& threshold);

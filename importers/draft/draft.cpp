@@ -34,6 +34,7 @@ class Writer {
       : input_(input), loads_(loads), services_(input.repository, input.kinds, ids_) {
     name_paths();
     made_ = draft_steps(input, services_, ids_);
+    if (!input.deploy.migrations.empty()) migrated_ = services_.database(input.deploy.migrations);
     make_paths();
     for (const DraftService& service : services_.all()) {
       release_ids_.emplace(service.id, ids_.take("release_" + service.id, "release"));
@@ -41,6 +42,7 @@ class Writer {
   }
 
   Draft write() {
+    take_answers();
     std::string text = render();
     // A typed action that does not load becomes the command again; every round takes at least one back.
     for (std::size_t round = 0; round < 50; ++round) {
@@ -186,7 +188,7 @@ class Writer {
     std::vector<DraftWay> ways;
     for (const Path& path : paths_) ways.push_back({path.id, path.title, path.way});
     std::set<const Time*> used = made_.used;
-    text += "\n" + draft_objectives(input_, ways, used) + "\ndeploy:\n" + window_text() + "  steps:" + deploy_text() + "\nrollback:\n";
+    text += "\n" + draft_objectives(input_, ways, used, answer("objectives.rto")) + "\ndeploy:\n" + window_text() + "  steps:" + deploy_text() + "\nrollback:\n";
     if (!made_.total.empty()) text += fmt::format("  total: {}  # {}\n", made_.total, made_.total_source);
     text += "  paths:\n";
     for (const Path& path : paths_) text += path_text(path);
@@ -204,8 +206,26 @@ class Writer {
 
   std::string service_text(const DraftService& service) const {
     std::string text = fmt::format("  {}:\n    kind: {}\n    source: {}\n", service.id, service.kind, scalar_text(service.source));
-    if (services_.is_app(service)) text += "    versions: {current: {}, next: {}}\n    start: current\n";
+    if (service.id == migrated_) {
+      text += fmt::format("    migrations: {}\n", scalar_text(input_.deploy.migrations));
+      if (!input_.deploy.migrated_to.empty()) text += fmt::format("    migrated_to: {}\n", scalar_text(input_.deploy.migrated_to));
+    }
+    if (services_.is_app(service)) text += versions_text(service);
     return text;
+  }
+
+  /// What the versions do, when somebody said so: `none`, or the map of both.
+  std::string versions_text(const DraftService& service) const {
+    const std::string said = answer(fmt::format("services.{}.versions", service.id));
+    const bool is_map = said.starts_with('{') && said.ends_with('}') && said.find('\n') == std::string::npos;
+    const auto image = input_.deploy.images.find(service.name);
+    if (said.empty() && image != input_.deploy.images.end()) {
+      const std::string& before = image->second.first;
+      return fmt::format("    versions:\n      current: {{artefact: {}}}\n      next: {{artefact: {}}}\n    start: current\n",
+                         before.empty() ? "unknown" : scalar_text(before), scalar_text(image->second.second));
+    }
+    const std::string versions = said == "none" ? "{current: {operations: none}, next: {operations: none}}" : is_map ? said : "{current: {}, next: {}}";
+    return fmt::format("    versions: {}\n    start: current\n", versions);
   }
 
   /// The deploy: the document's own steps, else a release of every app that the rollback goes back with.
@@ -215,6 +235,7 @@ class Writer {
       if (step.deploys) text += step_text(step);
     }
     if (!text.empty()) return "\n" + text;
+    if (!migrated_.empty() && !refused_.contains(migrated_)) text += fmt::format("    - {{id: migrate, migrations: {}}}\n", migrated_);
     for (const DraftService& service : services_.all()) {
       if (!services_.is_app(service) || refused_.contains(service.id)) continue;
       text += fmt::format("    - {{id: {}, do: deploy, target: {}, version: next}}\n", release_ids_.at(service.id), service.id);
@@ -248,6 +269,7 @@ class Writer {
       for (const auto& [key, value] : action.keys) text += fmt::format(", {}: {}", key, value);
     } else {
       text += action.changes_nothing ? ", do: run, effects: none" : ", do: run";
+      if (!action.contains.empty()) text += ", contains: " + scalar_text(action.contains);
     }
     if (!action.command.empty() && !(action.typed && action.is_sql)) text += ", command: " + scalar_text(action.command);
     return text + ", source: " + scalar_text(action.source) + "}";
@@ -330,30 +352,75 @@ class Writer {
     return false;
   }
 
+  /// What somebody answered to the question with this path; empty when nobody did.
+  std::string answer(const std::string& path) const {
+    const auto found = input_.answers.find(path);
+    return found == input_.answers.end() ? std::string() : found->second;
+  }
+
+  /// Puts answers where the text is silent.
+  void take_answers() {
+    for (Path& path : paths_) {
+      if (path.total.empty()) path.total = answer(fmt::format("rollback.paths.{}.total", path.id));
+    }
+    for (DraftStep& step : steps_) {
+      for (DraftAction& action : step.actions) {
+        if (action.typed || action.command.empty()) continue;
+        const std::string said = answer(fmt::format("rollback.steps.{}.effects", action.id));
+        if (said == "none") action.changes_nothing = true;
+        else action.contains = said;
+      }
+    }
+  }
+
+  /// A question, unless somebody answered it.
+  void ask(std::vector<Question>& questions, Question question) const {
+    if (answer(question.path).empty()) questions.push_back(std::move(question));
+  }
+
+  /// The stated times of the other paths, the likeliest guess for one without.
+  std::string likely_time() const {
+    const auto timed = std::ranges::find_if(paths_, [](const Path& path) { return !path.total.empty(); });
+    return timed == paths_.end() ? std::string() : timed->total;
+  }
+
   /// What the text leaves open, the most telling first: a time for each path without one, then commands without meaning.
   std::vector<Question> questions() const {
     std::vector<Question> questions;
+    const bool has_target = std::ranges::any_of(input_.document.times, [](const Time& time) { return time.use == Time::Use::target; });
     for (const Path& path : paths_) {
       const bool is_timed = !path.total.empty() || std::ranges::all_of(path.steps, [](const DraftStep* step) { return !step->takes.empty(); });
       if (is_timed || path.steps.empty()) continue;
-      questions.push_back({Question::About::time, fmt::format("How long does '{}' take?", path.title),
-                           fmt::format("whether path '{}' is in time", path.id), fmt::format("rollback.paths.{}.total", path.id), {}});
+      ask(questions, {.about = Question::About::time, .text = fmt::format("How long does '{}' take?", path.title),
+                      .decides = fmt::format("whether path '{}' is in time", path.id), .likely = likely_time(), .weight = has_target ? 90 : 70,
+                      .path = fmt::format("rollback.paths.{}.total", path.id)});
+    }
+    if (!has_target) {
+      ask(questions, {.about = Question::About::target, .text = "How soon after the decision must everything work again?",
+                      .decides = "whether any way back is fast enough", .weight = 60, .path = "objectives.rto"});
     }
     for (const DraftService& service : services_.all()) {
       if (!services_.is_app(service)) continue;
-      questions.push_back({Question::About::traffic, fmt::format("What do the versions of '{}' read and write?", service.id),
-                           "whether both versions work on every state of the stores",
-                           fmt::format("services.{}.versions", service.id), {}});
+      ask(questions, {.about = Question::About::traffic, .text = fmt::format("What do the versions of '{}' read and write?", service.id),
+                      .decides = "whether both versions work on every state of the stores", .weight = 50,
+                      .path = fmt::format("services.{}.versions", service.id)});
     }
+    ask_commands(questions);
+    std::ranges::stable_sort(questions, std::greater<>{}, &Question::weight);
+    return questions;
+  }
+
+  void ask_commands(std::vector<Question>& questions) const {
     for (const DraftStep& step : steps_) {
+      const auto paths = std::ranges::count_if(paths_, [&](const Path& path) { return std::ranges::find(path.steps, &step) != path.steps.end(); });
       for (const DraftAction& action : step.actions) {
-        if (action.typed || action.command.empty()) continue;
-        questions.push_back({Question::About::command, fmt::format("What does `{}` change?", action.command),
-                             fmt::format("every path that goes through '{}'", action.id),
-                             fmt::format("rollback.steps.{}.effects", action.id), {}});
+        if (action.typed || action.command.empty() || action.changes_nothing) continue;
+        ask(questions, {.about = Question::About::command, .text = fmt::format("What does `{}` change?", one_line(action.command)),
+                        .decides = fmt::format("every path that goes through '{}'", action.id),
+                        .weight = 20 + static_cast<int>(std::min<std::ptrdiff_t>(paths, 9)),
+                        .path = fmt::format("rollback.steps.{}.effects", action.id)});
       }
     }
-    return questions;
   }
 
   const DraftInput& input_;
@@ -363,6 +430,7 @@ class Writer {
   DraftSteps made_;
   std::vector<DraftStep>& steps_ = made_.steps;
   std::vector<Path> paths_;
+  std::string migrated_;           ///< the database that the repository's migrations are of; empty for none
   std::set<std::string> refused_;  ///< services that do not load
   std::map<std::uint32_t, std::string> path_ids_;   ///< of methods, by section
   std::map<std::string, std::string> release_ids_;  ///< of the deploy's releases, by service

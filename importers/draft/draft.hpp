@@ -20,8 +20,9 @@ struct Question {
   About about = About::time;
   std::string text;      ///< the question, for people
   std::string decides;   ///< what waits for it
-  std::string path;      ///< where the answer goes in the plan: `rollback.steps.ID.takes`
-  model::Span span;      ///< where the document is silent
+  std::string likely = {};  ///< the answer that is likely; empty when nothing suggests one
+  int weight = 0;           ///< how much hangs on it
+  std::string path = {};    ///< where the answer goes in the plan: `rollback.steps.ID.takes`
 };
 
 struct Draft {
@@ -32,12 +33,22 @@ struct Draft {
   std::size_t typed = 0;             ///< of them with a typed action of a service
 };
 
+/// What the repository says of the deploy.
+struct DraftDeploy {
+  std::string migrations = {};   ///< folder of the migrations that the deploy runs, relative to the plan; empty for none
+  std::string migrated_to = {};  ///< the last one that the database has; empty: none
+  /// By the name of an app: its image before, empty when nothing says so, and now.
+  std::map<std::string, std::pair<std::string, std::string>> images = {};
+};
+
 struct DraftInput {
   const Document& document;
   const model::Sources& sources;     ///< that the document's spans point into
   const Repository& repository;      ///< may be empty
   const model::Catalog& kinds;       ///< the actions that a plan may name
   std::string shown;                 ///< the document's name in `source:`
+  std::map<std::string, std::string> answers = {};  ///< of people, by Question::path, as YAML
+  DraftDeploy deploy = {};
 };
 
 /// Whether the text loads as a plan: the mistakes that the loader finds, with places in the text.

@@ -19,6 +19,7 @@ struct DraftAction {
   std::string command;   ///< as written; empty for what a person does
   std::string source;
   bool typed = false;    ///< false: written as `run`, or as a task
+  std::string contains = {};     ///< what somebody said that the command does; empty for nothing
   bool changes_nothing = false;  ///< a command that touches no service of the plan
   bool is_sql = false;   ///< `command` is the statements themselves, which the typed action holds too
 };

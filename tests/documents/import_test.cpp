@@ -66,11 +66,69 @@ TEST(Ask, AsksForTheTimeOfAMethodOnceAndForCommandsThatNobodyKnows) {
   const std::string file = (folder.path() / "ROLLBACK.md").string();
   EXPECT_EQ(run_backout({"ask", file}).out,
             "1. How long does 'Helm' take?\n   decides: whether path 'helm' is in time\n   answer:  rollback.paths.helm.total\n"
-            "2. What does `./a.sh` change?\n   decides: every path that goes through 'helm_2_a_sh'\n"
+            "2. How soon after the decision must everything work again?\n   decides: whether any way back is fast enough\n"
+            "   answer:  objectives.rto\n"
+            "3. What does `./a.sh` change?\n   decides: every path that goes through 'helm_2_a_sh'\n"
             "   answer:  rollback.steps.helm_2_a_sh.effects\n"
-            "3. What does `./b.sh` change?\n   decides: every path that goes through 'helm_2_b_sh'\n"
+            "4. What does `./b.sh` change?\n   decides: every path that goes through 'helm_2_b_sh'\n"
             "   answer:  rollback.steps.helm_2_b_sh.effects\n");
-  EXPECT_THAT(run_backout({"ask", "--most", "1", file}).out, ::testing::EndsWith("2 more: backout ask --most 0 " + file + "\n"));
+  EXPECT_THAT(run_backout({"ask", "--most", "1", file}).out, ::testing::EndsWith("3 more: backout ask --most 0 " + file + "\n"));
+}
+
+TEST(Ask, ReadsAnswersAtATerminalThatImportAndCheckGoBy) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write(
+      "ROLLBACK.md", "# Rollback\n## Method 1: Helm (2-3 minutes)\n```bash\n./a.sh\n```\n## Method 2: By git\n```bash\n./b.sh\n```\n");
+  // A pseudo-terminal. One answer is no time and is asked for again; one is left open.
+  const ProcessResult talk = run_process(
+      {"env", "BACKOUT=" + std::string(BACKOUT_BINARY), "DOCUMENT=" + file, "sh", "-c", "printf 'soon\\n7m\\n-\\nnone\\nrestarts the queue\\n' | script -qec 'exec \"$BACKOUT\" ask \"$DOCUMENT\"' /dev/null"});
+  EXPECT_THAT(talk.out, ::testing::HasSubstr("likely:  2-3m"));
+  EXPECT_THAT(talk.out, ::testing::HasSubstr("'soon' is no duration"));
+  EXPECT_THAT(talk.out, ::testing::HasSubstr("Kept 3 answers in "));
+  EXPECT_THAT(read_file(folder.path() / "backout.answers.yaml"), ::testing::HasSubstr("\"ROLLBACK.md\":\n  rollback.paths.by_git.total: \"7m\"\n"));
+  const std::string plan = run_backout({"import", file}).out;
+  EXPECT_THAT(plan, ::testing::HasSubstr("total: 7m"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("do: run, effects: none, command: \"./a.sh\""));
+  EXPECT_THAT(plan, ::testing::HasSubstr("contains: \"restarts the queue\", command: \"./b.sh\""));
+  EXPECT_EQ(run_backout({"ask", file}).out,
+            "1. How soon after the decision must everything work again?\n   decides: whether any way back is fast enough\n"
+            "   answer:  objectives.rto\n");
+  folder.write("backout.answers.yaml", "a: [");
+  EXPECT_EQ(run_backout({"check", file}).status, 3);
+  EXPECT_EQ(run_backout({"import", file}).status, 3);
+}
+
+TEST(Import, OfAFolderPutsRunbookManifestsAndMigrationsIntoOnePlan) {
+  const TemporaryFolder folder;
+  const auto git = [&](const std::string& arguments) {
+    const ProcessResult result = run_process({"sh", "-c", arguments}, "", folder.path().string());
+    EXPECT_EQ(result.status, 0) << result.err;
+  };
+  const auto manifest = [&](const std::string& tag) {
+    folder.write("k8s/web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+                                 "spec: {template: {spec: {containers: [{name: web, image: \"registry.example/web:" + tag + "\"}]}}}\n");
+  };
+  folder.write("docs/ROLLBACK.md", "# Rollback\n## Rolling back\n```bash\nkubectl rollout undo deployment/web --to-revision=3\npsql -v ON_ERROR_STOP=1 -f down.sql\n```\n");
+  folder.write("docs/other-runbook.md", "# Restore the cache\n## Restore\n1. Ask the team\n");
+  folder.write("db/migrations/001_a.up.sql", "CREATE TABLE a (id int);\n");
+  folder.write("db/migrations/001_a.down.sql", "DROP TABLE a;\n");
+  manifest("1.4");
+  git("git init -q . && git -c user.name=t -c user.email=t@example.org add -A && git -c user.name=t -c user.email=t@example.org commit -qm a");
+  folder.write("db/migrations/002_b.up.sql", "ALTER TABLE a ADD COLUMN b int;\n");
+  folder.write("db/migrations/002_b.down.sql", "ALTER TABLE a DROP COLUMN b;\n");
+  manifest("1.5");
+  const std::string output = (folder.path() / "plan.yaml").string();
+  const ProcessResult made = run_backout({"import", "--since", "HEAD", "--output", output, folder.path().string()});
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_THAT(made.err, ::testing::HasSubstr("docs/ROLLBACK.md\n"));
+  EXPECT_THAT(made.err, ::testing::HasSubstr("not taken: "));
+  const std::string plan = read_file(output);
+  EXPECT_THAT(plan, ::testing::HasSubstr("migrations: \"db/migrations\"\n    migrated_to: \"001_a\"\n"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("current: {artefact: \"registry.example/web:1.4\"}\n      next: {artefact: \"registry.example/web:1.5\"}"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("- {id: migrate, migrations: db}"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("source: \"docs/ROLLBACK.md:4\""));
+  EXPECT_THAT(run_backout({"check", "--runs", "10", output}).status, ::testing::AnyOf(0, 1, 4));
+  EXPECT_EQ(run_backout({"import", "--since", "nothing", folder.path().string()}).status, 3);
 }
 
 TEST(Check, ReadsAViewThatAnExtensionBrings) {
