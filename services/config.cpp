@@ -165,7 +165,7 @@ class ConfigKind : public RecordKind {
     const std::string item = "items." + action.args.text("key");
     const std::string kept = "kept." + action.args.text("key");
     if (action.verb == "set" && config.has(kept))
-      return Outcome::refused(why_kept(context, action.service, action.args.text("key")));
+      return taken(context, action.service, action.args.text("key"));
     if (action.verb == "set") return set(config.with(item, action.args.text("value")));
     if (action.verb == "unset") {
       const bool keeps = keeps_names(context, action.service) && config.has(item);
@@ -180,7 +180,7 @@ class ConfigKind : public RecordKind {
     for (const auto& [key, value] : config.facts()) {
       if (!key.starts_with("kept.") || !restored.ok() || action.args.has("part")) continue;
       const auto& after = static_cast<const Record&>(*restored.changes.front().second);
-      if (after.has("items." + key.substr(5))) return Outcome::refused(why_kept(context, action.service, key.substr(5)));
+      if (after.has("items." + key.substr(5))) return taken(context, action.service, key.substr(5));
     }
     return restored;
   }
@@ -305,6 +305,13 @@ class ConfigKind : public RecordKind {
     const Args& fields = context.plan().services[self].fields;
     if (!fields.has("name_kept")) return is_place_that_keeps_names(fields.text("location"));
     return !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
+  }
+
+  /// Refused where the plan says that names stay taken; where only the words of its place do, nobody knows.
+  static Outcome taken(const Context& context, ServiceIndex self, const std::string& key) {
+    const std::string why = why_kept(context, self, key);
+    if (context.plan().services[self].fields.has("name_kept")) return Outcome::refused(why);
+    return Outcome::opaque(fmt::format("{}, perhaps: `name_kept` would say it", why));
   }
 
   static std::string why_kept(const Context& context, ServiceIndex self, const std::string& key) {

@@ -79,6 +79,10 @@ std::string why_unreadable(const Context& context, const World& world, const Act
                      resource(context, key.service, key.path));
 }
 
+bool is_key_guessed(const Context& context, const Action& action) {
+  return action.service != model::kNone && context.plan().services[action.service].fields.text("encrypted_with").empty();
+}
+
 void note_key(const Context& context, const World& world, const Action& action, Outcome& outcome) {
   const Key key = key_of(context, action);
   if (key.service == model::kNone || !outcome.ok()) return;

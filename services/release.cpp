@@ -64,8 +64,8 @@ bool is_undone_by_rollback(const Plan& plan, ServiceIndex config, ServiceIndex a
 /// Whether `config` is an object of the chart: its place says so, or an undo does. helm leaves CRDs alone.
 bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
   const std::string place = plan.services[config].fields.text("location");
-  if (model::mentions(place, {"crd", "custom resource definition"})) return false;
-  return model::mentions(place, {"chart", "helm", "release"}) || is_undone_by_rollback(plan, config, app);
+  if (model::mentions(place, {"crd", "crds", "custom resource definition", "custom resource definitions"})) return false;
+  return model::mentions(place, {"chart", "charts", "helm", "release", "releases"}) || is_undone_by_rollback(plan, config, app);
 }
 
 /// Platforms that keep the configuration with the release.

@@ -234,8 +234,10 @@ Applied run(const Context& context, const World& world, const Action& action) {
     if (std::string why = why_silent(context, world, via); !why.empty())
       return {world, Outcome::refused(std::move(why))};
   }
-  if (std::string why = why_unreadable(context, world, action); !why.empty())
+  if (std::string why = why_unreadable(context, world, action); !why.empty()) {
+    if (is_key_guessed(context, action)) return {world, Outcome::opaque(why + ", if its place is described rightly: `encrypted_with` would say it")};
     return {world, Outcome::refused(std::move(why))};
+  }
   Outcome outcome = without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
   note_key(context, world, action, outcome);
   put_back(context, world, action, outcome);

@@ -11,7 +11,7 @@ namespace backout::analyzer {
 namespace {
 
 bool speaks_of_data(const std::string& name) {
-  return model::mentions(name, {"corrupt", "data_loss", "data_lost", "lost_data", "lost_rows", "missing_rows", "wrong_data"});
+  return model::mentions(name, {"corrupt*", "data_loss", "data_lost", "lost_data", "lost_rows", "missing_rows", "wrong_data"});
 }
 
 /// Whether a step of the path gives data back: a restore, or statements that write.

@@ -13,5 +13,13 @@ TEST(Mention, TheFirstOfTheWordsInEitherCase) {
   EXPECT_FALSE(mentions("Azure", {"key vault"}));
 }
 
+TEST(Mention, ANameThatHoldsTheLettersIsNoMention) {
+  EXPECT_FALSE(mentions("s3cure hosting", {"s3"}));
+  EXPECT_FALSE(mentions("ecstatic", {"static"}));
+  EXPECT_TRUE(mentions("aws-s3", {"s3"}));
+  EXPECT_TRUE(mentions("data_corruption", {"corrupt*"}));
+  EXPECT_FALSE(mentions("data_corruption", {"corrupt"}));
+}
+
 }  // namespace
 }  // namespace backout::model
