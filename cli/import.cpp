@@ -7,6 +7,13 @@
 #include "cli/drafting.hpp"
 #include "cli/folder_draft.hpp"
 #include "cli/options.hpp"
+#include "cli/output_file.hpp"
+#include "cli/plan_pipeline.hpp"
+#include "importers/draft/merge.hpp"
+#include "importers/migrations/import.hpp"
+#include "model/files.hpp"
+#include "model/load.hpp"
+#include "services/service.hpp"
 
 namespace backout::cli {
 
@@ -16,11 +23,12 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr const char* kHelp =
-    "Usage: backout import [--output FILE] [--since REF] FILE|DIR\n\n"
+    "Usage: backout import [--output FILE] [--merge PLAN] [--since REF] FILE|DIR\n\n"
     "Writes the plan that a Markdown runbook or a shell script describes, with the line that each value comes from. What\n"
     "the text does not say is `unknown`; `backout ask` lists it. Of a DIR: the plan of its runbook, with the names, images\n"
-    "and migrations of the repository; --since says which of them this deploy changes. Runs nothing, and never overwrites\n"
-    "a file.\n";
+    "and migrations of the repository; --since says which of them this deploy changes. --merge brings a plan that\n"
+    "people have worked on up to the document: their comments, keys and steps stay, and values where the text says\n"
+    "nothing. Runs nothing, and overwrites no file but PLAN.\n";
 
 /// Says which documents of a folder were taken and which were not.
 importers::Draft of_folder(const std::string& folder, const std::string& since, std::ostream& err) {
@@ -32,12 +40,34 @@ importers::Draft of_folder(const std::string& folder, const std::string& since, 
   return std::move(made.draft);
 }
 
+/// Rewrites the plan with what the draft says; the changes are told on stderr.
+int merge_into(const std::string& plan, const importers::Draft& draft, const Invocation& invocation) {
+  const auto theirs = model::read_file(plan);
+  if (!theirs) throw UsageError{fmt::format("'{}' {}", plan, theirs.error())};
+  const std::string folder = fs::path(plan).parent_path().empty() ? "." : fs::path(plan).parent_path().string();
+  const auto loads = [&](const std::string& text) { return model::load_plan_text(plan, text, folder, services::catalog(), importers::read_migrations); };
+  if (const auto old = loads(*theirs); !old) {
+    print_mistakes(*old.error().sources, old.error().mistakes, invocation.err);
+    return kInvalidInput;
+  }
+  const importers::Merged merged = importers::merge_plans(*theirs, draft.text, draft.shown);
+  if (const auto now = loads(merged.text); !now) {
+    print_mistakes(*now.error().sources, now.error().mistakes, invocation.err);
+    invocation.err << fmt::format("backout: '{}' is left as it is: with what the text says today it does not load\n", plan);
+    return kInvalidInput;
+  }
+  for (const std::string& change : merged.changes) invocation.err << change << '\n';
+  if (merged.text == *theirs) return kOk;
+  return write_output(invocation, plan, [&](std::ostream& out) { out << merged.text; }) ? kOk : kOutput;
+}
+
 }  // namespace
 
 int run_import(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("output", po::value<std::string>()->value_name("FILE")->default_value("-"),
                         "where the plan goes; - is standard output")(
+      "merge", po::value<std::string>()->value_name("PLAN"), "a plan of this document to bring up to date, in place")(
       "since", po::value<std::string>()->value_name("REF")->default_value(""), "of a folder: the commit before this deploy");
   const auto values = parse_arguments(invocation, kHelp, options, "file");
   if (!values) return kOk;
@@ -53,6 +83,9 @@ int run_import(const Invocation& invocation) {
   const std::string since = (*values)["since"].as<std::string>();
   if (!is_folder && !since.empty()) throw UsageError{"--since is for a folder"};
   const importers::Draft draft = is_folder ? of_folder(files.front(), since, invocation.err) : draft_of(files.front());
+  if (values->count("merge")) {
+    return merge_into((*values)["merge"].as<std::string>(), draft, invocation);
+  }
   if (output == "-") {
     invocation.out << draft.text;
     return kOk;

@@ -52,6 +52,7 @@ class Writer {
       else if (!leave_out(mistakes, text)) break;
     }
     Draft draft;
+    draft.shown = input_.shown;
     draft.text = std::move(text);
     draft.questions = questions();
     for (const Path& path : paths_) draft.titles.emplace(path.id, path.title);

@@ -27,6 +27,7 @@ struct Question {
 
 struct Draft {
   std::string text;                  ///< the plan; loads
+  std::string shown;                 ///< the document's name in it
   std::vector<Question> questions;   ///< most valuable first
   std::map<std::string, std::string> titles;  ///< of paths and groups, by id: what the document calls them
   std::size_t steps = 0;             ///< of the deploy and the rollback

@@ -131,6 +131,48 @@ TEST(Import, OfAFolderPutsRunbookManifestsAndMigrationsIntoOnePlan) {
   EXPECT_EQ(run_backout({"import", "--since", "nothing", folder.path().string()}).status, 3);
 }
 
+std::string with(std::string text, const std::string& what, const std::string& by) {
+  const std::size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return at == std::string::npos ? text : text.replace(at, what.size(), by);
+}
+
+TEST(Import, MergesWhatTheTextSaysTodayAndKeepsWhatPeopleAdded) {
+  const TemporaryFolder folder;
+  const std::string before =
+      "# Rollback\n## Rolling back\n### Step 1: web\n```bash\nkubectl rollout undo deployment/web --to-revision=3\nsleep 20\n```\n"
+      "### Step 2: queue\n```bash\n./queue.sh\n```\n";
+  const std::string document = folder.write("ROLLBACK.md", before);
+  const std::string plan = (folder.path() / "plan.yaml").string();
+  EXPECT_EQ(run_backout({"import", "--output", plan, document}).status, 0);
+  std::string theirs = read_file(plan);
+  theirs = with(theirs, "  rpo: unknown", "  rpo: 5m  # agreed");
+  theirs = with(theirs, "rollback:\n", "# the ways back\nrollback:\n");
+  theirs = with(theirs, "    - {id: queue,", "    - {id: call, do: task, text: call the boss}\n    - {id: queue,");
+  theirs = with(theirs, "steps: [web, queue]", "steps: [web, call, queue]");
+  folder.write("plan.yaml", theirs);
+  EXPECT_EQ(run_backout({"import", "--merge", plan, document}).status, 0);
+  EXPECT_EQ(read_file(plan), theirs) << "nothing is new";
+  // One time differs, one step goes, one comes.
+  folder.write("ROLLBACK.md", with(with(before, "sleep 20", "sleep 45"), "### Step 2: queue\n```bash\n./queue.sh\n```\n",
+                                   "### Step 2: cache\n```bash\n./cache.sh\n```\n"));
+  const ProcessResult merged = run_backout({"import", "--merge", plan, document});
+  EXPECT_EQ(merged.status, 0) << merged.err;
+  EXPECT_THAT(merged.err, ::testing::HasSubstr(".for: 20s -> 45s\n"));
+  EXPECT_THAT(merged.err, ::testing::HasSubstr("rollback.steps: 'id queue' taken out\n"));
+  EXPECT_THAT(merged.err, ::testing::HasSubstr("rollback.steps: 'id cache' added\n"));
+  const std::string now = read_file(plan);
+  for (const char* kept : {"rpo: 5m  # agreed", "# the ways back\nrollback:\n", "- {id: call, do: task, text: call the boss}\n", "for: 45s", "./cache.sh"}) {
+    EXPECT_THAT(now, ::testing::HasSubstr(kept));
+  }
+  EXPECT_THAT(now, ::testing::ContainsRegex("steps: \\[web, [a-z, ]*call"));
+  EXPECT_THAT(now, ::testing::Not(::testing::HasSubstr("queue")));
+  EXPECT_THAT(run_backout({"check", "--runs", "10", plan}).status, ::testing::AnyOf(0, 1, 4));
+  folder.write("plan.yaml", "backout: 1\nnmae: x\n");
+  EXPECT_EQ(run_backout({"import", "--merge", plan, document}).status, 3);
+  EXPECT_EQ(read_file(plan), "backout: 1\nnmae: x\n");
+}
+
 TEST(Check, ReadsAViewThatAnExtensionBrings) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", "# Rollback\n## Step 1: look\n```sql\nCREATE EXTENSION pg_stat_statements;\nSELECT query, calls FROM pg_stat_statements LIMIT 3;\n```\n");
