@@ -126,6 +126,19 @@ bool is_taken_back(const services::Datum& datum, const std::vector<services::Dat
   return found != start.end() && std::ranges::binary_search(after, *found);
 }
 
+/// Whether the step put the value into another column of the same row, which did not hold it before: it is moved aside.
+bool is_moved_aside(const services::Datum& datum, const std::vector<services::Datum>& before, const std::vector<services::Datum>& after) {
+  const std::size_t equals = datum.id.find('=');
+  const std::size_t row = datum.id.find('#');
+  if (equals == std::string::npos || row == std::string::npos) return false;
+  const std::string_view prefix = std::string_view(datum.id).substr(0, datum.id.find('.', row) + 1);
+  const std::string_view value = std::string_view(datum.id).substr(equals);
+  return std::ranges::any_of(after, [&](const services::Datum& other) {
+    const bool holds = other.id.starts_with(prefix) && other.id.find('=') != std::string::npos && std::string_view(other.id).substr(other.id.find('=')) == value;
+    return holds && other != datum && !std::ranges::binary_search(before, other);
+  });
+}
+
 /// Whether a replay of the step loses rows, values or points that it does not take back.
 bool loses_data(const Facts& facts, const Replayed& replayed) {
   const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
@@ -140,7 +153,9 @@ bool loses_data(const Facts& facts, const Replayed& replayed) {
   std::erase_if(gone, services::is_absence);
   if (gone.empty()) return false;
   const std::vector<services::Datum> start = kind.data(facts.context, target, *facts.start.states[target]);
-  return !std::ranges::all_of(gone, [&](const services::Datum& datum) { return is_taken_back(datum, start, after); });
+  return !std::ranges::all_of(gone, [&](const services::Datum& datum) {
+    return is_taken_back(datum, start, after) || is_moved_aside(datum, before, after);
+  });
 }
 
 }  // namespace
