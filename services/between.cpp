@@ -1,11 +1,11 @@
-// What steps go through and what acts by itself: CI, deployers (registries, admission webhooks, VPNs), controllers.
+// What steps go through and what acts by itself: deployers (registries, admission webhooks, VPNs), controllers.
 //
-// What the real thing does: a pipeline, a registry or a deployer that does not answer stops every step that goes
+// What the real thing does: a registry or a deployer that does not answer stops every step that goes
 // through it (`via`); a controller puts back what it watches (`reconciles`, see reconcile.cpp) until it is suspended.
 // Sources: Courier 2026-02-02 (the only way back was a CI that was down), GitHub 2023-11-03 (the deployer asked the
 // service that was to be rolled back for permission). What this fake leaves out: queues, permissions, rate limits.
 //
-// Facts: running (ci, deployer), suspended (controller); outage is not essential.
+// Facts: running (deployer), suspended (controller); outage is not essential.
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -79,11 +79,6 @@ class BetweenKind : public RecordKind {
 const Switch kRuns = {"stop", "start", "running", "true", "false"};
 
 }  // namespace
-
-const Kind& kind_ci() {
-  static const BetweenKind kKind("ci", "Pipelines that run steps: what `by: ci` goes through.", kRuns, {});
-  return kKind;
-}
 
 const Kind& kind_deployer() {
   static const BetweenKind kKind("deployer", "What steps go through (`via`): a deployer, a registry, an admission webhook, a VPN.",

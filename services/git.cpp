@@ -203,18 +203,7 @@ class GitKind : public RecordKind {
   Footprint footprint(const Context& context, const Action& action) const override {
     Footprint print{{resource(context, action.service)}, {resource(context, action.service)}};
     if (action.verb == "push") {
-      for (const ServiceIndex app : watchers(context, action.service)) {
-        print.writes.push_back(resource(context, app));
-        for (const std::string& path : paths_of_release(context, app)) {
-          print.reads.push_back(path);
-          print.writes.push_back(path);
-        }
-        for (const ServiceIndex config : context.configurations(app)) {
-          print.reads.push_back(resource(context, config));
-          print.writes.push_back(resource(context, config, "cached"));
-          print.writes.push_back(resource(context, config, "loaded"));
-        }
-      }
+      for (const ServiceIndex app : watchers(context, action.service)) add_roll_out(context, app, print);
     }
     for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
       std::sort(paths->begin(), paths->end());

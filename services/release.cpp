@@ -251,4 +251,17 @@ std::vector<std::string> paths_of_release(const Context& context, ServiceIndex a
   return paths;
 }
 
+void add_roll_out(const Context& context, ServiceIndex app, Footprint& print) {
+  print.writes.push_back(resource(context, app));
+  for (const std::string& path : paths_of_release(context, app)) {
+    print.reads.push_back(path);
+    print.writes.push_back(path);
+  }
+  for (const ServiceIndex config : context.configurations(app)) {
+    print.reads.push_back(resource(context, config));
+    print.writes.push_back(resource(context, config, "cached"));
+    print.writes.push_back(resource(context, config, "loaded"));
+  }
+}
+
 }  // namespace backout::services

@@ -45,5 +45,7 @@ void start_up(const Context& context, const World& world, ServiceIndex app, cons
               Outcome& outcome);
 /// The resource paths that a start of the app, or a way back, may write in other services.
 std::vector<std::string> paths_of_release(const Context& context, ServiceIndex app);
+/// What roll_out() of the app reads and writes, added to `print` (unsorted).
+void add_roll_out(const Context& context, ServiceIndex app, Footprint& print);
 
 }  // namespace backout::services

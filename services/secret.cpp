@@ -7,8 +7,12 @@
 // "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves out: policies, leases, caches of readers.
 //
 // Facts: current, valid.<version>, deleted.
+#include <limits>
+#include <optional>
+
 #include <fmt/format.h>
 
+#include "model/duration.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -23,6 +27,26 @@ Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&
   return then(call);
 }
 
+/// How long the one before stays valid after a rotation, or a deleted secret can be had back: true and false are for ever
+/// and not at all. Nullopt: the plan does not say, or says what is no time.
+std::optional<model::Duration> how_long(const Action& action, std::string_view name) {
+  const std::string text = action.args.text(name);
+  model::Duration kept;
+  if (text == "true") kept.high_ms = std::numeric_limits<std::int64_t>::max();
+  if (text == "true" || text == "false" || text == "0") return kept;
+  const auto time = model::parse_duration(text);
+  if (text.empty() || !time || time->unknown) return std::nullopt;
+  return *time;
+}
+
+/// Says of what ends by itself when it ends.
+void tell_end(const Action& action, std::string_view name, const std::string& what, Traits& traits) {
+  const std::optional<model::Duration> kept = how_long(action, name);
+  if (!kept || kept->high_ms == 0 || kept->high_ms == std::numeric_limits<std::int64_t>::max()) return;
+  traits.expires = fmt::format("{} for {}", what, model::to_string(*kept));
+  traits.expires_ms = kept->high_ms;
+}
+
 Outcome rotate(const Call& call) {
   const std::string to = call.arg("to");
   const std::string old = call.now.get("current");
@@ -30,12 +54,12 @@ Outcome rotate(const Call& call) {
   if (call.now.has("destroyed." + to)) return Outcome::refused(fmt::format("version {} is destroyed", to));
   Record next = call.now.with("current", to).with("valid." + to, "true");
   if (to == old) return call.becomes(next);
-  if (!call.action.args.has("keep_old") || call.action.args.is_unknown("keep_old")) {
+  const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
+  if (!kept) {
     return Outcome::opaque(fmt::format("whether '{}' stays valid after the rotation, the plan does not say (`keep_old`)", old))
         .set(call.action.service, next);
   }
-  const std::string keep = call.arg("keep_old");
-  return call.becomes(keep == "false" || keep == "0" ? next.without("valid." + old) : next);
+  return call.becomes(kept->high_ms == 0 ? next.without("valid." + old) : next);
 }
 
 Outcome make_current(const Call& call) {
@@ -58,12 +82,12 @@ std::vector<VerbRow> verbs() {
        guarded(rotate),
        [](const Call& call) {
          const std::string old = call.now.get("current");
-         const std::string keep = call.arg("keep_old");
-         if (call.now.has("deleted") || call.arg("to") == old) return Undo{};
-         if (keep == "false" || keep == "0") return no_undo(fmt::format("'{}' is not valid any more", old));
-         if (keep.empty() || keep == "unknown") return Undo{};
+         const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
+         if (call.now.has("deleted") || call.arg("to") == old || !kept) return Undo{};
+         if (kept->high_ms == 0) return no_undo(fmt::format("'{}' is not valid any more", old));
          return Undo{Undo::Class::conditional, fmt::format("'{}' is still valid", old), {same_service(call.action, "make_current", {{"to", old}})}};
-       }},
+       },
+       [](const Context&, const Action& action, Traits& traits) { tell_end(action, "keep_old", "the version before stays valid", traits); }},
       {{"make_current", {field("to", ValueType::string, "The version.", true)}, "A version that is still valid is current again."},
        guarded(make_current),
        [](const Call& call) {
@@ -95,7 +119,10 @@ std::vector<VerbRow> verbs() {
        [](const Context& context, const Action& action, Traits& traits) {
          traits.destroys = fmt::format("version '{}' of {}, and what it encrypted", action.args.text("version"), context.plan().services[action.service].name);
        }},
-      {{"delete", {field("force", ValueType::boolean, "Without a recovery window (default false).")}, "Marks it for deletion; its name stays taken."},
+      {{"delete",
+        {field("force", ValueType::boolean, "Without a recovery window (default false)."),
+         field("window", ValueType::duration, "How long it can be had back.")},
+        "Marks it for deletion; its name stays taken."},
        [](const Call& call) {
          if (call.action.args.flag("force")) return call.becomes(without_area(call.now, "valid").without("current").with("deleted", "for good"));
          return call.becomes(call.now.with("deleted", "marked"));
@@ -106,6 +133,7 @@ std::vector<VerbRow> verbs() {
        },
        [](const Context& context, const Action& action, Traits& traits) {
          if (action.args.flag("force")) traits.destroys = "the secret " + context.plan().services[action.service].name;
+         else tell_end(action, "window", "it can be had back", traits);
        }},
       {{"undelete", {}, "Takes a deletion back within the recovery window."},
        [](const Call& call) {

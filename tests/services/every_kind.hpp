@@ -67,7 +67,7 @@ services:
     versions: {v1: {takes: {mails: [m1]}, puts: {orders: o1}, writes: {sessions: java}}, v2: {takes: {mails: [m1, m2]}, puts: {orders: o2, mails: m2}, writes: {sessions: json}, reads: {sessions: [java, json]}}}
     start: v1
   nightly_job: {kind: cron, versions: {v1: {takes: {orders: o1}}, v2: {takes: {orders: [o1, o2]}}}, start: v1}
-  pipeline: {kind: ci}
+  pipeline: {kind: ci, artefacts: {unit: [v1], tasks: [v1, v2]}}
   jump: {kind: deployer, uses: [pipeline]}
   robot: {kind: controller, reconciles: {what: env, from: {items.key: one}, every: 1m}}
   edge_copies: {kind: cdn, fronts: [site]}
@@ -316,6 +316,10 @@ deploy:
     - {id: cron_rollback, do: rollback, target: nightly_job, to: v1}
     - {id: pipeline_stop, do: stop, target: pipeline}
     - {id: pipeline_start, do: start, target: pipeline}
+    - {id: pipeline_run, do: run, target: pipeline, app: tasks, version: v2, wait: true}
+    - {id: pipeline_ask, do: run, target: pipeline, app: unit, version: v2}
+    - {id: pipeline_again, do: rerun, target: pipeline, app: tasks, version: v2}
+    - {id: pipeline_gone, do: rerun, target: pipeline, app: unit, version: v2, wait: true}
     - {id: jump_stop, do: stop, target: jump}
     - {id: jump_start, do: start, target: jump, via: pipeline}
     - {id: robot_suspend, do: suspend, target: robot}

@@ -1,0 +1,63 @@
+#include <fmt/format.h>
+
+#include "analyzer/rules/support.hpp"
+
+namespace backout::analyzer {
+
+namespace {
+
+/// The rest of the deploy behind `step`, and then the path, one after the other.
+model::Schedule until_back(const Facts& facts, model::StepIndex step, const model::RollbackPath& path) {
+  model::RollbackPath rest;
+  for (model::StepIndex later = step + 1; later < facts.plan->deploy_count; ++later) rest.steps.push_back(later);
+  const model::Schedule deploy = schedule_path(*facts.plan, rest);
+  model::Schedule time = schedule_path(*facts.plan, path);
+  time.low_ms += deploy.low_ms;
+  time.high_ms += deploy.high_ms;
+  return time;
+}
+
+/// A step of the path that takes the step back, or works on the same service: what the time is there for.
+bool relies_on(const Facts& facts, const model::RollbackPath& path, model::StepIndex step) {
+  const model::Step& each = facts.plan->steps[step];
+  return std::ranges::any_of(path.steps, [&](model::StepIndex back) {
+    const model::Step& later = facts.plan->steps[back];
+    return each.undo.step == back || contains(later.undoes, step) || later.target == each.target;
+  });
+}
+
+model::Finding finding_of(const Facts& facts, model::StepIndex step, const model::RollbackPath& path, const model::Schedule& time) {
+  const model::Plan& plan = *facts.plan;
+  const services::Traits& traits = facts.traits[step];
+  const bool never = time.low_ms > traits.expires_ms;
+  model::Finding finding = about_step(
+      plan, step, never ? model::Severity::error : model::Severity::warning,
+      fmt::format("after '{}' {}, and the rest of the deploy and path '{}' take {}: what the way back needs has {}ended before it is through",
+                  plan.steps[step].id, traits.expires, path.name, model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps "));
+  finding.related.push_back({path.span, "the path"});
+  finding.fix = "keep it until the deploy is declared good, and end it by a step of its own then";
+  return finding;
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
+  const model::Plan& plan = *facts.plan;
+  std::vector<model::Finding> findings;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    if (facts.traits[step].expires.empty()) continue;
+    const model::RollbackPath* slowest = nullptr;
+    model::Schedule longest;
+    for (const model::RollbackPath& path : plan.paths) {
+      if (!relies_on(facts, path, step)) continue;
+      const model::Schedule time = until_back(facts, step, path);
+      if (slowest != nullptr && time.high_ms <= longest.high_ms) continue;
+      slowest = &path;
+      longest = time;
+    }
+    if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_ms) findings.push_back(finding_of(facts, step, *slowest, longest));
+  }
+  return findings;
+}
+
+}  // namespace backout::analyzer

@@ -1,0 +1,196 @@
+// CI: pipelines that build and deploy, and what they keep of it.
+//
+// What the real thing does: whoever asks for a run hears that it was asked for, not how it ended (`gh workflow run` exits 0
+// at once; `gh run watch --exit-status` waits). A run of an environment with required reviewers waits for them. A re-run
+// uses the commit of then and the variables and secrets of today; its artefacts are kept for so long and no longer (90 days
+// by default), and a pipeline that builds anew gets today's dependencies and base images. While it does not run, no step
+// goes through it. Sources: GitHub Actions, "Re-running workflows and jobs", "Managing environments for deployment",
+// "Storing workflow data as artifacts", gh manual; GitLab CI/CD, "job artifacts". What this fake leaves out: queues,
+// concurrency groups, runners, jobs of one run.
+//
+// Facts: running; artefacts.<app>.<version> (kept, or gone) and outage are not essential.
+#include <fmt/format.h>
+
+#include "services/app.hpp"
+#include "services/release.hpp"
+
+namespace backout::services {
+
+using model::ValueType;
+
+namespace {
+
+ServiceIndex app_of(const Context& context, const Action& action) {
+  const std::vector<ServiceIndex> named = named_services(context.plan(), action.args, "app");
+  return named.empty() ? model::kNone : named.front();
+}
+
+std::string artefact_of(const Action& action) { return fmt::format("artefacts.{}.{}", action.args.text("app"), action.args.text("version")); }
+
+/// Whether the one who asks also hears how the run ends.
+bool is_watched(const Action& action) { return action.args.flag("wait"); }
+
+std::string why_no_run(const Call& call) {
+  if (call.now.get("running") != "true") return "the workflow is disabled";
+  if (app_of(call.context, call.action) == model::kNone) return fmt::format("no job deploys '{}'", call.arg("app"));
+  return {};
+}
+
+/// The app as the run leaves it; of a failure that nobody waits for nobody hears.
+Outcome deploy(const Call& call) {
+  if (const std::string why = why_no_run(call); !why.empty()) return Outcome::refused(why);
+  const ServiceIndex app = app_of(call.context, call.action);
+  const std::string version = call.arg("version");
+  if (call.arg("part") == "half") {
+    Outcome half = Outcome::done();
+    replace_one(call.context, call.world, app, version, half);
+    return half;
+  }
+  Outcome outcome = roll_out(call.context, call.world, app, version);
+  if (outcome.result == Outcome::Result::refused && !is_watched(call.action)) {
+    outcome.result = Outcome::Result::noop;
+    outcome.reported_ok = true;
+  }
+  if (outcome.ok()) outcome.set(call.action.service, call.now.with(artefact_of(call.action), "kept"));
+  return outcome;
+}
+
+Outcome rerun(const Call& call) {
+  const std::string why = why_no_run(call);
+  if (why.empty() && !call.self.fields.flag("rebuilds") && call.now.get(artefact_of(call.action)) == "gone") {
+    const std::string expired = fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
+    return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
+  }
+  return deploy(call);
+}
+
+std::vector<Action> in_turn(const Call& call) {
+  const ServiceIndex app = app_of(call.context, call.action);
+  if (!deploy(call).ok() || !rolls_in_turn(call.context, call.world, app, call.arg("version"))) return {call.action};
+  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+}
+
+/// The run of what serves before it, again.
+Undo undo_of_run(const Call& call) {
+  const ServiceIndex app = app_of(call.context, call.action);
+  if (app == model::kNone) return {};
+  const std::string& serves = call.world.record(app).get("version");
+  if (serves.empty() || call.world.record(app).has("rolling")) return {};
+  return {Undo::Class::conditional,
+          fmt::format("what was built for '{}' is still kept", serves),
+          {same_service(call.action, "rerun", {{"app", call.arg("app")}, {"version", serves}, {"wait", "true"}})}};
+}
+
+void tell(const Context& context, const Action& action, Traits& traits) {
+  const model::Service& self = context.plan().services[action.service];
+  const ServiceIndex app = app_of(context, action);
+  if (app != model::kNone) traits.triggers = {app};
+  if (!is_watched(action)) traits.hides_failure = "it ends when the run is asked for, not when the run is done (`wait: true` waits and fails with it)";
+  const std::string approval = self.fields.text("approval");
+  if (approval == "required") traits.waits_for = fmt::format("waits until somebody approves the run of '{}'", self.name);
+  if (approval == "unknown") traits.waits_for = fmt::format("may wait for an approval: of '{}' the plan does not say", self.name);
+}
+
+void tell_rerun(const Context& context, const Action& action, Traits& traits) {
+  tell(context, action, traits);
+  const model::Service& self = context.plan().services[action.service];
+  const std::string version = action.args.text("version");
+  if (self.fields.flag("rebuilds")) {
+    traits.unpinned_target = fmt::format("'{}' is built anew, with the dependencies, base images and variables of today", version);
+  } else if (self.fields.has("retention")) {
+    traits.needs_artefact = fmt::format("what '{}' built for '{}' (kept for {})", self.name, version, self.fields.text("retention"));
+  }
+}
+
+std::string work_of(const Context& context, const Action& action) { return "work of " + context.plan().services[action.service].name; }
+
+std::vector<VerbRow> rows() {
+  const std::vector<model::FieldSpec> which = {field("app", ValueType::service, "What it deploys.", true),
+                                               field("version", ValueType::string, "Which version of it.", true),
+                                               field("wait", ValueType::boolean, "The step ends with the run, and fails with it (default false).")};
+  const auto turned = [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); };
+  return {{{"stop", {}, "Nothing happens by it from now on."},
+           [](const Call& call) { return call.becomes(call.now.with("running", "false")); }, turned,
+           [](const Context& context, const Action& action, Traits& traits) { traits.acquires = {work_of(context, action)}; }},
+          {{"start", {}, "It works again."},
+           [](const Call& call) { return call.becomes(call.now.with("running", "true")); }, turned,
+           [](const Context& context, const Action& action, Traits& traits) { traits.releases = {work_of(context, action)}; }},
+          {{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn},
+          {{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun,
+           in_turn}};
+}
+
+/// What a run may change besides itself.
+Footprint elsewhere(const Context& context, const Action& action) {
+  Footprint print;
+  const ServiceIndex app = app_of(context, action);
+  if (app != model::kNone) add_roll_out(context, app, print);
+  return print;
+}
+
+Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) {
+  const ServiceIndex app = app_of(context, action);
+  if (app == model::kNone) return {};
+  if (harm == Harm::unhealthy) return unhealthy_if_started(context, world, action, {app});
+  const model::Service& self = context.plan().services[action.service];
+  if (harm != Harm::gone || action.verb != "rerun" || self.fields.flag("rebuilds")) return {};
+  return {{action.service, world.record(action.service).with(artefact_of(action), "gone").share()}};
+}
+
+CheckResult check(const Context& context, const World& world, const model::Check& check) {
+  const ServiceIndex self = check.services.front();
+  const Record& now = world.record(self);
+  if (now.get("running") == "true" && !now.has("outage")) return {CheckResult::Value::pass, ""};
+  return {CheckResult::Value::fail, "'" + context.plan().services[self].name + "' does not answer"};
+}
+
+Record before(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  Record record = Record().with("running", "true");
+  const model::Node* kept = context.plan().services[self].fields.find("artefacts");
+  if (kept == nullptr) return record;
+  for (const model::Node::Entry& app : kept->entries) {
+    const ServiceIndex service = context.plan().find_service(app.key);
+    if (service == model::kNone) {
+      mistakes.push_back({app.key_span, fmt::format("'{}' is no service of the plan", app.key), ""});
+      continue;
+    }
+    for (const model::Node& item : app.value.items) {
+      if (context.plan().services[service].find_version(item.text) != nullptr) continue;
+      mistakes.push_back({item.span, fmt::format("'{}' is no version of '{}'", item.text, app.key), ""});
+    }
+    for (const model::Version& version : context.plan().services[service].versions) {
+      const bool there = std::ranges::any_of(app.value.items, [&](const model::Node& item) { return item.text == version.name; });
+      record = record.with(fmt::format("artefacts.{}.{}", app.key, version.name), there ? "kept" : "gone");
+    }
+  }
+  return record;
+}
+
+KindRow ci_row() {
+  KindRow row;
+  row.name = "ci";
+  row.help = "Pipelines that build and deploy, and that steps run in (`by: ci`).";
+  row.fields = {field("provider", ValueType::string, "Who runs it."),
+                field("location", ValueType::string, "Failure domain that it lives in."),
+                choice("approval", {"none", "required", "unknown"}, "Whether a run waits for reviewers (default none)."),
+                field("rebuilds", ValueType::boolean, "A re-run builds anew instead of taking what was built then (default false)."),
+                field("artefacts", ValueType::map, "app: the versions of which it keeps what it built; those left out are gone."),
+                field("retention", ValueType::duration, "How long it keeps what it built.")};
+  row.verbs = rows();
+  row.aliases = {"pipeline"};
+  row.incidental = {"artefacts"};
+  row.initial = before;
+  row.check = check;
+  row.harmed = harmed;
+  row.elsewhere = elsewhere;
+  return row;
+}
+
+}  // namespace
+
+const Kind& kind_ci() {
+  static const std::unique_ptr<const Kind> kKind = make_kind(ci_row());
+  return *kKind;
+}
+
+}  // namespace backout::services
