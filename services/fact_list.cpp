@@ -51,7 +51,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"cache", kEntries + kCopies + List{{"running", "true or false"}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}}},
       {"cdn", {{"copies.<app>", "versions of which there are copies"}}},
       {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true"}, {"expired.<serial>", "true"}}},
-      {"ci", {{"running", "true or false"}}},
+      {"ci", {{"running", "true or false"}, {"artefacts.<app>.<version>", "kept or gone"}}},
       {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it"}}},
       {"compose", {{"orphans.<service>", "running"}, {"volumes", "emptied"}}},
       {"config",
