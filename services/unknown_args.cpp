@@ -54,6 +54,8 @@ Outcome without_guess(const Context& context, const World& world, const Action& 
     if (verb == nullptr) return outcome;
     const auto field = std::ranges::find(verb->args, action.args.entries[i].key, &model::FieldSpec::name);
     if (field == verb->args.end()) continue;
+    // A choice that has the word says itself what it means: a copy of a format that nobody knows is a copy.
+    if (field->type == ValueType::choice && std::ranges::find(field->choices, "unknown") != field->choices.end()) continue;
     std::vector<Outcome> all;
     for (const std::string& value : values_of(*field)) {
       Action known = action;
