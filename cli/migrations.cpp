@@ -8,10 +8,12 @@
 #include "analyzer/migrations/rules.hpp"
 #include "cli/command.hpp"
 #include "cli/finding_options.hpp"
+#include "cli/locks.hpp"
 #include "cli/migration_input.hpp"
 #include "cli/migration_output.hpp"
 #include "cli/options.hpp"
 #include "cli/parallel.hpp"
+#include "cli/write_downs.hpp"
 #include "model/printable.hpp"
 #include "reports/migrations/migrations_report.hpp"
 
@@ -30,17 +32,24 @@ struct Settings {
   MigrationOptions input;
   FindingOptions findings;
   bool prechecks = false;
+  bool locks = false;
+  std::string downs;  ///< the folder of --write-downs
+  bool replace = false;
 };
 
 std::optional<Settings> read_settings(const Invocation& invocation) {
   po::options_description options("Migrations");
-  options.add_options()("prechecks", "print, instead of verdicts, the SELECTs to run before each down, newest first: a row is a refusal");
+  options.add_options()("prechecks", "print, instead of verdicts, the SELECTs to run before each down, newest first: a row is a refusal")
+      ("locks", "print, instead of verdicts, what each statement of the downs locks, writes anew and scans, newest first")
+      ("write-downs", po::value<std::string>()->value_name("DIR"), "write downs that are missing or broken, judged like any other, into DIR, instead of verdicts")
+      ("replace", "with --write-downs: overwrite files that are there");
   add_migration_options(options);
   const ReportChoice choice = migrations_reports();
   options.add(finding_options(false)).add(report_options(choice));
   const auto values = parse_arguments(invocation, kUsage, options, "dir");
   if (!values) return std::nullopt;
-  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}, values->count("prechecks") > 0};
+  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}, values->count("prechecks") > 0, values->count("locks") > 0, {}, values->count("replace") > 0};
+  if (values->count("write-downs")) settings.downs = (*values)["write-downs"].as<std::string>();
   settings.findings = read_finding_options(*values, settings.input.folders.front());
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   return settings;
@@ -66,9 +75,14 @@ int run_migrations(const Invocation& invocation) {
   if (!settings) return kOk;
   auto input = read_migrations(settings->input, invocation.err);
   if (!input) return kInvalidInput;
+  if (settings->locks) {
+    print_locks(*input, invocation.out);
+    return kOk;
+  }
+  if (!settings->downs.empty()) return write_downs(invocation, *input, settings->downs, settings->replace);
   MigrationOutput output(*input, settings->findings.selection);
   for (const ChainInput& chain : input->chains) {
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, {chain.schema, chain.judged, for_each_in_parallel}, analyzer::postgres_world()));
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}}, analyzer::postgres_world()));
   }
   if (settings->prechecks) {
     print_prechecks(output.report(), invocation.out);

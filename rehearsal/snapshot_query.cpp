@@ -6,7 +6,7 @@ namespace backout::rehearsal {
 const char* const kSnapshotQuery = R"sql(
   SELECT 'schema' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname, 'owner='||pg_get_userbyid(n.nspowner) FROM pg_namespace n WHERE n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_namespace'::regclass AND d.objid=n.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -15,7 +15,7 @@ const char* const kSnapshotQuery = R"sql(
     coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END AS x
     FROM aclexplode(coalesce(n.nspacl,acldefault('n',n.nspowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
     z) FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('pg_catalog','information_schema')
-    AND n.nspname !~ '^pg_(toast|temp)' AND NOT (n.nspname='public' AND
+    AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT (n.nspname='public' AND
     n.nspacl::text='{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}')
   ) q (name, def)
   UNION ALL
@@ -28,7 +28,7 @@ const char* const kSnapshotQuery = R"sql(
     string_agg(inhparent::regclass::text,',' ORDER BY inhseqno) FROM pg_inherits WHERE
     inhrelid=c.oid),'of='||NULLIF(c.reloftype,0)::regtype::text) FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace WHERE c.relkind
     IN('r','p','f') AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
+    '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
     d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -39,7 +39,7 @@ const char* const kSnapshotQuery = R"sql(
     c.relkind='S' THEN 's'::"char" ELSE 'r'::"char" END,c.relowner))) a LEFT JOIN pg_roles g ON
     g.oid=a.grantee) z) FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace WHERE c.relkind
     IN('r','p','v','m','f','S') AND c.relacl IS NOT NULL AND n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -49,7 +49,7 @@ const char* const kSnapshotQuery = R"sql(
     pg_roles g ON g.oid=e.grantee) z) FROM pg_attribute a JOIN pg_class c ON c.oid=a.attrelid JOIN
     pg_namespace n ON n.oid=c.relnamespace WHERE a.attacl IS NOT NULL AND cardinality(a.attacl)>0 AND NOT
     a.attisdropped AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)'
+    '^(pg_(toast|temp)|backout_kept$)'
   ) q (name, def)
   UNION ALL
   SELECT 'column' AS k, q.name::text, q.def::text FROM (
@@ -62,7 +62,7 @@ const char* const kSnapshotQuery = R"sql(
     FROM pg_attribute a JOIN pg_class c ON c.oid=a.attrelid JOIN pg_namespace n ON n.oid=c.relnamespace JOIN
     pg_type t ON t.oid=a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid=a.attrelid AND d.adnum=a.attnum WHERE
     a.attnum>0 AND NOT a.attisdropped AND c.relkind IN('r','p','v','m','f') AND n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -70,7 +70,7 @@ const char* const kSnapshotQuery = R"sql(
     SELECT n.nspname||'.'||c.relname, string_agg(a.attname,',' ORDER BY a.attnum) FROM pg_attribute a JOIN
     pg_class c ON c.oid=a.attrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE a.attnum>0 AND NOT
     a.attisdropped AND c.relkind IN('r','p','f') AND n.nspname NOT IN ('pg_catalog','information_schema') AND
-    n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
+    n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
     d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e') GROUP BY 1
   ) q (name, def)
   UNION ALL
@@ -83,7 +83,7 @@ const char* const kSnapshotQuery = R"sql(
   SELECT 'constraint' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||c.relname||'.'||k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN
     pg_class c ON c.oid=k.conrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.contype NOT IN('t','n')
-    AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT
+    AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT
     EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND
     d.deptype='e')
   ) q (name, def)
@@ -93,7 +93,7 @@ const char* const kSnapshotQuery = R"sql(
     INVALID' ELSE '' END||CASE WHEN x.indisclustered THEN ' CLUSTERED' ELSE '' END||CASE WHEN x.indisreplident
     THEN ' REPLIDENT' ELSE '' END FROM pg_index x JOIN pg_class i ON i.oid=x.indexrelid JOIN pg_namespace n ON
     n.oid=i.relnamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
+    '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
     d.objid=x.indrelid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -101,7 +101,7 @@ const char* const kSnapshotQuery = R"sql(
     SELECT n.nspname||'.'||c.relname, concat_ws(' | ',pg_get_viewdef(c.oid),pg_get_userbyid(c.relowner),
     c.relispopulated,array_to_string(c.reloptions,',')) FROM pg_class c JOIN pg_namespace n ON
     n.oid=c.relnamespace WHERE c.relkind IN('v','m') AND n.nspname NOT IN ('pg_catalog','information_schema')
-    AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
+    AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
     d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -110,7 +110,7 @@ const char* const kSnapshotQuery = R"sql(
     p.prokind='a' THEN 'AGG '||(SELECT concat_ws(',',g.aggtransfn::text,g.aggfinalfn::text,g.agginitval) FROM
     pg_aggregate g WHERE g.aggfnoid=p.oid) ELSE pg_get_functiondef(p.oid) END FROM pg_proc p JOIN pg_namespace
     n ON n.oid=p.pronamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_proc'::regclass AND
+    '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_proc'::regclass AND
     d.objid=p.oid AND d.deptype IN('e','i'))
   ) q (name, def)
   UNION ALL
@@ -120,7 +120,7 @@ const char* const kSnapshotQuery = R"sql(
     coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END AS x
     FROM aclexplode(coalesce(p.proacl,acldefault('f',p.proowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
     z) FROM pg_proc p JOIN pg_namespace n ON n.oid=p.pronamespace WHERE p.proacl IS NOT NULL AND n.nspname NOT
-    IN ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    IN ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_proc'::regclass AND d.objid=p.oid AND d.deptype IN('e','i'))
   ) q (name, def)
   UNION ALL
@@ -128,7 +128,7 @@ const char* const kSnapshotQuery = R"sql(
     SELECT n.nspname||'.'||c.relname||'.'||t.tgname, pg_get_triggerdef(t.oid)||' en='||t.tgenabled::text FROM
     pg_trigger t JOIN pg_class c ON c.oid=t.tgrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE NOT
     t.tgisinternal AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)'
+    '^(pg_(toast|temp)|backout_kept$)'
   ) q (name, def)
   UNION ALL
   SELECT 'eventtrigger' AS k, q.name::text, q.def::text FROM (
@@ -140,7 +140,7 @@ const char* const kSnapshotQuery = R"sql(
   SELECT 'rule' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||c.relname||'.'||r.rulename, pg_get_ruledef(r.oid) FROM pg_rewrite r JOIN pg_class c
     ON c.oid=r.ev_class JOIN pg_namespace n ON n.oid=c.relnamespace WHERE r.rulename<>'_RETURN' AND n.nspname
-    NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1
+    NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1
     FROM pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -148,7 +148,7 @@ const char* const kSnapshotQuery = R"sql(
     SELECT n.nspname||'.'||t.typname, (SELECT string_agg(quote_literal(e.enumlabel),',' ORDER BY
     e.enumsortorder) FROM pg_enum e WHERE e.enumtypid=t.oid) FROM pg_type t JOIN pg_namespace n ON
     n.oid=t.typnamespace WHERE t.typtype='e' AND n.nspname NOT IN ('pg_catalog','information_schema') AND
-    n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
+    n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE
     d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -157,7 +157,7 @@ const char* const kSnapshotQuery = R"sql(
     '||format_type(a.atttypid,a.atttypmod),',' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid=c.oid
     AND a.attnum>0 AND NOT a.attisdropped) FROM pg_type t JOIN pg_class c ON c.oid=t.typrelid AND
     c.relkind='c' JOIN pg_namespace n ON n.oid=t.typnamespace WHERE t.typtype='c' AND n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -165,14 +165,14 @@ const char* const kSnapshotQuery = R"sql(
     SELECT n.nspname||'.'||t.typname, concat_ws(' ',format_type(t.typbasetype,t.typtypmod),CASE WHEN
     t.typnotnull THEN 'NOT NULL' END,'DEFAULT '||t.typdefault)
     FROM pg_type t JOIN pg_namespace n ON n.oid=t.typnamespace WHERE t.typtype='d' AND n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
   SELECT 'type' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||t.typname, t.typtype::text FROM pg_type t JOIN pg_namespace n ON
     n.oid=t.typnamespace WHERE t.typtype IN('b','r','p') AND t.typelem=0 AND n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_type'::regclass AND d.objid=t.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -184,7 +184,7 @@ const char* const kSnapshotQuery = R"sql(
     d.classid='pg_class'::regclass AND d.objid=c.oid AND d.refclassid='pg_class'::regclass AND d.deptype
     IN('a','i') LIMIT 1)) FROM pg_sequence s JOIN pg_class c ON c.oid=s.seqrelid JOIN pg_namespace n ON
     n.oid=c.relnamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~
-    '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
+    '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND
     d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
@@ -193,7 +193,7 @@ const char* const kSnapshotQuery = R"sql(
     string_agg(CASE WHEN r=0 THEN 'public' ELSE pg_get_userbyid(r) END,',' ORDER BY r) FROM unnest(p.polroles)
     r),pg_get_expr(p.polqual,p.polrelid),pg_get_expr(p.polwithcheck,p.polrelid)) FROM pg_policy p JOIN
     pg_class c ON c.oid=p.polrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)'
   ) q (name, def)
   UNION ALL
   SELECT 'comment' AS k, q.name::text, q.def::text FROM (
@@ -242,14 +242,14 @@ const char* const kSnapshotQuery = R"sql(
   SELECT 'operator' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||o.oprname||'('||o.oprleft::regtype::text||','||o.oprright::regtype::text||')',
     o.oprcode::text FROM pg_operator o JOIN pg_namespace n ON n.oid=o.oprnamespace WHERE n.nspname NOT IN
-    ('pg_catalog','information_schema') AND n.nspname !~ '^pg_(toast|temp)' AND NOT EXISTS (SELECT 1 FROM
+    ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_operator'::regclass AND d.objid=o.oid AND d.deptype='e')
   ) q (name, def)
   UNION ALL
   SELECT 'collation' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||o.collname, concat_ws(' ',collprovider,collcollate) FROM pg_collation o JOIN
     pg_namespace n ON n.oid=o.collnamespace WHERE n.nspname NOT IN ('pg_catalog','information_schema') AND
-    n.nspname !~ '^pg_(toast|temp)'
+    n.nspname !~ '^(pg_(toast|temp)|backout_kept$)'
   ) q (name, def)
   UNION ALL
   SELECT 'default grant', pg_get_userbyid(d.defaclrole)||'|'||coalesce(n.nspname,'')||'|'||d.defaclobjtype::text, (SELECT

@@ -105,6 +105,9 @@ class World {
   virtual std::string schema_doubt(const World& after) const = 0;
   /// Whether the rows of this world are intact in `after`, in the columns that both have.
   virtual RowsOutcome compare_rows(const World& after) const = 0;
+  /// Columns whose values an up overwrote with what it worked out of them, and that the down left as the up had made them: nothing brings
+  /// the old values back, whatever the function gives. `after_up` and `after_down` come from this world.
+  virtual RowsOutcome overwritten(const World& /*after_up*/, const World& /*after_down*/) const { return {}; }
   /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
   /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
   virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) = 0;

@@ -253,9 +253,15 @@ class PairJudge {
       out_.reasons.push_back(std::move(reason));
       return;
     }
-    const RowsOutcome outcome = seeded.compare_rows(world);
+    RowsOutcome outcome = seeded.compare_rows(world);
+    if (outcome.state == RowsOutcome::State::unknown && !up_opaque && !down.opaque) {
+      const WorldPtr updated = seeded.clone();
+      run_script(*updated, up_, migration_.up_mode, tool_.wraps_for_certain);
+      RowsOutcome gone = seeded.overwritten(*updated, world);
+      if (gone.state == RowsOutcome::State::lost) outcome = std::move(gone);
+    }
     if (outcome.state == RowsOutcome::State::lost) {
-      const bool by_up = after_up.state == RowsOutcome::State::lost;
+      const bool by_up = after_up.state != RowsOutcome::State::same;
       out_.data = DataAnswer::lost;
       const SqlText& script = by_up ? up_.script() : down_->script();
       std::string witness = joined(seed.fewest());
@@ -489,6 +495,7 @@ class ChainJudge {
     if (is_wanted(at)) {
       PairJudge(migrations_[at], step, tool_).judge();
       step.judgement.verdict = verdict_of(step.judgement);
+      if (options_.watch && step.judgement.up_runs == Runs::yes) options_.watch(at, step.judgement, *step.base, *step.after);
     }
     step.base.reset();
     step.after.reset();

@@ -28,6 +28,8 @@ struct JudgeOptions {
   /// How many states of the database are kept at once, thrice: large enough that waiting for the slowest of a batch is a small
   /// part, small enough for memory.
   std::size_t batch = 64;
+  /// Told of each judged migration whose up ran, with the states before and after it; from several threads at once. May be empty.
+  std::function<void(std::size_t at, const Judgement& judgement, const World& base, const World& after)> watch;
 };
 
 /// The downs of a whole chain, run from the newest back.

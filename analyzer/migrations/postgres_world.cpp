@@ -154,6 +154,13 @@ class PostgresWorld : public World {
     return outcome;
   }
 
+  RowsOutcome overwritten(const World& after_up, const World& after_down) const override {
+    for (const postgres::Overwritten& one : postgres::overwritten_columns(database_, database_of(after_up), database_of(after_down))) {
+      return {RowsOutcome::State::lost, fmt::format("\"{}\" of {} no longer holds what it held", one.column, one.table), one.before};
+    }
+    return {};
+  }
+
   SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
     const Speech speech = speech_of(pair);
     const auto tables = tables_of(speech, before, after);
@@ -333,9 +340,16 @@ class PostgresWorld : public World {
   }
 
   Database database_;
+
+  friend const Database* backout::analyzer::database_behind(const World& world);
 };
 
 }  // namespace
+
+const Database* database_behind(const World& world) {
+  const auto* postgres = dynamic_cast<const PostgresWorld*>(&world);
+  return postgres == nullptr ? nullptr : &postgres->database_;
+}
 
 std::unique_ptr<World> postgres_world(postgres::Database database) { return std::make_unique<PostgresWorld>(std::move(database)); }
 

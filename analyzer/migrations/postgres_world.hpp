@@ -10,4 +10,7 @@ namespace backout::analyzer {
 /// A database of the PostgreSQL fake, an empty one by default, as the judge asks of it.
 std::unique_ptr<World> postgres_world(postgres::Database database = {});
 
+/// The database behind a world that postgres_world() made; null for other worlds.
+const postgres::Database* database_behind(const World& world);
+
 }  // namespace backout::analyzer

@@ -183,4 +183,41 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
   return found;
 }
 
+std::vector<Overwritten> overwritten_columns(const Database& before, const Database& after_up, const Database& after_down) {
+  std::vector<std::uint32_t> tables = RowStore::differing(before.rows(), after_down.rows());
+  std::sort(tables.begin(), tables.end());
+  std::vector<Overwritten> found;
+  for (const ObjectId id : tables) {
+    const auto* table = before.get<Table>(id);
+    const auto* updated = after_up.get<Table>(id);
+    const auto* now = after_down.get<Table>(id);
+    const auto& old_rows = before.rows().of(id).rows;
+    const auto& up_rows = after_up.rows().of(id).rows;
+    const auto& rows = after_down.rows().of(id).rows;
+    // An UPDATE leaves the rows where they are.
+    if (table == nullptr || updated == nullptr || now == nullptr || old_rows.size() != up_rows.size() || rows.size() != up_rows.size()) continue;
+    for (std::size_t slot = 0; slot < table->columns.size() && slot < updated->columns.size() && slot < now->columns.size(); ++slot) {
+      const Column& column = table->columns[slot];
+      const bool same_type = column.type == updated->columns[slot].type && column.type == now->columns[slot].type;
+      if (column.dropped || updated->columns[slot].dropped || now->columns[slot].dropped || !same_type) continue;
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        const Value& value = rows[row]->at(slot);
+        const bool kept = value.is_symbol() && value == up_rows[row]->at(slot) && rows[row]->certain && up_rows[row]->certain;
+        if (!kept || !old_rows[row]->at(slot).is_known() || !old_rows[row]->certain) continue;
+        std::vector<ColumnId> ids;
+        Cells cells;
+        for (std::size_t at = 0; at < table->columns.size(); ++at) {
+          if (table->columns[at].dropped) continue;
+          ids.push_back(static_cast<ColumnId>(at + 1));
+          cells.push_back(old_rows[row]->at(at));
+        }
+        const std::string name = printed_name(before, *table);
+        found.push_back({name, column.name, insert_of(name, *table, ids, cells)});
+        break;
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace backout::postgres

@@ -30,4 +30,14 @@ struct DataDifference {
 /// whatever their order. Sequences are not compared.
 std::vector<DataDifference> data_differences(const Database& before, const Database& after);
 
+/// A column that held a known value in a row and holds what an UPDATE worked out of it, which is not known and which nothing took back.
+struct Overwritten {
+  std::string table;
+  std::string column;
+  std::string before;  ///< an INSERT of the row as it was
+};
+
+/// Of columns whose type is the same in all three states.
+std::vector<Overwritten> overwritten_columns(const Database& before, const Database& after_up, const Database& after_down);
+
 }  // namespace backout::postgres

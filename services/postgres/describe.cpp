@@ -33,7 +33,7 @@ class Describer {
 
   void object(const Object& object) {
     const Object* schema = object.kind == ObjectKind::schema ? &object : database_.find(object.schema);
-    if (schema != nullptr && schema->name == kTemporarySchema) return;
+    if (schema != nullptr && (schema->name == kTemporarySchema || schema->name == kKeptSchema)) return;
     if (std::any_of(object.needs.begin(), object.needs.end(), [](const Dependency& n) { return n.kind == DependencyKind::extension; })) return;
     const std::string name = name_of(object);
     if (object.comment) definitions_[{"comment", kind_of(object) + " " + name}] = *object.comment;

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "services/postgres/names.hpp"
+
 namespace backout::postgres {
 namespace {
 
@@ -15,7 +17,9 @@ bool holds_rows(const Table& table) {
 void add_tables_of(const Database& database, const Object& object, std::set<ObjectId>& tables) {
   const auto add = [&](ObjectId id) {
     const auto* table = database.get<Table>(id);
-    if (table != nullptr && holds_rows(*table)) tables.insert(id);
+    const Object* schema = table == nullptr ? nullptr : database.find(table->schema);
+    if (schema == nullptr || schema->name == kKeptSchema) return;
+    if (holds_rows(*table)) tables.insert(id);
   };
   add(object.id);
   if (object.parent != 0) add(object.parent);

@@ -23,6 +23,8 @@ QualifiedName qualified(const PgQuery__RangeVar& range);
 
 /// The schema of temporary objects, which goes with the connection.
 inline constexpr std::string_view kTemporarySchema = "pg_temp";
+/// What ups and downs keep aside lies in this schema: no part of what is compared.
+inline constexpr std::string_view kKeptSchema = "backout_kept";
 
 /// Ids of the schemas of search_path that exist, in order; that of temporary objects comes first.
 std::vector<ObjectId> search_path(const Database& database);

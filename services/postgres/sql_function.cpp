@@ -92,6 +92,20 @@ std::size_t width_of_result(const Database& database, std::string returns) {
   return type != nullptr && type->variety == 'c' ? type->attributes.size() : 0;
 }
 
+/// Columns that a query says it gives; 0 where `*` or something else leaves that open.
+std::size_t written_width(const PgQuery__Node& node) {
+  if (node.node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return 0;
+  const PgQuery__SelectStmt* query = node.select_stmt;
+  while (query->larg != nullptr) query = query->larg;
+  for (std::size_t at = 0; at < query->n_target_list; ++at) {
+    const PgQuery__Node* value = query->target_list[at]->res_target->val;
+    if (value == nullptr) return 0;
+    const bool whole = value->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*value->column_ref).empty();
+    if (whole || value->node_case == PG_QUERY__NODE__NODE_A_INDIRECTION) return 0;
+  }
+  return query->n_target_list;
+}
+
 bool takes_rows(const Database& database, const Function& function) {
   return std::any_of(function.input_types.begin(), function.input_types.end(), [&](const std::string& type) {
     return type == "record" || resolve(database, NameSpace::relation, name_from_text(type)) != 0 || width_of_result(database, type) > 0;
@@ -115,13 +129,13 @@ Checked<void> check_sql_body(const Execution& execution, const Function& functio
   const auto rows = run_sql_rows(nowhere, function, arguments);
   if (!rows) {
     const Stop& stop = rows.error();
-    // A statement that was not followed may have made what is missing.
-    const bool sure = execution.database.doubt().empty() && execution.database.in_doubt().empty();
-    const bool wrong = sure && stop.kind == Stop::Kind::refused && (stop.sqlstate == "42P01" || stop.sqlstate == "42703");
-    return wrong ? tl::unexpected(stop) : Checked<void>();
+    // Where a statement that was not followed may have made what is missing, whoever runs this one says so.
+    const bool wrong = stop.kind == Stop::Kind::refused && (stop.sqlstate == "42P01" || stop.sqlstate == "42703");
+    if (wrong) return tl::unexpected(stop);
   }
   const std::size_t width = width_of_result(execution.database, function.returns);
-  if (width > 0 && rows->columns.size() > 1 && rows->columns.size() != width) {
+  const std::size_t given = rows ? rows->columns.size() : written_width(*script.statements().back().tree);
+  if (width > 0 && given > 1 && given != width) {
     return tl::unexpected(refuse("42P13", fmt::format("return type mismatch in function declared to return {}", function.returns)));
   }
   return {};

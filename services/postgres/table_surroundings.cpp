@@ -242,7 +242,7 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   const auto routines = routines_named(execution_.database, name.schema, name.name);
   if (!routines.empty()) {
     if (auto brought = brought_result(execution_.database, routines, name.name, arguments)) return *brought;
-    if (auto result = call_routine(routines, arguments)) return std::move(*result);
+    if (auto result = call_routine(routines, call, arguments)) return std::move(*result);
     return tl::unexpected(not_known(fmt::format("the function {}", name.name), call.location));
   }
   return tl::unexpected(no_function(name, arguments, call.location));
@@ -258,17 +258,24 @@ Checked<void> TableSurroundings::require_function(const PgQuery__FuncCall& call,
 
 namespace {
 
-/// Whether a call with these arguments may mean the function.
-bool accepts(const Function& function, std::span<const Typed> arguments) {
-  if (arguments.size() > function.input_types.size()) return false;
-  for (std::size_t at = arguments.size(); at < function.input_defaults.size(); ++at) {
-    if (function.input_defaults[at].empty()) return false;
-  }
+/// The argument of a call for each of the function's inputs; nothing for those that take their default. No list when the call cannot mean it.
+std::optional<std::vector<const Typed*>> placed(const Function& function, const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  std::vector<const Typed*> places(function.input_types.size(), nullptr);
   for (std::size_t at = 0; at < arguments.size(); ++at) {
+    std::size_t place = at;
+    if (at < call.n_args && call.args[at]->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR) {
+      const auto named = std::find(function.input_names.begin(), function.input_names.end(), call.args[at]->named_arg_expr->name);
+      place = static_cast<std::size_t>(named - function.input_names.begin());
+    }
+    if (place >= places.size() || places[place] != nullptr) return std::nullopt;
     // An untyped literal goes to a string rather than to an array.
-    if (arguments[at].type.is_array() != function.input_types[at].ends_with("[]")) return false;
+    if (arguments[at].type.is_array() != function.input_types[place].ends_with("[]")) return std::nullopt;
+    places[place] = &arguments[at];
   }
-  return true;
+  for (std::size_t at = 0; at < places.size(); ++at) {
+    if (places[at] == nullptr && (at >= function.input_defaults.size() || function.input_defaults[at].empty())) return std::nullopt;
+  }
+  return places;
 }
 
 }  // namespace
@@ -278,12 +285,12 @@ struct TableSurroundings::Called {
   PlpgsqlArguments arguments;
 };
 
-std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_routine(const std::vector<ObjectId>& routines,
+std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call,
                                                                                     std::span<const Typed> arguments) {
   std::vector<const Function*> fitting;
   for (const ObjectId id : routines) {
     const auto* candidate = execution_.database.get<Function>(id);
-    if (candidate != nullptr && accepts(*candidate, arguments)) fitting.push_back(candidate);
+    if (candidate != nullptr && placed(*candidate, call, arguments)) fitting.push_back(candidate);
   }
   // Overloads that differ in the types of scalars are not told apart.
   if (fitting.size() != 1) return std::nullopt;
@@ -295,9 +302,10 @@ std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_rout
   if (takes_row) return std::nullopt;
   if (function.language != "plpgsql" && function.language != "sql") return std::nullopt;
   PlpgsqlArguments named;
+  const std::vector<const Typed*> places = *placed(function, call, arguments);
   for (std::size_t at = 0; at < function.input_names.size(); ++at) {
-    if (at < arguments.size()) {
-      named.emplace_back(function.input_names[at], arguments[at]);
+    if (at < places.size() && places[at] != nullptr) {
+      named.emplace_back(function.input_names[at], *places[at]);
       continue;
     }
     auto standard = run_plpgsql(execution_, "BEGIN RETURN " + function.input_defaults[at] + "; END", {});
@@ -307,8 +315,8 @@ std::optional<Checked<TableSurroundings::Called>> TableSurroundings::choose_rout
   return Called{function, std::move(named)};
 }
 
-std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments) {
-  const auto called = choose_routine(routines, arguments);
+std::optional<Checked<Typed>> TableSurroundings::call_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  const auto called = choose_routine(routines, call, arguments);
   if (!called) return std::nullopt;
   if (!*called) return tl::unexpected(called->error());
   const auto& [function, named] = **called;
@@ -364,7 +372,7 @@ Checked<std::vector<ScopeColumn>> TableSurroundings::columns_of(std::string retu
 Checked<Relation> TableSurroundings::function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   const Stop unknown = not_known(fmt::format("the function {} in FROM", name.name), call.location);
-  const auto called = choose_routine(routines_named(execution_.database, name.schema, name.name), arguments);
+  const auto called = choose_routine(routines_named(execution_.database, name.schema, name.name), call, arguments);
   if (!called) return tl::unexpected(unknown);
   if (!*called) return tl::unexpected(called->error());
   const auto& [function, named] = **called;

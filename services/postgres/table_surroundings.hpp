@@ -27,10 +27,10 @@ class TableSurroundings : public Surroundings {
  private:
   Checked<Relation> view_rows(const View& view);
   /// Runs a routine whose body is followed; nothing for the others.
-  std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments);
+  std::optional<Checked<Typed>> call_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments);
   /// The routine that a call means and its arguments, defaults included; nothing when that is not clear or its body not followed.
   struct Called;
-  std::optional<Checked<Called>> choose_routine(const std::vector<ObjectId>& routines, std::span<const Typed> arguments);
+  std::optional<Checked<Called>> choose_routine(const std::vector<ObjectId>& routines, const PgQuery__FuncCall& call, std::span<const Typed> arguments);
   /// The fields of a composite type, table or TABLE(...) by its printed name; one without name for other types.
   Checked<std::vector<ScopeColumn>> columns_of(std::string returns);
 

@@ -1,0 +1,35 @@
+#pragma once
+// Writes the down of an up from what differs between the catalogs before and after it.
+//
+// What the up destroys (dropped columns and tables, overwritten and deleted rows, types that lose) a down alone cannot have back: `keep` copies it
+// into tables of the schema backout_kept before the up, and the down fills from there and drops the copies. Rows of the new version that the
+// old schema refuses are moved into backout_kept, too, where an operator finds them. A judge leaves that schema out of its comparisons.
+
+#include <string>
+#include <vector>
+
+#include "services/postgres/database.hpp"
+#include "services/postgres/sql_reader.hpp"
+
+namespace backout::postgres {
+
+struct WrittenUndo {
+  std::vector<std::string> keep;    ///< statements before the up
+  std::vector<std::string> undo;
+  std::vector<std::string> cannot;  ///< what is not written, and why
+};
+
+/// What the writer goes by.
+struct UndoOccasion {
+  const Database& before;
+  const Database& after;
+  const Script& up;
+  std::vector<const Script*> history;  ///< what ran before the up, oldest first: bodies of routines, views and triggers stand there
+  std::string label;                   ///< of the migration: names the copies
+  bool keeps = true;                   ///< false: the up stays as it is, and what it destroys is not had back
+  std::string losses;                  ///< what is known of rows that the up loses: tables named there are copied
+};
+
+WrittenUndo write_undo(const UndoOccasion& occasion);
+
+}  // namespace backout::postgres
