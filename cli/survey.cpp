@@ -1,5 +1,7 @@
 #include "cli/survey.hpp"
 
+#include <set>
+
 #include "importers/migrations/import.hpp"
 #include "importers/repository/repository.hpp"
 
@@ -27,12 +29,15 @@ void read_migrations(const fs::path& folder, Survey& found) {
 Survey survey(const fs::path& folder) {
   Survey found;
   const importers::Repository repository = importers::read_repository(folder);
+  std::set<std::string> left_out;
   for (const importers::Unit& unit : repository.units) {
     if (unit.store == "postgres") found.postgres = true;
     else if (unit.purpose == importers::Purpose::store) found.stores.push_back({unit.name, unit.store, unit.image, unit.file});
+    else if (!importers::is_of_production(unit.file) || unit.file.find("staging") != std::string::npos) left_out.insert(unit.file);
     else found.apps.push_back({unit.name, unit.kind, unit.image, unit.file});
   }
-  found.left_out = repository.left_out;
+  left_out.insert(repository.left_out.begin(), repository.left_out.end());
+  found.left_out.assign(left_out.begin(), left_out.end());
   read_migrations(folder, found);
   return found;
 }

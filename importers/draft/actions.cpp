@@ -299,6 +299,9 @@ const Check* DraftActions::check_of(std::uint32_t block, std::uint32_t command) 
 /// Writes the command as the typed action that it stands for, when the plan language has it.
 void DraftActions::type(const catalogue::Effect& effect, bool deploys, DraftAction& action) {
   catalogue::Effect meant = effect;
+  // A release of Helm is more than a workload: it has a kind of its own.
+  const model::KindSpec* helm = input_.kinds.find("helm");
+  if (action.command.find("helm") == 0 && helm != nullptr && model::find_verb(*helm, meant.verb) != nullptr) meant.kind = "helm";
   for (catalogue::Argument& argument : meant.args) argument.value = expanded(argument.value);
   const std::string service = services_.of(meant, action.source);
   const model::KindSpec* kind = input_.kinds.find(meant.kind);

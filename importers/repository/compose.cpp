@@ -9,8 +9,6 @@ namespace backout::importers {
 
 using model::Node;
 
-namespace {
-
 bool is_of_production(const std::string& path) {
   static constexpr std::array kOthers = {"test", "tests", "e2e", "dev", "development", "local", "ci", "example", "examples",
                                          "sample", "samples", "debug", "devcontainer", "override"};
@@ -26,8 +24,6 @@ bool is_of_production(const std::string& path) {
   }
   return !is_other();
 }
-
-}  // namespace
 
 void read_compose(const ReadFile& file, Repository& repository) {
   if (!is_of_production(file.path)) {

@@ -61,6 +61,19 @@ void read_serverless(const ReadFile& file, Repository& repository) {
   }
 }
 
+/// An ECS task definition: its family, and the image of its first container.
+void read_task_definition(const ReadFile& file, Repository& repository) {
+  for (const Node& document : model::parse_yaml_stream(*repository.sources, file.source)) {
+    const Node* containers = member(&document, "containerDefinitions");
+    if (containers == nullptr || containers->items.empty()) continue;
+    Unit unit = app(file, "ecs", text_of(&document, "family"));
+    unit.workload = "task definition";
+    if (const Node* family = member(&document, "family")) unit.span = family->span;
+    unit.image = text_of(&containers->items.front(), "image");
+    add_unit(repository, std::move(unit));
+  }
+}
+
 /// Every command that a systemd unit or a Procfile runs is the app itself: its name is the unit's.
 Unit unit_file(const ReadFile& file) {
   Unit unit = app(file, "systemd", std::filesystem::path(file.path).stem().string());
@@ -69,6 +82,12 @@ Unit unit_file(const ReadFile& file) {
 }
 
 }  // namespace
+
+bool is_task_definition(const std::string& name) {
+  if (!name.ends_with(".json")) return false;
+  return name.find("task-def") != std::string::npos || name.find("taskdef") != std::string::npos ||
+         name.find("task_def") != std::string::npos || name.find("taskDef") != std::string::npos;
+}
 
 bool read_platform(const ReadFile& file, Repository& repository) {
   const std::string name = std::filesystem::path(file.path).filename().string();
@@ -79,6 +98,7 @@ bool read_platform(const ReadFile& file, Repository& repository) {
   else if (name == "wrangler.toml") add_unit(repository, app(file, "app", toml_text(file, "name")));
   else if (name == "render.yaml" || name == "render.yml") read_render(file, repository);
   else if (name == "serverless.yml" || name == "serverless.yaml") read_serverless(file, repository);
+  else if (is_task_definition(name)) read_task_definition(file, repository);
   else if (name.ends_with(".service")) add_unit(repository, unit_file(file));
   else if (name == "Procfile" || name == "app.json") add_unit(repository, app(file, "app"));
   else if (name == "Dockerfile") add_unit(repository, app(file, "docker"));

@@ -29,8 +29,12 @@ void add_unit(Repository& repository, Unit unit);
 void read_manifests(const ReadFile& file, Repository& repository);
 /// Services of a compose file.
 void read_compose(const ReadFile& file, Repository& repository);
+/// Whether a JSON file of this name is an ECS task definition.
+bool is_task_definition(const std::string& name);
 /// Files of hosting platforms, systemd units, Procfile, Dockerfile. False when the file is none of them.
 bool read_platform(const ReadFile& file, Repository& repository);
+/// Services and stores of Terraform's resources.
+void read_terraform(const ReadFile& file, Repository& repository);
 /// npm scripts, make targets and the like. False when the file is none of them.
 bool read_tasks(const ReadFile& file, Repository& repository);
 /// GitHub and GitLab workflows. False when the file is none of them.

@@ -39,7 +39,7 @@ bool is_read(const std::string& name) {
       "package.json", "composer.json", "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", "Procfile",
       "Dockerfile", "vercel.json", "netlify.toml", "fly.toml", "railway.json", "railway.toml", "wrangler.toml",
       "app.json", "firebase.json"};
-  return is_yaml(name) || kNames.contains(name) || name.ends_with(".service") || name.ends_with(".timer");
+  return is_yaml(name) || kNames.contains(name) || name.ends_with(".tf") || is_task_definition(name) || name.ends_with(".service") || name.ends_with(".timer");
 }
 
 void list_files(Repository& repository) {
@@ -73,7 +73,8 @@ void read_one(const std::string& path, Repository& repository) {
   const std::uint32_t source = repository.sources->add(path, std::move(text));
   const ReadFile file{path, source, (*repository.sources)[source].text()};
   if (read_tasks(file, repository) || read_platform(file, repository) || read_workflow(file, repository)) return;
-  if (is_compose(name)) read_compose(file, repository);
+  if (name.ends_with(".tf")) read_terraform(file, repository);
+  else if (is_compose(name)) read_compose(file, repository);
   else if (is_yaml(name)) read_manifests(file, repository);
 }
 

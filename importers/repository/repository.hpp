@@ -76,6 +76,9 @@ struct Repository {
 /// not followed, and files of more than 1 MB are listed, not read.
 Repository read_repository(const std::filesystem::path& root);
 
+/// Whether a path says nothing about tests, development, CI, staging or examples: what stands there is how production runs.
+bool is_of_production(const std::string& path);
+
 /// The folder of the project that `file` belongs to: the nearest one above it with a version control folder; nothing
 /// when there is none.
 std::optional<std::filesystem::path> project_root(const std::filesystem::path& file);

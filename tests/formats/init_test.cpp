@@ -49,6 +49,10 @@ TEST(Init, TellsKindsFromFiles) {
   EXPECT_EQ(kind("procfile"), "app");
   EXPECT_EQ(kind("systemd"), "systemd");
   EXPECT_EQ(kind("nothing"), "");
+  EXPECT_EQ(kind("terraform"), "ecs");
+  EXPECT_EQ(kind("helm"), "helm");
+  EXPECT_THAT(plan_of(kFixtures / "terraform"), HasSubstr("uses: [db]"));
+  EXPECT_THAT(plan_of(kFixtures / "terraform"), Not(HasSubstr("shop-api-role")));
 }
 
 TEST(Init, PutsTheNewestMigrationOnTheSchemaOfTheEarlierOnes) {
