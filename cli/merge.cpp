@@ -6,6 +6,7 @@
 
 #include "cli/scenarios.hpp"
 #include "model/files.hpp"
+#include "reports/report.hpp"
 
 namespace backout::cli {
 
@@ -26,6 +27,10 @@ int run_merge(const Invocation& invocation) {
     auto part = text ? simulator::from_json(*text) : tl::unexpected("it " + text.error());
     if (!part) {
       invocation.err << fmt::format("backout: {}: {}\n", file, part.error());
+      return kInvalidInput;
+    }
+    if (part->head.version != reports::tool_version()) {
+      invocation.err << fmt::format("backout: {}: it is of version {}, and this is {}: run that shard again\n", file, part->head.version, reports::tool_version());
       return kInvalidInput;
     }
     parts.push_back(std::move(*part));

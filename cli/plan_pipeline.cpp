@@ -142,8 +142,17 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
 
 namespace {
 
+/// Whether the report is of a document that was not read to its end (Document::unread).
+bool is_unread(const reports::PlanReport& report) {
+  const model::SourceFile& source = (*report.plan->sources)[0];
+  if (report.matrix || !is_document(source.name())) return false;
+  const std::string& text = source.text();
+  const auto ends = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  return text.size() > importers::kMostText || ends + (text.ends_with('\n') ? 0 : 1) > importers::kMostLines;
+}
+
 bool is_incomplete(const reports::PlanReport& report) {
-  if (!report.matrix) return false;
+  if (!report.matrix) return is_unread(report);
   const simulator::Matrix& matrix = *report.matrix;
   return matrix.completeness.level != simulator::Completeness::Level::exhaustive ||
          std::ranges::any_of(matrix.cells, [](const simulator::Cell& cell) {
@@ -161,7 +170,9 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
     incomplete = incomplete || is_incomplete(report);
   }
   if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
-  err << "backout: the verdict is incomplete: a cell of the matrix is UNKNOWN or a limit was reached\n";
+  const bool unread = std::ranges::any_of(reports, is_unread);
+  err << (unread ? "backout: the verdict is incomplete: a document is longer than what is read of it\n"
+                 : "backout: the verdict is incomplete: a cell of the matrix is UNKNOWN or a limit was reached\n");
   return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }
 

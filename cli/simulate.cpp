@@ -4,12 +4,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "analyzer/facts.hpp"
+#include "cli/checkpoint.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/options.hpp"
 #include "cli/output_file.hpp"
@@ -45,6 +47,7 @@ struct Settings {
   std::optional<std::int64_t> budget_ms;
   std::optional<std::uint64_t> run;
   std::string counterexamples;
+  std::string checkpoint;
   ReportOptions reports;
 };
 
@@ -59,6 +62,8 @@ po::options_description campaign_options() {
       ("threads", po::value<std::size_t>()->value_name("N"), "how many threads (default: all cores)")
       ("faults", po::value<std::int64_t>()->value_name("K"), "how many faults at once (default: the plan's limit, else 1)")
       ("fault", po::value<std::vector<std::string>>()->composing()->value_name("KIND"), "consider only this fault kind; repeatable")
+      ("checkpoint", po::value<std::string>()->value_name("FILE"),
+       "keep there what was found so far, and go on from it; removed at the end")
       ("run", po::value<std::uint64_t>()->value_name("I"), "only this run, step by step")
       ("counterexamples", po::value<std::string>()->value_name("DIR"), "write a scenario file there for each kind of failure");
   return options;
@@ -91,6 +96,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   settings.threads = read_threads(*values);
   if (values->count("run")) settings.run = (*values)["run"].as<std::uint64_t>();
   if (values->count("counterexamples")) settings.counterexamples = (*values)["counterexamples"].as<std::string>();
+  if (values->count("checkpoint")) settings.checkpoint = (*values)["checkpoint"].as<std::string>();
   settings.reports = read_report_options(*values, kCampaignReports);
   return settings;
 }
@@ -101,29 +107,63 @@ struct Station {
   std::unique_ptr<simulator::Campaign> campaign;
 };
 
-simulator::CampaignOutcome run_campaign(const Settings& settings, std::vector<std::unique_ptr<simulator::Campaign>>& campaigns,
-                                        std::ostream& err) {
+using Campaigns = std::vector<std::unique_ptr<simulator::Campaign>>;
+
+/// Runs [first, last), or fewer when `go_on` says so.
+simulator::CampaignOutcome run_part(const Settings& settings, Campaigns& campaigns, std::uint64_t first, std::uint64_t last,
+                                    const std::function<bool(std::uint64_t)>& go_on) {
+  simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
+  simulator::CampaignOutcome outcome;
+  outcome.head = simulator::head_of(*campaigns.front(), settings.campaign, settings.runs, settings.file);
+  outcome.head.version = reports::tool_version();
+  outcome.done = {{first, first + run.done}};
+  outcome.tally = std::move(run.tally);
+  simulator::add_counterexamples(outcome, *campaigns.front());
+  return outcome;
+}
+
+/// The same in parts: after each, what was found so far is kept. The error is a message, and the exit status.
+tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(const Invocation& invocation, const Settings& settings,
+                                                                              Campaigns& campaigns, const std::function<bool(std::uint64_t)>& go_on) {
+  const auto [first, last] = settings.shard.range(settings.runs);
+  const Checkpoint checkpoint(settings.checkpoint, first, last);
+  auto whole = checkpoint.load(run_part(settings, campaigns, first, first, go_on));
+  if (!whole) return tl::unexpected(std::pair(fmt::format("backout: {}: {}\n", settings.checkpoint, whole.error()), int(kInvalidInput)));
+  const std::uint64_t stride = std::max<std::uint64_t>(20'000, (last - first) / 50);
+  std::uint64_t at = whole->done.empty() ? first : whole->done.front().second;
+  while (at < last) {
+    const std::uint64_t end = std::min(last, at + stride);
+    simulator::CampaignOutcome part = run_part(settings, campaigns, at, end, [&](std::uint64_t done) { return go_on(at - first + done); });
+    const std::uint64_t reached = part.done.front().second;
+    whole = simulator::merge({std::move(*whole), std::move(part)});
+    if (!checkpoint.save(invocation, *whole)) return tl::unexpected(std::pair(std::string(), int(kOutput)));
+    if (reached < end) break;
+    at = end;
+  }
+  if (at >= last) checkpoint.forget();
+  return *std::move(whole);
+}
+
+tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_campaign(const Invocation& invocation, const Settings& settings,
+                                                                                  Campaigns& campaigns) {
   const Interruptible guard;
   const auto [first, last] = settings.shard.range(settings.runs);
   const bool shows = isatty(STDERR_FILENO) != 0;
   const auto begin = Clock::now();
   auto shown = begin;
-  const auto go_on = [&](std::uint64_t done) {
+  const auto go_on = [&, all = last - first](std::uint64_t done) {
     const auto now = Clock::now();
     if (shows && now - shown > std::chrono::milliseconds(200)) {
       shown = now;
-      reports::write_own(err, fmt::format("\r{} of {} runs", done, last - first));
+      reports::write_own(invocation.err, fmt::format("\r{} of {} runs", done, all));
     }
     const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin).count();
     return !Interruptible::asked() && (!settings.budget_ms || used < *settings.budget_ms);
   };
-  simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
-  if (shows) reports::write_own(err, "\r\033[K");
-  simulator::CampaignOutcome outcome;
-  outcome.head = simulator::head_of(*campaigns.front(), settings.campaign, settings.runs, settings.file);
-  outcome.done = {{first, first + run.done}};
-  outcome.tally = std::move(run.tally);
-  simulator::add_counterexamples(outcome, *campaigns.front());
+  auto outcome = settings.checkpoint.empty()
+                     ? tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>>(run_part(settings, campaigns, first, last, go_on))
+                     : run_kept(invocation, settings, campaigns, go_on);
+  if (shows) reports::write_own(invocation.err, "\r\033[K");
   return outcome;
 }
 
@@ -203,7 +243,12 @@ int run_simulate(const Invocation& invocation) {
     return kIncomplete;
   }
   if (settings->run) return tell_run(invocation, *settings, *campaigns.front());
-  return report(invocation, *settings, run_campaign(*settings, campaigns, invocation.err));
+  const auto outcome = run_campaign(invocation, *settings, campaigns);
+  if (!outcome) {
+    invocation.err << outcome.error().first;
+    return outcome.error().second;
+  }
+  return report(invocation, *settings, *outcome);
 }
 
 }  // namespace backout::cli

@@ -26,6 +26,13 @@ class DecisionReader {
     read_names(node.find("severities"), decisions_.severities, severities_listed_);
     const Node* rules = node.find("rules");
     if (rules == nullptr || !context_.is_list(*rules, "'rules'")) return;
+    // Each is held against each other: more than so many would take minutes.
+    constexpr std::size_t kMostRules = 400;
+    if (rules->items.size() > kMostRules) {
+      context_.mistake(rules->items[kMostRules].span, fmt::format("{} rules are too many: at most {} are looked at", rules->items.size(), kMostRules),
+                       "put what is decided alike into one rule (`any: [...]`)");
+      return;
+    }
     for (const Node& rule : rules->items) read_rule(rule);
   }
 

@@ -164,6 +164,13 @@ void collect_rollback(LoadContext& context, Node& rollback) {
     context.plan.paths.push_back(whole_path(context, rollback.span));
   }
   if (paths == nullptr || !context.is_map(*paths, "'paths'")) return;
+  // Each is a column of the matrix.
+  constexpr std::size_t kMostPaths = 400;
+  if (paths->entries.size() > kMostPaths) {
+    context.mistake(paths->entries[kMostPaths].key_span, fmt::format("{} paths are too many: at most {} are looked at", paths->entries.size(), kMostPaths),
+                    "a plan of its own for what has nothing to do with the others");
+    return;
+  }
   for (const Node::Entry& entry : paths->entries) {
     context.id(entry.key, entry.key_span, "path");
     RollbackPath path;

@@ -7,6 +7,7 @@
 //
 // Facts: backups.<name> (held|verified|fetched|compared|expired); none is essential (copies may
 // come and go).
+#include "services/amend.hpp"
 #include "services/backup_store.hpp"
 
 #include <algorithm>
@@ -67,10 +68,10 @@ class BackupStoreKind : public RecordKind {
 
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
-    Record record;
+    Amended record;
     if (const model::Node* holds = context.plan().services[self].fields.find("holds")) {
       for (const model::Node::Entry& backup : holds->entries)
-        record = record.with("backups." + backup.key, "held");
+        record.with("backups." + backup.key, "held");
     }
     return record.share();
   }

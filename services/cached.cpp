@@ -1,3 +1,4 @@
+#include "services/amend.hpp"
 #include "services/cached.hpp"
 
 #include <algorithm>
@@ -18,26 +19,26 @@ std::string copy_of(const Record& record, const std::string& path) {
 
 Changes hidden_changes(ServiceIndex self, const Record& before, const Record& after,
                        const std::vector<std::string>& areas) {
-  Record hidden = before;
+  Amended hidden = before;
   const auto hide = [&](const std::string& path) {
     const auto holds = [&](const std::string& area) { return path.starts_with(area + '.'); };
     if (std::ranges::none_of(areas, holds) || before.has("cached." + path)) return;
     if (copy_of(before, path) != copy_of(after, path))
-      hidden = hidden.with("cached." + path, copy_of(before, path));
+      hidden.with("cached." + path, copy_of(before, path));
   };
   for (const Record* record : {&before, &after}) {
     for (const auto& [path, value] : record->facts()) hide(path);
   }
-  if (hidden.equals(before)) return {};
+  if (Record(hidden).equals(before)) return {};
   return {{self, hidden.share()}};
 }
 
 Record settled(const Record& record) {
   const std::string area = "cached.";
-  Record next = record;
+  Amended next = record;
   for (const auto& [key, value] : record.facts()) {
     if (key.starts_with(area) && value == copy_of(record, key.substr(area.size())))
-      next = next.without(key);
+      next.without(key);
   }
   return next;
 }

@@ -7,6 +7,7 @@
 // Facts: current; revoked.<serial>, expired.<serial>.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -49,8 +50,8 @@ KindRow certificate_row() {
   row.incidental = {"expired"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
-    Record record = Record().with("current", service.fields.text("current"));
-    for (const std::string& each : service.fields.strings("expired")) record = record.with("expired." + each, "true");
+    Amended record = Record().with("current", service.fields.text("current"));
+    for (const std::string& each : service.fields.strings("expired")) record.with("expired." + each, "true");
     return record;
   };
   return row;

@@ -8,6 +8,7 @@
 // Facts: offered; live.<version> (somebody has it): what is installed stays, and a plan says so as `residue`.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -50,9 +51,9 @@ KindRow client_row() {
   row.aliases = {"mobile"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
-    Record record;
-    if (!service.start.empty()) record = record.with("offered", service.start).with("live." + service.start, "true");
-    for (const std::string& each : service.fields.strings("live")) record = record.with("live." + each, "true");
+    Amended record;
+    if (!service.start.empty()) record.with("offered", service.start).with("live." + service.start, "true");
+    for (const std::string& each : service.fields.strings("live")) record.with("live." + each, "true");
     return record;
   };
   row.live = [](const Plan&, ServiceIndex, const Record& record) {

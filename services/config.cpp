@@ -14,6 +14,7 @@
 // and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key rings with a time
 // of grace), kept.<key> is the name of a removed item, which cannot be made again (fleet#6278).
 #include "model/mention.hpp"
+#include "services/amend.hpp"
 #include "services/config.hpp"
 
 #include <algorithm>
@@ -95,11 +96,11 @@ Record copied(const Record& config, const std::string& name, bool visible_only) 
 }
 
 Record removed(const Record& config, const std::string& removes) {
-  Record next = config;
+  Amended next = config;
   for (const auto& [key, value] : config.facts()) {
     if (!key.starts_with("items.")) continue;
     if (removes == "all" || (removes == "visible" && !is_hidden(key.substr(6))))
-      next = next.without(key);
+      next.without(key);
   }
   return next;
 }
@@ -120,7 +121,7 @@ Outcome restore(const Record& config, const Action& action) {
   if (from.empty()) {
     return Outcome::refused(fmt::format("no copy is named '{}'", action.args.text("from")));
   }
-  Record next = config;
+  Amended next = config;
   if (action.args.flag("backup_first"))
     next = copied(next, fmt::format("before_restore_{}", names.size()), false);
   next = removed(next, action.args.text_or("removes", "all"));
@@ -132,7 +133,7 @@ Outcome restore(const Record& config, const Action& action) {
   }
   const bool damaged = is_damaged(config, from);
   if (damaged) keys.resize(keys.size() / 2);
-  for (const std::string& key : keys) next = next.with("items." + key, config.get(prefix + key));
+  for (const std::string& key : keys) next.with("items." + key, config.get(prefix + key));
   Outcome outcome =
       damaged ? Outcome::refused(fmt::format("unexpected end of '{}'", from)) : Outcome::done();
   return outcome.set(action.service, settled(next));
@@ -145,10 +146,10 @@ class ConfigKind : public RecordKind {
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
     const Plan& plan = context.plan();
-    Record record;
+    Amended record;
     if (const model::Node* items = plan.services[self].fields.find("items")) {
       for (const model::Node::Entry& item : items->entries)
-        record = record.with("items." + item.key, item.value.text);
+        record.with("items." + item.key, item.value.text);
     }
     if (needs_restart(context, self)) record = copy_area(record, "items", "loaded");
     for (const model::Backup& backup : plan.backups) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/duration.hpp"
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -46,9 +47,9 @@ KindRow dns_row() {
        }}};
   row.aliases = {"zone"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    Record record;
+    Amended record;
     if (const model::Node* all = context.plan().services[self].fields.find("records")) {
-      for (const model::Node::Entry& entry : all->entries) record = record.with("records." + entry.key, entry.value.text);
+      for (const model::Node::Entry& entry : all->entries) record.with("records." + entry.key, entry.value.text);
     }
     return record;
   };

@@ -8,6 +8,7 @@
 // what is there: a backlog is always possible, until something empties it.
 //
 // Facts: entries.<who wrote it> = its format; dead.<...> put aside; done.<...> dealt with, not essential.
+#include "services/amend.hpp"
 #include "services/entries.hpp"
 
 #include <algorithm>
@@ -136,12 +137,12 @@ std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std
 }
 
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
-  Record next = record.with("entries", "kept");
+  Amended next = record.with("entries", "kept");
   const model::Node* holds = plan.services[self].fields.find("holds");
   if (holds == nullptr) return next;
-  for (const std::string& format : holds->as_strings()) next = next.with(fmt::format("entries.of {}", format), format);
+  for (const std::string& format : holds->as_strings()) next.with(fmt::format("entries.of {}", format), format);
   for (const model::Node::Entry& entry : holds->entries)
-    next = next.with(fmt::format("entries.of {}", entry.key), entry.key);
+    next.with(fmt::format("entries.of {}", entry.key), entry.key);
   return next;
 }
 
@@ -215,19 +216,19 @@ std::vector<std::string> formats_in(const Record& record) {
 }
 
 Record settled_entries(const Record& record, const std::vector<std::string>& formats) {
-  Record next = record;
+  Amended next = record;
   for (const auto& [key, value] : record.facts()) {
     if (!key.starts_with(kEntries) || (!formats.empty() && !holds(formats, value))) continue;
-    next = next.without(key).with(fmt::format("{}{}", kDone, key.substr(kEntries.size())), value);
+    next.without(key).with(fmt::format("{}{}", kDone, key.substr(kEntries.size())), value);
   }
   return next;
 }
 
 Record put_aside(const Record& record, const std::vector<std::string>& formats) {
-  Record next = record;
+  Amended next = record;
   for (const auto& [key, value] : record.facts()) {
     if (key.starts_with(kEntries) && holds(formats, value))
-      next = next.without(key).with(fmt::format("{}{}", kDead, key.substr(kEntries.size())), value);
+      next.without(key).with(fmt::format("{}{}", kDead, key.substr(kEntries.size())), value);
   }
   return next;
 }
@@ -235,17 +236,17 @@ Record put_aside(const Record& record, const std::vector<std::string>& formats) 
 bool is_unknown_format(const std::string& format) { return is_unknown(format); }
 
 Record without_entries(const Record& record, const std::string& format) {
-  Record next = record;
+  Amended next = record;
   for (const auto& [key, value] : record.facts()) {
-    if (key.starts_with(kEntries) && (format.empty() || value == format)) next = next.without(key);
+    if (key.starts_with(kEntries) && (format.empty() || value == format)) next.without(key);
   }
   return next;
 }
 
 Record converted(const Record& record, const std::string& format) {
-  Record next = record;
+  Amended next = record;
   for (const auto& [key, value] : record.facts()) {
-    if (key.starts_with(kEntries)) next = next.with(key, format);
+    if (key.starts_with(kEntries)) next.with(key, format);
   }
   return next;
 }

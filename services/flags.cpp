@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/cached.hpp"
 #include "services/record_kind.hpp"
 
@@ -87,19 +88,19 @@ class FlagsKind : public RecordKind {
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
     const Args& fields = context.plan().services[self].fields;
-    Record record;
+    Amended record;
     if (const model::Node* flags = fields.find("flags")) {
       for (const model::Node::Entry& flag : flags->entries)
-        record = record.with("flags." + flag.key, flag.value.text);
+        record.with("flags." + flag.key, flag.value.text);
     }
     if (const model::Node* overrides = fields.find("overrides")) {
       for (const model::Node::Entry& org : overrides->entries) {
         for (const model::Node::Entry& flag : org.value.entries) {
-          record = record.with(fmt::format("overrides.{}.{}", org.key, flag.key), flag.value.text);
+          record.with(fmt::format("overrides.{}.{}", org.key, flag.key), flag.value.text);
         }
       }
     }
-    return (has_cache(context, self) ? copy_area(record, "flags", "seen") : record).share();
+    return (has_cache(context, self) ? copy_area(record, "flags", "seen") : Record(record)).share();
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {

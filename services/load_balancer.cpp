@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/app.hpp"
 
 namespace backout::services {
@@ -71,13 +72,13 @@ class BalancerKind : public RecordKind {
       const std::string what = fmt::format("'{}' is no side of '{}'", live, service.name);
       mistakes.push_back({service.fields.find("live")->span, what, ""});
     }
-    Record record = Record().with("live", live);
+    Amended record = Record().with("live", live);
     if (sides == nullptr) return record.share();
     const model::Node* canary = service.fields.find("canary");
     const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
     for (const model::Node::Entry& side : sides->entries) {
       const bool gets_canary = side.key != live && sides->entries.size() == 2;
-      record = record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share
+      record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share
                                                                 : gets_canary    ? share
                                                                                  : 0));
       if (context.plan().find_service(side.value.text) == model::kNone) {

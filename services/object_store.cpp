@@ -8,6 +8,7 @@
 // Facts: entries.*, older.* (versions that can be brought back), copy.*: not essential.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
 
@@ -38,9 +39,9 @@ std::vector<VerbRow> verbs() {
           {{"undelete", {}, "Brings the older versions back."},
            [](const Call& call) {
              if (!has_versioning(call)) return Outcome::refused("versioning is not enabled: there are no older versions");
-             Record next = call.now;
+             Amended next = call.now;
              for (const auto& [key, value] : call.now.facts()) {
-               if (key.starts_with("older.")) next = next.with("entries." + key.substr(6), value);
+               if (key.starts_with("older.")) next.with("entries." + key.substr(6), value);
              }
              return call.becomes(next);
            },
@@ -69,11 +70,11 @@ std::vector<VerbRow> verbs() {
            [](const Call& call) {
              const std::string from = call.arg("from");
              if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("NoSuchKey: {}", from));
-             Record next = kept(call);
+             Amended next = kept(call);
              if (call.action.args.flag("delete")) next = without_entries(next, "");
              const std::string area = "copy." + from + '.';
              for (const auto& [key, value] : call.now.facts()) {
-               if (key.starts_with(area)) next = next.with("entries." + key.substr(area.size()), value);
+               if (key.starts_with(area)) next.with("entries." + key.substr(area.size()), value);
              }
              return call.becomes(next);
            },

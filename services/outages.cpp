@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -17,15 +19,15 @@ const model::Node* sides_of(const Plan& plan, ServiceIndex service) {
   return plan.services[service].fields.find("sides");
 }
 
-bool is_behind_balancer(const Plan& plan, ServiceIndex app) {
+/// The names of the apps that stand behind a balancer.
+std::set<std::string> behind_balancers(const Plan& plan) {
+  std::set<std::string> names;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     const model::Node* sides = sides_of(plan, i);
     if (sides == nullptr) continue;
-    for (const model::Node::Entry& side : sides->entries) {
-      if (side.value.text == plan.services[app].name) return true;
-    }
+    for (const model::Node::Entry& side : sides->entries) names.insert(side.value.text);
   }
-  return false;
+  return names;
 }
 
 /// Why an app does nothing for its users by itself.
@@ -75,11 +77,11 @@ std::optional<Outage> balancer_outage(const Context& context, const World& world
   return std::nullopt;
 }
 
-std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service) {
+std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service, const std::set<std::string>& behind) {
   const Plan& plan = context.plan();
   if (sides_of(plan, service) != nullptr) return balancer_outage(context, world, service);
   if (is_app(context.kind(service).spec())) {
-    if (is_behind_balancer(plan, service)) return std::nullopt;
+    if (behind.contains(plan.services[service].name)) return std::nullopt;
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
     return hidden(context, world, service);
   }
@@ -92,8 +94,9 @@ std::optional<Outage> outage_of(const Context& context, const World& world, Serv
 
 std::vector<Outage> outages(const Context& context, const World& world) {
   std::vector<Outage> all;
+  const std::set<std::string> behind = behind_balancers(context.plan());
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (std::optional<Outage> outage = outage_of(context, world, i)) all.push_back(std::move(*outage));
+    if (std::optional<Outage> outage = outage_of(context, world, i, behind)) all.push_back(std::move(*outage));
   }
   return all;
 }

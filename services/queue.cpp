@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/amend.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
 
@@ -49,10 +50,10 @@ Outcome drain(const Call& call) {
 
 /// Everything that was taken before, and what was put aside, is there again.
 Record again(const Record& now, const std::vector<std::string>& areas) {
-  Record next = now;
+  Amended next = now;
   for (const std::string& area : areas) {
     for (const auto& [key, value] : now.facts()) {
-      if (key.starts_with(area + '.')) next = next.without(key).with("entries" + key.substr(area.size()), value);
+      if (key.starts_with(area + '.')) next.without(key).with("entries" + key.substr(area.size()), value);
     }
   }
   return next;

@@ -9,6 +9,7 @@
 // Facts: serves.<place> (true or false).
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/app.hpp"
 
 namespace backout::services {
@@ -68,8 +69,8 @@ KindRow region_row() {
                row_of("enable", "A place takes users again.", true)};
   row.aliases = {"regions"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    Record record;
-    for (const std::string& place : context.plan().services[self].fields.strings("places")) record = record.with("serves." + place, "true");
+    Amended record;
+    for (const std::string& place : context.plan().services[self].fields.strings("places")) record.with("serves." + place, "true");
     return record;
   };
   return row;

@@ -6,6 +6,7 @@
 // definitions; `kubectl rollout undo` touches the workload alone. Revisions are counted, and a platform keeps only so
 // many. A new engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
 // redis#14064). What this fake leaves out: releases made by a change of configuration alone.
+#include "services/amend.hpp"
 #include "services/release.hpp"
 
 #include <algorithm>
@@ -177,7 +178,7 @@ std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex 
 
 Record with_releases(const Context& context, ServiceIndex app, const Record& record) {
   const model::Service& self = context.plan().services[app];
-  Record next = record;
+  Amended next = record;
   for (const ServiceIndex config : ever_taken_along(context, app)) {
     std::vector<model::Mistake> reported_elsewhere;
     const StatePtr first = context.kind(config).initial(context, config, reported_elsewhere);
@@ -186,13 +187,13 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
       const model::Node* items = said == nullptr ? nullptr : said->find(context.plan().services[config].name);
       const std::string to = area(context.plan(), version.name, config);
       if (items != nullptr) {
-        for (const model::Node::Entry& item : items->entries) next = next.with(to + '.' + item.key, item.value.text);
+        for (const model::Node::Entry& item : items->entries) next.with(to + '.' + item.key, item.value.text);
       } else if (version.name == self.start) {
         next = copy_area(static_cast<const Record&>(*first), "items", next, to);
       } else {
         continue;
       }
-      next = next.with(marker(version.name), "known");
+      next.with(marker(version.name), "known");
     }
   }
   return next;

@@ -9,6 +9,7 @@
 // Facts: alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.*: not essential.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -40,10 +41,10 @@ std::vector<VerbRow> verbs() {
          for (const char* each : {"from", "to"}) {
            if (!call.now.has("index." + call.arg(each))) return Outcome::refused(no_such(call.arg(each)));
          }
-         Record next = call.now;
+         Amended next = call.now;
          const std::string from = "docs." + call.arg("from") + '.';
          for (const auto& [key, value] : call.now.facts()) {
-           if (key.starts_with(from)) next = next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
+           if (key.starts_with(from)) next.with("docs." + call.arg("to") + '.' + key.substr(from.size()), value);
          }
          return call.becomes(next);
        },
@@ -110,10 +111,10 @@ KindRow search_index_row() {
   row.incidental = {"docs", "copy", "copies"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
-    Record record = Record().with("docs", "kept");
+    Amended record = Record().with("docs", "kept");
     if (const model::Node* all = service.fields.find("indexes")) {
       for (const model::Node::Entry& entry : all->entries)
-        record = record.with("index." + entry.key, entry.value.text).with("docs." + entry.key + ".from before", "kept");
+        record.with("index." + entry.key, entry.value.text).with("docs." + entry.key + ".from before", "kept");
     }
     record = shown(record, service.fields.text("alias"));
     for (const model::Backup& backup : context.plan().backups) {

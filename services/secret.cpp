@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "model/duration.hpp"
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -166,8 +167,8 @@ KindRow secret_row() {
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     const std::string current = service.fields.text("current");
-    Record record = Record().with("current", current).with("valid." + current, "true");
-    for (const std::string& each : service.fields.strings("valid")) record = record.with("valid." + each, "true");
+    Amended record = Record().with("current", current).with("valid." + current, "true");
+    for (const std::string& each : service.fields.strings("valid")) record.with("valid." + each, "true");
     return record;
   };
   return row;

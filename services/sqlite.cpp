@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/store.hpp"
 #include "services/traffic.hpp"
@@ -63,9 +64,9 @@ Record written(const Context& context, ServiceIndex self, const Record& db, std:
 }
 
 Record checkpointed(const Record& db) {
-  Record next = db;
+  Amended next = db;
   for (const auto& [key, value] : db.facts()) {
-    if (key.starts_with("wal.")) next = next.without(key).with("rows." + key.substr(4), value);
+    if (key.starts_with("wal.")) next.without(key).with("rows." + key.substr(4), value);
   }
   return next;
 }
@@ -137,10 +138,10 @@ class SqliteKind : public RecordKind {
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
     const Plan& plan = context.plan();
-    Record record({{"file", "present"}, {"point", "now"}});
+    Amended record = Record({{"file", "present"}, {"point", "now"}});
     if (const model::Node* tables = plan.services[self].fields.find("tables")) {
       for (const model::Node::Entry& table : tables->entries)
-        record = record.with("rows." + table.key, "old");
+        record.with("rows." + table.key, "old");
     }
     return with_backups(plan, self, record, "rows").share();
   }

@@ -12,6 +12,7 @@
 // Facts: real.<resource>, state.<resource> = its settings; locked, kept.<resource>, contents.<resource>.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -165,9 +166,9 @@ std::vector<VerbRow> verbs() {
           {{"restore_state", {field("from", ValueType::string, "Version of the state file, or the backup.")},
             "Puts the state file from before the deploy back: no resource changes."},
            [](const Call& call) {
-             Record next = without_area(call.now, "state");
+             Amended next = without_area(call.now, "state");
              if (const model::Node* all = call.self.fields.find("resources")) {
-               for (const model::Node::Entry& entry : all->entries) next = next.with("state." + entry.key, entry.value.text);
+               for (const model::Node::Entry& entry : all->entries) next.with("state." + entry.key, entry.value.text);
              }
              return call.becomes(next);
            },
@@ -194,16 +195,16 @@ KindRow terraform_row() {
   row.incidental = {"kept"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
-    Record record = Record().with("contents", "kept");
+    Amended record = Record().with("contents", "kept");
     if (const model::Node* all = service.fields.find("resources")) {
       for (const model::Node::Entry& entry : all->entries)
-        record = record.with("real." + entry.key, entry.value.text).with("state." + entry.key, entry.value.text);
+        record.with("real." + entry.key, entry.value.text).with("state." + entry.key, entry.value.text);
     }
     if (const model::Node* drift = service.fields.find("drift")) {
-      for (const model::Node::Entry& entry : drift->entries) record = record.with("real." + entry.key, entry.value.text);
+      for (const model::Node::Entry& entry : drift->entries) record.with("real." + entry.key, entry.value.text);
     }
     for (const std::string& each : service.fields.strings("stateful")) {
-      if (record.has("real." + each)) record = record.with("contents." + each, "kept");
+      if (record.has("real." + each)) record.with("contents." + each, "kept");
     }
     return record;
   };

@@ -1,3 +1,4 @@
+#include "services/amend.hpp"
 #include "services/typed_store.hpp"
 
 #include <fmt/format.h>
@@ -124,12 +125,12 @@ Outcome restore(const TypedStore& store, const Call& call) {
   if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("no copy is named '{}'", from));
   if (store.restores_beside && !call.action.args.has("as")) return Outcome::refused("TableAlreadyExistsException: Table already exists");
   if (store.restores_beside) return call.becomes(call.now.with("beside." + call.arg("as"), from));
-  Record next = call.now;
+  Amended next = call.now;
   for (const char* area : {"schema", "rows", "values"}) {
     const std::string source = fmt::format("copy.{}.{}", from, area);
     if (!leaves_the_rest(store, call)) next = without_area(next, area);
     for (const auto& [key, value] : call.now.facts()) {
-      if (key.starts_with(source + '.')) next = next.with(area + key.substr(source.size()), value);
+      if (key.starts_with(source + '.')) next.with(area + key.substr(source.size()), value);
     }
   }
   return call.becomes(next);
@@ -179,11 +180,11 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
 }
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-  Record record = Record().with("rows", "kept").with("rows.from before", "kept");
+  Amended record = Record().with("rows", "kept").with("rows.from before", "kept");
   if (const model::Node* schema = context.plan().services[self].fields.find("schema")) {
     for (const model::Node::Entry& entry : schema->entries) {
-      record = record.with("schema." + entry.key, entry.value.text);
-      if (holds_values(entry.key)) record = record.with("values." + entry.key, "kept");
+      record.with("schema." + entry.key, entry.value.text);
+      if (holds_values(entry.key)) record.with("values." + entry.key, "kept");
     }
   }
   for (const model::Backup& backup : context.plan().backups) {

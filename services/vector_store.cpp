@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -74,9 +75,9 @@ class VectorStoreKind : public RecordKind {
   StatePtr initial(const Context& context, ServiceIndex self,
                    std::vector<model::Mistake>&) const override {
     const Plan& plan = context.plan();
-    Record record({{"running", "true"}, {"point", "now"}});
+    Amended record = Record({{"running", "true"}, {"point", "now"}});
     for (const std::string& name : plan.services[self].fields.strings("collections")) {
-      record = record.with("points." + name, "old");
+      record.with("points." + name, "old");
     }
     return with_backups(plan, self, record, "points").share();
   }

@@ -1,6 +1,8 @@
 #include "simulator/independence.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 namespace backout::simulator {
 namespace {
@@ -32,12 +34,28 @@ Independence::Independence(Setting& setting, Runner& runner)
     for (const model::ServiceIndex service : invariant.check.services) loud_.push_back(plan.services[service].name);
   }
   opaque_ = setting.worlds().opaque().size();
-  for (const Playbook& book : setting.books().paths) paths_.push_back(make(book, runner));
+  const std::vector<Late> all = lates(runner);
+  for (const Playbook& book : setting.books().paths) paths_.push_back(make(book, all));
+}
+
+std::vector<Independence::Late> Independence::lates(Runner& runner) const {
+  std::vector<Late> all;
+  std::set<std::tuple<std::uint32_t, std::vector<std::string>, std::vector<std::string>>> known;
+  const auto add = [&](const Playbook& from) {
+    for (const Task& task : from.tasks) {
+      const std::uint32_t number = runner.pending(task);
+      services::Footprint footprint = this->footprint(task);
+      if (known.emplace(number, footprint.reads, footprint.writes).second) all.push_back({number, std::move(footprint)});
+    }
+  };
+  add(setting_.books().deploy);
+  for (const Playbook& path : setting_.books().paths) add(path);
+  return all;
 }
 
 bool Independence::is_outdated() const { return setting_.worlds().observed() != observed_ || setting_.worlds().opaque().size() != opaque_; }
 
-Independence::Path Independence::make(const Playbook& book, Runner& runner) const {
+Independence::Path Independence::make(const Playbook& book, const std::vector<Late>& lates) const {
   Path path;
   std::vector<services::Footprint> footprints;
   const std::size_t count = book.tasks.size();
@@ -63,17 +81,12 @@ Independence::Path Independence::make(const Playbook& book, Runner& runner) cons
       if (everything[i] || everything[j] || services::conflict(footprints[i], footprints[j])) path.conflicts[i].add(j);
     }
   }
-  const auto come_late = [&](const Playbook& from) {
-    for (const Task& task : from.tasks) {
-      const std::uint32_t late = runner.pending(task);
-      path.met_by_late.resize(std::max<std::size_t>(path.met_by_late.size(), late + 1));
-      for (std::size_t i = 0; i < count; ++i) {
-        if (services::conflict(footprints[i], footprint(task))) path.met_by_late[late].add(i);
-      }
+  for (const Late& late : lates) {
+    path.met_by_late.resize(std::max<std::size_t>(path.met_by_late.size(), late.number + 1));
+    for (std::size_t i = 0; i < count; ++i) {
+      if (services::conflict(footprints[i], late.footprint)) path.met_by_late[late.number].add(i);
     }
-  };
-  come_late(setting_.books().deploy);
-  for (const Playbook& other : setting_.books().paths) come_late(other);
+  }
   path.useful = plain && path.quiet.any();
   return path;
 }

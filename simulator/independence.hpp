@@ -57,7 +57,15 @@ class Independence {
     }
   };
 
-  Path make(const Playbook& book, Runner& runner) const;
+  /// An effect that may come late, and what it reads and writes.
+  struct Late {
+    std::uint32_t number = 0;  ///< RunState::late
+    services::Footprint footprint;
+  };
+
+  /// What may come late of the deploy's steps and of all paths, each once.
+  std::vector<Late> lates(Runner& runner) const;
+  Path make(const Playbook& book, const std::vector<Late>& lates) const;
   services::Footprint footprint(const Task& task) const;
   bool looks_at_everything(const Task& task) const;
   bool is_quiet(const services::Footprint& footprint) const;

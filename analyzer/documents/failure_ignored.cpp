@@ -1,5 +1,6 @@
 // A run goes on behind a failure and destroys, deploys or records on top of it.
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -38,13 +39,20 @@ bool relied_on(const Command& command) {
 
 void look_at_script(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
+  // By function, and whether only what destroys counts.
+  std::map<std::pair<std::string_view, bool>, std::vector<std::size_t>> graves;
+  for (std::size_t k = 0; k < commands.size(); ++k) {
+    if (!grave(commands[k])) continue;
+    graves[{commands[k].context.function, false}].push_back(k);
+    if (effect_of(commands[k]) == Effect::destroy) graves[{commands[k].context.function, true}].push_back(k);
+  }
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& first = commands[i];
     if (!relied_on(first) || !goes_on(first) || first.context.background) continue;
-    for (std::size_t k = i + 1; k < commands.size(); ++k) {
-      const bool same = commands[k].context.function == first.context.function;
-      if (!same || !grave(commands[k]) || commands[k].segment == first.segment) continue;
-      if (first.name() == "tar" && effect_of(commands[k]) != Effect::destroy) continue;
+    const std::vector<std::size_t>& behind = graves[{first.context.function, first.name() == "tar"}];
+    for (auto at = std::ranges::upper_bound(behind, i); at != behind.end(); ++at) {
+      const std::size_t k = *at;
+      if (commands[k].segment == first.segment) continue;
       model::Finding made = finding(model::Severity::error, first.span,
                                     fmt::format("when '{}' fails, the script goes on and runs '{}'", text_of(first), text_of(commands[k])),
                                     "begin the script with `set -euo pipefail`, or test the result");

@@ -1,4 +1,6 @@
-// Commands in a language that is not read: nothing is said of them, and that is said.
+// Commands in a language that is not read, and what is behind the limit of a document: nothing is said of them, and that is said.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -14,6 +16,16 @@ std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
     add_once(found, finding(model::Severity::note, lines[0].span,
                             fmt::format("{} is not read: nothing is said of the commands of this block", importers::to_string(block.language)),
                             "look through them by hand"));
+  }
+  if (const model::Span unread = facts.document.unread; unread.begin < unread.end) {
+    const std::string& text = facts.sources[facts.document.file].text();
+    const auto lines = [&](std::size_t to) { return std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(to), '\n'); };
+    const auto read = lines(unread.begin);
+    const std::size_t end = std::min<std::size_t>(text.find('\n', unread.begin), unread.end);
+    found.push_back(finding(model::Severity::note, {unread.file, unread.begin, static_cast<std::uint32_t>(end)},
+                            fmt::format("only the first {} of {} lines were read: nothing is said of what follows", read,
+                                        lines(unread.end) + (text.ends_with('\n') ? 0 : 1)),
+                            "split the document, one method of rolling back in each"));
   }
   return found;
 }

@@ -1,6 +1,8 @@
 // A variable that nothing sets, where an empty text does harm.
 #include <algorithm>
+#include <cctype>
 #include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -10,18 +12,49 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-/// Names that a loop, `read` or an option reader sets: they stand as plain words.
-bool is_named(const Block& block, std::string_view name) {
-  for (const Command& command : block.script.commands) {
-    const bool sets = command.name() == "read" || command.name() == "export" || command.name() == "local" || command.name() == "declare" ||
-                      command.name() == "readonly" || command.name() == "getopts" || command.name() == "mapfile" || command.name() == "readarray";
-    const auto names = [&](const importers::Word& word) { return word.text == name || word.text.starts_with(std::string(name) + "="); };
-    if (sets && std::ranges::any_of(command.words, names)) return true;
+bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// Names that a loop, `read` or an option reader sets: they stand as plain words. Gathered once for a block.
+class Named {
+ public:
+  explicit Named(const Block& block) : all_(has(block.content.text, "source ") || has(block.content.text, "\n. ")) {
+    for (const Command& command : block.script.commands) {
+      const bool sets = command.name() == "read" || command.name() == "export" || command.name() == "local" || command.name() == "declare" ||
+                        command.name() == "readonly" || command.name() == "getopts" || command.name() == "mapfile" || command.name() == "readarray";
+      if (!sets) continue;
+      for (const importers::Word& word : command.words) exact_.insert(word.text.substr(0, word.text.find('=')));
+    }
+    const std::string& text = block.content.text;
+    for (std::size_t at = text.find('='); at != std::string::npos; at = text.find('=', at + 1)) before(text, at);
+    for (std::size_t at = text.find("${"); at != std::string::npos; at = text.find("${", at + 2)) {
+      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 2, text.end(), is_name_part) - text.begin();
+      if (end < text.size() && text[end] == ':') exact_.insert(text.substr(at + 2, end - at - 2));
+    }
+    for (std::size_t at = text.find("for "); at != std::string::npos; at = text.find("for ", at + 4)) {
+      const std::size_t end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 4, text.end(), is_name_part) - text.begin();
+      if (text.compare(end, 3, " in") == 0) exact_.insert(text.substr(at + 4, end - at - 4));
+    }
   }
-  const std::string text = block.content.text;
-  return has(text, "for " + std::string(name) + " in") || has(text, "source ") || has(text, "\n. ") || has(text, std::string(name) + "=") ||
-         has(text, "${" + std::string(name) + ":");
-}
+
+  bool contains(const std::string& name) const {
+    if (all_ || exact_.contains(name)) return true;
+    const std::string reversed(name.rbegin(), name.rend());
+    const auto found = ends_.lower_bound(reversed);
+    return found != ends_.end() && found->starts_with(reversed);
+  }
+
+ private:
+  /// What stands before the `=` at `at`, back to front: what ends so is set there.
+  void before(const std::string& text, std::size_t at) {
+    std::size_t begin = at;
+    while (begin > 0 && is_name_part(text[begin - 1])) --begin;
+    if (begin < at) ends_.emplace(text.rend() - static_cast<std::ptrdiff_t>(at), text.rend() - static_cast<std::ptrdiff_t>(begin));
+  }
+
+  bool all_ = false;
+  std::set<std::string> exact_;
+  std::set<std::string> ends_;
+};
 
 }  // namespace
 
@@ -35,8 +68,9 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
     if (!is_followed(facts, *block)) continue;
     std::set<std::string> own;
     for (const importers::Assignment& each : block->script.assignments) own.insert(each.name);
+    const Named named(*block);
     for (const importers::Use& use : block->script.uses) {
-      if (own.contains(use.name) || is_named(*block, use.name)) continue;
+      if (own.contains(use.name) || named.contains(use.name)) continue;
       // A script of its own has a shell of its own: what another block sets is not there.
       const bool elsewhere = block->script.whole && set_elsewhere.contains(use.name);
       const Command* harmed = nullptr;

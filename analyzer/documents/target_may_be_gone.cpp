@@ -37,8 +37,9 @@ bool looked_at(const Block& block, const Command& until, const std::string& sour
 void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
   const Command* removed = nullptr;
   std::string what;
+  const bool tests = has_any(block.content.text, {"-d \"", "-f \"", "-e \"", "[ -d", "[ -f", "[[ -d", "[[ -f", "test -d", "test -f"});
+  if (tests) return;
   for (const Command& command : block.script.commands) {
-    const bool tests = has_any(block.content.text, {"-d \"", "-f \"", "-e \"", "[ -d", "[ -f", "[[ -d", "[[ -f", "test -d", "test -f"});
     if (command.name() == "rm" && (command.has("-r") || command.has("-R")) && command.words.size() > 1) {
       removed = &command;
       what = last_part(command.words.back().text);
@@ -46,7 +47,7 @@ void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
       removed = &command;
       what = command.words.back().text;
     }
-    if (removed == nullptr || &command == removed || what.empty() || tests) continue;
+    if (removed == nullptr || &command == removed || what.empty()) continue;
     const std::string text = full_of(command);
     const bool copies = (command.name() == "cp" || command.name() == "mv") && command.words.size() > 2 && last_part(command.words.back().text) == what;
     const bool unpacks = command.name() == "tar" && effect_of(command) == Effect::restore;

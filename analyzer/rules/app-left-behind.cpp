@@ -37,17 +37,29 @@ struct Changed {
   model::StepIndex step = model::kNone;
 };
 
+/// By app, the last place in the deploy after which another version of it is live; kNone where there is none.
+std::vector<std::size_t> last_changes(const Facts& facts) {
+  std::vector<std::size_t> last(facts.plan->services.size(), model::kNone);
+  for (std::size_t i = 0; i < facts.deploy.steps.size(); ++i) {
+    const Replayed& replayed = facts.deploy.steps[i];
+    const services::States& before = replayed.before.states;
+    const services::States& after = replayed.after.states;
+    for (std::size_t at = before.next_difference(after, 0); at < before.size(); at = before.next_difference(after, at + 1)) {
+      const auto app = static_cast<model::ServiceIndex>(at);
+      if (live(facts, replayed.before, app) != live(facts, replayed.after, app)) last[at] = i;
+    }
+  }
+  return last;
+}
+
 std::vector<Changed> changed_apps(const Facts& facts) {
   std::vector<Changed> changed;
+  const std::vector<std::size_t> last = last_changes(facts);
   for (model::ServiceIndex app = 0; app < facts.plan->services.size(); ++app) {
-    if (facts.plan->services[app].versions.empty()) continue;
+    if (facts.plan->services[app].versions.empty() || last[app] == model::kNone) continue;
     if (live(facts, facts.start, app) == live(facts, facts.deploy.end, app)) continue;
-    for (std::size_t i = facts.deploy.steps.size(); i-- > 0;) {
-      const Replayed& replayed = facts.deploy.steps[i];
-      if (live(facts, replayed.before, app) == live(facts, replayed.after, app)) continue;
-      if (!may_stay(facts.plan->steps[replayed.step])) changed.push_back({app, replayed.step});
-      break;
-    }
+    const model::StepIndex step = facts.deploy.steps[last[app]].step;
+    if (!may_stay(facts.plan->steps[step])) changed.push_back({app, step});
   }
   return changed;
 }

@@ -85,11 +85,31 @@ bool looks(const Command& command) {
   return kTools.contains(command.name()) || command.known().does == "look";
 }
 
+/// Whether the line in front of a block says "Expected: ...": then it is the answer to the block before.
+bool answers_before(const Document& document, const Block& block) {
+  return std::ranges::any_of(document.lines, [&](const Line& line) {
+    return line.text == block.lead && line.section == block.section && line.block_before != kNowhere && begins_expectation(line.text);
+  });
+}
+
+/// By command, the next one that is not fed by it through pipes.
+std::vector<std::uint32_t> followers_of(const Block& block) {
+  std::vector<std::uint32_t> followers(block.script.commands.size());
+  auto follower = static_cast<std::uint32_t>(followers.size());
+  for (std::uint32_t c = follower; c-- > 0;) {
+    followers[c] = follower;
+    if (block.script.commands[c].context.pipe_position == 0) follower = c;
+  }
+  return followers;
+}
+
 }  // namespace
 
 void read_checks(Document& document) {
   for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
     const Block& block = document.blocks[b];
+    const bool led = !block.script.commands.empty() && expects(block.lead) && !answers_before(document, block);
+    const std::vector<std::uint32_t> followers = followers_of(block);
     for (std::uint32_t c = 0; c < block.script.commands.size() && !block.left_out; ++c) {
       const Command& command = block.script.commands[c];
       if (!looks(command) || command.context.substitution) continue;
@@ -101,14 +121,14 @@ void read_checks(Document& document) {
       check.before = document.role(block.section) == Role::precheck;
       for (std::size_t i = 0; i < command.words.size(); ++i) check.text += (i > 0 ? " " : "") + command.words[i].text;
       // A comment below the command, up to the next command, says it as often as one above.
-      std::uint32_t follower = c + 1;
-      while (follower < block.script.commands.size() && block.script.commands[follower].context.pipe_position > 0) ++follower;
+      const std::uint32_t follower = followers[c];
       const std::uint32_t next = follower < block.script.commands.size() ? block.script.commands[follower].span.begin : block.span.end;
-      for (const Comment& comment : block.script.comments) {
-        const bool below = comment.span.begin >= command.span.end && comment.span.begin < next;
-        if (!below || !expects(comment.text)) continue;
-        check.expectation = comment.text;
-        check.expectation_span = comment.span;
+      const auto begins_at = [](const Comment& comment) { return comment.span.begin; };
+      auto comment = std::ranges::lower_bound(block.script.comments, command.span.end, {}, begins_at);
+      for (; comment != block.script.comments.end() && comment->span.begin < next; ++comment) {
+        if (!expects(comment->text)) continue;
+        check.expectation = comment->text;
+        check.expectation_span = comment->span;
       }
       if (check.expectation.empty() && !has_parsed_to_end(block, command)) check.expectation = comment_below(block, command);
       if (check.expectation.empty() && expects(command.comment)) check.expectation = command.comment;
@@ -122,11 +142,7 @@ void read_checks(Document& document) {
           check.expectation_span = line->span;
         }
       }
-      // A line between two blocks that says "Expected: ..." is the answer to the first of them.
-      const bool answers = std::ranges::any_of(document.lines, [&](const Line& line) {
-        return line.text == block.lead && line.section == block.section && line.block_before != kNowhere && begins_expectation(line.text);
-      });
-      if (check.expectation.empty() && !answers && expects(block.lead)) check.expectation = block.lead;
+      if (check.expectation.empty() && led) check.expectation = block.lead;
       document.checks.push_back(std::move(check));
     }
   }

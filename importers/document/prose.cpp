@@ -40,11 +40,10 @@ void add_trigger(Document& document, const Line& line) {
 }
 
 void add_thresholds(Document& document, std::string_view text, std::uint32_t section, model::Span span, Role role) {
-  const std::string low = lower(text);
+  const bool alerts = contains_any(lower(text), {"alert", "alarm"});
   for (Threshold threshold : find_thresholds(text)) {
     threshold.section = section;
     threshold.span = span;
-    const bool alerts = contains_any(low, {"alert", "alarm"});
     threshold.use = alerts ? Threshold::Use::alert : role == Role::verification ? Threshold::Use::verify : Threshold::Use::other;
     document.thresholds.push_back(threshold);
   }
@@ -120,17 +119,25 @@ Time::Use use_of(const Line& line, Role role) {
   return Time::Use::other;
 }
 
+/// What a time is about, of a text that stands in every time that it states: the beginning of a long one.
+std::string subject_of(const Line& line) {
+  constexpr std::size_t kLongest = 1000;
+  const std::string& text = line.label.empty() ? line.text : line.label;
+  return text.size() <= kLongest ? text : text.substr(0, text.find_last_of(' ', kLongest));
+}
+
 void add_times(Document& document, std::size_t index, Role role) {
   const Line line = document.lines[index];
   const std::string labels = labels_of(document, index);
+  const Time::Use use = use_of(line, role);
+  const bool free = use == Time::Use::other || use == Time::Use::target;
+  const bool loss = free && is_loss(labels);
+  const bool target = free && !loss && contains_any(labels, {"rto", "recovery time objective", "وقت الاستعادة"});
   for (const FoundTime& found : find_times(line.text)) {
     Time time;
     time.range = found.range;
-    time.use = use_of(line, role);
-    const bool free = time.use == Time::Use::other || time.use == Time::Use::target;
-    if (free && is_loss(labels)) time.use = Time::Use::loss;
-    else if (free && contains_any(labels, {"rto", "recovery time objective", "وقت الاستعادة"})) time.use = Time::Use::target;
-    time.subject = line.label.empty() ? line.text : line.label;
+    time.use = loss ? Time::Use::loss : target ? Time::Use::target : use;
+    time.subject = subject_of(line);
     time.section = line.section;
     time.span = line.span;
     document.times.push_back(time);

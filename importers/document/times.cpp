@@ -75,7 +75,8 @@ bool read_dash(std::string_view text, std::size_t& at) {
 std::string operator_before(std::string_view text, std::size_t at, std::size_t& begin) {
   std::size_t end = at;
   while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '*')) --end;
-  const std::string head = lower(text.substr(0, end));
+  constexpr std::size_t kLongest = 24;  // bytes: more than any of the words has
+  const std::string head = lower(text.substr(end - std::min(end, kLongest), std::min(end, kLongest)));
   static const std::vector<std::pair<std::string_view, std::string_view>> kWords = {
       {"<=", "<="}, {"≤", "<="}, {"≥", ">="}, {">=", ">="}, {"<", "<"}, {">", ">"}, {"~", "~"}, {"less than", "<"}, {"under", "<"},
       {"below", "<"}, {"within", "<="}, {"up to", "<="}, {"at most", "<="}, {"more than", ">"}, {"over", ">"},
@@ -169,6 +170,10 @@ std::vector<Threshold> find_thresholds(std::string_view text) {
   std::vector<Threshold> all;
   const std::string low = lower(text);
   const std::optional<Threshold::Metric> metric = read_metric(low);
+  const bool relative = contains(low, "increase") || contains(low, "baseline") || contains(low, "degrad");
+  const bool first_window = contains(low, "first ");
+  std::vector<FoundTime> times = find_times(text);
+  std::erase_if(times, [](const FoundTime& time) { return !time.range.high_ms && !time.range.low_ms; });
   for (std::size_t i = 0; i < text.size();) {
     const bool inside = i > 0 && (std::isalnum(static_cast<unsigned char>(text[i - 1])) != 0 || text[i - 1] == '.');
     if (!is_digit(text[i]) || inside) {
@@ -222,12 +227,10 @@ std::vector<Threshold> find_thresholds(std::string_view text) {
                    : op == ">=" ? Threshold::Op::at_least : op.empty() ? Threshold::Op::equal : Threshold::Op::greater;
       }
       found.metric = metric.value_or(Threshold::Metric::other);
-      found.relative = op == "+" || contains(low, "increase") || contains(low, "baseline") || contains(low, "degrad");
-      found.first_window = contains(low, "first ");
-      for (const FoundTime& time : find_times(text)) {
-        if (time.begin > i && time.range.high_ms.has_value() + time.range.low_ms.has_value() > 0) {
-          found.window_ms = time.range.high_ms ? time.range.high_ms : time.range.low_ms;
-        }
+      found.relative = op == "+" || relative;
+      found.first_window = first_window;
+      if (!times.empty() && times.back().begin > i) {
+        found.window_ms = times.back().range.high_ms ? times.back().range.high_ms : times.back().range.low_ms;
       }
       all.push_back(found);
     }

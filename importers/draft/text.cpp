@@ -51,7 +51,8 @@ std::string slug(std::string_view name, std::string_view fallback) {
 std::string Ids::take(std::string_view name, std::string_view fallback) {
   const std::string first = slug(name, fallback);
   std::string id = first;
-  for (int i = 2; !taken_.insert(id).second; ++i) id = fmt::format("{}_{}", first, i);
+  int& number = last_[first];
+  for (number = std::max(number, 1); !taken_.insert(id).second;) id = fmt::format("{}_{}", first, ++number);
   return id;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Pieces of a plan's text: scalars, ids, durations.
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ class Ids {
 
  private:
   std::set<std::string> taken_;
+  std::map<std::string, int> last_;  ///< by name, the last number that was tried
 };
 
 /// `name` as an id, whether it is taken or not; `fallback` when nothing of it can stand in an id.

@@ -181,6 +181,7 @@ class Reader {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const std::size_t first = script_.commands.size();
       walk(nodes[i], around);
+      if (!ts_node_is_named(nodes[i]) || type_of(nodes[i]) == "comment") continue;
       std::size_t next = i + 1;
       while (next < nodes.size() && (!ts_node_is_named(nodes[next]) || type_of(nodes[next]) == "comment")) {
         if (type_of(nodes[next]) == "&") mark(first, [](Context& context) { context.background = true; });

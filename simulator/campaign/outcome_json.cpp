@@ -189,6 +189,7 @@ CampaignOutcome read(const Json& json) {
   CampaignOutcome outcome;
   CampaignHead& head = outcome.head;
   if (json.at("campaign") != 1) throw std::out_of_range("it is of another version");
+  head.version = json.at("backout");
   head.plan = json.at("plan");
   head.digest = json.at("digest");
   head.seed = json.at("seed");

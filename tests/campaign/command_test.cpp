@@ -58,6 +58,60 @@ TEST(SimulateCommand, ShardsMergeToTheBytesOfTheWhole) {
   EXPECT_THAT(backout(merge).out, HasSubstr("\"complete\": false"));
 }
 
+TEST(SimulateCommand, GoesOnFromACheckpointAfterAKill) {
+  const TemporaryFolder folder;
+  const std::string kept = (folder.path() / "kept.json").string();
+  const std::vector<std::string> common = {"simulate", kPlans + "/rose/plan.yaml", "--runs", "400000", "--seed", "7", "--format", "json"};
+  const ProcessResult whole = backout(common);
+  const auto checkpointed = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), common.begin(), common.end());
+    more.insert(more.end(), {"--checkpoint", kept});
+    return backout(more);
+  };
+  // Stopped in time, which leaves the checkpoint as a kill does.
+  for (int i = 0; i < 200 && !std::filesystem::exists(kept); ++i) checkpointed({"--time-budget", "20ms"});
+  ASSERT_TRUE(std::filesystem::exists(kept));
+  const std::string before = read_file(kept);
+  EXPECT_THAT(before, HasSubstr("\"complete\": false"));
+  // Another seed, another plan, another version.
+  EXPECT_THAT(backout({"simulate", common[1], "--runs", "400000", "--seed", "8", "--checkpoint", kept}).err,
+              HasSubstr("it is of another campaign: their seeds differ: 8 and 7"));
+  EXPECT_THAT(backout({"simulate", kPlans + "/call-sid/plan.yaml", "--runs", "400000", "--seed", "7", "--checkpoint", kept}).err,
+              HasSubstr("it is of another campaign: they are of different plans or options"));
+  EXPECT_THAT(checkpointed({"--shard", "2/2"}).err, HasSubstr("it is of other runs of this campaign (--shard)"));
+  EXPECT_EQ(read_file(kept), before);
+  std::string words;
+  for (const std::string& word : common) words += " " + shell_quote(word);
+  run_process({"sh", "-c", "timeout -s KILL 0.2 " BACKOUT_BINARY + words + " --threads 2 --checkpoint " + kept});
+  const ProcessResult last = checkpointed({"--threads", "1"});
+  EXPECT_EQ(last.out, whole.out);
+  EXPECT_EQ(last.status, whole.status);
+  EXPECT_FALSE(std::filesystem::exists(kept));
+}
+
+TEST(MergeCommand, RefusesShardsThatDoNotBelongTogetherAndSaysWhich) {
+  const TemporaryFolder folder;
+  const auto shard = [&](const std::string& name, const std::string& plan, const char* seed, const char* part) {
+    return folder.write(name, backout({"simulate", kPlans + plan, "--runs", "1000", "--seed", seed, "--shard", part, "--format", "json"}).out);
+  };
+  const std::string first = shard("1.json", "/rose/plan.yaml", "7", "1/2");
+  const std::string seed = shard("seed.json", "/rose/plan.yaml", "8", "2/2");
+  const std::string plan = shard("plan.json", "/call-sid/plan.yaml", "7", "2/2");
+  const auto refused = [&](const std::string& other) {
+    const ProcessResult result = backout({"merge", first, other});
+    EXPECT_EQ(result.status, 3) << other;
+    EXPECT_EQ(result.out, "") << other;
+    return result.err;
+  };
+  EXPECT_THAT(refused(seed), HasSubstr("their seeds differ: 7 and 8"));
+  EXPECT_THAT(refused(plan), HasSubstr("they are of different plans or options"));
+  EXPECT_THAT(refused(first), HasSubstr("runs 0 to 499 are in two of them"));
+  std::string text = read_file(first);
+  const std::size_t at = text.find("\"backout\": \"") + 12;
+  const std::string older = folder.write("older.json", text.replace(at, text.find('"', at) - at, "0.0.9"));
+  EXPECT_THAT(refused(older), HasSubstr("older.json: it is of version 0.0.9, and this is "));
+}
+
 TEST(SimulateCommand, ASchedulerSaysWhichShard) {
   const std::string plan = kPlans + "/rose/mended.yaml";
   const auto run = [&](const std::string& environment, const std::string& shard) {

@@ -1,4 +1,5 @@
 // Output is whole or absent, and option values out of range are wrong command lines.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -43,6 +44,53 @@ TEST(Output, ReplacesAFileInOneStepAndLeavesNothingBeside) {
 TEST(Output, AClosedPipeIsQuiet) {
   const ProcessResult result = run_process({"bash", "-c", BACKOUT_BINARY " schema | head -c 1 > /dev/null"});
   EXPECT_EQ(result.err, "");
+}
+
+TEST(Output, OfTwoProcessesIsOneOfTheTwo) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const std::string report = folder.write("out/report", "");
+  const auto write = [&](const char* format) { return std::string(BACKOUT_BINARY " check --no-search --format ") + format + " --output " + report + " " + plan; };
+  run_process({"sh", "-c", write("json")});
+  const std::string json = read_file(report);
+  run_process({"sh", "-c", write("markdown")});
+  const std::string markdown = read_file(report);
+  ASSERT_NE(json, markdown);
+  for (int i = 0; i < 10; ++i) {
+    run_process({"sh", "-c", write("json") + " & " + write("markdown") + "; wait"});
+    const std::string now = read_file(report);
+    EXPECT_TRUE(now == json || now == markdown) << now.substr(0, 200);
+  }
+  EXPECT_EQ(count(folder.path() / "out"), 1U);
+}
+
+TEST(Output, TheOldReportIsWholeAfterAKillAtAnyMoment) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const std::string report = folder.write("out/report", "old\n");
+  const std::string command = std::string("check --format html --output ") + report + " " + plan;
+  run_process({"sh", "-c", std::string(BACKOUT_BINARY " ") + command});
+  const std::string made = read_file(report);
+  ASSERT_THAT(made, HasSubstr("</html>"));
+  std::size_t kept = 0;
+  for (int i = 0; i < 30; ++i) {
+    folder.write("out/report", "old\n");
+    run_process({"sh", "-c", fmt::format("timeout -s KILL 0.{:03} " BACKOUT_BINARY " {}", 2 + 4 * i, command)});
+    const std::string now = read_file(report);
+    EXPECT_TRUE(now == "old\n" || now == made) << now.substr(0, 200);
+    kept += now == "old\n" ? 1 : 0;
+  }
+  EXPECT_GT(kept, 0U);
+}
+
+TEST(Output, AFolderThatCannotBeWrittenIsAnError) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  for (const char* place : {"/proc/report", "/sys/report", "/nowhere/report", "/dev/null/report"}) {
+    const ProcessResult result = run_backout({"check", "--no-search", "--output", place, plan});
+    EXPECT_EQ(result.status, 74) << place;
+    EXPECT_EQ(result.err, fmt::format("backout: cannot write '{}'\n", place));
+  }
 }
 
 TEST(Options, OutOfRangeAreWrongCommandLines) {

@@ -1,0 +1,157 @@
+// What an input costs grows with its size and not with its square: the bytes that are asked of the heap are counted, so that
+// the test says the same on any machine. scripts/large-inputs measures times, and more ways in which an input may grow.
+#include <cstddef>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <new>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "analyzer/documents/rule.hpp"
+#include "analyzer/facts.hpp"
+#include "analyzer/rule.hpp"
+#include "importers/document/document.hpp"
+#include "importers/draft/draft.hpp"
+#include "importers/repository/repository.hpp"
+#include "model/load.hpp"
+#include "services/service.hpp"
+#include "simulator/matrix.hpp"
+
+namespace {
+thread_local std::size_t asked = 0;  // bytes, by this thread
+}
+
+void* operator new(std::size_t size) {
+  asked += size;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace backout::tests {
+namespace {
+
+std::string lines(std::size_t n, const std::function<std::string(std::size_t)>& make) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) text += make(i) + "\n";
+  return text;
+}
+
+std::string list(std::size_t n, const std::function<std::string(std::size_t)>& make) {
+  std::string text;
+  for (std::size_t i = 0; i < n; ++i) text += (i == 0 ? "" : ", ") + make(i);
+  return text;
+}
+
+std::string numbered(std::string_view words, std::size_t i) { return fmt::format(fmt::runtime(words), i); }
+
+std::string plan(const std::string& services, const std::string& rest = "") {
+  return "backout: 1\nservices:\n  web: {kind: app, versions: {v1: {}, v2: {}}, start: v1}\n" + services +
+         "deploy:\n  steps:\n    - {id: code, do: deploy, target: web, version: v2, takes: 1-2m, undo: r_code}\n"
+         "rollback:\n  steps:\n    - {id: r_code, do: deploy, target: web, version: v1, takes: 1-2m}\n" + rest;
+}
+
+void check_plan(const std::string& text) {
+  const auto loaded = model::load_plan_text("plan.yaml", text, "", services::catalog());
+  if (!loaded) return;
+  std::vector<model::Mistake> mistakes;
+  const analyzer::Facts facts = analyzer::derive_facts(*loaded, mistakes);
+  ASSERT_TRUE(mistakes.empty());
+  simulator::SearchOptions options;
+  options.threads = 1;
+  const simulator::Matrix matrix = simulator::explore(facts.context, facts.start, options);
+  analyzer::report(facts, simulator::findings_of(facts.context, matrix), true, "2026-01-01");
+}
+
+void check_document(const std::string& text, const std::string& name) {
+  model::Sources sources;
+  const std::uint32_t file = sources.add(name, text);
+  const importers::Document document = name.ends_with(".sh") ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
+  const importers::Repository none;
+  importers::draft_plan({document, sources, none, services::catalog(), name}, [](const std::string&) { return std::vector<model::Mistake>(); });
+  analyzer::document_findings({document, sources});
+}
+
+using Make = std::function<void(std::size_t)>;
+
+Make of_plan(const std::function<std::string(std::size_t)>& make) {
+  return [make](std::size_t n) { check_plan(make(n)); };
+}
+Make shell(std::string_view line) {
+  return [line](std::size_t n) { check_document("#!/bin/bash\n" + lines(n, [&](std::size_t i) { return numbered(line, i); }), "undo.sh"); };
+}
+Make markdown(std::string_view line) {
+  return [line](std::size_t n) { check_document("# Rollback\n\n" + lines(n, [&](std::size_t i) { return numbered(line, i); }), "ROLLBACK.md"); };
+}
+
+/// What grows, by name.
+std::map<std::string, Make> families() {
+  const auto each = [](std::string_view words) { return [words](std::size_t i) { return numbered(words, i); }; };
+  return {
+      {"config_items", of_plan([=](std::size_t n) { return plan("  conf: {kind: config, items: {" + list(n, each("K{0}: v{0}")) + "}}\n"); })},
+      {"flags", of_plan([=](std::size_t n) { return plan("  sw: {kind: flags, flags: {" + list(n, each("f{}: false")) + "}}\n"); })},
+      {"dns_records", of_plan([=](std::size_t n) { return plan("  zone: {kind: dns, records: {" + list(n, each("r{0}: a{0}")) + "}}\n"); })},
+      {"collections", of_plan([=](std::size_t n) { return plan("  vec: {kind: vector_store, collections: [" + list(n, each("c{}")) + "]}\n"); })},
+      {"services", of_plan([=](std::size_t n) { return plan(lines(n, each("  a{}: {{kind: app, versions: {{v1: {{}}}}, start: v1}}"))); })},
+      {"paths", of_plan([=](std::size_t n) { return plan("", "  paths:\n" + lines(n / 4, each("    p{}: {{steps: [r_code], full: true}}"))); })},
+      {"rules", of_plan([=](std::size_t n) {
+         return plan("  mon: {kind: monitor, metrics: {m: percent}}\n",
+                     "decisions:\n  metrics: {m: {unit: percent}}\n  rules:\n" + lines(n, each("    - {{when: {{metric: m, op: ge, value: {}}}, decide: rollback}}")));
+       })},
+      {"mistakes", of_plan([=](std::size_t n) { return plan("", lines(n, each("keyy{}: 1"))); })},
+      {"commands", shell("psql -f down{}.sql")},
+      {"the same command", shell("psql -f down.sql")},
+      {"assignments", shell("A{0}=$A{0}x")},
+      {"comments", shell("# {}. Step: stop it (5 minutes)")},
+      {"loops", shell("for h in a b c; do ssh $h systemctl stop a{}; done")},
+      {"items", markdown("{0}. Stop `app{0}` (5 minutes)")},
+      {"headings", markdown("## Method {}: by hand (10 minutes)\n\n1. do it\n")},
+      {"blocks", markdown("## Step {0}: undo a{0}\n\n```sh\npsql -f down{0}.sql\n```\n")},
+      {"prose", markdown("Within {0} minutes, roll back if the error rate of api{0} is above {0}%.")},
+      {"one block", [](std::size_t n) {
+         check_document("# Rollback\n\n```sh\n" + lines(n, [](std::size_t i) { return fmt::format("psql -f down{}.sql", i); }) + "```\n", "ROLLBACK.md");
+       }}};
+}
+
+class Cost : public testing::TestWithParam<std::pair<const std::string, Make>> {};
+
+TEST_P(Cost, GrowsWithTheSizeOfTheInput) {
+  const Make& make = GetParam().second;
+  make(10);  // what is made once
+  const auto cost = [&](std::size_t n) {
+    const std::size_t before = asked;
+    make(n);
+    return asked - before;
+  };
+  const std::size_t small = cost(400);
+  const std::size_t large = cost(1600);
+  ASSERT_GT(small, 10'000U);
+  // Four times the size; sixteen times the bytes where each is held against each.
+  EXPECT_LT(static_cast<double>(large) / static_cast<double>(small), 6.0) << small << " and " << large << " bytes";
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Cost, testing::ValuesIn(families()), [](const auto& test) {
+  std::string name = test.param.first;
+  std::ranges::replace(name, ' ', '_');
+  return name;
+});
+
+TEST(Limits, ALongDocumentIsReadToALimit) {
+  const std::string text = lines(importers::kMostLines + 10, [](std::size_t i) { return fmt::format("echo {}", i); });
+  const importers::Document document = importers::read_script(text, 0, "undo.sh");
+  EXPECT_EQ(document.blocks.at(0).script.commands.size(), importers::kMostLines);
+  EXPECT_EQ(text.substr(document.unread.begin, 10), "echo 4000\n");
+  EXPECT_EQ(document.unread.end, text.size());
+  const std::string whole = lines(importers::kMostLines, [](std::size_t i) { return fmt::format("echo {}", i); });
+  EXPECT_EQ(importers::read_script(whole, 0, "undo.sh").unread.end, 0U);
+  const std::string wide = "roll back: " + std::string(importers::kMostText, 'a');
+  EXPECT_EQ(importers::read_document(wide, 0, "ROLLBACK.md").unread.begin, importers::kMostText);
+}
+
+}  // namespace
+}  // namespace backout::tests
