@@ -1,8 +1,8 @@
-#include "services/amend.hpp"
 #include "services/typed_store.hpp"
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -191,7 +191,7 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
     if (backup.of != self) continue;
     const std::string copy = "copy." + backup.name;
     for (const char* area : {"schema", "rows", "values"}) record = copy_area(record, area, copy + '.' + area);
-    record = record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
+    record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
   }
   return record;
 }

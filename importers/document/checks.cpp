@@ -39,7 +39,11 @@ bool begins_state(std::string_view text) {
 std::size_t line_begin(const Block& block, std::uint32_t at) {
   const auto& begins = block.content.begins;
   const auto line = std::ranges::upper_bound(begins, at) - begins.begin();
-  if (line > 0 && stands_whole(block.content)) return begins[static_cast<std::size_t>(line) - 1] - begins[0];
+  if (line > 0 && stands_whole(block.content)) {
+    // What a quote that nobody closes takes in ends behind the block.
+    const std::size_t begin = begins[static_cast<std::size_t>(line) - 1] - begins[0];
+    return begin <= block.content.text.size() ? begin : std::string::npos;
+  }
   std::size_t begin = 0;
   for (std::ptrdiff_t i = 1; i < line && begin != std::string::npos; ++i) {
     begin = block.content.text.find('\n', begin);

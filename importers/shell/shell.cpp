@@ -114,11 +114,11 @@ class Reader {
   Located inside(const Word& word) const {
     const std::size_t begin = offset_of(word.span.begin);
     const std::size_t end = offset_of(word.span.end);
-    if (begin == std::string::npos || end == std::string::npos || end < begin + 2) return {};
+    if (begin == std::string::npos || end == std::string::npos || end < begin + 2 || end > source_.text.size()) return {};
     Located inner{source_.text.substr(begin + 1, end - begin - 2), source_.file, {word.span.begin + 1}};
     const auto line = std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
     const auto more = static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
-    for (std::size_t i = 0; i < more; ++i) inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
+    for (std::size_t i = 0; i < more && static_cast<std::size_t>(line) + i < source_.begins.size(); ++i) inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
     return inner;
   }
 

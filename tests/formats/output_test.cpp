@@ -93,6 +93,29 @@ TEST(Output, AFolderThatCannotBeWrittenIsAnError) {
   }
 }
 
+TEST(Limits, ADocumentThatIsTooLongIsIncompleteAndSaysWhatWasRead) {
+  const TemporaryFolder folder;
+  std::string text = "#!/bin/bash\n";
+  for (int i = 0; i < 10'000; ++i) text += "echo step\n";
+  const ProcessResult result = run_backout({"check", folder.write("undo.sh", text)});
+  EXPECT_EQ(result.status, 4);
+  EXPECT_THAT(result.out, HasSubstr("undo.sh:4001:1"));
+  EXPECT_THAT(result.out, HasSubstr("only the first 4000 of 10001 lines were read: nothing is said of what follows"));
+  EXPECT_EQ(result.err, "backout: the verdict is incomplete: a document is longer than what is read of it\n");
+}
+
+TEST(Limits, PlansWithTooManyPathsOrRulesAreMistakesAtTheFirstTooMany) {
+  const TemporaryFolder folder;
+  std::string paths = small_plan();
+  std::string more;
+  for (int i = 0; i < 400; ++i) more += fmt::format("p{}: {{steps: [back]}}, ", i);
+  const std::size_t at = paths.find("full: {steps");
+  ASSERT_NE(at, std::string::npos);
+  const ProcessResult result = run_backout({"check", folder.write("plan.yaml", paths.insert(at, more))});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_THAT(result.err + result.out, HasSubstr("401 paths are too many: at most 400 are looked at"));
+}
+
 TEST(Options, OutOfRangeAreWrongCommandLines) {
   const TemporaryFolder folder;
   const std::string plan = folder.write("plan.yaml", small_plan());
