@@ -2,9 +2,12 @@
 
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "cli/output_file.hpp"
 #include "model/files.hpp"
 #include "reports/report.hpp"
+#include "simulator/campaign/version.hpp"
 
 namespace backout::cli {
 
@@ -15,6 +18,9 @@ tl::expected<simulator::CampaignOutcome, std::string> Checkpoint::load(const sim
   if (!text) return tl::unexpected("it " + text.error());
   auto known = simulator::from_json(*text);
   if (!known) return tl::unexpected(known.error());
+  if (const std::string version = simulator::version_of(*text); version != reports::tool_version()) {
+    return tl::unexpected(fmt::format("it is of version {}, and this is {}", version, reports::tool_version()));
+  }
   if (auto same = simulator::merge({nothing, *known}); !same) return tl::unexpected("it is of another campaign: " + same.error());
   const bool mine = known->done.empty() || (known->done.size() == 1 && known->done[0].first == first_ && known->done[0].second <= last_);
   if (!mine) return tl::unexpected(std::string("it is of other runs of this campaign (--shard)"));

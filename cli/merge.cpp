@@ -7,6 +7,7 @@
 #include "cli/scenarios.hpp"
 #include "model/files.hpp"
 #include "reports/report.hpp"
+#include "simulator/campaign/version.hpp"
 
 namespace backout::cli {
 
@@ -29,8 +30,8 @@ int run_merge(const Invocation& invocation) {
       invocation.err << fmt::format("backout: {}: {}\n", file, part.error());
       return kInvalidInput;
     }
-    if (part->head.version != reports::tool_version()) {
-      invocation.err << fmt::format("backout: {}: it is of version {}, and this is {}: run that shard again\n", file, part->head.version, reports::tool_version());
+    if (const std::string version = simulator::version_of(*text); version != reports::tool_version()) {
+      invocation.err << fmt::format("backout: {}: it is of version {}, and this is {}: run that shard again\n", file, version, reports::tool_version());
       return kInvalidInput;
     }
     parts.push_back(std::move(*part));

@@ -18,6 +18,7 @@
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/output_file.hpp"
+#include "importers/document/limits.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
 #include "reports/causes.hpp"
@@ -142,13 +143,10 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
 
 namespace {
 
-/// Whether the report is of a document that was not read to its end (Document::unread).
+/// Whether the report is of a document that was not read to its end.
 bool is_unread(const reports::PlanReport& report) {
   const model::SourceFile& source = (*report.plan->sources)[0];
-  if (report.matrix || !is_document(source.name())) return false;
-  const std::string& text = source.text();
-  const auto ends = static_cast<std::size_t>(std::ranges::count(text, '\n'));
-  return text.size() > importers::kMostText || ends + (text.ends_with('\n') ? 0 : 1) > importers::kMostLines;
+  return !report.matrix && is_document(source.name()) && importers::readable(source.text()) < source.text().size();
 }
 
 bool is_incomplete(const reports::PlanReport& report) {

@@ -115,7 +115,6 @@ simulator::CampaignOutcome run_part(const Settings& settings, Campaigns& campaig
   simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
   simulator::CampaignOutcome outcome;
   outcome.head = simulator::head_of(*campaigns.front(), settings.campaign, settings.runs, settings.file);
-  outcome.head.version = reports::tool_version();
   outcome.done = {{first, first + run.done}};
   outcome.tally = std::move(run.tally);
   simulator::add_counterexamples(outcome, *campaigns.front());

@@ -41,11 +41,13 @@ std::string taken(const Command& command) {
 
 /// `docker compose down` in something that is to bring a version back, and nothing brings one up.
 std::string stack_taken(const DocumentFacts& facts, const Block& block, const Command& command) {
+  if (command.words.empty()) return "";
   const catalogue::Known& known = command.known();
   const std::string& last = command.words.back().text;
   const bool down = known.tool == "docker-compose" && (known.path == "down" || known.path == "stop") && (last == known.path || last.starts_with('-'));
+  if (!down) return "";
   const bool back = facts.document.is_script ? has(lower(block.content.text), "rollback") : facts.document.role(block.section) == Role::rollback;
-  return down && back ? "what it stopped" : "";
+  return back ? "what it stopped" : "";
 }
 
 bool gives_back(const Command& command, const std::string& what) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "importers/document/limits.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -17,8 +18,9 @@ std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
                             fmt::format("{} is not read: nothing is said of the commands of this block", importers::to_string(block.language)),
                             "look through them by hand"));
   }
-  if (const model::Span unread = facts.document.unread; unread.begin < unread.end) {
-    const std::string& text = facts.sources[facts.document.file].text();
+  const std::string& text = facts.sources[facts.document.file].text();
+  const auto size = static_cast<std::uint32_t>(text.size());
+  if (const model::Span unread = {facts.document.file, static_cast<std::uint32_t>(importers::readable(text)), size}; unread.begin < unread.end) {
     const auto lines = [&](std::size_t to) { return std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(to), '\n'); };
     const auto read = lines(unread.begin);
     const std::size_t end = std::min<std::size_t>(text.find('\n', unread.begin), unread.end);

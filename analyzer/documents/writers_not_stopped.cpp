@@ -120,8 +120,7 @@ void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>&
       const std::string text = lower(full_of(command));
       const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") && text.ends_with("promote")) || has(text, "pg_promote(") ||
                             (command.name() == "redis-cli" && has(text, "no one")) || has(text, "reset replica all") || has(text, "reset slave all");
-      const bool stops = has_any(lower(block->content.text), {"stop", "shutdown"});
-      if (!promotes || stops) continue;
+      if (!promotes || has_any(lower(block->content.text), {"stop", "shutdown"})) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
                               "fence it first (stop it, or cut it off), and build it anew or pg_rewind it before it joins again"));

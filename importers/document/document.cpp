@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "importers/document/facts.hpp"
+#include "importers/document/limits.hpp"
 #include "importers/document/words.hpp"
 #include "importers/markdown/markdown.hpp"
 
@@ -274,34 +275,9 @@ const LowTexts& Document::low() const {
   return *low_;
 }
 
-namespace {
-
-/// How much of `text` is read: whole lines, or part of one that is longer than all that is read.
-std::size_t readable(std::string_view text) {
-  std::size_t end = 0;
-  for (std::size_t line = 0; line < kMostLines; ++line) {
-    const std::size_t next = text.find('\n', end);
-    if (next == std::string_view::npos && text.size() <= kMostText) return text.size();
-    if (next == std::string_view::npos || next >= kMostText) break;
-    end = next + 1;
-  }
-  if (end > 0) return end;
-  end = kMostText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
-  return end;
-}
-
-model::Span behind(std::size_t read, std::string_view text, std::uint32_t file) {
-  if (read == text.size()) return {file, 0, 0};
-  return {file, static_cast<std::uint32_t>(read), static_cast<std::uint32_t>(text.size())};
-}
-
-}  // namespace
-
 Document read_document(std::string_view whole, std::uint32_t file, std::string_view name) {
   const std::string_view text = whole.substr(0, readable(whole));
   Document document = Builder(text, file).build();
-  document.unread = behind(text.size(), whole, file);
   finish_facts(document, text, name);
   return document;
 }
@@ -314,7 +290,6 @@ bool is_runbook_text(std::string_view text, std::string_view name) {
 Document read_script(std::string_view whole, std::uint32_t file, std::string_view name) {
   const std::string_view text = whole.substr(0, readable(whole));
   Document document;
-  document.unread = behind(text.size(), whole, file);
   document.file = file;
   document.is_script = true;
   Block block;

@@ -232,7 +232,6 @@ struct LowTexts {
 /// Everything that a document says.
 struct Document {
   std::uint32_t file = 0;
-  model::Span unread;          ///< what is behind the limit of lines or of text and was not read; empty when all was
   std::string title;
   bool is_script = false;      ///< a shell script and no Markdown: one block holds it
   bool is_runbook = false;     ///< it is about deploying or rolling back, by its name, headings or commands
@@ -264,10 +263,6 @@ struct Document {
  private:
   mutable std::shared_ptr<const LowTexts> low_;
 };
-
-/// A document is read up to so many lines and bytes: what it costs is bounded, and no runbook that people follow is longer.
-inline constexpr std::size_t kMostLines = 4000;
-inline constexpr std::size_t kMostText = 512 << 10;
 
 /// Reads Markdown. Never fails. `file` is the index of the text in the sources that findings point into.
 Document read_document(std::string_view text, std::uint32_t file, std::string_view name);

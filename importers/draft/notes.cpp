@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -62,7 +63,7 @@ class Writer {
       line += fmt::format(", commands: [{}]", commands);
     }
     line += fmt::format(", source: {}}}\n", scalar_text(note.source));
-    if (text_.find(line) == std::string::npos) text_ += line;
+    if (known_.insert(line).second) text_ += line;
   }
 
   /// Whether the time is the one of a step or method that the plan has.
@@ -125,6 +126,7 @@ class Writer {
   const DraftInput& input_;
   const Document& document_;
   const std::string& body_;
+  std::set<std::string> known_;  ///< the lines of text_
   std::string text_;
 };
 

@@ -9,7 +9,6 @@ namespace {
 
 /// Empty: the parts may be added up.
 std::string mismatch(const CampaignOutcome& one, const CampaignOutcome& other) {
-  if (one.head.version != other.head.version) return fmt::format("they are of versions {} and {} of backout", one.head.version, other.head.version);
   if (one.head.digest != other.head.digest) return "they are of different plans or options";
   if (one.head.seed != other.head.seed) return fmt::format("their seeds differ: {} and {}", one.head.seed, other.head.seed);
   if (one.head.runs != other.head.runs) {

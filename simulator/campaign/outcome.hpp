@@ -31,7 +31,6 @@ inline bool operator==(const PathHead::Target& a, const PathHead::Target& b) {
 }
 
 struct CampaignHead {
-  std::string version = {};              ///< of the program that ran it; empty: this one
   std::string plan;                      ///< file, as on the command line
   std::string digest;                    ///< of the plan's texts and the options: only equal ones add up
   std::uint64_t seed = 0;

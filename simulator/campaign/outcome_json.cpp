@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "simulator/campaign/outcome.hpp"
+#include "simulator/campaign/version.hpp"
 
 namespace backout::simulator {
 namespace {
@@ -189,7 +190,6 @@ CampaignOutcome read(const Json& json) {
   CampaignOutcome outcome;
   CampaignHead& head = outcome.head;
   if (json.at("campaign") != 1) throw std::out_of_range("it is of another version");
-  head.version = json.at("backout");
   head.plan = json.at("plan");
   head.digest = json.at("digest");
   head.seed = json.at("seed");
@@ -235,6 +235,12 @@ std::string to_json(const CampaignOutcome& outcome, std::string_view tool_versio
                   {"decisions", decisions_json(head, outcome.tally.decisions)},
                   {"failures", failures_json(outcome)}};
   return json.dump(1) + "\n";
+}
+
+std::string version_of(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  const auto found = json.is_object() ? json.find("backout") : json.end();
+  return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 tl::expected<CampaignOutcome, std::string> from_json(const std::string& text) {

@@ -38,7 +38,7 @@ std::vector<Happening> deploy_of(Campaign& campaign, std::size_t stop) {
 CampaignHead head_of(const Campaign& campaign, const CampaignOptions& options, std::uint64_t runs, const std::string& plan_file) {
   const Setting& setting = campaign.setting();
   const model::Plan& plan = setting.plan();
-  CampaignHead head{{}, plan_file, {}, options.seed, runs, campaign.faults_at_once(), campaign.timing().detect_known,
+  CampaignHead head{plan_file, {}, options.seed, runs, campaign.faults_at_once(), campaign.timing().detect_known,
                     campaign.timing().respond_known, {}, {}};
   std::uint64_t digest = 0xcbf29ce484222325ULL;
   const auto mix = [&](std::string_view text) {

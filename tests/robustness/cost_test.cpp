@@ -1,11 +1,9 @@
 // What an input costs grows with its size and not with its square: the bytes that are asked of the heap are counted, so that
 // the test says the same on any machine. scripts/large-inputs measures times, and more ways in which an input may grow.
+#include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 #include <functional>
 #include <map>
-#include <memory>
-#include <new>
 #include <string>
 
 #include <fmt/format.h>
@@ -15,23 +13,13 @@
 #include "analyzer/facts.hpp"
 #include "analyzer/rule.hpp"
 #include "importers/document/document.hpp"
+#include "importers/document/limits.hpp"
 #include "importers/draft/draft.hpp"
 #include "importers/repository/repository.hpp"
 #include "model/load.hpp"
+#include "robustness/allocation.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
-
-namespace {
-thread_local std::size_t asked = 0;  // bytes, by this thread
-}
-
-void* operator new(std::size_t size) {
-  asked += size;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace backout::tests {
 namespace {
@@ -124,9 +112,9 @@ TEST_P(Cost, GrowsWithTheSizeOfTheInput) {
   const Make& make = GetParam().second;
   make(10);  // what is made once
   const auto cost = [&](std::size_t n) {
-    const std::size_t before = asked;
+    const std::size_t before = bytes_asked();
     make(n);
-    return asked - before;
+    return bytes_asked() - before;
   };
   const std::size_t small = cost(400);
   const std::size_t large = cost(1600);
@@ -145,12 +133,11 @@ TEST(Limits, ALongDocumentIsReadToALimit) {
   const std::string text = lines(importers::kMostLines + 10, [](std::size_t i) { return fmt::format("echo {}", i); });
   const importers::Document document = importers::read_script(text, 0, "undo.sh");
   EXPECT_EQ(document.blocks.at(0).script.commands.size(), importers::kMostLines);
-  EXPECT_EQ(text.substr(document.unread.begin, 10), "echo 4000\n");
-  EXPECT_EQ(document.unread.end, text.size());
+  EXPECT_EQ(text.substr(importers::readable(text), 10), "echo 4000\n");
   const std::string whole = lines(importers::kMostLines, [](std::size_t i) { return fmt::format("echo {}", i); });
-  EXPECT_EQ(importers::read_script(whole, 0, "undo.sh").unread.end, 0U);
+  EXPECT_EQ(importers::readable(whole), whole.size());
   const std::string wide = "roll back: " + std::string(importers::kMostText, 'a');
-  EXPECT_EQ(importers::read_document(wide, 0, "ROLLBACK.md").unread.begin, importers::kMostText);
+  EXPECT_EQ(importers::readable(wide), importers::kMostText);
 }
 
 }  // namespace

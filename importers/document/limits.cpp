@@ -1,0 +1,19 @@
+#include "importers/document/limits.hpp"
+
+namespace backout::importers {
+
+std::size_t readable(std::string_view text) {
+  std::size_t end = 0;
+  for (std::size_t line = 0; line < kMostLines; ++line) {
+    const std::size_t next = text.find('\n', end);
+    if (next == std::string_view::npos && text.size() <= kMostText) return text.size();
+    if (next == std::string_view::npos || next >= kMostText) break;
+    end = next + 1;
+  }
+  if (end > 0) return end;
+  end = kMostText;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+  return end;
+}
+
+}  // namespace backout::importers
