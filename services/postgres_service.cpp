@@ -277,10 +277,40 @@ RunsSql PostgresKind::runner_of(const Context& context, const Action& action) {
   };
 }
 
-/// The rows that a script inserts whatever is there.
+/// A column that a script sets to a constant in rows that a condition on other columns picks.
+struct Setting {
+  std::string table;
+  std::string column;
+  std::string where;
+  bool operator==(const Setting&) const = default;
+};
+
+void add_settings(const pg::Script& script, std::vector<Setting>& settings) {
+  for (const pg::Script::Statement& statement : script.statements()) {
+    if (statement.tree->node_case != PG_QUERY__NODE__NODE_UPDATE_STMT || statement.tree->update_stmt->where_clause == nullptr) continue;
+    const PgQuery__UpdateStmt& update = *statement.tree->update_stmt;
+    const std::string text = pg::to_lower(script.text().substr(statement.begin, statement.end - statement.begin));
+    std::string where = text.substr(std::min(text.rfind(" where "), text.size()));
+    while (!where.empty() && (where.back() == ';' || where.back() == ' ' || where.back() == '\n')) where.pop_back();
+    const std::string schema = update.relation->schemaname == nullptr ? "" : update.relation->schemaname;
+    const std::string table = schema.empty() || schema == "public" ? update.relation->relname : schema + '.' + update.relation->relname;
+    for (std::size_t at = 0; at < update.n_target_list; ++at) {
+      const PgQuery__ResTarget& target = *update.target_list[at]->res_target;
+      const bool constant = target.val != nullptr && target.val->node_case == PG_QUERY__NODE__NODE_A_CONST;
+      if (constant && !where.empty() && !pg::words_of(where).contains(target.name)) settings.push_back({table, target.name, where});
+    }
+  }
+}
+
+/// Whether it changes rows that are there.
+bool overwrites(const PgQuery__InsertStmt& insert) {
+  return insert.on_conflict_clause != nullptr && insert.on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+}
+
+/// The rows that a script inserts; where it goes on when they are there (DO NOTHING) they are taken not to be.
 void add_inserted(const pg::Script& script, std::vector<pg::Clue>& rows) {
   for (const pg::Script::Statement& statement : script.statements()) {
-    if (statement.tree->node_case != PG_QUERY__NODE__NODE_INSERT_STMT || statement.tree->insert_stmt->on_conflict_clause != nullptr) continue;
+    if (statement.tree->node_case != PG_QUERY__NODE__NODE_INSERT_STMT || overwrites(*statement.tree->insert_stmt)) continue;
     const pg::Clues clues = pg::clues_of(pg::Script::parse(script.text().substr(statement.begin, statement.end - statement.begin)));
     std::ranges::copy_if(clues.rows, std::back_inserter(rows), [](const pg::Clue& clue) { return !clue.table.empty(); });
   }
@@ -290,6 +320,8 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
   const Plan& plan = context.plan();
   SqlCourse course;
   std::vector<RunsSql> undos;
+  std::vector<Setting> set_forth;
+  std::vector<Setting> set_back;
   const auto add = [&](const Action& action, std::vector<RunsSql>& runs) {  // to the deploy's or to a path's
     RunsSql runner = runner_of(context, action);
     if (!runner) return;
@@ -300,6 +332,7 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
     course.clues.rows.insert(course.clues.rows.end(), clues.rows.begin(), clues.rows.end());
     course.words.merge(pg::words_of(sql));
     if (&runs == &course.deploy) add_inserted(script, course.inserted);
+    add_settings(script, &runs == &course.deploy ? set_forth : set_back);
     runs.push_back(std::move(runner));
   };
   for (std::size_t at = 0; at < plan.deploy_count; ++at) {
@@ -316,6 +349,9 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
     for (const model::StepIndex step : path.steps) {
       if (plan.steps[step].target == self) add(action_of(plan, plan.steps[step]), course.paths.back());
     }
+  }
+  for (const Setting& each : set_forth) {
+    if (std::ranges::find(set_back, each) != set_back.end()) course.given_back.emplace(each.table, each.column);
   }
   if (plan.paths.empty()) course.paths.emplace_back(undos.rbegin(), undos.rend());
   if (const model::Node* tables = plan.services[self].fields.find("tables")) {

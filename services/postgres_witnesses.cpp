@@ -86,13 +86,17 @@ class Search {
   bool tells(const std::vector<Course>& with, const std::vector<Course>& without, Seen& seen) {
     bool tells = false;
     for (std::size_t at = 0; at < with.size(); ++at) {
-      for (const auto& [identity, way] : with[at].harmed) tells = seen.emplace(at, way).second || tells;
+      for (const auto& [identity, way] : with[at].harmed) tells = (!is_given_back(way) && seen.emplace(at, way).second) || tells;
       for (std::size_t step = 0; step < with[at].refused.size(); ++step) {
         const bool is_new = with[at].refused[step] && !without[at].refused[step] && refusals_.emplace(at, step).second;
         tells = tells || is_new;
       }
     }
     return tells;
+  }
+
+  bool is_given_back(const Way& way) const {
+    return !way.second.empty() && std::ranges::all_of(way.second, [&](const std::string& column) { return course_.given_back.contains({way.first, column}); });
   }
 
   /// Rows that a database in use may hold, in groups that stand or fall together.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/postgres/clues.hpp"
@@ -22,6 +23,8 @@ struct SqlCourse {
   postgres::Clues clues;
   std::set<std::string> words;
   std::vector<postgres::Clue> inserted;     ///< rows that the deploy inserts and would not if they were there: they are not
+  /// Table and column that the deploy and a path set to constants in the same rows: what the path sets is what was there.
+  std::set<std::pair<std::string, std::string>> given_back;
   std::set<std::string> empty_tables;       ///< as fact_name() calls them: the plan says that they hold no row
 };
 
