@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -251,7 +252,9 @@ const Trap* Known::find(Trap::Kind kind) const {
 
 Known look_up(std::span<const std::string> argv, bool has_input) { return look_up_at(argv, 0, 0, {{}, has_input}); }
 
-std::vector<Known> look_up_line(std::string_view line) {
+namespace {
+
+std::vector<Known> look_up_pieces(std::string_view line) {
   std::vector<Known> all;
   for (const Piece& piece : split_line(line)) {
     Known known = look_up(piece.argv, piece.has_input);
@@ -267,6 +270,19 @@ std::vector<Known> look_up_line(std::string_view line) {
       all.push_back(std::move(inner));
     }
   }
+  return all;
+}
+
+}  // namespace
+
+std::vector<Known> look_up_line(std::string_view line) {
+  // A simulation asks for the lines of its steps again and again.
+  static constexpr std::size_t kKept = 128;
+  thread_local std::map<std::string, std::vector<Known>, std::less<>> kept;
+  if (const auto found = kept.find(line); found != kept.end()) return found->second;
+  std::vector<Known> all = look_up_pieces(line);
+  if (kept.size() >= kKept) kept.clear();
+  kept.emplace(line, all);
   return all;
 }
 
