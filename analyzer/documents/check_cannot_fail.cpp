@@ -226,6 +226,14 @@ void look_at_words(const DocumentFacts& facts, std::vector<model::Finding>& foun
 /// Tables are counted behind a restore into the database that was there: one is always found.
 void look_at_table_counts(const Block& block, std::vector<model::Finding>& found) {
   const std::string& text = block.content.text;
+  if (has(lower(text), "restor") && block.script.whole) {
+    for (const BlockLine& line : lines_of(block)) {
+      if (!has_any(lower(line.text), {"\"select 1;\"", "\"select 1\"", "'select 1;'", "'select 1'"}) || !has_any(line.text, {"psql", "mysql"})) continue;
+      add_once(found, finding(model::Severity::warning, line.span, "this check passes on an empty database, too: it asks whether the server answers, not what was restored",
+                              "compare the counts of rows with those that were recorded with the backup"));
+      return;
+    }
+  }
   if (!has_any(text, {"information_schema.tables", "pg_tables", "pg_stat_user_tables"}) || !has_any(lower(text), {"restore"}) || has_any(lower(text), {"drop database", "dropdb", "createdb"})) return;
   for (const BlockLine& line : lines_of(block)) {
     if (!has(line.text, "COUNT") || !has_any(line.text, {"-gt 0", "> 0", "-ge 1", "-ne 0"})) continue;

@@ -95,10 +95,18 @@ void look_at_rows(const Document& document, std::vector<model::Finding>& found) 
   }
 }
 
+/// A tree of cases: whoever says No to one reads the next, and a last line is for those who said No to all.
+bool lists_cases(const Document& document, const importers::Branch& branch) {
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    const bool holds = block.span.begin <= branch.span.begin && branch.span.end <= block.span.end;
+    return holds && has_any(lower(block.content.text), {"none of", "otherwise", "else ", "else:", "anything else", "sonst", "en otro caso", "sinon", "其他"});
+  });
+}
+
 /// A question of a flowchart that has an answer for Yes only.
 void look_at_charts(const Document& document, std::vector<model::Finding>& found) {
   for (const importers::Branch& branch : document.branches) {
-    if (branch.has_yes == branch.has_no) continue;
+    if (branch.has_yes == branch.has_no || lists_cases(document, branch)) continue;
     found.push_back(finding(model::Severity::error, branch.span,
                             fmt::format("'{}' has an arrow for {} only: nobody knows what to do on {}", branch.question, branch.has_yes ? "Yes" : "No",
                                         branch.has_yes ? "No" : "Yes"),

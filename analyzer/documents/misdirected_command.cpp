@@ -47,6 +47,8 @@ bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& com
   static const std::set<std::string_view> kWrong = {"roll_back", "deploy", "restore", "migrate", "migrate_down", "write", "look", "backup", "delete"};
   const catalogue::Known& known = command.known();
   if (known.tool == "ln" || known.tool == "xargs") return false;
+  // A restart of the same tasks is wrong where an older version is to serve.
+  if (known.tool == "aws" && command.has("--force-new-deployment")) return section_says(facts.document, block.section, {"rollback", "roll back", "revert", "previous"});
   if (known.does == "record") return facts.document.role(block.section) == Role::rollback && !schema_changes(facts, block);
   return kWrong.contains(known.does) || (known.does == "run" && known.tool == "npm");
 }

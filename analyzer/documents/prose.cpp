@@ -95,7 +95,9 @@ Order order_of(const Line& line) {
   if (begins(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
   if (begins(text, kRestores)) return Order::restore;
-  return begins(text, kActs) ? Order::act : Order::none;
+  // "Database migration rollback" names a step and says nothing of it.
+  const bool names = text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") || text.ends_with(" restore") || text.ends_with(" restoration"));
+  return names || begins(text, kActs) ? Order::act : Order::none;
 }
 
 std::string_view raw_of(const DocumentFacts& facts, const Line& line) {
@@ -107,6 +109,10 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook || section == importers::kNowhere) return false;
   const Role role = document.role(section);
+  // A rehearsal of a restore is none; notes are no steps.
+  if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
+  const std::string_view own = document.low().titles[section];
+  if (own == "notes" || own == "note" || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations"})) return false;
   if (role == Role::rollback) return true;
   if (role != Role::other) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {

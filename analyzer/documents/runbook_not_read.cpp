@@ -11,6 +11,12 @@ namespace backout::analyzer::documents {
 std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block& block : facts.document.blocks) {
+    if (block.cut) {
+      const auto end = std::min<std::uint32_t>(block.span.end, block.span.begin + 1);
+      add_once(found, finding(model::Severity::warning, {block.span.file, block.span.begin, end},
+                              "this is nested deeper than can be read: nothing is said of what stands from here on in it", "fewer quotes or lists in each other"));
+      continue;
+    }
     const bool other = block.language == importers::Language::powershell || block.language == importers::Language::cmd;
     const std::vector<BlockLine> lines = lines_of(block);
     if (block.left_out || !other || lines.empty() || !is_followed(facts, block)) continue;

@@ -49,6 +49,11 @@ std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts
                             fmt::format("'{}' was to be filled in by a script, and was not", shown(std::string_view(line.text).substr(at, line.text.find(')', at) - at + 1))),
                             "write down what it stands for"));
   }
+  for (const importers::Trigger& trigger : facts.document.triggers) {
+    const bool open = has_any(trigger.text, {" X%", " Y%", " Z%", " N%", "XX%", " X %", " X ms", " Xms", "[X]", "[N]", "<X>", "TBD", "TODO", "???"});
+    if (!open) continue;
+    add_once(found, finding(model::Severity::warning, trigger.span, "the value of this trigger was never filled in: nobody can tell when it holds", "a number, a time window, and where it is read"));
+  }
   const std::size_t none = 0;
   std::size_t stand_ins = none;
   for (const Block* block : shell_blocks(facts.document)) {

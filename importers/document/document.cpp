@@ -61,6 +61,7 @@ class Builder {
     if (block.kind == Kind::html) return comment(block);
     if (block.kind == Kind::code) return code(index);
     if (block.kind == Kind::table) return table(block);
+    if (block.kind == Kind::cut) return cut(block);
     if (block.kind != Kind::paragraph) return;
     if (heads(block)) return bold_heading(block);
     line(block);
@@ -124,6 +125,15 @@ class Builder {
 
   std::uint32_t section() const {
     return document_.sections.empty() ? kNowhere : static_cast<std::uint32_t>(document_.sections.size() - 1);
+  }
+
+  void cut(const MarkdownBlock& source) {
+    Block block;
+    block.language = Language::other;
+    block.section = section();
+    block.span = source.span;
+    block.cut = true;
+    document_.blocks.push_back(std::move(block));
   }
 
   void comment(const MarkdownBlock& block) {

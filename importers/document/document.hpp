@@ -144,6 +144,7 @@ struct Block {
   std::uint32_t list_item = kNowhere;
   model::Span span;           ///< with its fences
   bool left_out = false;      ///< in a template, a drill, a contact list
+  bool cut = false;           ///< nested deeper than the reader can go: nothing of it was read
 };
 
 /// A list item, a tick box or a paragraph, in order of the text.

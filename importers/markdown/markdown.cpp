@@ -73,7 +73,13 @@ class Walker {
   }
 
   void walk(cmark_node* node, Around around) {
-    if (model::stack_is_low()) return;
+    if (model::stack_is_low()) {
+      MarkdownBlock cut;
+      cut.kind = MarkdownBlock::Kind::cut;
+      cut.span = span_of(node);
+      if (blocks_.empty() || blocks_.back().kind != cut.kind) blocks_.push_back(std::move(cut));
+      return;
+    }
     const std::string_view type = type_of(node);
     if (type == "item" || type == "tasklist") {
       const std::uint32_t id = items_++;

@@ -13,7 +13,8 @@ namespace backout::importers {
 
 /// One block. Containers (lists, quotes) are not blocks: their depth stands at what they hold.
 struct MarkdownBlock {
-  enum class Kind { heading, paragraph, code, table, html, rule };
+  enum class Kind { heading, paragraph, code, table, html, rule,
+                    cut };  ///< what stands deeper than the reader can go: it is left out
   Kind kind = Kind::paragraph;
   int level = 0;                 ///< of a heading
   std::string text;              ///< without markup; of code and html as written
