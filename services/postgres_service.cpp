@@ -382,6 +382,7 @@ pg::Database first_half(const pg::Database& whole) {
 Outcome restore(const Context& context, const World& world, const Action& action) {
   const PostgresState& before = state_of(world, action.service);
   const std::string from = action.args.text("from");
+  if (from == "unknown") return Outcome::opaque("which copy it restores, the plan does not say");
   const auto dump = before.dumps.find(from);
   if (dump == before.dumps.end()) return Outcome::refused(fmt::format("could not open input file \"{}\": No such file or directory", from));
   const std::string tool = action.args.text_or("tool", "pg_restore");

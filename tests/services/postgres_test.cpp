@@ -45,6 +45,7 @@ deploy:
     - {id: dummies, do: sql, target: db, text: "UPDATE users SET sid = CONCAT('ROLLBACK_', sid) WHERE sid IS NULL"}
     - {id: unique, do: migrate, target: db, unique: [users.sid]}
     - {id: guard, do: sql, target: db, text: "CREATE FUNCTION allowed(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'; CREATE VIEW v_users AS SELECT id FROM users; CREATE TABLE orders (id bigint); ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON orders USING (allowed(id))"}
+    - {id: restore_unknown, do: restore, target: db, from: unknown, clean: true}
     - {id: drop_all, do: sql, target: db, text: "DROP TABLE users CASCADE; DROP FUNCTION IF EXISTS allowed(bigint)", on_error_stop: false}
 )PLAN";
 
@@ -91,6 +92,13 @@ deploy:
     EXPECT_EQ(rows("a"), 2) << step;
     EXPECT_EQ(rows("b"), 0) << step;
   }
+}
+
+TEST(PostgresService, a_restore_of_a_copy_that_nobody_names_is_not_known) {
+  Stage stage(kServer);
+  const Outcome outcome = stage.run("restore_unknown");
+  EXPECT_EQ(outcome.result, Result::opaque);
+  EXPECT_EQ(outcome.message, "which copy it restores, the plan does not say");
 }
 
 TEST(PostgresService, states_whose_dumps_baselines_or_other_databases_differ_are_different) {
