@@ -44,10 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const auto imported = importers::import_migrations({folder.string()});
   if (!imported) return 0;
   for (const model::MigrationSet& set : imported->sets) {
-    const auto one_by_one = [](std::size_t count, const std::function<void(std::size_t)>& task) {
-      for (std::size_t i = 0; i < count; ++i) task(i);
-    };
-    const auto judgement = analyzer::judge_chain(set, *imported->sources, {{}, {}, one_by_one}, analyzer::postgres_world());
+    const auto judgement = analyzer::judge_chain(set, *imported->sources, {}, analyzer::postgres_world());
     for (const model::Finding& finding : analyzer::migration_findings(judgement)) imported->sources->place(finding.span);
   }
   return 0;
