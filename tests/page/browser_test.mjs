@@ -74,7 +74,7 @@ for (const system of kSystems) {
 test('answers, without a click, whether, from where, how long, what is lost and why', async () => {
   const { page } = await open(browser, report('plans/call-sid/plan.yaml', 'answers.html').file);
   const shown = await page.$eval('#verdict', (each) => each.innerText);
-  for (const answer of ["after 'backup' to after 'watch'", "'code' is the point of no return", 'at least 100-165m', 'conversation_id of a row']) {
+  for (const answer of ["after 'code' to after 'watch'", "'code' is the point of no return", 'at least 100-165m', 'conversation_id of a row']) {
     assert.ok(shown.includes(answer), `${answer} in: ${shown}`);
   }
   const meaning = await page.$$eval('.legend div', (all) => all.map((each) => each.textContent));
