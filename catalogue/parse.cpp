@@ -9,7 +9,11 @@ namespace {
 bool is_option(std::string_view word) { return word.size() > 1 && word[0] == '-' && word != "--"; }
 
 /// The levels that say which options there are: the tool, its group, the command.
-using Levels = std::vector<const Command*>;
+struct Level {
+  const Command* command = nullptr;
+  std::size_t word = 0;  ///< index of its own word
+};
+using Levels = std::vector<Level>;
 
 /// The canonical name of an option, whether it takes a value, whether anybody knows it.
 struct Naming {
@@ -17,10 +21,15 @@ struct Naming {
   bool takes_value = false;
   bool is_known = false;
 };
-Naming name_option(const Levels& levels, const std::string& name) {
-  for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
-    const auto found = (*level)->canonical.find(name);
-    if (found != (*level)->canonical.end()) return {found->second, (*level)->values.contains(found->second), true};
+/// The option of this name at word `at`: of the levels in front of it, the innermost that has one; then of those behind it.
+/// `compose -f FILE logs`: a file, although `logs -f` follows.
+Naming name_option(const Levels& levels, const std::string& name, std::size_t at) {
+  for (const bool in_front : {true, false}) {
+    for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+      if ((level->word < at) != in_front) continue;
+      const auto found = level->command->canonical.find(name);
+      if (found != level->command->canonical.end()) return {found->second, level->command->values.contains(found->second), true};
+    }
   }
   return {name, false, false};
 }
@@ -30,7 +39,7 @@ class Parser {
   Parser(const Tool& tool, std::span<const std::string> argv, Parsed& parsed) : tool_(tool), argv_(argv), parsed_(parsed) {}
 
   void run(std::size_t tool_word) {
-    levels_.push_back(&tool_.self);
+    levels_.push_back({&tool_.self, tool_word});
     parsed_.command = &tool_.self;
     at_ = tool_word + 1;
     while (at_ < argv_.size() && descend()) {
@@ -57,18 +66,19 @@ class Parser {
       return false;
     }
     parsed_.path = path;
-    path_words_.push_back(at_++);
+    const std::size_t own = at_++;
+    path_words_.push_back(own);
     const auto command = tool_.commands.find(path);
     parsed_.command = command == tool_.commands.end() ? nullptr : &command->second;
-    if (parsed_.command != nullptr) levels_.push_back(parsed_.command);
+    if (parsed_.command != nullptr) levels_.push_back({parsed_.command, own});
     return true;
   }
 
   /// An option that runs something (python -m) ends the search for subcommands.
   bool pathless_option() {
     const std::string name = argv_[at_].substr(0, argv_[at_].find('='));
-    const Naming naming = name_option(levels_, name);
-    const Command& level = *levels_.back();
+    const Naming naming = name_option(levels_, name, at_);
+    const Command& level = *levels_.back().command;
     if (level.runs.type == Runs::Type::option_then_rest && naming.canonical == level.runs.option) return false;
     const bool apart = naming.takes_value && name.size() == argv_[at_].size();
     at_ += apart ? 2 : 1;
@@ -144,7 +154,7 @@ class Parser {
       add_option(name, equals == std::string::npos ? text.size() : equals + 1);
       return;
     }
-    const Naming whole = name_option(levels_, text.substr(0, equals));
+    const Naming whole = name_option(levels_, text.substr(0, equals), at_);
     if (whole.is_known) return add_option(text.substr(0, equals), equals == std::string::npos ? text.size() : equals + 1);
     bundle(text);
   }
@@ -154,15 +164,15 @@ class Parser {
     const std::size_t word = at_;
     for (std::size_t i = 1; i < text.size() && at_ == word; ++i) {
       const std::string name = {'-', text[i]};
-      if (name_option(levels_, name).takes_value) return add_option(name, i + 1);
-      if (i + 1 < text.size() && tool_.self.attached.contains(name_option(levels_, name).canonical)) return add_option(name, i + 1);
+      if (name_option(levels_, name, at_).takes_value) return add_option(name, i + 1);
+      if (i + 1 < text.size() && tool_.self.attached.contains(name_option(levels_, name, at_).canonical)) return add_option(name, i + 1);
       add_flag(name);
     }
     ++at_;
   }
 
   void add_flag(const std::string& name) {
-    const Naming naming = name_option(levels_, name);
+    const Naming naming = name_option(levels_, name, at_);
     if (!naming.is_known) parsed_.unknown_options.push_back(name);
     parsed_.words.options.push_back({naming.canonical, false, {}, {argv_[at_], static_cast<int>(at_), 0}});
   }
@@ -170,7 +180,7 @@ class Parser {
   /// The option of argv_[at_] whose value, if it has one in that word, begins at `begin`.
   void add_option(const std::string& name, std::size_t begin) {
     const std::size_t word = at_++;
-    const Naming naming = name_option(levels_, name);
+    const Naming naming = name_option(levels_, name, word);
     if (!naming.is_known) parsed_.unknown_options.push_back(name);
     Words::Option option{naming.canonical, false, {}, {argv_[word], static_cast<int>(word), 0}};
     if (begin < argv_[word].size()) {

@@ -26,7 +26,6 @@ void order(Node& node, std::string_view key) {
                    [](const Node::Entry& one, const Node::Entry& other) { return is_before(one.key, other.key); });
 }
 
-/// Whether the path claims to restore everything.
 bool claims_all(const Node::Entry& path) {
   const Node* full = path.value.find("full");
   return full == nullptr ? path.key == "full" : full->as_boolean().value_or(false);
@@ -40,8 +39,7 @@ void put_in_order(Node& plan) {
   const Node* paths = rollback == nullptr ? nullptr : rollback->find("paths");
   if (paths == nullptr) return;
   std::vector<Node::Entry>& entries = const_cast<Node*>(paths)->entries;
-  const auto rest = std::stable_partition(entries.begin(), entries.end(), claims_all);
-  std::stable_partition(entries.begin(), rest, [](const Node::Entry& path) { return path.key == "full"; });
+  std::stable_partition(entries.begin(), entries.end(), claims_all);
 }
 
 }  // namespace backout::model

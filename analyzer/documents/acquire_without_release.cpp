@@ -196,7 +196,9 @@ void look_at_what_stays(const DocumentFacts& facts, std::vector<model::Finding>&
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const std::string& text = document.low().lines[i];
     const bool stays = has_any(text, {"stays enabled", "remains enabled", "stays on", "remains on", "remains in maintenance", "stays in maintenance", "stays down", "remains down", "left in maintenance", "stays paused"});
-    if (!stays || has_any(text, {"until", "manually"}) || document_says(document, {"disable maintenance", "maintenance:off", "maintenance off", "turn maintenance", "leave maintenance", "maintenance mode off", "resume", "artisan up"})) continue;
+    // "While the guard stays on" says when something else is done.
+    const bool condition = has_any(text, {"while ", "as long as", "solange", "tant que", "mientras"});
+    if (!stays || condition || has_any(text, {"until", "manually"}) || document_says(document, {"disable maintenance", "maintenance:off", "maintenance off", "turn maintenance", "leave maintenance", "maintenance mode off", "resume", "artisan up"})) continue;
     found.push_back(finding(model::Severity::warning, document.lines[i].span, "the document says that something stays as the failure left it, and no step takes it back", "the command that takes it back, and when"));
     return;
   }

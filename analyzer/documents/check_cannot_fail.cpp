@@ -146,6 +146,13 @@ bool lists_state(const Command& command) {
   return known.tool == "npm" && has_any(text, {"migrate:status", "migration:status", "db:status", "migrate status"});
 }
 
+/// One field is printed, and the text in front says which value it has to have: "the tag that you want", "the previous image".
+bool prints_what_is_asked(const Command& command, const std::string& asked) {
+  const std::string text = full_of(command);
+  const bool field = has_any(text, {"jsonpath", "custom-columns", "go-template", "--format", "--query"});
+  return field && has_any(asked, {"desired", "intended", "expected", "you want", "wanted", "target ", "previous", "known-good", "known good", "restored", "matches"});
+}
+
 /// A listing that is to verify, with no word on what it has to show.
 void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
@@ -161,6 +168,7 @@ void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector
   const bool proves = (role == Role::verification || asked) && !fetches && (role == Role::verification || role == Role::rollback || role == Role::other);
   if (!proves || !lists_state(command) || !check.expectation.empty() || command.context.substitution || command.context.pipe_length > 1) return;
   if (command.context.failure_seen() && command.context.condition) return;
+  if (prints_what_is_asked(command, item + " " + lower(block.lead) + " " + comment + " " + title)) return;
   for (model::Finding& each : found) {
     if (each.span.begin < block.span.begin || each.span.end > block.span.end || !each.message.ends_with("has to show")) continue;
     each.related.push_back({command.span, "here, too"});

@@ -95,6 +95,16 @@ bool is(const Command& command, std::initializer_list<std::string_view> words) {
 
 bool runs(const Command& command, std::string_view tool) { return command.name() == tool || command.known().tool == tool; }
 
+Command inside(const Command& command) {
+  const catalogue::Known& known = command.known();
+  const auto word = static_cast<std::size_t>(std::max(known.word, 0));
+  const std::size_t before = command.environment.size();
+  if (known.wrappers.empty() || word <= before || word - before >= command.words.size()) return command;
+  Command inner = command;
+  inner.words.erase(inner.words.begin(), inner.words.begin() + static_cast<std::ptrdiff_t>(word - before));
+  return inner;
+}
+
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands) {
   auto all = plain_words(command);
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
@@ -169,6 +179,13 @@ std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
     section = document.sections[section].parent;
   }
   return section;
+}
+
+bool fills_another_environment(const Document& document, std::uint32_t section) {
+  std::string titles = lower(document.title);
+  for (; section != importers::kNowhere; section = document.sections[section].parent) titles += "\n" + lower(document.title_of(section));
+  return has_any(titles, {"non-prod", "nonprod", "to staging", "into staging", "refresh staging", "refresh the staging", "staging refresh", "staging from", "to dev", "into dev", "to local", "into local",
+                          "to your local", "dev from", "local from", "to sandbox", "into a sandbox"});
 }
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }

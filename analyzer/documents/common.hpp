@@ -31,6 +31,9 @@ bool is(const Command& command, std::initializer_list<std::string_view> words);
 /// Whether the command runs `tool`, also behind `sudo`, `docker exec`, `kubectl exec` and the like.
 bool runs(const Command& command, std::string_view tool);
 
+/// The command that `docker compose -f FILE exec db psql ...` runs in the end: with no option of what stands around it.
+Command inside(const Command& command);
+
 /// The words behind the subcommands, without options and their values where they are known.
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands);
 
@@ -81,6 +84,10 @@ bool section_text_says(const Document& document, std::uint32_t section, std::ini
 
 /// The topmost section above (or at) `section` that is not the title of the document.
 std::uint32_t chapter_of(const Document& document, std::uint32_t section);
+
+/// Whether the titles around `section` say that a copy of production is loaded into something that is not production: no write
+/// of a user is lost there, and what is dropped can be made again.
+bool fills_another_environment(const Document& document, std::uint32_t section);
 
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);

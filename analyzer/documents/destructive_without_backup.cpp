@@ -37,6 +37,8 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
       if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
+      // What a build makes is built again.
+      if (known.tool == "aws" && known.path == "s3 sync" && has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"})) continue;
       // What pods keep in emptyDir is gone with every pod that ends.
       if (known.path == "db reset" || known.path == "drain") continue;
       add_once(found, finding(model::Severity::error, command.span, fmt::format("{}, and no command of the document makes a backup first", trap_text(command, *trap)),
@@ -107,7 +109,10 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     const bool record = has_any(line.text, {"schema_migrations", "alembic_version", "_prisma_migrations", "flyway_schema", "migrations where"});
     const bool destroys = line.text.starts_with("drop table") || line.text.starts_with("drop schema") || line.text.starts_with("truncate ") ||
                           line.text.starts_with("delete from") || line.text.starts_with("drop database");
-    if (!destroys || record) continue;
+    // Rows that are made again from what they came from need no copy, where the chapter says so.
+    const bool again = !line.text.starts_with("drop ") && section_text_says(facts.document, chapter_of(facts.document, line.block->section),
+                                                                            {"source of truth", "rebuilt from", "recomputed from", "regenerated from", "replayed from", "delete-then-", "derived data"});
+    if (!destroys || record || again) continue;
     const bool cascade = has(line.text, "cascade");
     found.push_back(finding(model::Severity::error, line.span,
                             cascade ? "this destroys data, and whatever depends on it with it (CASCADE), and no command of the document makes a backup first"

@@ -21,7 +21,8 @@ Effect sql_effect(const Command& command) {
   if (has_any(sql, {"drop table", "drop database", "drop schema", "truncate ", "delete from"})) return Effect::destroy;
   if (has_any(sql, {"insert into", "update ", "alter ", "create ", "rename "})) return Effect::change;
   const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& redirect) { return redirect.op.starts_with('<'); });
-  return command.has("-f") || command.has("--file") || fed ? Effect::change : Effect::look;
+  const Command inner = inside(command);
+  return inner.has("-f") || inner.has("--file") || fed ? Effect::change : Effect::look;
 }
 
 Effect request_effect(const Command& command) {
@@ -30,6 +31,12 @@ Effect request_effect(const Command& command) {
   if (method == "DELETE") return Effect::destroy;
   if (method == "POST" || method == "PUT" || method == "PATCH" || (method.empty() && sends)) return Effect::change;
   return Effect::look;
+}
+
+/// What a script that is called a restore does besides: `restore.sh wipe`, `backup-restore.sh backup`.
+bool is_other_verb(std::string_view word) {
+  static const std::set<std::string_view> kVerbs = {"backup", "check", "create", "drill", "dump", "help", "list", "ls", "prune", "rejoin", "save", "snapshot", "status", "test", "verify", "wipe"};
+  return kVerbs.contains(word);
 }
 
 /// A script or task of one's own that is called a restore.
@@ -42,7 +49,8 @@ bool is_own_restore(const Command& command) {
   for (std::size_t i = command.name_index(); i < command.words.size(); ++i) {
     const std::string& word = command.words[i].text;
     if (i > command.name_index() + 3) break;
-    if (!word.starts_with('-') && named(word.substr(word.rfind('/') == std::string::npos ? 0 : word.rfind('/') + 1))) return true;
+    if (word.starts_with('-') || !named(word.substr(word.rfind('/') == std::string::npos ? 0 : word.rfind('/') + 1))) continue;
+    return i + 1 >= command.words.size() || !is_other_verb(command.words[i + 1].text);
   }
   return false;
 }

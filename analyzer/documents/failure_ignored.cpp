@@ -23,8 +23,16 @@ bool is_sql(const Command& command, std::initializer_list<std::string_view> word
   return false;
 }
 
+/// `rm -rf "$TMP_DIR"`: what is thrown away was made to be thrown away.
+bool clears_temporary(const Command& command) {
+  if (command.name() != "rm") return false;
+  const auto paths = operands(command, 0);
+  return !paths.empty() && std::ranges::all_of(paths, [](const importers::Word* word) { return has_any(lower(word->text), {"tmp", "temp", "scratch"}); });
+}
+
 /// What must not run behind a failure.
 bool grave(const Command& command) {
+  if (clears_temporary(command)) return false;
   const Effect effect = effect_of(command);
   return effect == Effect::destroy || effect == Effect::restore || effect == Effect::deploy || is_sql(command, {"rename "}) ||
          ((command.name().starts_with("./") || command.name().ends_with(".sh")) && effect != Effect::look);
@@ -132,7 +140,7 @@ void look_at_rows(const Document& document, const Block& block, std::vector<mode
   for (const Command& command : block.script.commands) {
     const std::string text = lower(full_of(command));
     const bool migrates = has(text, "migrat") && has_any(text, {"python", "node ", "psql", "php ", "ruby", "npx"}) &&
-                          effect_of(command) != Effect::say && !has_any(text, {"status", " list", " current", " --dry", " show", "--help"});
+                          effect_of(command) != Effect::say && effect_of(command) != Effect::look && !has_any(text, {"status", " list", " current", " --dry", " show", "--help"});
     const bool other_way = block.script.segments[command.segment].kind == importers::Segment::Kind::alternative;
     if (!migrates || command.context.loops > 0 || other_way) continue;
     if (goes_on(command)) row.push_back(&command);

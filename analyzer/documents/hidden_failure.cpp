@@ -17,7 +17,9 @@ bool strict(const Block& block, const Command& command) {
   return has(block.content.text, "ON_ERROR_STOP");
 }
 
-void look_at_sql(const Block& block, const Command& command, std::vector<model::Finding>& found) {
+void look_at_sql(const Block& block, const Command& whole, std::vector<model::Finding>& found) {
+  if (!runs(whole, "psql") && !runs(whole, "pg_restore")) return;
+  const Command command = inside(whole);
   const bool reads_file = command.has("-f") || command.has("--file") || (!command.redirects.empty() && command.redirects[0].op == "<") ||
                           (!command.redirects.empty() && command.redirects[0].op == "<<") ||
                           (command.context.pipe_position > 0 && !command.has("-c") && !command.has("--command"));

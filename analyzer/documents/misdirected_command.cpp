@@ -228,9 +228,16 @@ void look_at_nginx(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// A file of functions that another script reads in, by its own words: what it calls may be defined there.
+bool is_read_in(const Block& block) {
+  const std::string head = lower(block.content.text.substr(0, 1000));
+  if (has_any(head, {"sourced by", "sourced after", "sourced from", "source this", "to be sourced", "meant to be sourced"})) return true;
+  return !head.starts_with("#!") && std::ranges::all_of(block.script.commands, [](const Command& command) { return !command.context.function.empty(); });
+}
+
 /// A script that calls a function which neither it nor another block of the document defines.
 void look_at_functions(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
-  if (!block.script.whole || has_any(block.content.text, {"source ", "\n. ", "\n  . "})) return;
+  if (!block.script.whole || has_any(block.content.text, {"source ", "\n. ", "\n  . "}) || is_read_in(block)) return;
   for (const Command& command : block.script.commands) {
     const std::string name(command.name());
     const bool snake = has(name, "_") && std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); });

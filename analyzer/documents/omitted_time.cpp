@@ -32,12 +32,23 @@ void report(const Time& target, model::Span span, std::int64_t ms, std::string_v
 
 std::int64_t most(const Time& time) { return time.range.high_ms.value_or(time.range.low_ms.value_or(0)); }
 
+/// "Build the cluster (1-2 hours)", or what a drill took, in a list: times of steps, whatever the list is called.
+bool is_time_of_step(const Document& document, const Time& time) {
+  const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == time.span; });
+  if (line == document.lines.end() || line->kind != importers::Line::Kind::item) return false;
+  const Role role = document.role(time.section);
+  if (role == Role::triggers || role == Role::communication || role == Role::contacts) return false;
+  const std::string chain = lower(document.title_of(time.section));
+  const bool measured = has_any(chain, {"recovery time", "took", "takes", "measured", "timing", "test result", "drill result"}) && !has_any(chain, {"objective", "target", "rto"});
+  return measured || (line->ordered && line->text.ends_with(')') && line->text.rfind('(') != std::string::npos);
+}
+
 /// A target, and not one time of a step, a method or a scenario.
 void look_at_silence(const Document& document, std::vector<model::Finding>& found) {
   if (!document.is_runbook || !found.empty()) return;
   const Time* target = nullptr;
   for (const Time& time : document.times) {
-    if (time.use == Time::Use::takes || time.use == Time::Use::total) return;
+    if (time.use == Time::Use::takes || time.use == Time::Use::total || (time.use != Time::Use::loss && is_time_of_step(document, time))) return;
     const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
     const bool meant = time.use == Time::Use::target && time.range.high_ms && (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restor", "استعادة"}));
     const Role role = document.role(time.section);

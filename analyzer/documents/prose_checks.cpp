@@ -57,6 +57,15 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
 
 }  // namespace
 
+/// Whether the list that the line stands in says when something is done: "Only if one of these holds:".
+bool lists_conditions(const Document& document, std::size_t line) {
+  const std::uint32_t section = document.lines[line].section;
+  while (line > 0 && document.lines[line].kind != Line::Kind::paragraph && document.lines[line - 1].section == section) --line;
+  const std::string& lead = document.low().lines[line];
+  return document.lines[line].kind == Line::Kind::paragraph &&
+         has_any(lead, {"only if", "only when", "only in", "if any of", "if one of", "any of the following", "one of the following", "只有", "如果", "nur wenn", "solo si", "solo cuando", "seulement si"});
+}
+
 void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
@@ -66,7 +75,7 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
     const bool sentence = line.kind == Line::Kind::paragraph && line.depth == 0 && line.text.size() < 90 && line.text.ends_with('.');
-    if ((line.kind == Line::Kind::paragraph && !sentence) || has_items(document, i)) continue;
+    if ((line.kind == Line::Kind::paragraph && !sentence) || has_items(document, i) || (!sentence && lists_conditions(document, i))) continue;
     const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
     const bool listed = !commands && document.role(line.section) == Role::verification && line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
     if ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)) continue;

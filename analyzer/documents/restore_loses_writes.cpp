@@ -1,4 +1,6 @@
 // A restore of a database with no word on what was written since the backup.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -7,6 +9,19 @@
 namespace backout::analyzer::documents {
 
 namespace {
+
+/// Whether a schedule is named for how often it runs, beside one that is often enough: it keeps copies for longer, nothing else.
+bool is_slower_tier(const Document& document, const importers::Frequency& each, std::int64_t target_ms) {
+  const bool beside = std::ranges::any_of(document.frequencies, [&](const importers::Frequency& other) {
+    return other.section == each.section && other.every_ms <= target_ms;
+  });
+  const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == each.span; });
+  if (!beside || line == document.lines.end()) return false;
+  const std::string name = lower(line->label.empty() ? line->text : line->label);
+  static constexpr std::string_view kNames[] = {"hourly", "daily", "nightly", "weekly", "monthly", "quarterly", "yearly", "every ", "full", "incremental", "long-term", "archive"};
+  const bool named = std::ranges::any_of(kNames, [&](std::string_view word) { return name.starts_with(word); });
+  return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
+}
 
 /// A copy each day, and a promise to lose a quarter of an hour at most.
 void look_at_frequencies(const Document& document, std::vector<model::Finding>& found) {
@@ -17,7 +32,7 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
   }
   if (widest == nullptr) return;
   for (const importers::Frequency& each : document.frequencies) {
-    if (each.every_ms <= *widest->range.high_ms) continue;
+    if (each.every_ms <= *widest->range.high_ms || is_slower_tier(document, each, *widest->range.high_ms)) continue;
     model::Finding made = finding(model::Severity::error, each.span,
                                   fmt::format("a copy every {} loses up to {} of writes; the most that the document allows is {}", time_text(each.every_ms), time_text(each.every_ms),
                                               time_text(*widest->range.high_ms)),
@@ -38,6 +53,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
   for (const Block* block : rehearses ? std::vector<const Block*>() : shell_blocks(document)) {
     const Role role = document.role(block->section);
     if (role == Role::drill || role == Role::prevention || section_says(document, block->section, {"config"})) continue;
+    if (fills_another_environment(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
       bool fed = false;
@@ -45,9 +61,10 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const std::string from = command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
+      const auto file = inside(command).value("-f");
       const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
-                            ((runs(command, "psql") || runs(command, "mysql")) && (fed || (command.value("-f") && section_says(document, block->section, {"restor"}) &&
-                                                                                             !has_any(lower(*command.value("-f")), {"migration", "rollback", "down", "schema"})))) ||
+                            ((runs(command, "psql") || runs(command, "mysql")) && (fed || (file && section_says(document, block->section, {"restor"}) &&
+                                                                                             !has_any(lower(*file), {"migration", "rollback", "down", "schema"})))) ||
                             (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);

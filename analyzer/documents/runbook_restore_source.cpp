@@ -1,6 +1,7 @@
 // A restore from what was never made, has another format, or is a literal of one day.
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -52,14 +53,34 @@ std::string resolved(const Block& block, const std::string& text) {
   return text;
 }
 
-/// What a command restores from: its last operand, or what it reads.
+/// The file that pg_restore is given by name; empty when it reads what a pipe brings.
+std::string archive_of(const Command& command) {
+  if (command.words.size() < 2) return "";
+  const std::string& last = command.words.back().text;
+  const std::string& before = command.words[command.words.size() - 2].text;
+  static const std::set<std::string_view> kValues = {"-d", "-U", "-h", "-p", "-j", "-n", "-N", "-t", "-T", "-F", "-f", "-L", "-S", "-I", "-P", "--dbname", "--username", "--host", "--port",
+                                                     "--jobs", "--schema", "--exclude-schema", "--table", "--format", "--file", "--use-list", "--superuser", "--role", "--section"};
+  return last.starts_with('-') || last == "pg_restore" || kValues.contains(before) ? "" : last;
+}
+
+/// The archive that tar unpacks: not the folder that it goes into.
+std::string packed_of(const Command& command) {
+  if (const auto file = command.value("-f")) return *file;
+  for (const importers::Word* word : operands(command, 0)) {
+    if (word->text.find_first_of("./$") != std::string::npos) return word->text;
+  }
+  return "";
+}
+
+/// What a command restores from: a file that it names, or what it reads.
 std::string source_of(const Command& command) {
   if (command.name() == "cp" || command.name() == "mv") return command.words.size() > 2 ? command.words[command.words.size() - 2].text : "";
   for (const importers::Redirect& redirect : command.redirects) {
     if (redirect.op == "<") return redirect.target;
   }
-  if (const auto file = command.value("-f"); file && runs(command, "psql")) return *file;
-  return command.words.empty() ? "" : command.words.back().text;
+  if (runs(command, "psql") || runs(command, "mysql")) return inside(command).value("-f").value_or("");
+  if (command.name() == "tar") return packed_of(command);
+  return archive_of(command);
 }
 
 bool restores(const Command& command) {
@@ -94,14 +115,15 @@ Maker maker_of(const Document& document, const std::string& source) {
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       if (!runs(command, "pg_dump")) continue;
-      std::string target = command.value("-f").value_or(command.value("--file").value_or(""));
+      const Command inner = inside(command);
+      std::string target = inner.value("-f").value_or(inner.value("--file").value_or(""));
       for (const importers::Redirect& redirect : command.redirects) {
         if (redirect.op.starts_with('>')) target = redirect.target;
       }
       if (stem_of(resolved(*block, target)) != stem) continue;
       const std::string text = full_of(command) + " ";
       const bool archive = has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d", "-F t", "format custom", "format directory"});
-      maker = {&command, archive, !archive, command.has("--clean") || command.has("-c") || command.has("-C")};
+      maker = {&command, archive, !archive, inner.has("--clean") || inner.has("-c") || inner.has("-C")};
     }
   }
   return maker;

@@ -73,7 +73,7 @@ void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
 std::vector<model::Finding> check_target_may_be_gone(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
-    if (is_followed(facts, *block)) look_at_replaced(*block, found);
+    if (is_followed(facts, *block) && !fills_another_environment(facts.document, block->section)) look_at_replaced(*block, found);
     const Command* removed = nullptr;
     bool looked = false;
     for (const Command& command : block->script.commands) {

@@ -1,4 +1,6 @@
 // A rollback that brings back only a part of what the deploy changed.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -81,6 +83,17 @@ void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// Whether the chapter, or a heading of the document, says what stays as it is.
+bool says_what_stays(const Document& document, std::uint32_t section) {
+  const bool headed = std::ranges::any_of(document.low().titles, [](std::string_view title) {
+    return has_any(title, {"not revert", "not rolled back", "not roll back", "not undo", "not restore"});
+  });
+  return headed || section_text_says(document, chapter_of(document, section),
+                                     {"stay as they are", "stays as it is", "stay as it is", "not rolled back", "does not roll back", "doesn't roll back", "not reverted", "does not revert",
+                                      "doesn't revert", "does not undo", "does not restore", "doesn't restore", "are untouched", "is untouched", "does not touch", "doesn't touch",
+                                      "remain unchanged", "remains unchanged", "restored separately", "rolled back separately"});
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
@@ -96,7 +109,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
       // What a chart leaves (definitions, hooks) changes with few releases.
       if (known.does != "roll_back" || known.tool == "git" || known.tool == "helm") continue;
       for (const catalogue::Trap& trap : known.traps) {
-        if (trap.kind != catalogue::Trap::Kind::partial || !trap.only_if.empty() || trap.tool != known.tool) continue;
+        if (trap.kind != catalogue::Trap::Kind::partial || !trap.only_if.empty() || trap.tool != known.tool || says_what_stays(facts.document, block->section)) continue;
         add_once(found, finding(model::Severity::warning, command.span, fmt::format("this does not bring everything back: {}", trap.says),
                                 trap.instead.empty() ? "a step for what stays, or a word that it may stay" : trap.instead));
         break;

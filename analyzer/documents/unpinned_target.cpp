@@ -22,6 +22,11 @@ bool is_branch(std::string_view word) {
   return kBranches.contains(word) || word.starts_with("origin/");
 }
 
+/// `git clone`, and then its branch: there is nothing yet to go back from.
+bool is_first(const Block& block, const Command& checkout) {
+  return std::ranges::any_of(block.script.commands, [&](const Command& each) { return each.span.end <= checkout.span.begin && is(each, {"git", "clone"}); });
+}
+
 /// `git checkout main` before `git revert`, `git reset`, `git merge`: the branch is only where the work is done.
 bool is_worked_on(const Block& block, const Command& checkout) {
   return std::ranges::any_of(block.script.commands, [&](const Command& each) {
@@ -49,7 +54,7 @@ void look_at_git(const Block& block, const Command& command, std::vector<model::
                               fmt::format("'{}' is counted from wherever the branch stands by then, and a second run goes one further back", words[0]->text),
                               "name the tag or the commit that served before, as the deploy recorded it"));
     }
-    if (words.size() == 1 && !command.has("--") && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command)) {
+    if (words.size() == 1 && !command.has("--") && is_branch(words[0]->text) && words[0]->text != "HEAD" && !is_worked_on(block, command) && !is_first(block, command)) {
       add_once(found, finding(model::Severity::error, command.span,
                               fmt::format("'{}' moves: it may hold the very commit that is rolled back, or others since", words[0]->text),
                               "check out the tag or commit that served before, as the deploy recorded it"));
@@ -76,6 +81,8 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
   for (const importers::Word& word : command.words) {
     const bool image = command.name() == "docker" || command.name() == "kubectl" || command.name() == "podman";
     if (!image || !word.text.ends_with(":latest") || effect_of(command) == Effect::look) continue;
+    // `docker tag app:latest app:rollback` keeps what serves now under a name of its own.
+    if (is(command, {"docker", "tag"}) && &word != &command.words.back()) continue;
     add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
                             "name the tag or the digest that served before"));
   }

@@ -77,7 +77,7 @@ bool is_quiet(const Document& document, std::uint32_t chapter) {
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
   return section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
                                                "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
-                                               "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze"});
+                                               "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});
 }
 
 /// Data comes back by a step in words, or by a task of the project's own, while the application goes on.
@@ -139,8 +139,9 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
       });
-      const bool titled = command.value("-f") && section_says(document, block->section, {"restor"}) && !has_any(lower(*command.value("-f")), {"migration", "rollback", "down", "schema"});
-      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(command.value("-f").value_or("")), {"backup", "dump"}));
+      const auto file = inside(command).value("-f");
+      const bool titled = file && section_says(document, block->section, {"restor"}) && !has_any(lower(*file), {"migration", "rollback", "down", "schema"});
+      const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(file.value_or("")), {"backup", "dump"}));
       const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
       if (!restores || other) continue;
