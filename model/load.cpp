@@ -41,13 +41,22 @@ void check_language(LoadContext& context, const Node& root) {
   }
 }
 
+/// What stands in titles.
+std::string one_line(LoadContext& context, const Node& name) {
+  std::string text = context.text(name);
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < ' '; })) {
+    context.mistake(name.span, "the name of a plan is one line without control characters");
+  }
+  return text;
+}
+
 /// Names first, then what refers to them.
 void read_plan(LoadContext& context, Node& root) {
   Plan& plan = context.plan;
   const auto section = [&](std::string_view name) { return const_cast<Node*>(root.find(name)); };
   context.keys(root, SectionId::plan, "a plan");
   check_language(context, root);
-  if (const Node* name = section("name")) plan.name = context.text(*name);
+  if (const Node* name = section("name")) plan.name = one_line(context, *name);
   if (const Node* source = section("source")) context.texts(*source);
   if (const Node* note = section("note")) context.text(*note);
 

@@ -173,7 +173,7 @@ void read_ignore(LoadContext& context, const Node& ignore) {
     }
     if (const Node* until = node.find("until")) {
       one.until = context.text(*until);
-      if (!one.until.empty() && !is_date(one.until)) {
+      if (until->is_scalar() && until->type != Node::Type::null && !is_date(one.until)) {
         context.mistake(until->span, fmt::format("'{}' is no day", one.until), "write it like 2027-01-31");
       }
     }

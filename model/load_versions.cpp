@@ -187,8 +187,28 @@ class VersionReader {
     return operation;
   }
 
+  /// What the subject of an operation is.
+  static std::string_view what_of(Operation::Type type) {
+    switch (type) {
+      case Operation::Type::sql: return "an SQL statement";
+      case Operation::Type::write: return "what it writes";
+      case Operation::Type::event: return "the name of an event";
+      case Operation::Type::flag: return "the name of a flag";
+      case Operation::Type::require: return "a fact";
+    }
+    return "a name";
+  }
+
+  std::string statement(const Node& node) {
+    std::string text = context_.name(node, what_of(Operation::Type::sql));
+    if (!text.empty() && text.find_first_not_of(" \t\r\n;") == std::string::npos) {
+      context_.mistake(node.span, "expected an SQL statement, not blanks alone", "write `unknown` where nobody says which");
+    }
+    return text;
+  }
+
   void fill(Operation& operation, const Node& subject, const Node& body) {
-    const std::string text = context_.text(subject);
+    const std::string text = operation.type == Operation::Type::sql ? statement(subject) : context_.name(subject, what_of(operation.type));
     (operation.type == Operation::Type::sql ? operation.sql : operation.subject) = text;
     if (operation.type == Operation::Type::require) {
       const Node* is = body.find("is");

@@ -70,11 +70,21 @@ ServiceIndex silent_source(const Context& context, const World& world, ServiceIn
   return model::kNone;
 }
 
+bool is_one_line(const std::string& text) {
+  return !text.empty() && std::ranges::none_of(text, [](unsigned char c) { return c < ' '; });
+}
+
 class MonitorKind : public RecordKind {
  public:
   MonitorKind() : RecordKind(monitor_spec()) {}
 
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override {
+  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override {
+    const model::Node* metrics = context.plan().services[self].fields.find("metrics");
+    for (const model::Node::Entry& metric : metrics == nullptr ? std::vector<model::Node::Entry>() : metrics->entries) {
+      const model::Node* unit = metric.value.type == model::Node::Type::map ? metric.value.find("unit") : &metric.value;
+      if (unit != nullptr && unit->is_scalar() && (unit->type == model::Node::Type::null || is_one_line(unit->text))) continue;
+      mistakes.push_back({metric.value.span, fmt::format("the unit of '{}' is one word", metric.key), "like percent, ms or count; or unknown"});
+    }
     return Record().share();
   }
 

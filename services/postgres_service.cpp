@@ -209,6 +209,17 @@ std::string insert_sql(const model::Node::Entry& table) {
                        : fmt::format("INSERT INTO {} ({}) VALUES ({})", table.key, fmt::join(names, ", "), fmt::join(values, ", "));
 }
 
+/// How many rows the short form says that a table has: 2 where it does not know, none where it does not say.
+std::int64_t said_rows(const model::Node::Entry& table, std::vector<model::Mistake>& mistakes) {
+  const model::Node* rows = table.value.find("rows");
+  if (rows == nullptr) return 0;
+  if (rows->is_unknown()) return static_cast<std::int64_t>(kMostRows);
+  const std::optional<std::int64_t> number = rows->as_integer();
+  if (number && *number >= 0) return *number;
+  mistakes.push_back({rows->span, fmt::format("how many rows '{}' has is a whole number, 0 or more", table.key), "write one, or unknown"});
+  return 0;
+}
+
 StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const {
   const model::Service& service = context.plan().services[self];
   PostgresState state;
@@ -238,8 +249,7 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   if (const model::Node* tables = service.fields.find("tables")) {
     make(short_form_sql(*tables), tables->span);
     for (const model::Node::Entry& table : tables->entries) {
-      const model::Node* rows = table.value.find("rows");
-      const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(0, rows == nullptr ? 0 : rows->as_integer().value_or(2)));
+      const auto wanted = static_cast<std::size_t>(said_rows(table, mistakes));
       for (std::size_t i = 0; i < std::min(wanted, kMostRows); ++i) {
         note(run_with_values(database, nullptr, insert_sql(table), fmt::format("old row {}", i)), table.key_span);
       }
@@ -307,12 +317,21 @@ bool overwrites(const PgQuery__InsertStmt& insert) {
   return insert.on_conflict_clause != nullptr && insert.on_conflict_clause->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
 }
 
-/// The rows that a script inserts; where it goes on when they are there (DO NOTHING) they are taken not to be.
-void add_inserted(const pg::Script& script, std::vector<pg::Clue>& rows) {
+/// The rows that a script inserts; where it goes on when they are there (DO NOTHING) they are taken not to be. Those that it would
+/// overwrite go to `upserted`.
+void add_inserted(const pg::Script& script, std::vector<pg::Clue>& rows, std::vector<pg::Clue>& upserted) {
   for (const pg::Script::Statement& statement : script.statements()) {
-    if (statement.tree->node_case != PG_QUERY__NODE__NODE_INSERT_STMT || overwrites(*statement.tree->insert_stmt)) continue;
+    if (statement.tree->node_case != PG_QUERY__NODE__NODE_INSERT_STMT) continue;
     const pg::Clues clues = pg::clues_of(pg::Script::parse(script.text().substr(statement.begin, statement.end - statement.begin)));
-    std::ranges::copy_if(clues.rows, std::back_inserter(rows), [](const pg::Clue& clue) { return !clue.table.empty(); });
+    std::vector<pg::Clue>& to = overwrites(*statement.tree->insert_stmt) ? upserted : rows;
+    std::ranges::copy_if(clues.rows, std::back_inserter(to), [](const pg::Clue& clue) { return !clue.table.empty(); });
+  }
+}
+
+/// The tables that a script deletes rows of.
+void add_deleted_from(const pg::Script& script, std::set<std::string>& tables) {
+  for (const pg::Script::Statement& statement : script.statements()) {
+    if (statement.tree->node_case == PG_QUERY__NODE__NODE_DELETE_STMT) tables.insert(statement.tree->delete_stmt->relation->relname);
   }
 }
 
@@ -322,6 +341,8 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
   std::vector<RunsSql> undos;
   std::vector<Setting> set_forth;
   std::vector<Setting> set_back;
+  std::vector<pg::Clue> upserted;
+  std::set<std::string> deleted_from;
   const auto add = [&](const Action& action, std::vector<RunsSql>& runs) {  // to the deploy's or to a path's
     RunsSql runner = runner_of(context, action);
     if (!runner) return;
@@ -331,7 +352,8 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
     course.clues.writes = course.clues.writes || clues.writes;
     course.clues.rows.insert(course.clues.rows.end(), clues.rows.begin(), clues.rows.end());
     course.words.merge(pg::words_of(sql));
-    if (&runs == &course.deploy) add_inserted(script, course.inserted);
+    if (&runs == &course.deploy) add_inserted(script, course.inserted, upserted);
+    else add_deleted_from(script, deleted_from);
     add_settings(script, &runs == &course.deploy ? set_forth : set_back);
     runs.push_back(std::move(runner));
   };
@@ -353,10 +375,12 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
   for (const Setting& each : set_forth) {
     if (std::ranges::find(set_back, each) != set_back.end()) course.given_back.emplace(each.table, each.column);
   }
+  std::ranges::copy_if(upserted, std::back_inserter(course.upserted), [&](const pg::Clue& row) { return deleted_from.contains(row.table); });
   if (plan.paths.empty()) course.paths.emplace_back(undos.rbegin(), undos.rend());
   if (const model::Node* tables = plan.services[self].fields.find("tables")) {
     for (const model::Node::Entry& table : tables->entries) {
       const model::Node* rows = table.value.find("rows");
+      course.short_tables.insert(table.key);
       if (rows != nullptr && rows->as_integer() == 0) course.empty_tables.insert(table.key);
     }
   }

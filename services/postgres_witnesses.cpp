@@ -141,6 +141,11 @@ class Search {
     }
   }
 
+  /// Whether the plan's own SQL says which rows the table has before the deploy.
+  bool is_listed(const pg::Table& table) const {
+    return !database_.rows().of(table.id).rows.empty() && !course_.short_tables.contains(fact_name(database_, table));
+  }
+
   /// Whether the row is one that the deploy inserts, by some value.
   bool is_inserted(const pg::StoredRow& row) const {
     const auto& table = *database_.get<pg::Table>(row.table);
@@ -148,9 +153,10 @@ class Search {
       const std::size_t slot = name.front() == '#' ? std::stoul(name.substr(1)) - 1 : table.find(name) - std::size_t{1};
       return slot < table.columns.size() && row.row->at(slot).is_known() && row.row->at(slot).text() == literal;
     };
-    return std::ranges::any_of(course_.inserted, [&](const pg::Clue& clue) {
+    const auto is_of = [&](const pg::Clue& clue) {
       return clue.table == table.name && std::ranges::any_of(clue.values, [&](const auto& value) { return value.second && holds(value.first, *value.second); });
-    });
+    };
+    return std::ranges::any_of(course_.inserted, is_of) || (is_listed(table) && std::ranges::any_of(course_.upserted, is_of));
   }
 
   bool is_taken(const pg::Database& with_rows) {

@@ -23,6 +23,10 @@ struct SqlCourse {
   postgres::Clues clues;
   std::set<std::string> words;
   std::vector<postgres::Clue> inserted;     ///< rows that the deploy inserts and would not if they were there: they are not
+  /// Rows that the deploy inserts or overwrites, of tables of which a path deletes: where the plan's own SQL lists the table's rows
+  /// and they are not among them, they are not there.
+  std::vector<postgres::Clue> upserted;
+  std::set<std::string> short_tables;       ///< those that `tables` describes: rows of theirs stand for others
   /// Table and column that the deploy and a path set to constants in the same rows: what the path sets is what was there.
   std::set<std::pair<std::string, std::string>> given_back;
   std::set<std::string> empty_tables;       ///< as fact_name() calls them: the plan says that they hold no row

@@ -6,10 +6,12 @@
 // newer one has written. Sources: Elasticsearch "Reindex API", "Aliases", "Snapshot and restore". What this fake leaves
 // out: shards, the documents, refresh.
 //
-// Facts: alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.*: not essential.
+// Facts: alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.<who wrote it> = its format:
+// not essential. A reader meets the documents of the index that the alias shows, and no others.
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/entries.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -98,23 +100,54 @@ std::vector<VerbRow> verbs() {
        }}};
 }
 
+/// A document of which the plan does not say the format: one from before the deploy where `holds` does not say.
+constexpr const char* kAnyFormat = "kept";
+
+/// The documents of an index before the deploy.
+void add_documents(const model::Service& service, const std::string& index, Amended& record) {
+  record.with("docs." + index + ".from before", kAnyFormat);
+  const model::Node* holds = service.fields.find("holds");
+  if (holds == nullptr) return;
+  for (const std::string& format : holds->as_strings()) record.with(fmt::format("docs.{}.of {}", index, format), format);
+}
+
+/// Writes a document into the index that the alias shows, or reads those that are there: as entries in formats.
+Outcome use_documents(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+  const Record& now = world.record(operation.on);
+  if (!now.has("alias")) return Outcome::refused(no_such("the alias"));
+  const std::string area = "docs." + now.get("alias") + '.';
+  Amended entries = now;
+  for (const auto& [key, value] : now.facts()) {
+    if (key.starts_with(area) && value != kAnyFormat) entries.with("entries." + key.substr(area.size()), value);
+  }
+  const World shown = with_changes(world, Outcome::done().set(operation.on, entries).changes);
+  Outcome outcome = use_entries(context, shown, operation, tag);
+  if (outcome.changes.empty()) return outcome;
+  outcome.changes.clear();
+  if (!outcome.ok()) return outcome.set(operation.on, now.with("seen_unknown", "true"));
+  return outcome.set(operation.on, now.with(area + tag, operation.subject.empty() ? "unknown" : operation.subject));
+}
+
 KindRow search_index_row() {
   KindRow row;
   row.name = "search_index";
   row.help = "An index of documents behind an alias: Elasticsearch, OpenSearch.";
-  row.fields = {field("indexes", ValueType::map, "name: mapping before the deploy.", true),
-                field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
-                field("provider", ValueType::string, "Who runs it."),
-                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.fields = entry_fields({"fails", "miss"}, "What a reader does with a document of a format that it does not read (default fails).",
+                            {field("indexes", ValueType::map, "name: mapping before the deploy.", true),
+                             field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
+                             field("provider", ValueType::string, "Who runs it."),
+                             field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
   row.aliases = {"elasticsearch", "opensearch"};
-  row.incidental = {"docs", "copy", "copies"};
+  row.incidental = {"docs", "copy", "copies", "seen_unknown"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     Amended record = Record().with("docs", "kept");
     if (const model::Node* all = service.fields.find("indexes")) {
-      for (const model::Node::Entry& entry : all->entries)
-        record.with("index." + entry.key, entry.value.text).with("docs." + entry.key + ".from before", "kept");
+      for (const model::Node::Entry& entry : all->entries) {
+        record.with("index." + entry.key, entry.value.text);
+        add_documents(service, entry.key, record);
+      }
     }
     record = shown(record, service.fields.text("alias"));
     for (const model::Backup& backup : context.plan().backups) {
@@ -123,11 +156,7 @@ KindRow search_index_row() {
     }
     return record;
   };
-  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
-    const Record& now = world.record(operation.on);
-    if (!now.has("alias")) return Outcome::refused(no_such("the alias"));
-    return Outcome::done().set(operation.on, now.with(fmt::format("docs.{}.{}", now.get("alias"), tag), "kept"));
-  };
+  row.operate = use_documents;
   row.data = [](const Plan&, ServiceIndex, const Record& record) {
     std::vector<Datum> data;
     const std::string area = "docs." + record.get("alias") + '.';

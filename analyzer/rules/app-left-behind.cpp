@@ -83,6 +83,37 @@ std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
   return left;
 }
 
+/// The id of the last step of a path that acts on the app and is more than a look; empty when there is none.
+std::string step_that_fails_to(const Facts& facts, model::ServiceIndex app) {
+  const model::Plan& plan = *facts.plan;
+  for (const Replay& path : facts.paths) {
+    for (auto replayed = path.steps.rbegin(); replayed != path.steps.rend(); ++replayed) {
+      const services::Traits& traits = facts.traits[replayed->step];
+      const bool about = plan.steps[replayed->step].target == app || contains(traits.triggers, app);
+      if (about && !traits.read_only) return plan.steps[replayed->step].id;
+    }
+  }
+  return {};
+}
+
+model::Finding about_app(const Facts& facts, const Changed& changed) {
+  const model::Plan& plan = *facts.plan;
+  const model::Service& app = plan.services[changed.app];
+  const std::string& step = plan.steps[changed.step].id;
+  const std::string meant = step_that_fails_to(facts, changed.app);
+  if (meant.empty()) {
+    model::Finding finding = about_step(plan, changed.step, model::Severity::error,
+                                        fmt::format("'{}' changes '{}', and no path takes it back to '{}'", step, app.name, app.start));
+    finding.fix = "add the step that does to a path";
+    return finding;
+  }
+  model::Finding finding =
+      about_step(plan, changed.step, model::Severity::error,
+                 fmt::format("'{}' changes '{}', and '{}', which acts on it, does not take it back to '{}'", step, app.name, meant, app.start));
+  finding.fix = fmt::format("make '{}' do it and ask for the version afterwards, or add the step that does", meant);
+  return finding;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
@@ -102,10 +133,7 @@ std::vector<model::Finding> check_app_left_behind(const Facts& facts) {
       some.push_back(fmt::format("'{}'", plan.services[each.app].name));
       continue;
     }
-    findings.push_back(about_step(plan, each.step, model::Severity::error,
-                                  fmt::format("'{}' changes '{}', and no path takes it back to '{}'", plan.steps[each.step].id,
-                                              plan.services[each.app].name, plan.services[each.app].start)));
-    findings.back().fix = "add the step that does to a path";
+    findings.push_back(about_app(facts, each));
   }
   if (some.size() < 2) return findings;
   findings.push_back(about_step(plan, changed.back().step, model::Severity::error,

@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "services/postgres_sql.hpp"
 #include "services/residue.hpp"
 #include "services/shell_status.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
@@ -91,8 +93,19 @@ bool goes_back(const Facts& facts, const Replayed& replayed) {
   return before != after && as_at_start(before) && as_at_start(after);
 }
 
-/// Whether versions say what they do to the step's target, and every operation of theirs works without what the step
-/// takes away as well as with it: then nobody has written into it.
+/// Whether the operation can only look: its SQL is SELECT alone, or it asks for a fact.
+bool only_looks(const model::Operation& operation) {
+  if (operation.type == model::Operation::Type::require) return true;
+  if (operation.type != model::Operation::Type::sql) return false;
+  const postgres::Script script = postgres::Script::parse(operation.sql);
+  const auto looks = [](const postgres::Script::Statement& statement) {
+    return services::only_reads(statement) && statement.tree->select_stmt->with_clause == nullptr;
+  };
+  return !script.mistake() && !script.statements().empty() && std::ranges::all_of(script.statements(), looks);
+}
+
+/// Whether versions say what they do to the step's target, and every operation of theirs that writes works without what the
+/// step takes away as well as with it: then nobody has written into it.
 bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
   bool any = false;
   const std::vector<model::Service>& services = facts.plan->services;
@@ -104,8 +117,9 @@ bool is_used_by_nobody(const Facts& facts, const Replayed& replayed) {
         const auto works = [&](const services::World& world) {
           return services::run_operation(facts.context, world, live).outcome.result == services::Outcome::Result::done;
         };
-        if ((works(replayed.before) || works(facts.deploy.end)) && !works(replayed.after)) return false;
         any = true;
+        if (only_looks(operation)) continue;
+        if ((works(replayed.before) || works(facts.deploy.end)) && !works(replayed.after)) return false;
       }
     }
   }
@@ -158,12 +172,70 @@ bool loses_data(const Facts& facts, const Replayed& replayed) {
   });
 }
 
+std::vector<services::Datum> sorted_data(const Facts& facts, model::ServiceIndex service, const services::World& world) {
+  std::vector<services::Datum> data = facts.context.kind(service).data(facts.context, service, *world.states[service]);
+  std::sort(data.begin(), data.end());
+  return data;
+}
+
+bool restores_copy(const Facts& facts, const Replay& path, model::ServiceIndex target) {
+  return std::ranges::any_of(path.steps, [&](const Replayed& each) {
+    return facts.plan->steps[each.step].target == target && !facts.traits[each.step].restores_backup.empty();
+  });
+}
+
+/// Whether the path ends with everything in `target` that was there before the deploy, and no copy was needed for it.
+bool gives_all_back(const Facts& facts, const Replay& path, model::ServiceIndex target) {
+  return !restores_copy(facts, path, target) &&
+         std::ranges::includes(sorted_data(facts, target, path.end), sorted_data(facts, target, facts.start));
+}
+
+/// The path that the step is replayed in; none for the deploy.
+const Replay* path_of(const Facts& facts, const Replayed& replayed) {
+  const auto found = std::ranges::find_if(facts.paths, [&](const Replay& path) {
+    return std::ranges::any_of(path.steps, [&](const Replayed& each) { return &each == &replayed; });
+  });
+  return found == facts.paths.end() ? nullptr : &*found;
+}
+
+/// Whether something may write into `store` of which no version says what it writes: what keeps its state there, jobs without
+/// versions of their own, versions that say nothing.
+bool has_unsaid_writers(const model::Plan& plan, model::ServiceIndex store) {
+  return std::ranges::any_of(plan.services, [&](const model::Service& service) {
+    for (const char* field : {"stored_in", "state_in"}) {
+      if (service.fields.text(field) == plan.services[store].name) return true;
+    }
+    const bool uses = std::ranges::find(service.uses, store) != service.uses.end();
+    return uses && (service.versions.empty() || std::ranges::any_of(service.versions, services::is_silent));
+  });
+}
+
+/// Whether a step of a path removes what the deploy made, whose content comes from the deploy's own statements: everything from
+/// before the deploy is there when the path ends, and no version writes into what is removed.
+bool removes_what_deploy_made(const Facts& facts, const Replayed& replayed) {
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  const Replay* path = path_of(facts, replayed);
+  return path != nullptr && target != model::kNone && !has_unsaid_writers(*facts.plan, target) && gives_all_back(facts, *path, target) && goes_back(facts, replayed) &&
+         is_used_by_nobody(facts, replayed);
+}
+
+/// Whether a step of the deploy only sets values anew, and every path that is to restore everything sets them back.
+bool is_set_back(const Facts& facts, const Replayed& replayed) {
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  const bool in_deploy = std::ranges::any_of(facts.deploy.steps, [&](const Replayed& each) { return &each == &replayed; });
+  if (!in_deploy || target == model::kNone || !facts.traits[replayed.step].destroys.empty()) return false;
+  const auto is_full = [&](const Replay& path) { return facts.plan->paths[path.path].full; };
+  return std::ranges::any_of(facts.paths, is_full) &&
+         std::ranges::all_of(facts.paths, [&](const Replay& path) { return !is_full(path) || gives_all_back(facts, path, target); });
+}
+
 }  // namespace
 
 bool is_destructive(const Facts& facts, const Replayed& replayed) {
   // What can be taken back exactly was moved aside, not destroyed.
   if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) return false;
   if (takes_rows_back(facts, replayed)) return false;
+  if (is_set_back(facts, replayed) || removes_what_deploy_made(facts, replayed)) return false;
   if (loses_data(facts, replayed)) return true;
   if (facts.traits[replayed.step].destroys.empty()) return false;
   return !goes_back(facts, replayed) || !is_used_by_nobody(facts, replayed);

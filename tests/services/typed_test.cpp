@@ -150,6 +150,36 @@ TEST(SearchIndex, TheOldIndexLacksWhatWasWrittenSince) {
   EXPECT_EQ(stage.run("nowhere").message, "index_not_found_exception: no such index [i9]");
 }
 
+std::string formats_of_index(const std::string& old_reads) {
+  return plan("  s: {kind: search_index, holds: [d1], indexes: {i1: m1, i2: m1}, alias: i1}\n  app: {kind: app, uses: [s], versions: {v1: {writes: {s: d1}" + old_reads +
+                  "}, v2: {writes: {s: d2}, reads: {s: [d1, d2]}}}, start: v1}\n",
+              "    - {id: new, do: deploy, target: app, version: v2}\n    - {id: old, do: deploy, target: app, version: v1}\n"
+              "    - {id: to, do: switch_alias, target: s, to: i2}\n");
+}
+
+TEST(SearchIndex, AnOlderVersionMeetsDocumentsInTheFormatOfANewerOne) {
+  Stage stage(formats_of_index(""));
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), ElementsAre("v1: it reads d1 from 's', and what is there is of format d2"));
+  Stage reads_both(formats_of_index(", reads: {s: [d1, d2]}"));
+  for (const char* step : {"new", "old"}) {
+    reads_both.run(step);
+    EXPECT_THAT(reads_both.traffic(), IsEmpty()) << step;
+  }
+}
+
+TEST(SearchIndex, AReaderMeetsTheDocumentsThatTheAliasShows) {
+  Stage stage(formats_of_index(""));
+  stage.run("new");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("to");
+  stage.run("old");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+}
+
 TEST(Client, WhatIsInstalledStaysInstalled) {
   Stage stage(plan("  phones: {kind: client, versions: {m1: {}, m2: {}}, start: m1}\n",
                    "    - {id: release, do: release, target: phones, version: m2}\n    - {id: withdraw, do: withdraw, target: phones, to: m1}\n"
