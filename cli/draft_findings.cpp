@@ -10,6 +10,7 @@
 
 #include "analyzer/documents/rule.hpp"
 #include "analyzer/rule.hpp"
+#include "cli/draft_meant.hpp"
 #include "cli/drafting.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
@@ -103,6 +104,7 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
       const bool pushes = git && argv[1] == "push" && turned;
       const bool of_pods = known.tool != "kubectl" || known.path == "rollout undo" || known.path == "set image";
       const bool serves = of_pods && (known.does == "roll_back" || known.does == "deploy") && known.tool != "git" && known.tool != "terraform" && known.path != "apply";
+      if ((command.has("--force-recreate") && !command.has("--build")) || is_rehearsed(document, command.span)) continue;
       if ((!pushes && !serves) || command.has("--dry-run") || command.has("--help") || asks_version(document, command.span)) continue;
       std::string shown;
       for (const std::string& word : argv) shown += (shown.empty() ? "" : " ") + word;
@@ -211,6 +213,10 @@ bool is_taken(const model::Finding& finding, const std::string& name, const impo
   if (finding.rule == "irreversible-before-check" && !name.starts_with("git ")) return false;
   // A check in words of the document is one that the plan language does not type.
   if (finding.rule == "version-not-verified" && asks_version(document, finding.span)) return false;
+  // A container that is made again has the version that it had, and what is stopped in a rehearsal may stay so.
+  const bool again = name.find("--force-recreate") != std::string::npos && name.find("--build") == std::string::npos && name.find("--pull") == std::string::npos;
+  if (finding.rule == "version-not-verified" && again) return false;
+  if ((finding.rule == "version-not-verified" || finding.rule == "matrix-down") && is_rehearsed(document, finding.span)) return false;
   // That nothing looks behind the last command every text may be told; that a copy is trusted and the original destroyed, not.
   if (finding.rule == "unverified-step") return finding.message.find("then destroys") != std::string::npos && copies(name);
   return true;
@@ -247,6 +253,7 @@ std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input
     finding.span = place->span;
     if (!is_taken(finding, place->name, input.document)) continue;
     finding.message = in_words(finding.message, names);
+    if (finding.rule == "unverified-step" && destroys_nothing(finding.message)) continue;
     finding.fix = in_words(finding.fix, names);
     finding.step.clear();
     finding.related.clear();

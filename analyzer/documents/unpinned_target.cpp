@@ -83,6 +83,8 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
     if (!image || !word.text.ends_with(":latest") || effect_of(command) == Effect::look) continue;
     // `docker tag app:latest app:rollback` keeps what serves now under a name of its own.
     if (is(command, {"docker", "tag"}) && &word != &command.words.back()) continue;
+    // `docker build -t app:latest`: what is built is what was checked out.
+    if (is(command, {"docker", "build"}) || is(command, {"docker", "buildx"})) continue;
     add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
                             "name the tag or the digest that served before"));
   }

@@ -204,6 +204,20 @@ TEST(Check, PlaysTheWaysBackOfARunbook) {
   EXPECT_THAT(found, ::testing::HasSubstr("\"line\":4,"));
 }
 
+TEST(Check, LeavesWhatARehearsalStopsAndWhatNobodyWantsBack) {
+  const std::string down = "1. Start the stack:\n   ```bash\n   docker compose up -d store\n   ```\n2. Copy:\n   ```bash\n   bash backup-now.sh\n   ```\n"
+                           "3. %s:\n   ```bash\n   docker compose down -v\n   ```\n";
+  const auto of = [&](const std::string& title, const std::string& last) {
+    std::string text = "# Restore\n## " + title + "\n" + down;
+    return reported(text.replace(text.find("%s"), 2, last));
+  };
+  EXPECT_THAT(of("Restore the store", "Stop it"), ::testing::HasSubstr("\"matrix-down\""));
+  EXPECT_THAT(of("Restore the store", "Tear down"), ::testing::Not(::testing::HasSubstr("matrix-down")));
+  EXPECT_THAT(of("Restore on the standby", "Stop it"), ::testing::Not(::testing::HasSubstr("matrix-down")));
+  const std::string unpack = "# Rollback\n## Step 1: look\n```bash\ntar -czf /b/conf.tgz /app/conf\n";
+  EXPECT_THAT(reported(unpack + "rm -rf /app/tmp/*\n```\n"), ::testing::Not(::testing::HasSubstr("unverified-step")));
+}
+
 TEST(Check, SaysTheRestBesideACommandThatNobodyKnowsAndAServiceThatCannotBeTyped) {
   const std::string found = reported(
       "# Rollback\n## Step 1: switch\n```bash\naws elbv2 modify-listener --listener-arn $A --default-actions Type=forward,TargetGroupArn=$B\n"
