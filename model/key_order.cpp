@@ -26,6 +26,7 @@ void order(Node& node, std::string_view key) {
                    [](const Node::Entry& one, const Node::Entry& other) { return is_before(one.key, other.key); });
 }
 
+/// Whether the path claims to restore everything.
 bool claims_all(const Node::Entry& path) {
   const Node* full = path.value.find("full");
   return full == nullptr ? path.key == "full" : full->as_boolean().value_or(false);
@@ -39,7 +40,8 @@ void put_in_order(Node& plan) {
   const Node* paths = rollback == nullptr ? nullptr : rollback->find("paths");
   if (paths == nullptr) return;
   std::vector<Node::Entry>& entries = const_cast<Node*>(paths)->entries;
-  std::stable_partition(entries.begin(), entries.end(), claims_all);
+  const auto rest = std::stable_partition(entries.begin(), entries.end(), claims_all);
+  std::stable_partition(entries.begin(), rest, [](const Node::Entry& path) { return path.key == "full"; });
 }
 
 }  // namespace backout::model

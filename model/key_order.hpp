@@ -6,7 +6,7 @@
 namespace backout::model {
 
 /// Puts the keys of every map of the plan into their order: numbers by value, words by their bytes, in `rollback.paths` those
-/// that claim to restore everything first. The columns of a table stay as written: statements may go by where they stand.
+/// that claim to restore everything first, `full` before the others. The columns of a table stay as written: statements may go by where they stand.
 void put_in_order(Node& plan);
 
 }  // namespace backout::model
