@@ -94,7 +94,6 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
 /// A script, or a block that is pasted as a whole, in which a later command destroys or serves whatever happened before.
 void look_at_chain(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
-  if (commands.size() > 400) return;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& first = commands[i];
     if (!goes_on(first) || first.context.background || first.context.substitution || first.context.condition) continue;

@@ -49,8 +49,8 @@ void look_at_migrations(const Block& block, std::vector<model::Finding>& found) 
 /// A managed database comes back beside the old one, under a new name that nothing uses.
 void look_at_new_instances(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const catalogue::Known& known = command.known();
-  if (has_any(lower(block.content.text), {"endpoint", "connection", "database_url"})) return;
   if (known.does != "restore" || known.effects.empty() || (known.tool != "aws" && known.tool != "gcloud" && known.tool != "az")) return;
+  if (has_any(lower(block.content.text), {"endpoint", "connection", "database_url"})) return;
   for (const catalogue::Argument& argument : known.effects[0].args) {
     if (argument.name != "into" || argument.value.empty() || argument.value.find_first_of("$<{[") != std::string::npos) continue;
     const std::string name = lower(argument.value);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -106,10 +107,16 @@ std::map<std::string, Make> families() {
        }}};
 }
 
-class Cost : public testing::TestWithParam<std::pair<const std::string, Make>> {};
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const auto& [name, make] : families()) all.push_back(name);
+  return all;
+}
+
+class Cost : public testing::TestWithParam<std::string> {};
 
 TEST_P(Cost, GrowsWithTheSizeOfTheInput) {
-  const Make& make = GetParam().second;
+  const Make make = families().at(GetParam());
   make(10);  // what is made once
   const auto cost = [&](std::size_t n) {
     const std::size_t before = bytes_asked();
@@ -123,8 +130,8 @@ TEST_P(Cost, GrowsWithTheSizeOfTheInput) {
   EXPECT_LT(static_cast<double>(large) / static_cast<double>(small), 6.0) << small << " and " << large << " bytes";
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Cost, testing::ValuesIn(families()), [](const auto& test) {
-  std::string name = test.param.first;
+INSTANTIATE_TEST_SUITE_P(Families, Cost, testing::ValuesIn(names()), [](const auto& test) {
+  std::string name = test.param;
   std::ranges::replace(name, ' ', '_');
   return name;
 });
