@@ -11,6 +11,8 @@ from pathlib import Path
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 HOSTILE = "a\\u0007<b>\\\"'&]]>%0A::error::\\n|`x`,y:z\\r\\ufffe"
+# The name of a plan is one line without control characters.
+NAME = "a<b>\\\"'&]]>%0A::error::|`x`,y:z"
 PLAN = """backout: 1
 name: "%s"
 services:
@@ -25,7 +27,7 @@ rollback:
     - {do: run, command: "%s", id: script, takes: 1m, timeout: 5m}
     - {id: back, do: deploy, target: api, version: v1, ref: "git:main", takes: 1-2m, timeout: 5m,
        verify: {http: api/health, expect: 200, version: v1}}
-""" % (HOSTILE, HOSTILE)
+""" % (NAME, HOSTILE)
 BAD = """backout: 1
 name: bad
 services:

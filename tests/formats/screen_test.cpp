@@ -50,7 +50,7 @@ std::string quoted(const std::string& text) { return nlohmann::json(text).dump(-
 
 std::string hostile_plan() {
   const std::string name = quoted(kSteers);
-  return "backout: 1\nname: " + name + "\nservices:\n  api: {kind: app, versions: {v1: {}, " + name + ": {}}, start: v1}\n"
+  return "backout: 1\nname: screened\nservices:\n  api: {kind: app, versions: {v1: {}, " + name + ": {}}, start: v1}\n"
          "  db: {kind: postgres}\nobjectives: {rto: 1m, rpo: 0}\ndeploy:\n  steps:\n"
          "    - {id: release, do: deploy, target: api, version: " + name + ", ref: " + quoted("git:" + kSteers) + ", takes: 2m, undo: back}\n"
          "    - {id: add, do: sql, target: db, text: " + quoted("CREATE TABLE \"" + kSteers + "\" (a int)") + ", takes: 1s, undo: unknown}\n"
