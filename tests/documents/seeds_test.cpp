@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
+#include "support/table.hpp"
 
 namespace backout::tests {
 namespace {
@@ -25,21 +26,8 @@ struct Row {
 };
 
 std::vector<Row> rows_of(const std::string& name) {
-  std::istringstream in(read_file(kSeeds / name));
   std::vector<Row> rows;
-  std::string line;
-  std::getline(in, line);
-  while (std::getline(in, line)) {
-    std::istringstream cells(line);
-    Row row;
-    std::string number;
-    std::getline(cells, row.document, '\t');
-    std::getline(cells, number, '\t');
-    std::getline(cells, row.rule, '\t');
-    std::getline(cells, row.says, '\t');
-    row.line = std::stoi(number);
-    rows.push_back(std::move(row));
-  }
+  for (const auto& row : read_table(kSeeds / name)) rows.push_back({row.at(0), std::stoi(row.at(1)), row.at(2), row.at(3)});
   return rows;
 }
 

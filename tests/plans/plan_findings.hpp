@@ -19,6 +19,7 @@
 #include "model/render.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
+#include "support/table.hpp"
 
 namespace backout::tests {
 
@@ -60,20 +61,6 @@ inline std::vector<model::Finding> findings_of_plan(const std::string& name) {
 inline std::string read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// The rows of a table with tabs between the columns; lines that begin with # are left out.
-inline std::vector<std::vector<std::string>> read_table(const fs::path& path) {
-  std::vector<std::vector<std::string>> rows;
-  std::istringstream lines(read_text(path));
-  for (std::string line; std::getline(lines, line);) {
-    if (line.empty() || line[0] == '#') continue;
-    std::vector<std::string> row;
-    std::istringstream columns(line);
-    for (std::string column; std::getline(columns, column, '\t');) row.push_back(column);
-    rows.push_back(std::move(row));
-  }
-  return rows;
 }
 
 }  // namespace backout::tests

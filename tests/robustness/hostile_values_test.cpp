@@ -3,7 +3,6 @@
 // comes of it). BACKOUT_UPDATE=1 writes the last column anew; read the difference before you commit it.
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
@@ -12,9 +11,10 @@
 #include "analyzer/facts.hpp"
 #include "model/load.hpp"
 #include "model/printable.hpp"
-#include "model/yaml.hpp"
 #include "services/service.hpp"
+#include "support/plan_tree.hpp"
 #include "support/process.hpp"
+#include "support/table.hpp"
 
 namespace backout::tests {
 namespace {
@@ -27,12 +27,6 @@ struct Row {
   std::string replacement;
   std::string expected;
 };
-
-void collect(const model::Node& node, std::vector<model::Span>& scalars) {
-  if (node.is_scalar() && node.span.end > node.span.begin) scalars.push_back(node.span);
-  for (const model::Node& item : node.items) collect(item, scalars);
-  for (const model::Node::Entry& entry : node.entries) collect(entry.value, scalars);
-}
 
 std::string told(const model::Sources& sources, const std::vector<model::Mistake>& mistakes) {
   std::string text;
@@ -54,17 +48,8 @@ std::string outcome(const std::string& text) {
 }
 
 std::vector<Row> table() {
-  std::ifstream in(kFolder + "/values.tsv");
   std::vector<Row> rows;
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream cells(line);
-    Row row;
-    std::getline(cells, row.place, '\t');
-    std::getline(cells, row.value, '\t');
-    std::getline(cells, row.replacement, '\t');
-    std::getline(cells, row.expected);
-    rows.push_back(row);
-  }
+  for (const auto& row : read_table(kFolder + "/values.tsv")) rows.push_back({row.at(0), row.at(1), row.at(2), row.at(3)});
   return rows;
 }
 
@@ -73,11 +58,9 @@ TEST(HostileValues, EachIsTakenOrIsAMistakeInTheseWords) {
   ASSERT_EQ(outcome(text), "loads");
   model::Sources sources;
   sources.add("plan.yaml", text);
-  std::vector<model::Span> scalars;
-  collect(*model::parse_yaml(sources, 0).root, scalars);
   const std::vector<Row> expected = table();
   std::vector<Row> found;
-  for (const model::Span& span : scalars) {
+  for (const model::Span& span : scalars_of(text)) {
     const auto place = sources.place(span);
     for (const char* replacement : {"''", "unknown", "-1", "99999999999999999999", "\"a\\nb\"", "[]", "{a: 1}", "\"\\x1b[31m\\u202e\""}) {
       const std::string mutated = text.substr(0, span.begin) + replacement + text.substr(span.end);

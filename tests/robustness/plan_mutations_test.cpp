@@ -11,32 +11,17 @@
 #include "analyzer/rule.hpp"
 #include "importers/migrations/import.hpp"
 #include "model/load.hpp"
-#include "model/yaml.hpp"
 #include "robustness/guarded.hpp"
 #include "robustness/plans.hpp"
 #include "services/service.hpp"
 #include "simulator/matrix.hpp"
+#include "support/plan_tree.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {
 namespace {
 
 namespace fs = std::filesystem;
-
-void collect(const model::Node& node, std::vector<model::Span>& scalars) {
-  if (node.is_scalar() && node.span.end > node.span.begin) scalars.push_back(node.span);
-  for (const model::Node& item : node.items) collect(item, scalars);
-  for (const model::Node::Entry& entry : node.entries) collect(entry.value, scalars);
-}
-
-std::vector<model::Span> scalars_of(const std::string& text) {
-  model::Sources sources;
-  sources.add("plan", text);
-  const model::Document document = model::parse_yaml(sources, 0);
-  std::vector<model::Span> scalars;
-  if (document.root) collect(*document.root, scalars);
-  return scalars;
-}
 
 const std::vector<std::string>& replacements() {
   static const std::vector<std::string> kAll = {

@@ -45,6 +45,21 @@ inline std::string write_tree(const model::Node& node) {
   return node.quoted || (special && !number) ? nlohmann::json(node.text).dump() : node.text;
 }
 
+/// Where the scalars of a text stand that is YAML, in the order of the text; empty: it is none.
+inline std::vector<model::Span> scalars_of(const std::string& text) {
+  model::Sources sources;
+  sources.add("plan", text);
+  const model::Document document = model::parse_yaml(sources, 0);
+  std::vector<model::Span> scalars;
+  const auto collect = [&](const auto& self, const model::Node& node) -> void {
+    if (node.is_scalar() && node.span.end > node.span.begin) scalars.push_back(node.span);
+    for (const model::Node& item : node.items) self(self, item);
+    for (const model::Node::Entry& entry : node.entries) self(self, entry.value);
+  };
+  if (document.root) collect(collect, *document.root);
+  return scalars;
+}
+
 /// Which entry or item, from the root on.
 using Place = std::vector<std::size_t>;
 
