@@ -9,8 +9,14 @@
 namespace backout::simulator {
 namespace {
 
+/// A drawn plan may have millions of states: the times of what was searched may not cross either.
+constexpr std::uint64_t kMostStates = 20'000;
+
 Matrix timed(const Loaded& loaded) {
-  Matrix matrix = loaded.matrix(1);
+  SearchOptions bounded;
+  bounded.faults = 1;
+  bounded.max_states = kMostStates;
+  Matrix matrix = explore(loaded.context, loaded.start, bounded);
   CampaignOptions options;
   options.faults = 1;
   Campaign campaign(loaded.context, loaded.start, options);
