@@ -11,6 +11,7 @@
 // Facts: running; artefacts.<app>.<version> (kept, or gone) and outage are not essential.
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/release.hpp"
 
@@ -20,9 +21,10 @@ using model::ValueType;
 
 namespace {
 
+/// The app that the run deploys; kNone when what is named is none.
 ServiceIndex app_of(const Context& context, const Action& action) {
   const std::vector<ServiceIndex> named = named_services(context.plan(), action.args, "app");
-  return named.empty() ? model::kNone : named.front();
+  return named.empty() || !is_app(context.kind(named.front()).spec()) ? model::kNone : named.front();
 }
 
 std::string artefact_of(const Action& action) { return fmt::format("artefacts.{}.{}", action.args.text("app"), action.args.text("version")); }
@@ -145,7 +147,7 @@ CheckResult check(const Context& context, const World& world, const model::Check
 }
 
 Record before(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
-  Record record = Record().with("running", "true");
+  Amended record = Record().with("running", "true");
   const model::Node* kept = context.plan().services[self].fields.find("artefacts");
   if (kept == nullptr) return record;
   for (const model::Node::Entry& app : kept->entries) {
@@ -160,7 +162,7 @@ Record before(const Context& context, ServiceIndex self, std::vector<model::Mist
     }
     for (const model::Version& version : context.plan().services[service].versions) {
       const bool there = std::ranges::any_of(app.value.items, [&](const model::Node& item) { return item.text == version.name; });
-      record = record.with(fmt::format("artefacts.{}.{}", app.key, version.name), there ? "kept" : "gone");
+      record.with(fmt::format("artefacts.{}.{}", app.key, version.name), there ? "kept" : "gone");
     }
   }
   return record;

@@ -19,8 +19,12 @@ bool deploy_changes_store(const Context& context, ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::vector<ServiceIndex>& uses = plan.services[app].uses;
   return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
-    return std::ranges::find(uses, step.target) != uses.end() && plan.services[step.target].kind != "config" && plan.services[step.target].kind != "flags" &&
-           traits_of(context, action_of(plan, step)).takes_backup.empty();
+    if (std::ranges::find(uses, step.target) == uses.end()) return false;
+    // An app is no store, and what its steps are may be asked of this one.
+    const model::Service& used = plan.services[step.target];
+    if (used.kind == "config" || used.kind == "flags" || is_app(context.kind(step.target).spec())) return false;
+    const Traits traits = traits_of(context, action_of(plan, step));
+    return !traits.read_only && traits.takes_backup.empty();
   });
 }
 

@@ -73,6 +73,17 @@ TEST(Pipeline, ThatIsOffRunsNothing) {
   EXPECT_EQ(outcome.message, "the workflow is disabled");
 }
 
+TEST(Pipeline, DeploysAppsOnly) {
+  for (const char* named : {"db", "pipe"}) {
+    Stage stage(plan("  pipe: {kind: ci}\n  db: {kind: postgres}\n",
+                     fmt::format("    - {{id: wrong, do: run, target: pipe, app: {}, version: v1, wait: true}}\n", named)));
+    const Outcome outcome = stage.run("wrong");
+    EXPECT_EQ(outcome.result, Result::refused);
+    EXPECT_EQ(outcome.message, fmt::format("no job deploys '{}'", named));
+    EXPECT_EQ(stage.undo("wrong").kind, Undo::Class::unknown);
+  }
+}
+
 TEST(Pipeline, WaitsForReviewers) {
   EXPECT_EQ(Stage(pipeline("")).traits("anew").waits_for, "");
   EXPECT_EQ(Stage(pipeline(", approval: required")).traits("anew").waits_for, "waits until somebody approves the run of 'pipe'");
@@ -110,7 +121,8 @@ TEST(Secret, SaysForHowLongTheOldVersionIsKept) {
   EXPECT_TRUE(rotation("true").first.ok());
   EXPECT_EQ(rotation("true").second.expires, "");
   EXPECT_EQ(rotation("1h").second.expires, "the version before stays valid for 1h");
-  EXPECT_EQ(rotation("1h").second.expires_ms, 3'600'000);
+  EXPECT_EQ(rotation("30m-1h").second.expires_low_ms, 1'800'000);
+  EXPECT_EQ(rotation("30m-1h").second.expires_high_ms, 3'600'000);
   EXPECT_EQ(rotation("false").second.expires, "");
   for (const char* vague : {"unknown", "a while"}) {
     EXPECT_EQ(rotation(vague).first.result, Result::opaque) << vague;

@@ -52,6 +52,17 @@ TEST(Helm, AnUninstalledReleaseCannotBeRolledBackUnlessItsHistoryIsKept) {
   EXPECT_EQ(kept.fact("api.running"), "true");
 }
 
+TEST(Heroku, AppsThatUseEachOtherAreNoStores) {
+  const std::string apps = "  a: {kind: heroku, uses: [b], versions: {v1: {}, v2: {}}, start: v1}\n"
+                           "  b: {kind: heroku, uses: [a, db], versions: {v1: {}, v2: {}}, start: v1}\n  db: {kind: postgres}\n";
+  const std::string back = "    - {id: a_back, do: rollback, target: a, to: v1}\n    - {id: b_back, do: rollback, target: b, to: v1}\n";
+  EXPECT_THAT(Stage(plan(apps, back)).traits("a_back").leaves, ElementsAre());
+  EXPECT_THAT(Stage(plan(apps, back)).traits("b_back").leaves, ElementsAre());
+  const std::string write = "    - {id: add, do: sql, target: db, text: \"CREATE TABLE t (a int)\"}\n";
+  EXPECT_THAT(Stage(plan(apps, write + back)).traits("b_back").leaves, ElementsAre("the database, and what the release phase changed in it"));
+  EXPECT_THAT(Stage(plan(apps, write + back)).traits("a_back").leaves, ElementsAre());
+}
+
 TEST(Rollout, GoesByItsSharesAndServesTwoVersionsMeanwhile) {
   Stage stage(plan("  q: {kind: rollout, steps: [5, 50], versions: {a: {}, b: {}}, start: a}\n",
                    "    - {id: begin, do: set_image, target: q, version: b}\n    - {id: next, do: promote, target: q}\n"
