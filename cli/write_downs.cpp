@@ -44,6 +44,7 @@ std::string as_comment(const std::string& text) {
 std::string head_of(const WrittenDown& written) {
   std::string head = "-- Written by backout from what the up changes.\n";
   if (!written.up.empty()) head += "-- It fills from what the up beside it keeps in the schema backout_kept. Rows that the old schema refuses are moved there.\n";
+  for (const std::string& what : written.cannot) head += fmt::format("-- Not written: {}\n", as_comment(what));
   if (!written.is_honest()) head += fmt::format("-- backout: irreversible {}\n", as_comment(first_reason(written)));
   return head;
 }

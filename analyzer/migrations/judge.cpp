@@ -254,14 +254,15 @@ class PairJudge {
       return;
     }
     RowsOutcome outcome = seeded.compare_rows(world);
+    bool by_up = after_up.state == RowsOutcome::State::lost;
     if (outcome.state == RowsOutcome::State::unknown && !up_opaque && !down.opaque) {
       const WorldPtr updated = seeded.clone();
       run_script(*updated, up_, migration_.up_mode, tool_.wraps_for_certain);
       RowsOutcome gone = seeded.overwritten(*updated, world);
+      by_up = by_up || gone.state == RowsOutcome::State::lost;
       if (gone.state == RowsOutcome::State::lost) outcome = std::move(gone);
     }
     if (outcome.state == RowsOutcome::State::lost) {
-      const bool by_up = after_up.state != RowsOutcome::State::same;
       out_.data = DataAnswer::lost;
       const SqlText& script = by_up ? up_.script() : down_->script();
       std::string witness = joined(seed.fewest());

@@ -51,7 +51,7 @@ class Writer {
     for (const Reason& reason : judgement.reasons) {
       if (reason.question == Question::data) losses += reason.message + "\n";
     }
-    postgres::WrittenUndo undo = postgres::write_undo({*before, *now, scripts_[before_first_ + at], std::move(history), set_.migrations[at].id, true, std::move(losses)});
+    postgres::WrittenUndo undo = postgres::write_undo({*before, *now, scripts_[before_first_ + at], std::move(history), set_.migrations[at].id, std::move(losses)});
     WrittenDown written;
     written.at = at;
     if (!undo.keep.empty()) written.up = joined(undo.keep) + set_.migrations[at].up->text;

@@ -47,17 +47,30 @@ bool makes(const PgQuery__Node& node, const Object& object, std::string_view own
   }
 }
 
-void add_written(const PgQuery__Node& node, std::set<std::string>& tables) {
+void add_targets(PgQuery__Node* const* targets, std::size_t count, std::set<std::string>& columns) {
+  for (std::size_t at = 0; at < count; ++at) {
+    if (targets[at]->node_case == PG_QUERY__NODE__NODE_RES_TARGET && targets[at]->res_target->name != nullptr) columns.emplace(targets[at]->res_target->name);
+  }
+}
+
+void add_written(const PgQuery__Node& node, std::map<std::string, WrittenRows>& tables) {
   walk(node.base, [&](const ProtobufCMessage& message) {
-    if (message.descriptor == &pg_query__update_stmt__descriptor) tables.emplace(name_in(reinterpret_cast<const PgQuery__UpdateStmt&>(message).relation));
-    if (message.descriptor == &pg_query__delete_stmt__descriptor) tables.emplace(name_in(reinterpret_cast<const PgQuery__DeleteStmt&>(message).relation));
+    if (message.descriptor == &pg_query__update_stmt__descriptor) {
+      const auto& update = reinterpret_cast<const PgQuery__UpdateStmt&>(message);
+      add_targets(update.target_list, update.n_target_list, tables[std::string(name_in(update.relation))].columns);
+    }
+    if (message.descriptor == &pg_query__delete_stmt__descriptor) {
+      tables[std::string(name_in(reinterpret_cast<const PgQuery__DeleteStmt&>(message).relation))].taken_away = true;
+    }
     if (message.descriptor == &pg_query__insert_stmt__descriptor) {
       const auto& insert = reinterpret_cast<const PgQuery__InsertStmt&>(message);
-      if (insert.on_conflict_clause != nullptr) tables.emplace(name_in(insert.relation));
+      const auto* conflict = insert.on_conflict_clause;
+      if (conflict != nullptr && conflict->n_target_list > 0)
+        add_targets(conflict->target_list, conflict->n_target_list, tables[std::string(name_in(insert.relation))].columns);
     }
     if (message.descriptor == &pg_query__truncate_stmt__descriptor) {
       const auto& truncate = reinterpret_cast<const PgQuery__TruncateStmt&>(message);
-      for (std::size_t at = 0; at < truncate.n_relations; ++at) tables.emplace(name_in(truncate.relations[at]->range_var));
+      for (std::size_t at = 0; at < truncate.n_relations; ++at) tables[std::string(name_in(truncate.relations[at]->range_var))].taken_away = true;
     }
     return true;
   });
@@ -76,8 +89,8 @@ std::string UndoSources::of(const Database& database, const Object& object) cons
   return {};
 }
 
-std::set<std::string> written_tables(const Script& script) {
-  std::set<std::string> tables;
+std::map<std::string, WrittenRows> written_rows(const Script& script) {
+  std::map<std::string, WrittenRows> tables;
   for (const Script::Statement& statement : script.statements()) add_written(*statement.tree, tables);
   tables.erase("");
   return tables;

@@ -1,6 +1,7 @@
 #pragma once
 // Where in the scripts that ran the definitions stand that a catalog cannot print: routines, views, triggers, policies.
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,7 +23,13 @@ class UndoSources {
   const std::vector<const Script*>& scripts_;
 };
 
-/// Bare names of the tables whose rows the script changes or takes away, also from within the bodies of its DO blocks.
-std::set<std::string> written_tables(const Script& script);
+/// What a script does to the rows of a table.
+struct WrittenRows {
+  std::set<std::string> columns;  ///< those that it gives other values
+  bool taken_away = false;        ///< it deletes rows
+};
+
+/// By the bare name of the table: what the script's statements change or take away. Bodies of routines and DO blocks are not read.
+std::map<std::string, WrittenRows> written_rows(const Script& script);
 
 }  // namespace backout::postgres

@@ -38,7 +38,9 @@ class UndoWriter {
     fill();
     put_constraints_back();
     put_the_rest_back();
-    for (const auto& [table, copy] : copies_) undo(fmt::format("DROP TABLE {};", copy));
+    for (const auto& [table, copy] : copies_) {
+      if (!unfilled_.contains(table)) undo(fmt::format("DROP TABLE {};", copy.name));
+    }
     return std::move(written_);
   }
 
@@ -52,7 +54,6 @@ class UndoWriter {
   bool is_member(const Object& object) const {
     return std::any_of(object.needs.begin(), object.needs.end(), [](const Dependency& need) { return need.kind == DependencyKind::extension; });
   }
-  bool is_part_of_missing(const Object& object) const { return object.parent != 0 && after_.find(object.parent) == nullptr; }
   bool is_part_of_extra(const Object& object) const { return object.parent != 0 && before_.find(object.parent) == nullptr; }
 
   void sort_in(const Object* one, const Object* two) {
@@ -72,34 +73,41 @@ class UndoWriter {
     return {};
   }
 
-  bool loses_columns(const Table& old, const Table& now) const {
+  /// Whether the up takes away what the column holds.
+  static bool is_lost(const Table& old, const Table& now, ColumnId id) {
+    const Column& column = old.column(id);
+    if (column.dropped || column.generated) return false;
+    return id > now.columns.size() || now.column(id).dropped || !(now.column(id).type == column.type);
+  }
+
+  static bool loses_columns(const Table& old, const Table& now) {
     for (std::size_t at = 0; at < old.columns.size(); ++at) {
-      const Column& column = old.columns[at];
-      if (column.dropped || column.generated) continue;
-      if (at >= now.columns.size() || now.columns[at].dropped) return true;
-      if (!(now.columns[at].type == column.type)) return true;
+      if (is_lost(old, now, static_cast<ColumnId>(at + 1))) return true;
     }
     return false;
   }
 
   void keep_rows() {
-    if (!occasion_.keeps) return;
-    const std::set<std::string> written = written_tables(occasion_.up);
+    const std::map<std::string, WrittenRows> written = written_rows(occasion_.up);
+    const std::set<std::string> losses = words_of(occasion_.losses);
     std::vector<const Table*> tables;
     before_.for_each([&](const Object& object) {
       const auto* table = as<Table>(&object);
       if (table == nullptr || table->relkind == 'f' || !table->partition_bound.empty() || table->persistence == 't') return;
       const auto* now = after_.get<Table>(table->id);
-      const bool named = occasion_.losses.find(table->name) != std::string::npos;
-      const bool gone = now == nullptr || loses_columns(*table, *now) || written.contains(table->name) || named;
-      if (gone) tables.push_back(table);
+      Copy copy;
+      const auto rows = written.find(table->name);
+      if (rows != written.end()) copy.written = rows->second;
+      copy.whole = now == nullptr || (rows == written.end() && (losses.contains(table->name) || losses.contains(to_lower(table->name))));
+      if (!copy.whole && rows == written.end() && !loses_columns(*table, *now)) return;
+      copy.name = fmt::format("{}.{}", kKeptSchema, quote_identifier(make_object_name(short_label(), table->name, "")));
+      copies_.emplace(table->id, std::move(copy));
+      tables.push_back(table);
     });
     std::sort(tables.begin(), tables.end(), [](const Table* left, const Table* right) { return left->id < right->id; });
     for (const Table* table : tables) {
-      const std::string copy = fmt::format("{}.{}", kKeptSchema, quote_identifier(short_label() + "_" + table->name));
       if (written_.keep.empty()) written_.keep.push_back(fmt::format("CREATE SCHEMA IF NOT EXISTS {};", kKeptSchema));
-      written_.keep.push_back(fmt::format("CREATE TABLE {} AS SELECT {} FROM {};", copy, copied_columns(*table), sql_name(before_, *table)));
-      copies_.emplace(table->id, copy);
+      written_.keep.push_back(fmt::format("CREATE TABLE {} AS SELECT {} FROM {};", copies_.at(table->id).name, copied_columns(*table), sql_name(before_, *table)));
     }
   }
 
@@ -127,11 +135,12 @@ class UndoWriter {
     return "k." + quote_identifier(column.name) + (column.type.user != 0 ? "::" + print_type(before_, column.type, column.modifiers) : "");
   }
 
-  std::string short_label() const { return "m" + occasion_.label.substr(0, std::min<std::size_t>(occasion_.label.find_first_of("_-."), 20)); }
+  /// Of the migration: "m2" of "2_change", "m2021-02-01-000000" of "2021-02-01-000000_change".
+  std::string short_label() const { return "m" + occasion_.label.substr(0, std::min<std::size_t>(occasion_.label.find_first_of("_."), 20)); }
 
   // ---- Dropping.
 
-  /// Views, triggers, rules and policies that are not as before go first: they hold on to columns.
+  /// Views that are not as before, or look at columns of other types, go first: they hold on to columns.
   void drop_what_looks_on() {
     for (auto pair = changed_.rbegin(); pair != changed_.rend(); ++pair) {
       if (const auto* view = as<View>(pair->second)) drop_view(*view);
@@ -428,7 +437,7 @@ class UndoWriter {
     undo(fmt::format("{}TYPE {} USING {}{}::{};", column, type, name, user || then.type.family != now.type.family ? "::text" : "", bare));
   }
 
-  /// What values of `now` have no place in `then`.
+  /// Which values of `now` may have no place in `then`: the longest numbers of a type among them.
   static std::string unfit_values(const ValueType& then, const ValueType& now, const std::string& name) {
     if (then.is_array() || now.is_array()) return {};
     if (then.length >= 0 && (then.family == TypeClass::varchar || then.family == TypeClass::bpchar)) {
@@ -436,8 +445,13 @@ class UndoWriter {
     }
     if (then.family == TypeClass::int4 && now.family == TypeClass::int8) return fmt::format("{0} > 2147483647 OR {0} < -2147483648", name);
     if (then.family == TypeClass::int2 && is_integer(now.family)) return fmt::format("{0} > 32767 OR {0} < -32768", name);
-    if (is_integer(then.family) && is_string(now.family)) return fmt::format("{} !~ '^-?[0-9]{{1,9}}$'", name);
-    if (then.family == TypeClass::boolean && is_string(now.family)) return fmt::format("lower({}) NOT IN ('t', 'f', 'true', 'false')", name);
+    if (is_integer(then.family) && is_string(now.family)) {
+      const int digits = then.family == TypeClass::int2 ? 4 : then.family == TypeClass::int4 ? 9 : 18;
+      return fmt::format("{} !~ '^-?[0-9]{{1,{}}}$'", name, digits);
+    }
+    if (then.family == TypeClass::boolean && is_string(now.family)) {
+      return fmt::format("lower({}) NOT IN ('t', 'f', 'true', 'false', 'y', 'n', 'yes', 'no', 'on', 'off', '1', '0')", name);
+    }
     if (then.family == TypeClass::uuid && is_string(now.family)) return fmt::format("lower({}) !~ '^[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}$'", name);
     if (then.family == TypeClass::numeric && then.length >= 0 && is_number(now.family)) {
       return fmt::format("abs({}) >= 1{}", name, std::string(static_cast<std::size_t>(std::max(then.length - then.scale, 0)), '0'));
@@ -447,9 +461,9 @@ class UndoWriter {
 
   // ---- Rows.
 
-  /// Moves rows that the old schema refuses out of the way.
+  /// Moves rows that the old schema may refuse out of the way.
   void set_aside(const Table& table, const std::string& condition, const std::string& columns = "*") {
-    const std::string copy = fmt::format("{}.{}", kKeptSchema, quote_identifier(fmt::format("{}_{}_aside_{}", short_label(), table.name, ++asides_)));
+    const std::string copy = fmt::format("{}.{}", kKeptSchema, quote_identifier(make_object_name(short_label(), table.name, fmt::format("aside_{}", ++asides_))));
     const std::string name = sql_name(before_, table);
     undo(fmt::format("CREATE SCHEMA IF NOT EXISTS {};", kKeptSchema));
     undo(fmt::format("DROP TABLE IF EXISTS {};", copy));
@@ -468,28 +482,30 @@ class UndoWriter {
       const std::string name = sql_name(before_, old);
       const char* overriding = std::any_of(columns.begin(), columns.end(), [&](ColumnId c) { return old.column(c).identity == 'a'; }) ? "OVERRIDING SYSTEM VALUE " : "";
       const std::vector<ColumnId> key = key_of(before_, old);
-      const bool anew = after_.find(id) == nullptr;
-      if (anew) {
-        undo(fmt::format("INSERT INTO {} ({}) {}SELECT {} FROM {} AS k;", name, sql_columns(old, columns), overriding, columns_of_copy(old, columns), copy));
+      const auto* now = after_.get<Table>(id);
+      if (now == nullptr) {
+        undo(fmt::format("INSERT INTO {} ({}) {}SELECT {} FROM {} AS k;", name, sql_columns(old, columns), overriding, columns_of_copy(old, columns), copy.name));
         continue;
       }
-      const auto* now = after_.get<Table>(id);
-      const bool keyed = !key.empty() && std::all_of(key.begin(), key.end(), [&](ColumnId column) {
-        return column <= now->columns.size() && !now->column(column).dropped && now->column(column).type == old.column(column).type;
-      });
+      const bool keyed = !key.empty() && std::all_of(key.begin(), key.end(), [&](ColumnId column) { return !is_lost(old, *now, column); });
       if (!keyed) {
-        cannot(fmt::format("rows of {} are not filled from their copy: no primary key lasts", old.name));
+        unfilled_.insert(id);
+        cannot(fmt::format("rows of {} are not filled from {}, which stays: no primary key lasts", old.name, copy.name));
         continue;
       }
       std::string same;
       for (const ColumnId column : key) same += fmt::format("{0}t.{1} = k.{1}", same.empty() ? "" : " AND ", quote_identifier(old.column(column).name));
       std::string sets;
       for (const ColumnId column : columns) {
-        if (std::find(key.begin(), key.end(), column) == key.end()) sets += fmt::format("{}{} = {}", sets.empty() ? "" : ", ", quote_identifier(old.column(column).name), value_of_copy(old.column(column)));
+        const std::string& own = old.column(column).name;
+        const bool needed = copy.whole || copy.written.columns.contains(own) || is_lost(old, *now, column);
+        if (!needed || std::find(key.begin(), key.end(), column) != key.end()) continue;
+        sets += fmt::format("{}{} = {}", sets.empty() ? "" : ", ", quote_identifier(own), value_of_copy(old.column(column)));
       }
-      if (!sets.empty()) undo(fmt::format("UPDATE {} AS t SET {} FROM {} AS k WHERE {};", name, sets, copy, same));
+      if (!sets.empty()) undo(fmt::format("UPDATE {} AS t SET {} FROM {} AS k WHERE {};", name, sets, copy.name, same));
+      if (!copy.whole && !copy.written.taken_away) continue;
       undo(fmt::format("INSERT INTO {} ({}) {}SELECT {} FROM {} AS k WHERE NOT EXISTS (SELECT 1 FROM {} AS t WHERE {});", name, sql_columns(old, columns), overriding,
-                       columns_of_copy(old, columns), copy, name, same));
+                       columns_of_copy(old, columns), copy.name, name, same));
     }
   }
 
@@ -706,7 +722,14 @@ class UndoWriter {
   std::vector<const Object*> missing_;  ///< ascending by id, as they were made
   std::vector<const Object*> extra_;    ///< descending
   std::vector<std::pair<const Object*, const Object*>> changed_;
-  std::map<ObjectId, std::string> copies_;  ///< by table: what is kept of it
+  /// What is kept of a table, and what of it the down needs.
+  struct Copy {
+    std::string name;
+    WrittenRows written;  ///< what the up's statements do to its rows
+    bool whole = false;   ///< nobody can say what of it: everything
+  };
+  std::map<ObjectId, Copy> copies_;    ///< by table
+  std::set<ObjectId> unfilled_;        ///< whose copies stay, because nothing is filled from them
   std::set<ObjectId> dropped_;
   std::set<ObjectId> remade_;
   std::vector<std::pair<const Table*, std::string>> required_;  ///< NOT NULL put back

@@ -26,7 +26,6 @@ struct UndoOccasion {
   const Script& up;
   std::vector<const Script*> history;  ///< what ran before the up, oldest first: bodies of routines, views and triggers stand there
   std::string label;                   ///< of the migration: names the copies
-  bool keeps = true;                   ///< false: the up stays as it is, and what it destroys is not had back
   std::string losses;                  ///< what is known of rows that the up loses: tables named there are copied
 };
 
