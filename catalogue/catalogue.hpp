@@ -117,7 +117,8 @@ Known look_up(std::span<const std::string> argv, bool has_input = false);
 struct Piece {
   std::vector<std::string> argv;
   bool has_input = false;  ///< a redirection or a pipe feeds it
-  std::string before;  ///< the operator in front of it: "", ";", "&&", "||", "|", "&"
+  std::string before;  ///< the operator in front of it: "", ";" (or a line break), "&&", "||", "|", "&"
+  bool in_structure = false;  ///< it begins, ends or stands in an `if`, a loop, a `case`, a function or a group
 };
 /// Splits a line the plain way: quotes, backslashes, operators, comments; redirections are left out. For command lines of
 /// plans and text in quotes; documents have a shell reader of their own.

@@ -132,9 +132,12 @@ class Splitter {
   /// `if`, `then`, `do` and the like stand before a command and are none.
   void drop_keywords() {
     static const std::vector<std::string> kKeywords = {"if", "then", "else", "elif", "fi", "while", "until", "do", "done", "!", "{", "}"};
+    static const std::vector<std::string> kHeads = {"for", "case", "esac", "select", "function"};
     while (!piece_.argv.empty() && std::ranges::find(kKeywords, piece_.argv.front()) != kKeywords.end()) {
+      piece_.in_structure |= piece_.argv.front() != "!";
       piece_.argv.erase(piece_.argv.begin());
     }
+    piece_.in_structure |= !piece_.argv.empty() && std::ranges::find(kHeads, piece_.argv.front()) != kHeads.end();
   }
   void end_piece(const std::string& after) {
     drop_keywords();
@@ -142,6 +145,7 @@ class Splitter {
       pieces_.push_back(std::move(piece_));
       piece_ = {};
     }
+    piece_.in_structure = false;
     piece_.before = pieces_.empty() ? "" : after;
     piece_.has_input |= after == "|";
   }

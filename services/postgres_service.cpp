@@ -16,15 +16,18 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "services/postgres/expression.hpp"
 #include "services/postgres/fitting.hpp"
 #include "services/postgres/generate.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
+#include "services/postgres/tree_walk.hpp"
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
@@ -299,15 +302,15 @@ void add_settings(const pg::Script& script, std::vector<Setting>& settings) {
   for (const pg::Script::Statement& statement : script.statements()) {
     if (statement.tree->node_case != PG_QUERY__NODE__NODE_UPDATE_STMT || statement.tree->update_stmt->where_clause == nullptr) continue;
     const PgQuery__UpdateStmt& update = *statement.tree->update_stmt;
-    const std::string text = pg::to_lower(script.text().substr(statement.begin, statement.end - statement.begin));
-    std::string where = text.substr(std::min(text.rfind(" where "), text.size()));
-    while (!where.empty() && (where.back() == ';' || where.back() == ' ' || where.back() == '\n')) where.pop_back();
+    const std::string where = pg::print_plain(*update.where_clause);
+    std::set<std::string> asked;
+    pg::for_each_column(*update.where_clause, [&](const PgQuery__ColumnRef& column) { asked.emplace(pg::last_name(column)); });
     const std::string schema = update.relation->schemaname == nullptr ? "" : update.relation->schemaname;
     const std::string table = schema.empty() || schema == "public" ? update.relation->relname : schema + '.' + update.relation->relname;
     for (std::size_t at = 0; at < update.n_target_list; ++at) {
       const PgQuery__ResTarget& target = *update.target_list[at]->res_target;
       const bool constant = target.val != nullptr && target.val->node_case == PG_QUERY__NODE__NODE_A_CONST;
-      if (constant && !where.empty() && !pg::words_of(where).contains(target.name)) settings.push_back({table, target.name, where});
+      if (constant && !asked.contains(target.name)) settings.push_back({table, target.name, where});
     }
   }
 }

@@ -17,7 +17,6 @@ namespace pg = backout::postgres;
 
 namespace {
 
-constexpr int kMostTrials = 60;
 constexpr long kFirst = 9'201;
 
 /// A way in which a row comes to harm: a table and the columns whose values are gone; none: the row itself.
@@ -66,9 +65,10 @@ class Search {
   Search(pg::Database& database, const SqlCourse& course) : database_(database), course_(course) {}
 
   void run() {
-    std::vector<pg::RowGroup> taken = those_taken(candidates());
-    if (taken.empty()) return;
+    std::vector<pg::RowGroup> groups = candidates();
     const std::vector<Course> without = courses_of(database_);
+    refused_without_ = without.back().refused;
+    const std::vector<pg::RowGroup> taken = those_taken(std::move(groups));
     Seen seen;
     for (std::size_t at = 0; at < without.size(); ++at) {
       for (const auto& [identity, way] : without[at].harmed) seen.emplace(at, way);
@@ -159,20 +159,19 @@ class Search {
     return std::ranges::any_of(course_.inserted, is_of) || (is_listed(table) && std::ranges::any_of(course_.upserted, is_of));
   }
 
-  bool is_taken(const pg::Database& with_rows) {
-    pg::Database with = with_rows;
-    pg::Database without = database_;
-    return std::ranges::none_of(course_.deploy, [&](const RunsSql& step) {
-      const bool refused = step(with);
-      return !step(without) && refused;
-    });
+  /// Whether the deploy is refused nothing with these rows that it is not refused without them.
+  bool is_taken(pg::Database with) const {
+    for (std::size_t at = 0; at < course_.deploy.size(); ++at) {
+      if (course_.deploy[at](with) && !refused_without_[at]) return false;
+    }
+    return true;
   }
 
   /// Halves the groups until those that the deploy is refused for are found, and leaves these out.
   std::vector<pg::RowGroup> those_taken(std::vector<pg::RowGroup> groups) {
     std::vector<pg::RowGroup> taken;
     std::vector<std::vector<pg::RowGroup>> open = {std::move(groups)};
-    for (int trials = 0; !open.empty() && trials < kMostTrials; ++trials) {
+    while (!open.empty()) {
       std::vector<pg::RowGroup> part = std::move(open.back());
       open.pop_back();
       pg::Database trial = database_;
@@ -194,14 +193,15 @@ class Search {
     std::vector<bool> refused;
     for (const RunsSql& step : course_.deploy) refused.push_back(step(deployed));
     std::vector<Course> courses;
-    std::vector<std::vector<RunsSql>> paths = course_.paths;
-    paths.emplace_back();
-    for (const std::vector<RunsSql>& path : paths) {
+    const auto then = rows_of(start);
+    for (std::size_t path = 0; path <= course_.paths.size(); ++path) {
       pg::Database back = deployed;
       Course course{{}, refused};
-      for (const RunsSql& step : path) course.refused.push_back(step(back));
+      if (path < course_.paths.size()) {
+        for (const RunsSql& step : course_.paths[path]) course.refused.push_back(step(back));
+      }
       const auto now = rows_of(back);
-      for (const auto& [identity, old] : rows_of(start)) {
+      for (const auto& [identity, old] : then) {
         const auto found = now.find(identity);
         const bool there = found != now.end();
         if (auto way = harm_of(start, *old.first, *old.second, there ? found->second.first : nullptr, there ? found->second.second.get() : nullptr)) {
@@ -215,6 +215,7 @@ class Search {
 
   pg::Database& database_;
   const SqlCourse& course_;
+  std::vector<bool> refused_without_;  ///< by step of the deploy: whether it is refused with the rows of the plan alone
   std::set<std::pair<std::size_t, std::size_t>> refusals_;
   int stored_ = 0;
 };

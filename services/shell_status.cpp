@@ -19,14 +19,8 @@ bool is_one(std::string_view word, const std::array<std::string_view, N>& words)
   return std::ranges::find(words, word) != words.end();
 }
 
-/// Words that begin or end structures of the shell.
-bool is_structure(std::string_view word) {
-  return is_one(word, std::array<std::string_view, 16>{"if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "(", "function"});
-}
-
 /// Commands that end with 0 whatever happened before.
 bool always_succeeds(const Piece& piece) {
-  if (piece.argv.empty()) return false;
   if (piece.argv[0] == "exit") return piece.argv.size() == 2 && piece.argv[1] == "0";
   return is_one(piece.argv[0], std::array<std::string_view, 5>{"true", ":", "echo", "printf", "date"});
 }
@@ -39,20 +33,31 @@ bool is_best_effort(const Piece& piece) {
 
 /// Whether its failure matters to those who go on behind it.
 bool matters(const Piece& piece) {
-  if (piece.argv.empty() || always_succeeds(piece) || is_best_effort(piece)) return false;
+  if (always_succeeds(piece) || is_best_effort(piece)) return false;
   constexpr std::array<std::string_view, 14> kPrepares = {"cd", "export", "set", "cat", "yes", "source", ".", "sleep", "wait", "ls", "grep", "head", "unset", "tee"};
   const std::string& word = piece.argv[0];
   if (is_one(word, kPrepares) || word.find('=') != std::string::npos) return false;
   return !catalogue::look_up(piece.argv, piece.has_input).changes_nothing();
 }
 
-/// `set -e`, `set -euo pipefail`, `set +e`: whether `option` is switched by the words of a `set`.
-bool sets(const Piece& piece, char sign, char letter, std::string_view name) {
-  if (piece.argv.empty() || piece.argv[0] != "set") return false;
-  return std::ranges::any_of(piece.argv, [&](const std::string& word) {
-    const bool cluster = word.size() > 1 && word[0] == sign && word[1] != sign && word.find(letter) != std::string::npos;
-    return (letter != '\0' && cluster) || (sign == '-' && word == name);
-  });
+/// What `set` has switched on so far.
+struct Options {
+  bool errexit = false;
+  bool pipefail = false;
+};
+
+/// `set -e`, `set -euo pipefail`, `set +e`, `set +o pipefail`.
+void switch_options(const Piece& piece, Options& options) {
+  if (piece.argv[0] != "set") return;
+  bool on = true;
+  for (std::size_t i = 1; i < piece.argv.size(); ++i) {
+    const std::string& word = piece.argv[i];
+    if (word == "errexit") options.errexit = on;
+    if (word == "pipefail") options.pipefail = on;
+    if (!word.starts_with('-') && !word.starts_with('+')) continue;
+    on = word[0] == '-';
+    if (word.find('e') != std::string::npos) options.errexit = on;
+  }
 }
 
 std::string text_of(const Piece& piece) {
@@ -62,11 +67,11 @@ std::string text_of(const Piece& piece) {
 }
 
 /// Why the status of the piece at `at` is not that of the line; empty when it is, or when nothing is lost.
-std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, bool errexit, bool pipefail) {
+std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, const Options& options) {
   if (!matters(pieces[at]) || at + 1 == pieces.size()) return {};
   std::size_t next = at + 1;
   if (pieces[next].before == "|") {
-    if (!pipefail) return fmt::format("the pipe keeps only the status of its last command: '{}' may fail unheard", text_of(pieces[at]));
+    if (!options.pipefail) return fmt::format("the pipe keeps only the status of its last command: '{}' may fail unheard", text_of(pieces[at]));
     while (next < pieces.size() && pieces[next].before == "|") ++next;
     if (next == pieces.size()) return {};
   }
@@ -78,9 +83,8 @@ std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, bool errex
     const bool exits = next + 1 < pieces.size() && pieces[next + 1].argv[0] == "exit";
     return ends_well && !exits ? fmt::format("`|| {}` turns every failure of '{}' into success", after.argv[0], text_of(pieces[at])) : std::string();
   }
-  if ((after.before == ";" || after.before == "\n") && !errexit) {
-    return fmt::format("`{}` goes on behind a failure of '{}': the status is that of the last command", after.before == ";" ? ";" : "the next line", text_of(pieces[at]));
-  }
+  if (after.before == ";" && !options.errexit)
+    return fmt::format("`;` goes on behind a failure of '{}': the status is that of the last command", text_of(pieces[at]));
   return after.before == "&" ? fmt::format("`&` does not wait for '{}'", text_of(pieces[at])) : std::string();
 }
 
@@ -88,14 +92,11 @@ std::string lost_at(const std::vector<Piece>& pieces, std::size_t at, bool errex
 
 std::string why_status_is_lost(std::string_view line) {
   const std::vector<Piece> pieces = catalogue::split_line(line);
-  bool errexit = false;
-  bool pipefail = false;
+  Options options;
   for (std::size_t at = 0; at < pieces.size(); ++at) {
-    if (pieces[at].argv.empty() || is_structure(pieces[at].argv[0])) return {};
-    if (sets(pieces[at], '+', 'e', "")) errexit = false;
-    if (sets(pieces[at], '-', 'e', "errexit")) errexit = true;
-    if (sets(pieces[at], '-', '\0', "pipefail")) pipefail = true;
-    if (std::string why = lost_at(pieces, at, errexit, pipefail); !why.empty()) return why;
+    if (pieces[at].in_structure) return {};
+    switch_options(pieces[at], options);
+    if (std::string why = lost_at(pieces, at, options); !why.empty()) return why;
     const Known known = catalogue::look_up(pieces[at].argv, pieces[at].has_input);
     if (known.script.empty()) continue;
     if (std::string why = why_status_is_lost(known.script); !why.empty()) return why;
