@@ -45,7 +45,8 @@ void tell_end(const Action& action, std::string_view name, const std::string& wh
   const std::optional<model::Duration> kept = how_long(action, name);
   if (!kept || kept->high_ms == 0 || kept->high_ms == std::numeric_limits<std::int64_t>::max()) return;
   traits.expires = fmt::format("{} for {}", what, model::to_string(*kept));
-  traits.expires_ms = kept->high_ms;
+  traits.expires_low_ms = kept->low_ms;
+  traits.expires_high_ms = kept->high_ms;
 }
 
 Outcome rotate(const Call& call) {

@@ -180,10 +180,12 @@ struct Traits {
   std::vector<ServiceIndex> triggers;
   /// It takes effect only later or only after something else: "until its cache expires (5m) or is cleared".
   std::string delayed_effect;
-  std::int64_t delayed_ms = 0;      ///< how long at most; 0 = for ever, when delayed_effect is set
-  /// What a way back from it relies on and what ends by itself: "'p1' stays valid for 1h". Empty: nothing does.
+  /// How long at most. With delayed_effect 0 is for ever; without it some keep the old answer for so long, and nothing can be done.
+  std::int64_t delayed_ms = 0;
+  /// What a way back from it relies on and what ends by itself: "the version before stays valid for 1h". Empty: nothing does.
   std::string expires;
-  std::int64_t expires_ms = 0;      ///< after how long, when `expires` is set
+  std::int64_t expires_low_ms = 0;   ///< after how long at the earliest, when `expires` is set
+  std::int64_t expires_high_ms = 0;  ///< and at the latest
   /// What the real thing leaves behind or does not restore, known from manuals and experiments.
   std::vector<std::string> leaves;
   /// The artefact that must be at hand ("image v1.2.3"), and the one that it fetches. Empty: none.

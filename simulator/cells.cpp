@@ -150,16 +150,22 @@ void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
   const auto unsaid = silence_.heard(deploys_.interruptions()[cell.interruption], setting_.books().paths[cell.path],
                                      search_.runner().left_out(worst.start), log);
   if (!unsaid) return;
+  cell.unsaid_traffic = is_good(cell.verdict);
+  doubt(cell, cell.culprit, silence_.why(*unsaid));
+}
+
+/// A good end that rests on what nobody knows is none, with a fault or without one.
+void Cells::doubt(Cell& cell, model::StepIndex step, std::string reason) {
   if (is_good(cell.fault_free)) cell.fault_free = Verdict::unknown;
   if (!is_good(cell.verdict)) return;
   cell.verdict = Verdict::unknown;
-  cell.unsaid_traffic = true;
-  cell.reason = silence_.why(*unsaid);
+  cell.culprit = step;
+  cell.reason = std::move(reason);
 }
 
 /// Whether the older version reads what the newer one has had open, nobody knows who does not say what that rewrites.
 void Cells::doubt_files(Cell& cell, WorldId stopped) {
-  if (!is_good(cell.verdict)) return;
+  if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   Worlds& worlds = setting_.worlds();
   const model::Plan& plan = setting_.plan();
   const std::vector<Task>& tasks = setting_.books().paths[cell.path].tasks;
@@ -179,18 +185,15 @@ void Cells::doubt_files(Cell& cell, WorldId stopped) {
     const auto restore = first(store, [](const services::Traits& traits) { return !traits.restores_backup.empty(); });
     const auto change = first(app, [](const services::Traits& traits) { return traits.changes_version; });
     if (restore != tasks.end() || change == tasks.end()) continue;
-    cell.verdict = Verdict::unknown;
-    cell.fault_free = is_good(cell.fault_free) ? Verdict::unknown : cell.fault_free;
-    cell.culprit = change->step;
-    cell.reason = fmt::format("whether {} of '{}' rewrote the files of '{}', which the older version reads, nobody says", newer.front(),
-                              plan.services[app].name, plan.services[store].name);
-    return;
+    return doubt(cell, change->step,
+                 fmt::format("whether {} of '{}' rewrote the files of '{}', which the older version reads, nobody says", newer.front(),
+                             plan.services[app].name, plan.services[store].name));
   }
 }
 
 /// What a copy of a configuration held that was made before the deploy began, nobody knows: it counts as what is there now.
 void Cells::doubt_copies(Cell& cell, WorldId stopped) {
-  if (!is_good(cell.verdict)) return;
+  if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   const Worlds& worlds = setting_.worlds();
   const model::Plan& plan = setting_.plan();
   if (worlds.world(stopped) == worlds.world(Worlds::start())) return;
@@ -203,12 +206,9 @@ void Cells::doubt_copies(Cell& cell, WorldId stopped) {
         return backup.name == name && backup.of == action.service && backup.age && (backup.age->unknown || backup.age->high_ms > 0);
       });
       if (name.empty() || old == plan.backups.end()) continue;
-      cell.verdict = Verdict::unknown;
-      cell.fault_free = is_good(cell.fault_free) ? Verdict::unknown : cell.fault_free;
-      cell.culprit = task.step;
-      cell.reason = fmt::format("'{}' is {} old, and whether '{}' was the same then, the plan does not say", name,
-                                old->age->unknown ? "nobody knows how" : model::to_string(*old->age), plan.services[action.service].name);
-      return;
+      return doubt(cell, task.step,
+                   fmt::format("'{}' is {} old, and whether '{}' was the same then, the plan does not say", name,
+                               old->age->unknown ? "nobody knows how" : model::to_string(*old->age), plan.services[action.service].name));
     }
   }
 }

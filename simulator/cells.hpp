@@ -30,6 +30,7 @@ class Cells {
   Worst worst(std::size_t row, model::PathIndex path, bool with_faults);
   void explain(Cell& cell, const Worst& worst);
   void listen(Cell& cell, const Worst& worst, const Log& log);
+  void doubt(Cell& cell, model::StepIndex step, std::string reason);
   void doubt_files(Cell& cell, WorldId stopped);
   void doubt_copies(Cell& cell, WorldId stopped);
   void time(Cell& cell, const Playbook& path);

@@ -44,15 +44,15 @@ bool ends_too_early(const Matrix& matrix, model::PathIndex path) {
   return somewhere && last != nullptr && !last->applicable;
 }
 
-model::Finding too_early(const model::Plan& plan, const model::DecisionRule& rule, model::PathIndex path) {
+/// The decision is for a path that does not do it.
+model::Finding about(const model::Plan& plan, const model::DecisionRule& rule, model::PathIndex path, model::Severity severity, std::string_view wrong, std::string fix) {
   model::Finding finding;
   finding.rule = "decision-path-fails";
-  finding.severity = model::Severity::warning;
+  finding.severity = severity;
   finding.span = rule.span;
-  finding.message = fmt::format("the decision is for path '{}', which is not offered once the deploy has ended: what the metric shows then is answered by nothing",
-                                plan.paths[path].name);
+  finding.message = fmt::format("the decision is for path '{}', {}", plan.paths[path].name, wrong);
   finding.related.push_back({plan.paths[path].span, "the path"});
-  finding.fix = "decide for a path that is offered after the last step, or let the metric count only so long (`within`)";
+  finding.fix = std::move(fix);
   return finding;
 }
 
@@ -63,26 +63,22 @@ std::vector<model::Finding> findings_of_decisions(const model::Plan& plan, const
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     const model::PathIndex path = path_of(plan, rule);
     if (path == model::kNone || plan.paths[path].steps.empty()) continue;
-    if (const auto said = found.find(path); said != found.end()) {
-      said->second.related.push_back({rule.span, "this decision, too"});
-      continue;
-    }
     const Cell* best = best_of(matrix, path);
     // That a path is slow is said by method-slower-than-objective.
-    if (asks_metrics(rule.when) && ends_too_early(matrix, path)) {
-      found.emplace(path, too_early(plan, rule, path));
-      continue;
+    const bool fails = best != nullptr && is_worse(best->fault_free, Verdict::too_slow);
+    if (!fails && !(asks_metrics(rule.when) && ends_too_early(matrix, path))) continue;
+    if (const auto said = found.find(path); said != found.end()) {
+      said->second.related.push_back({rule.span, "this decision, too"});
+    } else if (fails) {
+      found.emplace(path, about(plan, rule, path, model::Severity::error,
+                                fmt::format("which works from nowhere: at best it is {}, when the deploy stops {}", to_string(best->fault_free),
+                                            matrix.interruptions[best->interruption].label),
+                                "mend the path, or decide for one that works"));
+    } else {
+      found.emplace(path, about(plan, rule, path, model::Severity::warning,
+                                "which is not offered once the deploy has ended: what the metric shows then is answered by nothing",
+                                "decide for a path that is offered after the last step, or let the metric count only so long (`within`)"));
     }
-    if (best == nullptr || !is_worse(best->fault_free, Verdict::too_slow)) continue;
-    model::Finding finding;
-    finding.rule = "decision-path-fails";
-    finding.severity = model::Severity::error;
-    finding.span = rule.span;
-    finding.message = fmt::format("the decision is for path '{}', which works from nowhere: at best it is {}, when the deploy stops {}",
-                                  plan.paths[path].name, to_string(best->fault_free), matrix.interruptions[best->interruption].label);
-    finding.related.push_back({plan.paths[path].span, "the path"});
-    finding.fix = "mend the path, or decide for one that works";
-    found.emplace(path, std::move(finding));
   }
   std::vector<model::Finding> findings;
   for (auto& [path, finding] : found) findings.push_back(std::move(finding));

@@ -29,7 +29,7 @@ bool relies_on(const Facts& facts, const model::RollbackPath& path, model::StepI
 model::Finding finding_of(const Facts& facts, model::StepIndex step, const model::RollbackPath& path, const model::Schedule& time) {
   const model::Plan& plan = *facts.plan;
   const services::Traits& traits = facts.traits[step];
-  const bool never = time.low_ms > traits.expires_ms;
+  const bool never = time.low_ms > traits.expires_high_ms;
   model::Finding finding = about_step(
       plan, step, never ? model::Severity::error : model::Severity::warning,
       fmt::format("after '{}' {}, and the rest of the deploy and path '{}' take {}: what the way back needs has {}ended before it is through",
@@ -55,7 +55,7 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
       slowest = &path;
       longest = time;
     }
-    if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_ms) findings.push_back(finding_of(facts, step, *slowest, longest));
+    if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_low_ms) findings.push_back(finding_of(facts, step, *slowest, longest));
   }
   return findings;
 }
