@@ -7,13 +7,13 @@
 //
 // Facts: backups.<name> (held|verified|fetched|compared|expired); none is essential (copies may
 // come and go).
-#include "services/amend.hpp"
 #include "services/backup_store.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "services/amend.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {

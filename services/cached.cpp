@@ -1,9 +1,10 @@
-#include "services/amend.hpp"
 #include "services/cached.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
+
+#include "services/amend.hpp"
 
 namespace backout::services {
 

@@ -13,14 +13,14 @@
 // cached.items.<key> (the same, when a cache that the plan does not know of hides a change); copies
 // and damaged.<copy> are not essential. Where names are kept (`name_kept`: secret managers and key rings with a time
 // of grace), kept.<key> is the name of a removed item, which cannot be made again (fleet#6278).
-#include "model/mention.hpp"
-#include "services/amend.hpp"
 #include "services/config.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "model/mention.hpp"
+#include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/cached.hpp"
 #include "services/store.hpp"

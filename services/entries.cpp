@@ -8,7 +8,6 @@
 // what is there: a backlog is always possible, until something empties it.
 //
 // Facts: entries.<who wrote it> = its format; dead.<...> put aside; done.<...> dealt with, not essential.
-#include "services/amend.hpp"
 #include "services/entries.hpp"
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "services/amend.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::services {
@@ -136,13 +136,17 @@ std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std
   return more;
 }
 
+std::vector<std::string> held_formats(const model::Service& service) {
+  const model::Node* holds = service.fields.find("holds");
+  if (holds == nullptr) return {};
+  std::vector<std::string> formats = holds->as_strings();
+  for (const model::Node::Entry& entry : holds->entries) formats.push_back(entry.key);
+  return formats;
+}
+
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record) {
   Amended next = record.with("entries", "kept");
-  const model::Node* holds = plan.services[self].fields.find("holds");
-  if (holds == nullptr) return next;
-  for (const std::string& format : holds->as_strings()) next.with(fmt::format("entries.of {}", format), format);
-  for (const model::Node::Entry& entry : holds->entries)
-    next.with(fmt::format("entries.of {}", entry.key), entry.key);
+  for (const std::string& format : held_formats(plan.services[self])) next.with(fmt::format("entries.of {}", format), format);
   return next;
 }
 

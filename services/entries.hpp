@@ -19,6 +19,9 @@ bool has_entries(const model::KindSpec& kind);
 /// The fields that all such kinds have, holds and foreign, and then `more`.
 std::vector<model::FieldSpec> entry_fields(std::vector<std::string> foreign, std::string foreign_help, std::vector<model::FieldSpec> more);
 
+/// The formats that the service's `holds` names: a list, or a map from formats to how many.
+std::vector<std::string> held_formats(const model::Service& service);
+
 /// `record` with the entries that `holds` says are there before the deploy.
 Record with_entries(const Plan& plan, ServiceIndex self, const Record& record);
 

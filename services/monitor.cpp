@@ -83,7 +83,7 @@ class MonitorKind : public RecordKind {
     for (const model::Node::Entry& metric : metrics == nullptr ? std::vector<model::Node::Entry>() : metrics->entries) {
       const model::Node* unit = metric.value.type == model::Node::Type::map ? metric.value.find("unit") : &metric.value;
       if (unit != nullptr && unit->is_scalar() && (unit->type == model::Node::Type::null || is_one_line(unit->text))) continue;
-      mistakes.push_back({metric.value.span, fmt::format("the unit of '{}' is one word", metric.key), "like percent, ms or count; or unknown"});
+      mistakes.push_back({metric.value.span, fmt::format("the unit of '{}' is one line", metric.key), "like percent, ms or count; or unknown"});
     }
     return Record().share();
   }

@@ -6,7 +6,6 @@
 // definitions; `kubectl rollout undo` touches the workload alone. Revisions are counted, and a platform keeps only so
 // many. A new engine may rewrite its files at its start, and the old one then refuses them (OpenSearch#2405,
 // redis#14064). What this fake leaves out: releases made by a change of configuration alone.
-#include "services/amend.hpp"
 #include "services/release.hpp"
 
 #include <algorithm>
@@ -16,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "model/mention.hpp"
+#include "services/amend.hpp"
 #include "services/config.hpp"
 #include "services/record_kind.hpp"
 

@@ -106,9 +106,7 @@ constexpr const char* kAnyFormat = "kept";
 /// The documents of an index before the deploy.
 void add_documents(const model::Service& service, const std::string& index, Amended& record) {
   record.with("docs." + index + ".from before", kAnyFormat);
-  const model::Node* holds = service.fields.find("holds");
-  if (holds == nullptr) return;
-  for (const std::string& format : holds->as_strings()) record.with(fmt::format("docs.{}.of {}", index, format), format);
+  for (const std::string& format : held_formats(service)) record.with(fmt::format("docs.{}.of {}", index, format), format);
 }
 
 /// Writes a document into the index that the alias shows, or reads those that are there: as entries in formats.

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -40,8 +39,9 @@ std::vector<model::Finding> check_claim_before_check(const Facts& facts) {
       const model::Step& each = plan.steps[replayed.step];
       const bool sends = !facts.traits[replayed.step].irrevocable.empty();
       const std::string claim = sends ? claim_of(each) : std::string();
-      const model::ServiceIndex unreached = claim.empty() || facts.plan->steps[replayed.step].args.text("claim").empty() ? model::kNone : cut_off(facts, replayed.before);
-      if (unreached != model::kNone && run.path != model::kNone) {
+      const bool claims = run.path != model::kNone && !claim.empty() && !each.args.text("claim").empty();
+      const model::ServiceIndex unreached = claims ? cut_off(facts, replayed.before) : model::kNone;
+      if (unreached != model::kNone) {
         findings.push_back(about_step(plan, replayed.step, model::Severity::error,
                                       fmt::format("'{}' says '{}' while no user reaches '{}' ({}): {}", each.id, claim, plan.services[unreached].name, run.name,
                                                   services::blocked(facts.context, replayed.before, unreached))));

@@ -9,19 +9,9 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Whether every path that has the step gives the whole of it up after some time, and there is one.
-bool is_bounded_by_paths(const model::Plan& plan, model::StepIndex step) {
-  bool any = false;
-  for (const model::RollbackPath& path : plan.paths) {
-    if (!contains(path.steps, step)) continue;
-    if (!path.timeout) return false;
-    any = true;
-  }
-  return any;
-}
-
-bool is_on_a_path(const model::Plan& plan, model::StepIndex step) {
-  return std::ranges::any_of(plan.paths, [&](const model::RollbackPath& path) { return contains(path.steps, step); });
+/// Whether some path has the step and does not give the whole of it up after some time.
+bool is_unbounded(const model::Plan& plan, model::StepIndex step) {
+  return std::ranges::any_of(plan.paths, [&](const model::RollbackPath& path) { return contains(path.steps, step) && !path.timeout; });
 }
 
 }  // namespace
@@ -32,7 +22,7 @@ std::vector<model::Finding> check_hangs_unseen(const Facts& facts) {
   for (auto step = static_cast<model::StepIndex>(plan.deploy_count); step < plan.steps.size(); ++step) {
     const model::Step& each = plan.steps[step];
     if ((each.by != model::By::automatic && each.by != model::By::ci) || each.timeout || !facts.traits[step].waits_for.empty()) continue;
-    if (!on_timed_path(plan, step) || !is_on_a_path(plan, step) || is_bounded_by_paths(plan, step)) continue;
+    if (!on_timed_path(plan, step) || !is_unbounded(plan, step)) continue;
     unbounded.push_back(step);
   }
   if (unbounded.empty()) return {};

@@ -153,29 +153,27 @@ bool is_moved_aside(const services::Datum& datum, const std::vector<services::Da
   });
 }
 
-/// Whether a replay of the step loses rows, values or points that it does not take back.
-bool loses_data(const Facts& facts, const Replayed& replayed) {
-  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
-  if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target]) return false;
-  const services::Kind& kind = facts.context.kind(target);
-  std::vector<services::Datum> before = kind.data(facts.context, target, *replayed.before.states[target]);
-  std::vector<services::Datum> after = kind.data(facts.context, target, *replayed.after.states[target]);
-  std::sort(before.begin(), before.end());
-  std::sort(after.begin(), after.end());
-  std::vector<services::Datum> gone;
-  std::ranges::set_difference(before, after, std::back_inserter(gone));
-  std::erase_if(gone, services::is_absence);
-  if (gone.empty()) return false;
-  const std::vector<services::Datum> start = kind.data(facts.context, target, *facts.start.states[target]);
-  return !std::ranges::all_of(gone, [&](const services::Datum& datum) {
-    return is_taken_back(datum, start, after) || is_moved_aside(datum, before, after);
-  });
-}
-
+/// The data of one service, sorted.
 std::vector<services::Datum> sorted_data(const Facts& facts, model::ServiceIndex service, const services::World& world) {
   std::vector<services::Datum> data = facts.context.kind(service).data(facts.context, service, *world.states[service]);
   std::sort(data.begin(), data.end());
   return data;
+}
+
+/// Whether a replay of the step loses rows, values or points that it does not take back.
+bool loses_data(const Facts& facts, const Replayed& replayed) {
+  const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
+  if (target == model::kNone || replayed.before.states[target] == replayed.after.states[target]) return false;
+  const std::vector<services::Datum> before = sorted_data(facts, target, replayed.before);
+  const std::vector<services::Datum> after = sorted_data(facts, target, replayed.after);
+  std::vector<services::Datum> gone;
+  std::ranges::set_difference(before, after, std::back_inserter(gone));
+  std::erase_if(gone, services::is_absence);
+  if (gone.empty()) return false;
+  const std::vector<services::Datum> start = sorted_data(facts, target, facts.start);
+  return !std::ranges::all_of(gone, [&](const services::Datum& datum) {
+    return is_taken_back(datum, start, after) || is_moved_aside(datum, before, after);
+  });
 }
 
 bool restores_copy(const Facts& facts, const Replay& path, model::ServiceIndex target) {
@@ -264,6 +262,13 @@ bool can_stop(const std::vector<model::Check>& checks) {
 bool is_a_look(const Facts& facts, model::StepIndex step) {
   const model::Step& each = facts.plan->steps[step];
   return facts.traits[step].read_only && (each.verb != "run" || services::only_looks(each.args.text("command")));
+}
+
+bool is_declared(const model::Plan& plan, const model::Step& step) {
+  if (!step.residue.empty()) return true;
+  if (step.target == model::kNone) return false;
+  const std::string prefix = plan.services[step.target].name + '.';
+  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
 }
 
 }  // namespace backout::analyzer

@@ -43,6 +43,9 @@ bool is_refused(const Replayed& replayed);
 /// Whether the plan declares as residue everything essential that the step changes, and it changes something.
 bool is_residue(const Facts& facts, const Replayed& replayed);
 
+/// Whether the plan says of the step, or of its service, what may stay behind.
+bool is_declared(const model::Plan& plan, const model::Step& step);
+
 /// Whether a check can stop what follows it: it is there and has something to fail on.
 bool can_stop(const std::vector<model::Check>& checks);
 

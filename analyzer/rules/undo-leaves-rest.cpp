@@ -21,14 +21,6 @@ bool is_always_refused(const Facts& facts, model::StepIndex step) {
   return any;
 }
 
-/// Whether the plan says of the step's service what may stay behind.
-bool is_declared(const model::Plan& plan, const model::Step& step) {
-  if (!step.residue.empty()) return true;
-  if (step.target == model::kNone) return false;
-  const std::string prefix = plan.services[step.target].name + '.';
-  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
-}
-
 }  // namespace
 
 std::vector<model::Finding> check_undo_leaves_rest(const Facts& facts) {

@@ -16,11 +16,16 @@ bool asserts_version(const std::vector<model::Check>& checks, model::ServiceInde
   });
 }
 
+/// Whether the step asks which version of `app` answers.
+bool asks_version(const Facts& facts, model::StepIndex index, model::ServiceIndex app) {
+  const model::Step& step = facts.plan->steps[index];
+  return asserts_version(step.verify, app) || (facts.traits[index].read_only && step.args.has("version"));
+}
+
 /// Whether a step of the path from position `from` on asks which version of `app` answers.
 bool is_verified(const Facts& facts, const model::RollbackPath& path, std::size_t from, model::ServiceIndex app) {
   return std::any_of(path.steps.begin() + from, path.steps.end(), [&](model::StepIndex later) {
-    const model::Step& step = facts.plan->steps[later];
-    return asserts_version(step.verify, app) || (facts.traits[later].read_only && step.args.has("version"));
+    return asks_version(facts, later, app);
   });
 }
 
@@ -32,7 +37,7 @@ bool serves_another(const Replayed& replayed, model::ServiceIndex app) {
 /// Whether the step, or the tool that it waits with, tells which version serves: a question, a rollout that is waited for.
 bool tells_version(const Facts& facts, model::StepIndex index, model::ServiceIndex app) {
   const model::Step& step = facts.plan->steps[index];
-  if (asserts_version(step.verify, app) || (facts.traits[index].read_only && step.args.has("version"))) return true;
+  if (asks_version(facts, index, app)) return true;
   return step.target == app && (step.verb == "rollout_status" || step.args.flag("wait") || step.args.flag("atomic"));
 }
 

@@ -56,14 +56,10 @@ model::Finding finding_of(const model::Plan& plan, const model::Condition& trigg
   return finding;
 }
 
-/// Whether something weighty of the deploy comes behind the step.
-bool goes_on(const Facts& facts, model::StepIndex step) { return last_change(facts) > step; }
-
-/// Watches in the middle of the deploy that end before the trigger can fire, and what they let go on.
-void check_between(const Facts& facts, const model::Condition& trigger, std::map<model::StepIndex, model::Finding>& found) {
-  const model::Plan& plan = *facts.plan;
-  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
-    if (plan.steps[step].verb != "watch" || !goes_on(facts, step)) continue;
+/// Watches before the last change of the deploy that end before the trigger can fire, and what they let go on.
+void check_between(const model::Plan& plan, const model::Condition& trigger, model::StepIndex change, std::map<model::StepIndex, model::Finding>& found) {
+  for (model::StepIndex step = 0; step < change; ++step) {
+    if (plan.steps[step].verb != "watch") continue;
     const std::int64_t ms = look_ms(plan, step, trigger.name);
     if (ms < 0 || ms >= trigger.hold->low_ms) continue;
     model::Finding finding = about_step(plan, step, model::Severity::warning,
@@ -104,7 +100,7 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
     if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown)) continue;
-      if (leaf->hold) check_between(facts, *leaf, found);
+      if (leaf->hold) check_between(plan, *leaf, change, found);
       if (leaf->hold) check_paths(plan, *leaf, found);
       Look longest;
       Look early;

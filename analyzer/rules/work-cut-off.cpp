@@ -12,7 +12,7 @@ std::vector<model::Finding> check_work_cut_off(const Facts& facts) {
     // In the rollback undo-leaves-rest says so.
     if (each.target == model::kNone || plan.services[each.target].kind != "workers" || each.verb != "stop") continue;
     const std::vector<std::string>& leaves = facts.traits[step].leaves;
-    if (leaves.empty() || !each.residue.empty()) continue;
+    if (leaves.empty() || is_declared(plan, each)) continue;
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' does not wait for '{}': {}", each.id, plan.services[each.target].name, leaves.front())));
     findings.back().fix = "let them end their jobs first (`drain`)";
