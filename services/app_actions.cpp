@@ -35,14 +35,12 @@ Record stopped(const Record& app) {
 
 /// `app` with this version in the place of the one before, but for an instance of it that lingers.
 /// Instances of versions that were replaced earlier end.
-Record serving(const Record& app, const std::string& version) {
-  std::vector<std::string> history = split_list(app.get("history"));
-  if (history.empty() || history.back() != version) history.push_back(version);
+Record serving(const model::Service& service, const Record& app, const std::string& version) {
   const bool lingers = app.get("lingering") == app.get("version");
   const Record healed = app.get(kSick) == version ? app : app.without(kSick);
   return started(lingers ? healed : healed.without("lingering"))
       .with("version", version)
-      .with("history", join_list(history))
+      .with("history", history_with(service, app, version))
       .without("rolling")
       .without("container")
       .without("environment");
@@ -61,7 +59,7 @@ void load_configuration(const Context& context, const World& world, ServiceIndex
 
 /// `serving`, with the configuration that the release has.
 Record released(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
-  return noted_release(context, world, app, version, serving(world.record(app), version));
+  return noted_release(context, world, app, version, serving(context.plan().services[app], world.record(app), version));
 }
 
 /// An object of `version`'s chart that helm looks for and does not find: the release that stopped half way left it out
@@ -225,7 +223,7 @@ std::string target_version(const model::Service& service, const Record& app, con
 
 Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version) {
   const model::Service& service = context.plan().services[action.service];
-  Record next = serving(world.record(action.service), version);
+  Record next = serving(context.plan().services[action.service], world.record(action.service), version);
   if (action.verb == "rollback") next = next.without("release");
   if (service.kind == "vercel" && action.verb == "rollback") {
     next = next.with("pinned", "true").with("environment", "of an older build");
@@ -240,7 +238,7 @@ Outcome serve_again(const Context& context, const World& world, const Action& ac
 std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
   const model::Version* target = context.plan().services[app].find_version(version);
   if (target == nullptr) return {};
-  const World after = with_changes(world, {{app, serving(world.record(app), version).share()}});
+  const World after = with_changes(world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
   for (const Operation& operation : target->operations) {
     if (operation.type != Operation::Type::require || operation.on == model::kNone) continue;
     const Applied applied = run_operation(context, after, {app, version, &operation, {}});

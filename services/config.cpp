@@ -16,6 +16,7 @@
 #include "services/config.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -95,6 +96,31 @@ Record copied(const Record& config, const std::string& name, bool visible_only) 
   return next.with("backups", join_list(names)).without("damaged." + name);
 }
 
+/// Whether the copy of this name holds the items as they are.
+bool holds_now(const Record& config, const std::string& name) {
+  const std::string prefix = fmt::format("copy.{}.", name);
+  std::map<std::string, std::string> items;
+  std::map<std::string, std::string> copy;
+  for (const auto& [key, value] : config.facts()) {
+    if (key.starts_with("items.")) items.emplace(key.substr(6), value);
+    if (key.starts_with(prefix)) copy.emplace(key.substr(prefix.size()), value);
+  }
+  return items == copy;
+}
+
+/// With the copy that a restore takes first, under a name of its own. An older one with the same items makes way, so that a
+/// run in circles ends in a state that it was in before.
+Record with_copy_before(const Record& config) {
+  constexpr std::string_view kPrefix = "before_restore_";
+  const std::vector<std::string> names = split_list(config.get("backups"));
+  for (const std::string& name : names) {
+    if (name.starts_with(kPrefix) && !is_damaged(config, name) && holds_now(config, name)) return copied(config, name, false);
+  }
+  std::size_t number = names.size();
+  while (std::ranges::find(names, fmt::format("{}{}", kPrefix, number)) != names.end()) ++number;
+  return copied(config, fmt::format("{}{}", kPrefix, number), false);
+}
+
 Record removed(const Record& config, const std::string& removes) {
   Amended next = config;
   for (const auto& [key, value] : config.facts()) {
@@ -122,8 +148,7 @@ Outcome restore(const Record& config, const Action& action) {
     return Outcome::refused(fmt::format("no copy is named '{}'", action.args.text("from")));
   }
   Amended next = config;
-  if (action.args.flag("backup_first"))
-    next = copied(next, fmt::format("before_restore_{}", names.size()), false);
+  if (action.args.flag("backup_first")) next = with_copy_before(config);
   next = removed(next, action.args.text_or("removes", "all"));
   const std::string prefix = fmt::format("copy.{}.", from);
   if (action.args.text("part") == "remove") return Outcome::done().set(action.service, next);

@@ -42,6 +42,12 @@ std::vector<std::pair<long, std::string>> numbered(const model::Service& service
   return all;
 }
 
+/// How many releases, from the first, a number may name.
+std::size_t counted_revisions(const model::Service& service) {
+  constexpr std::size_t kOfThisDeploy = 8;
+  return numbered(service).size() + kOfThisDeploy;
+}
+
 /// Configuration that the app reads or uses.
 std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex app) {
   std::vector<ServiceIndex> all = context.configurations(app);
@@ -115,6 +121,18 @@ std::vector<std::string> history_before(const model::Service& service) {
   return all;
 }
 
+std::string history_with(const model::Service& service, const Record& now, const std::string& version) {
+  std::vector<std::string> history = split_list(now.get("history"));
+  if (!history.empty() && history.back() == version) return now.get("history");
+  const std::size_t counted = counted_revisions(service);
+  if (history.size() > counted) {
+    const auto same = std::find(history.begin() + static_cast<std::ptrdiff_t>(counted), history.end(), version);
+    if (same != history.end()) history.erase(same);
+  }
+  history.push_back(version);
+  return join_list(history);
+}
+
 std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number) {
   const std::vector<std::pair<long, std::string>> known = numbered(service);
   if (!is_number(number)) return {};
@@ -125,7 +143,8 @@ std::string version_of_revision(const model::Service& service, const Record& app
   }
   const std::vector<std::string> served = split_list(app.get("history"));
   const long at = static_cast<long>(known.size()) - 1 + wanted - known.back().first;
-  if (wanted < known.back().first || at >= static_cast<long>(served.size())) return {};
+  const std::size_t counted = std::min(served.size(), counted_revisions(service));
+  if (wanted < known.back().first || at >= static_cast<long>(counted)) return {};
   return served[static_cast<std::size_t>(at)];
 }
 

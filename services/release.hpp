@@ -12,6 +12,10 @@ namespace backout::services {
 /// The versions that the plan says served before the deploy, oldest first, the one that serves included.
 std::vector<std::string> history_before(const model::Service& service);
 
+/// The history of versions with one more that serves. Revisions that a number may name stay where they are; of what came
+/// later, each version stands where it served last, so that a run in circles ends in a state that it was in before.
+std::string history_with(const model::Service& service, const Record& now, const std::string& version);
+
 /// The version of revision `number` ("7"), counted as `history:` counts; empty when the plan does not say.
 std::string version_of_revision(const model::Service& service, const Record& app, const std::string& number);
 

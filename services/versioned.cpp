@@ -10,10 +10,8 @@ using model::ValueType;
 
 namespace {
 
-Record serving(const Record& now, const std::string& version) {
-  std::vector<std::string> history = split_list(now.get("history"));
-  if (history.empty() || history.back() != version) history.push_back(version);
-  return now.with("version", version).with("history", join_list(history)).without("rolling");
+Record serving(const Call& call, const std::string& version) {
+  return call.now.with("version", version).with("history", history_with(call.self, call.now, version)).without("rolling");
 }
 
 /// The version that a rollback goes to; empty: nobody knows.
@@ -32,7 +30,7 @@ Outcome roll(const Call& call, const std::string& version) {
     return Outcome::opaque(fmt::format("which version of '{}' runs then, the plan does not say", call.self.name));
   if (std::string why = why_not_kept(call.self, call.now, version); !why.empty()) return Outcome::refused(why);
   if (call.arg("part") == "half") return call.becomes(call.now.with("rolling", version));
-  return call.becomes(serving(call.now, version));
+  return call.becomes(serving(call, version));
 }
 
 std::vector<Action> in_turn(const Call& call, const std::string& version) {
