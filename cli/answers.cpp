@@ -1,13 +1,13 @@
 #include "cli/answers.hpp"
 
-#include <fstream>
-#include <functional>
+#include <ostream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/output_file.hpp"
 #include "model/files.hpp"
+#include "model/render.hpp"
 #include "model/source.hpp"
 #include "model/yaml.hpp"
 
@@ -17,25 +17,35 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kForm = "write `ROLLBACK.md: {rollback.paths.full.total: 10m}`";
+
 using Book = std::map<std::string, Answers>;  ///< by the document's file name
 
-tl::expected<Book, std::string> read_book(const fs::path& file) {
+Book read_book(const fs::path& file) {
   std::error_code error;
-  if (!fs::exists(file, error)) return Book();
+  if (!fs::exists(file, error)) return {};
   auto text = model::read_file(file);
-  if (!text) return tl::unexpected(fmt::format("{}: {}", file.string(), text.error()));
+  if (!text) throw InvalidInput{fmt::format("backout: '{}' {}\n", file.string(), text.error())};
   model::Sources sources;
   sources.add(file.string(), std::move(*text));
   const model::Document document = model::parse_yaml(sources, 0);
-  if (!document.mistakes.empty()) return tl::unexpected(fmt::format("{}: {}", file.string(), document.mistakes.front().message));
+  std::vector<model::Mistake> mistakes = document.mistakes;
+  const auto wrong = [&](const model::Span& span, std::string message, std::string hint) {
+    mistakes.push_back({span, std::move(message), std::move(hint)});
+  };
   Book book;
-  if (!document.root) return book;
-  for (const model::Node::Entry& entry : document.root->entries) {
+  if (document.root && document.root->type != model::Node::Type::map) wrong(document.root->span, "answers are listed by document", kForm);
+  for (const model::Node::Entry& entry : document.root ? document.root->entries : std::vector<model::Node::Entry>()) {
+    if (entry.value.type != model::Node::Type::map) wrong(entry.key_span, fmt::format("the answers about '{}' are listed by question", entry.key), kForm);
     for (const model::Node::Entry& answer : entry.value.entries) {
       if (answer.value.is_scalar()) book[entry.key].emplace(answer.key, answer.value.text);
+      else wrong(answer.key_span, fmt::format("the answer to '{}' is one value", answer.key), "write it into a plan (`backout import`) where it takes several");
     }
   }
-  return book;
+  if (mistakes.empty()) return book;
+  std::string all;
+  for (const model::Mistake& mistake : mistakes) all += model::render(mistake, sources) + '\n';
+  throw InvalidInput{all};
 }
 
 std::string quoted(const std::string& text) {
@@ -44,27 +54,23 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-tl::expected<Answers, std::string> answers_of(const fs::path& document) {
-  auto book = read_book(document.parent_path() / kAnswersFile);
-  if (!book) return tl::unexpected(book.error());
-  return (*book)[document.filename().string()];
+Answers answers_of(const fs::path& document) {
+  return read_book(document.parent_path() / kAnswersFile)[document.filename().string()];
 }
 
-bool save_answers(const fs::path& document, const Answers& answers) {
+bool save_answers(const Invocation& invocation, const fs::path& document, const Answers& answers) {
   const fs::path file = document.parent_path() / kAnswersFile;
-  auto book = read_book(file);
-  if (!book) return false;
-  Answers& own = (*book)[document.filename().string()];
+  Book book = read_book(file);
+  Answers& own = book[document.filename().string()];
   for (const auto& [path, value] : answers) own.insert_or_assign(path, value);
-  std::string text = "# What people answered to `backout ask`, by document. `backout check` and `backout import` go by it.\n";
-  for (const auto& [name, each] : *book) {
-    if (each.empty()) continue;
-    text += quoted(name) + ":\n";
-    for (const auto& [path, value] : each) text += fmt::format("  {}: {}\n", path, quoted(value));
-  }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << text;
-  return static_cast<bool>(out.flush());
+  return write_output(invocation, file.string(), [&](std::ostream& out) {
+    out << "# What people answered to `backout ask`, by document. `backout check` and `backout import` go by it.\n";
+    for (const auto& [name, each] : book) {
+      if (each.empty()) continue;
+      out << quoted(name) << ":\n";
+      for (const auto& [path, value] : each) out << fmt::format("  {}: {}\n", path, quoted(value));
+    }
+  });
 }
 
 }  // namespace backout::cli

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include <tl/expected.hpp>
+#include "cli/command.hpp"
 
 namespace backout::cli {
 
@@ -15,10 +15,11 @@ inline constexpr const char* kAnswersFile = "backout.answers.yaml";
 using Answers = std::map<std::string, std::string>;
 
 /// The answers about `document` in the file beside it; none where there is no such file.
-/// An unreadable file is an error: "FILE: why".
-tl::expected<Answers, std::string> answers_of(const std::filesystem::path& document);
+/// Throws InvalidInput, with every mistake of the file, when it holds anything else.
+Answers answers_of(const std::filesystem::path& document);
 
-/// Writes `answers` about `document` into the file beside it, those about other documents kept. False when it cannot.
-bool save_answers(const std::filesystem::path& document, const Answers& answers);
+/// Writes `answers` about `document` into the file beside it, those about other documents kept. False when it cannot, which
+/// is said then.
+bool save_answers(const Invocation& invocation, const std::filesystem::path& document, const Answers& answers);
 
 }  // namespace backout::cli

@@ -11,6 +11,7 @@
 #include "cli/folder_draft.hpp"
 #include "cli/options.hpp"
 #include "model/duration.hpp"
+#include "reports/text/layout.hpp"
 
 namespace backout::cli {
 
@@ -26,26 +27,10 @@ constexpr const char* kHelp =
     "backout.answers.yaml beside the document, which `check` and `import` go by; otherwise it lists the questions.\n";
 constexpr std::size_t kMost = 5;
 
-struct Open {
-  fs::path document;
-  importers::Question question;
-};
-
-/// The questions of all documents, the most valuable first.
-std::vector<Open> open_questions(const std::vector<std::string>& documents) {
-  std::vector<Open> all;
-  for (const std::string& document : documents) {
-    for (importers::Question& question : draft_of(document).questions) all.push_back({document, std::move(question)});
-  }
-  std::ranges::stable_sort(all, std::greater<>{}, [](const Open& open) { return open.question.weight; });
-  return all;
-}
-
-void print(std::size_t number, const Open& open, bool names_document, std::ostream& out) {
-  const importers::Question& question = open.question;
+void print(std::size_t number, const importers::Question& question, const std::string& document, std::ostream& out) {
   out << fmt::format("{}. {}\n   decides: {}\n", number, question.text, question.decides);
   if (!question.likely.empty()) out << fmt::format("   likely:  {}\n", question.likely);
-  out << fmt::format("   answer:  {}{}\n", question.path, names_document ? "  (" + open.document.string() + ")" : "");
+  out << fmt::format("   answer:  {}{}\n", question.path, document.empty() ? "" : "  (" + document + ")");
 }
 
 /// Why an answer cannot stand where it goes; empty when it can.
@@ -58,41 +43,60 @@ std::string refusal(const importers::Question& question, const std::string& answ
 }
 
 /// Reads one answer; empty for none. Enter takes what is likely, a dash leaves the question open.
-std::string read_answer(const Open& open, const Invocation& invocation, bool& ended) {
+std::string read_answer(const importers::Question& question, const Invocation& invocation, bool& ended) {
   for (int attempt = 0; attempt < 3; ++attempt) {
-    invocation.out << (open.question.likely.empty() ? "   > " : "   [Enter: what is likely, -: leave open] > ") << std::flush;
+    invocation.out << (question.likely.empty() ? "   > " : "   [Enter: what is likely, -: leave open] > ") << std::flush;
     std::string line;
     if (!std::getline(invocation.in, line)) {
       ended = true;
       return {};
     }
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (line.empty()) line = open.question.likely;
+    if (line.empty()) line = question.likely;
     if (line == "-" || line.empty()) return {};
-    const std::string why = refusal(open.question, line);
+    const std::string why = refusal(question, line);
     if (why.empty()) return line;
     invocation.out << "   " << why << "\n";
   }
   return {};
 }
 
-int ask_people(const std::vector<Open>& open, std::size_t shown, bool names_document, const Invocation& invocation) {
-  std::map<fs::path, Answers> answers;
+/// The document that is asked about, its questions, and what of it is shown.
+struct Asked {
+  std::string argument;
+  std::string document;
+  std::string named;  ///< the document, where the argument does not name it
+  importers::Draft draft;
+  std::size_t shown = 0;
+};
+
+/// "2 more: backout ask --most 0 FILE", where some are not shown.
+void print_rest(const Asked& asked, std::ostream& out) {
+  const std::size_t rest = asked.draft.questions.size() - asked.shown;
+  if (rest > 0) out << fmt::format("{} more: backout ask --most 0 {}\n", rest, asked.argument);
+}
+
+void list(const Asked& asked, const Invocation& invocation) {
+  for (std::size_t i = 0; i < asked.shown; ++i) print(i + 1, asked.draft.questions[i], asked.named, invocation.out);
+  print_rest(asked, invocation.out);
+}
+
+/// False when the answers cannot be kept.
+bool ask_people(const Asked& asked, const Invocation& invocation) {
+  Answers answers;
   bool ended = false;
-  for (std::size_t i = 0; i < shown && !ended; ++i) {
-    print(i + 1, open[i], names_document, invocation.out);
-    const std::string answer = read_answer(open[i], invocation, ended);
-    if (!answer.empty()) answers[open[i].document].insert_or_assign(open[i].question.path, answer);
+  for (std::size_t i = 0; i < asked.shown && !ended; ++i) {
+    const importers::Question& question = asked.draft.questions[i];
+    print(i + 1, question, asked.named, invocation.out);
+    const std::string answer = read_answer(question, invocation, ended);
+    if (!answer.empty()) answers.insert_or_assign(question.path, answer);
   }
-  for (const auto& [document, own] : answers) {
-    const fs::path file = document.parent_path() / kAnswersFile;
-    if (!save_answers(document, own)) {
-      invocation.err << fmt::format("backout: cannot write '{}'\n", file.string());
-      return kOutput;
-    }
-    invocation.out << fmt::format("Kept {} in {}\n", own.size() == 1 ? "one answer" : fmt::format("{} answers", own.size()), file.string());
-  }
-  return kOk;
+  print_rest(asked, invocation.out);
+  if (answers.empty()) return true;
+  if (!save_answers(invocation, asked.document, answers)) return false;
+  invocation.out << fmt::format("Kept {} in {}\n", reports::counted(answers.size(), "answer"),
+                                (fs::path(asked.document).parent_path() / kAnswersFile).string());
+  return true;
 }
 
 }  // namespace
@@ -108,19 +112,17 @@ int run_ask(const Invocation& invocation) {
   if (files.size() > 1) throw UsageError{"one document or folder at a time"};
   std::error_code error;
   const bool is_folder = fs::is_directory(files.front(), error);
-  const std::vector<std::string> documents = is_folder ? std::vector<std::string>{runbook_of(files.front())} : files;
-  const std::vector<Open> open = open_questions(documents);
+  const std::string document = is_folder ? runbook_of(files.front()) : files.front();
+  Asked asked{files.front(), document, is_folder ? document : "", draft_of(document)};
   const std::size_t most = (*values)["most"].as<std::size_t>();
-  const std::size_t shown = most == 0 ? open.size() : std::min(most, open.size());
-  const bool names_document = is_folder;
-  if (open.empty()) invocation.out << "Nothing is open.\n";
+  asked.shown = most == 0 ? asked.draft.questions.size() : std::min(most, asked.draft.questions.size());
+  if (asked.draft.questions.empty()) invocation.out << "Nothing is open.\n";
   const bool talks = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0 && values->count("list") == 0;
-  if (talks) return ask_people(open, shown, names_document, invocation);
-  for (std::size_t i = 0; i < shown; ++i) print(i + 1, open[i], names_document, invocation.out);
-  if (shown < open.size()) {
-    invocation.out << fmt::format("{} more: backout ask --most 0 {}\n", open.size() - shown, files.front());
-  }
-  return kOk;
+  if (!talks) list(asked, invocation);
+  else if (!ask_people(asked, invocation)) return kOutput;
+  if (asked.draft.unread.empty()) return kOk;
+  invocation.err << fmt::format("backout: {}\n", asked.draft.unread);
+  return kIncomplete;
 }
 
 }  // namespace backout::cli

@@ -81,9 +81,7 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   static const model::Catalog kKinds = services::catalog();
   std::vector<model::Finding> of_plan;
   if (document.is_runbook) {
-    auto answers = answers_of(source.name());
-    if (!answers) throw InvalidInput{fmt::format("backout: {}\n", answers.error())};
-    of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name, std::move(*answers)}, settings.search_documents);
+    of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name, answers_of(source.name())}, settings.search_documents);
   }
   reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
                              std::nullopt, {}, std::nullopt};

@@ -28,9 +28,7 @@ importers::Draft draft_of(const fs::path& document) {
   const importers::Document read = document_of(text, file, name);
   const auto root = importers::project_root(document);
   const importers::Repository repository = root ? importers::read_repository(*root) : importers::Repository();
-  auto answers = answers_of(document);
-  if (!answers) throw InvalidInput{fmt::format("backout: {}\n", answers.error())};
-  return importers::draft_plan({read, sources, repository, services::catalog(), name, std::move(*answers)}, mistakes_of);
+  return importers::draft_plan({read, sources, repository, services::catalog(), name, answers_of(document)}, mistakes_of);
 }
 
 std::vector<model::Mistake> mistakes_of(const std::string& text) {

@@ -133,10 +133,8 @@ FolderDraft draft_of_folder(const fs::path& folder, const std::string& since) {
   const std::uint32_t file = sources.add(made.runbook, *text);
   const importers::Document document = document_of(sources[file].text(), file, fs::path(made.runbook).filename().string());
   const importers::Repository repository = importers::read_repository(folder);
-  auto answers = answers_of(made.runbook);
-  if (!answers) throw InvalidInput{fmt::format("backout: {}\n", answers.error())};
   const std::string shown = fs::path(made.runbook).lexically_relative(folder.lexically_normal()).generic_string();
-  importers::DraftInput input{document, sources, repository, services::catalog(), shown, std::move(*answers), deploy_of(folder, repository, since)};
+  importers::DraftInput input{document, sources, repository, services::catalog(), shown, answers_of(made.runbook), deploy_of(folder, repository, since)};
   const auto loads = [&](const std::string& draft) {
     const auto plan = model::load_plan_text("plan.yaml", draft, folder.string(), services::catalog(), importers::read_migrations);
     if (!plan) return plan.error().mistakes;

@@ -1,6 +1,7 @@
 // backout import FILE: the plan that a runbook or a script describes.
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -50,6 +51,10 @@ int merge_into(const std::string& plan, const importers::Draft& draft, const Inv
     print_mistakes(*old.error().sources, old.error().mistakes, invocation.err);
     return kInvalidInput;
   }
+  const std::set<std::string> documents = importers::documents_of_plan(*theirs);
+  if (!documents.empty() && !documents.contains(draft.shown)) {
+    throw UsageError{fmt::format("'{}' is the plan of {}, not of {}: import without --merge, or name its own document", plan, *documents.begin(), draft.shown)};
+  }
   const importers::Merged merged = importers::merge_plans(*theirs, draft.text, draft.shown);
   if (const auto now = loads(merged.text); !now) {
     print_mistakes(*now.error().sources, now.error().mistakes, invocation.err);
@@ -78,17 +83,22 @@ int run_import(const Invocation& invocation) {
   if (output != "-" && fs::exists(fs::symlink_status(output))) {
     throw UsageError{fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
   }
+  if (values->count("merge") && !(*values)["output"].defaulted()) throw UsageError{"--merge rewrites PLAN in place: it goes without --output"};
   std::error_code error;
   const bool is_folder = fs::is_directory(files.front(), error);
   const std::string since = (*values)["since"].as<std::string>();
   if (!is_folder && !since.empty()) throw UsageError{"--since is for a folder"};
   const importers::Draft draft = is_folder ? of_folder(files.front(), since, invocation.err) : draft_of(files.front());
+  // What was not read is no reason to write nothing, and no plan of the whole.
+  const int status = draft.unread.empty() ? kOk : kIncomplete;
+  if (status != kOk) invocation.err << fmt::format("backout: {}\n", draft.unread);
   if (values->count("merge")) {
+    if (status != kOk) return status;  // steps behind the limit would be taken out of PLAN
     return merge_into((*values)["merge"].as<std::string>(), draft, invocation);
   }
   if (output == "-") {
     invocation.out << draft.text;
-    return kOk;
+    return status;
   }
   if (!write_new(output, draft.text)) {
     invocation.err << fmt::format("backout: cannot write '{}'\n", output);
@@ -96,7 +106,7 @@ int run_import(const Invocation& invocation) {
   }
   invocation.err << fmt::format("Wrote {}: {} steps, {} of them with a typed action; {} open questions\nNext: backout check {}\n",
                                 output, draft.steps, draft.typed, draft.questions.size(), output);
-  return kOk;
+  return status;
 }
 
 }  // namespace backout::cli

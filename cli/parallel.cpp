@@ -13,13 +13,15 @@ void for_each_in_parallel(std::size_t count, const std::function<void(std::size_
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::exception_ptr failure;
+  std::size_t failed = count;
   const auto work = [&] {
     for (std::size_t at = next++; at < count; at = next++) {
       try {
         task(at);
       } catch (...) {
         const std::lock_guard lock(mutex);
-        if (failure == nullptr) failure = std::current_exception();
+        if (at < failed) failure = std::current_exception();
+        failed = std::min(failed, at);
       }
     }
   };

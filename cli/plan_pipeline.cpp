@@ -18,6 +18,7 @@
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/output_file.hpp"
+#include "cli/parallel.hpp"
 #include "importers/document/limits.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
@@ -197,7 +198,7 @@ class Run {
 
   /// Adds what there is to say about a file, or says why it cannot be read.
   void add(const std::string& file) {
-    if (settings_.parts.documents && is_document(file)) return add_document(file);
+    if (settings_.parts.documents && is_document(file)) return add_documents({file});
     if (changed_ && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
     auto plan = load_argument(file, invocation_);
     const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
@@ -218,11 +219,12 @@ class Run {
 
   /// Adds all of them, until it is time to stop.
   void add_all(const std::vector<std::string>& files, Watch& watch) {
-    for (std::size_t i = 0; i < files.size(); ++i) {
+    for (std::size_t i = 0; i < files.size(); i = looked_at_) {
       if (i > 0 && !watch.go_on(0)) break;
       watch.begin(files[i], i + 1, files.size());
-      add(files[i]);
-      looked_at_ = i + 1;
+      looked_at_ = i + std::max<std::size_t>(1, documents_from(files, i));
+      if (looked_at_ > i + 1) add_documents({files.begin() + static_cast<std::ptrdiff_t>(i), files.begin() + static_cast<std::ptrdiff_t>(looked_at_)});
+      else add(files[i]);
     }
     if (!watch.stopped()) return;
     invocation_.err << fmt::format("backout: {}: what follows is what is known so far", watch.why());
@@ -257,14 +259,29 @@ class Run {
   bool compares() const { return changed_.has_value(); }
 
  private:
-  void add_document(const std::string& file) {
-    plans_.push_back(std::make_unique<model::Plan>());
-    if (read_as_sources(file, *plans_.back())) {
-      if (differs(file, *plans_.back()->sources)) reports_.push_back(examine_document(*plans_.back(), settings_));
-      return;
+  /// How many documents stand one behind the other from `first`, of those that are looked at together.
+  std::size_t documents_from(const std::vector<std::string>& files, std::size_t first) const {
+    constexpr std::size_t kTogether = 64;
+    std::size_t count = 0;
+    while (settings_.parts.documents && count < kTogether && first + count < files.size() && is_document(files[first + count])) ++count;
+    return count;
+  }
+
+  /// Documents are looked at side by side: none depends on another.
+  void add_documents(const std::vector<std::string>& files) {
+    const std::size_t first = plans_.size();
+    for (const std::string& file : files) {
+      auto plan = std::make_unique<model::Plan>();
+      if (!read_as_sources(file, *plan)) {
+        invocation_.err << fmt::format("error: '{}' cannot be read\n", file);
+        invalid_ = true;
+      } else if (differs(file, *plan->sources)) {
+        plans_.push_back(std::move(plan));
+      }
     }
-    invocation_.err << fmt::format("error: '{}' cannot be read\n", file);
-    invalid_ = true;
+    std::vector<std::optional<reports::PlanReport>> made(plans_.size() - first);
+    for_each_in_parallel(made.size(), [&](std::size_t i) { made[i] = examine_document(*plans_[first + i], settings_); });
+    for (std::optional<reports::PlanReport>& report : made) reports_.push_back(std::move(*report));
   }
 
   /// Whether the file is to be looked at: without --since, every one.
@@ -327,6 +344,10 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   std::vector<std::string> files;
   for (const std::string& argument : arguments) std::ranges::move(input_files(argument, filter_of(*values, settings)), std::back_inserter(files));
   settings.search_documents = settings.parts.search && files.size() <= kMostSearched;
+  if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
+    invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
+                                  reports::counted(files.size(), "file"));
+  }
   run.add_all(files, watch);
   if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;

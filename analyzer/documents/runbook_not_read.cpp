@@ -27,12 +27,9 @@ std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
   const std::string& text = facts.sources[facts.document.file].text();
   const auto size = static_cast<std::uint32_t>(text.size());
   if (const model::Span unread = {facts.document.file, static_cast<std::uint32_t>(importers::readable(text)), size}; unread.begin < unread.end) {
-    const auto lines = [&](std::size_t to) { return std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(to), '\n'); };
-    const auto read = lines(unread.begin);
     const std::size_t end = std::min<std::size_t>(text.find('\n', unread.begin), unread.end);
     found.push_back(finding(model::Severity::note, {unread.file, unread.begin, static_cast<std::uint32_t>(end)},
-                            fmt::format("only the first {} of {} lines were read: nothing is said of what follows", read,
-                                        lines(unread.end) + (text.ends_with('\n') ? 0 : 1)),
+                            importers::part_read(text) + ": nothing is said of what follows",
                             "split the document, one method of rolling back in each"));
   }
   return found;

@@ -1,5 +1,9 @@
 #include "importers/document/limits.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 namespace backout::importers {
 
 std::size_t readable(std::string_view text) {
@@ -14,6 +18,14 @@ std::size_t readable(std::string_view text) {
   end = kMostText;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
   return end;
+}
+
+std::string part_read(std::string_view text) {
+  const std::size_t end = readable(text);
+  if (end == text.size()) return {};
+  const auto read = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+  const auto all = std::count(text.begin(), text.end(), '\n') + (text.ends_with('\n') ? 0 : 1);
+  return fmt::format("only the first {} of {} lines were read", read, all);
 }
 
 }  // namespace backout::importers

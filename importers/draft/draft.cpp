@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "importers/document/limits.hpp"
 #include "importers/draft/decisions.hpp"
 #include "importers/draft/notes.hpp"
 #include "importers/draft/steps.hpp"
@@ -439,6 +440,12 @@ class Writer {
 
 }  // namespace
 
-Draft draft_plan(const DraftInput& input, const Loads& loads) { return Writer(input, loads).write(); }
+Draft draft_plan(const DraftInput& input, const Loads& loads) {
+  Draft draft = Writer(input, loads).write();
+  draft.unread = part_read(input.sources[input.document.file].text());
+  if (!draft.unread.empty()) draft.unread += ": the plan says nothing of what follows; split the document, one way back in each";
+  else if (std::ranges::any_of(input.document.blocks, &Block::cut)) draft.unread = "a block is nested deeper than can be read: the plan says nothing of what stands from there on in it";
+  return draft;
+}
 
 }  // namespace backout::importers

@@ -32,6 +32,7 @@ struct Draft {
   std::map<std::string, std::string> titles;  ///< of paths and groups, by id: what the document calls them
   std::size_t steps = 0;             ///< of the deploy and the rollback
   std::size_t typed = 0;             ///< of them with a typed action of a service
+  std::string unread;                ///< what of the document was not read; empty: all of it was
 };
 
 /// What the repository says of the deploy.

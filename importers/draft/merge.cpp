@@ -231,4 +231,25 @@ Merged merge_plans(const std::string& theirs, const std::string& drafted, const 
   return Merger(theirs, drafted, shown).merge();
 }
 
+namespace {
+
+void add_documents(const Node& node, std::set<std::string>& documents) {
+  for (const Node& item : node.items) add_documents(item, documents);
+  for (const Node::Entry& entry : node.entries) {
+    if (entry.key == "source" && entry.value.is_scalar()) documents.insert(entry.value.text.substr(0, entry.value.text.rfind(':')));
+    else add_documents(entry.value, documents);
+  }
+}
+
+}  // namespace
+
+std::set<std::string> documents_of_plan(const std::string& text) {
+  model::Sources sources;
+  sources.add("plan", text);
+  const model::Document plan = model::parse_yaml(sources, 0);
+  std::set<std::string> documents;
+  if (plan.root) add_documents(*plan.root, documents);
+  return documents;
+}
+
 }  // namespace backout::importers
