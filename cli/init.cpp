@@ -17,8 +17,8 @@ namespace {
 
 constexpr const char* kHelp =
     "Usage: backout init [--output FILE] [DIR]\n\n"
-    "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests and platform\n"
-    "files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
+    "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests, Helm charts,\n"
+    "ECS task definitions, Terraform and platform files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
 
 /// What the plan was made from, for people.
 std::string summary(const Survey& found) {
