@@ -8,7 +8,8 @@ int run_check(const Invocation& invocation) {
                                   "Analyses each plan, explores every interruption of it and prints what is wrong.\n"
                                   "A runbook (Markdown) or a shell script is read as it stands: findings at its own lines.\n"
                                   "A DIR (default: .) stands for the plans in it (*.yaml, *.yml, *.json with a `backout:` key)\n"
-                                  "and for its runbooks and scripts about rolling back; what git ignores is left out.\n",
+                                  "for its runbooks and scripts about rolling back, and for its migrations (see backout\n"
+                                  "help migrations) that no plan names; what git ignores is left out.\n",
                       {.rules = true, .search = true, .campaign = true, .documents = true});
 }
 

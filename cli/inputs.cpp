@@ -93,7 +93,9 @@ bool excluded(const fs::path& relative, const fs::path& file, const InputFilter&
           path_matches(relative_to(file.string(), filter.root), filter.exclude_below_root));
 }
 
-std::vector<std::string> files_below(const std::string& folder, const InputFilter& filter) {
+}  // namespace
+
+std::vector<std::string> files_of(const std::string& folder, const InputFilter& filter) {
   std::vector<fs::path> known = files_of_git(folder);
   if (known.empty()) known = files_of_folder(folder);
   std::vector<std::string> files;
@@ -102,16 +104,11 @@ std::vector<std::string> files_below(const std::string& folder, const InputFilte
     const fs::path file = fs::path(folder) / relative;
     if (excluded(relative, file, filter) || !fs::is_regular_file(file, error)) continue;
     if (fs::is_symlink(file, error) && model::leads_out_of(folder, file)) continue;
-    const bool document =
-        filter.documents && is_document(file.string()) && is_about_rollback(file.string());
-    if (document || (!is_hidden(relative) && is_plan_file(file.string())))
-      files.push_back(file.lexically_normal().string());
+    files.push_back(file.lexically_normal().string());
   }
   std::ranges::sort(files);
   return files;
 }
-
-}  // namespace
 
 bool is_plan_file(const std::string& file) {
   const std::string extension = fs::path(file).extension().string();
@@ -119,21 +116,30 @@ bool is_plan_file(const std::string& file) {
          looks_like_plan(file);
 }
 
-std::vector<std::string> input_files(const std::string& argument, const InputFilter& filter) {
+std::vector<std::string> find_inputs(const std::string& argument, const InputFilter& filter) {
   std::error_code error;
   if (argument == "-" || !fs::is_directory(argument, error)) return {argument};
-  std::vector<std::string> files = files_below(argument, filter);
-  if (!files.empty()) return files;
+  std::vector<std::string> files = files_of(argument, filter);
+  std::erase_if(files, [&](const std::string& file) {
+    const fs::path relative = fs::path(file).lexically_relative(fs::path(argument).lexically_normal());
+    const bool document = filter.documents && is_document(file) && is_about_rollback(file);
+    return !document && (is_hidden(relative) || !is_plan_file(file));
+  });
+  return files;
+}
+
+std::vector<std::string> input_files(const std::string& argument, const InputFilter& filter) {
+  std::vector<std::string> files = find_inputs(argument, filter);
+  if (files.empty()) throw nothing_in(argument, filter);
+  return files;
+}
+
+UsageError nothing_in(const std::string& folder, const InputFilter& filter) {
   if (!filter.documents) {
-    throw UsageError{fmt::format(
-        "no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key",
-        argument)};
+    return {fmt::format("no plan in '{}': a plan is a .yaml, .yml or .json file with a top-level `backout:` key", folder)};
   }
-  throw UsageError{
-      fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level "
-                  "`backout:` key), "
-                  "no runbook and no script about rolling back",
-                  argument)};
+  return {fmt::format("nothing to check in '{}': no plan (a .yaml, .yml or .json file with a top-level `backout:` key), no runbook, "
+                      "no script about rolling back and no migrations", folder)};
 }
 
 }  // namespace backout::cli

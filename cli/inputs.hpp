@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/command.hpp"
+
 namespace backout::cli {
 
 /// Whether a file is meant to be a plan, by its name and its `backout:` key. What backout itself
@@ -18,9 +20,16 @@ struct InputFilter {
   std::string root = ".";
 };
 
-/// The files that an argument stands for, sorted: for a folder the plans in it, hidden files and
-/// what git ignores left out; `-` and files stand for themselves. Throws UsageError for a folder
-/// without any.
+/// The files of a folder, sorted: what git ignores, what is excluded and links that lead out of it left out.
+std::vector<std::string> files_of(const std::string& folder, const InputFilter& filter);
+
+/// The files that an argument stands for, sorted: for a folder the plans in it, hidden files left out; `-` and files stand
+/// for themselves. Empty for a folder without any.
+std::vector<std::string> find_inputs(const std::string& argument, const InputFilter& filter);
+/// The same; throws nothing_in() for a folder without any.
 std::vector<std::string> input_files(const std::string& argument, const InputFilter& filter);
+
+/// "nothing to check in 'DIR': ...".
+UsageError nothing_in(const std::string& folder, const InputFilter& filter);
 
 }  // namespace backout::cli

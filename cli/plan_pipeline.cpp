@@ -15,6 +15,7 @@
 #include "cli/baseline.hpp"
 #include "cli/changed_plans.hpp"
 #include "cli/documents.hpp"
+#include "cli/folder_migrations.hpp"
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/output_file.hpp"
@@ -159,9 +160,8 @@ bool is_incomplete(const reports::PlanReport& report) {
          });
 }
 
-int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings, std::ostream& err) {
+int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSettings& settings, bool incomplete, std::ostream& err) {
   if (settings.watch != nullptr && settings.watch->stopped()) return kIncomplete;
-  bool incomplete = false;
   for (const reports::PlanReport& report : reports) {
     for (const model::Finding& finding : report.findings) {
       if (settings.reports.fail_on && finding.severity >= *settings.reports.fail_on) return kFindings;
@@ -171,7 +171,7 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
   if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
   const bool unread = std::ranges::any_of(reports, is_unread);
   err << (unread ? "backout: the verdict is incomplete: a document is longer than what is read of it\n"
-                 : "backout: the verdict is incomplete: a cell of the matrix is UNKNOWN or a limit was reached\n");
+                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached\n");
   return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }
 
@@ -232,6 +232,19 @@ class Run {
     invocation_.err << '\n';
   }
 
+  /// Adds the chains of migrations below a folder that no plan judges with its own rows.
+  void add_migrations(const std::string& folder, const InputFilter& filter, const std::string& since) {
+    std::vector<std::string> planned;
+    for (const auto& plan : plans_) {
+      for (const model::ServiceMigrations& migrations : plan->migrations) planned.push_back(migrations.set.folder);
+    }
+    for (ChainReport& chain : examine_migrations(folder, filter, planned, since, settings_.findings.selection, invocation_.err)) {
+      plans_.push_back(std::move(chain.plan));
+      reports_.push_back(std::move(chain.report));
+      unknown_ = unknown_ || chain.unknown;
+    }
+  }
+
   /// Takes out what the baseline knows, or writes it anew. False: it was written, and that is all.
   bool compare_with_baseline() {
     const FindingOptions& findings = settings_.findings;
@@ -256,6 +269,7 @@ class Run {
 
   const std::vector<reports::PlanReport>& reports() const { return reports_; }
   bool invalid() const { return invalid_; }
+  bool unknown() const { return unknown_; }  ///< a migration's verdict is
   bool compares() const { return changed_.has_value(); }
 
  private:
@@ -307,6 +321,7 @@ class Run {
   std::vector<reports::PlanReport> reports_;
   std::size_t looked_at_ = 0;
   bool invalid_ = false;
+  bool unknown_ = false;
 };
 
 po::options_description pipeline_options(const PipelineParts& parts) {
@@ -335,25 +350,33 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   settings.findings = read_finding_options(*values, arguments.front() == "-" ? "." : arguments.front());
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   std::optional<ChangedPlans> changed;
-  if (values->count("since")) changed.emplace((*values)["since"].as<std::string>());
+  const std::string since = values->count("since") ? (*values)["since"].as<std::string>() : "";
+  if (!since.empty()) changed.emplace(since);
 
   Watch watch(settings.limits, invocation.err);
   settings.watch = &watch;
   settings.search.go_on = [&watch](std::uint64_t states) { return watch.go_on(states); };
   Run run(invocation, settings, std::move(changed));
   std::vector<std::string> files;
-  for (const std::string& argument : arguments) std::ranges::move(input_files(argument, filter_of(*values, settings)), std::back_inserter(files));
+  const InputFilter filter = filter_of(*values, settings);
+  for (const std::string& argument : arguments) std::ranges::move(find_inputs(argument, filter), std::back_inserter(files));
   settings.search_documents = settings.parts.search && files.size() <= kMostSearched;
   if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
     invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
                                   reports::counted(files.size(), "file"));
   }
   run.add_all(files, watch);
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    if (!fs::is_directory(argument, error)) continue;
+    if (settings.parts.documents && !watch.stopped()) run.add_migrations(argument, filter, since);
+    if (find_inputs(argument, filter).empty() && run.reports().empty()) throw nothing_in(argument, filter);
+  }
   if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;
   const bool say = run.compares() || !run.reports().empty();
   if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
-  return run.invalid() ? kInvalidInput : status_of(run.reports(), settings, invocation.err);
+  return run.invalid() ? kInvalidInput : status_of(run.reports(), settings, run.unknown(), invocation.err);
 }
 
 }  // namespace backout::cli
