@@ -14,18 +14,31 @@ namespace backout::services {
 
 namespace {
 
-const model::Node* sides_of(const Plan& plan, ServiceIndex service) {
-  if (plan.services[service].kind != "load_balancer") return nullptr;
-  return plan.services[service].fields.find("sides");
+/// What stands behind a balancer or in a region: the fact that says whether it gets users, and the app.
+struct Behind {
+  std::string fact;   ///< "weight.blue", "serves.east"
+  std::string label;  ///< "side 'blue'", "'east'"
+  std::string app;
+};
+
+/// Empty for a service that routes nobody.
+std::vector<Behind> behind(const Plan& plan, ServiceIndex service) {
+  std::vector<Behind> all;
+  const model::Service& self = plan.services[service];
+  if (self.kind == "region") {
+    for (const std::string& place : self.fields.strings("places")) all.push_back({"serves." + place, fmt::format("'{}'", place), place});
+  }
+  const model::Node* sides = self.kind == "load_balancer" ? self.fields.find("sides") : nullptr;
+  if (sides == nullptr) return all;
+  for (const model::Node::Entry& side : sides->entries) all.push_back({"weight." + side.key, fmt::format("side '{}'", side.key), side.value.text});
+  return all;
 }
 
-/// The names of the apps that stand behind a balancer.
+/// The names of the apps that stand behind a balancer or in a region.
 std::set<std::string> behind_balancers(const Plan& plan) {
   std::set<std::string> names;
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const model::Node* sides = sides_of(plan, i);
-    if (sides == nullptr) continue;
-    for (const model::Node::Entry& side : sides->entries) names.insert(side.value.text);
+    for (const Behind& each : behind(plan, i)) names.insert(each.app);
   }
   return names;
 }
@@ -52,7 +65,7 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
 std::optional<Outage> hidden(const Context& context, const World& world, ServiceIndex app) {
   const Plan& plan = context.plan();
   for (const ServiceIndex barrier : context.barriers()) {
-    if (sides_of(plan, barrier) != nullptr) continue;
+    if (!behind(plan, barrier).empty()) continue;
     const std::string why = context.kind(barrier).blocks(context, world, barrier, app);
     if (why.empty()) continue;
     return Outage{app, plan.services[barrier].name + ".state",
@@ -64,24 +77,24 @@ std::optional<Outage> hidden(const Context& context, const World& world, Service
 std::optional<Outage> balancer_outage(const Context& context, const World& world, ServiceIndex balancer) {
   const Plan& plan = context.plan();
   const std::string& name = plan.services[balancer].name;
-  for (const model::Node::Entry& side : sides_of(plan, balancer)->entries) {
-    const ServiceIndex app = plan.find_service(side.value.text);
+  for (const Behind& each : behind(plan, balancer)) {
+    const ServiceIndex app = plan.find_service(each.app);
     if (app == model::kNone || !is_app(context.kind(app).spec())) continue;
-    if (world.record(balancer).get("weight." + side.key) == "0") continue;
+    const std::string& share = world.record(balancer).get(each.fact);
+    if (share == "0" || share == "false") continue;
     std::optional<Outage> outage = app_outage(context, world, app);
     if (!outage) outage = hidden(context, world, app);
     if (!outage) continue;
-    return Outage{balancer, outage->path,
-                  fmt::format("'{}' sends traffic to side '{}', and {}", name, side.key, outage->why)};
+    return Outage{balancer, outage->path, fmt::format("'{}' sends traffic to {}, and {}", name, each.label, outage->why)};
   }
   return std::nullopt;
 }
 
-std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service, const std::set<std::string>& behind) {
+std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service, const std::set<std::string>& routed) {
   const Plan& plan = context.plan();
-  if (sides_of(plan, service) != nullptr) return balancer_outage(context, world, service);
+  if (!behind(plan, service).empty()) return balancer_outage(context, world, service);
   if (is_app(context.kind(service).spec())) {
-    if (behind.contains(plan.services[service].name)) return std::nullopt;
+    if (routed.contains(plan.services[service].name)) return std::nullopt;
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
     return hidden(context, world, service);
   }
@@ -94,9 +107,9 @@ std::optional<Outage> outage_of(const Context& context, const World& world, Serv
 
 std::vector<Outage> outages(const Context& context, const World& world) {
   std::vector<Outage> all;
-  const std::set<std::string> behind = behind_balancers(context.plan());
+  const std::set<std::string> routed = behind_balancers(context.plan());
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (std::optional<Outage> outage = outage_of(context, world, i, behind)) all.push_back(std::move(*outage));
+    if (std::optional<Outage> outage = outage_of(context, world, i, routed)) all.push_back(std::move(*outage));
   }
   return all;
 }

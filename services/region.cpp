@@ -1,16 +1,17 @@
 // The places in which a service runs: regions, zones, data centres.
 //
-// What the real thing does: a rollback goes from place to place, and may stop between two: some serve the old version,
-// some the new one (githubstatus 2024-03-11: rolled back everywhere but in one data centre). A place that is drained sends
-// its users to those that are left, which bear so much and no more (SRE book, "Addressing Cascading Failures"). Each place
-// is an app of its own in the plan; this kind says which takes users and how much the others bear. What this fake leaves
-// out: latency, data between places.
+// What the real thing does: a deploy and a rollback go from place to place, and may stop between two: some serve the old
+// version, some the new one (githubstatus 2024-03-11: rolled back everywhere but in one data centre). A place that is drained
+// gets no users; those that are left get them, and bear so much and no more (SRE book, "Addressing Cascading Failures"). A
+// place that does not answer takes none. Each place is an app of its own in the plan; this kind says which takes users and how
+// much each bears. What this fake leaves out: latency, data between places, users that a place without health checks loses.
 //
 // Facts: serves.<place> (true or false).
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -18,29 +19,42 @@ using model::ValueType;
 
 namespace {
 
-/// The share that each of `count` places gets, against what it bears; empty: it bears it, or nobody says.
-std::string why_too_much(const Call& call, std::size_t count) {
-  const model::Node* bears = call.self.fields.find("bears");
-  if (bears == nullptr || count == 0) return {};
-  const std::int64_t most = bears->as_integer().value_or(0);
-  const std::int64_t share = static_cast<std::int64_t>((100 + count - 1) / count);
-  if (most <= 0 || share <= most) return {};
-  return fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, most);
+/// What a place bears, in percent of all users; 0: nobody says.
+std::int64_t bears(const model::Service& self, const std::string& place) {
+  const model::Node* node = self.fields.find("bears");
+  if (node != nullptr && node->type == model::Node::Type::map) node = node->find(place);
+  return node == nullptr ? 0 : node->as_integer().value_or(0);
 }
 
-std::size_t serving(const Record& now) {
-  std::size_t count = 0;
-  for (const auto& [key, value] : now.facts()) count += key.starts_with("serves.") && value == "true" ? 1 : 0;
-  return count;
+/// The places that take users and answer.
+std::vector<std::string> serving(const Call& call, const Record& now) {
+  std::vector<std::string> places;
+  for (const std::string& place : call.self.fields.strings("places")) {
+    const ServiceIndex app = call.context.plan().find_service(place);
+    if (now.get("serves." + place) == "true" && (app == model::kNone || answers(call.context, call.world, app))) places.push_back(place);
+  }
+  return places;
+}
+
+/// Why the places that are left do not bear all users; empty: they do, or nobody says.
+std::string why_too_much(const Call& call, const std::vector<std::string>& left) {
+  const auto count = static_cast<std::int64_t>(left.size());
+  const std::int64_t share = (100 + count - 1) / count;
+  std::int64_t all = 0;
+  for (const std::string& place : left) all += bears(call.self, place);
+  const bool said = std::ranges::all_of(left, [&](const std::string& place) { return bears(call.self, place) > 0; });
+  if (!said || all >= 100) return {};
+  return fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, all / count);
 }
 
 Outcome turn(const Call& call, bool on) {
   const std::string fact = "serves." + call.arg("place");
   if (!call.now.has(fact)) return Outcome::refused(fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
   const Record next = call.now.with(fact, on ? "true" : "false");
-  if (on) return call.becomes(next);
-  if (serving(next) == 0) return Outcome::refused("no place would be left");
-  if (std::string why = why_too_much(call, serving(next)); !why.empty() && !next.equals(call.now)) return Outcome::refused(why);
+  if (on || next.equals(call.now)) return call.becomes(next);
+  const std::vector<std::string> left = serving(call, next);
+  if (left.empty()) return Outcome::refused("no place would be left that answers");
+  if (std::string why = why_too_much(call, left); !why.empty()) return Outcome::refused(why);
   return call.becomes(next);
 }
 
@@ -58,20 +72,85 @@ VerbRow row_of(std::string verb, std::string help, bool on) {
           }};
 }
 
+/// The places in the order in which a deploy goes through them.
+std::vector<std::string> in_order(const Call& call) {
+  std::vector<std::string> order = call.action.args.strings("order");
+  if (call.action.args.has("part")) order = {call.arg("part")};
+  return order.empty() ? call.self.fields.strings("places") : order;
+}
+
+/// Each place in turn; where one refuses, those before it serve the other version.
+Outcome deploy(const Call& call) {
+  Outcome outcome = Outcome::done();
+  for (const std::string& place : in_order(call)) {
+    const ServiceIndex app = call.context.plan().find_service(place);
+    if (app == model::kNone || !call.now.has("serves." + place))
+      return Outcome::refused(fmt::format("'{}' is no place of '{}'", place, call.self.name));
+    const Outcome one = roll_out(call.context, with_changes(call.world, outcome.changes), app, call.arg("version"));
+    for (const auto& [service, state] : one.changes) outcome.set(service, state);
+    if (one.ok()) continue;
+    outcome.result = one.result;
+    outcome.reported_ok = one.reported_ok;
+    outcome.message = fmt::format("{}: {}", place, one.message);
+    return outcome;
+  }
+  return outcome;
+}
+
+VerbRow deploy_row() {
+  return {{"deploy",
+           {field("version", ValueType::string, "The version that every place gets.", true),
+            field("order", ValueType::services, "The places, one after the other (default: as `places` lists them)."),
+            field("look", ValueType::duration, "How long a place is watched before the next gets it (default: not at all).")},
+           "Deploys a version to every place in turn; it may stop between two."},
+          deploy,
+          [](const Call& call) {
+            std::string before;
+            for (const std::string& place : in_order(call)) {
+              const ServiceIndex app = call.context.plan().find_service(place);
+              const std::string& version = app == model::kNone ? before : call.world.record(app).get("version");
+              if (!before.empty() && version != before) return Undo{};
+              before = version;
+            }
+            return before.empty() ? Undo{} : call.back("deploy", {{"version", before}});
+          },
+          [](const Context& context, const Action& action, Traits& traits) {
+            traits.changes_version = true;
+            traits.triggers = named_services(context.plan(), context.plan().services[action.service].fields, "places");
+          },
+          [](const Call& call) {
+            std::vector<Action> parts;
+            for (const std::string& place : in_order(call)) parts.push_back(with_arg(call.action, "part", place));
+            return parts.size() < 2 || !deploy(call).ok() ? std::vector<Action>{call.action} : parts;
+          }};
+}
+
 KindRow region_row() {
   KindRow row;
   row.name = "region";
   row.help = "The places in which a service runs; which take users, and how many each bears.";
   row.fields = {field("places", ValueType::services, "The apps, one a place.", true),
-                field("bears", ValueType::integer, "Share of all users, in percent, that each place bears."),
+                field("bears", ValueType::any, "Share of all users, in percent, that each place bears, or place: share."),
                 field("provider", ValueType::string, "Who runs it.")};
   row.verbs = {row_of("drain", "Sends the users of a place to those that are left; refused where they do not bear it.", false),
-               row_of("enable", "A place takes users again.", true)};
+               row_of("enable", "A place takes users again.", true), deploy_row()};
   row.aliases = {"regions"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     Amended record;
     for (const std::string& place : context.plan().services[self].fields.strings("places")) record.with("serves." + place, "true");
     return record;
+  };
+  row.blocks = [](const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
+    const bool drained = world.record(self).get("serves." + context.plan().services[app].name) == "false";
+    return drained ? fmt::format("'{}' sends its users elsewhere", context.plan().services[self].name) : std::string();
+  };
+  row.elsewhere = [](const Context& context, const Action& action) {
+    Footprint print;
+    for (const ServiceIndex app : named_services(context.plan(), context.plan().services[action.service].fields, "places")) {
+      if (action.verb == "deploy") add_roll_out(context, app, print);
+      else print.reads.push_back(resource(context, app));
+    }
+    return print;
   };
   return row;
 }

@@ -78,6 +78,11 @@ class TableKind final : public RecordKind {
     return row_.live(context.plan(), self, world.record(self));
   }
 
+  bool may_block() const override { return static_cast<bool>(row_.blocks); }
+  std::string blocks(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) const override {
+    return row_.blocks ? row_.blocks(context, world, self, app) : std::string();
+  }
+
   CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
     return row_.check ? row_.check(context, world, check) : Kind::check(context, world, check);
   }

@@ -63,6 +63,8 @@ struct KindRow {
   std::function<std::vector<std::string>(const Plan&, ServiceIndex, const Record&)> live = {};
   std::function<CheckResult(const Context&, const World&, const model::Check&)> check = {};
   std::function<Changes(const Context&, const World&, const Action&, Harm)> harmed = {};
+  /// Why work does not get to an app (Kind::blocks); left out: it never stands in the way.
+  std::function<std::string(const Context&, const World&, ServiceIndex, ServiceIndex)> blocks = {};
   /// Resource paths of other services that its verbs read (first) and write (second).
   std::function<Footprint(const Context&, const Action&)> elsewhere = {};
 };

@@ -13,6 +13,7 @@
 #include "services/dependence.hpp"
 #include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
+#include "services/replica.hpp"
 #include "services/unknown_args.hpp"
 
 namespace backout::services {
@@ -240,6 +241,7 @@ Applied run(const Context& context, const World& world, const Action& action) {
   }
   Outcome outcome = without_guess(context, world, action, kind_of(context, action).apply(context, world, action));
   note_key(context, world, action, outcome);
+  follow_primaries(context, world, action, outcome);
   put_back(context, world, action, outcome);
   World next = with_changes(world, outcome.changes);
   return {std::move(next), std::move(outcome)};
@@ -265,6 +267,7 @@ Footprint footprint_of(const Context& context, const Action& action) {
   Footprint print = kind_of(context, action).footprint(context, action);
   for (const ServiceIndex via : action.via) add_dependence(context, via, print);
   add_copies(context, action, print);
+  add_replicas(context, action, print);
   add_reconciled(context, print);
   for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
     std::sort(paths->begin(), paths->end());

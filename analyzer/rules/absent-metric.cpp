@@ -10,10 +10,15 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Whether a step of the deploy puts another version of the app, or touches it otherwise.
+/// Whether a step of the deploy puts another version of the app, changes what it reads or uses, or touches it otherwise.
 bool is_deployed(const Facts& facts, model::ServiceIndex app) {
+  const model::Plan& plan = *facts.plan;
+  const auto feeds = [&](model::ServiceIndex service) {
+    return service != model::kNone && (contains(plan.services[app].uses, service) || contains(plan.services[service].fields.strings("read_by"), plan.services[app].name));
+  };
   return std::any_of(facts.deploy.steps.begin(), facts.deploy.steps.end(), [&](const Replayed& replayed) {
-    const bool about = facts.plan->steps[replayed.step].target == app || contains(facts.traits[replayed.step].triggers, app);
+    const model::ServiceIndex target = plan.steps[replayed.step].target;
+    const bool about = target == app || feeds(target) || contains(facts.traits[replayed.step].triggers, app);
     return about && !facts.traits[replayed.step].read_only;
   });
 }

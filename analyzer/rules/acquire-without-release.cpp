@@ -69,6 +69,12 @@ bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps
   return is_cut_off && is_covered(facts, steps, resource);
 }
 
+/// Whether a deploy keeps what it takes, and the plan says so: a controller that stays suspended, with a residue that names it.
+bool is_kept(const Facts& facts, model::StepIndex step, const std::string& resource) {
+  const bool serves = resource.starts_with("run of ") || resource.starts_with("users of ") || resource.starts_with("intake of ");
+  return step < facts.plan->deploy_count && !serves && is_declared(*facts.plan, facts.plan->steps[step]);
+}
+
 /// One list of steps in the order in which it runs: a path or the deploy.
 void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& name,
                std::vector<model::Finding>& findings) {
@@ -78,7 +84,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
     for (const std::string& resource : facts.traits[steps[i]].acquires) {
       const model::Step& each = plan.steps[steps[i]];
       const std::size_t release = releases.find_release(i, resource);
-      if (release == steps.size() && is_idle_side(facts, steps, steps[i], resource)) continue;
+      if (release == steps.size() && (is_idle_side(facts, steps, steps[i], resource) || is_kept(facts, steps[i], resource))) continue;
       if (release == steps.size()) {
         findings.push_back(about_step(
             plan, steps[i], model::Severity::error,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/replica.hpp"
 
 namespace backout::analyzer {
 
@@ -43,7 +44,7 @@ void check_taken(const Facts& facts, const Run& run, std::size_t at, std::vector
   if (backup.empty() || each.args.flag("verify") || can_stop(each.verify)) return;
   for (std::size_t later = at + 1; later < run.steps->size(); ++later) {
     const Replayed& next = (*run.steps)[later];
-    if (plan.steps[next.step].target != each.target || !is_destructive(facts, next)) continue;
+    if (plan.steps[next.step].target != services::database_of(plan, each.target) || !is_destructive(facts, next)) continue;
     if (tried_before(facts, run, later, backup) || can_stop(plan.steps[next.step].precheck)) return;
     findings.push_back(about_step(plan, step, model::Severity::warning,
                                   fmt::format("'{}' relies on the backup of '{}', which nothing checks: an empty file passes",
@@ -64,7 +65,7 @@ void check_restore_of_taken(const Facts& facts, const Run& run, std::size_t at, 
   const Run deploy{"the deploy", model::kNone, &facts.deploy.steps};
   for (model::StepIndex taker = 0; taker < plan.deploy_count; ++taker) {
     const model::Step& each = plan.steps[taker];
-    if (facts.traits[taker].takes_backup != copy || each.target != plan.steps[step].target) continue;
+    if (facts.traits[taker].takes_backup != copy || services::database_of(plan, each.target) != plan.steps[step].target) continue;
     const bool read = each.args.flag("verify") || can_stop(each.verify) || can_stop(plan.steps[step].precheck) ||
                       tried_before(facts, deploy, deploy.steps->size(), copy) || tried_before(facts, run, at, copy);
     if (read) continue;

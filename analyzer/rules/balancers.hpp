@@ -15,10 +15,17 @@ struct Side {
   model::ServiceIndex app = model::kNone;
 };
 
-/// The sides of a service that is a load balancer; empty when it is none.
+/// The sides of a service that is a load balancer, or the places of a region; empty when it is neither.
 inline std::vector<Side> sides_of(const model::Plan& plan, model::ServiceIndex service) {
   std::vector<Side> sides;
-  if (service == model::kNone || plan.services[service].kind != "load_balancer") return sides;
+  if (service == model::kNone) return sides;
+  if (plan.services[service].kind == "region") {
+    for (const std::string& place : plan.services[service].fields.strings("places")) {
+      const model::ServiceIndex app = plan.find_service(place);
+      if (app != model::kNone && !plan.services[app].versions.empty()) sides.push_back({place, app});
+    }
+  }
+  if (plan.services[service].kind != "load_balancer") return sides;
   const model::Node* written = plan.services[service].fields.find("sides");
   if (written == nullptr) return sides;
   for (const model::Node::Entry& side : written->entries) {
@@ -28,8 +35,14 @@ inline std::vector<Side> sides_of(const model::Plan& plan, model::ServiceIndex s
   return sides;
 }
 
-/// The side's share of the traffic in percent.
+/// The side's share of the traffic in percent: of a region, an even one of the places that take users.
 inline std::int64_t weight_of(const services::World& world, model::ServiceIndex balancer, const Side& side) {
+  const std::string& serves = world.record(balancer).get("serves." + side.name);
+  if (!serves.empty()) {
+    std::int64_t places = 0;
+    for (const auto& [fact, value] : world.record(balancer).facts()) places += fact.starts_with("serves.") && value == "true" ? 1 : 0;
+    return serves == "true" ? 100 / places : 0;
+  }
   return std::atoll(world.record(balancer).get("weight." + side.name).c_str());
 }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/replica.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -14,7 +15,7 @@ std::vector<model::ServiceIndex> saved_by_deploy(const Facts& facts, model::Path
   for (std::size_t i = 0; i < deployed; ++i) {
     const Replayed& replayed = facts.deploy.steps[i];
     const model::ServiceIndex target = facts.plan->steps[replayed.step].target;
-    if (!facts.traits[replayed.step].takes_backup.empty()) saved.push_back(target);
+    if (!facts.traits[replayed.step].takes_backup.empty()) saved.push_back(services::database_of(*facts.plan, target));
     std::erase_if(saved, [&](model::ServiceIndex store) {
       return !services::writers(facts.context, replayed.before, store).empty() || !services::writers(facts.context, replayed.after, store).empty();
     });
@@ -32,7 +33,7 @@ std::vector<model::Finding> check_destructive_without_backup(const Facts& facts)
     for (const Replayed& replayed : *run.steps) {
       const model::Step& each = plan.steps[replayed.step];
       const services::Traits& traits = facts.traits[replayed.step];
-      if (!traits.takes_backup.empty()) saved.push_back(each.target);
+      if (!traits.takes_backup.empty()) saved.push_back(services::database_of(plan, each.target));
       // Only stores hold what a backup could give back; a container that is removed is started again.
       if (each.target == model::kNone || facts.context.kind(each.target).data(facts.context, each.target, *facts.start.states[each.target]).empty()) continue;
       if (is_refused(replayed) || !is_destructive(facts, replayed) || contains(saved, each.target)) continue;

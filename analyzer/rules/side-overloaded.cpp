@@ -18,12 +18,20 @@ struct Load {
   std::int64_t instances = 0;
 };
 
+std::int64_t instances_of(const Facts& facts, const services::World& world, model::ServiceIndex side) {
+  const model::Service& app = facts.plan->services[side];
+  if (app.fields.has("reconciles") || !app.fields.has("instances")) return 0;  // it scales itself, or nobody says
+  const std::string& replicas = world.record(side).get("replicas");
+  return std::atoll(replicas.empty() ? app.fields.text("instances").c_str() : replicas.c_str());
+}
+
+/// A balancer is told its shares; the places of a region are as big as the users that they have.
 Load load_of(const Facts& facts, const services::World& world, model::ServiceIndex balancer, const Side& side) {
-  Load load{weight_of(world, balancer, side), 0};
-  const model::Service& app = facts.plan->services[side.app];
-  if (app.fields.has("reconciles")) return load;  // it scales itself
-  const std::string& replicas = world.record(side.app).get("replicas");
-  if (app.fields.has("instances")) load.instances = std::atoll(replicas.empty() ? app.fields.text("instances").c_str() : replicas.c_str());
+  Load load{weight_of(world, balancer, side), instances_of(facts, world, side.app)};
+  if (facts.plan->services[balancer].kind != "region" || load.percent == 0) return load;
+  std::int64_t all = 0;
+  for (const Side& each : sides_of(*facts.plan, balancer)) all += weight_of(world, balancer, each) == 0 ? 0 : instances_of(facts, world, each.app);
+  if (all > 0) load.percent = 100 * load.instances / all;
   return load;
 }
 
@@ -46,7 +54,7 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
       }
       for (const Side& side : sides) {
         const Load load = load_of(facts, replayed.after, step.target, side);
-        const bool rises = load.percent > weight_of(replayed.before, step.target, side);
+        const bool rises = load.percent > load_of(facts, replayed.before, step.target, side).percent;
         if (!known || !rises || load.percent * usual.instances <= kMost * usual.percent * load.instances) continue;
         findings.push_back(about_step(
             plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,

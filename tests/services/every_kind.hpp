@@ -266,6 +266,10 @@ deploy:
     - {id: standby_pause, do: pause_replay, target: standby}
     - {id: standby_resume, do: resume_replay, target: standby}
     - {id: standby_promote, do: promote, target: standby}
+    - {id: standby_dump, do: backup, target: standby, file: dump_of_standby}
+    - {id: standby_back, do: fail_back, target: standby}
+    - {id: standby_schema, do: apply_schema, target: standby}
+    - {id: places_deploy, do: deploy, target: places, version: v2}
     - {id: standby_resync, do: resync, target: standby}
     - {id: places_drain, do: drain, target: places, place: tasks}
     - {id: places_drain_more, do: drain, target: places, place: chart}

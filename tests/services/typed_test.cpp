@@ -228,14 +228,6 @@ TEST(Replica, APromotionIsForGood) {
   EXPECT_EQ(stage.run("pause").message, "recovery is not in progress");
 }
 
-TEST(Region, DrainsOnlyWhatTheOthersBear) {
-  Stage stage(plan("  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n"
-                   "  c: {kind: app, versions: {v: {}}, start: v}\n  places: {kind: region, places: [a, b, c], bears: 50}\n",
-                   "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n"));
-  EXPECT_TRUE(stage.run("a").ok());
-  EXPECT_EQ(stage.run("b").message, "each of the 1 places that are left gets 100 % of the users and bears 50 %");
-}
-
 TEST(CodeDeploy, AFailingStopHookStopsTheWayBack) {
   Stage stage(plan("  w: {kind: codedeploy, versions: {a: {}, b: {}}, start: a, stop_hook_fails: [b]}\n",
                    "    - {id: to, do: deploy, target: w, version: b}\n    - {id: back, do: redeploy, target: w, version: a}\n"

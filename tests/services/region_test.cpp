@@ -1,0 +1,61 @@
+// Where the users of a region go, what the places bear, and a deploy that goes from place to place.
+#include "services/stage.hpp"
+
+namespace backout::tests {
+namespace {
+
+Stage three(const std::string& bears, const std::string& steps) {
+  std::string text = "backout: 1\nservices:\n";
+  for (const char* place : {"a", "b", "c"}) text += std::string("  ") + place + ": {kind: app, images: [v1, v2], versions: {v1: {}, v2: {}, v3: {}}, start: v1}\n";
+  return Stage(text + "  places: {kind: region, places: [a, b, c]" + bears + "}\ndeploy:\n  steps:\n" + steps);
+}
+
+TEST(Region, DrainsOnlyWhatTheOthersBear) {
+  Stage stage = three(", bears: 50", "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n");
+  EXPECT_TRUE(stage.run("a").ok());
+  EXPECT_EQ(stage.run("b").message, "each of the 1 places that are left gets 100 % of the users and bears 50 %");
+}
+
+TEST(Region, PlacesMayBearDifferentShares) {
+  Stage stage = three(", bears: {a: 100, b: 30, c: 30}", "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n");
+  EXPECT_EQ(stage.run("a").message, "each of the 2 places that are left gets 50 % of the users and bears 30 %");
+  EXPECT_TRUE(stage.run("b").ok());
+}
+
+TEST(Region, APlaceThatDoesNotAnswerTakesNobody) {
+  Stage stage = three("", "    - {id: stop_b, do: stop, target: b}\n    - {id: stop_c, do: stop, target: c}\n    - {id: a, do: drain, target: places, place: a}\n");
+  stage.run("stop_b");
+  stage.run("stop_c");
+  EXPECT_EQ(stage.run("a").message, "no place would be left that answers");
+}
+
+TEST(Region, ADrainedPlaceGetsNoWork) {
+  Stage stage = three("", "    - {id: drain, do: drain, target: places, place: a}\n");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, 0), "");
+  stage.run("drain");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, 0), "'places' sends its users elsewhere");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, 1), "");
+}
+
+TEST(Region, ADeployStopsAtThePlaceThatRefuses) {
+  Stage stage = three("", "    - {id: go, do: deploy, target: places, version: v2, order: [c, a, b]}\n    - {id: back, do: deploy, target: places, version: v1}\n");
+  const auto parts = services::parts_of(stage.context(), stage.world, stage.action("go"));
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_TRUE(stage.run(parts[0]).ok());
+  EXPECT_EQ(stage.fact("c.version"), "v2");
+  EXPECT_EQ(stage.fact("a.version"), "v1");
+  EXPECT_TRUE(stage.run("go").ok());
+  EXPECT_EQ(stage.fact("b.version"), "v2");
+  EXPECT_TRUE(stage.run("back").ok());
+  EXPECT_EQ(stage.fact("a.version"), "v1");
+}
+
+TEST(Region, ADeployIsTakenBackByTheVersionThatAllHad) {
+  Stage stage = three("", "    - {id: go, do: deploy, target: places, version: v2}\n    - {id: one, do: deploy, target: a, version: v2}\n");
+  EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::exact);
+  stage.run("one");
+  EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::unknown);
+}
+
+}  // namespace
+}  // namespace backout::tests
