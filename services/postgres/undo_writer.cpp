@@ -98,8 +98,11 @@ class UndoWriter {
       Copy copy;
       const auto rows = written.find(table->name);
       if (rows != written.end()) copy.written = rows->second;
-      copy.whole = now == nullptr || (rows == written.end() && (losses.contains(table->name) || losses.contains(to_lower(table->name))));
-      if (!copy.whole && rows == written.end() && !loses_columns(*table, *now)) return;
+      const bool narrowed = now != nullptr && loses_columns(*table, *now);
+      const bool named = losses.contains(table->name) || losses.contains(to_lower(table->name));
+      // A column that is gone is loss enough for the table to be named.
+      copy.whole = now == nullptr || (rows == written.end() && named && !narrowed);
+      if (!copy.whole && rows == written.end() && !narrowed) return;
       copy.name = fmt::format("{}.{}", kKeptSchema, quote_identifier(make_object_name(short_label(), table->name, "")));
       copies_.emplace(table->id, std::move(copy));
       tables.push_back(table);

@@ -18,6 +18,7 @@ using analyzer::WrittenDown;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 struct Pair {
   const char* name;
@@ -69,6 +70,29 @@ TEST(WrittenDowns, AreHonestWhereTheUpKeepsWhatItDestroys) {
     EXPECT_TRUE(all[0].is_honest()) << why;
     EXPECT_THAT(all[0].cannot, IsEmpty());
   }
+}
+
+TEST(WrittenDowns, FillOnlyWhatTheUpTook) {
+  const TemporaryFolder folder;
+  const auto all = written(folder, {"", "CREATE TABLE item (id int PRIMARY KEY, code text, x int, note text NOT NULL DEFAULT '');", "ALTER TABLE item DROP COLUMN code;", ""});
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_TRUE(all[0].is_honest());
+  EXPECT_THAT(all[0].down, HasSubstr("UPDATE public.item AS t SET code = k.code FROM backout_kept.m2_item AS k WHERE t.id = k.id;"));
+  EXPECT_THAT(all[0].down, Not(HasSubstr("x = k.x")));
+  EXPECT_THAT(all[0].down, Not(HasSubstr("note = k.note")));
+  EXPECT_THAT(all[0].down, Not(HasSubstr("NOT EXISTS")));
+  EXPECT_THAT(all[0].down, HasSubstr("DROP TABLE backout_kept.m2_item;"));
+}
+
+TEST(WrittenDowns, KeepACopyThatNothingIsFilledFrom) {
+  const TemporaryFolder folder;
+  const auto all = written(folder, {"", "CREATE TABLE item (id int, code text, x int);", "ALTER TABLE item DROP COLUMN code;", ""});
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_THAT(all[0].up, HasSubstr("CREATE TABLE backout_kept.m2_item AS SELECT * FROM public.item;"));
+  EXPECT_THAT(all[0].down, Not(HasSubstr("DROP TABLE backout_kept")));
+  EXPECT_THAT(all[0].down, Not(HasSubstr("UPDATE")));
+  EXPECT_THAT(all[0].cannot, ElementsAre("rows of item are not filled from backout_kept.m2_item, which stays: no primary key lasts"));
+  EXPECT_FALSE(all[0].is_honest());
 }
 
 TEST(WrittenDowns, LeaveHonestPairsAlone) {

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "analyzer/migrations/written_downs.hpp"
 #include "importers/migrations/import.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
@@ -92,6 +93,35 @@ TEST_F(Rehearsals, AgreeWithTheVerdictsOnTheFixtures) {
     answers += done->rehearsed.answers;
   }
   EXPECT_GT(answers, 500u);
+}
+
+/// What is written for an up that drops a column, by PostgreSQL's verdict: filled by the key, or kept where there is none.
+TEST_F(Rehearsals, AgreeOnDownsThatWereWritten) {
+  struct {
+    const char* base;
+    analyzer::DataAnswer data;
+  } const kCases[] = {
+      {"CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL, x int UNIQUE);", analyzer::DataAnswer::kept},
+      {"CREATE TABLE item (id int, code text, x int);", analyzer::DataAnswer::lost},
+  };
+  for (const auto& one : kCases) {
+    SCOPED_TRACE(one.base);
+    const TemporaryFolder given;
+    write_pair(given, one.base, "ALTER TABLE item DROP COLUMN code;", "");
+    const auto imported = importers::import_migrations({given.path().string()});
+    analyzer::JudgeOptions options;
+    options.judged = {false, true};
+    const auto written = analyzer::write_downs(imported->sets.at(0), *imported->sources, options);
+    ASSERT_EQ(written.size(), 1u);
+    const TemporaryFolder folder;
+    write_pair(folder, one.base, written[0].up, written[0].down);
+    const auto done = rehearse_folder(folder.path().string(), scratch());
+    const auto& judged = done.judgement.judgements.at(1);
+    EXPECT_EQ(judged.down_runs, analyzer::Runs::yes);
+    EXPECT_EQ(judged.data, one.data);
+    EXPECT_EQ(judged.new_rows, analyzer::RowsAnswer::accepted);
+    EXPECT_THAT(differences(done), IsEmpty());
+  }
 }
 
 TEST_F(Rehearsals, LeaveNothingBehind) {
