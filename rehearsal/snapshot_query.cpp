@@ -14,7 +14,8 @@ const char* const kSnapshotQuery = R"sql(
     SELECT 'schema '||n.nspname, (SELECT string_agg(x,',' ORDER BY x) FROM (SELECT
     coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END AS x
     FROM aclexplode(coalesce(n.nspacl,acldefault('n',n.nspowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
-    z) FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND n.nspname NOT IN ('pg_catalog','information_schema')
+    z) FROM pg_namespace n WHERE n.nspacl IS NOT NULL AND
+    NOT (n.nspacl @> acldefault('n',n.nspowner) AND n.nspacl <@ acldefault('n',n.nspowner)) AND n.nspname NOT IN ('pg_catalog','information_schema')
     AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT (n.nspname='public' AND
     n.nspacl::text='{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}')
   ) q (name, def)
@@ -38,7 +39,9 @@ const char* const kSnapshotQuery = R"sql(
     a.is_grantable THEN '*' ELSE '' END AS x FROM aclexplode(coalesce(c.relacl,acldefault(CASE WHEN
     c.relkind='S' THEN 's'::"char" ELSE 'r'::"char" END,c.relowner))) a LEFT JOIN pg_roles g ON
     g.oid=a.grantee) z) FROM pg_class c JOIN pg_namespace n ON n.oid=c.relnamespace WHERE c.relkind
-    IN('r','p','v','m','f','S') AND c.relacl IS NOT NULL AND n.nspname NOT IN
+    IN('r','p','v','m','f','S') AND c.relacl IS NOT NULL AND NOT (c.relacl @> acldefault(CASE WHEN c.relkind='S' THEN
+    's'::"char" ELSE 'r'::"char" END,c.relowner) AND c.relacl <@ acldefault(CASE WHEN c.relkind='S' THEN
+    's'::"char" ELSE 'r'::"char" END,c.relowner)) AND n.nspname NOT IN
     ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND d.deptype='e')
   ) q (name, def)
@@ -119,7 +122,8 @@ const char* const kSnapshotQuery = R"sql(
     (SELECT string_agg(x,',' ORDER BY x) FROM (SELECT
     coalesce(g.rolname,'PUBLIC')||'='||a.privilege_type||CASE WHEN a.is_grantable THEN '*' ELSE '' END AS x
     FROM aclexplode(coalesce(p.proacl,acldefault('f',p.proowner))) a LEFT JOIN pg_roles g ON g.oid=a.grantee)
-    z) FROM pg_proc p JOIN pg_namespace n ON n.oid=p.pronamespace WHERE p.proacl IS NOT NULL AND n.nspname NOT
+    z) FROM pg_proc p JOIN pg_namespace n ON n.oid=p.pronamespace WHERE p.proacl IS NOT NULL AND
+    NOT (p.proacl @> acldefault('f',p.proowner) AND p.proacl <@ acldefault('f',p.proowner)) AND n.nspname NOT
     IN ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT EXISTS (SELECT 1 FROM
     pg_depend d WHERE d.classid='pg_proc'::regclass AND d.objid=p.oid AND d.deptype IN('e','i'))
   ) q (name, def)

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
 
 namespace backout::postgres {
@@ -66,11 +67,11 @@ std::string insert_of(const std::string& name, const Table& table, const std::ve
 class TableComparison {
  public:
   TableComparison(const Database& before, const Database& after, const Table& old_table, const Table& new_table)
-      : before_(before), after_(after), old_(old_table), new_(new_table), name_(printed_name(before, old_table)) {}
+      : before_(before), after_(after), old_(old_table), new_(new_table), name_(printed_name(before, old_table)), old_rows_(rows_with_partitions(before, old_table)) {}
 
   void run(std::vector<DataDifference>& found) {
-    const TableRows& old_rows = before_.rows().of(old_.id);
-    const TableRows& new_rows = after_.rows().of(new_.id);
+    const TableRows& old_rows = old_rows_;
+    const TableRows new_rows = rows_with_partitions(after_, new_);
     if (!new_rows.doubt.empty() && new_rows.doubt != old_rows.doubt) {
       found.push_back({DataDifference::Kind::unknown, name_, {}, {}, new_rows.doubt});
       return;
@@ -82,7 +83,7 @@ class TableComparison {
   }
 
  private:
-  const std::shared_ptr<const Row>& old_row(std::size_t at) const { return before_.rows().of(old_.id).rows[at]; }
+  const std::shared_ptr<const Row>& old_row(std::size_t at) const { return old_rows_.rows[at]; }
 
   void match_columns(const TableRows& rows, std::vector<DataDifference>& found) {
     std::vector<std::string> gone;
@@ -154,6 +155,7 @@ class TableComparison {
   const Table& old_;
   const Table& new_;
   std::string name_;
+  const TableRows old_rows_;  ///< those of partitions, too
   std::vector<ColumnId> old_columns_;
   std::vector<ColumnId> new_columns_;
   std::vector<std::string> names_;
@@ -163,19 +165,20 @@ class TableComparison {
 
 std::vector<DataDifference> data_differences(const Database& before, const Database& after) {
   const std::vector<std::uint32_t> rewritten = RowStore::differing(before.rows(), after.rows());
-  std::set<ObjectId> tables(rewritten.begin(), rewritten.end());
+  std::set<ObjectId> tables;
+  for (const std::uint32_t id : rewritten) tables.insert(outermost(before, id));
   Database::compare(before, after, [&](const Object* one, const Object* /*two*/) {
-    if (one != nullptr && one->kind == ObjectKind::table) tables.insert(one->id);
+    if (one != nullptr && one->kind == ObjectKind::table) tables.insert(outermost(before, one->id));
   });
   std::vector<DataDifference> found;
   for (const ObjectId id : tables) {
     const auto* table = before.get<Table>(id);
-    if (table == nullptr || before.rows().of(id).rows.empty()) continue;
+    if (table == nullptr || rows_with_partitions(before, *table).rows.empty()) continue;
     const ObjectId schema = after.schema_named(before.find(table->schema)->name);
     const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
     if (now == nullptr) {
       if (!after.doubt().empty()) found.push_back({DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
-      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, before.rows().of(id).rows.front()});
+      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, rows_with_partitions(before, *table).rows.front()});
       continue;
     }
     TableComparison(before, after, *table, *now).run(found);

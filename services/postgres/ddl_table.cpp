@@ -9,6 +9,7 @@
 #include "services/postgres/index.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/partition.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -214,6 +215,7 @@ class TableMaker {
     for (const ObjectId parent : parents) {
       if (auto done = inherit_from(execution_, parent, id_); !done) return done;
     }
+    if (statement_.partbound != nullptr) return check_new_partition(execution_, id_);
     return {};
   }
 

@@ -135,6 +135,23 @@ Checked<void> create_composite(Execution& execution, const PgQuery__Node& node) 
   return {};
 }
 
+namespace {
+
+/// 0A000 while a column is of the type: rows cannot be written anew. Source: find_composite_type_dependencies() in tablecmds.c.
+Checked<void> holds_no_rows(const Database& database, const Type& type) {
+  for (const ObjectId id : database.dependents(type.id)) {
+    const auto* table = database.get<Table>(id);
+    if (table == nullptr || table->relkind == 'p') continue;
+    for (const Column& column : table->columns) {
+      if (column.dropped || column.type.user != type.id) continue;
+      return tl::unexpected(refuse("0A000", fmt::format("cannot alter type \"{}\" because column \"{}.{}\" uses it", type.name, table->name, column.name)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Checked<void> alter_composite(Execution& execution, const PgQuery__AlterTableStmt& statement) {
   const auto found = require_type(execution.database, qualified(*statement.relation));
   // Composite types are looked for among the relations.
@@ -162,6 +179,7 @@ Checked<void> alter_composite(Execution& execution, const PgQuery__AlterTableStm
       }
       attributes.push_back({name, named->type, named->modifiers});
     } else if (place != attributes.end()) {
+      if (auto free = holds_no_rows(execution.database, *type); !free) return free;
       place->type = named->type;
       place->modifiers = named->modifiers;
     }

@@ -42,13 +42,6 @@ const DefaultGrants* entry_of(const Database& database, const std::string& name)
   return database.get<DefaultGrants>(database.lookup(NameSpace::other, 0, name));
 }
 
-bool same_grants(std::vector<Grant> one, std::vector<Grant> two) {
-  const auto less = [](const Grant& left, const Grant& right) { return std::tie(left.grantee, left.privilege) < std::tie(right.grantee, right.privilege); };
-  std::sort(one.begin(), one.end(), less);
-  std::sort(two.begin(), two.end(), less);
-  return one == two;
-}
-
 }  // namespace
 
 std::vector<std::string> all_privileges(const Object& object) {
@@ -69,6 +62,13 @@ std::vector<Grant> initial_grants(const Object& object) {
   if (object.kind == ObjectKind::type) grants.push_back({"PUBLIC", "USAGE", false});
   if (object.kind == ObjectKind::schema && object.name == "public") grants.push_back({"PUBLIC", "USAGE", false});
   return grants;
+}
+
+bool same_grants(std::vector<Grant> one, std::vector<Grant> two) {
+  const auto less = [](const Grant& left, const Grant& right) { return std::tie(left.grantee, left.privilege) < std::tie(right.grantee, right.privilege); };
+  std::sort(one.begin(), one.end(), less);
+  std::sort(two.begin(), two.end(), less);
+  return one == two;
 }
 
 void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives) {

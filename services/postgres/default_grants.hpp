@@ -14,6 +14,9 @@ std::vector<std::string> all_privileges(const Object& object);
 /// What an object grants before anybody granted anything.
 std::vector<Grant> initial_grants(const Object& object);
 
+/// Whether both lists say the same, in whatever order.
+bool same_grants(std::vector<Grant> one, std::vector<Grant> two);
+
 /// Gives or takes one privilege.
 void change_grant(std::vector<Grant>& grants, const Grant& grant, bool gives);
 

@@ -8,6 +8,7 @@
 
 #include "services/postgres/bind.hpp"
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/default_grants.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
 
@@ -41,7 +42,8 @@ class Describer {
       definitions_[{kind_of(object), name}] = print_grants(*object.grants);
       return;
     }
-    if (object.grants) definitions_[{"grant", kind_of(object) + " " + name}] = print_grants(*object.grants);
+    // What was granted and taken back is no difference: what nobody ever granted anything on grants the same.
+    if (object.grants && !same_grants(*object.grants, initial_grants(object))) definitions_[{"grant", kind_of(object) + " " + name}] = print_grants(*object.grants);
     if (const auto* table = as<Table>(object)) return this->table(*table, name);
     definitions_[{kind_of(object), name}] = definition_of(object);
     if (const auto* view = as<View>(object)) columns_of(*view, name);

@@ -9,7 +9,8 @@ namespace backout::postgres {
 Checked<Relation> run_modification(Execution& execution, const PgQuery__Node& statement, const Scope& outer);
 
 /// Stores a new row after every constraint that PostgreSQL checks: NOT NULL, CHECK, keys and foreign keys. `values` has one value
-/// per column slot, already of the columns' types. The new row is last in its table.
-Checked<void> insert_row(Execution& execution, ObjectId table, Row row);
+/// per column slot, already of the columns' types. The row as it was stored; of a partitioned table it is in a partition, 23514 when
+/// none takes it.
+Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row);
 
 }  // namespace backout::postgres

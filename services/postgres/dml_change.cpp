@@ -10,6 +10,7 @@
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
 
@@ -224,6 +225,7 @@ Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vec
   for (const RowChange& change : changes) {
     if (change.after == nullptr) continue;
     if (auto good = check_row(execution, owner, *change.after); !good) return good;
+    if (const auto fits = check_bound(execution, owner, *change.after); !fits) return tl::unexpected(not_known("an UPDATE that moves rows to another partition"));
     if (auto good = check_unique(execution, owner, *change.after, nullptr); !good) return good;
     if (auto good = check_references(execution, owner, *change.after, change.before.get()); !good) return good;
   }

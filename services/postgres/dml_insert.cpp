@@ -8,6 +8,7 @@
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
 
@@ -170,8 +171,9 @@ class Insertion {
       if (!rival) return tl::unexpected(rival.error());
       if (*rival != nullptr) return resolve_conflict(*conflict, row, *rival);
     }
-    if (auto done = insert_row(execution_, table_.id, std::move(row)); !done) return done;
-    stored_.push_back(execution_.database.rows().of(table_.id).rows.back());
+    auto done = insert_row(execution_, table_.id, std::move(row));
+    if (!done) return tl::unexpected(done.error());
+    stored_.push_back(std::move(*done));
     inserted_.push_back(stored_.back());
     return {};
   }
@@ -180,7 +182,8 @@ class Insertion {
   Checked<std::shared_ptr<const Row>> find_rival(const Row& row) {
     for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
       if (!index->unique || !is_arbiter(*index)) continue;
-      for (const auto& other : execution_.database.rows().of(table_.id).rows) {
+      const TableRows present = rows_with_partitions(execution_.database, table_);
+      for (const auto& other : present.rows) {
         const auto hit = IndexedRow(execution_, *index, row).collides_with(*other);
         if (!hit) return tl::unexpected(hit.error());
         if (*hit == Truth::yes) return other;
@@ -207,6 +210,7 @@ class Insertion {
 
   Checked<void> resolve_conflict(const PgQuery__OnConflictClause& conflict, const Row& row, const std::shared_ptr<const Row>& rival) {
     if (conflict.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return {};
+    if (table_.relkind == 'p') return tl::unexpected(not_known("ON CONFLICT DO UPDATE of a partitioned table"));
     const VisibleColumns visible = visible_columns(table_);
     std::vector<Value> old_values;
     std::vector<Value> new_values;
@@ -254,18 +258,36 @@ Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& st
   return Insertion(execution, statement, outer).run();
 }
 
-Checked<void> insert_row(Execution& execution, ObjectId table, Row row) {
+namespace {
+
+Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId table, Row row) {
   Database& database = execution.database;
   const Table& owner = *database.get<Table>(table);
-  if (auto good = check_row(execution, owner, row); !good) return good;
-  if (auto good = check_unique(execution, owner, row, nullptr); !good) return good;
+  if (auto good = check_row(execution, owner, row); !good) return tl::unexpected(good.error());
+  if (auto good = check_unique(execution, owner, row, nullptr); !good) return tl::unexpected(good.error());
   TableRows rows = database.rows().of(table);
   if (rows.rows.size() >= kMostRows) return tl::unexpected(not_known("a table of very many rows"));
   rows.rows.push_back(std::make_shared<const Row>(std::move(row)));
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));
   // A row may point to itself, so it is there when its foreign keys are checked.
-  return check_references(execution, *database.get<Table>(table), *stored, nullptr);
+  if (auto good = check_references(execution, *database.get<Table>(table), *stored, nullptr); !good) return tl::unexpected(good.error());
+  return stored;
+}
+
+}  // namespace
+
+Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row) {
+  const Table& owner = *execution.database.get<Table>(table);
+  if (owner.relkind != 'p') {
+    if (auto good = check_bound(execution, owner, row); !good) return tl::unexpected(good.error());
+    return append_row(execution, table, std::move(row));
+  }
+  auto place = partition_for(execution, owner, row);
+  if (!place) return tl::unexpected(place.error());
+  auto stored = append_row(execution, place->table, std::move(place->row));
+  if (!stored || (*stored)->values == row.values) return stored;
+  return std::make_shared<const Row>(std::move(row));
 }
 
 }  // namespace backout::postgres

@@ -1,13 +1,14 @@
 #include "services/postgres/drop.hpp"
 
+
+
+#include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include <algorithm>
+#include <fmt/format.h>
 #include <map>
 #include <set>
 #include <utility>
-
-#include <fmt/format.h>
-
-#include "services/postgres/names.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -176,6 +177,9 @@ class Deletion {
       database_.replace(std::move(changed));
     }
     for (const ObjectId id : doomed_) {
+      if (const auto* part = database_.get<Table>(id); part != nullptr && !part->inherits.empty() && !doomed_.contains(part->inherits.front())) {
+        doubt_unplaced_rows(database_, id);
+      }
       if (database_.find(id) != nullptr) database_.remove(id);
     }
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/postgres/generate.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/seeding.hpp"
 
@@ -67,6 +68,7 @@ class NewRows {
     put_fragile(maker);
     put_rivals_of_old_keys(maker);
     put_orphans(maker);
+    put_what_old_partitions_held(maker);
     put_what_checks_refused(maker);
   }
 
@@ -89,10 +91,20 @@ class NewRows {
   void put_rivals_of_old_keys(RowMaker& maker) {
     if (before_.get<Table>(maker.table().id) == nullptr) return;
     for (const Index* key : before_.parts_of<Index>(maker.table().id)) {
-      if ((!key->unique && !is_exclusion(*key)) || database_.find(key->id) != nullptr) continue;
+      if ((!key->unique && !is_exclusion(*key)) || (database_.find(key->id) != nullptr && !compares_anew(*key))) continue;
       result_.stored += put_rivals(database_, maker, before_, *key, number_);
       number_ += 2;
     }
+  }
+
+  /// Whether a column of the key had another type, in which other values are equal.
+  bool compares_anew(const Index& key) const {
+    const auto* old = before_.get<Table>(key.parent);
+    const auto* now = database_.get<Table>(key.parent);
+    if (old == nullptr || now == nullptr) return false;
+    return std::any_of(key.columns.begin(), key.columns.end(), [&](const IndexColumn& column) {
+      return column.column != 0 && column.column <= now->columns.size() && !(old->column(column.column).type == now->column(column.column).type);
+    });
   }
 
   /// For each foreign key that was there only before, or is only now, a row that points to a number that nothing else points to. Where the key is in
@@ -115,6 +127,17 @@ class NewRows {
       }
       number_++;
       count(maker.table().id, maker.put(values));
+    }
+  }
+
+  /// Rows that partitions of before took: another one may hold them now.
+  void put_what_old_partitions_held(RowMaker& maker) {
+    const auto* old = before_.get<Table>(maker.table().id);
+    if (old == nullptr || old->relkind != 'p') return;
+    for (const auto& said : values_in_bounds(before_, *old)) {
+      Clue clue;
+      for (const auto& [name, text] : said) clue.values[name] = text;
+      count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
     }
   }
 

@@ -34,6 +34,7 @@ class TellingRows {
       RowMaker maker(database_, table, nullptr);
       put_clues(maker);
       put_fragile(maker);
+      put_siblings(table);
       put_rivals_of_new_keys(table);
     }
     return std::move(groups_);
@@ -69,6 +70,26 @@ class TellingRows {
         maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++}));
         keep(std::move(log));
       }
+    }
+  }
+
+  /// For each foreign key another row that points to the partner of the first one: where many are allowed, there are many.
+  void put_siblings(ObjectId table) {
+    std::vector<Constraint> keys;
+    for (const Constraint* key : database_.parts_of<Constraint>(table)) {
+      if (key->type == 'f' && key->referenced != table) keys.push_back(*key);
+    }
+    for (const Constraint& key : keys) {
+      const auto& rows = database_.rows().of(table).rows;
+      if (rows.empty()) return;
+      const Row first = *rows.front();
+      RowLog log;
+      RowMaker maker(database_, table, &log);
+      auto values = maker.values(RowShape::full, {number_++});
+      if (!values) continue;
+      for (const ColumnId id : key.columns) (*values)[id] = first.at(id - std::size_t{1});
+      maker.put(values);
+      keep(std::move(log));
     }
   }
 

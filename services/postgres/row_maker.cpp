@@ -8,6 +8,7 @@
 #include "services/postgres/dml.hpp"
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/pattern_sample.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/row_checks.hpp"
@@ -82,17 +83,17 @@ std::string insert_statement(const Database& database, const StoredRow& stored) 
                      overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
-Checked<void> write_row(Execution& execution, const Table& table, Row row) {
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row) {
   static const TriggerEvent kInsert = {'i', {}};
   const auto is_refusal = [](const Stop& stop) { return stop.kind == Stop::Kind::refused; };
   Row changed = row;
   const auto stays = fire_before(execution, table, kInsert, nullptr, &changed);
   if (!stays && is_refusal(stays.error())) return tl::unexpected(stays.error());
   if (stays && !*stays) return tl::unexpected(refuse("", fmt::format("a trigger of \"{}\" drops the row", table.name)));
-  if (auto done = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row)); !done) return done;
-  const auto stored = execution.database.rows().of(table.id).rows.back();
-  if (auto done = fire_after(execution, table, kInsert, nullptr, stored.get()); !done && is_refusal(done.error())) return done;
-  return {};
+  auto stored = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row));
+  if (!stored) return stored;
+  if (auto done = fire_after(execution, table, kInsert, nullptr, stored->get()); !done && is_refusal(done.error())) return tl::unexpected(done.error());
+  return stored;
 }
 
 RowMaker::RowMaker(Database& database, ObjectId table, RowLog* log, int depth)
@@ -205,15 +206,26 @@ bool RowMaker::put(const std::optional<Values>& values) {
   if (!row) return give_up(row.error().message);
   complete_partners(*row);
   if (!mend(*row)) return give_up(doubt_);
+  lie_in_a_partition(*row);
   Execution execution{database_, nullptr, 0};
   if (auto done = regenerate(execution, table_, *row); !done) return give_up(done.error().message);
   const auto written = std::make_shared<const Row>(*row);
-  if (auto done = write_row(execution, table_, std::move(*row)); !done) return give_up(done.error().message);
-  if (log_ != nullptr) {
-    const auto stored = database_.rows().of(table_.id).rows.back();
-    log_->push_back({table_.id, stored->values == written->values ? stored : written});
-  }
+  const auto stored = write_row(execution, table_, std::move(*row));
+  if (!stored) return give_up(stored.error().message);
+  if (log_ != nullptr) log_->push_back({table_.id, (*stored)->values == written->values ? *stored : written});
   return true;
+}
+
+void RowMaker::lie_in_a_partition(Row& row) {
+  if (table_.relkind != 'p') return;
+  Execution execution{database_, nullptr, 0};
+  if (const auto place = partition_for(execution, table_, row); place) return;
+  const auto bounds = values_in_bounds(database_, table_);
+  if (bounds.empty()) return;
+  for (const auto& [name, text] : bounds[rows_with_partitions(database_, table_).rows.size() % bounds.size()]) {
+    const ColumnId column = table_.find(name);
+    if (auto value = read(column, text)) row.set(slot_of(column), std::move(*value));
+  }
 }
 
 long RowMaker::number_of(ObjectId table, long first) const {

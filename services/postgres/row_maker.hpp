@@ -38,7 +38,7 @@ std::string insert_statement(const Database& database, const StoredRow& stored);
 
 /// Stores a row as an INSERT does: the triggers of its table fire, as far as they can be followed, and what one refuses or drops is
 /// refused. Statement triggers are left out.
-Checked<void> write_row(Execution& execution, const Table& table, Row row);
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row);
 
 /// Makes rows for one table. What it stores goes into `log`, which may be null.
 class RowMaker {
@@ -87,6 +87,8 @@ class RowMaker {
  private:
   long number_of(ObjectId table, long first) const;
   Checked<Row> complete(const Values& values);
+  /// A row that no partition takes gets the values of one's bound.
+  void lie_in_a_partition(Row& row);
   void complete_partners(Row& row);
   bool make_partner(const Constraint& key, const Row& row);
   bool mend(Row& row);
