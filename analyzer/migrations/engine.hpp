@@ -51,6 +51,7 @@ struct SeedOutcome {
 };
 
 enum class RowKind {
+  plain_old_rows,  ///< two plain rows of each table without NULLs, and none that the scripts speak of
   old_rows,
   old_rows_without_nulls,
   old_rows_that_the_up_takes,  ///< table by table; a table whose rows the up refuses stays empty, with a doubt unless it has to be

@@ -226,9 +226,27 @@ class PairJudge {
         continue;
       }
       judge_kept(*seeded, *world, seed, up.opaque);
+      if (out_.data == DataAnswer::unknown) look_again_with_plain_rows();
       return;
     }
     add_unknown(Question::data, "the up does not run with the representative rows: " + refusal, {});
+  }
+
+  /// What is lost of plain rows is lost, whatever could not be told of others.
+  void look_again_with_plain_rows() {
+    const std::vector<Reason> said = out_.reasons;
+    const RowsAnswer next_insert = out_.next_insert;
+    WorldPtr seeded = base().clone();
+    const SeedOutcome seed = seeded->seed(pair(), base(), after(), RowKind::plain_old_rows);
+    WorldPtr world = seeded->clone();
+    const ScriptRun up = run_script(*world, up_, migration_.up_mode, tool_.wraps_for_certain);
+    if (up.refused) return;
+    std::erase_if(out_.reasons, [](const Reason& reason) { return reason.question == Question::data; });
+    judge_kept(*seeded, *world, seed, up.opaque);
+    if (out_.data == DataAnswer::lost) return;
+    out_.data = DataAnswer::unknown;
+    out_.next_insert = next_insert;
+    out_.reasons = said;
   }
 
   /// Whether what takes its number from a sequence can still be stored.

@@ -13,6 +13,7 @@
 #include "services/postgres/database.hpp"
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/prechecks.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
@@ -164,10 +165,10 @@ class PostgresWorld : public World {
   SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
     const Speech speech = speech_of(pair);
     const auto tables = tables_of(speech, before, after);
-    const Occasion occasion{tables, speech.clues, speech.words};
-    if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), occasion));
+    if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}));
     const Database base = database_;
-    const postgres::Seeding seeding = seed_old(pair, after, kind, occasion);
+    const std::vector<postgres::ObjectId> holding = that_hold_rows(tables, after);
+    const postgres::Seeding seeding = seed_old(pair, after, kind, {holding, speech.clues, speech.words});
     SeedOutcome outcome = outcome_of(seeding);
     outcome.fewest = [base, rows = seeding.rows, pair] { return statements_of(base, fewest_old_rows(base, rows, pair)); };
     return outcome;
@@ -177,7 +178,7 @@ class PostgresWorld : public World {
     const Speech speech = speech_of(pair);
     const auto tables = tables_of(speech, before, after);
     Database seeded = database_;
-    postgres::RowLog rows = postgres::seed_new_rows(seeded, database_of(before), {tables, speech.clues, speech.words}).rows;
+    postgres::RowLog rows = postgres::seed_new_rows(seeded, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}).rows;
     const auto refuses = [&](const postgres::RowLog& some) {
       PostgresWorld trial(database_);
       postgres::store_valid(trial.database_, some);
@@ -222,14 +223,38 @@ class PostgresWorld : public World {
     return postgres::touched_tables(database_, database_of(before), database_of(after), {speech.words.begin(), speech.words.end()});
   }
 
+  /// `tables` without those that the up makes by CREATE TABLE ... AS under a name of their own: copies, into which nobody writes.
+  std::vector<postgres::ObjectId> with_writers(std::vector<postgres::ObjectId> tables, const Pair& pair, const World& before) const {
+    const std::set<std::string> copies = postgres::names_of_copies(parsed(pair.up).parsed);
+    std::erase_if(tables, [&](postgres::ObjectId id) {
+      const auto* table = database_.get<postgres::Table>(id);
+      if (table == nullptr || !copies.contains(table->name) || !database_.parts_of<postgres::Index>(id).empty()) return false;
+      const Database& then = database_of(before);
+      bool was_there = false;
+      then.for_each([&](const postgres::Object& object) { was_there = was_there || (object.kind == postgres::ObjectKind::table && object.name == table->name); });
+      return !was_there;
+    });
+    return tables;
+  }
+
+  /// `tables` without partitioned ones that get their first partition by the up: they hold nothing yet.
+  std::vector<postgres::ObjectId> that_hold_rows(std::vector<postgres::ObjectId> tables, const World& after) const {
+    std::erase_if(tables, [&](postgres::ObjectId id) {
+      const auto* table = database_.get<postgres::Table>(id);
+      return table != nullptr && table->relkind == 'p' && !postgres::has_partitions(database_, id) && postgres::has_partitions(database_of(after), id);
+    });
+    return tables;
+  }
+
   postgres::Seeding seed_old(const Pair& pair, const World& after, RowKind kind, const Occasion& occasion) {
+    if (kind == RowKind::plain_old_rows) return postgres::seed_old_rows(database_, occasion.tables, OldRows::plain);
     if (kind == RowKind::old_rows) {
       auto seeding = postgres::seed_old_rows(database_, occasion.tables, OldRows::with_nulls);
       for (const RowGroup& group : postgres::seed_telling_rows(database_, database_of(after), occasion)) add(seeding, group);
       return seeding;
     }
     auto seeding = kind == RowKind::old_rows_without_nulls ? postgres::seed_old_rows(database_, occasion.tables, OldRows::plain)
-                                                           : seed_what_is_taken(pair, occasion.tables);
+                                                           : seed_what_is_taken(pair, database_of(after), occasion.tables);
     Database trial = database_;
     std::vector<RowGroup> groups = postgres::seed_telling_rows(trial, database_of(after), occasion);
     if (!groups.empty() && !run_of(database_, pair)) add_what_is_taken(pair, std::move(groups), seeding);
@@ -306,7 +331,7 @@ class PostgresWorld : public World {
   }
 
   /// Of each table two rows, one, or none, by what the up runs with when the other tables are empty.
-  postgres::Seeding seed_what_is_taken(const Pair& pair, const std::vector<postgres::ObjectId>& tables) {
+  postgres::Seeding seed_what_is_taken(const Pair& pair, const Database& after, const std::vector<postgres::ObjectId>& tables) {
     postgres::Seeding outcome;
     const PostgresWorld base = *this;
     for (const postgres::ObjectId table : tables) {
@@ -320,6 +345,11 @@ class PostgresWorld : public World {
         add(outcome, seeding.rows);
         if (!seeding.doubt.empty()) outcome.doubt = seeding.doubt;
         break;
+      }
+      if (refused) {
+        const RowGroup fitting = postgres::seed_in_bound(database_, after, table);
+        add(outcome, fitting);
+        if (!fitting.empty()) refused.reset();
       }
       if (refused && !wants_empty_table(*refused)) outcome.doubt = "the up does not run with the representative rows: " + refused->message;
     }

@@ -142,6 +142,9 @@ Checked<Value> read_scalar(std::string_view text, const ValueType& type) {
       return Value::known(std::move(*canonical));
     }
     case bytea: return read_bytea(text);
+    case inet:
+      if (text.empty() || text.find_first_not_of("0123456789abcdefABCDEF:./") != std::string_view::npos) return tl::unexpected(malformed(text, type));
+      return Value::known(std::string(text));
     case oid: {
       const auto number = read_integer(text, int8);
       if (!number) return tl::unexpected(malformed(text, type));
@@ -185,7 +188,10 @@ Checked<Value> number_to_number(const Typed& from, const ValueType& to) {
   if (to.family == float4 || to.family == float8) {
     return read_float(text, to.family).map([&](double number) { return Value::known(print_float(number, to.family)); });
   }
-  const auto number = Decimal::parse(text);
+  const bool from_float = from.type.family == float4 || from.type.family == float8;
+  // As many digits as the type is sure of. Source: float4_numeric() and float8_numeric() in numeric.c.
+  const auto shown = [&] { return fmt::format("{:.{}g}", std::strtod(text.c_str(), nullptr), from.type.family == float4 ? 6 : 15); };
+  const auto number = Decimal::parse(from_float && to.family == numeric && Decimal::parse(text) ? shown() : text);
   if (!number) {
     if (to.family == numeric && (text == "NaN" || text.ends_with("Infinity"))) return from.value;
     if (is_integer(to.family)) return overflow();
@@ -194,7 +200,7 @@ Checked<Value> number_to_number(const Typed& from, const ValueType& to) {
   if (to.family == numeric) return Value::known(number->print());
   // A float is rounded to even, a numeric away from zero; the difference shows only at exact halves.
   auto whole = number->to_integer();
-  if (from.type.family == float4 || from.type.family == float8) {
+  if (from_float) {
     const double rounded = std::nearbyint(number->to_double());
     whole = std::abs(rounded) < 9.2e18 ? std::optional(static_cast<std::int64_t>(rounded)) : std::nullopt;
   }

@@ -473,4 +473,16 @@ std::vector<Clue> clues_of(const PgQuery__Node& expression, long number) {
   return clues;
 }
 
+std::set<std::string> names_of_copies(const Script& script) {
+  std::set<std::string> names;
+  for (const Script::Statement& statement : script.statements()) {
+    const PgQuery__Node& node = *statement.tree;
+    if (node.node_case == PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT && node.create_table_as_stmt->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) {
+      names.insert(node.create_table_as_stmt->into->rel->relname);
+    }
+    if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT && node.select_stmt->into_clause != nullptr) names.insert(node.select_stmt->into_clause->rel->relname);
+  }
+  return names;
+}
+
 }  // namespace backout::postgres

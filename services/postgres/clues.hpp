@@ -33,6 +33,9 @@ struct Clues {
 /// The clues of a whole script, those of the statements in its function bodies included. At most 60, the first ones.
 Clues clues_of(const Script& script);
 
+/// Tables that the script makes by CREATE TABLE ... AS or SELECT ... INTO, without their schemas.
+std::set<std::string> names_of_copies(const Script& script);
+
 /// The clues of one expression: a CHECK constraint, the predicate of an index. `number` tells its samples from those of others.
 std::vector<Clue> clues_of(const PgQuery__Node& expression, long number);
 

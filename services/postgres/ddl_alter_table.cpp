@@ -11,6 +11,7 @@
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/partition.hpp"
+#include "services/postgres/partition_rows.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -187,6 +188,31 @@ Checked<void> change_default(Execution& execution, ObjectId table, const PgQuery
   return set_default(execution, table, *column, command.def);
 }
 
+/// SET GENERATED and the options of the sequence behind an identity.
+Checked<void> set_identity(Execution& execution, ObjectId table, ColumnId column, const PgQuery__List& settings) {
+  Database& database = execution.database;
+  std::vector<const PgQuery__Node*> options;
+  for (std::size_t at = 0; at < settings.n_items; ++at) {
+    const PgQuery__DefElem& setting = *settings.items[at]->def_elem;
+    if (std::string_view(setting.defname) != "generated") {
+      options.push_back(settings.items[at]);
+      continue;
+    }
+    auto changed = database.edit<Table>(table);
+    changed->column(column).identity = static_cast<char>(setting.arg->integer->ival);
+    database.replace(std::move(changed));
+  }
+  for (const ObjectId id : database.dependents(table)) {
+    const auto* sequence = database.get<Sequence>(id);
+    if (sequence == nullptr || !sequence->internal || sequence->owned_column != column) continue;
+    auto changed = database.edit<Sequence>(id);
+    if (auto done = apply_sequence_options(execution, *changed, options.data(), options.size(), false); !done) return done;
+    database.replace(std::move(changed));
+    return {};
+  }
+  return {};
+}
+
 Checked<void> change_identity(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {
   Database& database = execution.database;
   auto column = require_column(database, table, command.name);
@@ -211,7 +237,7 @@ Checked<void> change_identity(Execution& execution, ObjectId table, const PgQuer
     if (command.missing_ok != 0) return {};
     return tl::unexpected(refuse("55000", fmt::format("column \"{}\" is not an identity column", command.name)));
   }
-  if (command.subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity) return tl::unexpected(not_known("SET of an identity"));
+  if (command.subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_DropIdentity) return set_identity(execution, table, *column, *command.def->list);
   auto changed = database.edit<Table>(table);
   changed->column(*column).identity = '\0';
   database.replace(std::move(changed));
@@ -228,6 +254,7 @@ Checked<void> attach(Execution& execution, ObjectId table, const PgQuery__AlterT
   const bool attaches = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition;
   auto child = require_table(database, *partition.name);
   if (!child) return tl::unexpected(child.error());
+  if (!attaches) doubt_unplaced_rows(database, *child);
   auto changed = database.edit<Table>(*child);
   if (attaches) {
     changed->inherits = {table};
@@ -243,8 +270,12 @@ Checked<void> attach(Execution& execution, ObjectId table, const PgQuery__AlterT
     column.local = !attaches;
   }
   database.replace(std::move(changed));
-  if (attaches) return tl::unexpected(not_known("ATTACH PARTITION with its indexes", partition.name->location));
-  return {};
+  if (!attaches) {
+    leave_partitioned(database, table, *child);
+    return {};
+  }
+  if (auto joined = join_partitioned(execution, table, *child); !joined) return joined;
+  return check_new_partition(execution, *child);
 }
 
 Checked<void> inherit(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {

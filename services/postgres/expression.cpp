@@ -747,6 +747,11 @@ bool is_object_id(const ValueType& type) { return !type.is_array() && (type.fami
 
 bool is_user_made(const ValueType& type) { return type.user != 0; }
 
+/// A domain, whose values are those of the type behind it.
+bool is_domain(const ValueType& type) {
+  return is_user_made(type) && !type.is_array() && type.family != enumeration && type.family != composite && type.family != other && type.family != unknown;
+}
+
 }  // namespace
 
 Checked<Typed> evaluate(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
@@ -765,6 +770,11 @@ Checked<Truth> not_violated(const PgQuery__Node& node, const Scope& scope, Surro
 
 Checked<Value> coerce(const Typed& value, const ValueType& to, bool requested, Surroundings& surroundings) {
   const ValueType& from = value.type;
+  if (is_domain(from) && to.user != from.user) {
+    Typed plainly = value;
+    plainly.type.user = 0;
+    return coerce(plainly, to, requested, surroundings);
+  }
   if (to.family == unknown || from.family == unknown) return value.value;
   // A type of an extension: which casts it brings, and what they make of a value, is not known.
   const auto is_base = [](const ValueType& type) { return type.user != 0 && type.family == other && !type.is_array(); };

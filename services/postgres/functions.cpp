@@ -63,12 +63,12 @@ struct Uncomputed {
 constexpr auto kUncomputed = std::to_array<Uncomputed>({
     {"age", interval},       {"crypt", text},         {"decode", bytea},     {"digest", bytea},
     {"encode", text},        {"format_type", text},   {"gen_salt", text},    {"hashtext", int4},
-    {"hmac", bytea},         {"make_date", date},     {"make_interval", interval}, {"md5", text},
+    {"hmac", bytea},         {"make_date", date},     {"make_interval", interval},
     {"pg_column_size", int4}, {"quote_nullable", text}, {"regexp_replace", text},
     {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
     {"timezone", unknown},   {"to_char", text},       {"to_date", date},     {"to_hex", text},
     {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", unknown}, {"to_tsvector", unknown},
-    {"setweight", unknown},    {"strip", unknown},        {"unaccent", text},    {"host", text},
+    {"setweight", unknown},    {"strip", unknown},        {"unaccent", text},
     {"jsonb_pretty", text},  {"pg_typeof", unknown},    {"plainto_tsquery", unknown}, {"width_bucket", int4},
     {"xmlparse", unknown}, {"daterange", unknown},
     {"tstzrange", unknown},    {"tsrange", unknown},      {"int4range", unknown},  {"int8range", unknown},
@@ -246,6 +246,11 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
                                     [](const Typed& a) { return a.value.is_symbol() && a.value.may_be_null(); });
     if (unsure) return derived(name, arguments, plain(int4));
     return Typed{Value::known(count_nulls(arguments, name == "num_nulls")), plain(int4)};
+  }
+  if (name == "host" && arguments.size() == 1) {
+    if (!arguments[0].value.is_known()) return symbol_of_call(name, arguments, plain(text));
+    const std::string& address = arguments[0].value.text();
+    return Typed{Value::known(address.substr(0, address.find('/'))), plain(text)};
   }
   if (auto result = text_function(name, arguments)) return result;
   if (auto result = time_function(name, arguments)) return result;

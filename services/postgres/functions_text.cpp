@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/md5.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/text.hpp"
 
@@ -31,6 +32,11 @@ Result length(Arguments a) {
 Result octet_length(Arguments a) {
   if (a[0].type.family == TypeClass::bytea) return known((text_at(a, 0).size() - 2) / 2);
   return known(text_at(a, 0).size());
+}
+
+Result md5_of(Arguments a) {
+  if (!is_string(a[0].type.family) && a[0].type.family != TypeClass::unknown_literal) return tl::unexpected(not_known("md5 of bytes"));
+  return known(md5(text_at(a, 0)));
 }
 
 std::string_view stripped(Arguments a, bool left, bool right) {
@@ -212,6 +218,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
     {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
     {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quote_literal, kText},
+    {"md5", 1, 1, md5_of, kText},
     {"array_to_string", 2, 2, array_to_string, kText},
     {"string_to_array", 2, 2, string_to_array, kText},
 });

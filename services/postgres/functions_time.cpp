@@ -55,6 +55,20 @@ std::optional<std::string> part_of(std::string_view unit, Micros micros) {
 
 namespace {
 
+/// extract(epoch FROM interval): a year has 365.25 days, a month 30.
+std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> arguments, const ValueType& type) {
+  const Typed& subject = arguments[1];
+  if (name == "date_trunc" || subject.type.family != TypeClass::interval || !subject.value.is_known() || !arguments[0].value.is_known()) return std::nullopt;
+  const auto span = read_interval(subject.value.text());
+  if (!span || to_lower(arguments[0].value.text()) != "epoch") return std::nullopt;
+  constexpr std::int64_t kSecondsOfDay = 86'400;
+  const std::int64_t days = span->months / 12 * std::int64_t{1461} + (span->months % 12 * std::int64_t{30} + span->days) * 4;  // in quarters
+  const Micros micros = days * kSecondsOfDay / 4 * kMicrosOfSecond + span->micros;
+  const std::string text = fmt::format("{}{}.{:06}", micros < 0 ? "-" : "", std::abs(micros / kMicrosOfSecond), std::abs(micros % kMicrosOfSecond));
+  if (type.family == TypeClass::numeric) return Value::known(text);
+  return Value::known(print_float(std::strtod(text.c_str(), nullptr), TypeClass::float8));
+}
+
 /// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC are worked out.
 Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   const Typed& subject = arguments[1];
@@ -84,6 +98,7 @@ std::optional<Checked<Typed>> time_function(std::string_view name, std::span<con
   ValueType type = plain(name == "extract" ? TypeClass::numeric : TypeClass::float8);
   if (truncates) type = plain(subject.type.family == TypeClass::date ? TypeClass::timestamptz : subject.type.family);
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
+  if (auto seconds = seconds_of(name, arguments, type)) return Typed{std::move(*seconds), type};
   if (!is_time(subject.type.family) || !subject.value.is_known() || !arguments[0].value.is_known()) {
     Typed result = derived(name, arguments, type);
     if (!subject.value.may_be_null()) result.value = Value::symbol(Symbol::present, result.value.identity());

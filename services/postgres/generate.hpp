@@ -49,6 +49,9 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
 /// Rows that stand or fall together.
 using RowGroup = RowLog;
 
+/// Of a table that `after` has as a partition: a row that the bound takes.
+RowGroup seed_in_bound(Database& database, const Database& after, ObjectId table);
+
 /// Stores the rows that `occasion` asks for beside the plain ones: of each clue one, values that functions and casts lose in each
 /// column that the scripts name, two rows that agree in each key that only `after` has. The groups in the order of storing.
 std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after, const Occasion& occasion);

@@ -51,7 +51,7 @@ class NewRows {
       any = any || stored;
     }
     any = any || put_plain(maker, kFirst + 10);
-    if (!any && wanted_.contains(table) && !maker.doubt().empty() && maker.table().relkind == 'r') result_.doubt = maker.doubt();
+    if (!any && wanted_.contains(table) && !maker.doubt().empty() && (maker.table().relkind == 'r' || maker.table().relkind == 'p')) result_.doubt = maker.doubt();
   }
 
   void vary(ObjectId table) {

@@ -5,6 +5,7 @@
 
 #include "services/postgres/dml.hpp"
 #include "services/postgres/generate.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/seeding.hpp"
 
@@ -115,6 +116,35 @@ class TellingRows {
 
 }  // namespace
 
+namespace {
+
+/// Tables that point to each other have rows with NULLs where the other one had none yet. Once both have rows, one more points there.
+void point_round_in_circles(Database& database, ObjectId table, Seeding& result) {
+  std::vector<Constraint> keys;
+  for (const Constraint* key : database.parts_of<Constraint>(table)) {
+    if (key->type == 'f' && key->columns.size() == 1 && key->referenced != table) keys.push_back(*key);
+  }
+  for (const Constraint& key : keys) {
+    const auto& own = database.rows().of(table).rows;
+    const auto& partners = database.rows().of(key.referenced).rows;
+    const std::size_t slot = key.columns.front() - std::size_t{1};
+    const bool none = std::all_of(own.begin(), own.end(), [&](const auto& row) { return row->at(slot).is_null(); });
+    if (!none || own.empty() || partners.empty()) continue;
+    const Value target = partners.front()->at(key.referenced_columns.front() - std::size_t{1});
+    RowMaker maker(database, table, &result.rows);
+    for (const RowShape shape : {RowShape::least, RowShape::full}) {
+      auto values = maker.values(shape, {9'011});
+      if (!values) continue;
+      (*values)[key.columns.front()] = target;
+      if (!maker.put(values)) continue;
+      ++result.stored;
+      break;
+    }
+  }
+}
+
+}  // namespace
+
 Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, OldRows wanted) {
   Seeding result;
   forget_doubtful_rows(database, tables);
@@ -125,11 +155,26 @@ Seeding seed_old_rows(Database& database, const std::vector<ObjectId>& tables, O
     const long last = wanted == OldRows::single ? 9001 : 9002;
     for (long number = 9001; number <= last; ++number) stored += put_plain(maker, number) ? 1 : 0;
     if (wanted == OldRows::with_nulls && maker.put(maker.values(RowShape::nulls, {9003}))) ++stored;
-    if (stored == 0 && database.rows().of(table).rows.empty() && !maker.doubt().empty() && maker.table().relkind == 'r') result.doubt = maker.doubt();
+    if (stored == 0 && database.rows().of(table).rows.empty() && !maker.doubt().empty() && (maker.table().relkind == 'r' || maker.table().relkind == 'p')) result.doubt = maker.doubt();
     result.stored += stored;
+  }
+  if (wanted != OldRows::single) {
+    for (const ObjectId table : tables) point_round_in_circles(database, table, result);
   }
   advance_sequences(database, result.rows);
   return result;
+}
+
+RowGroup seed_in_bound(Database& database, const Database& after, ObjectId table) {
+  RowGroup group;
+  const auto* part = after.get<Table>(table);
+  if (part == nullptr || part->partition_bound.empty() || part->inherits.empty() || database.get<Table>(table) == nullptr) return group;
+  const AsReplica replica(database);
+  RowMaker maker(database, table, &group);
+  Clue clue;
+  for (const auto& [name, text] : values_in_bound(*after.get<Table>(part->inherits.front()), *part)) clue.values[name] = text;
+  maker.put(maker.values_of(clue, {9'001}));
+  return group;
 }
 
 std::vector<RowGroup> seed_telling_rows(Database& database, const Database& after, const Occasion& occasion) {

@@ -153,6 +153,101 @@ Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child
   return {};
 }
 
+namespace {
+
+/// Columns by name, with their types and NOT NULL. Source: MergeAttributesIntoExisting() in tablecmds.c.
+Checked<void> columns_fit(const Table& whole, const Table& part) {
+  for (const Column& column : part.columns) {
+    if (column.dropped || whole.find(column.name) != 0) continue;
+    return tl::unexpected(refuse("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", part.name, column.name, whole.name)));
+  }
+  for (const Column& column : whole.columns) {
+    if (column.dropped) continue;
+    const ColumnId own = part.find(column.name);
+    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing column \"{}\"", column.name)));
+    if (!(part.column(own).type == column.type)) {
+      return tl::unexpected(refuse("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", part.name, column.name)));
+    }
+    if (column.not_null && !part.column(own).not_null) {
+      return tl::unexpected(refuse("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name)));
+    }
+  }
+  return {};
+}
+
+Checked<void> checks_fit(Database& database, ObjectId whole, ObjectId part) {
+  for (const Constraint* constraint : database.parts_of<Constraint>(whole)) {
+    if (constraint->type != 'c' || constraint->no_inherit) continue;
+    const ObjectId own = database.lookup(NameSpace::constraint, part, constraint->name);
+    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing constraint \"{}\"", constraint->name)));
+    auto changed = database.edit<Constraint>(own);
+    changed->inherited = true;
+    database.replace(std::move(changed));
+  }
+  return {};
+}
+
+/// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to nothing yet.
+ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part) {
+  for (const Index* own : database.parts_of<Index>(part)) {
+    const bool same = own->partition_of == 0 && own->unique == index.unique && own->primary == index.primary && own->columns.size() == index.columns.size() && !own->where && !index.where;
+    bool all = same;
+    for (std::size_t at = 0; all && at < index.columns.size(); ++at) {
+      const ColumnId one = index.columns[at].column;
+      const ColumnId two = own->columns[at].column;
+      all = one != 0 && two != 0 && database.get<Table>(whole)->column(one).name == database.get<Table>(part)->column(two).name;
+    }
+    if (all) return own->id;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId part) {
+  Database& database = execution.database;
+  if (auto fits = columns_fit(*database.get<Table>(whole), *database.get<Table>(part)); !fits) return fits;
+  if (auto fits = checks_fit(database, whole, part); !fits) return fits;
+  inherit_foreign_keys(execution, whole, part);
+  std::vector<ObjectId> indexes;
+  for (const Index* index : database.parts_of<Index>(whole)) indexes.push_back(index->id);
+  for (const ObjectId id : indexes) {
+    ObjectId own = like_index(database, *database.get<Index>(id), whole, part);
+    if (own == 0) {
+      auto copied = copy_index(execution, Index(*database.get<Index>(id)), whole, part);
+      if (!copied) return tl::unexpected(copied.error());
+      own = *copied;
+    }
+    auto changed = database.edit<Index>(own);
+    changed->partition_of = id;
+    changed->needs.push_back({.on = id, .kind = DependencyKind::automatic});
+    database.replace(std::move(changed));
+  }
+  return {};
+}
+
+void leave_partitioned(Database& database, ObjectId whole, ObjectId part) {
+  std::vector<ObjectId> indexes;
+  for (const Index* index : database.parts_of<Index>(part)) indexes.push_back(index->id);
+  for (const ObjectId id : indexes) {
+    auto changed = database.edit<Index>(id);
+    std::erase_if(changed->needs, [&](const Dependency& need) { return need.on == changed->partition_of; });
+    changed->partition_of = 0;
+    database.replace(std::move(changed));
+  }
+  std::vector<ObjectId> constraints;
+  for (const Constraint* constraint : database.parts_of<Constraint>(part)) constraints.push_back(constraint->id);
+  for (const ObjectId id : constraints) {
+    auto changed = database.edit<Constraint>(id);
+    changed->inherited = false;
+    std::erase_if(changed->needs, [&](const Dependency& need) {
+      const auto* other = database.get<Constraint>(need.on);
+      return other != nullptr && other->parent == whole;
+    });
+    database.replace(std::move(changed));
+  }
+}
+
 void copy_checks(Execution& execution, ObjectId source, ObjectId target) {
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(source)) {
     if (constraint->type == 'c') execution.database.add(moved(execution.database, *constraint, source, target));

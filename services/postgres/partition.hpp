@@ -17,6 +17,11 @@ void inherit_foreign_keys(Execution& execution, ObjectId parent, ObjectId child)
 /// Gives `child` the CHECK constraints of `parent`, and its indexes and foreign keys when it is a partition.
 Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child);
 
+/// What ATTACH PARTITION asks of a table, 42804 when it lacks it, and gives it: foreign keys, and indexes unless it has the like.
+Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId part);
+/// After DETACH PARTITION the constraints and indexes are the table's own.
+void leave_partitioned(Database& database, ObjectId whole, ObjectId part);
+
 /// LIKE ... INCLUDING CONSTRAINTS and INCLUDING INDEXES.
 void copy_checks(Execution& execution, ObjectId source, ObjectId target);
 Checked<void> copy_indexes(Execution& execution, ObjectId source, ObjectId target);

@@ -189,9 +189,13 @@ Checked<Truth> bound_takes(Execution& execution, const Table& whole, const Table
   return test.is_between(*from, *to);
 }
 
+bool has_partitions(const Database& database, ObjectId table) { return !partitions_of(database, table).empty(); }
+
 Checked<Place> partition_for(Execution& execution, const Table& table, Row row) {
-  Truth any = Truth::no;
-  for (const ObjectId id : partitions_of(execution.database, table.id)) {
+  const std::vector<ObjectId> partitions = partitions_of(execution.database, table.id);
+  // Partitions may have been made by what could not be followed: a loop in a function, an extension.
+  Truth any = partitions.empty() || !execution.database.doubt().empty() ? Truth::unknown : Truth::no;
+  for (const ObjectId id : partitions) {
     const Table part = *execution.database.get<Table>(id);
     const auto takes = bound_takes(execution, table, part, row);
     if (!takes) return tl::unexpected(takes.error());
@@ -270,23 +274,26 @@ Checked<void> check_bound(Execution& execution, const Table& partition, const Ro
   return {};
 }
 
+std::map<std::string, std::string> values_in_bound(const Table& whole, const Table& part) {
+  std::map<std::string, std::string> said;
+  const auto key = key_columns(whole);
+  const auto values = list_after(part.partition_bound, part.partition_bound.starts_with("FOR VALUES IN") ? "FOR VALUES IN" : "FROM");
+  if (!key || !values) return said;
+  for (std::size_t at = 0; at < key->size() && at < values->size(); ++at) {
+    BoundValue bound = bound_value((*values)[at]);
+    if (bound.kind == BoundValue::Kind::literal) said[whole.column((*key)[at]).name] = std::move(bound.text);
+  }
+  return said;
+}
+
 std::vector<std::map<std::string, std::string>> values_in_bounds(const Database& database, const Table& table) {
   std::vector<std::map<std::string, std::string>> found;
-  const auto key = key_columns(table);
-  if (!key) return found;
   for (const ObjectId id : partitions_of(database, table.id)) {
     const Table& part = *database.get<Table>(id);
-    const auto values = list_after(part.partition_bound, part.partition_bound.starts_with("FOR VALUES IN") ? "FOR VALUES IN" : "FROM");
-    if (!values) continue;
-    std::map<std::string, std::string> said;
-    for (std::size_t at = 0; at < key->size() && at < values->size(); ++at) {
-      const BoundValue bound = bound_value((*values)[at]);
-      if (bound.kind == BoundValue::Kind::literal) said[table.column((*key)[at]).name] = bound.text;
-    }
+    std::map<std::string, std::string> said = values_in_bound(table, part);
     if (part.relkind == 'p') {
-      for (const auto& inner : values_in_bounds(database, part)) {
-        auto both = said;
-        both.insert(inner.begin(), inner.end());
+      for (auto both : values_in_bounds(database, part)) {
+        both.insert(said.begin(), said.end());
         found.push_back(std::move(both));
       }
     } else if (!said.empty()) {

@@ -17,6 +17,9 @@ struct Place {
   Row row;
 };
 
+/// Whether a partitioned table has partitions that are known.
+bool has_partitions(const Database& database, ObjectId table);
+
 /// Where a row of a partitioned table goes: 23514 when no partition takes it.
 Checked<Place> partition_for(Execution& execution, const Table& table, Row row);
 
@@ -38,6 +41,9 @@ ObjectId outermost(const Database& database, ObjectId table);
 
 /// 23514 when a row that is written into a partition itself does not fit its bound.
 Checked<void> check_bound(Execution& execution, const Table& partition, const Row& row);
+
+/// Texts of a bound by columns of the key of `whole`: what a row of `part` may hold.
+std::map<std::string, std::string> values_in_bound(const Table& whole, const Table& part);
 
 /// Texts of the bounds of a partitioned table's partitions, by columns of its key: values of which some are in a partition.
 std::vector<std::map<std::string, std::string>> values_in_bounds(const Database& database, const Table& table);

@@ -120,14 +120,19 @@ std::vector<std::string> fragile_literals(const Database& database, const ValueT
     }
     case TypeClass::bpchar: return {"a"};
     case TypeClass::numeric:
-      if (type.length < 0) return {fmt::format("{}.2345678", number % 100)};
+      if (type.length < 0) return {fmt::format("{}.2345678", number % 100), "1234567890123456.2345678"};
+      // More digits than a float holds.
+      if (type.scale > 0 && type.length > 15) {
+        const auto whole = static_cast<std::size_t>(std::min(type.length - type.scale, 12));
+        return {fmt::format("{}.{}", number % 9, decimals(type.scale)), fmt::format("{}.{}", std::string("987654321987").substr(0, whole), decimals(type.scale))};
+      }
       if (type.scale > 0) return {fmt::format("{}.{}", type.length > type.scale ? number % 9 : 0, decimals(type.scale))};
       return {fmt::format("-{}", number % 9 + 1)};
     case TypeClass::float4:
     case TypeClass::float8: return {fmt::format("{}.125", number % 100), "-0.0078125"};
     case TypeClass::int2: return {"-32001"};
     case TypeClass::int4: return {"-2147480001", fmt::format("{}", 2'147'470'001 + number % 1000)};
-    case TypeClass::int8: return {fmt::format("{}", 9'000'000'000'001L + number)};
+    case TypeClass::int8: return {fmt::format("{}", 9'000'000'000'001L + number), "9007199254740993"};
     case TypeClass::timestamp:
     case TypeClass::timestamptz: return {"2021-03-04 23:58:59.123456"};
     case TypeClass::time: return {"23:58:59.123456"};
