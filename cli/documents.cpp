@@ -47,14 +47,16 @@ const importers::Repository& project(const fs::path& root) {
 
 bool is_document(const std::string& file) {
   const std::string extension = extension_of(file);
-  return is_markdown(extension) || is_script(extension);
+  return is_markdown(extension) || is_script(extension) || importers::is_workflow_file(file);
 }
 
 importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name) {
+  if (importers::is_workflow_file(name)) return importers::read_workflow(text, file, name);
   return is_script(extension_of(name)) ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
 }
 
 bool is_about_rollback(const std::string& file) {
+  if (importers::is_workflow_file(file)) return !importers::read_workflow(text_of(file), 0, file).blocks.empty();
   const std::string name = fs::path(file).filename().string();
   // A script is told by its name alone.
   return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text_of(file), name);
@@ -71,7 +73,7 @@ bool read_as_sources(const std::string& file, model::Plan& plan) {
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {
   const model::SourceFile& source = (*plan.sources)[0];
   const std::string name = fs::path(source.name()).filename().string();
-  const importers::Document document = document_of(source.text(), 0, name);
+  const importers::Document document = document_of(source.text(), 0, importers::is_workflow_file(source.name()) ? source.name() : name);
   const auto root = importers::project_root(source.name());
   const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
   std::error_code error;

@@ -18,6 +18,9 @@ namespace backout::cli {
 namespace fs = std::filesystem;
 
 importers::Draft draft_of(const fs::path& document) {
+  if (importers::is_workflow_file(document.string())) {
+    throw UsageError{fmt::format("'{}' is a workflow: `backout check` reads it as it stands; a plan comes from a runbook or a script", document.string())};
+  }
   auto content = model::read_file(document);
   if (!content) throw UsageError{fmt::format("'{}' {}", document.string(), content.error())};
   model::Sources sources;
@@ -44,7 +47,7 @@ std::vector<std::string> documents_in(const std::string& folder) {
   InputFilter filter;
   filter.documents = true;
   for (std::string& file : input_files(folder, filter)) {
-    if (is_document(file)) documents.push_back(std::move(file));
+    if (is_document(file) && !importers::is_workflow_file(file)) documents.push_back(std::move(file));
   }
   return documents;
 }

@@ -46,7 +46,7 @@ std::string stack_taken(const DocumentFacts& facts, const Block& block, const Co
   const std::string& last = command.words.back().text;
   const bool down = known.tool == "docker-compose" && (known.path == "down" || known.path == "stop") && (last == known.path || last.starts_with('-'));
   if (!down) return "";
-  const bool back = facts.document.is_script ? has(lower(block.content.text), "rollback") : facts.document.role(block.section) == Role::rollback;
+  const bool back = facts.document.is_script && !facts.document.is_workflow ? has(lower(block.content.text), "rollback") : facts.document.role(block.section) == Role::rollback;
   return back ? "what it stopped" : "";
 }
 

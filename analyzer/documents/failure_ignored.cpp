@@ -87,7 +87,9 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (!store && (before == Effect::restore || does == "migrate_down" || (runs(first, "psql") && before == Effect::change)) && serves) return "serves a database that is half restored";
   if (!in_script) return nullptr;
   if (is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
-  if (does == "build" && serves) return "serves what was built before";
+  // Without input `kubectl apply -f -` fails by itself.
+  const bool fed = later.context.pipe_position > 0 && first.context.pipe_position < later.context.pipe_position;
+  if (does == "build" && serves && !fed) return "serves what was built before";
   return nullptr;
 }
 

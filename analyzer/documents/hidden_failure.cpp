@@ -59,7 +59,8 @@ void look_at_curl(const Command& command, std::vector<model::Finding>& found) {
   for (const importers::Redirect& redirect : command.redirects) {
     if (redirect.op == ">") file = redirect.target;
   }
-  const bool keeps = has_any(lower(file), {"backup", "dump", ".sql", ".tar", ".db", "snapshot", "export"});
+  const bool released = has_any(text, {"releases/download", "get.helm.sh", "dl.k8s.io", "install"});
+  const bool keeps = !released && has_any(lower(file), {"backup", "dump", ".sql", ".tar", ".db", "snapshot", "export"});
   if (keeps) {
     add_once(found, finding(model::Severity::error, command.span, "curl without -f keeps an error page as the file and ends with 0: what is called a copy may be a 401", "curl -fsS, and a look at the size and the kind of the file"));
   } else if (effect_of(command) == Effect::change && file.empty()) {
@@ -84,7 +85,10 @@ bool matters(Effect effect) {
 
 void look_at_status(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const Effect effect = effect_of(command);
-  const bool best_effort = command.name() == "rm" || has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks."});
+  // What prepares, looks or clears away may fail.
+  static const std::set<std::string_view> kPrepare = {"rm", "mkdir", "chmod", "chown", "touch"};
+  const bool best_effort = kPrepare.contains(command.name()) || command.known().does == "test" ||
+                           has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks.", " rmi", " prune", " logout", " audit", " fmt", "xargs chmod", "run lint", "run test", "run format"});
   if (!matters(effect) || command.context.substitution) return;
   // `a || b || true`: what follows `a` does the same another way.
   const std::size_t next = static_cast<std::size_t>(&command - block.script.commands.data()) + 1;

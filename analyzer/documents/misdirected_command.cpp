@@ -62,6 +62,8 @@ void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Com
     add_once(found, finding(weight_of(command), command.span, fmt::format("`{}` has no option {}", known.command, option),
                             fmt::format("see `{} --help`", known.command)));
   }
+  // A pipeline that deploys may want what a way back does not: a preview, a revision without traffic yet.
+  if (facts.document.is_workflow && facts.document.role(block.section) != Role::rollback) return;
   for (const Trap& trap : known.traps) {
     if (!trap.only_if.empty() || trap.tool == "xargs" || trap.tool == "sudo" || trap.tool == "ssh" || trap.tool == "pg_restore") continue;
     const bool chosen = has_any(full_of(command), {"schema", "role-only", " -s "});

@@ -47,6 +47,17 @@ model::Finding stale(const importers::Ignore& ignore) {
   return finding;
 }
 
+/// Whether a finding is one of a pipeline, too: nobody copies its blocks or fills them in, and what makes a way back go wrong is said
+/// of the jobs that go back.
+bool is_of_workflow(const importers::Document& document, const model::Finding& finding) {
+  static const std::set<std::string_view> kOfText = {"runbook-fence-language", "runbook-placeholder"};
+  static const std::set<std::string_view> kOfWayBack = {"delayed-effect", "unpinned-target", "undo-leaves-rest", "runbook-fixed-sleep", "runbook-unbounded-wait"};
+  if (kOfText.contains(finding.rule)) return false;
+  if (!kOfWayBack.contains(finding.rule)) return true;
+  const auto block = std::ranges::find_if(document.blocks, [&](const importers::Block& each) { return each.span.begin <= finding.span.begin && finding.span.begin < each.span.end; });
+  return block != document.blocks.end() && document.role(block->section) == importers::Role::rollback;
+}
+
 }  // namespace
 
 std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more) {
@@ -57,6 +68,7 @@ std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::v
       found.push_back(std::move(finding));
     }
   }
+  if (facts.document.is_workflow) std::erase_if(found, [&](const model::Finding& each) { return !is_of_workflow(facts.document, each); });
   const model::SourceFile& source = facts.sources[facts.document.file];
   // What a rule of documents says of a line is the cause of what a run of it comes to.
   std::set<std::size_t> told;

@@ -24,6 +24,10 @@ std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
                             fmt::format("{} is not read: nothing is said of the commands of this block", importers::to_string(block.language)),
                             "look through them by hand"));
   }
+  if (facts.document.is_workflow && facts.document.blocks.empty()) {
+    found.push_back(finding(model::Severity::note, {facts.document.file, 0, 1}, "no job of this workflow deploys or rolls back: nothing is said of what it runs",
+                            "name the job by what it does: deploy, release, rollback"));
+  }
   const std::string& text = facts.sources[facts.document.file].text();
   const auto size = static_cast<std::uint32_t>(text.size());
   if (const model::Span unread = {facts.document.file, static_cast<std::uint32_t>(importers::readable(text)), size}; unread.begin < unread.end) {

@@ -66,7 +66,7 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
   }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
-    std::set<std::string> own;
+    std::set<std::string> own(block->environment.begin(), block->environment.end());
     for (const importers::Assignment& each : block->script.assignments) own.insert(each.name);
     const Named named(*block);
     for (const importers::Use& use : block->script.uses) {

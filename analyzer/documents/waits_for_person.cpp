@@ -75,7 +75,9 @@ std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
     for (const Command& command : block->script.commands) {
       const bool loop_read = command.name() == "read" && (command.context.loops > 0 || !command.redirects.empty() || command.context.pipe_length > 1 ||
                                                           command.has("-t"));
-      if (is_interactive(command) && !loop_read && block->script.whole && (is_automated(facts, *block) || (called && !section_says(facts.document, block->section, {"manual"})))) {
+      // A pipeline has no terminal: tools take their default there, and a pager shows nothing; nor has a substitution one.
+      const bool nobody = facts.document.is_workflow || (command.context.substitution && command.name() != "read");
+      if (is_interactive(command) && !loop_read && !nobody && block->script.whole && (is_automated(facts, *block) || (called && !section_says(facts.document, block->section, {"manual"})))) {
         found.push_back(finding(model::Severity::error, command.span,
                                 "this waits for an answer: run by an alert, a job or another script, the rollback hangs here or is cancelled",
                                 "take the answer as an option (--yes), and stop at once when it is missing and nobody is at a terminal"));
@@ -87,7 +89,9 @@ std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
       }
     }
   }
-  if (facts.document.is_script) look_at_questions(facts.document.blocks[0], found);
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (facts.document.is_script) look_at_questions(*block, found);
+  }
   return found;
 }
 

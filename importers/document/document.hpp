@@ -136,6 +136,7 @@ struct Block {
   Language language = Language::empty;  ///< what the content is
   Located content;
   Script script;              ///< when the content is shell (or a session)
+  std::vector<std::string> environment;  ///< variables that it begins with, where the text says so
   std::string lead;           ///< the paragraph above it in the same section or list item
   std::string after;          ///< the paragraph below it
   std::string item;           ///< text of the list item that holds it; empty outside lists
@@ -235,6 +236,7 @@ struct Document {
   std::uint32_t file = 0;
   std::string title;
   bool is_script = false;      ///< a shell script and no Markdown: one block holds it
+  bool is_workflow = false;    ///< a pipeline of a CI system: a script, too, of a block per step
   bool is_runbook = false;     ///< it is about deploying or rolling back, by its name, headings or commands
   std::vector<Section> sections;
   std::vector<Step> steps;
@@ -270,6 +272,13 @@ Document read_document(std::string_view text, std::uint32_t file, std::string_vi
 
 /// Whether a Markdown text is a runbook (Document::is_runbook), by its name and headings alone: a small part of the work.
 bool is_runbook_text(std::string_view text, std::string_view name);
+
+/// Whether a file is a workflow of GitHub Actions or a pipeline of GitLab, by its path.
+bool is_workflow_file(std::string_view path);
+
+/// Reads a workflow: sections are jobs and steps, blocks what they run. Without blocks when none of its jobs deploys or rolls
+/// back.
+Document read_workflow(std::string_view text, std::uint32_t file, std::string_view name);
 
 /// Reads a shell script as a document of one block.
 Document read_script(std::string_view text, std::uint32_t file, std::string_view name);

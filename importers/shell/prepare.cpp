@@ -98,6 +98,15 @@ void fill_placeholders(std::string& text) {
   }
 }
 
+/// `${{ inputs.version }}` of a workflow: becomes the value of a variable, of the same length.
+void fill_expressions(std::string& text) {
+  for (std::size_t at = text.find("${{"); at != std::string::npos; at = text.find("${{", at + 1)) {
+    const std::size_t end = text.find("}}", at);
+    if (end == std::string::npos || end > text.find('\n', at)) continue;
+    for (std::size_t i = at + 2; i <= end; ++i) text[i] = std::isalnum(static_cast<unsigned char>(text[i])) != 0 && i > at + 2 ? text[i] : '_';
+  }
+}
+
 void blank_sessions(Prepared& result, const std::vector<TextLine>& lines) {
   bool session = false;
   bool decided = false;
@@ -211,6 +220,7 @@ Prepared prepare_shell(std::string_view text) {
   const std::vector<TextLine> lines = text_lines(text);
   blank_sessions(result, lines);
   blank_foreign(result, lines);
+  fill_expressions(result.text);
   fill_placeholders(result.text);
   for (char& c : result.text) {
     if (c == '\r') c = ' ';

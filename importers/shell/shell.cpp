@@ -70,7 +70,9 @@ struct Around {
 
 class Reader {
  public:
-  explicit Reader(const Located& source) : source_(source), prepared_(prepare_shell(source.text)) {
+  Reader(const Located& source, const ShellStart& start)
+      : source_(source), prepared_(prepare_shell(source.text)), errexit_(start.errexit), pipefail_(start.pipefail) {
+    script_.errexit = errexit_;
     for (std::size_t i = 0; i < source.text.size(); ++i) {
       if (source.text[i] == '\n') line_ends_.push_back(i);
     }
@@ -147,7 +149,7 @@ class Reader {
       const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos;
       const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) { return each.op == "<<" && !each.heredoc.empty(); });
       if (!told && fed == command.redirects.end()) continue;
-      for (Command& inner : Reader(told ? inside(last) : document_of(*fed)).read().commands) {
+      for (Command& inner : Reader(told ? inside(last) : document_of(*fed), {}).read().commands) {
         const std::string_view name = inner.name();
         const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" || name == "npm" || name == "ssh" || name == "docker-compose" ||
                            inner.context.substitution;
@@ -524,7 +526,8 @@ class Reader {
 
   void use(Node node, const Context& around) {
     for (const Node child : children_of(node)) {
-      if (type_of(child) == "variable_name") script_.uses.push_back({original(child), span_of(child)});
+      const bool expression = prepared_.text[begin_of(child)] != source_.text[begin_of(child)];  // `${{ ... }}` of a workflow
+      if (type_of(child) == "variable_name" && !expression) script_.uses.push_back({original(child), span_of(child)});
       if (ts_node_is_named(child) && type_of(child) != "variable_name") walk(child, around);
     }
   }
@@ -634,6 +637,6 @@ model::Span Located::span(std::size_t begin, std::size_t end) const {
   return {file, place(begin), place(end)};
 }
 
-Script read_shell(const Located& text) { return Reader(text).read(); }
+Script read_shell(const Located& text, const ShellStart& start) { return Reader(text, start).read(); }
 
 }  // namespace backout::importers

@@ -169,9 +169,15 @@ struct Located {
   model::Span span(std::size_t begin, std::size_t end) const;
 };
 
+/// What is in force before the first line.
+struct ShellStart {
+  bool errexit = false;
+  bool pipefail = false;
+};
+
 /// Reads shell text tolerantly: placeholders, prompts and output, SQL in between. Never fails; what cannot be read is
 /// left out and stands in `foreign`.
-Script read_shell(const Located& text);
+Script read_shell(const Located& text, const ShellStart& start = {});
 
 /// What `text` is, by looking at it. `fence` is the word of the fence, which decides when the text does not.
 Language language_of(std::string_view text, std::string_view fence);

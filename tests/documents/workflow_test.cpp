@@ -1,0 +1,101 @@
+// Workflows of GitHub and pipelines of GitLab, read as their runners run them; findings at their own lines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
+using ::testing::Not;
+
+/// "12:14 hidden-failure" of each finding.
+std::vector<std::string> found(const std::string& text, const std::string& file = ".github/workflows/rollback.yml") {
+  const TemporaryFolder folder;
+  folder.write(file, text);
+  const ProcessResult result = run_backout({"check", "--fail-on", "never", "--format", "json", (folder.path() / file).string()});
+  EXPECT_EQ(result.status, 0) << result.err;
+  std::vector<std::string> all;
+  const nlohmann::json report = nlohmann::json::parse(result.out);
+  for (const nlohmann::json& finding : report.at("findings")) {
+    all.push_back(std::to_string(int(finding.at("line"))) + ":" + std::to_string(int(finding.at("column"))) + " " + std::string(finding.at("rule")));
+  }
+  return all;
+}
+
+std::string job(const std::string& steps, const std::string& name = "rollback") {
+  return "name: Production\non: workflow_dispatch\njobs:\n  " + name + ":\n    runs-on: ubuntu-latest\n    steps:\n" + steps;
+}
+
+TEST(Workflow, HasItsFindingsAtTheLinesOfItsBlocks) {
+  const std::string literal = job("      - run: |\n          echo start\n\n          pg_restore -d shop backup.sql\n");
+  EXPECT_THAT(found(literal), Contains("10:11 runbook-restore-source"));
+  EXPECT_THAT(found(job("      - run: pg_restore -d shop backup.sql\n")), Contains("7:14 runbook-restore-source"));
+  EXPECT_THAT(found(job("      - run: \"pg_restore -d shop backup.sql\"\n")), Contains("7:15 runbook-restore-source"));
+  const std::string folded = job("      - run: >  # one command\n          pg_restore\n          --clean\n          -d shop backup.sql\n");
+  EXPECT_THAT(found(folded), Contains("8:11 runbook-restore-source"));
+}
+
+TEST(Workflow, RunsAsTheRunnerRunsIt) {
+  const std::string piped = "          pg_dump shop | gzip > backup.sql.gz\n          kubectl rollout undo deployment/web --to-revision=3\n";
+  EXPECT_THAT(found(job("      - run: |\n" + piped)), Contains("8:11 hidden-failure")) << "bash -e";
+  EXPECT_THAT(found(job("      - shell: bash\n        run: |\n" + piped)), Not(Contains(HasSubstr("hidden-failure")))) << "bash -eo pipefail";
+  EXPECT_THAT(found("defaults: {run: {shell: bash}}\n" + job("      - run: |\n" + piped)), Not(Contains(HasSubstr("hidden-failure"))));
+  EXPECT_THAT(found("rollback:\n  stage: production\n  script:\n    - pg_dump shop | gzip > backup.sql.gz\n", ".gitlab-ci.yml"), Not(Contains(HasSubstr("hidden-failure"))));
+  const std::string ignored = job("      - continue-on-error: true\n        run: kubectl rollout undo deployment/web --to-revision=3\n");
+  EXPECT_THAT(found(ignored), Contains("8:14 hidden-failure"));
+}
+
+TEST(Workflow, ReadsWhatRunsOnAServer) {
+  const std::string remote = "      - uses: appleboy/ssh-action@v1\n        with:\n          script: |\n            cd /srv/shop\n            rm -rf dist\n";
+  EXPECT_THAT(found(job(remote)), Contains("10:13 failure-ignored")) << "it goes on behind a failure";
+  EXPECT_THAT(found(job("      - run: |\n          cd /srv/shop\n          rm -rf dist\n")), Not(Contains(HasSubstr("failure-ignored"))));
+}
+
+TEST(Workflow, KnowsTheVariablesThatItIsGiven) {
+  const std::string use = "        run: rm -rf \"/srv/${TAG}\"\n";
+  EXPECT_THAT(found(job("      - name: clean\n" + use)), Contains(HasSubstr("runbook-undefined-variable")));
+  EXPECT_THAT(found(job("      - env: {TAG: v1}\n" + use)), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+  EXPECT_THAT(found("env: {TAG: v1}\n" + job("      - name: clean\n" + use)), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+  EXPECT_THAT(found(job("      - run: echo \"TAG=v1\" >> \"$GITHUB_ENV\"\n      - name: clean\n" + use)), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+  EXPECT_THAT(found(job("      - run: rm -rf \"/srv/${{ inputs.tag }}\"\n")), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+}
+
+TEST(Workflow, SaysOfDeploysLessThanOfWaysBack) {
+  const std::string step = "      - run: kubectl set image deployment/web web=shop:latest\n";
+  EXPECT_THAT(found(job(step)), IsSupersetOf({"7:14 delayed-effect", "7:47 unpinned-target"}));
+  EXPECT_THAT(found(job(step, "deploy"), ".github/workflows/deploy.yml"), IsEmpty());
+  const std::string named = job(step + "      - name: Roll back on failure\n        if: failure()\n        run: kubectl rollout undo deployment/web\n", "deploy");
+  EXPECT_THAT(found(named, ".github/workflows/deploy.yml"), Contains("10:14 unpinned-target"));
+}
+
+TEST(Workflow, SaysWhatIsNotRead) {
+  EXPECT_THAT(found(job("      - shell: pwsh\n        run: Stop-Service shop\n")), ElementsAre("8:14 runbook-not-read"));
+  EXPECT_THAT(found("name: CI\njobs: {test: {steps: [{run: make test}]}}\n", ".github/workflows/ci.yml"), ElementsAre("1:1 runbook-not-read"));
+  EXPECT_THAT(found("name: [\n", ".github/workflows/rollback.yml"), ElementsAre("1:1 runbook-not-read"));
+}
+
+TEST(Workflow, HidesWhatIsSuppressed) {
+  const std::string text = job("      - run: |\n          # backout: ignore unpinned-target -- the one before is the one that was tested\n          kubectl rollout undo deployment/web\n");
+  EXPECT_THAT(found(text), Not(Contains(HasSubstr("unpinned-target"))));
+  EXPECT_THAT(found(text), Not(Contains(HasSubstr("unused-suppression"))));
+}
+
+TEST(Workflow, IsFoundInAFolderWhenItDeploysOrRollsBack) {
+  const TemporaryFolder folder;
+  folder.write(".github/workflows/rollback.yml", job("      - run: kubectl rollout undo deployment/web\n"));
+  folder.write(".github/workflows/ci.yml", "name: CI\njobs: {test: {steps: [{run: make test}]}}\n");
+  const std::string out = run_backout({"check", folder.path().string()}).out;
+  EXPECT_THAT(out, HasSubstr("rollback.yml: 0 errors"));
+  EXPECT_THAT(out, Not(HasSubstr("ci.yml")));
+}
+
+}  // namespace
+}  // namespace backout::tests
