@@ -2,6 +2,16 @@
 
 namespace backout::model {
 
+bool rolls_back(DecisionRule::Outcome outcome) {
+  using Outcome = DecisionRule::Outcome;
+  return outcome == Outcome::roll_back || outcome == Outcome::must_roll_back || outcome == Outcome::recommended;
+}
+
+PathIndex path_of(const Plan& plan, const DecisionRule& rule) {
+  if (!rule.path.empty()) return plan.find_path(rule.path);
+  return plan.paths.size() == 1 ? 0 : kNone;
+}
+
 double window_minutes(const Condition& condition) { return static_cast<double>(condition.window->high_ms) / 60'000; }
 
 std::optional<bool> holds(const Condition& condition, const Situation& situation) {

@@ -26,4 +26,10 @@ double window_minutes(const Condition& condition);
 /// value is not beyond any threshold.
 std::optional<bool> holds(const Condition& condition, const Situation& situation);
 
+/// Whether a decision is to roll back, however urgent.
+bool rolls_back(DecisionRule::Outcome outcome);
+
+/// The path that a rule means: the one that it names, or the plan's only one; kNone when that is none.
+PathIndex path_of(const Plan& plan, const DecisionRule& rule);
+
 }  // namespace backout::model

@@ -6,90 +6,58 @@
 // service that was to be rolled back for permission). What this fake leaves out: queues, permissions, rate limits.
 //
 // Facts: running (deployer), suspended (controller); outage is not essential.
-#include "services/record_kind.hpp"
+#include "services/between.hpp"
 
 namespace backout::services {
 
 using model::ValueType;
 
-namespace {
-
-/// How one of the kinds is called, and turned off and on.
-struct Switch {
-  std::string off;
-  std::string on;
-  std::string fact;
-  std::string when_on;
-  std::string when_off;
-};
-
-model::KindSpec between_spec(std::string name, std::string help, const Switch& how,
-                             std::vector<std::string> aliases) {
-  return {std::move(name),
-          std::move(help),
-          false,
-          {field("provider", ValueType::string, "Who runs it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")},
-          {{how.off, {command_field()}, "Nothing happens by it from now on."},
-           {how.on, {command_field()}, "It works again."}},
-          {},
-          std::move(aliases)};
+std::vector<VerbRow> switch_rows(const Switch& how) {
+  const auto row = [how](bool on) {
+    return VerbRow{{on ? how.on : how.off, {}, on ? "It works again." : "Nothing happens by it from now on."},
+                   [how, on](const Call& call) { return call.becomes(call.now.with(how.fact, on ? how.when_on : how.when_off)); },
+                   [how](const Call& call) { return call.back(call.now.get(how.fact) == how.when_on ? how.on : how.off); },
+                   [on](const Context& context, const Action& action, Traits& traits) {
+                     (on ? traits.releases : traits.acquires).push_back("work of " + context.plan().services[action.service].name);
+                   }};
+  };
+  return {row(false), row(true)};
 }
 
-class BetweenKind : public RecordKind {
- public:
-  BetweenKind(std::string name, std::string help, Switch how, std::vector<std::string> aliases)
-      : RecordKind(between_spec(std::move(name), std::move(help), how, std::move(aliases))), how_(std::move(how)) {}
+CheckResult check_switch(const Context& context, const World& world, const model::Check& check, const Switch& how) {
+  const ServiceIndex self = check.services.front();
+  const Record& now = world.record(self);
+  if (now.get(how.fact) == how.when_on && !now.has("outage")) return {CheckResult::Value::pass, ""};
+  return {CheckResult::Value::fail, "'" + context.plan().services[self].name + "' does not answer"};
+}
 
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override {
-    return Record().with(how_.fact, how_.when_on).share();
-  }
+namespace {
 
-  Outcome apply(const Context&, const World& world, const Action& action) const override {
-    const bool off = action.verb == how_.off;
-    if (!off && action.verb != how_.on) unhandled(spec(), action, "apply");
-    return Outcome::done().set(action.service,
-                               record(world, action.service).with(how_.fact, off ? how_.when_off : how_.when_on));
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    if (!is_one_of(action.verb, {how_.off, how_.on})) return {};
-    const bool was_on = record(before, action.service).get(how_.fact) == how_.when_on;
-    return {Undo::Class::exact, "", {same_service(action, was_on ? how_.on : how_.off, {})}};
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const std::string held = "work of " + context.plan().services[action.service].name;
-    (action.verb == how_.off ? traits.acquires : traits.releases) = {held};
-    return traits;
-  }
-
-  CheckResult check(const Context& context, const World& world, const model::Check& check) const override {
-    const ServiceIndex self = check.services.front();
-    if (record(world, self).get(how_.fact) == how_.when_on && !record(world, self).has("outage"))
-      return {CheckResult::Value::pass, ""};
-    return {CheckResult::Value::fail, "'" + context.plan().services[self].name + "' does not answer"};
-  }
-
- private:
-  Switch how_;
-};
-
-const Switch kRuns = {"stop", "start", "running", "true", "false"};
+std::unique_ptr<const Kind> make_between(std::string name, std::string help, const Switch& how, std::vector<std::string> aliases) {
+  KindRow row;
+  row.name = std::move(name);
+  row.help = std::move(help);
+  row.fields = {field("provider", ValueType::string, "Who runs it."), field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = switch_rows(how);
+  row.aliases = std::move(aliases);
+  row.initial = [how](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return Record().with(how.fact, how.when_on); };
+  row.check = [how](const Context& context, const World& world, const model::Check& check) { return check_switch(context, world, check, how); };
+  return make_kind(std::move(row));
+}
 
 }  // namespace
 
 const Kind& kind_deployer() {
-  static const BetweenKind kKind("deployer", "What steps go through (`via`): a deployer, a registry, an admission webhook, a VPN.",
-                                 kRuns, {"registry", "admission", "vpn"});
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind =
+      make_between("deployer", "What steps go through (`via`): a deployer, a registry, an admission webhook, a VPN.", kRuns, {"registry", "admission", "vpn"});
+  return *kKind;
 }
 
 const Kind& kind_controller() {
-  static const BetweenKind kKind("controller", "Something that acts by itself (`reconciles`): GitOps, a generator, an autoscaler.",
-                                 {"suspend", "resume", "suspended", "false", "true"}, {"generator", "autoscaler"});
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind =
+      make_between("controller", "Something that acts by itself (`reconciles`): GitOps, a generator, an autoscaler.",
+                   {"suspend", "resume", "suspended", "false", "true"}, {"generator", "autoscaler"});
+  return *kKind;
 }
 
 }  // namespace backout::services

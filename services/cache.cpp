@@ -2,7 +2,7 @@
 //
 // What the real thing does: it keeps what apps wrote, in their formats, until it expires, is evicted or flushed. The
 // version that goes back finds the entries of the newer one (rails/rails#35836, bankid-saml-idp#259). FLUSHALL cannot be
-// undone; what sits behind the cache bears the load until it is warm. Without persistence a restart empties it; with RDB
+// undone; what sits behind the cache bears the load until it is warm (Slack 2022-02-22; facts: cold). Without persistence a restart empties it; with RDB
 // or AOF it reads its file, and an older engine refuses the file of a newer one: "Can't handle RDB format version 12"
 // (redis#14064; redis.io, "Redis persistence"). What this fake leaves out: keys, memory, eviction, replicas, clusters.
 //
@@ -49,7 +49,8 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
 
 /// Emptied: the entries can be made anew, cannot, or nobody says which.
 Outcome emptied(const Call& call, const std::string& format) {
-  const Record next = without_entries(call.now, format);
+  Record next = without_entries(call.now, format);
+  if (format.empty() && call.self.fields.has("bears_cold")) next = next.with("cold", "true");
   if (next.equals(call.now)) return Outcome::done();
   if (call.self.fields.has("rebuilds") && !call.self.fields.is_unknown("rebuilds")) return call.becomes(next);
   return Outcome::opaque(fmt::format("whether what '{}' holds can be made anew, the plan does not say (`rebuilds`)",
@@ -151,6 +152,9 @@ std::vector<VerbRow> verbs() {
       {{"upgrade", {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
         "Runs another version of the engine on the same files."},
        [=](const Call& call) { return runs(call, change_engine); }, undo_engine},
+      {{"warm", {}, "Fills it before users come."},
+       [=](const Call& call) { return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); }); },
+       [](const Call&) { return nothing_to_undo(); }},
       {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {
@@ -184,6 +188,7 @@ KindRow cache_row() {
   row.fields = entry_fields(
       {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
       {field("ttl", ValueType::duration, "How long an entry lives."),
+       field("bears_cold", ValueType::integer, "Share of the users, in percent, that what is behind it bears while it is empty."),
        field("rebuilds", ValueType::boolean, "Whether what it holds can be made anew from elsewhere."),
        choice("persistence", {"none", "rdb", "aof", "unknown"}, "What it keeps over a restart."),
        field("engine", ValueType::string, "Version of the engine before the deploy."),
@@ -193,7 +198,7 @@ KindRow cache_row() {
   row.verbs = verbs();
   row.aliases = {"redis", "valkey", "memcached"};
   row.incidental = entry_areas();
-  row.incidental.insert(row.incidental.end(), {"copy", "copies", "was"});
+  row.incidental.insert(row.incidental.end(), {"copy", "copies", "was", "cold"});
   row.initial = initial;
   row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string& tag) {
     if (world.record(operation.on).get("running") != "true") return Outcome::refused("Could not connect: Connection refused");

@@ -13,6 +13,7 @@
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/between.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -104,22 +105,14 @@ void tell_rerun(const Context& context, const Action& action, Traits& traits) {
   }
 }
 
-std::string work_of(const Context& context, const Action& action) { return "work of " + context.plan().services[action.service].name; }
-
 std::vector<VerbRow> rows() {
   const std::vector<model::FieldSpec> which = {field("app", ValueType::service, "What it deploys.", true),
                                                field("version", ValueType::string, "Which version of it.", true),
                                                field("wait", ValueType::boolean, "The step ends with the run, and fails with it (default false).")};
-  const auto turned = [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); };
-  return {{{"stop", {}, "Nothing happens by it from now on."},
-           [](const Call& call) { return call.becomes(call.now.with("running", "false")); }, turned,
-           [](const Context& context, const Action& action, Traits& traits) { traits.acquires = {work_of(context, action)}; }},
-          {{"start", {}, "It works again."},
-           [](const Call& call) { return call.becomes(call.now.with("running", "true")); }, turned,
-           [](const Context& context, const Action& action, Traits& traits) { traits.releases = {work_of(context, action)}; }},
-          {{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn},
-          {{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun,
-           in_turn}};
+  std::vector<VerbRow> all = switch_rows(kRuns);
+  all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn});
+  all.push_back({{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun, in_turn});
+  return all;
 }
 
 /// What a run may change besides itself.
@@ -137,13 +130,6 @@ Changes harmed(const Context& context, const World& world, const Action& action,
   const model::Service& self = context.plan().services[action.service];
   if (harm != Harm::gone || action.verb != "rerun" || self.fields.flag("rebuilds")) return {};
   return {{action.service, world.record(action.service).with(artefact_of(action), "gone").share()}};
-}
-
-CheckResult check(const Context& context, const World& world, const model::Check& check) {
-  const ServiceIndex self = check.services.front();
-  const Record& now = world.record(self);
-  if (now.get("running") == "true" && !now.has("outage")) return {CheckResult::Value::pass, ""};
-  return {CheckResult::Value::fail, "'" + context.plan().services[self].name + "' does not answer"};
 }
 
 Record before(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
@@ -182,7 +168,7 @@ KindRow ci_row() {
   row.aliases = {"pipeline"};
   row.incidental = {"artefacts"};
   row.initial = before;
-  row.check = check;
+  row.check = [](const Context& context, const World& world, const model::Check& each) { return check_switch(context, world, each, kRuns); };
   row.harmed = harmed;
   row.elsewhere = elsewhere;
   return row;

@@ -1,10 +1,17 @@
 // Records of a zone.
 //
 // What the real thing does: whoever has asked goes on with the old answer until its time to live is over, in both
-// directions: a switch back is no faster than the TTL that the bad record was given. Sources: RFC 1035 3.2.1, RFC 2181 5.2,
-// RFC 2308 (answers that there is none are kept too). What this fake leaves out: resolvers that keep answers longer, DNSSEC.
+// directions: a switch back is no faster than the TTL that the bad record was given, and what the record pointed at before
+// gets users for as long as that had. A TTL that is lowered counts for those who ask from then on; those who asked before
+// keep the longer one. That a record is not there is an answer, too: whoever asked between its removal and its return goes on
+// without it for the zone's negative TTL (the SOA's last field). Sources: RFC 1035 3.2.1, RFC 2181 5.2, RFC 2308 (negative
+// caching). What this fake leaves out: resolvers that keep answers longer, the parent zone's own TTL, DNSSEC.
 //
-// Facts: records.<name>; ttl.<name>.
+// Facts: records.<name>; ttl.<name> and "given.<name> <value>" (the longest TTL with which an answer may be about) are not essential.
+#include "services/dns.hpp"
+
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "model/duration.hpp"
@@ -17,46 +24,128 @@ using model::ValueType;
 
 namespace {
 
+/// What the facts of a record's answers begin with; the value follows.
+std::string given(const std::string& record) { return "given." + record + ' '; }
+
+std::optional<std::int64_t> length_of(const std::string& text) {
+  const auto length = model::parse_duration(text);
+  return length && !length->unknown ? std::optional(length->high_ms) : std::nullopt;
+}
+
+/// The longer of two durations as they are written; one that is unknown is the longest.
+const std::string& longer(const std::string& a, const std::string& b) {
+  const auto first = length_of(a);
+  const auto second = length_of(b);
+  if (!first || !second) return first ? b : a;
+  return *first < *second ? b : a;
+}
+
+std::string ttl_of(const Call& call, const std::string& record) {
+  if (!call.now.has("records." + record)) return call.self.fields.text_or("negative_ttl", "unknown");
+  const std::string& own = call.now.get("ttl." + record);
+  return own.empty() ? call.self.fields.text_or("ttl", "unknown") : own;
+}
+
+/// The record with a note that whoever asks now keeps the answer of now.
+Record asked(const Call& call, const std::string& record) {
+  const std::string& value = call.now.get("records." + record);
+  const std::string fact = fmt::format("{}{}", given(record), value);
+  const std::string ttl = ttl_of(call, record);
+  return call.now.with(fact, call.now.has(fact) ? longer(call.now.get(fact), ttl) : ttl);
+}
+
+Outcome set(const Call& call) {
+  const std::string record = call.arg("record");
+  Record next = asked(call, record).with("records." + record, call.arg("value"));
+  return call.becomes(call.action.args.has("ttl") ? next.with("ttl." + record, call.arg("ttl")) : next);
+}
+
+Outcome remove(const Call& call) {
+  const std::string record = call.arg("record");
+  return call.becomes(asked(call, record).without("records." + record));
+}
+
+/// Nobody goes by any other answer than that of now.
+Outcome wait(const Call& call) {
+  Amended next = call.now;
+  for (const auto& [fact, ttl] : call.now.facts()) {
+    if (fact.starts_with(given(call.arg("record")))) next.without(fact);
+  }
+  return call.becomes(next);
+}
+
+Undo back(const Call& call) {
+  const std::string record = call.arg("record");
+  const std::string& value = call.now.get("records." + record);
+  if (value.empty()) return call.action.verb == "remove" ? nothing_to_undo() : call.back("remove", {{"record", record}});
+  return call.back("set", {{"record", record}, {"value", value}});
+}
+
+/// Below this a kept answer is no traffic: the next step takes longer.
+constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
+
+/// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
+bool leads_somewhere(const Plan& plan, ServiceIndex zone, const std::string& app) {
+  const model::Node* records = plan.services[zone].fields.find("records");
+  const bool listed = records != nullptr && std::ranges::any_of(records->entries, [&](const model::Node::Entry& entry) { return entry.value.text == app; });
+  return listed || std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == zone && step.verb == "set" && step.args.text("value") == app; });
+}
+
+/// An app to which no record leads any more, nor an answer that is kept for long, gets no work.
+std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone, ServiceIndex app) {
+  const std::string& name = context.plan().services[app].name;
+  if (!leads_somewhere(context.plan(), zone, name)) return {};
+  for (const auto& [fact, value] : world.record(zone).facts()) {
+    if (fact.starts_with("records.") && value == name) return {};
+  }
+  for (const KeptAnswer& answer : kept_answers(context, world, zone)) {
+    if (answer.value == name && (!answer.longest_ms || *answer.longest_ms > kSoonMs)) return {};
+  }
+  return fmt::format("no record of '{}' leads to it", context.plan().services[zone].name);
+}
+
 KindRow dns_row() {
+  const auto record = [] { return field("record", ValueType::string, "The name.", true); };
   KindRow row;
   row.name = "dns";
   row.help = "Records of a zone; whoever has asked keeps the answer for its TTL.";
-  row.fields = {field("records", ValueType::map, "name: value before the deploy.", true),
+  row.fields = {field("records", ValueType::map, "name: value before the deploy. The value may be a service of the plan.", true),
                 field("ttl", ValueType::duration, "How long answers are kept."),
+                field("negative_ttl", ValueType::duration, "How long it is kept that a record is not there (the SOA's last field)."),
                 field("provider", ValueType::string, "Who runs it.")};
-  row.verbs = {
-      {{"set", {field("record", ValueType::string, "The name.", true), field("value", ValueType::string, "Its value.", true)}, "Changes a record."},
-       [](const Call& call) { return call.becomes(call.now.with("records." + call.arg("record"), call.arg("value"))); },
-       [](const Call& call) {
-         const std::string& value = call.now.get("records." + call.arg("record"));
-         return value.empty() ? call.back("remove", {{"record", call.arg("record")}})
-                              : call.back("set", {{"record", call.arg("record")}, {"value", value}});
-       },
-       [](const Context& context, const Action& action, Traits& traits) {
-         const model::Service& self = context.plan().services[action.service];
-         const std::string ttl = self.fields.text_or("ttl", "a time that the plan does not say");
-         const auto kept = model::parse_duration(self.fields.text("ttl"));
-         if (kept && !kept->unknown) traits.delayed_ms = kept->high_ms;
-         traits.leaves = {fmt::format("whoever asked before keeps the old answer for {}", ttl)};
-       }},
-      {{"remove", {field("record", ValueType::string, "The name.", true)}, "Removes a record."},
-       [](const Call& call) { return call.becomes(call.now.without("records." + call.arg("record"))); },
-       [](const Call& call) {
-         const std::string& value = call.now.get("records." + call.arg("record"));
-         return value.empty() ? nothing_to_undo() : call.back("set", {{"record", call.arg("record")}, {"value", value}});
-       }}};
+  row.verbs = {{{"set",
+                 {record(), field("value", ValueType::string, "Its value.", true), field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
+                 "Changes a record."},
+                set, back},
+               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove, back},
+               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, [](const Call&) { return nothing_to_undo(); }}};
   row.aliases = {"zone"};
+  row.incidental = {"ttl", "given"};
+  row.blocks = why_nobody_comes;
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    Amended record;
-    if (const model::Node* all = context.plan().services[self].fields.find("records")) {
-      for (const model::Node::Entry& entry : all->entries) record.with("records." + entry.key, entry.value.text);
+    Amended all;
+    if (const model::Node* records = context.plan().services[self].fields.find("records")) {
+      for (const model::Node::Entry& entry : records->entries) all.with("records." + entry.key, entry.value.text);
     }
-    return record;
+    return all;
   };
   return row;
 }
 
 }  // namespace
+
+std::vector<KeptAnswer> kept_answers(const Context& context, const World& world, ServiceIndex zone) {
+  std::vector<KeptAnswer> all;
+  if (zone == model::kNone || context.plan().services[zone].kind != "dns") return all;
+  const Record& now = world.record(zone);
+  for (const auto& [fact, ttl] : now.facts()) {
+    const std::size_t gap = fact.find(' ');
+    if (!fact.starts_with("given.") || gap == std::string::npos) continue;
+    KeptAnswer answer{fact.substr(6, gap - 6), fact.substr(gap + 1), length_of(ttl)};
+    if (now.get("records." + answer.record) != answer.value) all.push_back(std::move(answer));
+  }
+  return all;
+}
 
 const Kind& kind_dns() {
   static const std::unique_ptr<const Kind> kKind = make_kind(dns_row());

@@ -48,7 +48,7 @@ List operator+(List a, const List& b) {
 const std::map<std::string, List, std::less<>>& own_facts() {
   static const std::map<std::string, List, std::less<>> kFacts = {
       {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
-      {"cache", kEntries + kCopies + List{{"running", "true or false"}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}}},
+      {"cache", kEntries + kCopies + List{{"running", "true or false"}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}, {"cold", "true while it is empty and what is behind it bears the load"}}},
       {"cdn", {{"copies.<app>", "versions of which there are copies"}}},
       {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true"}, {"expired.<serial>", "true"}}},
       {"ci", {{"running", "true or false"}, {"artefacts.<app>.<version>", "kept or gone"}}},
@@ -60,7 +60,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"controller", {{"suspended", "true or false"}}},
       {"cron", kVersion + List{{"suspended", "true or false"}}},
       {"deployer", {{"running", "true or false"}}},
-      {"dns", {{"records.<name>", "its value"}}},
+      {"dns", {{"records.<name>", "its value"}, {"ttl.<name>", "its own TTL"}, {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
       {"dynamodb", kTyped},
       {"flags",
        {{"flags.<key>", "true or false"}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},
@@ -80,7 +80,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"baselines.<name>", "row counts"}}},
       {"queue", kEntries + List{{"paused", "true or false"}, {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false"}}},
-      {"replica", {{"role", "replica or primary"}, {"replay", "running or paused"}}},
+      {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's"}}},
       {"rollout", {{"weight", "share of the canary in percent"}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
       {"search_index",
        kCopies + List{{"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},

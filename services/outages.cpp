@@ -14,7 +14,7 @@ namespace backout::services {
 
 namespace {
 
-/// What stands behind a balancer or in a region: the fact that says whether it gets users, and the app.
+/// What stands behind a balancer, in a region or in a zone: the fact that says whether it gets users, and the app.
 struct Behind {
   std::string fact;   ///< "weight.blue", "serves.east"
   std::string label;  ///< "side 'blue'", "'east'"
@@ -27,6 +27,17 @@ std::vector<Behind> behind(const Plan& plan, ServiceIndex service) {
   const model::Service& self = plan.services[service];
   if (self.kind == "region") {
     for (const std::string& place : self.fields.strings("places")) all.push_back({"serves." + place, fmt::format("'{}'", place), place});
+  }
+  if (self.kind == "dns") {
+    const auto add = [&](const std::string& record, const std::string& value) {
+      if (plan.find_service(value) != model::kNone) all.push_back({"records." + record, fmt::format("'{}'", value), value});
+    };
+    if (const model::Node* records = self.fields.find("records")) {
+      for (const model::Node::Entry& entry : records->entries) add(entry.key, entry.value.text);
+    }
+    for (const model::Step& step : plan.steps) {
+      if (step.target == service && step.verb == "set") add(step.args.text("record"), step.args.text("value"));
+    }
   }
   const model::Node* sides = self.kind == "load_balancer" ? self.fields.find("sides") : nullptr;
   if (sides == nullptr) return all;
@@ -81,7 +92,7 @@ std::optional<Outage> balancer_outage(const Context& context, const World& world
     const ServiceIndex app = plan.find_service(each.app);
     if (app == model::kNone || !is_app(context.kind(app).spec())) continue;
     const std::string& share = world.record(balancer).get(each.fact);
-    if (share == "0" || share == "false") continue;
+    if (share == "0" || share == "false" || (plan.services[balancer].kind == "dns" && share != each.app)) continue;
     std::optional<Outage> outage = app_outage(context, world, app);
     if (!outage) outage = hidden(context, world, app);
     if (!outage) continue;

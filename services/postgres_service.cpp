@@ -34,6 +34,7 @@
 #include "services/postgres_witnesses.hpp"
 #include "services/record_kind.hpp"
 #include "services/traffic.hpp"
+#include "services/sweeping.hpp"
 
 namespace backout::services {
 
@@ -368,6 +369,10 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
     if (action.verb == "migrate") {
       for (const Action& back : undo(context, World(), action).actions) add(back, undos);
     }
+  }
+  for (const Operation* work : sweeping_operations(plan, self)) {
+    Action action{self, "sql", {}, {}, "live work"};
+    add(with_arg(std::move(action), "text", work->sql), course.deploy);
   }
   for (const model::RollbackPath& path : plan.paths) {
     course.paths.emplace_back();

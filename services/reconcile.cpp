@@ -42,7 +42,11 @@ void set_fact(const Context& context, const World& world, ServiceIndex what,
               const std::pair<std::string, std::string>& fact, Outcome& outcome) {
   const World now = with_changes(world, outcome.changes);
   const auto* record = dynamic_cast<const Record*>(now.states[what].get());
-  if (record == nullptr || record->get(fact.first) == fact.second || fact.second == "unknown") return;
+  if (record == nullptr || fact.second == "unknown") return;
+  const Args& fields = context.plan().services[what].fields;
+  // How many run is said by `instances` until somebody scales it.
+  const bool as_declared = fact.first == "replicas" && !record->has("replicas");
+  if ((as_declared ? fields.text_or("instances", "1") : record->get(fact.first)) == fact.second) return;
   if (is_app(context.kind(what).spec()) && (fact.first == "version" || fact.first == "replicas")) {
     const bool version = fact.first == "version";
     Action action{what, version ? "deploy" : "scale", {}, {}, "reconciliation"};

@@ -112,7 +112,9 @@ VerbRow deploy_row() {
               if (!before.empty() && version != before) return Undo{};
               before = version;
             }
-            return before.empty() ? Undo{} : call.back("deploy", {{"version", before}});
+            if (before.empty()) return Undo{};
+            return Undo{Undo::Class::conditional, "every place runs, and serves what it did",
+                        {same_service(call.action, "deploy", {{"version", before}})}};
           },
           [](const Context& context, const Action& action, Traits& traits) {
             traits.changes_version = true;

@@ -5,8 +5,8 @@
 // Degraded until the old version is set again, and whoever applies the manifest starts it anew. `undo` is a rollout like
 // any other: it goes through the steps from the first one, too (argo-rollouts#4612), unless the older version is within
 // the rollback window. With dynamicStableScale the stable side has been scaled down by then. Sources: Argo Rollouts,
-// "Canary", "Rollback Windows", "kubectl argo rollouts abort". What this fake leaves out: analyses, experiments, the
-// moment at which a step ends by itself.
+// "Canary", "Rollback Windows", "kubectl argo rollouts abort". What this fake leaves out: experiments, aborts by an
+// analysis, the moment at which a step ends by itself.
 //
 // Facts: version (stable), rolling and weight (the canary and its share), wanted (when it is another version than the
 // stable one); those of an app.
@@ -92,11 +92,9 @@ std::vector<VerbRow> rows() {
           {{"abort", {}, "Sends all traffic back to the stable version; the new one stays wanted."},
            [](const Call& call) { return call.becomes(without_canary(call.now)); },
            [](const Call& call) { return call.now.has("rolling") ? Undo{} : nothing_to_undo(); },
-           [](const Context& context, const Action& action, Traits& traits) {
+           [](const Context&, const Action&, Traits& traits) {
              traits.changes_version = true;
              traits.leaves = {"the new version stays what is wanted: a retry, or whoever applies the manifest, starts it again"};
-             if (context.plan().services[action.service].fields.flag("dynamic_stable_scale"))
-               traits.leaves.push_back("the stable side has pods for its share only (dynamicStableScale)");
            }},
           {{"undo", {field("to", ValueType::string, "Version, or previous (default).")}, "kubectl argo rollouts undo: rolls an older version out, by the steps."},
            [](const Call& call) {
@@ -121,6 +119,7 @@ const Kind& kind_rollout() {
                 rows(),
                 {field("steps", ValueType::strings, "Shares of the canary in percent, in order, without 100."),
                  field("rollback_window", ValueType::boolean, "An older version skips the steps (default false)."),
+                 field("analysis", ValueType::strings, "Metrics that decide at each share whether it goes on; a bad one aborts it."),
                  field("dynamic_stable_scale", ValueType::boolean, "The stable side is scaled down as the canary grows (default false).")},
                 {}});
   return *kKind;

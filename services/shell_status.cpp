@@ -109,7 +109,11 @@ std::string why_status_is_lost(std::string_view line) {
 bool only_looks(std::string_view line) {
   const std::vector<Known> all = catalogue::look_up_line(line);
   const std::vector<Piece> pieces = catalogue::split_line(line);
-  return std::ranges::none_of(pieces, matters) && std::ranges::all_of(all, [](const Known& known) {
+  // What an unknown tool is told to stop or delete, it may well stop or delete.
+  const auto acts = [](const Piece& piece) {
+    return matters(piece) || (is_best_effort(piece) && catalogue::look_up(piece.argv, piece.has_input).existence == catalogue::Existence::unknown_tool);
+  };
+  return std::ranges::none_of(pieces, acts) && std::ranges::all_of(all, [](const Known& known) {
            return known.changes_nothing() || known.does == "control" || known.does.empty() || known.existence == catalogue::Existence::unknown_tool;
          });
 }

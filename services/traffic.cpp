@@ -9,6 +9,7 @@
 #include "services/cached.hpp"
 #include "services/postgres_state.hpp"
 #include "services/entries.hpp"
+#include "services/sweeping.hpp"
 
 namespace backout::services {
 
@@ -194,6 +195,49 @@ ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
 }
 
 }  // namespace
+
+bool is_sweeping(const std::string& sql) {
+  std::string low(sql);
+  std::ranges::transform(low, low.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::size_t begin = low.find_first_not_of(" \t\n");
+  if (begin == std::string::npos || (low.compare(begin, 6, "update") != 0 && low.compare(begin, 6, "delete") != 0)) return false;
+  if (!placeholders(sql).empty()) return false;
+  const std::size_t where = low.find(" where ");
+  if (where == std::string::npos) return true;
+  // "id = 7", "sid='x'", "order_id in (1, 2)": somebody's rows.
+  for (const std::string_view key : {"id", "key", "uuid"}) {
+    for (std::size_t at = low.find(key, where); at != std::string::npos; at = low.find(key, at + 1)) {
+      const std::size_t next = low.find_first_not_of(" \t\n", at + key.size());
+      if (next != std::string::npos && (low[next] == '=' || low.compare(next, 3, "in ") == 0 || low.compare(next, 3, "in(") == 0)) return false;
+    }
+  }
+  return true;
+}
+
+bool sweeps(const Context& context, const LiveOperation& live) {
+  if (live.operation->type != Operation::Type::sql || !is_sweeping(live.operation->sql)) return false;
+  const model::Service& app = context.plan().services[worker_before(context.plan(), live.app)];
+  const model::Version* first = app.find_version(app.start);
+  if (first == nullptr) return false;
+  return std::ranges::none_of(first->operations, [&](const Operation& each) { return each.sql == live.operation->sql && each.on == live.operation->on; });
+}
+
+std::vector<const Operation*> sweeping_operations(const Plan& plan, ServiceIndex database) {
+  std::vector<const Operation*> all;
+  for (ServiceIndex app = 0; app < plan.services.size(); ++app) {
+    const model::Service& before = plan.services[worker_before(plan, app)];
+    const model::Version* first = before.find_version(before.start);
+    for (const model::Version& version : plan.services[app].versions) {
+      if (&version == first) continue;
+      for (const Operation& operation : version.operations) {
+        if (operation.type != Operation::Type::sql || operation.on != database || !is_sweeping(operation.sql)) continue;
+        const bool usual = first != nullptr && std::ranges::any_of(first->operations, [&](const Operation& each) { return each.sql == operation.sql; });
+        if (!usual) all.push_back(&operation);
+      }
+    }
+  }
+  return all;
+}
 
 std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& live) {
   const ServiceIndex worker = worker_before(context.plan(), live.app);

@@ -5,14 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "model/situation.hpp"
+
 namespace backout::simulator {
 namespace {
 
 /// The path that a decision means; kNone when it means none.
-model::PathIndex path_of(const model::Plan& plan, const model::DecisionRule& rule) {
-  using Outcome = model::DecisionRule::Outcome;
-  if (rule.decide > Outcome::recommended && rule.decide != Outcome::disable_flag) return model::kNone;
-  return rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
+model::PathIndex path_meant(const model::Plan& plan, const model::DecisionRule& rule) {
+  const bool takes_one = model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
+  return takes_one ? model::path_of(plan, rule) : model::kNone;
 }
 
 /// The best cell of the path behind the begin of the deploy; nullptr when it is offered nowhere there.
@@ -61,7 +62,7 @@ model::Finding about(const model::Plan& plan, const model::DecisionRule& rule, m
 std::vector<model::Finding> findings_of_decisions(const model::Plan& plan, const Matrix& matrix) {
   std::map<model::PathIndex, model::Finding> found;
   for (const model::DecisionRule& rule : plan.decisions.rules) {
-    const model::PathIndex path = path_of(plan, rule);
+    const model::PathIndex path = path_meant(plan, rule);
     if (path == model::kNone || plan.paths[path].steps.empty()) continue;
     const Cell* best = best_of(matrix, path);
     // That a path is slow is said by method-slower-than-objective.

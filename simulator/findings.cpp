@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -164,15 +165,24 @@ class Findings {
 
   /// The last step of the deploy that ran in whole and changed something; kNone: nothing is to be taken back, or the plan
   /// says that there is no way back.
-  model::StepIndex changed_last(const Interruption& row) const {
+  model::StepIndex changed_last(const Interruption& row) {
     model::StepIndex last = model::kNone;
     for (const model::StepIndex step : row.done) {
       if (plan_.steps[step].point_of_no_return) return model::kNone;
-      const services::Traits traits = services::traits_of(context_, services::action_of(plan_, plan_.steps[step]));
-      const bool stays = plan_.steps[step].undo.type == model::UndoRef::Type::none || !traits.takes_backup.empty();
-      if (!traits.read_only && !stays) last = step;
+      if (leaves_something(step)) last = step;
     }
     return last;
+  }
+
+  /// Whether the step changes something that is to be taken back. Asked once a step, not once a step and row.
+  bool leaves_something(model::StepIndex step) {
+    if (leaves_.empty()) leaves_.resize(plan_.steps.size());
+    if (!leaves_[step]) {
+      const services::Traits traits = services::traits_of(context_, services::action_of(plan_, plan_.steps[step]));
+      const bool stays = plan_.steps[step].undo.type == model::UndoRef::Type::none || !traits.takes_backup.empty();
+      leaves_[step] = !traits.read_only && !stays;
+    }
+    return *leaves_[step];
   }
 
   void add_places_without_path() {
@@ -212,6 +222,7 @@ class Findings {
   const model::Plan& plan_;
   const Matrix& matrix_;
   std::vector<Finding> found_;
+  std::vector<std::optional<bool>> leaves_;  ///< by step; empty: not asked yet
 };
 
 }  // namespace

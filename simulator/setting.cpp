@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "services/residue.hpp"
+#include "services/sweeping.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::simulator {
@@ -68,6 +69,24 @@ const Sets::Members& Setting::ghost_data(OperationId operation) {
   return ghost_data_.emplace(operation, std::move(added)).first->second;
 }
 
+/// Data of before the deploy that the operation takes away though nobody asked for it, and the version before would not have.
+const Sets::Members& Setting::spoiled_data(OperationId operation) {
+  const auto found = spoiled_data_.find(operation);
+  if (found != spoiled_data_.end()) return found->second;
+  Sets::Members spoiled;
+  const services::LiveOperation& live = worlds_.operation(operation).live;
+  if (services::sweeps(worlds_.context(), live)) {
+    spoiled = sets_[expected_at_start_];
+    const auto ghost = services::run_in_ghost_world(worlds_.context(), worlds_.world(Worlds::start()), live);
+    if (ghost && ghost->outcome.ok()) {
+      Sets::Members left;
+      std::ranges::set_intersection(spoiled, worlds_.data(worlds_.intern(ghost->world)), std::back_inserter(left));
+      spoiled = std::move(left);
+    }
+  }
+  return spoiled_data_.emplace(operation, std::move(spoiled)).first->second;
+}
+
 /// Whether the operation wrote the cell with another value of a placeholder: the same write, as the schema of the moment
 /// wants it.
 bool Setting::is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const {
@@ -88,7 +107,8 @@ SetId Setting::expect(SetId expected, WorldId before, const Served& served) {
   std::erase_if(added, [&](DatumId datum) { return !counts(datum); });
   Sets::Members kept;
   for (const DatumId datum : sets_[expected]) {
-    if (!std::ranges::binary_search(removed, datum & ~kGhostOnly)) kept.push_back(datum);
+    const DatumId plain = datum & ~kGhostOnly;
+    if (!std::ranges::binary_search(removed, plain) || std::ranges::binary_search(spoiled_data(served.operation), plain)) kept.push_back(datum);
   }
   Sets::Members written;
   std::ranges::set_union(kept, added, std::back_inserter(written));

@@ -63,6 +63,7 @@ class Setting {
   bool is_written_otherwise(OperationId operation, DatumId cell, const Sets::Members& added) const;
   /// What the version before the deploy would have written in the operation's place, on the start world.
   const Sets::Members& ghost_data(OperationId operation);
+  const Sets::Members& spoiled_data(OperationId operation);
 
   Worlds& worlds_;
   std::vector<Fault> faults_;
@@ -72,6 +73,7 @@ class Setting {
   std::vector<std::string> known_;  ///< paths of facts and data before the deploy, sorted
   std::map<DatumId, bool> counts_;
   std::unordered_map<OperationId, Sets::Members> ghost_data_;
+  std::unordered_map<OperationId, Sets::Members> spoiled_data_;
   SetId expected_at_start_ = 0;
   Sets::Members refused_at_start_;
   std::unordered_map<WorldId, Sets::Members> refused_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::analyzer {
@@ -56,7 +57,7 @@ std::vector<model::Finding> check_absent_metric(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::set<std::string> triggers;
   for (const model::DecisionRule& rule : plan.decisions.rules) {
-    if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
+    if (!model::rolls_back(rule.decide)) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type == model::Condition::Type::metric) triggers.insert(leaf->name);
     }

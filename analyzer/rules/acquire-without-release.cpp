@@ -64,7 +64,9 @@ bool is_covered(const Facts& facts, const std::vector<model::StepIndex>& steps, 
 /// Whether the deploy stops what no user reaches any more when it ends (the idle side of a balancer) and a full path starts it again.
 bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps, model::StepIndex step, const std::string& resource) {
   const model::ServiceIndex target = facts.plan->steps[step].target;
-  if (steps.front() >= facts.plan->deploy_count || !resource.starts_with("run of ")) return false;
+  if (!resource.starts_with("run of ")) return false;
+  // What a path stops, and got no users before the deploy either, nobody misses.
+  if (steps.front() >= facts.plan->deploy_count) return !services::blocked(facts.context, facts.start, target).empty();
   const bool is_cut_off = !services::blocked(facts.context, facts.deploy.end, target).empty() && services::blocked(facts.context, facts.start, target).empty();
   return is_cut_off && is_covered(facts, steps, resource);
 }

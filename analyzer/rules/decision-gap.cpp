@@ -2,6 +2,7 @@
 
 #include "analyzer/decision.hpp"
 #include "analyzer/rules/support.hpp"
+#include "model/mention.hpp"
 
 namespace backout::analyzer {
 
@@ -61,7 +62,7 @@ void check_issues(const model::Plan& plan, std::vector<model::Finding>& findings
   const auto falls_through = [](const model::DecisionRule& rule) { return rule.when.type == model::Condition::Type::otherwise; };
   if (!std::ranges::any_of(plan.decisions.rules, falls_through)) return;  // without it: gaps()
   for (const std::string& issue : plan.decisions.issues) {
-    const bool rest = issue.find("other") != std::string::npos || issue == "none" || issue == "unknown" || issue == "rest";
+    const bool rest = model::mentions(issue, {"other", "others", "otherwise"}) || issue == "none" || issue == "unknown" || issue == "rest";
     const bool spoken = std::ranges::any_of(plan.decisions.rules, [&](const model::DecisionRule& rule) {
       return std::ranges::any_of(leaves(rule.when), [&](const model::Condition* leaf) { return leaf->type == model::Condition::Type::issue && leaf->name == issue; });
     });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 #include "model/mention.hpp"
 
 namespace backout::analyzer {
@@ -32,8 +33,8 @@ std::vector<model::Finding> check_decision_restores_nothing(const Facts& facts) 
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const model::DecisionRule& rule : plan.decisions.rules) {
-    if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
-    const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
+    if (!model::rolls_back(rule.decide)) continue;
+    const model::PathIndex path = model::path_of(plan, rule);
     if (path == model::kNone || plan.paths[path].steps.empty() || gives_data_back(facts, plan.paths[path])) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type != model::Condition::Type::issue || !speaks_of_data(leaf->name)) continue;

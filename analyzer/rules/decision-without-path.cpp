@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 
 namespace backout::analyzer {
 
@@ -105,12 +106,11 @@ std::vector<model::Finding> check_decision_without_path(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     using Outcome = model::DecisionRule::Outcome;
-    const bool rolls_back = rule.decide == Outcome::roll_back || rule.decide == Outcome::must_roll_back || rule.decide == Outcome::recommended;
     if (rule.decide == Outcome::disable_flag && !names_flag_step(facts, rule)) {
       findings.push_back(unnamed_flag(plan, rule));
       continue;
     }
-    if (!rolls_back || !rule.path.empty() || plan.paths.size() == 1) continue;
+    if (!model::rolls_back(rule.decide) || !rule.path.empty() || plan.paths.size() == 1) continue;
     if (named_by_others(plan.decisions, rule)) continue;
     model::Finding finding;
     finding.severity = model::Severity::error;

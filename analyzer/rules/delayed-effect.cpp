@@ -2,6 +2,7 @@
 
 #include "analyzer/rules/support.hpp"
 #include "model/objective.hpp"
+#include "services/dns.hpp"
 
 namespace backout::analyzer {
 
@@ -33,19 +34,52 @@ bool waits_for_it(const Facts& facts, const Run& run, std::size_t at, std::int64
   });
 }
 
+/// The answers of a zone that a step changes, and that some who asked before go by behind it.
+std::optional<services::KeptAnswer> kept_behind(const Facts& facts, const Replayed& replayed) {
+  const model::Step& step = facts.plan->steps[replayed.step];
+  std::optional<services::KeptAnswer> longest;
+  for (services::KeptAnswer& answer : services::kept_answers(facts.context, replayed.after, step.target)) {
+    if (answer.record != step.args.text("record")) continue;
+    if (longest && (!longest->longest_ms || (answer.longest_ms && *answer.longest_ms <= *longest->longest_ms))) continue;
+    longest = std::move(answer);
+  }
+  return longest;
+}
+
+/// Below this, and without an objective, nobody minds that some still go by the old answer.
+constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
+
 /// Some keep the old answer for longer than the path may take: its end is not the end.
-void check_kept(const Facts& facts, const Run& run, model::StepIndex step, std::vector<model::Finding>& findings) {
+void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
-  const std::int64_t kept_ms = facts.traits[step].delayed_ms;
-  if (run.path == model::kNone || kept_ms == 0 || !facts.traits[step].delayed_effect.empty()) return;
-  for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
-    if (objective.limit.unknown || kept_ms < objective.limit.high_ms || (objective.phase != "total" && objective.phase != "execute")) continue;
-    findings.push_back(about_step(plan, step, model::Severity::error,
-                                  fmt::format("'{}' reaches those who asked before only after {}, and the objective ({}) of {} is {}", plan.steps[step].id,
-                                              model::format_ms(kept_ms), objective.phase, run.name, model::to_string(objective.limit))));
+  const Replayed& replayed = (*run.steps)[at];
+  const model::Step& step = plan.steps[replayed.step];
+  if (run.path == model::kNone || is_refused(replayed) || step.verb == "wait_ttl") return;
+  const std::optional<services::KeptAnswer> kept = kept_behind(facts, replayed);
+  if (!kept || is_declared(plan, step)) return;
+  const auto waits = [&](const Replayed& later) {
+    const model::Step& each = plan.steps[later.step];
+    return each.target == step.target && each.verb == "wait_ttl" && each.args.text("record") == kept->record;
+  };
+  if (std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at), run.steps->end(), waits)) return;
+  const std::int64_t kept_ms = kept->longest_ms.value_or(0);
+  if (kept->longest_ms && waits_for_it(facts, run, at, kept_ms)) return;
+  const std::string who = kept->value.empty() ? "those who were told that there is no such record" : "those who asked before";
+  const auto report = [&](model::Severity severity, const std::string& against) {
+    const std::string how_long = kept->longest_ms ? "only after " + model::format_ms(kept_ms) : "after a time that the plan does not say (`ttl`, `negative_ttl`)";
+    findings.push_back(about_step(plan, replayed.step, severity, fmt::format("'{}' reaches {} {}, and {}", step.id, who, how_long, against)));
     findings.back().fix = "shorten how long answers are kept (`ttl`) well before the deploy, or keep both answers working meanwhile";
+  };
+  bool limited = false;
+  for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
+    if (objective.limit.unknown || (objective.phase != "total" && objective.phase != "execute")) continue;
+    limited = true;
+    if (kept->longest_ms && kept_ms < objective.limit.high_ms) continue;
+    report(kept->longest_ms ? model::Severity::error : model::Severity::warning,
+           fmt::format("the objective ({}) of {} is {}", objective.phase, run.name, model::to_string(objective.limit)));
     return;
   }
+  if (!limited && (!kept->longest_ms || kept_ms > kSoonMs)) report(model::Severity::warning, run.name + " ends before that");
 }
 
 }  // namespace
@@ -57,7 +91,7 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
     for (std::size_t i = 0; i < run.steps->size(); ++i) {
       const model::StepIndex step = (*run.steps)[i].step;
       const services::Traits& traits = facts.traits[step];
-      check_kept(facts, run, step, findings);
+      check_kept(facts, run, i, findings);
       if (traits.delayed_effect.empty() || plan.steps[step].target == model::kNone) continue;
       const std::vector<std::string> wanted = refreshes(plan, plan.steps[step].target);
       const bool refreshed = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(), [&](const Replayed& later) {

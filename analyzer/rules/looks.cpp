@@ -1,5 +1,7 @@
 #include "analyzer/rules/looks.hpp"
 
+#include <cstdlib>
+
 #include "analyzer/rules/balancers.hpp"
 
 namespace backout::analyzer {
@@ -8,6 +10,21 @@ namespace {
 
 bool is_changed(const Facts& facts, const Replayed& replayed) {
   return !differences(facts.context, replayed.before, replayed.after, {}).empty();
+}
+
+/// Whether a canary gets more users: a step of a rollout or of an alias that does not lead back to the version before the deploy.
+bool raises_canary(const Facts& facts, const Replayed& replayed) {
+  const model::Service& service = facts.plan->services[facts.plan->steps[replayed.step].target];
+  if (service.kind != "rollout" && service.kind != "serverless") return false;
+  const services::Record& before = replayed.before.record(facts.plan->steps[replayed.step].target);
+  const services::Record& after = replayed.after.record(facts.plan->steps[replayed.step].target);
+  if (!before.has("rolling") || before.get("rolling") == service.start) return false;
+  return after.get("version") == before.get("rolling") || std::atoi(after.get("weight").c_str()) > std::atoi(before.get("weight").c_str());
+}
+
+/// Whether an analysis of the rollout itself looks at each share.
+bool is_analysed(const Facts& facts, const model::Step& step) {
+  return step.target != model::kNone && facts.plan->services[step.target].kind == "rollout" && !facts.plan->services[step.target].fields.strings("analysis").empty();
 }
 
 }  // namespace
@@ -32,7 +49,7 @@ bool is_weighty(const Facts& facts, const Replayed& replayed) {
 bool is_switch_of_traffic(const Facts& facts, const Replayed& replayed) {
   const model::Step& each = facts.plan->steps[replayed.step];
   if (each.target == model::kNone) return false;
-  if (each.verb == "resume_intake") return true;
+  if (each.verb == "resume_intake" || raises_canary(facts, replayed)) return true;
   for (const Side& side : sides_of(*facts.plan, each.target)) {
     const auto weight = [&](const services::World& world) { return weight_of(world, each.target, side); };
     if (weight(replayed.after) > weight(replayed.before)) return true;
@@ -53,7 +70,7 @@ void Unseen::begin(const Replayed& replayed) {
 void Unseen::end(const Replayed& replayed) {
   if (is_refused(replayed)) return;
   const model::Step& each = facts_.plan->steps[replayed.step];
-  if (can_stop(each.verify)) return look();
+  if (can_stop(each.verify) || is_analysed(facts_, each)) return look();
   if (is_changed(facts_, replayed)) last_change_ = replayed.step;
   if (is_weighty(facts_, replayed)) weighty_.push_back(replayed.step);
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 
 namespace backout::analyzer {
 
@@ -47,7 +48,7 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
 void check_deadlines(const model::Plan& plan, std::vector<model::Finding>& findings) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
-    const bool acts = rule.decide <= model::DecisionRule::Outcome::recommended || rule.decide == model::DecisionRule::Outcome::disable_flag;
+    const bool acts = model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
     if (!acts || path == model::kNone || !rule.within || rule.within->unknown) continue;
     for (const model::Objective& objective : model::objectives_of(plan, plan.paths[path])) {
       if (objective.phase != "total" || objective.limit.unknown || rule.within->high_ms <= objective.limit.high_ms) continue;

@@ -35,11 +35,34 @@ Load load_of(const Facts& facts, const services::World& world, model::ServiceInd
   return load;
 }
 
+/// A rollout whose stable side was scaled down as the canary grew, and gets all users at once when the deploy stops there.
+void check_scaled_down(const Facts& facts, const model::RollbackPath& path, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  for (const model::StepIndex index : path.steps) {
+    const model::Step& step = plan.steps[index];
+    if (step.target == model::kNone || plan.services[step.target].kind != "rollout" || !plan.services[step.target].fields.flag("dynamic_stable_scale")) continue;
+    for (const Replayed& deployed : facts.deploy.steps) {
+      const services::Record& before = deployed.after.record(step.target);
+      const std::int64_t canary = before.has("rolling") ? std::atoll(before.get("weight").c_str()) : 0;
+      if (100 <= kMost * (100 - canary)) continue;
+      const services::Applied applied = services::run(facts.context, deployed.after, facts.actions[index]);
+      const services::Record& after = applied.world.record(step.target);
+      if (after.has("rolling") || after.get("version") != before.get("version")) continue;
+      findings.push_back(about_step(plan, index, model::Severity::error,
+                                    fmt::format("'{}' of path '{}' sends all users to the stable side of '{}', which has pods for {}% of them by then, when the deploy stops after '{}'",
+                                                step.id, path.name, plan.services[step.target].name, 100 - canary, plan.steps[deployed.step].id)));
+      findings.back().fix = "keep the stable side at its size (`dynamicStableScale: false`), or scale it up before the users come";
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  for (const model::RollbackPath& path : plan.paths) check_scaled_down(facts, path, findings);
   for (const Run& run : runs_of(facts)) {
     for (const Replayed& replayed : *run.steps) {
       const model::Step& step = plan.steps[replayed.step];

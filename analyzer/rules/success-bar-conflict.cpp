@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 
 namespace backout::analyzer {
 
@@ -13,7 +14,7 @@ namespace {
 
 using Op = model::Condition::Op;
 
-bool is_trigger(const model::DecisionRule& rule) { return rule.decide <= model::DecisionRule::Outcome::recommended; }
+bool is_trigger(const model::DecisionRule& rule) { return model::rolls_back(rule.decide); }
 
 /// The value of the metric at which a rollback is first triggered, coming from below (`above`) or from above.
 const model::Condition* first_trigger(const model::Plan& plan, const std::string& metric, bool above) {

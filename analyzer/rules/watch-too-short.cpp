@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/looks.hpp"
+#include "model/situation.hpp"
 
 namespace backout::analyzer {
 
@@ -97,7 +98,7 @@ std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
   std::map<model::StepIndex, model::Finding> found;
   const model::StepIndex change = last_change(facts);
   for (const model::DecisionRule& rule : plan.decisions.rules) {
-    if (rule.decide > model::DecisionRule::Outcome::recommended) continue;
+    if (!model::rolls_back(rule.decide)) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown)) continue;
       if (leaf->hold) check_between(plan, *leaf, change, found);

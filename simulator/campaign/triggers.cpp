@@ -52,11 +52,6 @@ bool mentions(const Condition& condition, const std::string& metric) {
   return std::ranges::any_of(condition.parts, [&](const Condition& part) { return mentions(part, metric); });
 }
 
-bool rolls_back(model::DecisionRule::Outcome outcome) {
-  using Outcome = model::DecisionRule::Outcome;
-  return outcome == Outcome::roll_back || outcome == Outcome::must_roll_back || outcome == Outcome::recommended;
-}
-
 }  // namespace
 
 Triggers::Triggers(Setting& setting) : setting_(setting), plan_(setting.plan()) {
@@ -97,15 +92,14 @@ std::optional<bool> Triggers::without_data(const std::string& metric, const mode
   const auto declared = std::ranges::find(plan_.decisions.metrics, metric, &model::Metric::name);
   const std::string meaning = declared == plan_.decisions.metrics.end() ? std::string() : declared->absent;
   if (meaning.empty() || meaning == "unknown") return std::nullopt;
-  return meaning == "roll_back" && rolls_back(rule.decide);
+  return meaning == "roll_back" && model::rolls_back(rule.decide);
 }
 
 Decided Triggers::decided_by(std::size_t rule) const {
   Decided decided{Decided::What::rule, rule, model::kNone, hold_ms_[rule]};
   const model::DecisionRule& chosen = plan_.decisions.rules[rule];
-  if (!rolls_back(chosen.decide)) return decided;
-  decided.path = chosen.path.empty() ? (setting_.books().paths.size() == 1 ? 0 : model::kNone)
-                                     : plan_.find_path(chosen.path);
+  if (!model::rolls_back(chosen.decide)) return decided;
+  decided.path = chosen.path.empty() ? (setting_.books().paths.size() == 1 ? 0 : model::kNone) : model::path_of(plan_, chosen);
   return decided;
 }
 

@@ -219,6 +219,8 @@ deploy:
     - {id: dynamo_backup, do: backup, target: dynamo, file: b}
     - {id: dynamo_restore, do: restore, target: dynamo, from: b}
     - {id: dynamo_beside, do: restore, target: dynamo, from: b, as: again}
+    - {id: zone_wait, do: wait_ttl, target: zone, record: www}
+    - {id: pages_warm, do: warm, target: pages}
     - {id: zone_set, do: set, target: zone, record: www, value: "2.2.2.2"}
     - {id: zone_new, do: set, target: zone, record: api, value: "3.3.3.3"}
     - {id: zone_remove, do: remove, target: zone, record: www}

@@ -52,7 +52,7 @@ TEST(Region, ADeployStopsAtThePlaceThatRefuses) {
 
 TEST(Region, ADeployIsTakenBackByTheVersionThatAllHad) {
   Stage stage = three("", "    - {id: go, do: deploy, target: places, version: v2}\n    - {id: one, do: deploy, target: a, version: v2}\n");
-  EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::exact);
+  EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::conditional);
   stage.run("one");
   EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::unknown);
 }

@@ -211,12 +211,6 @@ TEST(Certificate, ARevokedOrExpiredOneIsNotServedAgain) {
   EXPECT_EQ(stage.run("back").message, "certificate has been revoked: c1");
 }
 
-TEST(Dns, WhoeverAskedKeepsTheAnswer) {
-  Stage stage(plan("  zone: {kind: dns, records: {www: a}, ttl: 1h}\n", "    - {id: to, do: set, target: zone, record: www, value: b}\n"));
-  EXPECT_THAT(stage.traits("to").leaves, ElementsAre("whoever asked before keeps the old answer for 1h"));
-  EXPECT_EQ(stage.undo("to").kind, Undo::Class::exact);
-}
-
 TEST(Replica, APromotionIsForGood) {
   Stage stage(plan("  db: {kind: mysql}\n  standby: {kind: replica, of: db}\n",
                    "    - {id: pause, do: pause_replay, target: standby}\n    - {id: promote, do: promote, target: standby}\n"));

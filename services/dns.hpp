@@ -1,0 +1,21 @@
+#pragma once
+// Answers of a zone that are still about.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/service.hpp"
+
+namespace backout::services {
+
+/// An answer that some who asked may still go by, though the zone says something else.
+struct KeptAnswer {
+  std::string record;
+  std::string value;                       ///< empty: that there is no such record
+  std::optional<std::int64_t> longest_ms;  ///< for how long at most; nullopt: the plan does not say
+};
+/// Those of the zone in this world; empty when the service is none.
+std::vector<KeptAnswer> kept_answers(const Context& context, const World& world, ServiceIndex zone);
+
+}  // namespace backout::services
