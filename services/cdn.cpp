@@ -10,6 +10,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "services/app.hpp"
 #include "services/record_kind.hpp"
 
@@ -73,6 +75,11 @@ class CdnKind : public RecordKind {
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     if (action.verb != "purge") unhandled(spec(), action, "apply");
     if (!keeps(context.plan(), action.service)) return Outcome::done();
+    const std::string path = action.args.text_or("path", "*");
+    const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
+    if (!everything && !filled(context, world, action.service, true).equals(world.record(action.service)))
+      return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path))
+          .set(action.service, filled(context, world, action.service, true));
     return Outcome::done().set(action.service, filled(context, world, action.service, true));
   }
 

@@ -63,7 +63,11 @@ model::KindSpec git_spec() {
       git_verbs()};
 }
 
-/// The apps that deploy when the branch is pushed.
+std::string branch_of(const Context& context, ServiceIndex git) {
+  return context.plan().services[git].fields.text_or("branch", "main");
+}
+
+/// The apps that deploy when the branch is pushed: those that watch it, not another one.
 std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
   std::vector<ServiceIndex> found;
   const Plan& plan = context.plan();
@@ -71,13 +75,11 @@ std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
     const model::Node* watched = plan.services[i].fields.find("deploys_on");
     if (watched == nullptr) continue;
     const model::Node* service = watched->find("service");
-    if (service != nullptr && service->text == plan.services[git].name) found.push_back(i);
+    const model::Node* branch = watched->find("branch");
+    const bool same_branch = branch == nullptr || branch->is_unknown() || branch->text == branch_of(context, git);
+    if (service != nullptr && service->text == plan.services[git].name && same_branch) found.push_back(i);
   }
   return found;
-}
-
-std::string branch_of(const Context& context, ServiceIndex git) {
-  return context.plan().services[git].fields.text_or("branch", "main");
 }
 
 Record with_log(const Record& git, const std::vector<std::string>& log) {

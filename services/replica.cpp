@@ -11,7 +11,7 @@
 // pg_rewind, 31.6 "Logical replication: Restrictions"; MySQL manual 17.4 "Replication solutions"; GitHub 2018-10-21.
 // What this fake leaves out: lag in bytes, slots, cascades, an old primary that goes on taking writes, how long it takes.
 //
-// Facts: role (replica or primary), replay (running, paused or broken), ahead (true when its schema was changed first).
+// Facts: role (replica or primary), replay (running, paused or broken), ahead (true when its schema was changed first; not essential).
 #include "services/replica.hpp"
 
 #include <algorithm>
@@ -138,7 +138,7 @@ class ReplicaKind final : public Kind {
   std::vector<Fact> facts(const Context&, ServiceIndex, const State& state) const override {
     const auto& now = static_cast<const ReplicaState&>(state);
     std::vector<Fact> all;
-    if (now.ahead) all.push_back({"ahead", "true", true});
+    if (now.ahead) all.push_back({"ahead", "true", false});
     all.push_back({"replay", now.replay, true});
     all.push_back({"role", now.primary ? "primary" : "replica", true});
     return all;

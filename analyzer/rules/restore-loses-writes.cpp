@@ -19,6 +19,15 @@ bool allowed(const model::Plan& plan, const model::Backup& backup) {
          backup.age->high_ms <= plan.rpo->high_ms;
 }
 
+/// Whether the restore is what is left of the data: it overwrites them, or the deploy has destroyed them before.
+bool is_all_there_is(const Facts& facts, model::StepIndex step) {
+  if (!facts.traits[step].destroys.empty()) return true;
+  const model::ServiceIndex store = facts.plan->steps[step].target;
+  return std::ranges::any_of(facts.deploy.steps, [&](const Replayed& replayed) {
+    return facts.plan->steps[replayed.step].target == store && !facts.traits[replayed.step].destroys.empty();
+  });
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_restore_loses_writes(const Facts& facts) {
@@ -27,7 +36,7 @@ std::vector<model::Finding> check_restore_loses_writes(const Facts& facts) {
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     const services::Traits& traits = facts.traits[step];
     // A backup that the plan itself takes is as old as the plan; those from before are as old as they say.
-    if (traits.restores_backup.empty() || traits.destroys.empty()) continue;
+    if (traits.restores_backup.empty() || !is_all_there_is(facts, step)) continue;
     const model::Backup* backup = find_backup(plan, traits.restores_backup);
     if (backup == nullptr || plan.steps[step].args.flag("replay") || allowed(plan, *backup)) continue;
     const bool aged = backup->age && !backup->age->unknown;

@@ -74,5 +74,19 @@ TEST(Dns, ARecordIsTakenBackByItsOldValue) {
   EXPECT_EQ(undo.actions.front().args.text("value"), "a.example");
 }
 
+TEST(Dns, LeadsUsersToTheServiceThatARecordNames) {
+  Stage stage("backout: 1\nservices:\n  zone: {kind: dns, records: {www: a}, ttl: 1h}\n  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n"
+              "deploy:\n  steps:\n    - {id: to, do: set, target: zone, record: www, value: b}\n    - {id: wait, do: wait_ttl, target: zone, record: www}\n");
+  const model::ServiceIndex a = stage.plan().find_service("a");
+  const model::ServiceIndex b = stage.plan().find_service("b");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, b), "no record of 'zone' leads to it");
+  stage.run("to");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "who asked before still comes";
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, b), "");
+  stage.run("wait");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "no record of 'zone' leads to it");
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -333,5 +333,31 @@ deploy:
   EXPECT_EQ(stage.run("turn_off").message, "relation \"feature_flags\" does not exist");
 }
 
+TEST(Git, APushDeploysNothingThatWatchesAnotherBranch) {
+  Stage stage("backout: 1\nservices:\n  repo: {kind: git, branch: main}\n  web: {kind: app, deploys_on: {service: repo, branch: release}, versions: {v1: {}, v2: {}}, start: v1}\n"
+              "  site: {kind: app, deploys_on: {service: repo, branch: main}, versions: {v1: {}, v2: {}}, start: v1}\n"
+              "deploy:\n  steps:\n    - {id: merge, do: commit, target: repo, version: v2}\n    - {id: go, do: push, target: repo}\n");
+  stage.run("merge");
+  stage.run("go");
+  EXPECT_EQ(stage.fact("web.version"), "v1");
+  EXPECT_EQ(stage.fact("site.version"), "v2");
+}
+
+TEST(Cdn, NobodyKnowsWhatElseThereAreCopiesOf) {
+  Stage stage("backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}, v2: {}}, start: v1}\n  edge: {kind: cdn, fronts: [site]}\n"
+              "deploy:\n  steps:\n    - {id: go, do: deploy, target: site, version: v2}\n    - {id: one, do: purge, target: edge, path: /index.html}\n"
+              "    - {id: all, do: purge, target: edge, path: /*}\n");
+  stage.run("go");
+  EXPECT_EQ(stage.run("one").message, "whether '/index.html' is all of which there are copies, the plan does not say");
+  EXPECT_TRUE(stage.run("all").ok());
+}
+
+TEST(Reconcile, AsManyReplicasAsDeclaredAreNoChange) {
+  Stage stage("backout: 1\nservices:\n  web: {kind: app, instances: 20, versions: {v1: {}, v2: {}}, start: v1}\n"
+              "  scaler: {kind: autoscaler, reconciles: {what: web, from: {replicas: \"20\"}}}\ndeploy:\n  steps:\n    - {id: go, do: deploy, target: web, version: v2}\n");
+  stage.run("go");
+  EXPECT_EQ(stage.fact("web.replicas"), "absent");
+}
+
 }  // namespace
 }  // namespace backout::tests
