@@ -86,7 +86,7 @@ Located located(const Node& value, std::string_view text, std::uint32_t file) {
 }
 
 bool about_rollback(std::string_view lower_text) {
-  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "revert", "restore", "undo", "backout", "failover"});
+  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "revert", "restore", "undo", "failover"});
 }
 bool about_deploy(std::string_view lower_text) {
   return contains_any(lower_text, {"deploy", "release", "promote", "production", "migrat"});
