@@ -189,7 +189,8 @@ int run_ci(const Invocation& invocation) {
   const auto settings = read_settings(invocation);
   if (!settings) return kOk;
   const fs::path first = fs::absolute(settings->arguments.front());
-  const auto base = settings->base.empty() ? default_base(fs::is_directory(first) ? first : first.parent_path())
+  std::error_code none;
+  const auto base = settings->base.empty() ? default_base(fs::is_directory(first, none) ? first : first.parent_path())
                                            : GitResult<std::string>(settings->base);
   if (!base) return git_failed(invocation, base.error());
   reports::Difference difference{*base, {}, 0};

@@ -88,13 +88,13 @@ void write_configuration(const fs::path& file, const std::map<std::string, std::
 void link_data(const fs::path& repository, const fs::path& own) {
   static const std::set<std::string> kLeft = {"config", "config.worktree", "hooks",   "info",     "worktrees", "modules",
                                               "commondir", "gitdir",       "HEAD",    "logs",     "description"};
-  for (const fs::directory_entry& entry : fs::directory_iterator(repository)) {
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(repository, none)) {
     const std::string name = entry.path().filename().string();
-    std::error_code none;
     const bool data = entry.is_directory(none) || entry.is_regular_file(none);
     if (!data || kLeft.contains(name) || name.ends_with(".lock")) continue;
     if (fs::exists(fs::symlink_status(own / name, none))) continue;
-    fs::create_symlink(fs::canonical(entry.path()), own / name);
+    fs::create_symlink(fs::canonical(entry.path(), none), own / name, none);
   }
 }
 
@@ -134,7 +134,7 @@ tl::expected<GitView, std::string> GitView::of(const fs::path& folder) {
       if (common != *repository) {
         for (const char* shared : {"refs", "objects", "packed-refs"}) {
           std::error_code none;
-          if (fs::exists(common / shared, none)) fs::create_symlink(fs::canonical(common / shared), view.private_ / shared);
+          if (fs::exists(common / shared, none)) fs::create_symlink(fs::canonical(common / shared, none), view.private_ / shared, none);
         }
         link_data(*repository, view.private_);
       }

@@ -80,7 +80,8 @@ int run_import(const Invocation& invocation) {
   const auto files = (*values)["file"].as<std::vector<std::string>>();
   if (files.size() > 1) throw UsageError{"one document or folder at a time"};
   const std::string output = (*values)["output"].as<std::string>();
-  if (output != "-" && fs::exists(fs::symlink_status(output))) {
+  std::error_code none;
+  if (output != "-" && fs::exists(fs::symlink_status(output, none))) {
     throw UsageError{fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
   }
   if (values->count("merge") && !(*values)["output"].defaulted()) throw UsageError{"--merge rewrites PLAN in place: it goes without --output"};

@@ -50,13 +50,14 @@ int run_init(const Invocation& invocation) {
   if (values->count("dir")) folders = (*values)["dir"].as<std::vector<std::string>>();
   if (folders.size() > 1) throw UsageError{"one folder at a time"};
   const fs::path folder = fs::path(folders.front());
-  if (!fs::is_directory(folder)) {
+  std::error_code none;
+  if (!fs::is_directory(folder, none)) {
     invocation.err << fmt::format("backout: '{}' is no folder\n", folder.string());
     return kInvalidInput;
   }
   const std::string output =
       values->count("output") ? (*values)["output"].as<std::string>() : (folder / "plan.yaml").lexically_normal().string();
-  if (output != "-" && fs::exists(fs::symlink_status(output))) {
+  if (output != "-" && fs::exists(fs::symlink_status(output, none))) {
     throw UsageError{fmt::format("'{}' exists and is not overwritten: give another --output FILE", output)};
   }
   const Survey found = survey(folder);

@@ -78,11 +78,13 @@ std::vector<fs::path> files_of_folder(const std::string& folder) {
                                                  ".venv", "venv",         "__pycache__"};
   std::vector<fs::path> files;
   std::error_code error;
-  auto it = fs::recursive_directory_iterator(folder, error);
+  constexpr auto kOptions = fs::directory_options::skip_permission_denied;
+  auto it = fs::recursive_directory_iterator(folder, kOptions, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    if (it->is_directory() && kSkipped.contains(it->path().filename().string()))
+    std::error_code none;  // a link to itself is neither
+    if (it->is_directory(none) && kSkipped.contains(it->path().filename().string()))
       it.disable_recursion_pending();
-    if (it->is_regular_file()) files.push_back(it->path().lexically_relative(folder));
+    if (it->is_regular_file(none)) files.push_back(it->path().lexically_relative(folder));
   }
   return files;
 }

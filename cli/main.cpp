@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -95,6 +96,9 @@ int main(int argc, char** argv) {
     return kUsage;
   } catch (const InvalidInput& error) {
     err << error.message;
+    return kInvalidInput;
+  } catch (const std::filesystem::filesystem_error& error) {  // a name too long, a link to itself, a folder of others
+    err << fmt::format("backout: cannot read '{}': {}\n", error.path1().string(), error.code().message());
     return kInvalidInput;
   } catch (const std::exception& error) {
     err << "backout: internal error: " << error.what() << '\n';

@@ -31,9 +31,12 @@ const Node* value_of(const LoadContext& context, const Node& body, ValueType typ
 void check_links(LoadContext& context, const Node& node, const fs::path& folder) {
   std::error_code error;
   const fs::path root = fs::canonical(context.folder, error);
-  for (const auto& entry : fs::recursive_directory_iterator(folder, error)) {
-    if (!entry.is_symlink(error) || entry.path().extension() != ".sql") continue;
-    const fs::path real = fs::weakly_canonical(entry.path(), error);
+  auto it = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, error);
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    const fs::directory_entry& entry = *it;
+    std::error_code none;
+    if (!entry.is_symlink(none) || entry.path().extension() != ".sql") continue;
+    const fs::path real = fs::weakly_canonical(entry.path(), none);
     if (std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end()) continue;
     const fs::path shown = node.text / entry.path().lexically_relative(folder);
     context.mistake(node.span, fmt::format("file '{}' lies outside the plan's folder", shown.string()), "copy it beside the plan");
