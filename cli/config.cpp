@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
+#include "importers/toml.hpp"
 #include "model/load.hpp"
 #include "model/files.hpp"
 
@@ -204,14 +204,10 @@ tl::expected<Config, ConfigError> read_config(const std::string& file) {
   const std::string text = content.value_or(std::string());
   Reader reader(file, text);
   Config config;
-  try {
-    if (!content) throw std::ios_base::failure("cannot be read");
-    config = read_table(toml::parse(text), reader);
-  } catch (const toml::parse_error& error) {
-    reader.add(error.source(), std::string(error.description()));
-  } catch (const std::ios_base::failure&) {
-    reader.add({}, "cannot be read");
-  }
+  const auto table = importers::read_toml(text);
+  if (!content) reader.add({}, "cannot be read");
+  else if (!table) reader.add(table.error().where, table.error().message);
+  else config = read_table(*table, reader);
   if (!reader.mistakes().empty()) return tl::unexpected(std::move(reader).error());
   config.file = file;
   config.folder =

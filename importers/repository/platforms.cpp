@@ -1,9 +1,8 @@
 // Files of hosting platforms: what app they deploy and what they call it.
-#include <toml++/toml.h>
-
 #include <filesystem>
 
 #include "importers/repository/readers.hpp"
+#include "importers/toml.hpp"
 #include "model/yaml.hpp"
 
 namespace backout::importers {
@@ -18,11 +17,8 @@ Unit app(const ReadFile& file, std::string kind, std::string name = {}) {
 
 /// The text of a top-level key of a TOML file; empty when there is none or the file cannot be read.
 std::string toml_text(const ReadFile& file, const char* key) {
-  try {
-    return toml::parse(file.text)[key].value_or(std::string());
-  } catch (const toml::parse_error&) {
-    return {};
-  }
+  const auto table = read_toml(file.text);
+  return table ? (*table)[key].value_or(std::string()) : std::string();
 }
 
 /// The services of render.yaml and the databases beside them.
