@@ -41,7 +41,7 @@ class Writer {
   }
 
   void look(std::size_t at, const Judgement& judgement, const World& base, const World& after) {
-    if (!needs_a_down(judgement) || set_.migrations[at].repeatable) return;
+    if (!needs_a_down(judgement) || set_.migrations[at].repeatable || !set_.migrations[at].up) return;
     const postgres::Database* before = database_behind(base);
     const postgres::Database* now = database_behind(after);
     if (before == nullptr || now == nullptr) return;

@@ -120,6 +120,17 @@ TEST(WrittenDowns, GoIntoFilesThatAreNotThereYet) {
   EXPECT_EQ(run("--replace").status, 0);
 }
 
+/// A down whose up is lost takes back what nobody knows: there is nothing to write.
+TEST(WrittenDowns, NoneIsWrittenForAnUpThatIsMissing) {
+  const TemporaryFolder folder;
+  folder.write("db/1_base.up.sql", "CREATE TABLE item (id int PRIMARY KEY, price int NOT NULL);");
+  folder.write("db/1_base.down.sql", "DROP TABLE item;");
+  folder.write("db/2_change.down.sql", "UPDATE item SET price = price - 1;\nDROP TABLE item CASCADE;");
+  const auto result = run_process({BACKOUT_BINARY, "migrations", "--write-downs", (folder.path() / "out").string(), (folder.path() / "db").string()});
+  EXPECT_LT(result.status, 5) << result.err;
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "out/2_change.down.sql"));
+}
+
 std::vector<std::string> locks_of(const std::string& sql) {
   std::vector<std::string> found;
   for (const postgres::StatementLock& lock : postgres::statement_locks(postgres::Script::parse(sql))) {
