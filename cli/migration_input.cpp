@@ -21,11 +21,10 @@ namespace {
 namespace po = boost::program_options;
 
 /// The SQL files of --schema as scripts whose places are known.
-std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::string>& files, importers::MigrationImport& imported,
-                                                       std::ostream& err) {
+std::optional<std::vector<model::SqlText>> read_schema(const MigrationOptions& options, importers::MigrationImport& imported, std::ostream& err) {
   model::Sources& sources = *imported.sources;
   std::vector<model::SqlText> scripts;
-  for (const std::string& file : files) {
+  for (const std::string& file : options.schema) {
     auto text = model::read_file(file);
     if (!text) {
       err << fmt::format("backout: cannot read '{}': it {}\n", file, text.error());
@@ -37,6 +36,7 @@ std::optional<std::vector<model::SqlText>> read_schema(const std::vector<std::st
     span.begin = 0;
     span.end = script.text.size();
     script.pieces.push_back({0, span});
+    importers::fill_placeholders(script, "", script.text, options.set);
     importers::replace_meta_commands(script, imported.notes);
     scripts.push_back(std::move(script));
   }
@@ -93,6 +93,8 @@ void add_migration_options(po::options_description& options) {
   options.add_options()
       ("schema", po::value<std::vector<std::string>>()->composing()->value_name("FILE"),
        "SQL file with what the database holds before the first migration")
+      ("set", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
+       "value of a placeholder: ${NAME}, {{ .NAME }}, :NAME; repeatable")
       ("since", po::value<std::string>()->value_name("VERSION|REF"),
        "judge only migrations after this version or id, or those that differ from this git commit")
       ("together", "the folders hold one chain, ordered by version");
@@ -105,17 +107,22 @@ MigrationOptions read_migration_options(const po::variables_map& values) {
   if (values.count("schema")) options.schema = values["schema"].as<std::vector<std::string>>();
   if (values.count("since")) options.since = values["since"].as<std::string>();
   options.together = values.count("together") > 0;
+  for (const std::string& one : values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>()) {
+    const std::size_t equal = one.find('=');
+    if (equal == std::string::npos || equal == 0) throw UsageError{fmt::format("--set wants NAME=VALUE, not '{}'", one)};
+    options.set[one.substr(0, equal)] = one.substr(equal + 1);
+  }
   return options;
 }
 
 std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err) {
-  auto imported = importers::import_migrations(options.folders);
+  auto imported = importers::import_migrations(options.folders, options.set);
   if (!imported) {
     for (const model::Mistake& mistake : imported.error().mistakes) err << model::render(mistake, *imported.error().sources) << '\n';
     return std::nullopt;
   }
   if (options.together) importers::join_chains(*imported);
-  const auto schema = read_schema(options.schema, *imported, err);
+  const auto schema = read_schema(options, *imported, err);
   if (!schema) return std::nullopt;
   MigrationInput input{imported->sources, {}, imported->notes};
   for (model::MigrationSet& set : imported->sets) {

@@ -2,6 +2,7 @@
 // What `migrations` and `rehearse` are asked of: chains of migrations, and what the database holds before them.
 
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@ struct MigrationOptions {
   std::vector<std::string> schema;
   std::string since;
   bool together = false;
+  std::map<std::string, std::string, std::less<>> set;  ///< values of placeholders
 };
 
 /// One chain, what is there before it, and which of it is judged (empty: all).
@@ -34,9 +36,9 @@ struct MigrationInput {
   std::vector<model::Mistake> notes;  ///< of the folders: files that were passed over
 };
 
-/// --schema, --since and --together.
+/// --schema, --set, --since and --together.
 void add_migration_options(boost::program_options::options_description& options);
-/// Throws UsageError when no folder is given.
+/// Throws UsageError when no folder is given or --set has no value.
 MigrationOptions read_migration_options(const boost::program_options::variables_map& values);
 
 /// Reads the folders; nothing after messages on `err` when one cannot be read.

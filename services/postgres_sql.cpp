@@ -12,6 +12,7 @@
 #include "services/postgres/print.hpp"
 #include "services/postgres/sample_values.hpp"
 #include "services/postgres/seeding.hpp"
+#include "services/postgres/undo_print.hpp"
 #include "services/postgres_state.hpp"
 
 namespace backout::services {
@@ -141,7 +142,7 @@ bool start_refuses(pg::Database start, const pg::Table& then, const std::string&
   if (start.rows().of(then.id).rows.empty() && !pg::put_plain(maker, 9301)) return false;
   pg::TableRows one{{start.rows().of(then.id).rows.front()}, {}};
   start.rows().store(then.id, std::move(one));
-  const std::string sql = fmt::format("UPDATE {} SET {} = {}", pg::printed_name(start, then), pg::quote_identifier(column), pg::quote_literal(literal));
+  const std::string sql = fmt::format("UPDATE {} SET {} = {}", pg::sql_name(start, then), pg::quote_identifier(column), pg::quote_literal(literal));
   const SqlRun run = run_sql(start, sql, SqlRun::Mode::transaction, "");
   return run.result == Outcome::Result::refused && (run.sqlstate.starts_with("22") || run.sqlstate == "23514");
 }

@@ -95,7 +95,8 @@ std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
 
 /// Adds the chains of one folder, whose files are named as if they lay in `shown`.
 void import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
-                   std::vector<model::Mistake>& mistakes) {
+                   std::vector<model::Mistake>& mistakes, Placeholders values = {}) {
+  values.merge(configured_placeholders(folder));
   const std::size_t before = mistakes.size();
   const Tree tree = read_tree(folder, shown, result.sources, mistakes);
   std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
@@ -118,6 +119,7 @@ void import_folder(const std::string& folder, const std::string& shown, Migratio
     for (model::Migration& migration : set.migrations) {
       for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
         if (*script) {
+          fill_placeholders(**script, set.convention, (*result.sources)[(*script)->pieces.front().span.file].text(), values);
           replace_meta_commands(**script, result.notes);
         }
       }
@@ -128,12 +130,12 @@ void import_folder(const std::string& folder, const std::string& shown, Migratio
 
 }  // namespace
 
-tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders) {
+tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders, const Placeholders& set) {
   MigrationImport result;
   result.sources = std::make_shared<model::Sources>();
   std::vector<model::Mistake> mistakes;
   for (const std::string& folder : folders) {
-    import_folder(folder, folder, result, mistakes);
+    import_folder(folder, folder, result, mistakes, set);
   }
   if (!mistakes.empty()) {
     return tl::unexpected(ImportError{result.sources, std::move(mistakes)});

@@ -7,6 +7,7 @@
 
 #include <tl/expected.hpp>
 
+#include "importers/migrations/placeholders.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
 
@@ -29,7 +30,8 @@ struct ImportError {
 ///
 /// Hidden folders, node_modules and vendor are passed over. Files that belong to no convention are passed over too;
 /// a folder without any migration is a mistake. Deterministic: nothing depends on the order of the file system.
-tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders);
+/// Placeholders get the values of `set`, else those of the tool's configuration file.
+tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<std::string>& folders, const Placeholders& set = {});
 
 /// The same of one folder, for the loader of plans.
 model::MigrationFolder read_migrations(const std::string& folder, const std::shared_ptr<model::Sources>& sources);

@@ -123,7 +123,7 @@ class Pairing {
  private:
   static std::string key_of(const MigrationName& name) {
     if (name.style == DirectionStyle::flyway && !name.repeatable) {
-      return name.version;
+      return (name.id.starts_with('B') ? "B" : "") + name.version;
     }
     std::string key = name.id;
     for (const char* option : {".tx", ".autocommit"}) {
@@ -206,6 +206,31 @@ std::vector<Migration> join_stamps(std::vector<Migration> migrations) {
 
 }  // namespace
 
+namespace {
+
+/// Flyway's `B5__x.sql` stands for everything up to version 5, and runs on an empty database only. Beside the files that it stands for it is left
+/// out; without them it is the beginning.
+void leave_out_baselines(std::vector<Migration>& migrations, Notes& notes) {
+  const auto is_baseline = [](const Migration& migration) { return migration.id.starts_with('B') && migration.up; };
+  std::vector<Migration> kept;
+  for (std::size_t at = 0; at < migrations.size(); ++at) {
+    Migration& migration = migrations[at];
+    if (!is_baseline(migration)) {
+      kept.push_back(std::move(migration));
+      continue;
+    }
+    const auto stood_for = [&](const Migration& other) { return !is_baseline(other) && other.version == migration.version; };
+    const bool beside = std::any_of(kept.begin(), kept.end(), [&](const Migration& other) { return !is_baseline(other); }) ||
+                        std::any_of(migrations.begin() + static_cast<std::ptrdiff_t>(at), migrations.end(), stood_for);
+    notes.push_back({migration.up->span_of(0, 0), beside ? "a baseline: Flyway runs it on an empty database in place of the versions before it; left out, these are judged"
+                                                        : "a baseline: Flyway runs it on an empty database only; nothing undoes it", ""});
+    if (!beside) kept.push_back(std::move(migration));
+  }
+  migrations = std::move(kept);
+}
+
+}  // namespace
+
 std::optional<model::MigrationSet> read_pairs(const Tree& tree, const std::string& folder, Notes& notes) {
   std::vector<NamedFile> files;
   for (const File& file : tree.folders.at(folder)) {
@@ -229,6 +254,7 @@ std::optional<model::MigrationSet> read_pairs(const Tree& tree, const std::strin
   }
   model::MigrationSet set{folder, convention_of(style), pairing.take()};
   sort_by_version(set.migrations);
+  if (style == DirectionStyle::flyway) leave_out_baselines(set.migrations, notes);
   set.migrations = join_stamps(std::move(set.migrations));
   return set.migrations.empty() ? std::nullopt : std::make_optional(std::move(set));
 }

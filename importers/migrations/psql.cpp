@@ -70,13 +70,16 @@ bool starts_line(std::string_view text, std::size_t at) {
   return at == 0 || before == std::string_view::npos || text[before] == '\n' || before >= at;
 }
 
-/// First byte behind the string, dollar quote or comment that begins at `at`; `at` when none does. A lone `$` is passed.
+}  // namespace
+
 std::size_t skip_quiet(std::string_view text, std::size_t at) {
   if (text[at] == '\'' || text[at] == '"') return skip_quoted(text, at);
   if (text[at] == '$') return skip_dollar_quote(text, at);
   if (text.compare(at, 2, "--") == 0) return std::min(text.find('\n', at), text.size());
   return text.compare(at, 2, "/*") == 0 ? skip_comment(text, at) : at;
 }
+
+namespace {
 
 /// Calls `visit(begin, end)` for each meta-command, its line break not included.
 template <typename Visit>
@@ -103,8 +106,9 @@ std::string statement_for(std::string_view command) {
   return statement + "';";
 }
 
-/// Puts `statement` in the place of the bytes [begin, end), which lie in one piece.
-void replace(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement) {
+}  // namespace
+
+void replace_bytes(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement) {
   const model::Span span = script.span_of(begin, end);
   std::vector<model::Piece> pieces;
   for (model::Piece piece : script.pieces) {
@@ -127,6 +131,8 @@ void replace(model::SqlText& script, std::size_t begin, std::size_t end, const s
   script.pieces = std::move(pieces);
   script.text.replace(begin, end - begin, statement);
 }
+
+namespace {
 
 /// A COPY ... FROM stdin with the lines of data that follow it.
 struct CopyBlock {
@@ -222,7 +228,7 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
   const std::string given = script.text;
   const std::vector<CopyBlock> blocks = copy_blocks(given);
   for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
-    replace(script, block->begin, block->end, insert_for(given, *block));
+    replace_bytes(script, block->begin, block->end, insert_for(given, *block));
   }
   std::vector<std::pair<std::size_t, std::size_t>> others;
   const std::string text = script.text;
@@ -239,7 +245,7 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
   });
   for (auto other = others.rbegin(); other != others.rend(); ++other) {
     const auto [begin, end] = *other;
-    replace(script, begin, end, statement_for(std::string_view(text).substr(begin, end - begin)));
+    replace_bytes(script, begin, end, statement_for(std::string_view(text).substr(begin, end - begin)));
   }
 }
 

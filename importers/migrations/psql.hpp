@@ -1,11 +1,20 @@
 #pragma once
 // Meta-commands of psql in migrations: lines such as `\set ON_ERROR_STOP on`, which no server understands.
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/migration.hpp"
 
 namespace backout::importers {
+
+/// First byte behind the string, quoted name, dollar quote or comment that begins at `at`; `at` when none does. A lone `$` is passed.
+std::size_t skip_quiet(std::string_view text, std::size_t at);
+
+/// Puts `statement` in the place of the bytes [begin, end) of `script`; places behind it stay.
+void replace_bytes(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement);
 
 /// Replaces every meta-command of `script`: those that only change what psql prints by blanks, others by a statement that
 /// no engine follows, `DO LANGUAGE psql`, so that what comes after it is in doubt, and a note. Places stay. Backslashes

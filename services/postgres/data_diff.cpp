@@ -9,6 +9,7 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
+#include "services/postgres/undo_print.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -127,7 +128,7 @@ class TableComparison {
         used[place] = true;
         open = true;
       } else if (old_content.certain[row]) {
-        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(name_, old_, old_columns_, old_content.rows[row]), {}, old_.id, old_row(row)});
+        if (!lost) found.push_back({DataDifference::Kind::changed, name_, changed_columns(old_content, new_content), insert_of(sql_name(before_, old_), old_, old_columns_, old_content.rows[row]), {}, old_.id, old_row(row)});
         lost = true;
       }
     }
@@ -215,7 +216,7 @@ std::vector<Overwritten> overwritten_columns(const Database& before, const Datab
           cells.push_back(old_rows[row]->at(at));
         }
         const std::string name = printed_name(before, *table);
-        found.push_back({name, column.name, insert_of(name, *table, ids, cells)});
+        found.push_back({name, column.name, insert_of(sql_name(before, *table), *table, ids, cells)});
         break;
       }
     }

@@ -247,6 +247,14 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
     if (unsure) return derived(name, arguments, plain(int4));
     return Typed{Value::known(count_nulls(arguments, name == "num_nulls")), plain(int4)};
   }
+  const bool codes = (name == "encode" || name == "decode") && arguments.size() == 2 && all_known(arguments);
+  if (codes && to_lower(arguments[1].value.text()) == "hex") {
+    const std::string& given = arguments[0].value.text();
+    if (name == "encode" && given.starts_with("\\x")) return Typed{Value::known(given.substr(2)), plain(text)};
+    const bool digits = given.size() % 2 == 0 && given.find_first_not_of("0123456789abcdefABCDEF") == std::string::npos;
+    if (name == "decode" && digits) return Typed{Value::known("\\x" + to_lower(given)), plain(bytea)};
+    if (name == "decode") return tl::unexpected(refuse("22023", "invalid hexadecimal digit"));
+  }
   if (name == "host" && arguments.size() == 1) {
     if (!arguments[0].value.is_known()) return symbol_of_call(name, arguments, plain(text));
     const std::string& address = arguments[0].value.text();

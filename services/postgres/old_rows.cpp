@@ -118,6 +118,19 @@ class TellingRows {
 
 namespace {
 
+/// The values of `row` with others in keys that are no foreign keys.
+std::optional<Values> like(RowMaker& maker, const Row& row, long number) {
+  Values values;
+  for (const ColumnId id : maker.columns()) {
+    values[id] = row.at(id - std::size_t{1});
+    if (!maker.unique().contains(id) || maker.foreign().contains(id)) continue;
+    auto other = maker.sample(id, {number});
+    if (!other) return std::nullopt;
+    values[id] = std::move(*other);
+  }
+  return values;
+}
+
 /// Tables that point to each other have rows with NULLs where the other one had none yet. Once both have rows, one more points there.
 void point_round_in_circles(Database& database, ObjectId table, Seeding& result) {
   std::vector<Constraint> keys;
@@ -131,9 +144,10 @@ void point_round_in_circles(Database& database, ObjectId table, Seeding& result)
     const bool none = std::all_of(own.begin(), own.end(), [&](const auto& row) { return row->at(slot).is_null(); });
     if (!none || own.empty() || partners.empty()) continue;
     const Value target = partners.front()->at(key.referenced_columns.front() - std::size_t{1});
+    const Row first = *own.front();
     RowMaker maker(database, table, &result.rows);
-    for (const RowShape shape : {RowShape::least, RowShape::full}) {
-      auto values = maker.values(shape, {9'011});
+    for (const RowShape shape : {RowShape::nulls, RowShape::least, RowShape::full}) {
+      auto values = shape == RowShape::nulls ? like(maker, first, 9'011) : maker.values(shape, {9'011});
       if (!values) continue;
       (*values)[key.columns.front()] = target;
       if (!maker.put(values)) continue;

@@ -675,14 +675,18 @@ Checked<void> run_call(Execution& execution, const PgQuery__Node& node) {
 Checked<void> run_do(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__DoStmt& statement = *node.do_stmt;
   std::string body;
+  std::string language = "plpgsql";
   for (std::size_t at = 0; at < statement.n_args; ++at) {
     const PgQuery__DefElem& option = *statement.args[at]->def_elem;
     const std::string_view name = option.defname;
-    const std::string_view text = option.arg != nullptr && option.arg->node_case == PG_QUERY__NODE__NODE_STRING ? option.arg->string->sval : "";
-    if (name == "as") body = text;
-    if (name == "language" && text == "psql") return tl::unexpected(not_known("a command of psql"));
-    if (name == "language" && text != "plpgsql") return tl::unexpected(not_known(fmt::format("DO in language {}", text)));
+    if (option.arg == nullptr || option.arg->node_case != PG_QUERY__NODE__NODE_STRING) continue;
+    if (name == "as") body = option.arg->string->sval;
+    if (name == "language") language = option.arg->string->sval;
   }
+  // What the reader of migrations puts in the place of statements that only their tool understands.
+  if (language == "placeholder") return tl::unexpected(not_known(body));
+  if (language == "psql") return tl::unexpected(not_known("a command of psql"));
+  if (language != "plpgsql") return tl::unexpected(not_known(fmt::format("DO in language {}", language)));
   const auto done = run_plpgsql(execution, body, {});
   if (!done) return tl::unexpected(done.error());
   return {};

@@ -291,7 +291,8 @@ Checked<Relation> values_of(const PgQuery__SelectStmt& query, const Scope& scope
   return relation;
 }
 
-/// OFFSET and LIMIT; when it is not known which rows these leave, every row becomes uncertain.
+/// OFFSET and LIMIT; when it is not known which rows these leave, every row becomes uncertain. Without ORDER BY a table of few rows is read
+/// in the order in which they were stored.
 Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ordered, const Scope& scope, Surroundings& surroundings) {
   const auto number = [&](const PgQuery__Node* node, std::size_t otherwise) -> Checked<std::size_t> {
     if (node == nullptr) return otherwise;
@@ -306,7 +307,8 @@ Checked<void> cut(Relation& relation, const PgQuery__SelectStmt& query, bool ord
   if (!skip || !most) return tl::unexpected(!skip ? skip.error() : most.error());
   const bool sure = std::all_of(relation.certain.begin(), relation.certain.end(), [](bool certain) { return certain; });
   if (*skip == 0 && *most >= relation.rows.size()) return {};
-  if (!sure || !ordered) {
+  const bool as_stored = query.n_sort_clause == 0 && query.n_group_clause == 0 && query.n_distinct_clause == 0;
+  if (!sure || (!ordered && !as_stored)) {
     if (*most == 0) relation.rows.clear();
     relation.certain.assign(relation.rows.size(), false);
     return {};

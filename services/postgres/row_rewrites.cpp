@@ -67,9 +67,15 @@ Checked<void> fill_column(Execution& execution, std::uint32_t table, std::uint16
   const Table owner = *execution.database.get<Table>(table);
   const Column& target = owner.column(column);
   const bool each_row = target.generated || target.identity != '\0';
+  TableSurroundings surroundings(execution);
   // Without a volatile part one value serves all rows; evaluating by row costs the same here.
   if (target.default_value || each_row || target.type.user != 0) {
-    auto done = rewrite(execution, table, column - std::size_t{1}, [&](const Row& row) { return default_of(execution, owner, column, row); });
+    auto done = rewrite(execution, table, column - std::size_t{1}, [&](const Row& row) -> Checked<Value> {
+      auto value = default_of(execution, owner, column, row);
+      // A default looks at no row: whatever it gives is not what a row held before.
+      const bool is_new = value && !each_row && value->is_symbol() && value->kind() != Symbol::clock;
+      return is_new ? Value::symbol(Symbol::fresh, surroundings.new_identity()) : value;
+    });
     if (!done) return done;
   }
   if (!target.not_null) return {};

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
+#include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -25,6 +27,14 @@ std::string name_of(const PgQuery__RangeVar* relation) {
 }
 
 std::string name_of(const PgQuery__Node& names) {
+  if (names.node_case == PG_QUERY__NODE__NODE_TYPE_NAME) {
+    const QualifiedName name = qualified(names.type_name->names, names.type_name->n_names);
+    return name.schema.empty() ? name.name : name.schema + "." + name.name;
+  }
+  if (names.node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS) {
+    const QualifiedName name = qualified(names.object_with_args->objname, names.object_with_args->n_objname);
+    return name.schema.empty() ? name.name : name.schema + "." + name.name;
+  }
   if (names.node_case != PG_QUERY__NODE__NODE_LIST) return std::string(string_of(&names));
   std::string text;
   for (std::size_t at = 0; at < names.list->n_items; ++at) text += (text.empty() ? "" : ".") + std::string(string_of(names.list->items[at]));
@@ -35,9 +45,23 @@ std::string type_of(const PgQuery__ColumnDef& column) {
   return column.type_name == nullptr ? std::string() : qualified(column.type_name->names, column.type_name->n_names).name;
 }
 
-bool is_constant(const PgQuery__Node& node) {
-  if (node.node_case == PG_QUERY__NODE__NODE_TYPE_CAST) return is_constant(*node.type_cast->arg);
-  return node.node_case == PG_QUERY__NODE__NODE_A_CONST || node.node_case == PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION;
+/// Whether ADD COLUMN writes the table anew for a default: where a part of it is worked out for each row. `now()` is the same for all.
+Extent rewrite_for_default(const PgQuery__Node& expression) {
+  constexpr auto kStable = std::to_array<std::string_view>({"now", "transaction_timestamp", "statement_timestamp", "timezone", "date_trunc", "lower", "upper", "concat",
+                                                            "to_char", "jsonb_build_object", "json_build_object", "jsonb_build_array", "current_setting", "array_fill",
+                                                            "make_interval", "date_part", "extract", "md5", "left", "repeat", "coalesce", "to_timestamp"});
+  constexpr auto kVolatile = std::to_array<std::string_view>({"random", "gen_random_uuid", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4", "uuidv4", "uuidv7",
+                                                              "clock_timestamp", "timeofday", "nextval", "gen_random_bytes", "setval"});
+  Extent found = Extent::no;
+  walk(expression.base, [&](const ProtobufCMessage& message) {
+    if (message.descriptor != &pg_query__func_call__descriptor) return true;
+    const auto& call = reinterpret_cast<const PgQuery__FuncCall&>(message);
+    const std::string name = qualified(call.funcname, call.n_funcname).name;
+    if (std::find(kVolatile.begin(), kVolatile.end(), name) != kVolatile.end()) found = Extent::yes;
+    else if (found == Extent::no && std::find(kStable.begin(), kStable.end(), name) == kStable.end()) found = Extent::perhaps;
+    return true;
+  });
+  return found;
 }
 
 class Reader {
@@ -174,7 +198,8 @@ class Reader {
         case PG_QUERY__OBJECT_TYPE__OBJECT_TRIGGER:
         case PG_QUERY__OBJECT_TYPE__OBJECT_POLICY:
         case PG_QUERY__OBJECT_TYPE__OBJECT_RULE: drop_of_table(statement, object); break;
-        default: break;
+        default:
+          if (statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) add("DROP ... CASCADE", kAccessExclusive, "what depends on " + name_of(object));
       }
     }
   }
@@ -249,8 +274,8 @@ class Reader {
         lock.scans = Extent::yes;
       }
       if (one.contype != PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT || one.raw_expr == nullptr || lock.rewrites == Extent::yes) continue;
-      lock.rewrites = is_constant(*one.raw_expr) ? Extent::no : Extent::perhaps;
-      lock.note = is_constant(*one.raw_expr) ? "written anew before 11" : "written anew where the default is volatile, and before 11";
+      lock.rewrites = rewrite_for_default(*one.raw_expr);
+      lock.note = lock.rewrites == Extent::perhaps ? "written anew where the default is volatile, and before 11" : "written anew before 11";
     }
     for (std::size_t at = 0; at < column.n_constraints; ++at) {
       const PgQuery__Constraint& one = *column.constraints[at]->constraint;

@@ -42,14 +42,14 @@ std::vector<Hostile> hostiles() {
       {"deep PL/pgSQL", fine + "DO $$ BEGIN " + repeated("IF true THEN ", 2'000) + "NULL; " + repeated("END IF; ", 2'000) + "END $$;\n",
        "a PL/pgSQL body that cannot be read", 2},
       {"endless loop", fine + "DO $$ BEGIN LOOP INSERT INTO a VALUES (1); END LOOP; END $$;\n", "a long loop", 2},
-      {"braces of a template", fine + "CREATE TABLE {{ name }} (id integer);\n", "syntax error", 2},
-      {"variable of a template", fine + "CREATE TABLE ${NAME} (id integer);\n", "syntax error", 2},
+      {"braces of a template", fine + "CREATE TABLE {{ name }} (id integer);\n", "the placeholder {{ name }} has no value", 2},
+      {"variable of a template", fine + "CREATE TABLE ${NAME} (id integer);\n", "the placeholder ${NAME} has no value", 2},
       {"ERB", fine + "CREATE TABLE <%= name %> (id integer);\n", "syntax error", 2},
       {"psql \\copy", fine + "\\copy a FROM 'a.csv'\n", "not known: a command of psql", 2},
       {"psql \\connect", fine + "\\connect other\nCREATE TABLE b (id integer);\n", "not known: a command of psql", 2},
       {"psql \\i", fine + "\\i other.sql\n", "the psql command \\i is not followed", 2},
       {"psql \\gexec", fine + "SELECT 'CREATE TABLE b (id integer)'\n\\gexec\n", "the psql command \\gexec is not followed", 3},
-      {"psql variable", fine + "CREATE TABLE :name (id integer);\n", "syntax error", 2},
+      {"psql variable", fine + "CREATE TABLE :name (id integer);\n", "the placeholder :name has no value", 2},
   };
 }
 

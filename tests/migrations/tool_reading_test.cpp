@@ -158,5 +158,85 @@ TEST(SchemaFile, TakesADumpAndNamesWhatItDoesNotUnderstand) {
   EXPECT_THAT(result.out, HasSubstr("1 migration judged, 1 honest"));
 }
 
+TEST(Baselines, AreNamedAndGiveWayToWhatTheyStandFor) {
+  const TemporaryFolder folder;
+  folder.write("db/B5__base.sql", "CREATE TABLE a (id int);");
+  folder.write("db/V6__b.sql", "ALTER TABLE a ADD b int;");
+  folder.write("db/U6__b.sql", "ALTER TABLE a DROP b;");
+  const auto run = [&] { return run_process({BACKOUT_BINARY, "migrations", (folder.path() / "db").string()}).out; };
+  EXPECT_THAT(run(), HasSubstr("a baseline: Flyway runs it on an empty database only; nothing undoes it"));
+  folder.write("db/V5__a.sql", "CREATE TABLE a (id int);");
+  const std::string beside = run();
+  EXPECT_THAT(beside, HasSubstr("left out, these are judged"));
+  EXPECT_THAT(beside, HasSubstr("2 migrations judged"));
+}
+
+/// The first migration's verdict and reasons.
+std::string judged(const TemporaryFolder& folder, const std::vector<std::string>& more) {
+  std::vector<std::string> command = {BACKOUT_BINARY, "migrations", "--format", "json"};
+  command.insert(command.end(), more.begin(), more.end());
+  command.push_back((folder.path() / "db").string());
+  const ProcessResult result = run_process(command);
+  const auto report = nlohmann::json::parse(result.out, nullptr, false);
+  if (report.is_discarded()) return result.err;
+  std::string text = report["migrations"][0]["verdict"];
+  for (const auto& reason : report["migrations"][0]["reasons"]) text += "; " + reason["message"].get<std::string>();
+  return text;
+}
+
+TEST(Placeholders, GetTheValuesOfTheCommandLine) {
+  const TemporaryFolder folder;
+  folder.write("db/1_a.up.sql", "-- ${not} here\nCREATE SCHEMA ${schema};\nCREATE TABLE {{ .schema }}.t (id int, kept text DEFAULT '${kept}', n int DEFAULT :n, made text DEFAULT :'made');\n");
+  folder.write("db/1_a.down.sql", "DROP TABLE ${schema}.t;\nDROP SCHEMA {{.schema}};\n");
+  const std::string none = judged(folder, {});
+  EXPECT_THAT(none, HasSubstr("unknown; "));
+  EXPECT_THAT(none, HasSubstr("the placeholder ${schema} has no value (--set schema=..., or the configuration of its tool)"));
+  EXPECT_THAT(judged(folder, {"--set", "schema=app"}), HasSubstr("the placeholder :n has no value (--set n="));
+  EXPECT_EQ(judged(folder, {"--set", "schema=app", "--set", "n=7", "--set", "made=it's"}), "honest");
+  EXPECT_THAT(judged(folder, {"--set", "schema"}), HasSubstr("--set wants NAME=VALUE, not 'schema'"));
+}
+
+struct Configured {
+  const char* file;
+  const char* text;
+  std::map<std::string, std::string> files;
+};
+
+TEST(Placeholders, GetTheValuesOfTheToolsConfiguration) {
+  const std::map<std::string, std::string> flyway = {{"db/V1__a.sql", "CREATE SCHEMA ${owner}; COMMENT ON SCHEMA ${owner} IS 'of ${owner}';"}, {"db/U1__a.sql", "DROP SCHEMA ${owner};"}};
+  const Configured kCases[] = {
+      {"flyway.conf", "# conf\nflyway.url=jdbc\nflyway.placeholders.owner=app\n", flyway},
+      {"conf/flyway.toml", "[flyway]\nurl = \"x\"\n[flyway.placeholders]\nowner = \"app\"\n", flyway},
+      {"sqitch.conf", "[core]\n\tengine = pg\n[deploy \"variables\"]\n\towner = app\n",
+       {{"db/sqitch.plan", "%project=p\n\na 2020-01-01T00:00:00Z x <x@example.org> # a\n"}, {"db/deploy/a.sql", "CREATE SCHEMA :\"owner\";"}, {"db/revert/a.sql", "DROP SCHEMA :owner;"}}},
+      {"tern.conf", "[database]\nhost = x\n[data]\nowner = app\n", {{"db/001_a.sql", "CREATE SCHEMA {{.owner}};\n---- create above / drop below ----\nDROP SCHEMA {{.owner}};\n"}}},
+  };
+  for (const Configured& one : kCases) {
+    SCOPED_TRACE(one.file);
+    const TemporaryFolder folder;
+    for (const auto& [name, text] : one.files) folder.write(name, text);
+    EXPECT_THAT(judged(folder, {}), HasSubstr("has no value (--set owner="));
+    folder.write(one.file, one.text);
+    EXPECT_EQ(judged(folder, {}), "honest");
+  }
+}
+
+TEST(Placeholders, AreTheToolsOwn) {
+  const TemporaryFolder folder;
+  folder.write("db/1_a.sql", "-- +goose ENVSUB ON\n-- +goose Up\nCREATE TABLE ${T:-item} (id int);\n-- +goose Down\nDROP TABLE $T;\n");
+  EXPECT_THAT(judged(folder, {}), HasSubstr("the placeholder $T has no value"));
+  EXPECT_EQ(judged(folder, {"--set", "T=item"}), "honest");
+  folder.write("db/1_a.sql", "-- +goose Up\nCREATE TABLE ${T} (id int);\n-- +goose Down\nDROP TABLE item;\n");
+  EXPECT_THAT(judged(folder, {"--set", "T=item"}), HasSubstr("syntax error"));
+}
+
+TEST(Placeholders, AreNoSlicesCastsOrBodies) {
+  const TemporaryFolder folder;
+  folder.write("db/1_a.up.sql", "CREATE TABLE t (a int[], b text);\nCREATE VIEW v AS SELECT a[1:cardinality(a)] AS c, b::int AS d FROM t;\n"
+                                "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '${x} {{ y }} :z'::text $$;\n");
+  folder.write("db/1_a.down.sql", "DROP FUNCTION f();\nDROP VIEW v;\nDROP TABLE t;\n");
+  EXPECT_EQ(judged(folder, {}), "honest");
+}
+
 }  // namespace
 }  // namespace backout::tests

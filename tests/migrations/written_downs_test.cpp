@@ -140,8 +140,10 @@ std::vector<std::string> locks_of(const std::string& sql) {
 }
 
 TEST(StatementLocks, AreThoseOfTheManual) {
-  EXPECT_THAT(locks_of("ALTER TABLE a ADD c int DEFAULT 0, ADD d int DEFAULT random();"),
-              ElementsAre("ADD COLUMN: ACCESS EXCLUSIVE on a, rewrite no, scan no", "ADD COLUMN: ACCESS EXCLUSIVE on a, rewrite perhaps, scan no"));
+  EXPECT_THAT(locks_of("ALTER TABLE a ADD c timestamptz DEFAULT now() + interval '1 day', ADD d int DEFAULT random() * 6, ADD e int DEFAULT f(7);"),
+              ElementsAre("ADD COLUMN: ACCESS EXCLUSIVE on a, rewrite no, scan no", "ADD COLUMN: ACCESS EXCLUSIVE on a, rewrite yes, scan no",
+                          "ADD COLUMN: ACCESS EXCLUSIVE on a, rewrite perhaps, scan no"));
+  EXPECT_THAT(locks_of("DROP TYPE s.mood CASCADE; DROP FUNCTION f();"), ElementsAre("DROP ... CASCADE: ACCESS EXCLUSIVE on what depends on s.mood, rewrite no, scan no"));
   EXPECT_THAT(locks_of("ALTER TABLE s.a ALTER c TYPE text; ALTER TABLE a ALTER c TYPE int USING c::int;"),
               ElementsAre("ALTER COLUMN TYPE: ACCESS EXCLUSIVE on s.a, rewrite perhaps, scan yes", "ALTER COLUMN TYPE: ACCESS EXCLUSIVE on a, rewrite yes, scan yes"));
   EXPECT_THAT(locks_of("ALTER TABLE a ADD CONSTRAINT f FOREIGN KEY (b) REFERENCES b NOT VALID; ALTER TABLE a VALIDATE CONSTRAINT f;"),
