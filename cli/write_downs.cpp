@@ -9,6 +9,7 @@
 #include "analyzer/migrations/written_downs.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
+#include "importers/draft/text.hpp"
 #include "model/printable.hpp"
 
 namespace backout::cli {
@@ -33,19 +34,11 @@ std::string first_reason(const WrittenDown& written) {
   return written.cannot.empty() ? std::string("no down can be written") : written.cannot.front();
 }
 
-std::string as_comment(const std::string& text) {
-  std::string line = text;
-  for (char& c : line) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  return line;
-}
-
 std::string head_of(const WrittenDown& written) {
   std::string head = "-- Written by backout from what the up changes.\n";
   if (!written.up.empty()) head += "-- It fills from what the up beside it keeps in the schema backout_kept. Rows that the old schema refuses are moved there.\n";
-  for (const std::string& what : written.cannot) head += fmt::format("-- Not written: {}\n", as_comment(what));
-  if (!written.is_honest()) head += fmt::format("-- backout: irreversible {}\n", as_comment(first_reason(written)));
+  for (const std::string& what : written.cannot) head += fmt::format("-- Not written: {}\n", importers::one_line(what));
+  if (!written.is_honest()) head += fmt::format("-- backout: irreversible {}\n", importers::one_line(first_reason(written)));
   return head;
 }
 
@@ -69,7 +62,7 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
     for (const WrittenDown& written : analyzer::write_downs(chain.set, *input.sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}})) {
       const std::string id = model::printable(chain.set.migrations[written.at].id);
       if (!written.is_honest() && !written.loses_only_rows()) {
-        invocation.out << fmt::format("{}: not written: {}\n", id, model::printable(as_comment(first_reason(written))));
+        invocation.out << fmt::format("{}: not written: {}\n", id, model::printable(importers::one_line(first_reason(written))));
         ++left;
         continue;
       }
@@ -86,7 +79,7 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
         if (!write_output(invocation, file.path, [&](std::ostream& out) { out << file.text; })) return kOutput;
       }
       ++(written.is_honest() ? honest : marked);
-      invocation.out << fmt::format("{}: {}{}\n", id, written.is_honest() ? "honest" : "written, but " + model::printable(as_comment(first_reason(written))),
+      invocation.out << fmt::format("{}: {}{}\n", id, written.is_honest() ? "honest" : "written, but " + model::printable(importers::one_line(first_reason(written))),
                                     written.up.empty() ? "" : "; the up keeps rows aside");
     }
   }

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -217,6 +217,8 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
   look_at_statements(facts, found);
   look_at_steps(facts, found);
   look_at_what_stays(facts, found);
+  look_at_orders_to_pause(facts, found);
+  look_at_switched_variables(facts, found);
   return found;
 }
 

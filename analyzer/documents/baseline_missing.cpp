@@ -17,7 +17,8 @@ std::vector<model::Finding> check_baseline_missing(const DocumentFacts& facts) {
     for (const BlockLine& line : lines_of(block)) {
       const std::string text = lower(line.text);
       const bool comment = text.starts_with("--") || text.starts_with('#');
-      const bool compares = has_any(text, {"baseline", "pre-migration count", "pre-deployment count"}) && has_any(text, {"match", "compare", "within", "equal", "same as"});
+      const bool before = has_any(text, {"count before", "counts before", "before migration", "before the migration", "before the deploy", "before deployment", "pre-migration", "pre-deployment", "pre-deploy", "original count"});
+      const bool compares = (before || has(text, "baseline")) && has_any(text, {"match", "compare", "within", "equal", "same as"});
       if (!comment || !compares) continue;
       if (!found.empty()) {
         found.back().related.push_back({line.span, "here, too"});

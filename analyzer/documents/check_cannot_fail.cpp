@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose_checks.hpp"
 
 namespace backout::analyzer::documents {
@@ -137,7 +138,7 @@ bool lists_state(const Command& command) {
       "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
       "flyctl status", "railway status", "heroku ps", "supervisorctl status", "alembic current",
       "supabase migration list", "systemctl status", "docker stats", "service status", "aws ecs describe-services", "aws rds describe-db-instances",
-      "aws elbv2 describe-target-health", "gcloud run services describe", "kubectl rollout history", "helm history", "terraform plan", "vercel ls", "vercel list", "vercel inspect",
+      "aws elbv2 describe-target-health", "aws ec2 describe-instances", "aws autoscaling describe-auto-scaling-groups", "dig ", "heroku releases", "az containerapp show", "kubectl logs", "gcloud run services describe", "kubectl rollout history", "helm history", "terraform plan", "vercel ls", "vercel list", "vercel inspect",
       "nomad status", "nomad job status", "consul members", "argocd app get", "flux get", "az webapp show", "docker service ls", "docker service ps", "docker stack ps",
       "flyctl logs", "railway logs", "wrangler deployments list", "manage.py showmigrations", "docker inspect", "docker images"};
   const catalogue::Known& known = command.known();
@@ -262,18 +263,33 @@ void look_at_pipe(const Command& command, const Block& block, std::size_t index,
                           "ask the metric for the rate over the last minutes"));
 }
 
-/// Queries that count, in an SQL block of a verification, with no number to compare with.
+bool says_number(std::string_view text) {
+  return has_any(lower(text), {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0", "> 0", "same as", "equal"});
+}
+
+/// Queries that count, in SQL that verifies, with no number to compare with on their lines, above or below.
 void look_at_queries(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
-  const std::string text = lower(block.content.text);
-  const bool proves = facts.document.role(block.section) == Role::verification && block.language == importers::Language::sql;
-  if (block.left_out || !proves || !has(text, "count(") || has_any(text, {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0", "> 0"})) return;
-  if (has_any(lower(block.after + block.lead), {"expect", "should", "must", "compare", "match", "baseline"})) return;
+  if (block.left_out || block.language != importers::Language::sql || says_number(block.after + block.lead)) return;
+  const Role role = facts.document.role(block.section);
   const std::vector<BlockLine> lines = lines_of(block);
-  const auto first = std::ranges::find_if(lines, [](const BlockLine& line) { return lower(line.text).starts_with("select"); });
-  if (first == lines.end()) return;
-  found.push_back(finding(model::Severity::error, first->span,
-                          "this check cannot fail: it prints numbers, and nothing says what they have to be",
-                          "compare with numbers that were recorded before the deploy, and stop when they differ"));
+  std::string above;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string text = lower(lines[i].text);
+    const bool comment = text.starts_with("--");
+    const bool asked = role == Role::verification || (role == Role::rollback && has_any(above, {"verif", "integrit", "validat", "confirm"}));
+    if (text.starts_with("select") && asked) {
+      std::string statement = above + text;
+      std::size_t end = i;
+      while (end + 1 < lines.size() && lines[end].text.find(';') == std::string::npos) statement += " " + lower(lines[++end].text);
+      for (std::size_t k = end + 1; k < lines.size() && lines[k].text.starts_with("--"); ++k) statement += " " + lower(lines[k].text);
+      if (has(statement, "count(") && !says_number(statement)) {
+        model::Finding made = finding(model::Severity::error, lines[i].span, "this check cannot fail: it prints numbers, and nothing says what they have to be",
+                                      "compare with numbers that were recorded before the deploy, and stop when they differ");
+        if (!said(found, block, made)) found.push_back(std::move(made));
+      }
+    }
+    above = comment ? text + " " : "";
+  }
 }
 
 }  // namespace
@@ -295,6 +311,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   }
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);
   look_at_words(facts, found);
+  look_at_told_failures(facts, found);
+  look_at_counts_of_documents(facts, found);
   look_at_prose_checks(facts, found);
   return found;
 }

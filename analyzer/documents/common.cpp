@@ -10,12 +10,6 @@
 
 namespace backout::analyzer::documents {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return result;
-}
-
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
@@ -127,6 +121,18 @@ bool section_says(const Document& document, std::uint32_t section, std::initiali
   return false;
 }
 
+std::string resolved(const Block& block, const std::string& text) {
+  if (!text.starts_with('$')) return text;
+  std::string name;
+  for (const char c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') name += c;
+  }
+  for (const importers::Assignment& each : block.script.assignments) {
+    if (each.name == name) return each.value;
+  }
+  return text;
+}
+
 std::vector<BlockLine> lines_of(const Block& block) {
   std::vector<BlockLine> lines;
   const std::string& text = block.content.text;
@@ -173,10 +179,42 @@ bool document_says(const Document& document, std::initializer_list<std::string_v
   return section_text_says(document, importers::kNowhere, words);
 }
 
+bool says_rpo(const Document& document) {
+  const importers::LowTexts& low = document.low();
+  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || has(text, "recovery point"); };
+  const bool in_table = std::ranges::any_of(document.times, [](const importers::Time& time) { return time.use == importers::Time::Use::loss; });
+  return in_table || std::ranges::any_of(low.titles, says) || std::ranges::any_of(low.lines, says) || std::ranges::any_of(low.blocks, says);
+}
+
 std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
   while (section != importers::kNowhere && document.sections[section].level > 2 &&
          document.sections[section].parent != importers::kNowhere && document.sections[document.sections[section].parent].level > 1) {
     section = document.sections[section].parent;
+  }
+  return section;
+}
+
+namespace {
+
+/// Headings that are steps although nothing numbers them: "Stop services", "Restart the workers".
+bool begins_as_step(std::string_view title) {
+  static constexpr std::string_view kWords[] = {"stop ", "start ", "restart", "scale ", "pause ", "resume ", "disable ", "enable ", "drain ", "put ", "shut "};
+  const std::string low = lower(title);
+  return std::ranges::any_of(kWords, [&](std::string_view word) { return low.starts_with(word); });
+}
+
+}  // namespace
+
+std::uint32_t procedure_of(const Document& document, std::uint32_t section) {
+  using Kind = importers::Section::Kind;
+  while (section != importers::kNowhere && document.sections[section].parent != importers::kNowhere) {
+    const importers::Section& own = document.sections[section];
+    if (own.kind == Kind::method || own.kind == Kind::variant) return section;
+    const bool beside = own.level > 2 && document.sections[own.parent].level > 1 && std::ranges::any_of(document.sections, [&](const importers::Section& each) {
+      return each.parent == own.parent && begins_as_step(each.title);
+    });
+    if (own.level < 7 && !document.is_step(section) && !beside) return section;
+    section = own.parent;
   }
   return section;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyzer/documents/rule.hpp"
+#include "importers/document/words.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -14,7 +15,7 @@ using importers::Command;
 using importers::Document;
 using importers::Role;
 
-std::string lower(std::string_view text);
+using importers::lower;
 bool has(std::string_view text, std::string_view part);
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts);
 
@@ -62,6 +63,9 @@ bool runs_as_script(const Block& block);
 /// Whether the section's words, or those of a section above it, contain one of `words` (lower case).
 bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable, or nothing sets it.
+std::string resolved(const Block& block, const std::string& text);
+
 /// A line that begins a statement of SQL, in an SQL block, in a here document or in a quoted argument; lower case.
 struct SqlLine {
   const Block* block = nullptr;
@@ -82,8 +86,14 @@ bool document_says(const Document& document, std::initializer_list<std::string_v
 /// The same below one section.
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// Whether a text of the document outside templates says how much may be lost: RPO, recovery point.
+bool says_rpo(const Document& document);
+
 /// The topmost section above (or at) `section` that is not the title of the document.
 std::uint32_t chapter_of(const Document& document, std::uint32_t section);
+
+/// What somebody follows from its begin to its end around `section`: a scenario, a method, or the section above the steps.
+std::uint32_t procedure_of(const Document& document, std::uint32_t section);
 
 /// Whether the titles around `section` say that a copy of production is loaded into something that is not production: no write
 /// of a user is lost there, and what is dropped can be made again.

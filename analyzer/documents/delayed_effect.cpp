@@ -43,6 +43,29 @@ void look_at_restarts(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// `export NAME=value`, and then a restart by something that keeps the environment of its first start.
+void look_at_exports(const Block& block, std::vector<model::Finding>& found) {
+  const importers::Assignment* set = nullptr;
+  for (const Command& command : block.script.commands) {
+    for (const importers::Assignment& each : block.script.assignments) {
+      const bool exported = block.content.text.find("export " + each.name + "=") != std::string::npos;
+      if (exported && each.span.end <= command.span.begin && (set == nullptr || set->span.begin < each.span.begin)) set = &each;
+    }
+    const catalogue::Known& known = command.known();
+    const bool keeps = (known.tool == "pm2" && !command.has("--update-env")) || known.tool == "systemctl" || known.tool == "service" || known.tool == "supervisorctl" ||
+                       (known.tool == "docker" && known.path == "restart") || known.path == "rollout restart";
+    if (set == nullptr || known.does != "restart" || !keeps) continue;
+    const bool used = std::ranges::any_of(block.script.uses, [&](const importers::Use& use) { return use.name == set->name; });
+    if (used) continue;
+    model::Finding made = finding(model::Severity::error, command.span,
+                                  fmt::format("'{}' is set in this shell only: what '{}' starts again keeps the environment that it had", set->name, text_of(command)),
+                                  known.tool == "pm2" ? "pm2 restart NAME --update-env" : "set it where the service reads it (its unit, its .env file), then restart");
+    made.related.push_back({set->span, "set here"});
+    add_once(found, std::move(made));
+    set = nullptr;
+  }
+}
+
 /// The code goes back in the working copy, and compose starts the image that was built from the bad code.
 void look_at_images(const Block& block, std::vector<model::Finding>& found) {
   const Command* checkout = nullptr;
@@ -132,6 +155,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     look_at_restarts(*block, found);
+    look_at_exports(*block, found);
     look_at_images(*block, found);
     look_at_rollouts(facts, *block, found);
     look_at_code(facts, *block, found);

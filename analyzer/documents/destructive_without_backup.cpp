@@ -1,11 +1,10 @@
 // Data is destroyed, and the document makes no backup.
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -26,6 +25,13 @@ bool makes_backup(const Document& document) {
   return false;
 }
 
+/// A task or script of the project's own that takes migrations back, by its name.
+bool runs_own_down(const Command& command) {
+  const std::string text = lower(full_of(command)) + " ";
+  const bool own = is_own_script(command) || command.known().does == "run";
+  return own && has_any(text, {"migrate:down", "migration:revert", "migration:down", "migrate:undo", "migrate:rollback", "db:rollback", "migration:rollback", "reverse-migration", "reverse_migration", "migrate-down", "migrations-down"});
+}
+
 /// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all tables.
 void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   static const std::set<std::string_view> kData = {"docker-compose", "redis-cli", "alembic", "kubectl", "terraform", "prisma", "migrate", "typeorm", "sequelize", "manage.py",
@@ -36,6 +42,10 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
+      if (runs_own_down(command)) {
+        add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
+        continue;
+      }
       if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
       // What a build makes is built again.
       if (known.tool == "aws" && known.path == "s3 sync" && has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"})) continue;
@@ -47,35 +57,24 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
   }
 }
 
-/// What stands for a path: the value of the variable that it is.
-std::string path_of(const Block& block, const std::string& target) {
-  std::string name;
-  for (const char c : target) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') name += c;
-  }
-  if (!target.starts_with('$')) return target;
-  for (const importers::Assignment& each : block.script.assignments) {
-    if (each.name == name) return each.value;
-  }
-  return target;
-}
-
 /// A script that writes a configuration anew, and keeps nothing of what was there.
 void look_at_overwrites(const Block& block, std::vector<model::Finding>& found) {
-  if (!runs_as_script(block)) return;
   for (const Command& command : block.script.commands) {
     for (const importers::Redirect& redirect : command.redirects) {
-      const std::string path = lower(path_of(block, redirect.target));
+      const std::string path = lower(resolved(block, redirect.target));
       const bool config = path.ends_with(".conf") || path.ends_with(".env") || path.ends_with(".ini") || path.ends_with(".cfg") || path.ends_with(".service") || path.ends_with(".htaccess");
-      if (redirect.op != ">" || !config || has_any(path, {"tmp", "backup", ".bak", ".new"})) continue;
+      // What is pasted line by line is meant to be new, but for one value that replaces all others.
+      const bool one_value = command.name() == "echo" && (path.ends_with(".env") || path.ends_with(".env.production"));
+      if (redirect.op != ">" || !config || (!runs_as_script(block) && !one_value) || has_any(path, {"tmp", "backup", ".bak", ".new"})) continue;
       const bool kept = std::ranges::any_of(block.script.commands, [&](const Command& each) {
         const bool copies = each.name() == "cp" || each.name() == "mv" || each.name() == "install" || each.known().does == "backup";
         return copies && std::ranges::any_of(each.words, [&](const importers::Word& word) { return word.text == redirect.target || lower(word.text) == path; });
       });
       if (kept) continue;
       add_once(found, finding(model::Severity::warning, command.span,
-                              fmt::format("'{}' is written over, and nothing keeps what it held: where the new content is bad, the script leaves it there", redirect.target),
-                              "copy it first, and put the copy back when the test fails"));
+                              runs_as_script(block) ? fmt::format("'{}' is written over, and nothing keeps what it held: where the new content is bad, the script leaves it there", redirect.target)
+                                                     : fmt::format("'{}' holds nothing but this line afterwards: every other value in it is gone", redirect.target),
+                              runs_as_script(block) ? "copy it first, and put the copy back when the test fails" : "`>>` adds a line; sed -i replaces one"));
     }
   }
 }
@@ -104,7 +103,11 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     if (!facts.document.is_workflow || block->fence == "ssh") look_at_overwrites(*block, found);
     look_at_pushes(facts, *block, found);
   }
-  if (makes_backup(facts.document)) return found;
+  look_at_new_columns(facts, found);
+  if (makes_backup(facts.document)) {
+    look_at_ground_of_restores(facts, found);
+    return found;
+  }
   for (const SqlLine& line : sql_lines(facts.document)) {
     const Role role = facts.document.role(line.block->section);
     if (role == Role::drill || role == Role::prevention) continue;

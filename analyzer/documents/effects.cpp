@@ -55,6 +55,16 @@ bool is_own_restore(const Command& command) {
   return false;
 }
 
+/// A task of the project that deploys: `npm run deploy:production`, `make deploy`.
+bool is_own_deploy(const Command& command) {
+  static const std::set<std::string_view> kTasks = {"npm", "pnpm", "yarn", "make", "just", "task"};
+  if (!kTasks.contains(command.known().tool)) return false;
+  for (std::size_t i = command.name_index() + 1; i < command.words.size(); ++i) {
+    if (command.words[i].text == "deploy" || command.words[i].text.starts_with("deploy:") || command.words[i].text.starts_with("deploy-")) return true;
+  }
+  return false;
+}
+
 /// Of a script of one's own, or a command that the tool does not have: what it is meant to do, by its name.
 Effect named_effect(const Command& command) {
   const std::string text = full_of(command) + " ";
@@ -65,6 +75,7 @@ Effect named_effect(const Command& command) {
     if (has_any(text, {" restore", " import"})) return Effect::restore;
     return has_any(text, {" rollback", " deploy", " revert"}) ? Effect::deploy : Effect::look;
   }
+  if (is_own_deploy(command)) return Effect::deploy;
   return command.known().does == "run" || is_own_script(command) ? Effect::change : Effect::look;
 }
 
@@ -81,10 +92,27 @@ const std::map<std::string_view, Effect>& effects() {
 
 }  // namespace
 
+namespace {
+
+/// The file that an interpreter runs: `bash scripts/restore.sh`, `node scripts/undo.js`.
+std::string script_of(const Command& command) {
+  static const std::set<std::string_view> kRuns = {"bash", "python", "node", "php", "ruby"};
+  const catalogue::Known& known = command.known();
+  if (known.does != "run" || !kRuns.contains(known.tool)) return {};
+  for (const catalogue::Effect& effect : known.effects) {
+    for (const catalogue::Argument& argument : effect.args) {
+      if (argument.name == "script") return argument.value;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 bool is_own_script(const Command& command) {
   const std::string_view name = command.name();
   return name.starts_with("./") || name.ends_with(".sh") || name.ends_with(".py") ||
-         (command.known().does == "run" && !command.known().script.empty());
+         (command.known().does == "run" && !command.known().script.empty()) || !script_of(command).empty();
 }
 
 Effect effect_of(const Command& command) {

@@ -72,7 +72,8 @@ void look_at_script(const Block& block, std::vector<model::Finding>& found) {
 }
 
 /// What the later command stands on: a failure of `first` makes `later` destroy or serve the wrong thing.
-const char* stands_on(const Command& first, const Command& later, bool in_script) {
+/// In a block that is pasted as a whole (and is no script) only a build counts: a checkout that fails is seen before the next line is typed.
+const char* stands_on(const Command& first, const Command& later, bool in_script, bool in_paste) {
   const Effect before = effect_of(first);
   const Effect after = effect_of(later);
   const std::string& does = first.known().does;
@@ -85,22 +86,25 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   // A container of another store does not serve what was restored.
   const bool store = has_any(lower(full_of(later)), {"redis", "postgres", "mysql", "mongo", "qdrant", "rabbitmq", "kafka", "minio"});
   if (!store && (before == Effect::restore || does == "migrate_down" || (runs(first, "psql") && before == Effect::change)) && serves) return "serves a database that is half restored";
-  if (!in_script) return nullptr;
-  if (is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
+  if (!in_script && !in_paste) return nullptr;
+  if (in_script && is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
   // Without input `kubectl apply -f -` fails by itself.
   const bool fed = later.context.pipe_position > 0 && first.context.pipe_position < later.context.pipe_position;
-  if (does == "build" && serves && !fed) return "serves what was built before";
+  const bool builds = does == "build" || (does == "run" && has_any(full_of(first) + " ", {" build ", " build:"}));
+  if (builds && serves && !fed) return "serves what was built before";
   return nullptr;
 }
 
 /// A script, or a block that is pasted as a whole, in which a later command destroys or serves whatever happened before.
-void look_at_chain(const Block& block, std::vector<model::Finding>& found) {
+void look_at_chain(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  // What is pasted as one block runs on like a script.
+  const bool in_paste = facts.document.role(block.section) == Role::rollback;
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& first = commands[i];
     if (!goes_on(first) || first.context.background || first.context.substitution || first.context.condition) continue;
     for (std::size_t k = i + 1; k < commands.size() && k < i + 12; ++k) {
-      const char* harm = stands_on(first, commands[k], runs_as_script(block));
+      const char* harm = stands_on(first, commands[k], runs_as_script(block), in_paste);
       const bool other_way = commands[k].segment != first.segment && block.script.segments[commands[k].segment].kind == importers::Segment::Kind::alternative;
       if (harm == nullptr || commands[k].context.function != first.context.function || commands[k].context.status_tested) continue;
       if (other_way) break;
@@ -108,7 +112,10 @@ void look_at_chain(const Block& block, std::vector<model::Finding>& found) {
                                     fmt::format("when '{}' fails, '{}' runs all the same, and {}", text_of(first), text_of(commands[k]), harm),
                                     "begin with `set -euo pipefail`, or join the two with `&&`");
       made.related.push_back({commands[k].span, "runs whatever happened before"});
-      found.push_back(std::move(made));
+      // The same harm in another block is told once.
+      const auto same = std::ranges::find_if(found, [&](const model::Finding& each) { return !runs_as_script(block) && each.message.ends_with(harm); });
+      if (same == found.end()) found.push_back(std::move(made));
+      else same->related.push_back({first.span, "here, too"});
       return;
     }
   }
@@ -163,7 +170,7 @@ std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
     if (role == Role::drill || role == Role::prevention) continue;
     const std::size_t before = found.size();
     if (runs_as_script(*block)) look_at_script(*block, found);
-    if (found.size() == before) look_at_chain(*block, found);
+    if (found.size() == before) look_at_chain(facts, *block, found);
     if (runs_as_script(*block)) look_at_warnings(*block, found);
     look_at_rows(facts.document, *block, found);
   }

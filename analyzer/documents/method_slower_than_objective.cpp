@@ -148,26 +148,33 @@ bool is_recovery_target(const Document& document, const Time& time) {
 
 /// "Expected recovery time: 2-4 hours" of a section, against the targets: that of its component, or the longest of all.
 void look_at_estimates(const Document& document, std::vector<model::Finding>& found) {
+  struct Target {
+    const Time* time;
+    std::set<std::string> words;
+  };
+  std::vector<Target> targets;
+  const Time* longest = nullptr;
+  for (const Time& target : document.times) {
+    if (!is_recovery_target(document, target)) continue;
+    targets.push_back({&target, words_of(target.subject)});
+    if (longest == nullptr || *target.range.high_ms > *longest->range.high_ms) longest = &target;
+  }
+  if (longest == nullptr) return;
   for (const Time& time : document.times) {
     const bool own = time.section != importers::kNowhere && !time.from_table && time.use == Time::Use::takes;
     const Role role = document.role(time.section);
     if (!own || (role != Role::rollback && role != Role::other)) continue;
     if (std::ranges::any_of(document.methods, [&](const Method& each) { return document.below(time.section, each.section); })) continue;
     const std::set<std::string> about = words_of(document.title_of(time.section));
-    const Time* longest = nullptr;
     const Time* meant = nullptr;
     std::size_t shared = 0;
-    for (const Time& target : document.times) {
-      if (!is_recovery_target(document, target)) continue;
-      if (longest == nullptr || *target.range.high_ms > *longest->range.high_ms) longest = &target;
-      const std::set<std::string> words = words_of(target.subject);
-      const auto same = static_cast<std::size_t>(std::ranges::count_if(words, [&](const std::string& word) { return about.contains(word); }));
+    for (const Target& target : targets) {
+      const auto same = static_cast<std::size_t>(std::ranges::count_if(target.words, [&](const std::string& word) { return about.contains(word); }));
       if (same > shared) {
         shared = same;
-        meant = &target;
+        meant = target.time;
       }
     }
-    if (longest == nullptr) continue;
     const Time& against = meant == nullptr ? *longest : *meant;
     const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
     const std::int64_t low = time.range.low_ms.value_or(high);

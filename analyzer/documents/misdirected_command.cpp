@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -249,9 +249,9 @@ void look_at_functions(const DocumentFacts& facts, const Block& block, std::vect
     const bool defined = std::ranges::any_of(facts.document.blocks, [&](const Block& each) { return std::ranges::find(each.script.functions, name) != each.script.functions.end(); });
     if (defined) continue;
     model::Finding made = finding(model::Severity::error, command.span, fmt::format("nothing defines '{}': the script ends here with 'command not found', or goes on without it", name), "the function, or the script that holds it");
-    const bool told = std::ranges::any_of(found, [](const model::Finding& each) { return each.message.starts_with("nothing defines"); });
-    if (!told) found.push_back(std::move(made));
-    else found.back().related.push_back({command.span, "nor this"});
+    const auto told = std::ranges::find_if(found, [](const model::Finding& each) { return each.message.starts_with("nothing defines"); });
+    if (told == found.end()) found.push_back(std::move(made));
+    else told->related.push_back({command.span, "nor this"});
   }
 }
 
@@ -315,14 +315,18 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_output(command, found);
       look_at_globs(command, found);
       look_at_environment_scripts(*block, command, found);
+      look_at_arguments(command, found);
     }
     look_at_push(*block, found);
     look_at_nginx(*block, found);
     look_at_functions(facts, *block, found);
     look_at_environment(facts, *block, found);
     look_at_names(*block, found);
+    look_at_servers(*block, found);
+    look_at_checked_out(*block, found);
     look_at_recovery(facts, *block, found);
   }
+  look_at_automation(facts, found);
   return found;
 }
 

@@ -49,7 +49,7 @@ constexpr std::array kChecks = std::to_array<std::string_view>(
 bool is_talk(std::string_view text) {
   return has_any(text, {"status page", "stakeholder", "customer", "slack", "channel", "incident", "document", "ticket", "post-mortem", "postmortem", "team", "report", "runbook",
                         "contact", "war room", "timer", "meeting", "call ", "twitter", "email", "e-mail", "announce", "fix in", "test suite", "monitoring/alert", "lessons",
-                        "equipo", "équipe", "equipe", "documentar", "documenter", "root cause", "investigat", "follow-up", "jira", "issue", "retro", "drill"});
+                        "equipo", "équipe", "equipe", "documentar", "documenter", "root cause", "investigat", "follow-up", "jira", "issue", "retro", "drill", "with caution", "carefully", "action item"});
 }
 
 /// The words of the order: without number, tick, label and colon.
@@ -112,7 +112,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   // A rehearsal of a restore is none; notes are no steps.
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
   const std::string_view own = document.low().titles[section];
-  if (own == "notes" || own == "note" || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts"})) return false;
+  if (own == "notes" || own == "note" || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy"})) return false;
   if (role == Role::rollback) return true;
   if (role != Role::other) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
@@ -138,15 +138,16 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
                                  "voir ", "siehe", "support", "vendor", "manually", " n/a"})) {
     return true;
   }
+  // "The script will, for each database:" tells what something else does.
+  for (std::size_t i = index; i-- > 0 && document.lines[i].section == line.section;) {
+    if (document.lines[i].kind != Line::Kind::paragraph || document.lines[i].depth > 0) continue;
+    const std::string& lead = document.low().lines[i];
+    if (has_any(lead, {"script will", "script does", "this will", "does the following", "will automatically", "job will", "pipeline will", "workflow will", "it will", "tool will", "command will"})) return true;
+    break;
+  }
   const std::uint32_t until = index + 1 < document.lines.size() ? document.lines[index + 1].span.begin : importers::kNowhere;
   return std::ranges::any_of(document.blocks, [&](const Block& block) {
     return (block.section == line.section && block.item == line.text) || (block.section == line.section && block.span.begin > line.span.begin && block.span.begin < until);
-  });
-}
-
-bool holds_commands(const Document& document, std::uint32_t section) {
-  return std::ranges::any_of(document.blocks, [&](const Block& block) {
-    return !block.left_out && block.language == importers::Language::shell && document.below(block.section, section);
   });
 }
 

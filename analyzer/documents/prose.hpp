@@ -30,7 +30,4 @@ bool has_items(const importers::Document& document, std::size_t line);
 /// Whether another section that holds commands is about the same thing.
 bool told_elsewhere(const importers::Document& document, const importers::Line& line);
 
-/// Whether a block of shell stands in the section or below it.
-bool holds_commands(const importers::Document& document, std::uint32_t section);
-
 }  // namespace backout::analyzer::documents

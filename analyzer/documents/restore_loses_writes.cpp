@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -68,8 +68,8 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
                             (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
-      const bool told = section_text_says(document, chapter, {"rpo", "data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
-                        document_says(document, {"rpo", "recovery point"});
+      const bool told = section_text_says(document, chapter, {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
+                        says_rpo(document);
       if (told) continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});
@@ -81,7 +81,9 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
                               "stop the writers first, say how old the backup may be (RPO), and how later writes are brought back"));
     }
   }
+  look_at_restores_in_words(facts, found);
   look_at_frequencies(document, found);
+  look_at_lag(facts, found);
   return found;
 }
 

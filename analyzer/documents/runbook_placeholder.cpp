@@ -15,7 +15,7 @@ bool is_stand_in(std::string_view word) {
   const std::string text = lower(word);
   return has_any(text, {"yourdomain", "your-domain", "your_domain", "yoursite", "your-site", "your-app", "yourapp", "your-server", "your-project", "your-host",
                         "/path/to/", "user:password@", "username:password@", "user:pass@", "your-registry", "yourregistry", "your-org", "yourcompany",
-                        "your-company", "your-cluster", "your_project", "your-api", "yourusername", "your-bucket", "my-domain.com", "domain.tld"});
+                        "your-company", "your-cluster", "your_project", "your-api", "yourusername", "your-bucket", ".xxxxx.", "-xxxxx", "/xxxxx", "my-domain.com", "domain.tld"});
 }
 
 std::string shown(std::string_view word) {

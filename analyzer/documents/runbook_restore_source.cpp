@@ -40,19 +40,6 @@ bool is_moment(std::string_view text) {
   return false;
 }
 
-/// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable.
-std::string resolved(const Block& block, const std::string& text) {
-  std::string name;
-  for (const char c : text) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_') name += c;
-  }
-  if (!text.starts_with('$')) return text;
-  for (const importers::Assignment& each : block.script.assignments) {
-    if (each.name == name) return each.value;
-  }
-  return text;
-}
-
 /// The file that pg_restore is given by name; empty when it reads what a pipe brings.
 std::string archive_of(const Command& command) {
   if (command.words.size() < 2) return "";
@@ -205,6 +192,30 @@ void look_at_own(const Command& command, std::vector<model::Finding>& found) {
   }
 }
 
+/// `BACKUP_DIR="backups/2026-02-19"` in a block that restores from it.
+void look_at_variables(const Block& block, std::vector<model::Finding>& found) {
+  for (const importers::Assignment& each : block.script.assignments) {
+    const std::string name = lower(each.name);
+    const bool copy = has_any(name, {"backup", "snapshot", "dump", "restore", "archive"});
+    if (!copy || (!is_dated(each.value) && !is_moment(each.value)) || has(each.value, "$(")) continue;
+    const bool used = std::ranges::any_of(block.script.commands, [&](const Command& command) {
+      const bool takes = std::ranges::any_of(command.words, [&](const importers::Word& word) { return has(word.text, "$" + each.name) || has(word.text, "${" + each.name); });
+      return takes && effect_of(command) != Effect::save && !has_any(lower(full_of(command)), {"verify", "--list", " -t ", "--smoke", "--check", "--dry"});
+    });
+    const bool restores_here = std::ranges::any_of(block.script.commands, [](const Command& command) {
+      return effect_of(command) == Effect::restore || restores(command) || (command.context.pipe_position > 0 && (runs(command, "psql") || runs(command, "mysql")));
+    });
+    if (!used || !restores_here) continue;
+    const auto told = std::ranges::find_if(found, [](const model::Finding& made) { return has(made.message, "is the backup of one day"); });
+    if (told != found.end()) {
+      told->related.push_back({each.span, "here, too"});
+      continue;
+    }
+    found.push_back(finding(model::Severity::error, each.span, fmt::format("'{}' is the backup of one day: whoever copies this line restores that day and loses every write since", each.value),
+                            "name the newest backup that was tested, and say how to find it"));
+  }
+}
+
 bool is_back(const DocumentFacts& facts, const Block& block) {
   const Role role = facts.document.role(block.section);
   return role == Role::rollback || role == Role::other || facts.document.is_script;
@@ -216,6 +227,7 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     if (facts.document.role(block->section) == Role::drill) continue;
+    look_at_variables(*block, found);
     for (const Command& command : block->script.commands) {
       look_at_own(command, found);
       if (!restores(command)) continue;

@@ -72,11 +72,12 @@ void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   for (const Command& command : block.script.commands) {
     const std::string text = full_of(command) + " ";
     if ((is(command, {"git", "checkout"}) || is(command, {"git", "reset"}) || is(command, {"git", "switch"})) && !command.has("--") && !command.has("-b")) checkout = &command;
-    if (has_any(text, {" ci ", " install ", " i ", "composer ", "bundle ", "pip ", "docker ", "yarn --frozen", "deploy.sh"}) || text == "yarn ") checkout = nullptr;
+    if (is_own_script(command) || has_any(text, {" ci ", " install ", " i ", "composer ", "bundle ", "pip ", "docker ", "yarn --frozen", "deploy.sh"}) || text == "yarn ") checkout = nullptr;
     const bool builds = (command.name() == "npm" || command.name() == "pnpm" || command.name() == "yarn") && has(text, " build");
-    if (checkout == nullptr || !builds) continue;
+    const bool runs_again = command.known().tool == "pm2" && (command.known().does == "restart" || command.known().does == "start");
+    if (checkout == nullptr || (!builds && !runs_again)) continue;
     model::Finding made = finding(model::Severity::warning, command.span,
-                                  "this does not bring everything back: the packages are those that the newer commit installed", "npm ci before the build");
+                                  "this does not bring everything back: the packages are those that the newer commit installed", builds ? "npm ci before the build" : "npm ci before the restart");
     made.related.push_back({checkout->span, "the code goes back here"});
     add_once(found, std::move(made));
     checkout = nullptr;

@@ -72,7 +72,9 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
 }
 
 /// Whether the chapter says how writers are kept away from a restore.
-bool is_quiet(const Document& document, std::uint32_t chapter) {
+bool is_quiet(const Document& document, std::uint32_t section) {
+  std::uint32_t chapter = procedure_of(document, section);
+  if (chapter != importers::kNowhere && document.sections[chapter].kind != importers::Section::Kind::variant) chapter = chapter_of(document, section);
   // Where steps are chapters, an earlier one stops the writers.
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
   return section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
@@ -96,10 +98,10 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config "})) continue;
     // Where the whole site is gone nobody writes.
     if (section_says(document, line.section, {"region", "total", "outage", "cluster", "disk", "server loss", "data center", "datacenter", "complete loss", "site loss"})) continue;
-    if (!is_quiet(document, chapter_of(document, line.section))) report(line.span);
+    if (!is_quiet(document, line.section)) report(line.span);
   }
   for (const Block* block : shell_blocks(document)) {
-    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(document, chapter_of(document, block->section))) continue;
+    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       // A script may stop the application itself, a task of a framework does not.
       const bool own = effect_of(command) == Effect::restore && command.known().existence == catalogue::Existence::unknown_command;
@@ -119,7 +121,7 @@ void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>&
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
       const bool promotes = ((command.name() == "pg_ctl" || command.name() == "pg_ctlcluster") && text.ends_with("promote")) || has(text, "pg_promote(") ||
-                            (command.name() == "redis-cli" && has(text, "no one")) || has(text, "reset replica all") || has(text, "reset slave all");
+                            (command.name() == "redis-cli" && has(text, "no one")) || has(text, "rds promote-read-replica") || has(text, "reset replica all") || has(text, "reset slave all");
       if (!promotes || has_any(lower(block->content.text), {"stop", "shutdown"})) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
@@ -134,7 +136,6 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
     if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification) continue;
-    const std::uint32_t chapter = chapter_of(document, block->section);
     for (const Command& command : block->script.commands) {
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});
@@ -145,7 +146,7 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
       if (!restores || other) continue;
-      if (is_quiet(document, chapter)) continue;
+      if (is_quiet(document, block->section)) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",
                               "stop the application and its workers first, and start them when the restore has been looked at"));

@@ -258,6 +258,8 @@ struct Document {
   Role role(std::uint32_t section) const;
   /// Whether `section` is `ancestor` or stands below it.
   bool below(std::uint32_t section, std::uint32_t ancestor) const;
+  /// Whether a section is one step of the procedure that the section above it describes: "Step 2", "Phase 3", "### 2. Stop the workers".
+  bool is_step(std::uint32_t section) const;
   /// The title of a section; empty for none.
   std::string_view title_of(std::uint32_t section) const;
   /// Its texts in lower case; the document must not change any more.

@@ -131,7 +131,8 @@ void add_times(Document& document, std::size_t index, Role role) {
   const std::string labels = labels_of(document, index);
   const Time::Use use = use_of(line, role);
   const bool free = use == Time::Use::other || use == Time::Use::target;
-  const bool loss = free && is_loss(labels);
+  const bool headed = contains_word(lower(document.title_of(line.section)), "rpo") || contains(lower(document.title_of(line.section)), "recovery point");
+  const bool loss = free && (is_loss(labels) || (headed && !contains_word(labels, "rto")));
   const bool target = free && !loss && contains_any(labels, {"rto", "recovery time objective", "وقت الاستعادة"});
   for (const FoundTime& found : find_times(line.text)) {
     Time time;
@@ -170,10 +171,48 @@ void heading_times(Document& document) {
   }
 }
 
+/// "Step 1 (0-10 min)", "Step 2 (10-15 min)": the times are those of one clock that starts with the first of them.
+void settle_clock(Document& document, std::vector<std::size_t>& row) {
+  const bool runs = row.size() > 2 && document.times[row.front()].range.low_ms == 0;
+  if (runs) {
+    const Time last = document.times[row.back()];
+    for (const std::size_t i : row) {
+      Time& time = document.times[i];
+      const std::int64_t takes = *time.range.high_ms - *time.range.low_ms;
+      time.range.low_ms = time.range.high_ms = takes;
+      for (Step& step : document.steps) {
+        if (step.section == time.section && !step.from_comment) step.takes = time.range;
+      }
+    }
+    Time whole = last;
+    whole.range.low_ms = whole.range.high_ms = *last.range.high_ms;
+    whole.section = document.sections[last.section].parent;
+    whole.subject = std::string(document.title_of(whole.section));
+    if (whole.section != kNowhere) document.times.push_back(std::move(whole));
+  }
+  row.clear();
+}
+
+void settle_clocks(Document& document) {
+  std::vector<std::size_t> row;
+  const std::size_t count = document.times.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Time& time = document.times[i];
+    const bool fits = time.use == Time::Use::takes && time.section != kNowhere && time.range.low_ms && time.range.high_ms;
+    const bool follows = fits && !row.empty() && document.times[row.back()].range.high_ms == time.range.low_ms &&
+                         document.sections[document.times[row.back()].section].parent == document.sections[time.section].parent;
+    if (!follows) settle_clock(document, row);
+    if (fits) row.push_back(i);
+  }
+  settle_clock(document, row);
+}
+
 }  // namespace
 
 void read_prose(Document& document) {
+  const std::size_t before = document.times.size();
   heading_times(document);
+  if (before < document.times.size()) settle_clocks(document);
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line line = document.lines[i];
     const Role role = document.role(line.section);

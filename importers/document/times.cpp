@@ -156,7 +156,7 @@ std::optional<Threshold::Metric> read_metric(std::string_view text) {
       {"success rate", Metric::success_rate}, {"availability", Metric::success_rate}, {"error rate", Metric::error_rate},
       {"error-rate", Metric::error_rate}, {"errors", Metric::error_rate}, {"5xx", Metric::error_rate}, {"error", Metric::error_rate},
       {"fehlerrate", Metric::error_rate}, {"taxa de erro", Metric::error_rate}, {"tasa de error", Metric::error_rate},
-      {"taux d'erreur", Metric::error_rate}, {"hata oran", Metric::error_rate}, {"错误率", Metric::error_rate},
+      {"failure rate", Metric::error_rate}, {"failing", Metric::error_rate}, {"failures", Metric::error_rate}, {"taux d'erreur", Metric::error_rate}, {"hata oran", Metric::error_rate}, {"错误率", Metric::error_rate},
       {"latency", Metric::latency}, {"response time", Metric::latency}, {"p95", Metric::latency}, {"p99", Metric::latency},
       {"antwortzeit", Metric::latency}, {"latência", Metric::latency}, {"latencia", Metric::latency}, {"users", Metric::users},
       {"customers", Metric::users}, {"performance", Metric::performance}, {"memory", Metric::memory}, {"disk", Metric::disk}};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include <utf8proc.h>
+
 namespace backout::importers {
 
 namespace {
@@ -61,12 +63,27 @@ const std::vector<RoleWords>& role_words() {
 }  // namespace
 
 std::string lower(std::string_view text) {
-  std::string result(text);
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    if (result[i] >= 'A' && result[i] <= 'Z') result[i] = static_cast<char>(result[i] + ('a' - 'A'));
-    const auto byte = static_cast<unsigned char>(result[i]);
-    const bool latin = i > 0 && static_cast<unsigned char>(result[i - 1]) == 0xC3;
-    if (latin && byte >= 0x80 && byte <= 0x9E) result[i] = static_cast<char>(byte + 0x20);
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if ((c & 0x80) == 0) {
+      result += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      ++i;
+      continue;
+    }
+    utf8proc_int32_t letter = 0;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data() + i);
+    const utf8proc_ssize_t read = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - i), &letter);
+    if (read <= 0) {
+      result += c;
+      ++i;
+      continue;
+    }
+    utf8proc_uint8_t folded[4];
+    const utf8proc_ssize_t written = utf8proc_encode_char(utf8proc_tolower(letter), folded);
+    result.append(reinterpret_cast<const char*>(folded), static_cast<std::size_t>(written));
+    i += static_cast<std::size_t>(read);
   }
   return result;
 }

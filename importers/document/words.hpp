@@ -10,7 +10,7 @@
 
 namespace backout::importers {
 
-/// ASCII and the letters of Latin-1 and Turkish in lower case; other bytes stay.
+/// Every letter of Unicode in lower case, one by one; bytes that are no UTF-8 stay.
 std::string lower(std::string_view text);
 std::string trimmed(std::string_view text);
 bool contains(std::string_view text, std::string_view part);

@@ -187,7 +187,7 @@ void DraftActions::add_sql(const Block& block, DraftStep& step) {
   const std::string database = services_.database(source);
   DraftAction action{.id = ids_.take(step.id + "_sql", "sql"),
                      .keys = {{"do", "sql"}, {"target", database}, {"text", scalar_text(text)}},
-                     .command = text.substr(0, kLongestText), .source = source, .typed = true, .is_sql = true};
+                     .command = text.size() <= kLongestText ? text : text.substr(0, kLongestText) + " ...", .source = source, .typed = true, .is_sql = true};
   step.actions.push_back(std::move(action));
 }
 

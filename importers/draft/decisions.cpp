@@ -211,6 +211,25 @@ bool names_way(const Document& document, const DraftWay& way, const std::string&
 
 }  // namespace
 
+namespace {
+
+/// How much may be lost: the one value that the document states, or the one of its databases; unknown where it states several.
+std::string loss_of(const DraftInput& input, std::set<const Time*>& used) {
+  std::vector<const Time*> stated;
+  for (const Time& time : input.document.times) {
+    if (time.use == Time::Use::loss && time.range.high_ms) stated.push_back(&time);
+  }
+  const auto differs = [&](const Time* time) { return time->range.high_ms != stated.front()->range.high_ms; };
+  if (std::ranges::any_of(stated, differs)) {
+    std::erase_if(stated, [](const Time* time) { return !contains_any(lower(time->subject), {"database", "postgres", "mysql", "mongo", "total", "overall"}); });
+  }
+  if (stated.empty() || std::ranges::any_of(stated, differs)) return "unknown";
+  used.insert(stated.begin(), stated.end());
+  return fmt::format("{}  # {}", duration(stated.front()->range), source_of(input, stated.front()->span));
+}
+
+}  // namespace
+
 std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay>& ways, std::set<const Time*>& used,
                              const std::string& rto) {
   std::map<std::string, std::string> whole = {{"rto", rto.empty() ? "unknown" : rto}};
@@ -241,7 +260,7 @@ std::string draft_objectives(const DraftInput& input, const std::vector<DraftWay
   for (const char* key : {"detect", "decide", "execute", "verify", "rto"}) {
     if (const auto goal = whole.find(key); goal != whole.end()) text += fmt::format("  {}: {}\n", key, goal->second);
   }
-  text += "  rpo: unknown\n";
+  text += "  rpo: " + loss_of(input, used) + "\n";
   if (!by_path.empty()) text += "  paths:\n";
   for (const auto& [id, value] : by_path) text += fmt::format("    {}: {}\n", id, value);
   return text;

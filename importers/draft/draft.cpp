@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "importers/document/limits.hpp"
+#include "importers/document/words.hpp"
 #include "importers/draft/decisions.hpp"
 #include "importers/draft/notes.hpp"
 #include "importers/draft/steps.hpp"
@@ -93,9 +94,33 @@ class Writer {
       path->steps.push_back(&step);
     }
     drop_lists();
+    join_procedures();
     add_common_looks();
     if (paths_.empty()) paths_.push_back({.id = ids_.take("full", "path"), .title = "rollback", .full = true});
     if (paths_.size() == 1) paths_.front().full = true;
+  }
+
+  /// Ways that are the choices of one step of a procedure go through its other steps, too: "2. Roll back" with options A and B.
+  void join_procedures() {
+    std::set<std::uint32_t> joined;
+    for (Path& path : paths_) {
+      if (!path_ids_.contains(path.way)) continue;
+      std::uint32_t step = input_.document.sections[path.way].parent;
+      while (step != kNowhere && !input_.document.is_step(step)) step = input_.document.sections[step].parent;
+      if (step == kNowhere) continue;
+      const std::uint32_t procedure = way_of(input_.document, step);
+      const auto whole = std::ranges::find(paths_, procedure, &Path::way);
+      if (procedure == path.way || whole == paths_.end() || path_ids_.contains(procedure)) continue;
+      joined.insert(procedure);
+      const std::uint32_t begin = input_.document.sections[path.way].span.begin;
+      std::vector<const DraftStep*> steps;
+      const auto is_before = [&](const DraftStep* each) { return each->at < begin; };
+      std::ranges::copy_if(whole->steps, std::back_inserter(steps), is_before);
+      steps.insert(steps.end(), path.steps.begin(), path.steps.end());
+      std::ranges::copy_if(whole->steps, std::back_inserter(steps), std::not_fn(is_before));
+      path.steps = std::move(steps);
+    }
+    std::erase_if(paths_, [&](const Path& path) { return joined.contains(path.way); });
   }
 
   /// A list in a section that is no method, without any command, speaks of ways back and is none, where others have commands.
@@ -125,7 +150,7 @@ class Writer {
 
   /// Looks that a section holds for all ways beside it come before or behind the steps of each of them.
   void add_common_looks() {
-    std::set<const DraftStep*> homeless;
+    std::vector<const DraftStep*> homeless;
     std::map<const Path*, std::size_t> fronts;
     for (const DraftStep& step : steps_) {
       if (step.place == DraftStep::Place::own || step.deploys) continue;
@@ -137,14 +162,15 @@ class Writer {
         const bool front = step.place == DraftStep::Place::front;
         path.steps.insert(front ? path.steps.begin() + static_cast<std::ptrdiff_t>(fronts[&path]++) : path.steps.end(), &step);
       }
-      if (!found) homeless.insert(&step);
+      if (!found) homeless.push_back(&step);
     }
     if (homeless.empty()) return;
     // Nothing stands beside them: they are a way of their own, or they belong to all.
     for (const DraftStep* step : homeless) {
       if (paths_.empty()) paths_.push_back(begin_path(*step));
       for (Path& path : paths_) {
-        path.steps.insert(step->place == DraftStep::Place::front ? path.steps.begin() : path.steps.end(), step);
+        const bool front = step->place == DraftStep::Place::front;
+        path.steps.insert(front ? path.steps.begin() + static_cast<std::ptrdiff_t>(fronts[&path]++) : path.steps.end(), step);
       }
     }
   }
@@ -248,11 +274,23 @@ class Writer {
   /// When the deploy may run, where the text says so: "2-4 AM".
   std::string window_text() const {
     for (const Line& line : input_.document.lines) {
+      if (!is_about_window(line)) continue;
       if (const std::string window = clock_window(line.text); !window.empty()) {
         return fmt::format("  window: {}  # {}\n", window, source_of(input_, line.span));
       }
     }
     return {};
+  }
+
+  /// Whether a line says when the deploy runs: by its words, or as the time that a step of the deploy is to run at.
+  bool is_about_window(const Line& line) const {
+    const std::string text = lower(line.text);
+    if (contains_any(text, {"business hours", "office hours", "working hours", "support", "on-call", "oncall", "contact", "avoid", "never", "do not", "don't", "except", "not between", "not during", "bürozeit"})) return false;
+    if (input_.document.role(line.section) == Role::contacts || input_.document.role(line.section) == Role::communication) return false;
+    const bool named = contains_any(text, {"window", "deploy", "release", "maintenance", "low traffic", "low-traffic", "off-peak", "quiet", "recommended time", "fenster", "ventana", "janela", "fenêtre", "wartung"});
+    const Role role = input_.document.role(line.section);
+    const bool in_deploy = (role == Role::deploy || role == Role::schedule) && contains_any(text, {"time", "when", "start", "uhr", "hora", "heure", "run"});
+    return named || in_deploy;
   }
 
   static std::string path_text(const Path& path) {

@@ -79,11 +79,9 @@ class Merger {
 
   /// Steps that the document had and has no more.
   void find_gone(const Node& old, const Node& now) {
-    std::set<std::string> had;
     std::set<std::string> has;
+    for (const char* part : {"deploy", "rollback"}) add_ids(steps_of(now, part), has);
     for (const char* part : {"deploy", "rollback"}) {
-      add_ids(steps_of(old, part), had);
-      add_ids(steps_of(now, part), has);
       if (const Node* steps = steps_of(old, part)) {
         for (const Node& step : steps->items) note_gone(step, has);
       }

@@ -115,18 +115,30 @@ class Writer {
 
   void add_step(std::size_t index) {
     const Step& step = document_.steps[index];
-    for (const std::uint32_t block : step.blocks) seen_.insert(block);
+    std::vector<std::uint32_t> blocks;
+    std::ranges::copy_if(step.blocks, std::back_inserter(blocks), [&](std::uint32_t block) { return !is_chosen(step, block); });
+    // A heading above choices is no step beside them.
+    if (blocks.empty() && !step.blocks.empty()) return;
+    seen_.insert(blocks.begin(), blocks.end());
     if (note_about(step) != nullptr) return add_note(index);
     DraftStep result = begin(step.title, step.span);
     if (step.takes) result.takes = duration(*step.takes);
     result.way = way_of(document_, step.section);
     result.deploys = step.deploys && !below_rollback(step.section);
     if (step.section != kNowhere) result.is_optional = document_.sections[step.section].optional;
-    for (const std::uint32_t block : step.blocks) actions_.add_block(block, extent(index), result);
+    for (const std::uint32_t block : blocks) actions_.add_block(block, extent(index), result);
     add_lines(step, result);
     finish(result, step.title);
     if (!step.from_comment) cover(result, step.section);
     made_.steps.push_back(std::move(result));
+  }
+
+  /// Whether the block belongs to a method below the step's own heading.
+  bool is_chosen(const Step& step, std::uint32_t block) const {
+    if (step.from_comment || step.section == kNowhere || document_.sections[step.section].span != step.span) return false;
+    return std::ranges::any_of(document_.methods, [&](const Method& method) {
+      return method.section != step.section && document_.below(method.section, step.section) && document_.below(document_.blocks[block].section, method.section);
+    });
   }
 
   /// Lines to tick below a step of its own section are its looks, what is listed below one is a note.
@@ -145,10 +157,17 @@ class Writer {
       if (line.kind == Line::Kind::checkbox) {
         (document_.role(line.section) == Role::precheck ? result.prechecks : result.checks).push_back(manual(line));
       } else if (line.kind == Line::Kind::item || result.actions.empty()) {
-        if (result.note.size() + line.text.size() > kLongestNote) continue;
-        result.note += (result.note.empty() ? "" : "; ") + line.text;
+        add_to_note(result.note, line.text);
       }
     }
+  }
+
+  /// Adds a line to a note; where it grows too long "..." stands for it and what follows.
+  static void add_to_note(std::string& note, const std::string& line) {
+    static constexpr std::string_view kCut = "; ...";
+    if (note.ends_with(kCut)) return;
+    if (!note.empty() && note.size() + line.size() > kLongestNote) note += kCut;
+    else note += (note.empty() ? "" : "; ") + line;
   }
 
   /// Whether all that a line says is a time, which stands elsewhere.
@@ -192,7 +211,7 @@ class Writer {
     for (const Line& line : document_.lines) {
       if (!document_.below(line.section, method.section) || has_steps || states_time(line)) continue;
       if (line.kind == Line::Kind::checkbox) step.checks.push_back(manual(line));
-      else if (step.note.size() + line.text.size() < kLongestNote) step.note += (step.note.empty() ? "" : "; ") + line.text;
+      else add_to_note(step.note, line.text);
     }
     cover(step, method.section);
     made_.steps.push_back(std::move(step));
@@ -364,6 +383,7 @@ class Writer {
   DraftStep begin(const std::string& title, const model::Span& span) {
     DraftStep step;
     step.title = title;
+    step.at = span.begin;
     step.source = source_of(input_, span);
     step.id = ids_.take(title, "step");
     return step;
@@ -392,7 +412,10 @@ class Writer {
 
 std::string text_at(const DraftInput& input, const model::Span& span) {
   const std::string& text = input.sources[span.file].text();
-  return text.substr(span.begin, std::min<std::size_t>(span.end - span.begin, kLongestText));
+  if (span.end - span.begin <= kLongestText) return text.substr(span.begin, span.end - span.begin);
+  std::size_t end = span.begin + kLongestText;
+  while (end > span.begin && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+  return text.substr(span.begin, end - span.begin) + " ...";
 }
 
 std::string source_of(const DraftInput& input, const model::Span& span) {
@@ -403,7 +426,7 @@ std::uint32_t way_of(const Document& document, std::uint32_t section) {
   for (const Method& method : document.methods) {
     if (document.below(section, method.section)) return method.section;
   }
-  while (section != kNowhere && document.sections[section].kind == Section::Kind::step) section = document.sections[section].parent;
+  while (document.is_step(section)) section = document.sections[section].parent;
   return section;
 }
 

@@ -33,6 +33,7 @@ struct DraftStep {
   std::vector<std::string> checks;     ///< as YAML maps
   std::vector<std::string> prechecks;  ///< the same, before its first action
   std::string note;                    ///< what else the text says of it; empty for nothing
+  std::uint32_t at = 0;             ///< where it begins in the document
   std::uint32_t way = kNowhere;     ///< the section whose way back it belongs to; kNowhere: to none of its own
   bool deploys = false;
   bool is_optional = false;
@@ -69,7 +70,7 @@ DraftSteps draft_steps(const DraftInput& input, DraftServices& services, Ids& id
 /// The section whose way back a section belongs to: its method; else the section that the steps stand in.
 std::uint32_t way_of(const Document& document, std::uint32_t section);
 
-/// The words of a document's place on one line, cut where they are too long.
+/// The words of a document's place, cut where they are too long: then "..." stands at their end.
 std::string text_at(const DraftInput& input, const model::Span& span);
 
 /// `file:line` of a place.

@@ -48,6 +48,37 @@ TEST(Import, MakesAPathOfEachMethodAndAnActionOfEachCommand) {
   EXPECT_EQ(plan, imported(kRunbook)) << "the same text, the same plan";
 }
 
+TEST(Import, TakesNumberedHeadingsForStepsOfOneWayAndOptionsOfOneThroughTheOthers) {
+  const std::string steps = imported("# Rollback\n\n## 1. Stop the workers\n```bash\nsystemctl stop worker\n```\n## 2. Roll back (1 min)\n```bash\nkubectl rollout undo "
+                                     "deployment/web\n```\n## 3. Start the workers\n```bash\nsystemctl start worker\n```\n");
+  EXPECT_THAT(steps, ::testing::HasSubstr("steps: [stop_the_workers, roll_back, start_the_workers]"));
+  const std::string options = imported("# Rollback\n\n## Steps\n\n### 1. Pause\n```bash\nsystemctl stop worker\n```\n### 2. Roll back\n#### Option A: quick\n```bash\nkubectl rollout undo "
+                                       "deployment/web\n```\n#### Option B: exact\n```bash\nhelm rollback web 4\n```\n### 3. Go on\n```bash\nsystemctl start worker\n```\n");
+  EXPECT_THAT(options, ::testing::HasSubstr("steps: [pause, quick_2, go_on]"));
+  EXPECT_THAT(options, ::testing::HasSubstr("steps: [pause, exact_2, go_on]"));
+  const std::string ways = imported("# Rollback\n\n## Parts\n\n### 1. Frontend rollback\n```bash\nvercel rollback dpl_1\n```\n### 2. Database rollback\n```bash\npg_restore -d shop a.dump\n```\n");
+  EXPECT_THAT(ways, ::testing::HasSubstr("    frontend_rollback_2:"));
+  EXPECT_THAT(ways, ::testing::HasSubstr("    database_rollback_2:"));
+}
+
+TEST(Import, TakesTheLossThatIsAllowedAndTheWindowOfTheDeployOnly) {
+  const std::string plan = imported("# Rollback\n\n## Targets\n- **RPO**: 15 minutes\n- Support hours: 09:00-17:00\n- Deployment window: 22:00-23:30\n\n## Rollback\n```bash\nmake back\n```\n");
+  EXPECT_THAT(plan, ::testing::HasSubstr("rpo: 15m"));
+  EXPECT_THAT(plan, ::testing::HasSubstr("window: {from: \"22:00\", to: \"23:30\"}"));
+  EXPECT_THAT(imported("# Rollback\n\nSupport: 09:00-17:00\n\n## Rollback\n```bash\nmake back\n```\n"), ::testing::Not(::testing::HasSubstr("window:")));
+}
+
+TEST(Import, MarksWhatItCuts) {
+  const std::string plan = imported("# Rollback\n\n## Step 1: change\n```bash\n./change.sh " + std::string(2500, 'x') + "\n```\n");
+  EXPECT_THAT(plan, ::testing::HasSubstr("xxx ...\""));
+}
+
+TEST(Check, ReadsCapitalLettersOfEveryAlphabet) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("plan.md", "# ОТКАТ\n\n## АВАРИЙНЫЙ ОТКАТ\n\n1. ОСТАНОВИТЕ приложение\n");
+  EXPECT_THAT(run_backout({"check", "--fail-on", "never", file}).out, ::testing::HasSubstr("no-command"));
+}
+
 TEST(Import, LoadsWhateverTheTextHolds) {
   for (const char* text : {"", "nothing", "# A\n```bash\n$(((\n```\n", "# Rollback\n1. \"x\": {y}\n2. #\n",
                            "# Rollback\n## Step 1\n```sql\nDROP TABLE a; \x01\n```\n"}) {

@@ -1,0 +1,72 @@
+// Part of destructive-without-backup: what is there now goes before a copy of it is made.
+#include <algorithm>
+
+#include "analyzer/documents/parts.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+/// Whether the command throws away what is there, to put a copy in its place.
+bool clears_ground(const Command& command) {
+  const std::string text = lower(full_of(command)) + " ";
+  if (runs(command, "dropdb") || (runs(command, "psql") && has_any(text, {"drop database", "drop schema"})) || (runs(command, "mysql") && has(text, "drop database"))) return true;
+  if (runs(command, "mongorestore")) return command.has("--drop");
+  return runs(command, "pg_restore") && (command.has("--clean") || command.has("-c")) && !command.has("--list");
+}
+
+/// Whether a copy of what is there is made in the same procedure, before it goes.
+bool is_kept(const DocumentFacts& facts, std::uint32_t unit, const Command& command) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!facts.document.below(block->section, unit)) continue;
+    for (const Command& each : block->script.commands) {
+      if (each.span.begin >= command.span.begin) continue;
+      const bool copies = (each.name() == "cp" || each.name() == "mv") && has_any(lower(full_of(each)), {"backup", ".bak", "old", "before"});
+      if (effect_of(each) == Effect::save || copies || has_any(lower(full_of(each)), {"backup", "snapshot", "dump"})) {
+        if (effect_of(each) != Effect::restore && effect_of(each) != Effect::look) return true;
+      }
+    }
+  }
+  return section_text_says(facts.document, unit, {"current state", "pre-restore", "pre_restore", "prerestore", "before_restore", "before-restore", "safety", "emergency backup", "emergency_backup", "backup the current",
+                                                  "back up the current", "backup current", "back up current", "backup of the current", "rename to", "_old", "_new", "recovery_", "test_"});
+}
+
+}  // namespace
+
+void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  if (document.is_script) return;
+  for (const Block* block : shell_blocks(document)) {
+    const Role role = document.role(block->section);
+    if (!is_followed(facts, *block) || role == Role::deploy || fills_another_environment(document, block->section)) continue;
+    if (section_says(document, block->section, {"new server", "new host", "total", "complete loss", "from scratch", "region", "fresh", "tear", "local", "staging", "dev", "test", "migrate to"})) continue;
+    const std::uint32_t unit = procedure_of(document, block->section);
+    for (const Command& command : block->script.commands) {
+      const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "verify", "_new", "recovery", "restored", "scratch"});
+      if (!clears_ground(command) || other || unit == importers::kNowhere || is_kept(facts, unit, command)) continue;
+      add_once(found, finding(model::Severity::warning, command.span, "what is there now is thrown away, and no step of this procedure keeps a copy of it: when the backup turns out to be bad, nothing is left to go back to",
+                              "dump what is there first, or restore beside it and exchange the names"));
+    }
+  }
+}
+
+void look_at_new_columns(const DocumentFacts& facts, Findings& found) {
+  for (const Block& block : facts.document.blocks) {
+    if (block.left_out || block.language != importers::Language::sql || facts.document.role(block.section) != Role::rollback) continue;
+    const std::vector<BlockLine> lines = lines_of(block);
+    const bool copied = std::ranges::any_of(lines, [](const BlockLine& line) {
+      const std::string text = lower(line.text);
+      return text.starts_with("update ") || text.starts_with("insert into") || text.starts_with("create table") || text.starts_with("copy ") || text.starts_with("\\copy");
+    });
+    if (copied || section_text_says(facts.document, procedure_of(facts.document, block.section), {"lost", "data loss", "export", "not used", "unused", "empty column"})) continue;
+    for (const BlockLine& line : lines) {
+      const std::string low = lower(line.text);
+      if (low.starts_with("--") || !has(low, "drop column")) continue;
+      add_once(found, finding(model::Severity::warning, line.span, "what was written into this column since the deploy goes with it: nothing copies it to where the older version reads",
+                              "UPDATE the older column from the newer one first, in the same transaction; or say that the values may go"));
+      break;
+    }
+  }
+}
+
+}  // namespace backout::analyzer::documents

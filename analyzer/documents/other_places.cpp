@@ -1,0 +1,121 @@
+// Part of misdirected-command: something else undoes the command, or it goes to another place than the one beside it.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/parts.hpp"
+
+namespace backout::analyzer::documents {
+
+void look_at_automation(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  const bool automated = document_says(document, {"selfheal", "self-heal", "self heal", "auto-sync", "autosync", "auto sync", "automated sync", "syncpolicy", "flux reconcil", "kind: kustomization"});
+  const bool held = document_says(document, {"sync-policy none", "sync-policy=none", "disable auto", "pause auto", "suspend", "turn off auto", "disable self", "disable sync", "auto-sync off"});
+  if (!automated || held || document.is_script) return;
+  for (const Block* block : shell_blocks(document)) {
+    const Role role = document.role(block->section);
+    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification) continue;
+    for (const Command& command : block->script.commands) {
+      const catalogue::Known& known = command.known();
+      const bool cluster = known.tool == "kubectl" || known.tool == "helm";
+      const bool changes = known.does == "roll_back" || (cluster && (known.path == "set image" || known.path == "patch" || known.path == "scale" || known.path == "edit"));
+      if (known.tool == "argocd" && known.does == "roll_back") {
+        add_once(found, finding(model::Severity::error, command.span, "`argocd app rollback` is refused while the application syncs by itself, and the document says that it does",
+                                "argocd app set APP --sync-policy none first; or git revert, and let it sync"));
+      } else if (cluster && changes) {
+        add_once(found, finding(model::Severity::error, command.span, fmt::format("'{}' is undone by itself: what syncs the cluster with Git puts back what Git says", text_of(command)),
+                                "git revert, and let it sync; or hold the sync for as long as this is to last"));
+      }
+    }
+  }
+}
+
+namespace {
+
+/// Where a client of PostgreSQL or MySQL goes: host and port, empty where it does not say.
+std::pair<std::string, std::string> server_of(const Command& whole) {
+  const Command command = inside(whole);
+  const auto one = [&](std::string_view a, std::string_view b) { return command.value(a).value_or(command.value(b).value_or("")); };
+  return {one("-h", "--host"), one("-p", "--port")};
+}
+
+bool is_plain(const std::string& text) { return !text.empty() && text.find_first_of("$<{[") == std::string::npos; }
+
+}  // namespace
+
+void look_at_servers(const Block& block, Findings& found) {
+  const Command* dropped = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (!runs(command, "psql") && !runs(command, "pg_restore") && !runs(command, "dropdb") && !runs(command, "createdb")) continue;
+    if (command.known().wrappers.size() > 1) continue;
+    const std::string text = lower(full_of(command));
+    const bool drops = runs(command, "dropdb") || has(text, "drop database");
+    if (drops) {
+      dropped = &command;
+      continue;
+    }
+    const bool loads = runs(command, "pg_restore") || command.context.pipe_position > 0 || inside(command).has("-f") || std::ranges::any_of(command.redirects, [](const auto& each) { return each.op == "<"; });
+    if (dropped == nullptr || !loads) continue;
+    const auto [host, port] = server_of(*dropped);
+    const auto [to_host, to_port] = server_of(command);
+    const bool elsewhere = (is_plain(port) && is_plain(to_port) && port != to_port) || (is_plain(host) && is_plain(to_host) && host != to_host);
+    if (!elsewhere) continue;
+    model::Finding made = finding(model::Severity::error, dropped->span,
+                                  fmt::format("the database is dropped on one server ({}) and loaded on another ({}): the one that is loaded was never emptied", port.empty() ? host : port,
+                                              to_port.empty() ? to_host : to_port),
+                                  "the same host and port in both commands");
+    made.related.push_back({command.span, "loaded here"});
+    add_once(found, std::move(made));
+    dropped = nullptr;
+  }
+}
+
+void look_at_checked_out(const Block& block, Findings& found) {
+  const Command* checkout = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (is(command, {"git", "checkout"})) {
+      const auto words = operands(command, 1);
+      const bool head = command.has("--") && !words.empty() && words[0]->text == "HEAD";
+      if (head && checkout != nullptr) {
+        model::Finding made = finding(model::Severity::warning, command.span, "HEAD is the commit that was checked out before: this brings back files that are there already", "name the commit that held the files that are wanted");
+        made.related.push_back({checkout->span, "HEAD has moved here"});
+        add_once(found, std::move(made));
+      }
+      const bool branch = command.has("-b") || command.has("-B") || words.empty() || words[0]->text == "main" || words[0]->text == "master";
+      checkout = branch || command.has("--") ? nullptr : &command;
+    }
+    const bool pages = is(command, {"wrangler", "pages", "deploy"}) || is(command, {"wrangler", "pages", "publish"});
+    if (!pages || checkout == nullptr || command.value("--branch")) continue;
+    model::Finding made = finding(model::Severity::error, command.span, "the commit is checked out on no branch: this makes a preview, and production keeps serving what it serves", "--branch with the name of the production branch");
+    made.related.push_back({checkout->span, "checked out here"});
+    add_once(found, std::move(made));
+  }
+}
+
+void look_at_arguments(const Command& command, Findings& found) {
+  static const std::set<std::string_view> kSwitches = {"--publicly-accessible", "--multi-az", "--apply-immediately", "--storage-encrypted", "--deletion-protection", "--skip-final-snapshot", "--auto-minor-version-upgrade",
+                                                       "--copy-tags-to-snapshot", "--force", "--overwrite", "--recursive", "--force-new-deployment", "--with-decryption", "--enable-iam-database-authentication"};
+  static const std::map<std::string_view, std::string_view> kServices = {{"config", "configservice"}, {"alb", "elbv2"}, {"cloudwatch-logs", "logs"}, {"eventbridge", "events"}, {"parameter-store", "ssm"}};
+  if (command.name() == "aws") {
+    const std::size_t first = command.name_index() + 1;
+    for (std::size_t i = first; i + 1 < command.words.size(); ++i) {
+      const std::string& value = command.words[i + 1].text;
+      if (!kSwitches.contains(command.words[i].text) || (value != "true" && value != "false")) continue;
+      const std::string off = "--no-" + command.words[i].text.substr(2);
+      add_once(found, finding(model::Severity::error, command.words[i].span, fmt::format("`aws` refuses this: {} takes no value, and '{}' is an argument too many", command.words[i].text, value),
+                              value == "true" ? command.words[i].text + " alone" : off));
+    }
+    const auto service = command.words.size() > first + 1 ? kServices.find(command.words[first].text) : kServices.end();
+    if (service != kServices.end() && !command.words[first + 1].text.starts_with('-')) {
+      add_once(found, finding(model::Severity::error, command.span, fmt::format("`aws` has no service `{}`", service->first), fmt::format("aws {}", service->second)));
+    }
+  }
+  if (command.name() == "find" && command.has("-mtime") && command.value("-type").value_or("") == "d" && !command.has("-mindepth") && (command.has("-delete") || has(full_of(command), "rm "))) {
+    add_once(found, finding(model::Severity::warning, command.span, "find begins with the folder itself: when nothing was added to it for as long, it is deleted with every backup in it", "-mindepth 1"));
+  }
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,34 @@
+#pragma once
+// Parts of document rules that stand in files of their own. Each adds to `found`.
+
+#include <vector>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+using Findings = std::vector<model::Finding>;
+
+/// check-cannot-fail: `test || echo "failed"`, and numbers of a store that is no SQL database.
+void look_at_told_failures(const DocumentFacts& facts, Findings& found);
+void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found);
+
+/// misdirected-command: something else undoes it, or it goes to another place than the command beside it.
+void look_at_automation(const DocumentFacts& facts, Findings& found);
+void look_at_servers(const Block& block, Findings& found);
+void look_at_checked_out(const Block& block, Findings& found);
+void look_at_arguments(const Command& command, Findings& found);
+
+/// acquire-without-release: what a line orders, or a variable switches, and nothing takes back.
+void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found);
+void look_at_switched_variables(const DocumentFacts& facts, Findings& found);
+
+/// restore-loses-writes: a standby that lags, and restores that stand in words.
+void look_at_lag(const DocumentFacts& facts, Findings& found);
+void look_at_restores_in_words(const DocumentFacts& facts, Findings& found);
+
+/// destructive-without-backup: what is there now goes before a copy of it is made.
+void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found);
+void look_at_new_columns(const DocumentFacts& facts, Findings& found);
+
+}  // namespace backout::analyzer::documents
