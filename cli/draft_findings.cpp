@@ -215,7 +215,7 @@ bool is_taken(const model::Finding& finding, const std::string& name, const impo
   if (finding.rule == "version-not-verified" && asks_version(document, finding.span)) return false;
   // A container that is made again has the version that it had, and what is stopped in a rehearsal may stay so.
   const bool again = name.find("--force-recreate") != std::string::npos && name.find("--build") == std::string::npos && name.find("--pull") == std::string::npos;
-  if (finding.rule == "version-not-verified" && again) return false;
+  if (finding.rule == "version-not-verified" && (again || brings_data_back(document, finding.span))) return false;
   if ((finding.rule == "version-not-verified" || finding.rule == "matrix-down") && is_rehearsed(document, finding.span)) return false;
   // That nothing looks behind the last command every text may be told; that a copy is trusted and the original destroyed, not.
   if (finding.rule == "unverified-step") return finding.message.find("then destroys") != std::string::npos && copies(name);

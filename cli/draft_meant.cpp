@@ -29,6 +29,22 @@ bool is_rehearsed(const importers::Document& document, const model::Span& place)
   return false;
 }
 
+bool brings_data_back(const importers::Document& document, const model::Span& place) {
+  static const std::vector<std::string_view> kVersion = {"rollback", "roll back", "revert", "previous version", "older version", "downgrade", "redeploy"};
+  static const std::vector<std::string_view> kData = {"restor", "recover", "backup", "disaster", "failover"};
+  if (has_one(document.title, kVersion)) return false;
+  for (const importers::Block& block : document.blocks) {
+    if (place.begin < block.span.begin || place.begin >= block.span.end) continue;
+    bool data = has_one(document.title, kData);
+    for (std::uint32_t at = block.section; at != importers::kNowhere; at = document.sections[at].parent) {
+      if (has_one(document.sections[at].title, kVersion)) return false;
+      data = data || has_one(document.sections[at].title, kData);
+    }
+    return data && !has_one(block.content.text, {"git checkout", "git reset", "git revert", "rollout undo", "rollback"});
+  }
+  return false;
+}
+
 bool destroys_nothing(std::string_view message) {
   const std::size_t end = message.find("' then destroys");
   if (end == std::string_view::npos) return false;

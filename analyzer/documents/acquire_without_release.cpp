@@ -219,6 +219,7 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
   look_at_what_stays(facts, found);
   look_at_orders_to_pause(facts, found);
   look_at_switched_variables(facts, found);
+  look_at_stopped_services(facts, found);
   return found;
 }
 

@@ -78,6 +78,11 @@ bool anything_before(const importers::Document& document, const Block& block, co
   return false;
 }
 
+/// A chapter "Health check" before anything is done shows how to look, and verifies nothing.
+bool looks_round(const DocumentFacts& facts, const Block& block, const Command& look) {
+  return !facts.document.is_script && section_says(facts.document, block.section, {"health"}) && !anything_before(facts.document, block, look);
+}
+
 /// In a branch, an address whose status was compared before: it shows what has passed.
 bool shows_what_passed(const Block& block, std::size_t index) {
   const Command& command = block.script.commands[index];
@@ -121,7 +126,7 @@ void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<mod
   const Command& command = block.script.commands[check.command];
   const std::string title = lower(block.script.segments[command.segment].title);
   const bool proves = facts.document.role(block.section) == Role::verification || has_any(title, {"verif", "integrit", "validat", "check the data", "check data"});
-  if (!proves) return;
+  if (!proves || looks_round(facts, block, command)) return;
   std::string sql;
   for (const importers::Word& word : command.words) sql += lower(word.text) + " ";
   if (!has(sql, "select") || !has_any(sql, {"count(", "max(", "sum("}) || !check.expectation.empty()) return;
@@ -169,6 +174,7 @@ void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector
   const bool proves = (role == Role::verification || asked) && !fetches && (role == Role::verification || role == Role::rollback || role == Role::other);
   if (!proves || !lists_state(command) || !check.expectation.empty() || command.context.substitution || command.context.pipe_length > 1) return;
   if (command.context.failure_seen() && command.context.condition) return;
+  if (!asked && looks_round(facts, block, command)) return;
   if (prints_what_is_asked(command, item + " " + lower(block.lead) + " " + comment + " " + title)) return;
   for (model::Finding& each : found) {
     if (each.span.begin < block.span.begin || each.span.end > block.span.end || !each.message.ends_with("has to show")) continue;

@@ -99,6 +99,9 @@ std::uint32_t procedure_of(const Document& document, std::uint32_t section);
 /// of a user is lost there, and what is dropped can be made again.
 bool fills_another_environment(const Document& document, std::uint32_t section);
 
+/// Whether the titles around `section` say that the whole machine or site is gone: nobody writes, and nothing is there to be lost.
+bool starts_from_nothing(const Document& document, std::uint32_t section);
+
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 

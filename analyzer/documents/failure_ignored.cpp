@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -163,6 +163,24 @@ void look_at_rows(const Document& document, const Block& block, std::vector<mode
 
 }  // namespace
 
+void look_at_statements_apart(const DocumentFacts& facts, Findings& found) {
+  for (const Block& block : facts.document.blocks) {
+    const Role role = facts.document.role(block.section);
+    const bool followed = role == Role::rollback || role == Role::other;
+    if (block.left_out || block.language != importers::Language::sql || !followed || !facts.document.is_runbook) continue;
+    if (has_any(lower(block.content.text), {"begin", "start transaction", "commit", "concurrently", "alter system", "-- option", "-- or"})) continue;
+    std::vector<BlockLine> changes;
+    for (const BlockLine& line : lines_of(block)) {
+      const std::string text = lower(line.text);
+      const bool changes_rows = text.starts_with("update ") || text.starts_with("delete from") || text.starts_with("insert into") || text.starts_with("drop table") || (text.starts_with("alter table") && has_any(text, {" drop", " rename", " add ", " alter "})) || text.starts_with("drop column");
+      if (changes_rows) changes.push_back(line);
+    }
+    if (changes.size() < 2) continue;
+    model::Finding made = finding(model::Severity::warning, changes[0].span, fmt::format("{} statements change data one by one, in no transaction: where one fails, the ones before it stay", changes.size()), "BEGIN before the first, COMMIT behind a look at the result");
+    add_once(found, std::move(made));
+  }
+}
+
 std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
@@ -174,6 +192,7 @@ std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
     if (runs_as_script(*block)) look_at_warnings(*block, found);
     look_at_rows(facts.document, *block, found);
   }
+  look_at_statements_apart(facts, found);
   return found;
 }
 

@@ -39,7 +39,7 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
     if (!is_followed(facts, *block) || role == Role::deploy || fills_another_environment(document, block->section)) continue;
-    if (section_says(document, block->section, {"new server", "new host", "total", "complete loss", "from scratch", "region", "fresh", "tear", "local", "staging", "dev", "test", "migrate to"})) continue;
+    if (starts_from_nothing(document, block->section) || section_says(document, block->section, {"tear", "local", "staging", "dev", "test", "migrate to"})) continue;
     const std::uint32_t unit = procedure_of(document, block->section);
     for (const Command& command : block->script.commands) {
       const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "verify", "_new", "recovery", "restored", "scratch"});

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -146,6 +146,8 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
     }
     look_at_strings(*block, found);
     look_at_counts(*block, found);
+    look_at_said_success(facts, *block, found);
+    if (is_followed(facts, *block)) look_at_bounds(*block, found);
   }
   return found;
 }

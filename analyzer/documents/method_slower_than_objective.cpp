@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -170,11 +170,14 @@ void look_at_estimates(const Document& document, std::vector<model::Finding>& fo
     std::size_t shared = 0;
     for (const Target& target : targets) {
       const auto same = static_cast<std::size_t>(std::ranges::count_if(target.words, [&](const std::string& word) { return about.contains(word); }));
-      if (same > shared) {
-        shared = same;
-        meant = target.time;
-      }
+      // "Ingress freeze" is not what "Freeze and snapshot" is about: more than half of its words have to be there.
+      if (same * 2 <= target.words.size()) continue;
+      if (same == shared) meant = nullptr;  // two of them fit as well
+      if (same <= shared) continue;
+      shared = same;
+      meant = target.time;
     }
+    if (meant == nullptr && shared > 0) continue;
     const Time& against = meant == nullptr ? *longest : *meant;
     const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
     const std::int64_t low = time.range.low_ms.value_or(high);
@@ -198,6 +201,7 @@ std::vector<model::Finding> check_method_slower_than_objective(const DocumentFac
   look_at_total(facts.document, found);
   look_at_decisions(facts.document, found);
   look_at_estimates(facts.document, found);
+  look_at_sum_of_steps(facts, found);
   return found;
 }
 

@@ -203,6 +203,12 @@ void look_at_output(const Command& command, std::vector<model::Finding>& found) 
                             fmt::format("`{} exec -t`: the terminal turns every line end into two bytes, so what lands in the file is not what was dumped", command.name()),
                             "leave out -t"));
   }
+  const bool compose = runs(command, "docker-compose") || std::ranges::any_of(command.known().wrappers, [](const catalogue::Wrapper& each) { return has(each.command, "compose") && has(each.command, "exec"); });
+  const bool dumps = effect_of(command) == Effect::save && (writes || (command.context.pipe_length > 1 && command.context.pipe_position == 0));
+  if (compose && dumps && !has_any(full_of(command) + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
+    add_once(found, finding(model::Severity::warning, command.span, "`docker compose exec` opens a terminal where somebody types it: every line end becomes two bytes, so what lands in the file is not what was dumped",
+                            "docker compose exec -T"));
+  }
   if (enters && terminal && reads) {
     add_once(found, finding(model::Severity::error, command.span, fmt::format("`{} exec -t`: a file is no terminal, and the command refuses to start", command.name()), "-i without -t"));
   }
@@ -316,6 +322,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
       look_at_globs(command, found);
       look_at_environment_scripts(*block, command, found);
       look_at_arguments(command, found);
+      look_at_own_database(command, found);
     }
     look_at_push(*block, found);
     look_at_nginx(*block, found);
@@ -324,9 +331,11 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_names(*block, found);
     look_at_servers(*block, found);
     look_at_checked_out(*block, found);
+    look_at_old_branches(facts, *block, found);
     look_at_recovery(facts, *block, found);
   }
   look_at_automation(facts, found);
+  look_at_stopped_containers(facts, found);
   return found;
 }
 

@@ -15,6 +15,22 @@ std::string stem_of(std::string_view path) {
   return std::string(name.substr(0, name.find_first_of("*$0123456789<")));
 }
 
+/// `SET balance = balance + 5`: the second run adds it again.
+void look_at_sums(const Document& document, std::vector<model::Finding>& found) {
+  for (const SqlLine& line : sql_lines(document)) {
+    const std::size_t set = line.text.find(" set ");
+    if (!line.text.starts_with("update ") || set == std::string::npos) continue;
+    const std::size_t end = line.text.find_first_of(" =", set + 5);
+    if (end == std::string::npos) continue;
+    const std::string name = line.text.substr(set + 5, end - set - 5);
+    const std::size_t value = line.text.find_first_not_of(" =", end);
+    if (name.empty() || value == std::string::npos) continue;
+    const std::string rest = line.text.substr(value);
+    if (!rest.starts_with(name + " +") && !rest.starts_with(name + " -") && !rest.starts_with(name + "+") && !rest.starts_with(name + "-")) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "a second run of this adds or takes the same once more", "a WHERE that holds only before the first run (a status, a mark), in one transaction with what sets it"));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_not_repeatable(const DocumentFacts& facts) {
@@ -40,6 +56,7 @@ std::vector<model::Finding> check_not_repeatable(const DocumentFacts& facts) {
       break;
     }
   }
+  look_at_sums(facts.document, found);
   return found;
 }
 

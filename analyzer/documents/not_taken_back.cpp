@@ -1,5 +1,6 @@
 // Part of acquire-without-release: what a line orders, or a variable switches, and nothing takes back.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -41,6 +42,46 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
                                     "a last step that starts it again, also when the rollback is broken off");
       add_once(found, std::move(made));
       break;
+    }
+  }
+}
+
+void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
+  const std::vector<const Block*> blocks = shell_blocks(facts.document);
+  const auto services = [](const Command& command) {
+    std::vector<std::string> names;
+    for (const catalogue::Effect& effect : command.known().effects) {
+      for (const catalogue::Argument& argument : effect.args) {
+        if (argument.name == "service") names.push_back(argument.value);
+      }
+    }
+    return names;
+  };
+  bool all = false;
+  std::set<std::string> started;
+  for (const Block* block : blocks) {
+    for (const Command& command : block->script.commands) {
+      const catalogue::Known& known = command.known();
+      const std::string text = full_of(command);
+      if (is_own_script(command) && has_any(lower(text), {"start", "up", "resume", "deploy"})) all = true;
+      if (known.tool != "docker-compose" || (known.path != "up" && known.path != "start" && known.path != "restart" && known.path != "unpause")) continue;
+      const std::vector<std::string> names = services(command);
+      all = all || names.empty();
+      started.insert(names.begin(), names.end());
+    }
+  }
+  // With none at all another rule speaks of it.
+  if (all || started.empty()) return;
+  for (const Block* block : blocks) {
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
+    for (const Command& command : block->script.commands) {
+      if (command.known().tool != "docker-compose" || command.known().path != "stop") continue;
+      for (const std::string& name : services(command)) {
+        if (started.contains(name) || name.find_first_of("$<{[") != std::string::npos) continue;
+        model::Finding made = finding(model::Severity::error, command.span, "no step takes this back: some of the services that this stops are never started again", "a last step that starts each of them, also when the rollback is broken off");
+        add_once(found, std::move(made));
+        break;
+      }
     }
   }
 }

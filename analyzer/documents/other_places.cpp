@@ -1,6 +1,5 @@
 // Part of misdirected-command: something else undoes the command, or it goes to another place than the one beside it.
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -115,6 +114,116 @@ void look_at_arguments(const Command& command, Findings& found) {
   }
   if (command.name() == "find" && command.has("-mtime") && command.value("-type").value_or("") == "d" && !command.has("-mindepth") && (command.has("-delete") || has(full_of(command), "rm "))) {
     add_once(found, finding(model::Severity::warning, command.span, "find begins with the folder itself: when nothing was added to it for as long, it is deleted with every backup in it", "-mindepth 1"));
+  }
+}
+
+void look_at_own_database(const Command& command, Findings& found) {
+  if (!runs(command, "psql")) return;
+  const Command inner = inside(command);
+  const std::string sql = lower(inner.value("-c").value_or(inner.value("--command").value_or("")));
+  const std::size_t at = sql.find("drop database ");
+  if (at == std::string::npos) return;
+  std::string name = sql.substr(at + 14);
+  if (name.starts_with("if exists ")) name = name.substr(10);
+  name = name.substr(0, name.find_first_of("; \n"));
+  std::erase(name, '"');
+  std::string connected = inner.value("-d").value_or(inner.value("--dbname").value_or(""));
+  for (std::size_t i = inner.name_index() + 1; connected.empty() && i < inner.words.size(); ++i) {
+    const std::string& before = inner.words[i - 1].text;
+    const bool value = before.size() == 2 && before[0] == '-' && std::string_view("hpUdcfvo").find(before[1]) != std::string_view::npos;
+    if (!inner.words[i].text.starts_with('-') && !value && !before.starts_with("--")) connected = inner.words[i].text;
+  }
+  if (connected.empty()) connected = inner.value("-U").value_or(inner.value("--username").value_or(""));
+  if (name.empty() || lower(connected) != name || name.find_first_of("$<{[") != std::string::npos) return;
+  add_once(found, finding(model::Severity::error, command.span, fmt::format("this is connected to '{}' itself, and a database that is open cannot be dropped", name), "-d postgres"));
+}
+
+namespace {
+
+/// The containers or services that a command stops, and no more.
+std::vector<std::string> stopped_by(const Command& command) {
+  std::vector<std::string> names;
+  const catalogue::Known& known = command.known();
+  if (known.tool == "docker-compose" && known.path == "stop") {
+    for (const catalogue::Effect& effect : known.effects) {
+      for (const catalogue::Argument& argument : effect.args) {
+        if (argument.name == "service") names.push_back(argument.value);
+      }
+    }
+  } else if (is(command, {"docker", "stop"})) {
+    for (const importers::Word* word : operands(command, 1)) names.push_back(word->text);
+  } else if (is(command, {"docker", "exec"}) && has_any(full_of(command), {"nginx -s stop", "nginx -s quit"})) {
+    const auto words = operands(command, 1);
+    if (!words.empty()) names.push_back(words[0]->text);
+  }
+  return names;
+}
+
+/// `eriop-backend` is what compose calls the service `backend`.
+bool is_of(std::string_view container, std::string_view service) {
+  return container == service || container.ends_with(std::string("-") + std::string(service)) || container.ends_with(std::string("_") + std::string(service)) ||
+         has(container, std::string("-") + std::string(service) + "-");
+}
+
+/// The container that a command is run in; empty for none.
+std::string entered_by(const Command& command) {
+  for (const catalogue::Wrapper& wrapper : command.known().wrappers) {
+    if (!wrapper.elsewhere || !has(wrapper.command, "exec") || has(wrapper.command, "kubectl")) continue;
+    for (const catalogue::Argument& argument : wrapper.args) {
+      if (argument.name == "container" || argument.name == "service") return argument.value;
+    }
+  }
+  if (!is(command, {"docker", "exec"})) return {};
+  const auto words = operands(command, 1);
+  return words.empty() ? std::string() : words[0]->text;
+}
+
+}  // namespace
+
+void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
+  std::map<std::string, const Command*> stopped;
+  std::uint32_t unit = importers::kNowhere;
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block)) continue;
+    const std::uint32_t here = procedure_of(facts.document, block->section);
+    if (here != unit) stopped.clear();
+    unit = here;
+    for (const Command& command : block->script.commands) {
+      const catalogue::Known& known = command.known();
+      const std::string container = entered_by(command);
+      for (const auto& [name, stop] : stopped) {
+        if (container.empty() || !is_of(container, name) || has(full_of(command), "-s stop")) continue;
+        model::Finding made = finding(model::Severity::error, command.span, fmt::format("'{}' is stopped by then: nothing can be run in it", container),
+                                      fmt::format("docker compose run --rm {} COMMAND, or start it first", name));
+        made.related.push_back({stop->span, "stopped here"});
+        add_once(found, std::move(made));
+        break;
+      }
+      const bool starts = known.does == "start" || known.does == "restart" || known.path == "up" || known.does == "deploy";
+      if (starts) stopped.clear();
+      for (const std::string& name : stopped_by(command)) stopped.emplace(name, &command);
+    }
+  }
+}
+
+void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findings& found) {
+  const Command* made_here = nullptr;
+  for (const Command& command : block.script.commands) {
+    const auto words = operands(command, 1);
+    const bool creates = (is(command, {"git", "checkout"}) && (command.has("-b") || command.has("-B"))) || (is(command, {"git", "switch"}) && command.has("-c"));
+    if (creates) {
+      const std::size_t named = static_cast<std::size_t>(std::ranges::count_if(command.words, [](const importers::Word& word) { return !word.text.starts_with('-'); }));
+      made_here = named > 3 && !has_any(command.words.back().text, {"main", "master", "origin/"}) ? &command : nullptr;
+    }
+    if (is(command, {"git", "revert"}) || is(command, {"git", "commit"}) || is(command, {"git", "cherry-pick"}) || is(command, {"git", "reset"})) made_here = nullptr;
+    if (made_here == nullptr || !is(command, {"git", "push"}) || has(full_of(command), ":")) continue;
+    const std::string around = lower(block.content.text + " " + block.after);
+    const bool merges = has_any(around, {"merge", "pull request", "gh pr", " pr "}) && !has_any(around, {"revert", "--strategy"});
+    if (!merges || facts.document.role(block.section) == Role::deploy) continue;
+    model::Finding made = finding(model::Severity::error, command.span, "main holds this commit already: a merge of the branch changes nothing, and the bad version stays", "git revert of the bad commits on a branch from main, then the merge");
+    made.related.push_back({made_here->span, "the branch begins at an older commit"});
+    add_once(found, std::move(made));
+    made_here = nullptr;
   }
 }
 

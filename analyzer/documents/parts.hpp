@@ -18,10 +18,24 @@ void look_at_automation(const DocumentFacts& facts, Findings& found);
 void look_at_servers(const Block& block, Findings& found);
 void look_at_checked_out(const Block& block, Findings& found);
 void look_at_arguments(const Command& command, Findings& found);
+void look_at_own_database(const Command& command, Findings& found);
+void look_at_stopped_containers(const DocumentFacts& facts, Findings& found);
+void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findings& found);
+
+/// hidden-failure: success is printed whatever happened, and a bound that runs out is not looked at.
+void look_at_said_success(const DocumentFacts& facts, const Block& block, Findings& found);
+void look_at_bounds(const Block& block, Findings& found);
+
+/// failure-ignored: statements that belong together, in no transaction.
+void look_at_statements_apart(const DocumentFacts& facts, Findings& found);
+
+/// method-slower-than-objective: steps that follow each other, and a stated whole.
+void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found);
 
 /// acquire-without-release: what a line orders, or a variable switches, and nothing takes back.
 void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found);
 void look_at_switched_variables(const DocumentFacts& facts, Findings& found);
+void look_at_stopped_services(const DocumentFacts& facts, Findings& found);
 
 /// restore-loses-writes: a standby that lags, and restores that stand in words.
 void look_at_lag(const DocumentFacts& facts, Findings& found);

@@ -57,8 +57,9 @@ std::string said(const Line& line) {
   std::string text = lower(line.text);
   const std::string label = lower(line.label);
   if (!label.empty() && text.starts_with(label) && text.size() > label.size() + 3) {
-    const std::size_t begin = text.find_first_not_of(":. *)-", label.size());
-    const bool sentence = text.substr(label.size(), 2).find(':') != std::string::npos || label.ends_with(':');
+    const std::size_t begin = text.find_first_not_of(":. *)-\u2013", label.size());
+    const std::string behind = text.substr(label.size(), 4);
+    const bool sentence = behind.substr(0, 2).find(':') != std::string::npos || label.ends_with(':') || behind.starts_with(" - ") || behind.starts_with(" \u2013");
     if (sentence && begin != std::string::npos) text = text.substr(begin);
   }
   const std::size_t first = text.find_first_not_of(" 0123456789.)-:");

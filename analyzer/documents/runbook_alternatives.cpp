@@ -29,7 +29,9 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
   for (const Block* block : shell_blocks(facts.document)) {
     const auto& segments = block->script.segments;
     for (std::uint32_t s = 1; s < segments.size(); ++s) {
-      if (segments[s].kind != Segment::Kind::alternative || s == 1) continue;
+      // A first comment may name a way that nothing stands before: "# Option A". One that begins with "Or" stands behind another.
+      const bool follows = lower(segments[s].title).starts_with("or ") || lower(segments[s].title).starts_with("or:") || lower(segments[s].title).starts_with("alternativ");
+      if (segments[s].kind != Segment::Kind::alternative || (s == 1 && !follows)) continue;
       const Command* here = first_of(*block, s);
       const Command* before = first_of(*block, s - 1);
       // A comment between the two may stand above a look: `# Option A` ... `git checkout`.

@@ -233,7 +233,7 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
       if (!restores(command)) continue;
       const std::string source = resolved(*block, source_of(command));
       look_at_format(facts, command, source, found);
-      if (is_back(facts, *block)) look_at_ground(facts, *block, command, source, found);
+      if (is_back(facts, *block) && !starts_from_nothing(facts.document, block->section)) look_at_ground(facts, *block, command, source, found);
       const auto same_kind = std::ranges::find_if(found, [](const model::Finding& each) { return has(each.message, "is the backup of one day"); });
       if (!is_dated(source) && is_moment(source) && same_kind != found.end()) {
         same_kind->related.push_back({command.span, "here, too"});

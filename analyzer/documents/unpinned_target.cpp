@@ -133,6 +133,14 @@ void look_at_addresses(const Command& command, std::vector<model::Finding>& foun
 
 /// `restore ... latest`: the newest copy may be one of the bad state.
 void look_at_newest(const Command& command, std::vector<model::Finding>& found) {
+  for (const importers::Redirect& redirect : command.redirects) {
+    const std::string file = lower(redirect.target);
+    const bool copy = redirect.op == "<" && (runs(command, "psql") || runs(command, "mysql")) && has_any(file, {"latest", "newest"}) && has_any(file, {"backup", "dump", ".sql"});
+    if (!copy) continue;
+    add_once(found, finding(model::Severity::warning, redirect.span, fmt::format("'{}' is whichever copy was made last: it may hold the damage already", redirect.target),
+                            "name the copy from before the change, and look at its date and size first"));
+    return;
+  }
   if (effect_of(command) != Effect::restore || command.known().tool == "pgbackrest") return;
   for (const importers::Word& word : command.words) {
     const std::string text = lower(word.text);

@@ -97,7 +97,7 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
     if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config "})) continue;
     // Where the whole site is gone nobody writes.
-    if (section_says(document, line.section, {"region", "total", "outage", "cluster", "disk", "server loss", "data center", "datacenter", "complete loss", "site loss"})) continue;
+    if (starts_from_nothing(document, line.section)) continue;
     if (!is_quiet(document, line.section)) report(line.span);
   }
   for (const Block* block : shell_blocks(document)) {
@@ -135,7 +135,7 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
   const Document& document = facts.document;
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
-    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification) continue;
+    if (!is_followed(facts, *block) || role == Role::deploy || role == Role::verification || starts_from_nothing(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) {
         return each.op == "<" && has_any(lower(each.target), {"backup", "dump"});

@@ -170,6 +170,12 @@ class Builder {
   /// "Run `terraform apply`": a command that an item orders to be run stands as a block of its own.
   void ordered_command(const MarkdownBlock& block) {
     if (block.depth == 0 || block.quoted) return;
+    // "Once implemented, the job should:" tells of a time to come.
+    for (auto line = document_.lines.rbegin(); line != document_.lines.rend() && line->section == section(); ++line) {
+      if (line->kind != Line::Kind::paragraph) continue;
+      if (contains_any(lower(line->text), {"once implemented", "should:", "planned", "in the future", "not yet"})) return;
+      break;
+    }
     const std::string low = lower(trimmed(block.text));
     static const std::vector<std::string_view> kOrders = {"run ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ", "ausführen", "führe ", "запустите ", "выполните ", "uruchom ", "运行", "执行"};
     if (std::ranges::none_of(kOrders, [&](std::string_view word) { return low.starts_with(word); })) return;

@@ -103,6 +103,7 @@ void add_frequency(Document& document, std::size_t index) {
 Time::Use use_of(const Line& line, Role role) {
   const std::string low = lower(line.text);
   const std::string label = lower(line.label);
+  if (contains_any(low, {"worst-case budget", "worst case budget", "time budget", "total budget"})) return Time::Use::target;
   if (contains_any(low, {"responds within", "response within", "respond within", "response time:"})) return Time::Use::response;
   if (is_loss(label)) return Time::Use::loss;
   if (is_estimate(label)) return Time::Use::takes;

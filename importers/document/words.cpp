@@ -33,7 +33,7 @@ const std::vector<RoleWords>& role_words() {
       {Role::communication, {"communicat", "notify", "notification", "announce", "status page", "stakeholder", "kommunikation",
                              "comunica", "bildirim", "通知", "沟通"}},
       {Role::triggers, {"when to roll", "rollback trigger", "rollback criteria", "trigger", "when should", "conditions for rollback",
-                        "rollback conditions", "when to use", "wann zur", "quando reverter", "quando fazer", "cuándo revertir",
+                        "rollback conditions", "rollback is needed", "rollback needed", "roll back if", "when to use", "wann zur", "quando reverter", "quando fazer", "cuándo revertir",
                         "quand revenir", "ne zaman", "何时", "触发", "if any of these", "go/no-go", "критерии отката", "когда откат", "触发条件", "kiedy", "متى"}},
       {Role::decision, {"decision", "severity level", "entscheidung", "decisão", "decisión", "décision", "karar", "决策",
                         "rollback matrix"}},

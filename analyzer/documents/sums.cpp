@@ -1,0 +1,60 @@
+// Part of method-slower-than-objective: steps that follow each other, and a stated whole.
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/parts.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+using importers::Time;
+
+/// Whether a time is the bound of a whole rollback: "Total rollback" of a table of targets, "worst-case budget".
+bool is_whole(const Document& document, const Time& time) {
+  const std::string subject = lower(time.subject);
+  if (!time.range.high_ms) return false;
+  if (has_any(subject, {"budget", "worst-case", "worst case"})) return true;
+  const bool total = importers::contains_word(subject, "total") || has_any(subject, {"overall", "end-to-end", "end to end", "full rollback", "complete rollback"});
+  return total && (time.use == Time::Use::target || time.use == Time::Use::total || document.role(time.section) == Role::targets);
+}
+
+}  // namespace
+
+void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  const Time* whole = nullptr;
+  for (const Time& time : document.times) {
+    if (is_whole(document, time) && (whole == nullptr || *time.range.high_ms < *whole->range.high_ms)) whole = &time;
+  }
+  if (whole == nullptr) return;
+  struct Row {
+    std::int64_t sum = 0;
+    std::size_t steps = 0;
+    std::size_t timed = 0;
+    const importers::Step* first = nullptr;
+  };
+  std::map<std::uint32_t, Row> rows;
+  for (const importers::Step& step : document.steps) {
+    if (step.from_comment || step.section == importers::kNowhere || step.deploys || !document.is_step(step.section)) continue;
+    if (document.sections[step.section].span != step.span || document.role(step.section) == Role::drill) continue;
+    Row& row = rows[document.sections[step.section].parent];
+    ++row.steps;
+    if (row.first == nullptr) row.first = &step;
+    if (!step.takes || !step.takes->high_ms) continue;
+    ++row.timed;
+    row.sum += *step.takes->high_ms;
+  }
+  for (const auto& [parent, row] : rows) {
+    if (row.timed < 3 || row.timed + 2 < row.steps || row.sum <= *whole->range.high_ms) continue;
+    model::Finding made = finding(model::Severity::error, whole->span,
+                                  fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(row.sum), time_text(*whole->range.high_ms)), "a shorter procedure, or a time that can be kept");
+    made.related.push_back({row.first->span, "the first of the steps"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+}  // namespace backout::analyzer::documents
