@@ -105,7 +105,7 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
       const bool of_pods = known.tool != "kubectl" || known.path == "rollout undo" || known.path == "set image";
       const bool serves = of_pods && (known.does == "roll_back" || known.does == "deploy") && known.tool != "git" && known.tool != "terraform" && known.path != "apply";
       if ((command.has("--force-recreate") && !command.has("--build")) || is_rehearsed(document, command.span)) continue;
-      if ((!pushes && !serves) || command.has("--dry-run") || command.has("--help") || asks_version(document, command.span)) continue;
+      if ((!pushes && !serves) || brings_data_back(document, command.span) || command.has("--dry-run") || command.has("--help") || asks_version(document, command.span)) continue;
       std::string shown;
       for (const std::string& word : argv) shown += (shown.empty() ? "" : " ") + word;
       if (shown.size() > 80) shown = shown.substr(0, 77) + "...";
