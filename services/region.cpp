@@ -117,7 +117,6 @@ VerbRow deploy_row() {
                         {same_service(call.action, "deploy", {{"version", before}})}};
           },
           [](const Context& context, const Action& action, Traits& traits) {
-            traits.changes_version = true;
             traits.triggers = named_services(context.plan(), context.plan().services[action.service].fields, "places");
           },
           [](const Call& call) {

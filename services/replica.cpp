@@ -91,7 +91,7 @@ Outcome promote(const World& world, const Action& action, ServiceIndex primary) 
 /// A replica again: of the old primary as that is, or of the one that has caught up with it (`catches_up`).
 Outcome demote(const World& world, const Action& action, ServiceIndex primary, bool catches_up) {
   const ReplicaState& now = state_of(world, action.service);
-  if (catches_up && !now.primary) return Outcome::refused("it is no primary: there is nothing to switch back from");
+  if (catches_up && !now.primary) return Outcome::done();  // the primary serves: there is nothing to switch back from
   Outcome outcome = Outcome::done();
   if (now.primary && !catches_up && now.former != nullptr) outcome.set(primary, with_copies_of(now.former, world.states[primary]));
   return outcome.set(action.service, share({}));
@@ -201,9 +201,7 @@ class ReplicaKind final : public Kind {
     if (action.verb == "pause_replay") traits.acquires = {replay};
     if (is_one_of(action.verb, {"resume_replay", "resync", "fail_back"})) traits.releases = {replay};
     if (action.verb == "backup") traits.takes_backup = action.args.text("file");
-    if (action.verb != "promote") return traits;
-    traits.not_repeatable = "the second time it is the primary already";
-    if (is_logical(context.plan(), action.service)) traits.leaves = {"sequences are where they were: set them before anybody writes"};
+    if (action.verb == "promote" && is_logical(context.plan(), action.service)) traits.leaves = {"sequences are where they were: set them before anybody writes"};
     return traits;
   }
 

@@ -62,6 +62,16 @@ bool is_better(const Facts& facts, const model::RollbackPath& path, model::StepI
   return distance(facts, earlier, in_path(path, both)) < distance(facts, earlier, reversed);
 }
 
+/// Whether the undos do what the step did once more: to clear a cache or restart readers takes nothing back, and belongs behind.
+bool is_done_again(const model::Plan& plan, model::StepIndex done, const std::vector<model::StepIndex>& undos) {
+  const auto plain = [&](model::StepIndex step) {
+    return std::ranges::all_of(plan.steps[step].args.entries, [](const model::Node::Entry& arg) { return arg.key == "command"; });
+  };
+  return std::ranges::all_of(undos, [&](model::StepIndex undo) {
+    return plan.steps[undo].verb == plan.steps[done].verb && plan.steps[undo].target == plan.steps[done].target && plain(undo) && plain(done);
+  });
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_undo_order(const Facts& facts) {
@@ -82,7 +92,7 @@ std::vector<model::Finding> check_undo_order(const Facts& facts) {
         const std::vector<model::StepIndex> second = in_path(path, undo[later]);
         if (first.empty() || second.empty() || position_of(path, first.front()) >= position_of(path, second.front())) continue;
         if (!conflict(facts.footprints[earlier], facts.footprints[later])) continue;
-        if (is_better(facts, path, earlier, first, second)) continue;
+        if (is_done_again(plan, later, second) || is_better(facts, path, earlier, first, second)) continue;
         model::Finding finding = about_step(
             plan, first.front(), model::Severity::error,
             fmt::format("path '{}' takes '{}' back before '{}', which was deployed on top of it", path.name, plan.steps[earlier].id,

@@ -57,9 +57,11 @@ TEST(Replica, AResyncBringsTheOldPrimaryBackAsItWasAndAFailBackAsItIs) {
   }
 }
 
-TEST(Replica, OnlyAPrimaryIsSwitchedBack) {
+TEST(Replica, ThereIsNothingToSwitchBackFromWhatIsAReplica) {
   Stage stage(typed("", ""));
-  EXPECT_EQ(stage.run("fail_back").message, "it is no primary: there is nothing to switch back from");
+  stage.run("pause");
+  EXPECT_TRUE(stage.run("fail_back").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "paused");
 }
 
 TEST(Replica, ALogicalOneStopsAtAChangeOfTheSchemaUntilItGetsTheSame) {
