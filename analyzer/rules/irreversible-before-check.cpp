@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
-#include "analyzer/rules/support.hpp"
+#include "analyzer/rules/saved.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
@@ -8,11 +9,15 @@ std::vector<model::Finding> check_irreversible_before_check(const Facts& facts) 
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
   for (const Run& run : runs_of(facts)) {
+    const std::vector<model::ServiceIndex> saved = saved_by_deploy(facts, run.path);
     bool checked = false;  // something could still have stopped the run since the last change
     for (const Replayed& replayed : *run.steps) {
       const model::Step& each = plan.steps[replayed.step];
       checked = checked || can_stop(each.precheck) || each.gate || facts.traits[replayed.step].is_interactive;
-      if (!checked && is_destructive(facts, replayed) && !is_refused(replayed)) {
+      // A restore of what nobody has been able to write to since its copy destroys nothing that is missed.
+      const bool is_same = !facts.traits[replayed.step].restores_backup.empty() && contains(saved, each.target) &&
+                           services::writers(facts.context, replayed.before, each.target).empty();
+      if (!checked && !is_same && is_destructive(facts, replayed) && !is_refused(replayed)) {
         const std::string& what = facts.traits[replayed.step].destroys;
         findings.push_back(about_step(
             plan, replayed.step, model::Severity::error,

@@ -10,6 +10,15 @@ namespace backout::analyzer {
 
 namespace {
 
+/// Whether the deploy tries what is gone through, with a check that can fail, before or while it changes anything: a VPN, a console.
+bool is_tried(const model::Plan& plan, model::ServiceIndex gate) {
+  if (plan.services[gate].kind != "deployer") return false;
+  const auto asks = [&](const model::Check& check) { return contains(check.services, gate); };
+  return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
+    return std::ranges::any_of(step.precheck, asks) || std::ranges::any_of(step.verify, asks);
+  });
+}
+
 /// Services that must answer before the step runs: what it goes through, and what its prechecks ask besides its target.
 std::vector<model::ServiceIndex> gates_of(const Facts& facts, model::StepIndex index) {
   const model::Plan& plan = *facts.plan;
@@ -48,7 +57,7 @@ std::vector<model::Finding> check_way_back_depends(const Facts& facts) {
   }
   std::vector<model::Finding> findings;
   for (const auto& [gate, through] : steps) {
-    if (paths[gate] < plan.paths.size()) continue;
+    if (paths[gate] < plan.paths.size() || is_tried(plan, gate)) continue;
     const model::StepIndex first = through.begin()->first;
     const std::string& name = plan.services[gate].name;
     findings.push_back(about_step(plan, first, model::Severity::warning,
