@@ -58,6 +58,16 @@ bool is_of_workflow(const importers::Document& document, const model::Finding& f
   return block != document.blocks.end() && document.role(block->section) == importers::Role::rollback;
 }
 
+/// Whether a finding stands where a document that is about something else speaks of rolling back.
+bool is_of_way_back(const importers::Document& document, const model::Finding& finding) {
+  std::uint32_t section = importers::kNowhere;
+  for (std::uint32_t i = 0; i < document.sections.size() && document.sections[i].span.begin <= finding.span.begin; ++i) section = i;
+  for (; section != importers::kNowhere; section = document.sections[section].parent) {
+    if (document.sections[section].role == importers::Role::rollback) return true;
+  }
+  return finding.rule == "runbook-not-read";
+}
+
 }  // namespace
 
 std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more) {
@@ -69,6 +79,7 @@ std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::v
     }
   }
   if (facts.document.is_workflow) std::erase_if(found, [&](const model::Finding& each) { return !is_of_workflow(facts.document, each); });
+  if (facts.document.is_aside) std::erase_if(found, [&](const model::Finding& each) { return !is_of_way_back(facts.document, each); });
   const model::SourceFile& source = facts.sources[facts.document.file];
   // What a rule of documents says of a line is the cause of what a run of it comes to.
   std::set<std::size_t> told;

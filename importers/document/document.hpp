@@ -236,6 +236,7 @@ struct Document {
   std::uint32_t file = 0;
   std::string title;
   bool is_script = false;      ///< a shell script and no Markdown: one block holds it
+  bool is_aside = false;       ///< it is about something else, and some of its sections are about rolling back
   bool is_workflow = false;    ///< a pipeline of a CI system: a script, too, of a block per step
   bool is_runbook = false;     ///< it is about deploying or rolling back, by its name, headings or commands
   std::vector<Section> sections;

@@ -21,6 +21,15 @@ bool about_rollback(std::string_view lower_text) {
                                    "deploy", "release", "recovery", "migration", "回滚", "rücksetz", "reversão", "failover"});
 }
 
+/// Whether a name or title is that of a procedure: something that people follow from its begin to its end.
+bool names_procedure(std::string_view lower_text) {
+  const std::optional<Role> role = role_of_title(lower_text);
+  return about_rollback(lower_text) || role == Role::rollback || role == Role::deploy ||
+         contains_any(lower_text, {"incident", "emergency", "disaster", "backup", "upgrade", "playbook", "procedure", "operation", "maintenance", "on-call", "oncall",
+                                   "checklist", "outage", "launch", "rollout", "go-live", "migrat", "cutover", "canary", "blue-green", "blue/green", "déploiement", "bereitstellung",
+                                   "despliegue", "implanta", "reversi", "restaur", "retour", "zurück", "wiederher", "geri al", "geri dön", "развер", "откат", "发布", "部署", "应急"});
+}
+
 void steps_of_comments(Document& document, std::uint32_t index) {
   const Block& block = document.blocks[index];
   for (const Segment& segment : block.script.segments) {
@@ -146,6 +155,7 @@ void finish_facts(Document& document, std::string_view text, std::string_view na
     }
   }
   document.is_runbook = is_runbook(document, name);
+  document.is_aside = document.is_runbook && !document.is_script && !names_procedure(lower(name)) && !names_procedure(lower(document.title));
 }
 
 bool is_runbook(const Document& document, std::string_view name) {
