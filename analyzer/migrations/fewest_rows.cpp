@@ -10,16 +10,15 @@ namespace backout::analyzer {
 
 using postgres::RowLog;
 
-RowLog fewest_rows(RowLog rows, const std::function<bool(const RowLog&)>& shows) {
+RowLog fewest_rows(RowLog rows, int trials, const std::function<bool(const RowLog&)>& shows) {
   std::size_t least = 0;
   std::size_t most = rows.size();
-  while (least < most) {
+  while (least < most && trials-- > 0) {
     const std::size_t middle = (least + most) / 2;
     if (shows({rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(middle)})) most = middle;
     else least = middle + 1;
   }
   rows.resize(most);
-  int trials = 24;
   for (std::size_t size = std::max<std::size_t>(rows.size() / 2, 1); !rows.empty(); size /= 2) {
     for (std::size_t at = 0; at + size <= rows.size() && trials-- > 0;) {
       RowLog fewer = rows;

@@ -184,7 +184,7 @@ class PostgresWorld : public World {
       postgres::store_valid(trial.database_, some);
       return trial.run(*pair.down, pair.down_mode, false).refused.has_value();
     };
-    return statements_of(database_, fewest_rows(std::move(rows), refuses));
+    return statements_of(database_, fewest_rows(std::move(rows), trials_for(database_, pair), refuses));
   }
 
   std::optional<Trouble> next_insert(const World& before) const override {
@@ -261,6 +261,19 @@ class PostgresWorld : public World {
     return seeding;
   }
 
+  /// How often a pair may run again for a small witness: the more its scripts do, and the more rows their tables have, the less often.
+  static int trials_for(const Database& base, const Pair& pair) {
+    constexpr std::size_t kMost = 32;
+    constexpr std::size_t kWork = 60'000;
+    const std::set<std::string> words = speech_of(pair).words;
+    std::size_t rows = 1;
+    base.for_each([&](const postgres::Object& object) {
+      if (object.kind == postgres::ObjectKind::table && words.contains(object.name)) rows += base.rows().of(object.id).rows.size();
+    });
+    const std::size_t statements = parsed(pair.up).parsed.statements().size() + (pair.down == nullptr ? 0 : parsed(*pair.down).parsed.statements().size());
+    return static_cast<int>(std::min(kMost, kWork / (rows * (statements + 1))));
+  }
+
   /// What becomes of `rows`, stored in `base`, after up and down; nothing when they cannot be there or both ran and all is intact.
   static std::optional<DataDifference> harm_of(const Database& base, const postgres::RowLog& rows, const Pair& pair) {
     PostgresWorld world(base);
@@ -283,7 +296,7 @@ class PostgresWorld : public World {
       postgres::RowLog chosen = with_what_they_point_to(base, rows, {harm->id, harm->row});
       if (shows(chosen)) return chosen;
     }
-    return fewest_rows(rows, shows);
+    return fewest_rows(rows, trials_for(base, pair), shows);
   }
 
   static void add(postgres::Seeding& seeding, const RowGroup& group) {

@@ -47,6 +47,7 @@ Checked<void> add_column(Execution& execution, ObjectId table, const PgQuery__Al
     return tl::unexpected(refuse("42701", fmt::format("column \"{}\" of relation \"{}\" already exists", definition.colname,
                                                       database.get<Table>(table)->name), definition.location));
   }
+  if (database.get<Table>(table)->columns.size() >= 1600) return tl::unexpected(refuse("54011", "tables can have at most 1600 columns"));
   auto changed = database.edit<Table>(table);
   auto column = shape_column(execution, *changed, definition);
   if (!column) return tl::unexpected(column.error());

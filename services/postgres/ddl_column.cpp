@@ -54,6 +54,9 @@ Checked<ColumnId> shape_column(const Execution& execution, Table& draft, const P
   if (draft.find(name) != 0) {
     return tl::unexpected(refuse("42701", fmt::format("column \"{}\" specified more than once", name), definition.location));
   }
+  // Dropped ones count. Source: MaxHeapAttributeNumber in htup_details.h.
+  constexpr std::size_t kMostColumns = 1600;
+  if (draft.columns.size() >= kMostColumns) return tl::unexpected(refuse("54011", "tables can have at most 1600 columns", definition.location));
   Column column;
   column.name = name;
   if (const auto serial = serial_family(*definition.type_name)) {

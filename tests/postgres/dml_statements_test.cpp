@@ -27,6 +27,16 @@ void expect_all(const std::vector<Step>& steps) {
   for (const Step& step : steps) EXPECT_EQ(outcome(database, step.sql), step.sqlstate) << step.sql;
 }
 
+TEST(Dml, ATableHas1600ColumnsAtMost) {
+  std::string sql = "ALTER TABLE wide ADD c1 int";
+  for (int column = 2; column < 1600; ++column) sql += ", ADD c" + std::to_string(column) + " int";
+  expect_all({{"CREATE TABLE wide (id int)", ""},
+              {sql, ""},
+              {"ALTER TABLE wide ADD one_more int", "54011"},
+              {"ALTER TABLE wide DROP c1", ""},
+              {"ALTER TABLE wide ADD one_more int", "54011"}});
+}
+
 TEST(Dml, ConstraintsRefuseRows) {
   expect_all({
       {"CREATE TYPE mood AS ENUM ('sad', 'ok')", ""},
