@@ -88,7 +88,7 @@ TEST(TrafficRows, AreTheSameInTheGhostWorld) {
 }
 
 TEST(TrafficRows, AreUnknownWhereNoneIsFound) {
-  const Outcome none = served("CREATE TABLE o (id bigserial, a text CHECK (md5(a) = '00000000000000000000000000000000'));", "INSERT INTO o (a) VALUES (:a)");
+  const Outcome none = served("CREATE TABLE o (id bigserial, a text NOT NULL CHECK (md5(a) = '00000000000000000000000000000000'));", "INSERT INTO o (a) VALUES (:a)");
   EXPECT_EQ(none.result, Outcome::Result::opaque);
   EXPECT_THAT(none.message, HasSubstr("check constraint \"o_a_check\""));
 }
