@@ -129,7 +129,7 @@ void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& foun
   for (const importers::Step& step : facts.document.steps) {
     const std::string title = lower(step.title);
     const bool stops = title.starts_with("stop new") || title.starts_with("disable ") || title.starts_with("pause ") || title.starts_with("stop accepting") ||
-                       title.starts_with("enable maintenance") || title.starts_with("stop traffic") || title.starts_with("block ");
+                       title.starts_with("enable maintenance") || title.starts_with("stop traffic") || (title.starts_with("block ") && !has_any(title, {"user", "account", "org", "attacker", " ip", "address"}));
     if (!stops || step.from_comment) continue;
     const bool released = document_says(facts.document, {"re-enable", "reenable", "resume", "unpause", "disable maintenance", "turn off maintenance",
                                                          "maintenance off", "enable new", "restart", "exit maintenance", "remove maintenance",

@@ -282,7 +282,7 @@ void look_at_queries(const DocumentFacts& facts, const Block& block, std::vector
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string text = lower(lines[i].text);
     const bool comment = text.starts_with("--");
-    const bool asked = role == Role::verification || (role == Role::rollback && has_any(above, {"verif", "integrit", "validat", "confirm"}));
+    const bool asked = role == Role::verification || ((role == Role::rollback || role == Role::other) && has_any(above + lower(block.item), {"verif", "integrit", "validat", "confirm"}));
     if (text.starts_with("select") && asked) {
       std::string statement = above + text;
       std::size_t end = i;
@@ -318,6 +318,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);
   look_at_words(facts, found);
   look_at_told_failures(facts, found);
+  look_at_loops_that_give_up(facts, found);
   look_at_counts_of_documents(facts, found);
   look_at_prose_checks(facts, found);
   return found;

@@ -228,7 +228,7 @@ bool fills_another_environment(const Document& document, std::uint32_t section) 
 
 bool starts_from_nothing(const Document& document, std::uint32_t section) {
   return section_says(document, section, {"region", "total", "outage", "cluster", "disk", "server loss", "server failure", "host failure", "server crash", "data center", "datacenter", "complete loss", "complete failure",
-                                          "complete server", "site loss", "from scratch", "new server", "new host", "fresh", "hardware", "bare metal", "rebuild", "lost server", "node failure", "infrastructure loss", "ransomware"});
+                                          "complete server", "site loss", "from scratch", "new server", "new host", "fresh", "hardware", "bare metal", "rebuild", "lost server", "node failure", "infrastructure loss", "ransomware", "compromised"});
 }
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }

@@ -18,6 +18,8 @@ std::string sql_of(const Command& command) {
 
 Effect sql_effect(const Command& command) {
   const std::string sql = sql_of(command);
+  if (runs(command, "sqlcmd") && has(sql, "restore database")) return Effect::restore;
+  if (runs(command, "sqlcmd") && has_any(sql, {"backup database", "backup log"})) return Effect::save;
   if (has_any(sql, {"drop table", "drop database", "drop schema", "truncate ", "delete from"})) return Effect::destroy;
   if (has_any(sql, {"insert into", "update ", "alter ", "create ", "rename "})) return Effect::change;
   const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& redirect) { return redirect.op.starts_with('<'); });
@@ -120,7 +122,7 @@ Effect effect_of(const Command& command) {
   static const std::set<std::string_view> kSays = {"[", "[[", "test", "source", ".", "date", "echo", "printf", "exit", "return"};
   if (name.empty() || kSays.contains(name)) return Effect::say;
   const catalogue::Known& known = command.known();
-  if (runs(command, "psql") || runs(command, "sqlite3") || runs(command, "mysql")) return sql_effect(command);
+  if (runs(command, "psql") || runs(command, "sqlite3") || runs(command, "mysql") || runs(command, "sqlcmd")) return sql_effect(command);
   if (name == "curl" || name == "wget") return request_effect(command);
   const std::string full = known.tool + " " + known.path;
   if (full == "git reset" && command.has("--hard")) return Effect::destroy;

@@ -77,7 +77,8 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   const Effect before = effect_of(first);
   const Effect after = effect_of(later);
   const std::string& does = first.known().does;
-  const bool serves = after == Effect::deploy || later.known().does == "restart" || later.known().does == "start";
+  const bool uploads = (later.known().tool == "aws" && later.known().path == "s3 sync") || later.known().tool == "rsync" || later.known().tool == "scp";
+  const bool serves = after == Effect::deploy || uploads || later.known().does == "restart" || later.known().does == "start";
   const bool relative = !later.words.empty() && has_any(later.name(), {"rm"}) && !later.words.back().text.starts_with('/') && !later.words.back().text.starts_with('$') &&
                         !later.words.back().text.starts_with('~');
   if (first.name() == "cd" && after == Effect::destroy && relative) return "deletes in the folder where it stands";
@@ -90,7 +91,7 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
   if (in_script && is(first, {"git", "checkout"}) && (later.known().does == "build" || after == Effect::deploy)) return "builds or serves the bad version again";
   // Without input `kubectl apply -f -` fails by itself.
   const bool fed = later.context.pipe_position > 0 && first.context.pipe_position < later.context.pipe_position;
-  const bool builds = does == "build" || (does == "run" && has_any(full_of(first) + " ", {" build ", " build:"}));
+  const bool builds = does == "build" || (does == "run" && has_any(full_of(first) + " ", {" build ", " build:"}) && first.known().tool != "docker");
   if (builds && serves && !fed) return "serves what was built before";
   return nullptr;
 }
@@ -98,7 +99,7 @@ const char* stands_on(const Command& first, const Command& later, bool in_script
 /// A script, or a block that is pasted as a whole, in which a later command destroys or serves whatever happened before.
 void look_at_chain(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   // What is pasted as one block runs on like a script.
-  const bool in_paste = facts.document.role(block.section) == Role::rollback;
+  const bool in_paste = facts.document.role(block.section) == Role::rollback || facts.document.role(block.section) == Role::deploy;
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& first = commands[i];

@@ -11,6 +11,7 @@ namespace {
 bool clears_ground(const Command& command) {
   const std::string text = lower(full_of(command)) + " ";
   if (runs(command, "dropdb") || (runs(command, "psql") && has_any(text, {"drop database", "drop schema"})) || (runs(command, "mysql") && has(text, "drop database"))) return true;
+  if (runs(command, "sqlcmd") && has(text, "restore database") && has(text, "replace")) return true;
   if (runs(command, "mongorestore")) return command.has("--drop");
   return runs(command, "pg_restore") && (command.has("--clean") || command.has("-c")) && !command.has("--list");
 }

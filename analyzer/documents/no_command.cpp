@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -122,6 +122,20 @@ void look_at_calls(const Block& block, std::vector<model::Finding>& found) {
 
 }  // namespace
 
+void look_at_blocks_of_comments(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const Block& block : facts.document.blocks) {
+    const Role role = facts.document.role(block.section);
+    const bool back = role == Role::rollback || role == Role::verification || (role == Role::other && facts.document.is_runbook);
+    const bool shell = block.fence == "bash" || block.fence == "sh" || block.fence == "shell" || block.fence == "zsh";
+    if (block.left_out || !back || !shell || !block.script.commands.empty() || !block.script.foreign.empty()) continue;
+    const std::vector<BlockLine> lines = lines_of(block);
+    if (lines.size() < 2 || !std::ranges::all_of(lines, [](const BlockLine& line) { return line.text.starts_with('#'); })) continue;
+    const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return block.span.begin <= each.span.begin && each.span.end <= block.span.end; });
+    if (told || has_any(lower(block.content.text), {"http", "dashboard", "click", "console", "expected", "output"})) continue;
+    add_once(found, finding(model::Severity::warning, lines[0].span, "nothing in this block can be run: it holds comments only", "the commands, as the last drill used them, or a list in words"));
+  }
+}
+
 std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block& block : facts.document.blocks) {
@@ -146,6 +160,7 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
   }
   for (const Block* block : shell_blocks(facts.document)) look_at_calls(*block, found);
   look_at_items(facts, found);
+  look_at_blocks_of_comments(facts, found);
   return found;
 }
 

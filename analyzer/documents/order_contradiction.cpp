@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -49,6 +49,28 @@ void look_at_schema(const DocumentFacts& facts, std::vector<model::Finding>& fou
 
 }  // namespace
 
+void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  const auto back = [](std::string_view text) { return has_any(text, {"rollback", "roll back", "revert", "restore", "downgrade", "undo"}); };
+  const auto schema = [&](std::string_view text) { return back(text) && has_any(text, {"database", "schema", "migration", " db"}); };
+  const auto code = [&](std::string_view text) { return (back(text) || has_any(text, {"redeploy", "deploy previous", "deploy the previous"})) && has_any(text, {"application", " app", "code", "backend", "frontend", "service", "deployment", "image"}) && !schema(text); };
+  const importers::Step* first = nullptr;
+  for (const importers::Step& step : document.steps) {
+    const std::string text = lower(step.title);
+    const Role role = document.role(step.section);
+    if (step.deploys || (role != Role::rollback && role != Role::other) || text.size() > 90) continue;
+    if (first != nullptr && procedure_of(document, first->section) != procedure_of(document, step.section)) first = nullptr;
+    if (has_any(text, {"if needed", "if required", "if necessary", "option"})) continue;
+    if (schema(text)) first = &step;
+    if (first == nullptr || &step == first || !code(text)) continue;
+    if (section_text_says(document, procedure_of(document, step.section), {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic", "drain", "backward", "compatible"})) return;
+    model::Finding made = finding(model::Severity::warning, first->span, "the database goes back before the code that was written for it: until then the newer code runs on the older data", "the code first, then the database; or stop the application in between");
+    made.related.push_back({step.span, "the code goes back only here"});
+    add_once(found, std::move(made));
+    return;
+  }
+}
+
 std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   const auto first = [](std::string_view text) {
@@ -72,6 +94,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
                             "make it step 1"));
   }
   look_at_schema(facts, found);
+  if (found.empty()) look_at_order_in_words(facts, found);
   return found;
 }
 

@@ -136,7 +136,7 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
   if (has_any(raw_of(facts, line), {"`", "](", "http"})) return true;
   if (has_any(lower(line.text), {"dashboard", "console", "click", "navigate", " ui", "menu", "button", "->", "→", " via ", "see ", "section ", "playbook", "pipeline", "workflow", ".sh",
                                  "script", "actions", "follow ", "procedure", "argocd", "argo cd", "automatic", "the command", "described", "above", "below", "painel", "consola",
-                                 "voir ", "siehe", "support", "vendor", "manually", " n/a"})) {
+                                 "voir ", "siehe", "support", "vendor", "manually", " n/a", " per ", "according to"})) {
     return true;
   }
   // "The script will, for each database:" tells what something else does.

@@ -18,7 +18,7 @@ bool is_slower_tier(const Document& document, const importers::Frequency& each, 
   const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == each.span; });
   if (!beside || line == document.lines.end()) return false;
   const std::string name = lower(line->label.empty() ? line->text : line->label);
-  static constexpr std::string_view kNames[] = {"hourly", "daily", "nightly", "weekly", "monthly", "quarterly", "yearly", "every ", "full", "incremental", "long-term", "archive"};
+  static constexpr std::string_view kNames[] = {"hourly", "daily", "nightly", "weekly", "monthly", "quarterly", "yearly", "every ", "full", "differential", "incremental", "long-term", "archive"};
   const bool named = std::ranges::any_of(kNames, [&](std::string_view word) { return name.starts_with(word); });
   return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
 }
@@ -65,7 +65,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
                             ((runs(command, "psql") || runs(command, "mysql")) && (fed || (file && section_says(document, block->section, {"restor"}) &&
                                                                                              !has_any(lower(*file), {"migration", "rollback", "down", "schema"})))) ||
-                            (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
+                            (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if (!restores) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
       const bool told = section_text_says(document, chapter, {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||

@@ -1,4 +1,7 @@
 // Alternatives that a reader who copies the block runs one after the other.
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -24,10 +27,40 @@ const Command* first_of(const Block& block, std::uint32_t segment) {
 
 }  // namespace
 
+namespace {
+
+/// The same way back twice in one block, each below a comment of its own: "revert one commit", "revert a merge".
+void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
+  if (runs_as_script(block)) return;
+  std::map<std::string, const Command*> first;
+  for (const Command& command : block.script.commands) {
+    const catalogue::Known& known = command.known();
+    const bool back = known.does == "roll_back" || known.does == "migrate_down" || is(command, {"git", "revert"});
+    if (!back || command.has("--continue") || command.has("--abort") || command.has("--help")) continue;
+    const auto words = operands(command, known.tool == "git" || known.tool == "alembic" ? 1 : 2);
+    std::string key = known.tool + " " + known.path;
+    // Of a cluster, two objects are two steps.
+    if (known.tool == "kubectl" || known.tool == "helm") key += " " + (words.empty() ? std::string() : words[0]->text);
+    const auto [at, is_new] = first.emplace(key, &command);
+    if (is_new || at->second->segment == command.segment || full_of(*at->second) == full_of(command)) continue;
+    const bool open = std::ranges::any_of(command.words, [](const importers::Word& word) { return word.placeholder; }) || known.tool == "kubectl" || known.tool == "helm" || known.tool == "alembic";
+    if (!open) continue;
+    model::Finding made = finding(model::Severity::warning, command.span,
+                                  fmt::format("'{}' is an alternative to '{}', and both stand in one block: whoever copies the block runs both", text_of(command), text_of(*at->second)),
+                                  "a block of its own for each way, under a heading that says when to take it");
+    made.related.push_back({at->second->span, "the other way"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     const auto& segments = block->script.segments;
+    const std::size_t told = found.size();
     for (std::uint32_t s = 1; s < segments.size(); ++s) {
       // A first comment may name a way that nothing stands before: "# Option A". One that begins with "Or" stands behind another.
       const bool follows = lower(segments[s].title).starts_with("or ") || lower(segments[s].title).starts_with("or:") || lower(segments[s].title).starts_with("alternativ");
@@ -44,6 +77,7 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
       found.push_back(std::move(made));
       break;
     }
+    if (found.size() == told) look_at_twins(*block, found);
   }
   return found;
 }

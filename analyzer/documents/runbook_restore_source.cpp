@@ -179,7 +179,7 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
 /// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody typed once.
 void look_at_own(const Command& command, std::vector<model::Finding>& found) {
   const std::string_view tool = command.known().tool;
-  const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command || tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" || tool == "wrangler";
+  const bool own = is_own_script(command) || tool == "sqlcmd" || command.known().existence == catalogue::Existence::unknown_command || tool == "aws" || tool == "gcloud" || tool == "az" || tool == "supabase" || tool == "wrangler";
   const bool fetches = (is(command, {"aws", "s3", "cp"}) || tool == "gsutil" || tool == "rclone") && has_any(lower(full_of(command)), {"backup", "dump", "snapshot"}) && !has(full_of(command), "date");
   if (command.known().existence == catalogue::Existence::does_not_exist) return;
   if (!fetches && (effect_of(command) != Effect::restore || !own)) return;

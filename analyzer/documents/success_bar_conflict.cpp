@@ -19,6 +19,13 @@ std::vector<model::Finding> check_success_bar_conflict(const DocumentFacts& fact
         if (same && (lowest == nullptr || each.value < lowest->value)) lowest = &each;
       }
     }
+    // Where no list says when to roll back, the lowest alert is the first to see anything.
+    const bool alerted = lowest == nullptr;
+    for (const Threshold& each : facts.document.thresholds) {
+      const bool rising = each.op == Threshold::Op::greater || each.op == Threshold::Op::at_least;
+      const bool same = alerted && each.use == Threshold::Use::alert && each.metric == bar.metric && each.unit == "%" && !each.relative && rising;
+      if (same && (lowest == nullptr || each.value < lowest->value)) lowest = &each;
+    }
     if (lowest == nullptr || lowest->value <= bar.value) continue;
     model::Finding made = finding(model::Severity::error, bar.span,
                                   fmt::format("a steady error rate between {}% and {}% triggers nothing and never passes this check", bar.value, lowest->value),

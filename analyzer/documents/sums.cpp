@@ -23,8 +23,44 @@ bool is_whole(const Document& document, const Time& time) {
 
 }  // namespace
 
+namespace {
+
+/// "1. **Stand up the mirror (4 hours)**" ... and "Recovery time objective: 8 hours" below the same heading.
+void look_at_lists(const Document& document, Findings& found) {
+  struct Row {
+    std::int64_t sum = 0;
+    std::size_t timed = 0;
+    const importers::Step* first = nullptr;
+  };
+  std::map<std::uint32_t, Row> rows;
+  for (const importers::Step& step : document.steps) {
+    const bool listed = !step.from_comment && step.section != importers::kNowhere && document.sections[step.section].span != step.span;
+    if (!listed || step.deploys || document.role(step.section) == Role::drill || !step.takes || !step.takes->high_ms) continue;
+    Row& row = rows[procedure_of(document, step.section)];
+    if (row.first == nullptr) row.first = &step;
+    ++row.timed;
+    row.sum += *step.takes->high_ms;
+  }
+  for (const auto& [unit, row] : rows) {
+    if (row.timed < 3 || unit == importers::kNowhere || document.sections[unit].level < 2) continue;
+    for (const Time& time : document.times) {
+      const bool target = time.use == Time::Use::target && !time.from_table && time.range.high_ms && document.below(time.section, unit) &&
+                          has_any(lower(time.subject), {"objective", "rto", "recovery time", "total"});
+      if (!target || row.sum <= *time.range.high_ms) continue;
+      model::Finding made = finding(model::Severity::error, time.span,
+                                    fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(row.sum), time_text(*time.range.high_ms)), "a shorter procedure, or a time that can be kept");
+      made.related.push_back({row.first->span, "the first of the steps"});
+      add_once(found, std::move(made));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
 void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
+  look_at_lists(document, found);
   const Time* whole = nullptr;
   for (const Time& time : document.times) {
     if (is_whole(document, time) && (whole == nullptr || *time.range.high_ms < *whole->range.high_ms)) whole = &time;

@@ -54,7 +54,7 @@ void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found) {
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
-      const bool asks = runs(command, "mongo") || runs(command, "mongosh") || runs(command, "redis-cli") || runs(command, "mysql") || runs(command, "sqlite3");
+      const bool asks = runs(command, "mongo") || runs(command, "mongosh") || runs(command, "redis-cli") || runs(command, "mysql") || runs(command, "sqlite3") || runs(command, "sqlcmd");
       const std::string text = lower(full_of(command));
       const bool counts = has_any(text, {".count(", "countdocuments", "estimateddocumentcount", "dbsize", "count(*)", "max("}) && !has_any(text, {"insert", "update ", "delete "});
       if (!asks || !counts || command.context.substitution || command.context.pipe_length > 1 || !proves(facts, *block, command)) continue;
@@ -63,6 +63,24 @@ void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found) {
       if (check != facts.document.checks.end() || has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal", "baseline"})) continue;
       add_once(found, finding(model::Severity::error, command.span, "this check cannot fail: it prints numbers, and nothing says what they have to be",
                               "compare with numbers that were recorded before the deploy, and stop when they differ"));
+    }
+  }
+}
+
+void look_at_loops_that_give_up(const DocumentFacts& facts, Findings& found) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block) || has_any(block->content.text, {"exit 1", "return 1", "exit $", "return $", "false\n", "set -e"})) continue;
+    // What is written behind the block says what to do then.
+    if (has_any(lower(block->after), {"if ", "after 3", "attempts", "still"})) continue;
+    const Command* test = nullptr;
+    for (const Command& command : block->script.commands) {
+      const bool asks = command.context.loops > 0 && (command.name() == "curl" || command.name() == "pg_isready" || command.name() == "kubectl" || command.name() == "nc" || command.name() == "docker");
+      if (asks && test == nullptr && (command.context.condition || command.context.substitution || command.context.and_then)) test = &command;
+      if (command.context.loops == 0) test = nullptr;
+      const bool counted = has_any(block->content.text, {"for i in", "for attempt", "seq ", "{1..", "-lt ", "-le "});
+      if (command.name() != "break" || test == nullptr || !counted) continue;
+      add_once(found, finding(model::Severity::warning, test->span, "when every try fails the loop ends like after a good one, and what stands behind it runs", "`exit 1` behind the loop, unless a try was good"));
+      break;
     }
   }
 }

@@ -178,11 +178,14 @@ class Builder {
     }
     const std::string low = lower(trimmed(block.text));
     static const std::vector<std::string_view> kOrders = {"run ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ", "ausführen", "führe ", "запустите ", "выполните ", "uruchom ", "运行", "执行"};
-    if (std::ranges::none_of(kOrders, [&](std::string_view word) { return low.starts_with(word); })) return;
+    const bool ordered = std::ranges::any_of(kOrders, [&](std::string_view word) { return low.starts_with(word); });
+    // "**Alembic:** `alembic downgrade -1`": what goes back is an order of its own in a list about rolling back.
+    const bool told = !ordered && document_.role(section()) == Role::rollback && !contains_any(low, {"never", "not ", "n't", "avoid", "instead", "rather than", "e.g.", "for example", "why", "because"});
+    if (!ordered && !told) return;
     const std::string_view raw = text_.substr(block.span.begin, block.span.end - block.span.begin);
     const std::size_t open = raw.find('`');
     const std::size_t close = open == std::string_view::npos ? open : raw.find('`', open + 1);
-    if (close == std::string_view::npos || open > 40) return;
+    if (close == std::string_view::npos || open > (told ? 60U : 40U)) return;
     const std::string_view code = raw.substr(open + 1, close - open - 1);
     if (code.find(' ') == std::string_view::npos || code.find('\n') != std::string_view::npos) return;
     Block made;
@@ -193,6 +196,11 @@ class Builder {
     const bool known = std::ranges::any_of(made.script.commands, [](const Command& command) {
       return command.known().existence != catalogue::Existence::unknown_tool && !command.known().does.empty();
     });
+    const bool goes_back = std::ranges::any_of(made.script.commands, [](const Command& command) {
+      const std::string& does = command.known().does;
+      return does == "roll_back" || does == "migrate_down" || does == "restore";
+    });
+    if (told && !goes_back) return;
     if (!known) return;
     made.section = section();
     made.item = trimmed(block.text);

@@ -131,6 +131,7 @@ void read_steps(Document& document) {
     step.section = line.section;
     step.number = line.number;
     step.span = line.span;
+    for (const FoundTime& time : find_times(line.label)) step.takes = time.range;
     for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
       if (document.blocks[b].section == line.section && !document.blocks[b].item.empty() && document.blocks[b].item == line.text) {
         step.blocks.push_back(b);

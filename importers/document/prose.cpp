@@ -40,7 +40,7 @@ void add_trigger(Document& document, const Line& line) {
 }
 
 void add_thresholds(Document& document, std::string_view text, std::uint32_t section, model::Span span, Role role) {
-  const bool alerts = contains_any(lower(text), {"alert", "alarm"});
+  const bool alerts = contains_any(lower(text) + " " + lower(document.title_of(section)), {"alert", "alarm"});
   for (Threshold threshold : find_thresholds(text)) {
     threshold.section = section;
     threshold.span = span;
@@ -104,11 +104,11 @@ Time::Use use_of(const Line& line, Role role) {
   const std::string low = lower(line.text);
   const std::string label = lower(line.label);
   if (contains_any(low, {"worst-case budget", "worst case budget", "time budget", "total budget"})) return Time::Use::target;
-  if (contains_any(low, {"responds within", "response within", "respond within", "response time:"})) return Time::Use::response;
+  if (role != Role::rollback && contains_any(low, {"responds within", "response within", "respond within", "response time:"})) return Time::Use::response;
   if (is_loss(label)) return Time::Use::loss;
   if (is_estimate(label)) return Time::Use::takes;
   if (label == "total" || label.starts_with("total ")) return role == Role::targets ? Time::Use::target : Time::Use::total;
-  if (role == Role::targets || contains_any(label, {"rto", "target"})) return Time::Use::target;
+  if (role == Role::targets || contains_word(label, "rto") || contains_word(label, "target")) return Time::Use::target;
   for (const std::string_view word : {"time", "duration", "estimated time", "estimated duration", "expected time", "dauer",
                                       "tempo", "duração", "duración", "durée", "süre", "时间", "rollback time", "typical time",
                                       "tiempo", "temps", "expected duration", "estimated rollback time"}) {
