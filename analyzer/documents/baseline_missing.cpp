@@ -12,6 +12,20 @@ std::vector<model::Finding> check_baseline_missing(const DocumentFacts& facts) {
   const bool recorded = document_says(document, {"record the", "record row", "record baseline", "save baseline", "baseline_", "baseline.", "note the row", "record counts",
                                                  "capture baseline", "capture the", "row counts before", "snapshot counts", "pre_rollback_counts", "tee "});
   if (recorded) return found;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const Role role = document.role(line.section);
+    const bool looked_at = role == Role::verification || role == Role::rollback || role == Role::follow_up;
+    const std::string& text = document.low().lines[i];
+    const bool compares = has_any(text, {"to baseline", "to the baseline", "with baseline", "with the baseline", "within baseline", "at baseline", "against baseline", "against the baseline", "match baseline", "matches baseline",
+                                         "pre-deployment baseline", "pre-deploy baseline"});
+    if (line.kind == importers::Line::Kind::paragraph || !looked_at || !compares || has_any(text, {"5%", "10%", "dashboard"})) continue;
+    if (!found.empty()) {
+      found.back().related.push_back({line.span, "here, too"});
+      continue;
+    }
+    found.push_back(finding(model::Severity::warning, line.span, "this compares with a baseline, and no step records one", "a step before the deploy that writes the numbers to a file, and a check that reads it"));
+  }
   for (const Block& block : document.blocks) {
     if (block.left_out) continue;
     for (const BlockLine& line : lines_of(block)) {

@@ -95,6 +95,19 @@ bool shows_what_passed(const Block& block, std::size_t index) {
   });
 }
 
+/// A scrape of metrics that is only filtered: numbers, and no word on which are good.
+void look_at_metrics(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+  const Block& block = facts.document.blocks[check.block];
+  const Command& command = block.script.commands[check.command];
+  if (facts.document.role(block.section) != Role::verification || !check.expectation.empty() || command.context.substitution || runs_as_script(block)) return;
+  if (!has_any(lower(full_of(command)), {"/metrics", "/prometheus"}) || check.command + 1 >= block.script.commands.size()) return;
+  const Command& next = block.script.commands[check.command + 1];
+  if (next.context.pipe_position != 1 || next.name() != "grep" || next.has("-q")) return;
+  model::Finding made = finding(model::Severity::warning, command.span, "this check cannot fail: it prints numbers, and nothing says what they have to be",
+                                "the number that is still good, and the time over which it is counted");
+  if (!said(found, block, made)) found.push_back(std::move(made));
+}
+
 void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
@@ -306,6 +319,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     if (check.command == importers::kNowhere || check.before) continue;
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
+    if (command.name() == "curl") look_at_metrics(facts, check, found);
     if (command.name() == "curl") look_at_curl(facts, check, found);
     else if (runs(command, "psql")) look_at_sql(facts, check, found);
     else look_at_listing(facts, check, found);

@@ -1,4 +1,5 @@
 // A command that ends with 0 although it failed.
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -50,7 +51,9 @@ void look_at_catalogue(const Command& command, std::vector<model::Finding>& foun
 }
 
 /// curl that sends a change, or fills a file that is kept, and calls a refusal a success.
-void look_at_curl(const Command& command, std::vector<model::Finding>& found) {
+void look_at_curl(const DocumentFacts& facts, const Command& command, std::vector<model::Finding>& found) {
+  const bool expected = std::ranges::any_of(facts.document.checks, [&](const importers::Check& each) { return each.span == command.span && !each.expectation.empty(); });
+  if (expected) return;
   if (command.name() != "curl" || command.has("-f") || command.has("--fail") || command.has("--fail-with-body") || command.has("-w") || command.has("--write-out")) return;
   if (command.context.substitution || command.context.pipe_length > 1) return;
   const std::string text = lower(full_of(command));
@@ -142,7 +145,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
       look_at_sql(*block, command, found);
       look_at_status(*block, command, found);
       look_at_catalogue(command, found);
-      if (is_followed(facts, *block)) look_at_curl(command, found);
+      if (is_followed(facts, *block)) look_at_curl(facts, command, found);
     }
     look_at_strings(*block, found);
     look_at_counts(*block, found);

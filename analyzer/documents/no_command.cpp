@@ -44,7 +44,7 @@ bool begins_with_verb(std::string_view title) {
 
 /// A click, or a command that stands in the text: the comment says enough.
 bool points_elsewhere(std::string_view text) {
-  return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if "});
+  return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if ", "output", "example"});
 }
 
 /// The first order in the comment lines of `text` from `begin` to `end`, where none of them says how; empty for none.

@@ -47,6 +47,31 @@ void look_at_schema(const DocumentFacts& facts, std::vector<model::Finding>& fou
   }
 }
 
+/// `./rollback-database.sh`, and then `./rollback-app.sh`.
+void look_at_scripts(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
+    const Command* schema = nullptr;
+    for (const Command& command : block->script.commands) {
+      const std::string name = lower(full_of(command)).substr(0, 80);
+      const bool back = has_any(name, {"rollback", "roll-back", "revert", "restore"});
+      const bool data = has_any(name, {"database", "-db", "_db", "schema", "migrat"});
+      if (has_any(name, {"stop", "maintenance", "scale", "drain", " down"})) schema = nullptr;
+      if (!is_own_script(command) || !back || has_any(name, {"verify", "check", "test", "notify"})) continue;
+      if (data) {
+        schema = &command;
+        continue;
+      }
+      if (schema == nullptr || has_any(lower(block->content.text), {"maintenance", "replicas=0", "compose stop", "systemctl stop", "pm2 stop"})) continue;
+      model::Finding made = finding(model::Severity::warning, schema->span, fmt::format("the database goes back before the code that was written for it: until '{}' the newer code runs on the older data", text_of(command)),
+                                    "the code first, then the database; or stop the application in between");
+      made.related.push_back({command.span, "the code goes back only here"});
+      add_once(found, std::move(made));
+      schema = nullptr;
+    }
+  }
+}
+
 }  // namespace
 
 void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
@@ -94,6 +119,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
                             "make it step 1"));
   }
   look_at_schema(facts, found);
+  look_at_scripts(facts, found);
   if (found.empty()) look_at_order_in_words(facts, found);
   return found;
 }

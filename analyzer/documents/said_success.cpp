@@ -1,5 +1,6 @@
 // Part of hidden-failure: success is printed whatever happened, and a bound that runs out is not looked at.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,10 @@ bool says_success(const Command& command) {
   return has_any(text, {"✅", "success", " complete", "completed", " created", " restored", " rolled back", " done", "verified", "operational"}) && !has_any(text, {"fail", "error", "waiting", "will ", "not "});
 }
 
-bool matters(const Command& command) {
+bool matters(const DocumentFacts& facts, const Block& block, const Command& command) {
+  static constexpr std::string_view kCopies[] = {"cp", "mv", "rsync", "tar"};
+  const bool copies = std::ranges::find(kCopies, command.name()) != std::end(kCopies) && section_says(facts.document, block.section, {"restor", "rollback", "roll back", "backup"});
+  if (copies) return true;
   const Effect effect = effect_of(command);
   return effect == Effect::save || effect == Effect::restore || effect == Effect::deploy || effect == Effect::destroy ||
          (effect == Effect::change && (runs(command, "psql") || command.known().does == "migrate" || command.known().does == "migrate_down" || is_own_script(command) || command.known().tool == "docker"));
@@ -31,7 +35,7 @@ void look_at_said_success(const DocumentFacts& facts, const Block& block, Findin
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& command = commands[i];
     if (command.context.substitution) continue;
-    if (matters(command) && goes_on(command) && command.name() != "rm") unseen = &command;
+    if (matters(facts, block, command) && goes_on(command) && command.name() != "rm") unseen = &command;
     // A test in between, whose failure leaves, tells the two apart.
     if (command.name() == "exit" || command.name() == "return" || command.context.status_tested) unseen = nullptr;
     if (unseen == nullptr || !says_success(command) || command.context.after_and || command.context.after_or) continue;

@@ -57,6 +57,20 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
     if (found.empty()) found.push_back(std::move(made));
     else found.back().related.push_back({trigger.span, "here, too"});
   }
+  for (const importers::DecisionRow& row : document.decisions) {
+    std::string text;
+    for (const auto& [header, cell] : row.cells) text += cell == row.action ? "" : lower(cell) + " ";
+    const std::string_view metric = metric_of(text);
+    const bool decides = std::ranges::any_of(row.answers, [](const auto& each) { return each.second == importers::Answer::yes || each.second == importers::Answer::maybe; });
+    if (metric.empty() || !decides || has_digit(text) || has_digit(row.action) || has_any(text, {"slo", "alert", "threshold", "baseline", "minor"})) continue;
+    const bool elsewhere = std::ranges::any_of(document.triggers, [&](const Trigger& other) { return has_digit(other.text) && metric_of(lower(other.text)) == metric; }) ||
+                           std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& other) { return &other != &row && !other.thresholds.empty() && metric_of(lower(other.subject)) == metric; });
+    if (elsewhere) continue;
+    model::Finding made = finding(model::Severity::warning, row.span, fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
+                                  "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
+    if (found.empty()) found.push_back(std::move(made));
+    else found.back().related.push_back({row.span, "here, too"});
+  }
   return found;
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 /// Whether a text says what to expect: "Expected: 200", "should return 0 rows", "must be ...".
 bool expects(std::string_view text) {
-  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "erwart", "esperad", "attendu", "beklen", "预期", "예상", "期待", "ожида", "oczekiwan", "verwacht", "=>",
+  return contains_word(lower(text), "ok") || contains_any(lower(text), {"expect", "should ", "must ", "returns ", "returns:", "erwart", "esperad", "attendu", "beklen", "预期", "예상", "期待", "ожида", "oczekiwan", "verwacht", "=>",
                                     "→", "-> ", "compare", "match", "healthy", "confirm", "ensure", " = ", "make sure",
                                     "look for", "no rows", "0 rows", "deve ", "debe ", "doit ", "sollte"});
 }
