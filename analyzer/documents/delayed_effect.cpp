@@ -1,5 +1,6 @@
 // A change that is not there yet: a cache hides it, what runs does not read it again, or nobody waits for it.
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -17,6 +18,9 @@ bool replaces_settings(const Command& command) {
   const std::string_view name = command.name();
   const std::string& does = command.known().does;
   if (does == "fetch" && (command.known().tool == "docker" || command.known().tool == "docker-compose")) return true;
+  static constexpr std::string_view kEditors[] = {"nano", "vim", "vi", "emacs"};
+  const bool edits = std::ranges::find(kEditors, name) != std::end(kEditors) && command.words.size() > 1 && has(command.words.back().text, ".env");
+  if (edits) return true;
   const bool writes = name == "cp" || name == "mv" || (name == "sed" && command.has("-i"));
   if (!writes || command.words.size() < 3) return false;
   const std::string target = lower(command.words.back().text);
@@ -24,9 +28,24 @@ bool replaces_settings(const Command& command) {
   return settings && !has_any(target, {"backup", ".bak", ".failed", ".old", ".broken", ".save"});
 }
 
-/// New settings, and then a restart that keeps the old ones.
-void look_at_restarts(const Block& block, std::vector<model::Finding>& found) {
+/// The last command of the block before, in the same procedure, that puts settings in place.
+const Command* replaced_before(const DocumentFacts& facts, const Block& block) {
   const Command* replaced = nullptr;
+  for (const Block* other : shell_blocks(facts.document)) {
+    if (other->span.begin >= block.span.begin) break;
+    if (procedure_of(facts.document, other->section) != procedure_of(facts.document, block.section)) continue;
+    for (const Command& command : other->script.commands) {
+      if (replaces_settings(command) && command.known().does != "fetch") replaced = &command;
+      const bool anew = command.known().does == "deploy" || command.known().path == "up" || command.known().does == "start";
+      if (anew) replaced = nullptr;
+    }
+  }
+  return replaced;
+}
+
+/// New settings, and then a restart that keeps the old ones.
+void look_at_restarts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  const Command* replaced = replaced_before(facts, block);
   for (const Command& command : block.script.commands) {
     if (replaces_settings(command)) replaced = &command;
     const catalogue::Known& known = command.known();
@@ -154,7 +173,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   look_at_caches(facts.document, found);
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
-    look_at_restarts(*block, found);
+    look_at_restarts(facts, *block, found);
     look_at_exports(*block, found);
     look_at_images(*block, found);
     look_at_rollouts(facts, *block, found);

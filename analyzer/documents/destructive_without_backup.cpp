@@ -46,6 +46,10 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
         add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
         continue;
       }
+      if (known.tool == "docker" && (known.path == "volume rm" || known.path == "volume prune")) {
+        add_once(found, finding(model::Severity::error, command.span, fmt::format("`{}`: what the volume holds is gone for good, and no command of the document makes a backup first", known.command), "make a backup before, and look at it"));
+        continue;
+      }
       if (trap == nullptr || !trap->only_if.empty() || !kData.contains(known.tool) || has(trap->says, "--rmi") || known.tool == "dropdb") continue;
       // What a build makes is built again.
       if (known.tool == "aws" && known.path == "s3 sync" && has_any(lower(full_of(command)), {"dist", "build", "/out", " out", "public", "_site"})) continue;
@@ -104,6 +108,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     look_at_pushes(facts, *block, found);
   }
   look_at_new_columns(facts, found);
+  look_at_dropped_copies(facts, found);
   if (makes_backup(facts.document)) {
     look_at_ground_of_restores(facts, found);
     return found;

@@ -51,6 +51,21 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
   }
 }
 
+void look_at_dropped_copies(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  for (const SqlLine& line : sql_lines(document)) {
+    const bool copy = line.text.starts_with("drop table") && has_any(line.text, {"_backup", "_bak", "_old", "backup_"});
+    if (!copy || !is_followed(facts, *line.block) || document.role(line.block->section) == Role::verification) continue;
+    const bool looked = std::ranges::any_of(document.blocks, [&](const Block& other) { return other.span.end < line.block->span.begin && document.role(other.section) == Role::verification; });
+    const bool later = std::ranges::any_of(document.sections, [&](const importers::Section& section) {
+      return section.span.begin > line.span.end && (section.role == Role::verification || has_any(lower(section.title), {"verif", "check", "test"}));
+    });
+    if (looked || !later) continue;
+    add_once(found, finding(model::Severity::error, line.span, "the copy is dropped before anything has looked at what came back: when that is bad, nothing is left to go back to", "the look first, and the copies last"));
+    return;
+  }
+}
+
 void look_at_new_columns(const DocumentFacts& facts, Findings& found) {
   for (const Block& block : facts.document.blocks) {
     if (block.left_out || block.language != importers::Language::sql || facts.document.role(block.section) != Role::rollback) continue;

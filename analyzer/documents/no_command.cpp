@@ -129,7 +129,8 @@ void look_at_blocks_of_comments(const DocumentFacts& facts, std::vector<model::F
     const bool shell = block.fence == "bash" || block.fence == "sh" || block.fence == "shell" || block.fence == "zsh";
     if (block.left_out || !back || !shell || !block.script.commands.empty() || !block.script.foreign.empty()) continue;
     const std::vector<BlockLine> lines = lines_of(block);
-    if (lines.size() < 2 || !std::ranges::all_of(lines, [](const BlockLine& line) { return line.text.starts_with('#'); })) continue;
+    const bool refers = lines.size() == 1 && has_any(lower(lines[0].text), {"follow procedure", "repeat ", "see procedure", "same as above"});
+    if ((lines.size() < 2 && !refers) || !std::ranges::all_of(lines, [](const BlockLine& line) { return line.text.starts_with('#'); })) continue;
     const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return block.span.begin <= each.span.begin && each.span.end <= block.span.end; });
     if (told || has_any(lower(block.content.text), {"http", "dashboard", "click", "console", "expected", "output"})) continue;
     add_once(found, finding(model::Severity::warning, lines[0].span, "nothing in this block can be run: it holds comments only", "the commands, as the last drill used them, or a list in words"));

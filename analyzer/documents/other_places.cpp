@@ -94,6 +94,17 @@ void look_at_checked_out(const Block& block, Findings& found) {
   }
 }
 
+void look_at_patterns(const DocumentFacts& facts, Findings& found) {
+  for (const SqlLine& line : sql_lines(facts.document)) {
+    const bool changes = line.text.starts_with("delete ") || line.text.starts_with("update ");
+    const std::size_t at = line.text.find(" like '");
+    if (!changes || at == std::string::npos || has_any(line.text, {"escape", "\\_"})) continue;
+    const std::string pattern = line.text.substr(at + 7, line.text.find('\'', at + 7) - at - 7);
+    if (pattern.find('_') == std::string::npos) continue;
+    add_once(found, finding(model::Severity::warning, line.span, fmt::format("in '{}' the underscore stands for any character: rows of other names are changed, too", pattern), "LIKE 'name\\_%' ESCAPE '\\'"));
+  }
+}
+
 void look_at_arguments(const Command& command, Findings& found) {
   static const std::set<std::string_view> kSwitches = {"--publicly-accessible", "--multi-az", "--apply-immediately", "--storage-encrypted", "--deletion-protection", "--skip-final-snapshot", "--auto-minor-version-upgrade",
                                                        "--copy-tags-to-snapshot", "--force", "--overwrite", "--recursive", "--force-new-deployment", "--with-decryption", "--enable-iam-database-authentication"};

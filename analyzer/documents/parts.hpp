@@ -18,6 +18,7 @@ void look_at_automation(const DocumentFacts& facts, Findings& found);
 void look_at_servers(const Block& block, Findings& found);
 void look_at_checked_out(const Block& block, Findings& found);
 void look_at_arguments(const Command& command, Findings& found);
+void look_at_patterns(const DocumentFacts& facts, Findings& found);
 void look_at_own_database(const Command& command, Findings& found);
 void look_at_stopped_containers(const DocumentFacts& facts, Findings& found);
 void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findings& found);
@@ -52,6 +53,7 @@ void look_at_restores_in_words(const DocumentFacts& facts, Findings& found);
 
 /// destructive-without-backup: what is there now goes before a copy of it is made.
 void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found);
+void look_at_dropped_copies(const DocumentFacts& facts, Findings& found);
 void look_at_new_columns(const DocumentFacts& facts, Findings& found);
 
 }  // namespace backout::analyzer::documents

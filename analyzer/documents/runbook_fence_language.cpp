@@ -31,6 +31,11 @@ const BlockLine* foreign_line(const std::vector<BlockLine>& lines, std::string& 
     const bool numbered = digits > 0 && digits < 3 && text.substr(digits).starts_with(". ") && text.size() > digits + 3 &&
                           std::isupper(static_cast<unsigned char>(text[digits + 2])) != 0;
     const bool script = has_any(text.substr(0, 16), {"localStorage.", "sessionStorage.", "window.", "console.log(", "document.", "const ", "await "}) && !text.starts_with('#');
+    const bool store = text.starts_with("db.") && text.find('(') != std::string::npos;
+    if (store) {
+      what = "JavaScript of a MongoDB shell";
+      return &line;
+    }
     if (!numbered && !script) continue;
     what = numbered ? "a list of things to do by hand" : "JavaScript";
     return &line;

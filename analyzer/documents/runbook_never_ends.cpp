@@ -36,6 +36,7 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const Command& command = commands[i];
       if (!never_ends(command) || command.context.background || command.has("--help")) continue;
+      if (command.words.empty()) continue;
       const bool bounded = command.words[0].text == "timeout" || (command.words.size() > 1 && command.words[1].text == "timeout");
       const bool piped = command.context.pipe_length > 1 && i + 1 < commands.size() &&
                          (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() == "wc");
@@ -47,6 +48,13 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
       // What comes behind may stand in comments only: "# 3. Open the page".
       const auto& segments = block->script.segments;
       const bool told = !more && next >= commands.size() && command.segment + 1 < segments.size() && segments[command.segment + 1].kind == importers::Segment::Kind::step;
+      const bool later = step && !more && !piped && next >= commands.size() && std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
+        return other.span.begin > block->span.end && other.section != block->section && !other.script.commands.empty() && procedure_of(facts.document, other.section) == procedure_of(facts.document, block->section);
+      });
+      if (later) {
+        found.push_back(finding(model::Severity::warning, command.span, fmt::format("'{}' does not end by itself: the steps behind it wait for whoever interrupts it", text_of(command)), "bound it (`timeout 60`, `--since`, no `-f`)"));
+        continue;
+      }
       if (bounded || (!more && !piped && !told) || found.size() > reached) continue;
       model::Finding made = finding(model::Severity::warning, command.span,
                                     fmt::format("'{}' does not end by itself: {}", text_of(command),

@@ -72,6 +72,7 @@ std::string source_of(const Command& command) {
 
 bool restores(const Command& command) {
   if (runs(command, "pg_restore")) return true;
+  if (runs(command, "mongorestore")) return has_any(lower(source_of(command)), {"backup", "dump", "snapshot"});
   if (command.name() == "cp" || command.name() == "mv" || runs(command, "psql") || command.name() == "tar" || runs(command, "mysql")) {
     return has_any(lower(source_of(command)), {"backup", ".dump", "snapshot", "bak", ".saved", ".orig", ".prev"}) && !(command.name() == "tar" && !command.has("-x"));
   }

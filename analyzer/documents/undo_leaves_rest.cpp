@@ -109,7 +109,8 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
       const catalogue::Known& known = command.known();
       // What a chart leaves (definitions, hooks) changes with few releases.
       const bool pins = known.does == "switch" && known.tool == "gcloud" && facts.document.role(block->section) == Role::rollback && !document_says(facts.document, {"to-latest"});
-      if ((known.does != "roll_back" && !pins) || known.tool == "git" || known.tool == "helm") continue;
+      const bool merges = known.tool == "mongorestore" && !command.has("--drop");
+      if ((known.does != "roll_back" && !pins && !merges) || known.tool == "git" || known.tool == "helm") continue;
       for (const catalogue::Trap& trap : known.traps) {
         if (trap.kind != catalogue::Trap::Kind::partial || !trap.only_if.empty() || trap.tool != known.tool || says_what_stays(facts.document, block->section)) continue;
         add_once(found, finding(model::Severity::warning, command.span, fmt::format("this does not bring everything back: {}", trap.says),
