@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -41,6 +42,56 @@ std::string option_value(const PgQuery__DefElem& option) {
   return option_text(option.arg);
 }
 
+/// Whether a routine has this value of the option when nothing is said.
+bool is_standard(std::string_view name, std::string_view value) {
+  return (name == "volatility" && value == "volatile") || (name == "parallel" && value == "unsafe") ||
+         ((name == "strict" || name == "security" || name == "leakproof") && value == "false");
+}
+
+/// What a property is about: its option, of SET the variable, too: "set=search_path".
+std::string subject_of(std::string_view property) {
+  const std::size_t equal = property.find('=');
+  const std::size_t end = property.starts_with("set=") ? property.find('=', equal + 1) : equal;
+  return std::string(property.substr(0, std::min(end, property.size())));
+}
+
+/// The properties of a routine one by one; behind the defaults of its arguments, which end with semicolons.
+std::vector<std::string> properties_of(std::string_view text) {
+  constexpr auto kOptions = std::to_array<std::string_view>({"volatility=", "parallel=", "strict=", "security=", "leakproof=", "set=", "cost=", "rows=", "support=", "window="});
+  std::vector<std::string> properties;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    const bool begins = std::any_of(kOptions.begin(), kOptions.end(), [&](std::string_view option) { return word.starts_with(option); });
+    if (begins || properties.empty()) properties.emplace_back(word);
+    else properties.back() += " " + std::string(word);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  std::erase(properties, "");
+  return properties;
+}
+
+/// ALTER FUNCTION: each action takes the place of what was said of its subject; RESET takes it away.
+void change_properties(Function& function, const PgQuery__Node* const* actions, std::size_t count) {
+  const std::size_t defaults = function.properties.rfind(';') == std::string::npos ? 0 : function.properties.rfind(';') + 1;
+  std::vector<std::string> properties = properties_of(std::string_view(function.properties).substr(defaults));
+  for (std::size_t at = 0; at < count; ++at) {
+    const PgQuery__DefElem& action = *actions[at]->def_elem;
+    const bool sets = action.arg != nullptr && action.arg->node_case == PG_QUERY__NODE__NODE_VARIABLE_SET_STMT;
+    const auto kind = sets ? action.arg->variable_set_stmt->kind : PG_QUERY__VARIABLE_SET_KIND__VAR_SET_VALUE;
+    const std::string property = fmt::format("{}={}", action.defname, option_value(action));
+    std::erase_if(properties, [&](const std::string& held) {
+      return kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL ? held.starts_with("set=") : subject_of(held) == subject_of(property);
+    });
+    const bool takes_away = kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET || kind == PG_QUERY__VARIABLE_SET_KIND__VAR_RESET_ALL ||
+                            kind == PG_QUERY__VARIABLE_SET_KIND__VAR_SET_DEFAULT;
+    if (!takes_away && !is_standard(action.defname, option_value(action))) properties.push_back(property);
+  }
+  std::sort(properties.begin(), properties.end());
+  function.properties.resize(defaults);
+  for (std::size_t at = 0; at < properties.size(); ++at) function.properties += (at == 0 ? "" : " ") + properties[at];
+}
+
 /// Options of a routine: language, body and, in one spelling, the rest. Values that are the default are left out.
 void read_options(Function& function, const PgQuery__Node* const* options, std::size_t count) {
   std::vector<std::string> properties;
@@ -54,9 +105,7 @@ void read_options(Function& function, const PgQuery__Node* const* options, std::
       const PgQuery__List& list = *option.arg->list;
       for (std::size_t part = 0; part < list.n_items; ++part) function.body += (part > 0 ? "," : "") + std::string(string_of(list.items[part]));
     } else {
-      const bool standard = (name == "volatility" && value == "volatile") || (name == "parallel" && value == "unsafe") ||
-                            ((name == "strict" || name == "security" || name == "leakproof") && value == "false");
-      if (!standard) properties.push_back(fmt::format("{}={}", name, value));
+      if (!is_standard(name, value)) properties.push_back(fmt::format("{}={}", name, value));
     }
   }
   std::sort(properties.begin(), properties.end());
@@ -227,9 +276,7 @@ Checked<void> alter_function(Execution& execution, const PgQuery__Node& node) {
   if (!id) return tl::unexpected(id.error());
   if (execution.database.get<Function>(*id) == nullptr) return tl::unexpected(not_known("ALTER FUNCTION"));
   auto function = execution.database.edit<Function>(*id);
-  Function changes;
-  read_options(changes, statement.actions, statement.n_actions);
-  function->properties += " " + changes.properties;
+  change_properties(*function, statement.actions, statement.n_actions);
   execution.database.replace(std::move(function));
   return {};
 }

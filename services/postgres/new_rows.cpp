@@ -146,7 +146,33 @@ class NewRows {
     if (before_.get<Table>(maker.table().id) == nullptr) return;
     for (const Constraint* check : before_.parts_of<Constraint>(maker.table().id)) {
       if (check->type != 'c' || database_.find(check->id) != nullptr) continue;
-      for (const Clue& clue : clues_of(*check->check.node, number_)) count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
+      const Constraint gone = *check;
+      for (const Clue& clue : clues_of(*gone.check.node, number_)) count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
+      put_turned_round(maker, gone);
+    }
+  }
+
+  /// For each two columns of a CHECK constraint of before: rows in which the one is far below the other, and far above.
+  void put_turned_round(RowMaker& maker, const Constraint& check) {
+    constexpr std::size_t kMost = 4;
+    std::vector<ColumnId> columns;
+    for (const BoundColumn& bound : check.check.columns) {
+      if (bound.column == 0) continue;
+      const ColumnId id = maker.table().find(before_.get<Table>(check.parent)->column(bound.column).name);
+      if (id != 0 && columns.size() < kMost && std::find(columns.begin(), columns.end(), id) == columns.end()) columns.push_back(id);
+    }
+    for (const ColumnId low : columns) {
+      for (const ColumnId high : columns) {
+        if (low == high || maker.unique().contains(low) || maker.unique().contains(high)) continue;
+        auto values = maker.values(RowShape::full, {number_++});
+        point_to_partners(maker, values);
+        auto less = maker.sample(low, {1'001});
+        auto more = maker.sample(high, {1'777});
+        if (!values || !less || !more) continue;
+        (*values)[low] = std::move(*less);
+        (*values)[high] = std::move(*more);
+        count(maker.table().id, maker.put(values));
+      }
     }
   }
 
