@@ -27,6 +27,10 @@ void add_unit(Repository& repository, Unit unit);
 
 /// Kubernetes manifests, Argo applications and rollouts, Flux releases, a Helm chart's own file.
 void read_manifests(const ReadFile& file, Repository& repository);
+/// Values of a Helm chart, images of a kustomization. False when the file is neither.
+bool read_override(const ReadFile& file, Repository& repository);
+/// Gives the units the images and replicas that such files say, once all of them are read.
+void apply_overrides(Repository& repository);
 /// Services of a compose file.
 void read_compose(const ReadFile& file, Repository& repository);
 /// Whether a JSON file of this name is an ECS task definition.

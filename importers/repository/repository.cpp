@@ -75,6 +75,7 @@ void read_one(const std::string& path, Repository& repository) {
   if (read_tasks(file, repository) || read_platform(file, repository) || read_workflow(file, repository)) return;
   if (name.ends_with(".tf")) read_terraform(file, repository);
   else if (is_compose(name)) read_compose(file, repository);
+  else if (read_override(file, repository)) return;
   else if (is_yaml(name)) read_manifests(file, repository);
 }
 
@@ -89,6 +90,7 @@ Repository read_repository(const fs::path& root) {
   repository.is_whole = fs::exists(root / ".git", error);
   list_files(repository);
   for (const std::string& path : repository.files) read_one(path, repository);
+  apply_overrides(repository);
   // A Dockerfile or a Procfile says less than the file that says where it runs.
   const auto is_vague = [](const Unit& unit) { return unit.name.empty() && (unit.kind == "docker" || unit.kind == "app"); };
   if (!std::ranges::all_of(repository.units, is_vague)) std::erase_if(repository.units, is_vague);

@@ -33,6 +33,17 @@ struct Unit {
   Purpose purpose = Purpose::app;
 };
 
+/// What a file says of the image of a workload that stands elsewhere.
+struct Override {
+  std::string file = {};
+  std::string of = {};       ///< the image that a kustomization replaces, without a tag
+  std::string image = {};    ///< what stands in its place; of a chart without its tag
+  std::string tag = {};      ///< of a chart
+  std::optional<int> replicas = {};
+  std::string folder = {};   ///< of a chart
+  bool is_chart = false;     ///< values of the chart in `folder`
+};
+
 /// A name that a task runner knows: an npm script, a make target.
 struct Task {
   std::string runner;  ///< npm, make, just, task, composer, rake
@@ -60,6 +71,7 @@ struct Repository {
   std::vector<std::string> files;        ///< relative to the root, sorted
   std::set<std::string> folders;         ///< that hold files, relative, with every folder above them
   std::vector<Unit> units;
+  std::vector<Override> overrides;       ///< already in `units`
   std::vector<Task> tasks;
   std::vector<Job> jobs;
   std::vector<std::string> left_out;     ///< compose files of tests, development and CI, by name

@@ -66,6 +66,31 @@ TEST(Repository, ReadsWorkloadsOfSeveralDocumentsAndForeignTags) {
                                               "gitops Application shop "));
 }
 
+constexpr const char* kWeb =
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{image: \"shop/web:latest\"}]}}}\n";
+
+TEST(Repository, GivesWorkloadsTheImagesOfTheirKustomization) {
+  const TemporaryFolder folder;
+  folder.write("base/web.yaml", kWeb);
+  folder.write("base/kustomization.yaml", "resources: [web.yaml]\nimages: [{name: shop/web, newTag: \"1.0\"}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.0"));
+  folder.write("overlays/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  folder.write("overlays/production/kustomization.yaml", "images:\n  - name: shop/web\n    newName: registry:5000/web\n    newTag: \"1.1\"\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web registry:5000/web:1.1"));
+  folder.write("overlays/prod-eu/kustomization.yaml", "images: [{name: shop/web, newTag: \"0.9\"}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest")) << "two of production differ: nothing is said";
+}
+
+TEST(Repository, GivesAChartTheImageOfItsValues) {
+  const TemporaryFolder folder;
+  folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n");
+  folder.write("chart/values.yaml", "replicaCount: 2\nimage:\n  repository: registry/shop\n  tag: \"1.0\"\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("helm Chart shop registry/shop:1.0 x2"));
+  folder.write("chart/values-production.yaml", "replicaCount: 6\nimage: {tag: \"1.1\"}\n");
+  folder.write("chart/values-staging.yaml", "replicaCount: 1\nimage: {tag: \"1.2\"}\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("helm Chart shop registry/shop:1.1 x6"));
+}
+
 TEST(Repository, ReadsPlatformsTasksAndWorkflows) {
   const TemporaryFolder folder;
   folder.write("fly.toml", "app = 'shop' # the name\n[env]\napp = \"other\"\n");

@@ -1,0 +1,96 @@
+// What says which image and how many of it run, apart from the workload's own file: the values of a Helm chart, and the images and
+// replicas of a kustomization. Those of production win; where several say different things, nothing is said.
+//
+// Kustomize: `images` replaces newName, newTag and digest of images by their name; namePrefix and nameSuffix go around every name.
+// Helm: by convention (`helm create`) image.repository, image.tag and replicaCount, the tag's default being the chart's appVersion.
+#include <algorithm>
+#include <filesystem>
+
+#include "importers/repository/readers.hpp"
+#include "model/node.hpp"
+#include "model/yaml.hpp"
+
+namespace backout::importers {
+
+namespace fs = std::filesystem;
+using model::Node;
+
+namespace {
+
+bool is_values(const std::string& name) { return name.starts_with("values") && (name.ends_with(".yaml") || name.ends_with(".yml")); }
+bool is_kustomization(const std::string& name) { return name == "kustomization.yaml" || name == "kustomization.yml"; }
+
+bool says_production(const std::string& path) { return path.find("prod") != std::string::npos || path.find("live") != std::string::npos; }
+
+/// The image without its tag and digest. A port of a registry is no tag.
+std::string name_of(const std::string& image) {
+  const std::string whole = image.substr(0, image.find('@'));
+  const std::size_t colon = whole.rfind(':');
+  return colon == std::string::npos || whole.find('/', colon) != std::string::npos ? whole : whole.substr(0, colon);
+}
+
+std::string tagged(const std::string& name, const std::string& tag, const std::string& digest) {
+  return name + (tag.empty() ? "" : ":" + tag) + (digest.empty() ? "" : "@" + digest);
+}
+
+void read_values(const Node& values, const std::string& path, Repository& repository) {
+  const Node* image = member(&values, "image");
+  Override made{.file = path, .folder = fs::path(path).parent_path().generic_string(), .is_chart = true};
+  if (image != nullptr && image->is_scalar()) made.image = image->text;
+  else made.image = text_of(image, "repository"), made.tag = text_of(image, "tag");
+  if (const Node* count = member(&values, "replicaCount"); count != nullptr && count->as_integer()) made.replicas = static_cast<int>(*count->as_integer());
+  if (!made.image.empty() || !made.tag.empty() || made.replicas) repository.overrides.push_back(std::move(made));
+}
+
+void read_kustomization(const Node& root, const std::string& path, Repository& repository) {
+  const Node* images = member(&root, "images");
+  for (const Node& image : images == nullptr ? std::vector<Node>() : images->items) {
+    Override made{.file = path, .of = text_of(&image, "name")};
+    const std::string renamed = text_of(&image, "newName");
+    made.image = tagged(renamed.empty() ? made.of : renamed, text_of(&image, "newTag"), text_of(&image, "digest"));
+    if (!made.of.empty() && made.image != made.of) repository.overrides.push_back(std::move(made));
+  }
+}
+
+/// Whether `override` speaks of the unit.
+bool is_about(const Override& override, const Unit& unit) {
+  if (override.is_chart) return unit.workload == "Chart" && fs::path(unit.file).parent_path().generic_string() == override.folder;
+  return unit.kind == "kubernetes" && !unit.image.empty() && name_of(unit.image) == override.of;
+}
+
+}  // namespace
+
+bool read_override(const ReadFile& file, Repository& repository) {
+  const std::string name = fs::path(file.path).filename().string();
+  if ((!is_values(name) && !is_kustomization(name)) || file.text.find("{{") != std::string::npos) return false;
+  for (const Node& root : model::parse_yaml_stream(*repository.sources, file.source)) {
+    if (is_values(name)) read_values(root, file.path, repository);
+    else read_kustomization(root, file.path, repository);
+  }
+  return true;
+}
+
+void apply_overrides(Repository& repository) {
+  for (Unit& unit : repository.units) {
+    std::vector<const Override*> all;
+    for (const Override& each : repository.overrides) {
+      if (is_about(each, unit) && is_of_production(each.file)) all.push_back(&each);
+    }
+    const auto production = [](const Override* each) { return says_production(each->file); };
+    if (std::ranges::any_of(all, production)) std::erase_if(all, [&](const Override* each) { return !production(each) && !each->is_chart; });
+    // A chart's own values are the defaults of those of production.
+    std::ranges::stable_sort(all, {}, production);
+    std::string image;
+    std::string tag;
+    bool differ = false;
+    for (const Override* each : all) {
+      if (!each->is_chart) differ = differ || (!image.empty() && image != each->image);
+      if (!each->image.empty()) image = each->image;
+      if (!each->tag.empty()) tag = each->tag;
+      if (each->replicas) unit.replicas = each->replicas;
+    }
+    if (!image.empty() && !differ) unit.image = name_of(image) == image && !tag.empty() ? image + ":" + tag : image;
+  }
+}
+
+}  // namespace backout::importers
