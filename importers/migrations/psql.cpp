@@ -39,6 +39,8 @@ std::size_t skip_quoted(std::string_view text, std::size_t at) {
   for (std::size_t i = at + 1; i < text.size(); ++i) {
     if (escapes && text[i] == '\\') {
       ++i;
+    } else if (text[i] == quote && text.substr(i + 1, 1) == text.substr(i, 1)) {
+      ++i;  // a quote in the text, which goes on with the same escapes
     } else if (text[i] == quote) {
       return i + 1;
     }

@@ -233,7 +233,8 @@ TEST(Placeholders, AreTheToolsOwn) {
 TEST(Placeholders, AreNoSlicesCastsOrBodies) {
   const TemporaryFolder folder;
   folder.write("db/1_a.up.sql", "CREATE TABLE t (a int[], b text);\nCREATE VIEW v AS SELECT a[1:cardinality(a)] AS c, b::int AS d FROM t;\n"
-                                "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '${x} {{ y }} :z'::text $$;\n");
+                                "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT '${x} {{ y }} :z'::text $$;\n"
+                                R"(INSERT INTO t (b) VALUES (E'sh ''\'${x}\''' :z');)");
   folder.write("db/1_a.down.sql", "DROP FUNCTION f();\nDROP VIEW v;\nDROP TABLE t;\n");
   EXPECT_EQ(judged(folder, {}), "honest");
 }
