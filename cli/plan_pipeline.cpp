@@ -148,7 +148,10 @@ namespace {
 /// Whether the report is of a document that was not read to its end.
 bool is_unread(const reports::PlanReport& report) {
   const model::SourceFile& source = (*report.plan->sources)[0];
-  return !report.matrix && is_document(source.name()) && importers::readable(source.text()) < source.text().size();
+  if (report.matrix || !is_document(source.name())) return false;
+  return importers::readable(source.text()) < source.text().size() || std::ranges::any_of(report.findings, [](const model::Finding& finding) {
+           return finding.rule == "runbook-not-read" && finding.severity == model::Severity::warning;  // too deep, or too dense
+         });
 }
 
 bool is_incomplete(const reports::PlanReport& report) {
@@ -170,8 +173,10 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
   }
   if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
   const bool unread = std::ranges::any_of(reports, is_unread);
-  err << (unread ? "backout: the verdict is incomplete: a document is longer than what is read of it\n"
-                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached\n");
+  err << (unread ? "backout: the verdict is incomplete: part of a document is not read
+"
+                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached
+");
   return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }
 

@@ -364,6 +364,26 @@ Mistake Builder::syntax_error() const {
 
 }  // namespace
 
+namespace {
+
+/// Blank lines in a row; libfyaml reads each of them again for every one behind it.
+constexpr int kMostBlankLines = 500;
+
+/// Where too many blank lines in a row end; text.size() when there are no such.
+std::size_t too_many_blank_lines(std::string_view text) {
+  int blank = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t other = text.find_first_not_of(" \t\r", begin);
+    blank = other >= end ? blank + 1 : 0;
+    if (blank > kMostBlankLines) return begin;
+    begin = end + 1;
+  }
+  return text.size();
+}
+
+}  // namespace
+
 Document parse_yaml(const Sources& sources, std::uint32_t file) {
   const SourceFile& source = sources[file];
   const std::string& text = source.text();
@@ -380,12 +400,16 @@ Document parse_yaml(const Sources& sources, std::uint32_t file) {
     const auto at = static_cast<std::uint32_t>(nul);
     return {std::nullopt, {{{file, at, at}, "the file holds a NUL byte", "a plan is text"}}};
   }
+  if (const std::size_t blank = too_many_blank_lines(text); blank != text.size()) {
+    const auto at = static_cast<std::uint32_t>(blank);
+    return {std::nullopt, {{{file, at, at}, fmt::format("more than {} blank lines in a row", kMostBlankLines), "leave them out"}}};
+  }
   return Builder(source, file, Builder::Kind::plan).build();
 }
 
 std::vector<Node> parse_yaml_stream(const Sources& sources, std::uint32_t file) {
   const std::string& text = sources[file].text();
-  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos) return {};
+  if (first_invalid_utf8(text) != text.size() || text.find('\0') != std::string::npos || too_many_blank_lines(text) != text.size()) return {};
   return Builder(sources[file], file, Builder::Kind::foreign).build_stream();
 }
 

@@ -138,7 +138,7 @@ class BalancerKind : public RecordKind {
       const ServiceIndex app = context.plan().find_service(side.value.text);
       const bool gets_more = std::stoll(record(after, action.service).get(weight)) >
                              std::stoll(record(world, action.service).get(weight));
-      if (gets_more && is_app(context.kind(app).spec()) && answers(context, world, app))
+      if (gets_more && app != model::kNone && is_app(context.kind(app).spec()) && answers(context, world, app))
         harmed.emplace_back(app, unhealthy(world.record(app)).share());
     }
     return harmed;

@@ -99,8 +99,11 @@ class VectorStoreKind : public RecordKind {
                      .without("damaged." + file));
     }
     const std::string from = action.args.text("from");
-    if (verb == "rebuild")
-      return set(store.with("point", point_of(context, world, context.plan().find_service(from))));
+    if (verb == "rebuild") {
+      const ServiceIndex source = context.plan().find_service(from);
+      if (source == model::kNone) return Outcome::opaque("which store it is built from again, the plan does not say");
+      return set(store.with("point", point_of(context, world, source)));
+    }
     if (from == "unknown")
       return Outcome::opaque("which snapshot it restores, the plan does not say");
     if (!store.has("copies." + from))

@@ -11,9 +11,10 @@ namespace backout::analyzer::documents {
 std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block& block : facts.document.blocks) {
-    if (block.cut) {
-      const auto end = std::min<std::uint32_t>(block.span.end, block.span.begin + 1);
-      add_once(found, finding(model::Severity::warning, {block.span.file, block.span.begin, end},
+    const auto cut = block.cut ? std::optional(block.span) : importers::left_out(block.script);
+    if (cut) {
+      const auto end = std::min<std::uint32_t>(cut->end, cut->begin + 1);
+      add_once(found, finding(model::Severity::warning, {cut->file, cut->begin, end},
                               "this is nested deeper than can be read: nothing is said of what stands from here on in it", "fewer quotes or lists in each other"));
       continue;
     }

@@ -368,6 +368,7 @@ class Writer {
     }
     for (const std::size_t begin : lines) {
       const std::size_t first = text.find_first_not_of(' ', begin);
+      if (first == std::string::npos) continue;
       if (text.compare(first, 8, "- {when:") != 0 && text.compare(first, 9, "- {about:") != 0) continue;
       text.insert(begin, "#");
       left = true;
@@ -482,7 +483,7 @@ Draft draft_plan(const DraftInput& input, const Loads& loads) {
   Draft draft = Writer(input, loads).write();
   draft.unread = part_read(input.sources[input.document.file].text());
   if (!draft.unread.empty()) draft.unread += ": the plan says nothing of what follows; split the document, one way back in each";
-  else if (std::ranges::any_of(input.document.blocks, &Block::cut)) draft.unread = "a block is nested deeper than can be read: the plan says nothing of what stands from there on in it";
+  else if (std::ranges::any_of(input.document.blocks, [](const Block& block) { return block.cut || left_out(block.script); })) draft.unread = "a block is nested deeper than can be read: the plan says nothing of what stands from there on in it";
   return draft;
 }
 

@@ -412,10 +412,12 @@ class Writer {
 
 std::string text_at(const DraftInput& input, const model::Span& span) {
   const std::string& text = input.sources[span.file].text();
-  if (span.end - span.begin <= kLongestText) return text.substr(span.begin, span.end - span.begin);
-  std::size_t end = span.begin + kLongestText;
-  while (end > span.begin && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
-  return text.substr(span.begin, end - span.begin) + " ...";
+  const std::size_t begin = std::min<std::size_t>(span.begin, text.size());
+  const std::size_t last = std::clamp<std::size_t>(span.end, begin, text.size());
+  if (last - begin <= kLongestText) return text.substr(begin, last - begin);
+  std::size_t end = begin + kLongestText;
+  while (end > begin && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;  // not within a character
+  return text.substr(begin, end - begin) + " ...";
 }
 
 std::string source_of(const DraftInput& input, const model::Span& span) {

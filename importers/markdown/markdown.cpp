@@ -7,6 +7,7 @@
 #include <cmark-gfm-extension_api.h>
 #include <cmark-gfm.h>
 
+#include "model/scalar.hpp"
 #include "model/stack.hpp"
 
 namespace backout::importers {
@@ -15,14 +16,31 @@ namespace {
 
 std::string_view type_of(cmark_node* node) { return cmark_node_get_type_string(node); }
 
+/// As long as `text`, and what cmark takes as it stands: it makes three bytes of each that is no UTF-8, and ends a line at a
+/// carriage return alone.
+std::string clean(std::string_view text) {
+  std::string result(text);
+  for (std::size_t at = model::first_invalid_utf8(result); at < result.size();) {
+    result[at] = '?';
+    at += 1 + model::first_invalid_utf8(std::string_view(result).substr(at + 1));
+  }
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (result[i] == '\0') result[i] = '?';
+    if (result[i] == '\r' && i + 1 < result.size() && result[i + 1] != '\n') result[i] = '\n';
+  }
+  return result;
+}
+
 class Walker {
  public:
-  Walker(std::string_view text, std::uint32_t file) : text_(text), file_(file) {
+  Walker(std::string_view text, std::uint32_t file) : whole_(clean(text)), text_(whole_), file_(file) {
     starts_.push_back(0);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      if (text[i] == '\n') starts_.push_back(i + 1);
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '\n') starts_.push_back(i + 1);
     }
   }
+  Walker(const Walker&) = delete;
+  Walker& operator=(const Walker&) = delete;
 
   std::vector<MarkdownBlock> read() {
     static const bool ready = [] {
@@ -146,7 +164,7 @@ class Walker {
     char fence = 0;
     const bool fenced = cmark_node_get_fenced(node, &length, &offset, &fence) != 0;
     int line = cmark_node_get_start_line(node) + (fenced ? 1 : 0);
-    block.content = Located{block.text, file_, {}};
+    block.content = Located{block.text, file_, {}, static_cast<std::uint32_t>(text_.size())};
     for (std::size_t begin = 0; begin <= block.text.size(); ++line) {
       const std::size_t found = block.text.find('\n', begin);
       std::size_t size = std::min(found, block.text.size()) - begin;
@@ -220,7 +238,8 @@ class Walker {
     block.all_bold = rest.empty();
   }
 
-  std::string_view text_;
+  std::string whole_;
+  std::string_view text_;  ///< of whole_
   std::uint32_t file_;
   std::vector<std::size_t> starts_;
   std::vector<MarkdownBlock> blocks_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "importers/shell/dense.hpp"
+
 namespace backout::importers {
 
 namespace {
@@ -217,7 +219,11 @@ bool begins_sql(std::string_view line) {
 
 Prepared prepare_shell(std::string_view text) {
   Prepared result{std::string(text), false, {}};
-  const std::vector<TextLine> lines = text_lines(text);
+  for (const DensePart& part : dense_parts(text)) {
+    result.foreign.push_back({Language::other, part.begin, part.end});
+    blank(result.text, part.begin, part.end);
+  }
+  const std::vector<TextLine> lines = text_lines(result.text);
   blank_sessions(result, lines);
   blank_foreign(result, lines);
   fill_expressions(result.text);

@@ -117,7 +117,7 @@ class Reader {
     const std::size_t begin = offset_of(word.span.begin);
     const std::size_t end = offset_of(word.span.end);
     if (begin == std::string::npos || end == std::string::npos || end < begin + 2 || end > source_.text.size()) return {};
-    Located inner{source_.text.substr(begin + 1, end - begin - 2), source_.file, {word.span.begin + 1}};
+    Located inner{source_.text.substr(begin + 1, end - begin - 2), source_.file, {word.span.begin + 1}, source_.limit};
     const auto line = std::ranges::upper_bound(source_.begins, word.span.begin) - source_.begins.begin();
     const auto more = static_cast<std::size_t>(std::count(inner.text.begin(), inner.text.end(), '\n'));
     for (std::size_t i = 0; i < more && static_cast<std::size_t>(line) + i < source_.begins.size(); ++i) inner.begins.push_back(source_.begins[static_cast<std::size_t>(line) + i]);
@@ -126,7 +126,7 @@ class Reader {
 
   /// The lines of a here document, with their places; `\$` there is a `$` of the other machine.
   Located document_of(const Redirect& fed) const {
-    Located inner{{}, source_.file, {fed.span.begin}};
+    Located inner{{}, source_.file, {fed.span.begin}, source_.limit};
     const auto first = std::ranges::upper_bound(source_.begins, fed.span.begin) - source_.begins.begin();
     std::size_t line = 0;
     for (std::size_t i = 0; i < fed.heredoc.size(); ++i) {
@@ -172,7 +172,7 @@ class Reader {
       const auto line = static_cast<std::size_t>(std::ranges::lower_bound(line_ends_, at) - line_ends_.begin());
       const std::size_t start = line == 0 ? 0 : line_ends_[line - 1] + 1;
       if (line >= source_.begins.size()) return source_.begins.empty() ? 0U : source_.begins.back();
-      return source_.begins[line] + static_cast<std::uint32_t>(at - start);
+      return std::min(source_.begins[line] + static_cast<std::uint32_t>(at - start), source_.limit);
     };
     return {source_.file, place(begin), place(end)};
   }
@@ -632,9 +632,14 @@ model::Span Located::span(std::size_t begin, std::size_t end) const {
       start = found + 1;
     }
     if (line >= begins.size()) return begins.empty() ? 0u : begins.back();
-    return begins[line] + static_cast<std::uint32_t>(at - start);
+    return std::min(begins[line] + static_cast<std::uint32_t>(at - start), limit);
   };
   return {file, place(begin), place(end)};
+}
+
+std::optional<model::Span> left_out(const Script& script) {
+  const auto part = std::ranges::find(script.foreign, Language::other, &Foreign::language);
+  return part == script.foreign.end() ? std::nullopt : std::optional(part->span);
 }
 
 Script read_shell(const Located& text, const ShellStart& start) { return Reader(text, start).read(); }

@@ -163,6 +163,8 @@ struct Located {
   std::string text;
   std::uint32_t file = 0;
   std::vector<std::uint32_t> begins;
+  /// No span goes beyond: a line may be longer than in the file, where a tab became blanks.
+  std::uint32_t limit = 0xffffffff;
 
   /// `text` as it stands in the file from `begin` on.
   static Located at(std::string text, std::uint32_t file, std::uint32_t begin);
@@ -174,6 +176,9 @@ struct ShellStart {
   bool errexit = false;
   bool pipefail = false;
 };
+
+/// Where the first part stands that nests deeper, or has more words in a line, than can be read.
+std::optional<model::Span> left_out(const Script& script);
 
 /// Reads shell text tolerantly: placeholders, prompts and output, SQL in between. Never fails; what cannot be read is
 /// left out and stands in `foreign`.

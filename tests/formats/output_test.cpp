@@ -101,7 +101,7 @@ TEST(Limits, ADocumentThatIsTooLongIsIncompleteAndSaysWhatWasRead) {
   EXPECT_EQ(result.status, 4);
   EXPECT_THAT(result.out, HasSubstr("undo.sh:4001:1"));
   EXPECT_THAT(result.out, HasSubstr("only the first 4000 of 10001 lines were read: nothing is said of what follows"));
-  EXPECT_EQ(result.err, "backout: the verdict is incomplete: a document is longer than what is read of it\n");
+  EXPECT_EQ(result.err, "backout: the verdict is incomplete: part of a document is not read\n");
 }
 
 TEST(Limits, PlansWithTooManyPathsOrRulesAreMistakesAtTheFirstTooMany) {

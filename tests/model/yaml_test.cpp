@@ -74,6 +74,19 @@ TEST(Yaml, ReadsJsonWithItsEscapes) {
   EXPECT_EQ(read.at("b").items.size(), 3u);
 }
 
+/// libfyaml reads them again and again: 100 kB of them would take ten seconds.
+TEST(Yaml, BlankLinesInARowHaveALimit) {
+  Sources sources;
+  sources.add("few", "a: |\n  x\n" + std::string(500, '\n') + "  y\n");
+  sources.add("many", "a: |\n  x\n" + std::string(501, '\n') + "  y\n");
+  EXPECT_TRUE(parse_yaml(sources, 0).mistakes.empty());
+  const Document many = parse_yaml(sources, 1);
+  ASSERT_EQ(many.mistakes.size(), 1U);
+  EXPECT_EQ(many.mistakes[0].message, "more than 500 blank lines in a row");
+  EXPECT_EQ(sources.place(many.mistakes[0].span).line, 503U);
+  EXPECT_TRUE(parse_yaml_stream(sources, 1).empty());
+}
+
 TEST(Render, ColumnsAreCodePointsAndTabsStay) {
   Sources sources;
   sources.add("a.yaml", "first\n\t\u00e9\u00e9: bad\n");

@@ -3,6 +3,7 @@
 // a canonical order, never by where they stand in the file.
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <vector>
 
@@ -64,13 +65,14 @@ std::multiset<std::string> said_of(const std::string& text, const std::string& f
 
 /// What one says and the other does not; empty: they say the same.
 std::string difference(const std::multiset<std::string>& one, const std::multiset<std::string>& other) {
+  // What both say as often is left out; `contains` would pass over what one says twice.
+  std::vector<std::string> lost;
+  std::vector<std::string> gained;
+  std::ranges::set_difference(one, other, std::back_inserter(lost));
+  std::ranges::set_difference(other, one, std::back_inserter(gained));
   std::string text;
-  for (const std::string& line : one) {
-    if (!other.contains(line)) text += "\n  - " + line;
-  }
-  for (const std::string& line : other) {
-    if (!one.contains(line)) text += "\n  + " + line;
-  }
+  for (const std::string& line : lost) text += "\n  - " + line;
+  for (const std::string& line : gained) text += "\n  + " + line;
   return text;
 }
 

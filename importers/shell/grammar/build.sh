@@ -7,5 +7,6 @@ mkdir -p "$1"
 cd "$1"
 "$source/../../../scripts/npm_packages" "$source" "the grammar of the shell"
 grammar=node_modules/tree-sitter-bash
-cp -r "$grammar/src/tree_sitter" "$grammar/src/scanner.c" "$grammar/src/parser.c" "$grammar/LICENSE" .
+cp -r "$grammar/src/tree_sitter" "$grammar/src/parser.c" "$grammar/LICENSE" .
+awk -f "$source/scanner.awk" "$grammar/src/scanner.c" > scanner.c
 touch parser.c

@@ -1,0 +1,91 @@
+#include "importers/shell/dense.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+
+namespace backout::importers {
+
+namespace {
+
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// Follows what is open from line to line, each kind by itself: the `)` of a case closes no bracket of another.
+class Open {
+ public:
+  void read(char c, char before) {
+    static constexpr std::string_view kPairs = "(){}[]";
+    const std::size_t pair = kPairs.find(c);
+    if (pair != std::string_view::npos) count(pair / 2, pair % 2 == 0 ? 1 : -1);
+    if (c == '`' && before == '`') count(kTicks, 1);
+  }
+
+  void read(std::string_view word) {
+    static constexpr std::array<std::string_view, 9> kWords = {"if", "fi", "case", "esac", "for", "done", "while", "until", "select"};
+    static constexpr std::array<std::pair<std::size_t, int>, 9> kChanges = {{{4, 1}, {4, -1}, {5, 1}, {5, -1}, {6, 1}, {6, -1}, {6, 1}, {6, 1}, {6, 1}}};
+    const auto found = std::ranges::find(kWords, word);
+    if (found == kWords.end()) return;
+    const auto [kind, change] = kChanges[static_cast<std::size_t>(found - kWords.begin())];
+    count(kind, change);
+  }
+
+  std::size_t all() const { return all_; }
+
+ private:
+  static constexpr std::size_t kTicks = 3;
+
+  void count(std::size_t kind, int change) {
+    if (change < 0 && kinds_[kind] == 0) return;
+    kinds_[kind] += static_cast<std::size_t>(change);
+    all_ += static_cast<std::size_t>(change);
+  }
+
+  std::array<std::size_t, 7> kinds_{};  ///< brackets of three kinds, ticks, if, case, loops
+  std::size_t all_ = 0;
+};
+
+/// How many words and signs the line has.
+std::size_t read_line(std::string_view line, Open& open) {
+  std::size_t tokens = 0;
+  char before = ' ';  // the last that is no blank
+  for (std::size_t i = 0; i < line.size();) {
+    const std::size_t begin = i;
+    while (i < line.size() && is_word(line[i])) ++i;
+    if (i > begin) {
+      open.read(line.substr(begin, i - begin));
+      before = 'a';
+      ++tokens;
+      continue;
+    }
+    const char c = line[i++];
+    if (c == ' ' || c == '\t' || c == '\r') continue;
+    open.read(c, before);
+    before = c;
+    if (std::string_view("(){}[]<>|&;$`!~=?").find(c) != std::string_view::npos) ++tokens;
+  }
+  return tokens;
+}
+
+}  // namespace
+
+std::vector<DensePart> dense_parts(std::string_view text) {
+  std::vector<DensePart> parts;
+  Open open;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const Open before = open;
+    const std::size_t tokens = read_line(text.substr(begin, end - begin), open);
+    if (tokens > kMostTokens) {
+      parts.push_back({begin, end});
+      open = before;  // nothing of it is read
+    } else if (open.all() > kMostOpen) {
+      parts.push_back({begin, text.size()});
+      return parts;
+    }
+    begin = end + 1;
+  }
+  return parts;
+}
+
+}  // namespace backout::importers

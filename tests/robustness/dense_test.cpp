@@ -1,0 +1,96 @@
+// Shell that nobody writes: what the grammar cannot hold is left out before it is read, and that is said.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "importers/shell/dense.hpp"
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string repeated(const std::string& piece, std::size_t bytes) {
+  std::string text;
+  while (text.size() < bytes) text += piece;
+  return text;
+}
+
+const std::vector<std::string>& pieces() {
+  static const std::vector<std::string> kAll = {
+      "(", "! ", "{ ", "if ", "((a=", "&", ")", "a|", ";;", "\"$(", "case x in a) ", "[", ">", "> a ", "\\ ", "for a in b; do ", "<<A ", "f() ",
+      "a=( ", "$((", "${a:-", "- ", "`", "$", "]", "{[", "[{", "[[ ", "a&&", "a;", "<(", "while ", "until a; do ", "select a in b; do "};
+  return kAll;
+}
+
+TEST(Dense, LinesAndWhatIsOpenHaveALimit) {
+  using importers::dense_parts;
+  EXPECT_TRUE(dense_parts("").empty());
+  EXPECT_TRUE(dense_parts("if a; then\n  b $(c \"${d}\")\nfi\ncase x in\n  a) b ;;\nesac\n").empty());
+  std::string script;
+  for (int i = 0; i < 4000; ++i) script += "if [ -f a ]; then echo $(date) | tee \"${LOG:-x}\" && f() { (g); }; fi; case x in a) b ;; esac\n";
+  EXPECT_TRUE(dense_parts(script).empty());
+  const auto line = dense_parts("a\n" + repeated("b ", 2 * importers::kMostTokens + 2) + "\nc\n");
+  ASSERT_EQ(line.size(), 1U);
+  EXPECT_EQ(line[0].begin, 2U);
+  EXPECT_EQ(line[0].end, 2 * importers::kMostTokens + 4);
+  const std::string open = repeated("(\n", 2 * importers::kMostOpen + 2);
+  const auto rest = dense_parts(open + "x\ny\n");
+  ASSERT_EQ(rest.size(), 1U);
+  EXPECT_EQ(rest[0].begin, open.size() - 2);
+  EXPECT_EQ(rest[0].end, open.size() + 4);
+  // The `)` of a case closes no bracket, and a keyword no other.
+  EXPECT_EQ(dense_parts(repeated("case x in a)\n", 13 * 600)).size(), 1U);
+  EXPECT_EQ(dense_parts(repeated("if done esac\n", 13 * 600)).size(), 1U);
+}
+
+TEST(Dense, IsSaidAndCostsLittle) {
+  const TemporaryFolder folder;
+  for (const std::string& piece : pieces()) {
+    SCOPED_TRACE(piece);
+    const std::string script = folder.write("undo.sh", "#!/bin/sh\necho a\n" + repeated(piece, 150'000) + "\necho b\n");
+    const ProcessResult check = run_process({"timeout", "30", BACKOUT_BINARY, "check", "--runs", "0", script});
+    // Blanks that are quoted are one word.
+    EXPECT_TRUE(check.status == 4 || piece == "\\ " || piece == "- ") << check.status << check.out << check.err;
+    if (check.status == 4) EXPECT_THAT(check.out, HasSubstr("runbook-not-read"));
+  }
+}
+
+/// Each line alone is short enough; the way out of errors costs the more the more there are.
+TEST(Dense, ManyLinesOfErrorsEnd) {
+  const TemporaryFolder folder;
+  for (const std::string& piece : pieces()) {
+    SCOPED_TRACE(piece);
+    const std::string script = folder.write("undo.sh", "#!/bin/sh\n" + repeated(repeated(piece, 60) + "\n", 150'000));
+    const ProcessResult check = run_process({"timeout", "30", BACKOUT_BINARY, "check", "--runs", "0", script});
+    EXPECT_LT(check.status, 5) << check.err;
+  }
+}
+
+/// A here document with one long line was read from its begin for each of its characters.
+TEST(Dense, ALongLineOfAHereDocumentIsReadOnce) {
+  const TemporaryFolder folder;
+  const std::string script = folder.write("undo.sh", "#!/bin/sh\ncat <<EOF | psql\n" + std::string(200'000, 'a') + "\nEOF\nkubectl rollout undo deployment/shop\n");
+  const ProcessResult import = run_process({"timeout", "20", BACKOUT_BINARY, "import", script});
+  EXPECT_EQ(import.status, 0) << import.err;
+  EXPECT_THAT(import.out, HasSubstr("kubectl rollout undo"));
+}
+
+/// Bytes that are no UTF-8, NUL and lone carriage returns: every place lies where it is said to lie.
+TEST(Dense, PlacesHoldWhereBytesAreNoText) {
+  const TemporaryFolder folder;
+  for (const std::string& bad : {std::string("\xff"), std::string("\xc3"), std::string("\0", 1), std::string("\r"), std::string("\xed\xa0\x80"), std::string("\t")}) {
+    const std::string text = "# Rollback " + bad + "\n\n> " + bad + "a" + bad + "\n\n- " + bad + "x\n\n  ```bash\n" + repeated(bad, 40) + "\n \t" + bad + "git checkout " + repeated(bad, 40) +
+                             "\n\tdocker compose up -d " + repeated(bad, 40);
+    const std::string file = folder.write("ROLLBACK.md", text);
+    for (const char* command : {"check", "import", "ask"}) {
+      const ProcessResult result = run_process({"timeout", "20", BACKOUT_BINARY, command, file});
+      EXPECT_LT(result.status, 5) << command << " " << static_cast<int>(static_cast<unsigned char>(bad[0])) << ": " << result.err;
+    }
+  }
+  const std::string file = folder.write("ROLLBACK.md", "# Rollback \xff\xff\xff\n\n```sh\n: '\xff\xff\xff'; git checkout main\n```\n");
+  EXPECT_THAT(run_process({BACKOUT_BINARY, "check", "--format", "rdjson", file}).out, HasSubstr("\"line\": 4"));
+}
+
+}  // namespace
+}  // namespace backout::tests
