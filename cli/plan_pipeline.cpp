@@ -173,10 +173,8 @@ int status_of(const std::vector<reports::PlanReport>& reports, const PipelineSet
   }
   if (!incomplete || settings.reports.unknown == UnknownPolicy::ignore) return kOk;
   const bool unread = std::ranges::any_of(reports, is_unread);
-  err << (unread ? "backout: the verdict is incomplete: part of a document is not read
-"
-                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached
-");
+  err << (unread ? "backout: the verdict is incomplete: part of a document is not read\n"
+                 : "backout: the verdict is incomplete: a migration or a cell of the matrix is UNKNOWN, or a limit was reached\n");
   return settings.reports.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }
 

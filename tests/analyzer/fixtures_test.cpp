@@ -18,6 +18,7 @@
 #include "analyzer/rule.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
+#include "support/process.hpp"
 
 namespace backout::analyzer {
 namespace {
@@ -27,11 +28,6 @@ namespace fs = std::filesystem;
 const fs::path kSource = BACKOUT_SOURCE_DIR;
 
 fs::path folder_of(const std::string& rule) { return kSource / "fixtures/rules" / rule; }
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// Fixtures of a rule whose names begin with `prefix`, sorted.
 std::vector<fs::path> fixtures(const std::string& rule, const std::string& prefix) {
@@ -104,7 +100,7 @@ TEST_P(RuleFixtures, ReportExactlyWhatIsExpected) {
   ASSERT_FALSE(fixtures(rule.id, "bad_").empty());
   ASSERT_FALSE(fixtures(rule.id, "good_").empty());
   for (const fs::path& fixture : fixtures(rule.id, "bad_")) {
-    const std::multiset<std::string> wanted = expected(read(fixture));
+    const std::multiset<std::string> wanted = expected(tests::read_file(fixture));
     EXPECT_FALSE(wanted.empty()) << fixture << " expects nothing";
     EXPECT_EQ(reported(rule, fixture), wanted) << fixture;
   }
@@ -115,7 +111,7 @@ TEST_P(RuleFixtures, ReportExactlyWhatIsExpected) {
 
 TEST_P(RuleFixtures, HaveAPage) {
   const Rule& rule = *find_rule(GetParam());
-  const std::string page = read(kSource / "docs/rules" / (std::string(rule.id) + ".md"));
+  const std::string page = tests::read_file(kSource / "docs/rules" / (std::string(rule.id) + ".md"));
   EXPECT_TRUE(page.starts_with(fmt::format("# {}\n{} Group {}, {}.\n", rule.id, rule.summary, rule.group, word(rule.severity))))
       << page.substr(0, 200);
   for (const char* part : {"\n## Why\n", "\n## Reported\n", "\n## Silent\n", "\n## Cannot see\n", "\n## Fix\n"}) {

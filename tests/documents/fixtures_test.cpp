@@ -15,6 +15,7 @@
 
 #include "analyzer/documents/rule.hpp"
 #include "importers/document/document.hpp"
+#include "support/process.hpp"
 
 namespace backout {
 namespace {
@@ -22,11 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path kRoot = BACKOUT_SOURCE_DIR;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::vector<std::string> expected(const std::string& text) {
   std::vector<std::string> all;
@@ -73,7 +69,7 @@ TEST(DocumentFixtures, SayExactlyWhatTheRulesReport) {
   std::size_t files = 0;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "fixtures/documents")) {
     if (!entry.is_regular_file() || entry.path().string().find("/project/") != std::string::npos) continue;
-    const std::string text = read(entry.path());
+    const std::string text = tests::read_file(entry.path());
     model::Sources sources;
     std::vector<std::string> found;
     for (const model::Finding& finding : findings_of(entry.path(), text, sources)) {
@@ -91,7 +87,7 @@ TEST(DocumentFixtures, SayExactlyWhatTheRulesReport) {
 
 TEST(DocumentRules, HaveAPageAndFixturesOfBothKinds) {
   for (const analyzer::DocumentRule& rule : analyzer::document_rules()) {
-    EXPECT_THAT(read(kRoot / "docs/rules" / (std::string(rule.id) + ".md")), testing::HasSubstr("runbook")) << rule.id;
+    EXPECT_THAT(tests::read_file(kRoot / "docs/rules" / (std::string(rule.id) + ".md")), testing::HasSubstr("runbook")) << rule.id;
     std::set<std::string> kinds;
     const fs::path folder = kRoot / "fixtures/documents" / rule.id;
     ASSERT_TRUE(fs::is_directory(folder)) << rule.id;

@@ -18,7 +18,7 @@ class KindExamples : public testing::TestWithParam<std::string> {};
 
 TEST_P(KindExamples, TheBadOneIsFoundAtItsStep) {
   const std::string name = "examples/" + GetParam() + "/bad.yaml";
-  const std::string text = read_text(plans_folder() / name);
+  const std::string text = read_file(plans_folder() / name);
   const std::string word = "# expect: ";
   const std::size_t at = text.find(word);
   ASSERT_NE(at, std::string::npos) << name << " does not say what must be found";
@@ -45,7 +45,7 @@ TEST_P(KindExamples, NothingIsFoundInTheMendedOne) {
 TEST_P(KindExamples, AreShortAndUseTheKind) {
   for (const char* file : {"/bad.yaml", "/mended.yaml"}) {
     const std::string name = "examples/" + GetParam() + file;
-    const std::string text = read_text(plans_folder() / name);
+    const std::string text = read_file(plans_folder() / name);
     EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 30) << name;
     const auto plan = model::load_plan((plans_folder() / name).string(), services::catalog());
     ASSERT_TRUE(plan) << name;

@@ -33,7 +33,7 @@ class Plans : public testing::TestWithParam<std::string> {};
 TEST_P(Plans, HaveTheFindingsThatArePinned) {
   const std::string found = pinned(findings_of_plan(GetParam()));
   if (std::getenv("BACKOUT_UPDATE") != nullptr) std::ofstream(expectation(GetParam()), std::ios::binary) << found;
-  EXPECT_EQ(found, read_text(expectation(GetParam())));
+  EXPECT_EQ(found, read_file(expectation(GetParam())));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Plans, testing::ValuesIn(plan_names()), [](const auto& test) {

@@ -25,7 +25,7 @@ TEST(Incidents, EveryBadPlanIsFoundAtItsStep) {
   const std::vector<std::string> names = incidents(".bad.yaml");
   ASSERT_GE(names.size(), 60U);
   for (const std::string& name : names) {
-    const std::string text = read_text(name);
+    const std::string text = read_file(name);
     const std::string expected = expected_of(text);
     ASSERT_FALSE(expected.empty()) << name << " does not say what must be found";
     const std::string rule = expected.substr(0, expected.find(' '));

@@ -13,7 +13,7 @@ namespace {
 TEST(CleanPlans, HaveNeitherErrorNorWarning) {
   const std::vector<std::string> names = clean_plans();
   ASSERT_GE(names.size(), 20U);
-  for (const std::string& name : names) EXPECT_EQ(reporting(name, read_text(fs::path(BACKOUT_SOURCE_DIR) / name)), std::set<std::string>{}) << name;
+  for (const std::string& name : names) EXPECT_EQ(reporting(name, read_file(fs::path(BACKOUT_SOURCE_DIR) / name)), std::set<std::string>{}) << name;
 }
 
 struct Mutant {
@@ -45,7 +45,7 @@ std::vector<Mutant> mutants() {
       ADD_FAILURE() << "five columns: " << (row.empty() ? "" : row[0]);
       continue;
     }
-    std::string text = read_text(fs::path(BACKOUT_SOURCE_DIR) / row[0]);
+    std::string text = read_file(fs::path(BACKOUT_SOURCE_DIR) / row[0]);
     const std::string old = unescaped(row[1]);
     const std::size_t at = text.find(old);
     const std::string what = row[0] + ": " + row[4] + ": " + row[1];

@@ -31,7 +31,7 @@ std::vector<Tried> try_them(bool all) {
   std::vector<Tried> tried;
   std::size_t number = 0;
   for (const std::string& plan : clean_plans()) {
-    for (Mutation& mutation : mutations_of(read_text(fs::path(BACKOUT_SOURCE_DIR) / plan))) {
+    for (Mutation& mutation : mutations_of(read_file(fs::path(BACKOUT_SOURCE_DIR) / plan))) {
       if (all || number++ % 3 == 0) tried.push_back({plan, std::move(mutation), {}});
     }
   }

@@ -58,9 +58,4 @@ inline std::vector<model::Finding> findings_of_plan(const std::string& name) {
   return analyzer::report(facts, simulator::findings_of(context, matrix), true, "");
 }
 
-inline std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace backout::tests

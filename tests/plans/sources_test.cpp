@@ -35,7 +35,7 @@ TEST(Sources, NameLinesOfTheRunbooksThatHoldWhatTheStepSays) {
   std::size_t steps = 0;
   for (const std::string& name : plan_names()) {
     if (name.ends_with("mended.yaml")) continue;
-    std::istringstream in(read_text(plans_folder() / name));
+    std::istringstream in(read_file(plans_folder() / name));
     for (std::string line; std::getline(in, line);) {
       std::smatch found;
       // The last one on a line is that of the step; checks in it have their own.

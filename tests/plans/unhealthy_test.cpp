@@ -8,7 +8,7 @@ namespace {
 /// The warnings of the matrix with this fault in the plan without the line of its step `migration`.
 std::vector<std::string> without_migration(const std::string& name, const std::string& fault) {
   const fs::path file = plans_folder() / name;
-  std::string text = read_text(file);
+  std::string text = read_file(file);
   const std::size_t begin = text.rfind('\n', text.find("{id: migration,")) + 1;
   text.erase(begin, text.find('\n', begin) + 1 - begin);
   const auto plan = model::load_plan_text(name, text, file.parent_path().string(), services::catalog());

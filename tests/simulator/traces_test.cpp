@@ -3,24 +3,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
+#include "support/process.hpp"
 
 namespace backout::simulator {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 std::string traces(const Loaded& loaded) {
   const Matrix matrix = loaded.matrix(1);
@@ -41,11 +34,11 @@ TEST(Traces, AreThoseOfTheFixtures) {
   std::size_t compared = 0;
   for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(BACKOUT_SOURCE_DIR) / "fixtures" / "traces")) {
     if (entry.path().extension() != ".yaml") continue;
-    const std::string actual = traces(Loaded(read(entry.path())));
+    const std::string actual = traces(Loaded(tests::read_file(entry.path())));
     fs::path expected = entry.path();
     expected.replace_extension(".txt");
     if (std::getenv("BACKOUT_UPDATE") != nullptr) std::ofstream(expected, std::ios::binary) << actual;
-    EXPECT_EQ(actual, read(expected)) << entry.path();
+    EXPECT_EQ(actual, tests::read_file(expected)) << entry.path();
     ++compared;
   }
   EXPECT_GE(compared, 2U);
