@@ -17,6 +17,9 @@ namespace {
 using Arguments = std::span<const Typed>;
 using Result = Checked<Value>;
 
+/// A text that is made longer is no longer known: what is built up step by step doubles with each.
+constexpr long kLongestText = 1'000'000;
+
 const std::string& text_at(Arguments arguments, std::size_t at) { return arguments[at].value.text(); }
 long number_at(Arguments arguments, std::size_t at) { return std::atol(text_at(arguments, at).c_str()); }
 
@@ -88,7 +91,12 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text;
 }
 
-Result replace(Arguments a) { return known(replaced(text_at(a, 0), text_at(a, 1), text_at(a, 2))); }
+Result replace(Arguments a) {
+  const auto from = static_cast<long>(std::max<std::size_t>(text_at(a, 1).size(), 1));
+  const long times = static_cast<long>(text_at(a, 0).size()) / from;
+  if (times * static_cast<long>(text_at(a, 2).size()) > kLongestText) return tl::unexpected(not_known("a very long text"));
+  return known(replaced(text_at(a, 0), text_at(a, 1), text_at(a, 2)));
+}
 
 Result split_part(Arguments a) {
   std::vector<std::string_view> parts;
@@ -113,7 +121,8 @@ Result position(Arguments a) {
 
 Result repeat(Arguments a) {
   constexpr long kMost = 100'000;
-  if (number_at(a, 1) > kMost) return tl::unexpected(not_known("a very long text"));
+  const auto length = static_cast<long>(text_at(a, 0).size());
+  if (number_at(a, 1) > kMost || number_at(a, 1) * length > kLongestText) return tl::unexpected(not_known("a very long text"));
   std::string text;
   for (long count = number_at(a, 1); count > 0; --count) text += text_at(a, 0);
   return known(text);
@@ -311,6 +320,9 @@ bool is_textual(const ValueType& type) {
 }  // namespace
 
 std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arguments) {
+  std::size_t all = 0;
+  for (const Typed& argument : arguments) all += argument.value.is_known() ? argument.value.text().size() : 0;
+  if ((name == "concat" || name == "concat_ws" || name == "format") && all > static_cast<std::size_t>(kLongestText)) return derived(name, arguments, plain(kText));
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
   if (name == "format") return formatted(arguments);
   const auto* found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });

@@ -183,6 +183,11 @@ Checked<Typed> concatenate(Typed left, Typed right) {
   if (left.type.is_array() || right.type.is_array()) type = left.type.is_array() ? left.type : right.type;
   else if (left.type.family == jsonb || right.type.family == jsonb) type = plain(jsonb);
   else if (left.type.family == bytea || left.type.family == other || right.type.family == other) type = left.type;
+  // A text that doubles sixty times is not kept.
+  constexpr std::size_t kMost = 1'000'000;
+  if (left.value.is_known() && right.value.is_known() && left.value.text().size() + right.value.text().size() > kMost) {
+    return derived("||", std::array{left, right}, type.is_array() ? array_type(type) : type);
+  }
   if (type.is_array()) {
     // NULL || array is the array; element || array puts the element in.
     if (left.value.is_null() || right.value.is_null()) {

@@ -109,7 +109,8 @@ VisibleColumns visible_columns(const Table& table) {
 }
 
 Checked<Relation> TableSurroundings::view_rows(const View& view) {
-  if (views_ >= kMostViews) return tl::unexpected(not_known(fmt::format("the rows of view {}, which stands on many others", view.name)));
+  if (views_ == 0) view_reads_ = 0;
+  if (views_ >= kMostViews || ++view_reads_ > kMostViewReads) return tl::unexpected(not_known(fmt::format("the rows of view {}, which stands on many others", view.name)));
   // A view that an extension brings has no query here.
   if (view.query.node == nullptr || view.query.node->select_stmt == nullptr) {
     return tl::unexpected(not_known(fmt::format("the rows of view {}", view.name)));

@@ -35,9 +35,11 @@ class TableSurroundings : public Surroundings {
   Checked<std::vector<ScopeColumn>> columns_of(std::string returns);
 
   static constexpr int kMostViews = 100;
+  static constexpr int kMostViewReads = 5000;
 
   Execution& execution_;
-  int views_ = 0;  ///< that are being read, each from within the one before
+  int views_ = 0;       ///< that are being read, each from within the one before
+  int view_reads_ = 0;  ///< for the outermost of them: views that join themselves read the lowest 2^n times
 };
 
 /// Columns of a table that are not dropped, as expressions see them, and their ids.

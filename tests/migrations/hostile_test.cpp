@@ -53,6 +53,22 @@ std::vector<Hostile> hostiles() {
   };
 }
 
+/// A few hundred bytes that double what they hold with every statement end as soon as others.
+TEST(HostileMigrations, WhatDoublesEnds) {
+  std::string views = "CREATE VIEW v0 AS SELECT * FROM a;\n";
+  for (int i = 1; i < 40; ++i) views += fmt::format("CREATE VIEW v{0} AS SELECT x.id FROM v{1} x, v{1} y;\n", i, i - 1);
+  for (const std::string& more : {repeated("UPDATE a SET t = t || t || t || t;\n", 60), repeated("UPDATE a SET t = repeat(t, 100);\n", 12), repeated("UPDATE a SET t = concat(t, t, t);\n", 60),
+                                  std::string("UPDATE a SET t = replace(repeat('a', 10000), 'a', repeat('b', 100000));\n"), repeated("UPDATE a SET t = format('%s%s%s', t, t, t);\n", 60), views}) {
+    const TemporaryFolder folder;
+    folder.write("1_a.up.sql", "CREATE TABLE a (id integer, t text);\nINSERT INTO a VALUES (1, 'aaaaaaaaaa');\n");
+    folder.write("1_a.down.sql", "DROP TABLE a;\n");
+    folder.write("2_b.up.sql", more);
+    folder.write("2_b.down.sql", "DELETE FROM a;\n");
+    const ProcessResult result = run_process({"sh", "-c", "ulimit -v 2000000; exec timeout 60 " + shell_quote(BACKOUT_BINARY) + " migrations " + shell_quote(folder.path().string())});
+    EXPECT_LT(result.status, 5) << more.substr(0, 60) << result.err;
+  }
+}
+
 TEST(HostileMigrations, EachIsToldWithItsPlace) {
   for (const Hostile& hostile : hostiles()) {
     const TemporaryFolder folder;
