@@ -52,7 +52,9 @@ TEST(Dense, IsSaidAndCostsLittle) {
     const ProcessResult check = run_process({"timeout", "30", BACKOUT_BINARY, "check", "--runs", "0", script});
     // Blanks that are quoted are one word.
     EXPECT_TRUE(check.status == 4 || piece == "\\ " || piece == "- ") << check.status << check.out << check.err;
-    if (check.status == 4) EXPECT_THAT(check.out, HasSubstr("runbook-not-read"));
+    if (check.status == 4) {
+      EXPECT_THAT(check.out, HasSubstr("runbook-not-read"));
+    }
   }
 }
 
