@@ -31,23 +31,34 @@ class Open {
   }
 
   std::size_t all() const { return all_; }
+  /// What was closed and never opened: an error each, but for the `)` of a case.
+  std::size_t stray() const { return stray_; }
 
  private:
   static constexpr std::size_t kTicks = 3;
+  static constexpr std::size_t kCase = 5;
 
   void count(std::size_t kind, int change) {
-    if (change < 0 && kinds_[kind] == 0) return;
+    if (change < 0 && kinds_[kind] == 0) {
+      if (kinds_[kCase] == 0) ++stray_;
+      return;
+    }
     kinds_[kind] += static_cast<std::size_t>(change);
     all_ += static_cast<std::size_t>(change);
   }
 
   std::array<std::size_t, 7> kinds_{};  ///< brackets of three kinds, ticks, if, case, loops
   std::size_t all_ = 0;
+  std::size_t stray_ = 0;
 };
 
-/// How many words and signs the line has.
-std::size_t read_line(std::string_view line, Open& open) {
-  std::size_t tokens = 0;
+struct Tokens {
+  std::size_t all = 0;    ///< words and signs
+  std::size_t signs = 0;
+};
+
+Tokens read_line(std::string_view line, Open& open) {
+  Tokens tokens;
   char before = ' ';  // the last that is no blank
   for (std::size_t i = 0; i < line.size();) {
     const std::size_t begin = i;
@@ -55,14 +66,16 @@ std::size_t read_line(std::string_view line, Open& open) {
     if (i > begin) {
       open.read(line.substr(begin, i - begin));
       before = 'a';
-      ++tokens;
+      ++tokens.all;
       continue;
     }
     const char c = line[i++];
     if (c == ' ' || c == '\t' || c == '\r') continue;
     open.read(c, before);
     before = c;
-    if (std::string_view("(){}[]<>|&;$`!~=?").find(c) != std::string_view::npos) ++tokens;
+    if (std::string_view("(){}[]<>|&;$`!~=?").find(c) == std::string_view::npos) continue;
+    ++tokens.all;
+    ++tokens.signs;
   }
   return tokens;
 }
@@ -72,14 +85,24 @@ std::size_t read_line(std::string_view line, Open& open) {
 std::vector<DensePart> dense_parts(std::string_view text) {
   std::vector<DensePart> parts;
   Open open;
+  Tokens so_far;
+  std::size_t tied = 0;     // lines of one pipe or list
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const Open before = open;
-    const std::size_t tokens = read_line(text.substr(begin, end - begin), open);
-    if (tokens > kMostTokens) {
+    const Tokens tokens = read_line(text.substr(begin, end - begin), open);
+    if (tokens.all > kMostTokens) {
       parts.push_back({begin, end});
       open = before;  // nothing of it is read
-    } else if (open.all() > kMostOpen) {
+      begin = end + 1;
+      continue;
+    }
+    so_far.all += tokens.all;
+    so_far.signs += tokens.signs;
+    const std::string_view line = text.substr(begin, end - begin);
+    tied = line.ends_with('|') || line.ends_with("&&") ? tied + 1 : 0;
+    const bool crowded = so_far.signs > kMostSigns || so_far.all > kMostTokensOfAll;
+    if (open.all() > kMostOpen || open.stray() > kMostOpen || crowded || tied > kMostTied) {
       parts.push_back({begin, text.size()});
       return parts;
     }

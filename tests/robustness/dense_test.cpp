@@ -28,7 +28,8 @@ TEST(Dense, LinesAndWhatIsOpenHaveALimit) {
   EXPECT_TRUE(dense_parts("").empty());
   EXPECT_TRUE(dense_parts("if a; then\n  b $(c \"${d}\")\nfi\ncase x in\n  a) b ;;\nesac\n").empty());
   std::string script;
-  for (int i = 0; i < 4000; ++i) script += "if [ -f a ]; then echo $(date) | tee \"${LOG:-x}\" && f() { (g); }; fi; case x in a) b ;; esac\n";
+  for (int i = 0; i < 300; ++i) script += "if [ -f a ]; then echo $(date) | tee \"${LOG:-x}\" && f() { (g); }; fi; case x in a) b ;; esac\n";
+  for (int i = 0; i < 1'500; ++i) script += "kubectl -n \"$NAMESPACE\" rollout undo \"deploy/${DEPLOY}\" || exit 1\n\n";
   EXPECT_TRUE(dense_parts(script).empty());
   const auto line = dense_parts("a\n" + repeated("b ", 2 * importers::kMostTokens + 2) + "\nc\n");
   ASSERT_EQ(line.size(), 1U);
@@ -39,6 +40,12 @@ TEST(Dense, LinesAndWhatIsOpenHaveALimit) {
   ASSERT_EQ(rest.size(), 1U);
   EXPECT_EQ(rest[0].begin, open.size() - 2);
   EXPECT_EQ(rest[0].end, open.size() + 4);
+  // A line of many signs now and then is a document in quotes.
+  EXPECT_TRUE(dense_parts(repeated(repeated("{a}", 300) + "\n", 6'000)).empty());
+  EXPECT_EQ(dense_parts(repeated(repeated(")", 60) + "\n", 61 * 200)).size(), 1U) << "what nothing opened";
+  EXPECT_EQ(dense_parts(repeated("f() f() f() f() f() f() f()\n", 150'000)).size(), 1U) << "signs";
+  EXPECT_EQ(dense_parts(repeated("a b c d e f g h i j k l m n o p q r s t u\n", 200'000)).size(), 1U) << "words";
+  EXPECT_EQ(dense_parts(repeated("a |\n", 4'000)).size(), 1U) << "one pipe";
   // The `)` of a case closes no bracket, and a keyword no other.
   EXPECT_EQ(dense_parts(repeated("case x in a)\n", 13 * 600)).size(), 1U);
   EXPECT_EQ(dense_parts(repeated("if done esac\n", 13 * 600)).size(), 1U);
