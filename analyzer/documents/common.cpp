@@ -10,7 +10,7 @@
 
 namespace backout::analyzer::documents {
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) { return importers::contains(text, part); }
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });

@@ -14,6 +14,7 @@ namespace backout::importers {
 std::string lower(std::string_view text);
 std::string trimmed(std::string_view text);
 bool contains(std::string_view text, std::string_view part);
+bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts);
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts);
 /// Like contains(), but `word` is not part of a longer word.
 bool contains_word(std::string_view text, std::string_view word);
