@@ -12,7 +12,7 @@ foreach(library reports rehearsal simulator analyzer importers services catalogu
   add_dependencies(backout_static backout_${library})
 endforeach()
 target_link_libraries(backout_static PRIVATE
-  backout_fmt ${PG_QUERY} ${CMARK_EXTENSIONS} ${CMARK} ${TREE_SITTER} ${FYAML_ARCHIVE} ${PROGRAM_OPTIONS_ARCHIVE} Threads::Threads)
+  backout_fmt ${PG_QUERY} ${CMARK_EXTENSIONS} ${CMARK} ${UTF8PROC} ${TREE_SITTER} ${FYAML_ARCHIVE} ${PROGRAM_OPTIONS_ARCHIVE} Threads::Threads)
 target_link_options(backout_static PRIVATE -static-libgcc -static-libstdc++)
 # The linker's own account of what it took, for the bill of materials.
 foreach(program backout backout_static)
