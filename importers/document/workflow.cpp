@@ -11,6 +11,7 @@
 #include "importers/document/facts.hpp"
 #include "importers/document/limits.hpp"
 #include "importers/document/words.hpp"
+#include "importers/repository/readers.hpp"
 #include "model/yaml.hpp"
 
 namespace backout::importers {
@@ -18,13 +19,6 @@ namespace backout::importers {
 namespace {
 
 using model::Node;
-
-const Node* member(const Node* map, std::string_view key) { return map == nullptr ? nullptr : map->find(key); }
-
-std::string scalar(const Node* map, std::string_view key) {
-  const Node* value = member(map, key);
-  return value != nullptr && value->is_scalar() ? value->text : std::string();
-}
 
 /// Lines of `text` from `begin` to `end`.
 struct Lines {
@@ -101,8 +95,8 @@ class Reader {
   }
 
   void read(const Node& root, std::string_view name) {
-    whole_ = lower(std::string(name.substr(name.rfind('/') + 1)) + " " + scalar(&root, "name"));
-    document_.title = scalar(&root, "name");
+    whole_ = lower(std::string(name.substr(name.rfind('/') + 1)) + " " + text_of(&root, "name"));
+    document_.title = text_of(&root, "name");
     if (const Node* jobs = member(&root, "jobs"); jobs != nullptr && jobs->type == Node::Type::map) {
       for (const Node::Entry& job : jobs->entries) github(root, job);
     } else if (name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml")) {
@@ -159,7 +153,7 @@ class Reader {
 
   void github(const Node& root, const Node::Entry& job) {
     const Node* steps = member(&job.value, "steps");
-    const std::string title = scalar(&job.value, "name").empty() ? job.key : scalar(&job.value, "name");
+    const std::string title = text_of(&job.value, "name").empty() ? job.key : text_of(&job.value, "name");
     const std::string about = lower(whole_ + " " + job.key + " " + title);
     if (steps == nullptr || (!about_rollback(about) && !about_deploy(about) && member(&job.value, "environment") == nullptr)) return;
     const std::uint32_t own = section(title, job.key_span, kNowhere, about);
@@ -167,14 +161,14 @@ class Reader {
     add_names(member(&root, "env"), environment);
     add_names(member(&job.value, "env"), environment);
     for (const Node& step : steps->items) {
-      const bool remote = scalar(&step, "uses").find("/ssh-action@") != std::string::npos;
+      const bool remote = text_of(&step, "uses").find("/ssh-action@") != std::string::npos;
       const Node* run = remote ? member(step.find("with"), "script") : step.find("run");
       if (run == nullptr || !run->is_scalar()) continue;
-      const std::string name = scalar(&step, "name");
+      const std::string name = text_of(&step, "name");
       const std::uint32_t in = name.empty() ? own : section(name, step.find("name")->span, own, lower(name));
-      std::string shell = remote ? "bash {0}" : scalar(&step, "shell");
+      std::string shell = remote ? "bash {0}" : text_of(&step, "shell");
       for (const Node* from : {&job.value, &root}) {
-        if (shell.empty()) shell = scalar(member(member(from, "defaults"), "run"), "shell");
+        if (shell.empty()) shell = text_of(member(member(from, "defaults"), "run"), "shell");
       }
       const bool posix = shell.empty() || shell.starts_with("bash") || shell.starts_with("sh");
       if (!posix) {
@@ -188,7 +182,7 @@ class Reader {
       made.environment = environment;
       add_names(step.find("env"), made.environment);
       add_exported(made, environment);
-      if (scalar(&step, "continue-on-error") == "true") hide(made);
+      if (text_of(&step, "continue-on-error") == "true") hide(made);
     }
   }
 
@@ -211,7 +205,7 @@ class Reader {
   }
 
   void gitlab(const Node& root, const Node::Entry& job) {
-    const std::string about = lower(job.key + " " + scalar(&job.value, "stage"));
+    const std::string about = lower(job.key + " " + text_of(&job.value, "stage"));
     const bool runs = member(&job.value, "script") != nullptr && !job.key.starts_with('.');
     if (!runs || (!about_rollback(about) && !about_deploy(about) && member(&job.value, "environment") == nullptr)) return;
     const std::uint32_t own = section(job.key, job.key_span, kNowhere, about);
