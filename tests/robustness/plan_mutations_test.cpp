@@ -57,7 +57,7 @@ std::string try_plan(const std::string& text, const std::string& folder) {
   return "";
 }
 
-/// Every `stride`-th mutation is tried; BACKOUT_MUTATIONS=1 tries all (some minutes).
+/// Every `stride`-th mutation is tried; BACKOUT_MUTATIONS=1 tries all (over half an hour).
 std::size_t stride() {
   const char* text = std::getenv("BACKOUT_MUTATIONS");
   return text == nullptr ? 397 : std::max(1UL, std::strtoul(text, nullptr, 10));
