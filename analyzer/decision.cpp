@@ -147,12 +147,13 @@ class Table {
       cells_ = std::min(kMostCells + 1, cells_ * axes_.back().segments.size());
     }
     if (cells_ > kMostCells) return;
-    for (std::size_t cell = 0; cell < cells_; ++cell) matches_.push_back(matches(cell));
+    for (std::size_t cell = 0; cell < cells_; ++cell) holding_.push_back(rules_that_hold(cell));
   }
 
   bool too_large() const { return cells_ > kMostCells; }
-  std::size_t size() const { return matches_.size(); }
-  const std::vector<std::size_t>& at(std::size_t cell) const { return matches_[cell]; }
+  std::size_t size() const { return holding_.size(); }
+  /// How many rules hold in a cell.
+  std::size_t holding(std::size_t cell) const { return holding_[cell]; }
 
   /// Uncovered regions as boxes, the largest first; of many the rest is counted only. Below the lowest and above the
   /// highest trigger of a metric all is well unless an issue or a severity asks for a decision.
@@ -243,7 +244,7 @@ class Table {
       const std::size_t at = box.first[axis];
       const bool inner = at == box.last[axis] && segments[at].point && at > 0 && at + 1 < segments.size();
       if (inner && ends_between(axes_[axis].metric, segments[at].low) &&
-          each_cell(box, [&](std::size_t cell) { return !matches_[cell - stride].empty() && !matches_[cell + stride].empty(); })) {
+          each_cell(box, [&](std::size_t cell) { return holding_[cell - stride] > 0 && holding_[cell + stride] > 0; })) {
         return true;
       }
       stride *= segments.size();
@@ -274,16 +275,12 @@ class Table {
     return at;
   }
 
-  std::vector<std::size_t> matches(std::size_t cell) const {
+  std::size_t rules_that_hold(std::size_t cell) const {
     Situation situation{{{kSinceDeploy, 0}}, issue_, severity_};
     const std::vector<std::size_t> at = indices(cell);
     for (std::size_t i = 0; i < axes_.size(); ++i) situation.values[axes_[i].metric] = axes_[i].segments[at[i]].sample();
-    std::vector<std::size_t> found;
-    for (const std::size_t rule : rules_) {
-      // A rule with an unknown threshold may hold anywhere: it hides gaps and makes no conflict of its own.
-      if (holds(decisions_.rules[rule].when, situation).value_or(true)) found.push_back(rule);
-    }
-    return found;
+    // A rule with an unknown threshold may hold anywhere: it hides gaps and makes no conflict of its own.
+    return static_cast<std::size_t>(std::ranges::count_if(rules_, [&](std::size_t rule) { return holds(decisions_.rules[rule].when, situation).value_or(true); }));
   }
 
   /// Whether the lower values of an axis are the worse ones: rules that roll back ask for low values only.
@@ -305,7 +302,7 @@ class Table {
   /// For each cell whether some rule holds in it or in one that is nowhere worse (nowhere better with `worse`).
   std::vector<bool> reached(bool worse) const {
     std::vector<bool> found(size());
-    for (std::size_t cell = 0; cell < size(); ++cell) found[cell] = !matches_[cell].empty();
+    for (std::size_t cell = 0; cell < size(); ++cell) found[cell] = holding_[cell] > 0;
     std::size_t stride = 1;
     for (std::size_t axis = axes_.size(); axis-- > 0;) {
       const std::size_t segments = axes_[axis].segments.size();
@@ -328,7 +325,7 @@ class Table {
     const std::vector<bool> worse = reached(true);
     std::vector<bool> gap(size());
     for (std::size_t cell = 0; cell < size(); ++cell) {
-      gap[cell] = matches_[cell].empty() && (asked || (better[cell] && worse[cell]) || was_decided(cell));
+      gap[cell] = holding_[cell] == 0 && (asked || (better[cell] && worse[cell]) || was_decided(cell));
     }
     return gap;
   }
@@ -339,7 +336,7 @@ class Table {
     std::size_t stride = 1;
     for (std::size_t axis = axes_.size(); axis-- > 0;) {
       for (std::size_t i = 1; axes_[axis].metric == kSinceDeploy && i <= at[axis]; ++i) {
-        if (!matches_[cell - i * stride].empty()) return true;
+        if (holding_[cell - i * stride] > 0) return true;
       }
       stride *= axes_[axis].segments.size();
     }
@@ -351,7 +348,7 @@ class Table {
   std::string issue_;
   std::string severity_;
   std::vector<Axis> axes_;
-  std::vector<std::vector<std::size_t>> matches_;
+  std::vector<std::size_t> holding_;
   std::size_t cells_ = 0;
 };
 
@@ -454,7 +451,7 @@ std::vector<Conflict> conflicts(const Decisions& decisions) {
       const std::string severity = !one.severities.empty() ? *one.severities.begin() : !other.severities.empty() ? *other.severities.begin() : "";
       const Table table(decisions, {i, j}, issue, severity);
       for (std::size_t cell = 0; cell < table.size(); ++cell) {
-        if (table.at(cell).size() < 2) continue;
+        if (table.holding(cell) < 2) continue;
         found.push_back({i, j, table.text(cell), same});
         break;
       }

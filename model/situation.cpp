@@ -34,10 +34,9 @@ std::optional<bool> holds(const Condition& condition, const Situation& situation
     case Type::metric: break;
   }
   if (condition.value_unknown) return std::nullopt;
-  const auto since = situation.values.find(kSinceDeploy);
-  if (condition.window && !condition.window->unknown && since != situation.values.end() &&
-      since->second > window_minutes(condition)) {
-    return false;
+  if (condition.window && !condition.window->unknown) {
+    const auto since = situation.values.find(kSinceDeploy);
+    if (since != situation.values.end() && since->second > window_minutes(condition)) return false;
   }
   const auto found = situation.values.find(condition.name);
   if (found == situation.values.end()) return false;

@@ -14,7 +14,7 @@ inline constexpr const char* kSinceDeploy = "minutes since the deploy";
 
 /// A value for each metric that is known, perhaps an issue, perhaps a severity.
 struct Situation {
-  std::map<std::string, double> values;
+  std::map<std::string, double, std::less<>> values;
   std::string issue;
   std::string severity;
 };
