@@ -50,8 +50,9 @@ bool is_document(const std::string& file) {
   return is_markdown(extension) || is_script(extension) || importers::is_workflow_file(file);
 }
 
-importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name) {
-  if (importers::is_workflow_file(name)) return importers::read_workflow(text, file, name);
+importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& path) {
+  if (importers::is_workflow_file(path)) return importers::read_workflow(text, file, path);
+  const std::string name = fs::path(path).filename().string();
   return is_script(extension_of(name)) ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
 }
 
@@ -73,7 +74,7 @@ bool read_as_sources(const std::string& file, model::Plan& plan) {
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {
   const model::SourceFile& source = (*plan.sources)[0];
   const std::string name = fs::path(source.name()).filename().string();
-  const importers::Document document = document_of(source.text(), 0, importers::is_workflow_file(source.name()) ? source.name() : name);
+  const importers::Document document = document_of(source.text(), 0, source.name());
   const auto root = importers::project_root(source.name());
   const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
   std::error_code error;

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "analyzer/migrations/postgres_world.hpp"
-#include "analyzer/migrations/rules.hpp"
 #include "cli/migration_input.hpp"
-#include "cli/parallel.hpp"
-#include "importers/migrations/import.hpp"
+#include "cli/migration_output.hpp"
+#include "model/render.hpp"
 
 namespace backout::cli {
 
@@ -26,56 +26,68 @@ fs::path place_of(const std::string& folder) {
 std::string normal(const std::string& path) { return fs::path(path).lexically_normal().generic_string(); }
 
 /// Where every migration of a chain lacks a down, that is said once, at the newest.
-void say_once(const model::MigrationSet& set, std::vector<model::Finding>& findings) {
+void say_once(const reports::JudgedChain& chain, std::vector<model::Finding>& findings) {
   const auto missing = [](const model::Finding& each) { return each.rule == "migrations-missing-down"; };
-  if (std::ranges::any_of(set.migrations, [](const model::Migration& each) { return each.down.has_value(); })) return;
-  const auto last = std::find_if(findings.rbegin(), findings.rend(), missing);
-  if (last == findings.rend()) return;
-  model::Finding newest = *last;
   const auto count = std::ranges::count_if(findings, missing);
-  if (count > 1) newest.message = fmt::format("none of the {} migrations of '{}' has a down", count, normal(set.folder));
+  if (count < 2 || count != std::ssize(chain.judgement.judgements)) return;
+  model::Finding newest = *std::find_if(findings.rbegin(), findings.rend(), missing);
+  newest.message = fmt::format("none of the {} migrations of '{}' has a down", count, normal(chain.folder));
   std::erase_if(findings, missing);
   findings.push_back(std::move(newest));
 }
 
-/// The findings with their files one further on.
-void shift(std::vector<model::Finding>& findings) {
-  for (model::Finding& finding : findings) {
-    ++finding.span.file;
-    for (model::RelatedPlace& place : finding.related) ++place.span.file;
+/// The chain as a report of its own: its folder's name, then the files that its findings are in.
+ChainReport report_of(const reports::JudgedChain& chain, const model::Sources& sources) {
+  ChainReport made{std::make_unique<model::Plan>(), {}};
+  made.plan->sources = std::make_shared<model::Sources>();
+  made.plan->sources->add(normal(chain.folder), "");
+  std::map<std::uint32_t, std::uint32_t> moved;
+  const auto move = [&](model::Span& span) {
+    const auto [known, is_new] = moved.try_emplace(span.file);
+    if (is_new) known->second = made.plan->sources->add(normal(sources[span.file].name()), sources[span.file].text());
+    span.file = known->second;
+  };
+  made.report.plan = made.plan.get();
+  made.report.findings = chain.findings;
+  for (model::Finding& finding : made.report.findings) {
+    move(finding.span);
+    for (model::RelatedPlace& place : finding.related) move(place.span);
   }
+  return made;
 }
 
 }  // namespace
 
-std::vector<ChainReport> examine_migrations(const std::string& folder, const InputFilter& filter, const std::vector<std::string>& planned,
-                                            const std::string& since, const Selection& selection, std::ostream& err) {
-  std::vector<ChainReport> all;
-  if (!importers::import_migrations({folder})) return all;  // there are none
+FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter, const std::vector<std::string>& planned,
+                                    const std::string& since, const Selection& selection, std::ostream& err) {
+  FolderMigrations all;
+  auto imported = importers::import_migrations({folder});
+  if (!imported) {
+    using Why = importers::ImportError::Why;
+    const importers::ImportError& error = imported.error();
+    if (error.why == Why::nothing) return all;
+    for (const model::Mistake& mistake : error.mistakes) err << model::render(mistake, *error.sources) << '\n';
+    return {{}, true, error.why == Why::unreadable};
+  }
   MigrationOptions options;
-  options.folders = {folder};
   options.since = since;
-  const auto input = read_migrations(options, err);
-  if (!input) return all;
+  const auto input = chains_of(std::move(*imported), options, err);
+  if (!input) return {{}, true, true};
   const std::vector<std::string> known = files_of(folder, filter);
+  MigrationOutput output(*input, selection);
   for (const ChainInput& chain : input->chains) {
     const std::string name = normal(chain.set.folder);
-    const bool left_out = std::ranges::none_of(known, [&](const std::string& file) { return file.starts_with(name == "." ? "" : name + "/"); });
+    if (std::ranges::none_of(known, [&](const std::string& file) { return file.starts_with(name == "." ? "" : name + "/"); })) continue;
+    all.found = true;
     const bool judged_elsewhere = std::ranges::any_of(planned, [&](const std::string& each) { return place_of(each) == place_of(name); });
     const bool unchanged = !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
-    if (left_out || judged_elsewhere || unchanged) continue;
-    const analyzer::ChainJudgement judged = analyzer::judge_chain(chain.set, *input->sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}}, analyzer::postgres_world());
-    ChainReport made{std::make_unique<model::Plan>(), {}, false};
-    made.plan->sources = std::make_shared<model::Sources>();
-    made.plan->sources->add(name, "");
-    for (std::uint32_t file = 0; file < input->sources->size(); ++file) made.plan->sources->add(normal((*input->sources)[file].name()), (*input->sources)[file].text());
-    made.report.plan = made.plan.get();
-    made.report.findings = analyzer::migration_findings(judged);
-    say_once(chain.set, made.report.findings);
-    shift(made.report.findings);
-    selection.apply(made.report.findings, name);
-    made.unknown = std::ranges::any_of(judged.judgements, [](const analyzer::Judgement& each) { return each.verdict == analyzer::Verdict::unknown; });
-    all.push_back(std::move(made));
+    if (judged_elsewhere || unchanged) continue;
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world()));
+  }
+  for (const reports::JudgedChain& chain : output.report().chains) {
+    all.incomplete = all.incomplete || has_unknown(chain);
+    all.chains.push_back(report_of(chain, *input->sources));
+    say_once(chain, all.chains.back().report.findings);
   }
   return all;
 }

@@ -11,16 +11,21 @@
 
 namespace backout::cli {
 
-/// What one chain comes to. `plan` holds its files, the folder's name first, and nothing else.
+/// What one chain comes to. `plan` holds the folder's name and the files that findings are in, and nothing else.
 struct ChainReport {
   std::unique_ptr<model::Plan> plan;
   reports::PlanReport report;
-  bool unknown = false;  ///< a verdict is unknown
 };
 
-/// Judges the chains below `folder`, by their folders' names. `planned` are the folders that plans judge with their own rows;
-/// `since` as in --since, empty: every migration. What cannot be read is said on `err`.
-std::vector<ChainReport> examine_migrations(const std::string& folder, const InputFilter& filter, const std::vector<std::string>& planned,
-                                            const std::string& since, const Selection& selection, std::ostream& err);
+struct FolderMigrations {
+  std::vector<ChainReport> chains;  ///< by their folders' names
+  bool found = false;               ///< there are migrations, be they judged here, by a plan, or unchanged
+  bool incomplete = false;          ///< a verdict is unknown, or they could not be read, which is said then
+};
+
+/// Judges the chains below `folder`. `planned` are the folders that plans judge with their own rows; `since` as in --since, empty:
+/// every migration. Migrations of another tool or database are said on `err` and left out.
+FolderMigrations examine_migrations(const std::string& folder, const InputFilter& filter, const std::vector<std::string>& planned,
+                                    const std::string& since, const Selection& selection, std::ostream& err);
 
 }  // namespace backout::cli

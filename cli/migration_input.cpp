@@ -10,7 +10,7 @@
 #include "cli/changed_migrations.hpp"
 #include "cli/command.hpp"
 #include "cli/load_plan.hpp"
-#include "importers/migrations/import.hpp"
+#include "cli/parallel.hpp"
 #include "importers/migrations/psql.hpp"
 #include "model/files.hpp"
 #include "model/render.hpp"
@@ -115,18 +115,28 @@ MigrationOptions read_migration_options(const po::variables_map& values) {
   return options;
 }
 
+analyzer::JudgeOptions judge_options(const ChainInput& chain) {
+  analyzer::JudgeOptions options;
+  options.schema = chain.schema;
+  options.judged = chain.judged;
+  options.for_each = for_each_in_parallel;
+  return options;
+}
+
 std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err) {
   auto imported = importers::import_migrations(options.folders, options.set);
-  if (!imported) {
-    for (const model::Mistake& mistake : imported.error().mistakes) err << model::render(mistake, *imported.error().sources) << '\n';
-    return std::nullopt;
-  }
-  if (options.together) importers::join_chains(*imported);
-  const auto schema = read_schema(options, *imported, err);
+  if (imported) return chains_of(std::move(*imported), options, err);
+  for (const model::Mistake& mistake : imported.error().mistakes) err << model::render(mistake, *imported.error().sources) << '\n';
+  return std::nullopt;
+}
+
+std::optional<MigrationInput> chains_of(importers::MigrationImport imported, const MigrationOptions& options, std::ostream& err) {
+  if (options.together) importers::join_chains(imported);
+  const auto schema = read_schema(options, imported, err);
   if (!schema) return std::nullopt;
-  MigrationInput input{imported->sources, {}, imported->notes};
-  for (model::MigrationSet& set : imported->sets) {
-    auto judged = judged_since(set, *imported->sources, options.since);
+  MigrationInput input{imported.sources, {}, imported.notes};
+  for (model::MigrationSet& set : imported.sets) {
+    auto judged = judged_since(set, *imported.sources, options.since);
     if (!judged) {
       err << fmt::format("backout: --since: no migration of '{}' is called '{}'; {}\n", set.folder, options.since, judged.error().message);
       return std::nullopt;

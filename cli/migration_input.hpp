@@ -10,6 +10,8 @@
 
 #include <boost/program_options.hpp>
 
+#include "analyzer/migrations/judge.hpp"
+#include "importers/migrations/import.hpp"
 #include "model/migration.hpp"
 #include "model/source.hpp"
 
@@ -30,6 +32,9 @@ struct ChainInput {
   std::vector<bool> judged;
 };
 
+/// How a chain is judged on all processors.
+analyzer::JudgeOptions judge_options(const ChainInput& chain);
+
 struct MigrationInput {
   std::shared_ptr<model::Sources> sources;
   std::vector<ChainInput> chains;
@@ -41,6 +46,8 @@ void add_migration_options(boost::program_options::options_description& options)
 /// Throws UsageError when no folder is given or --set has no value.
 MigrationOptions read_migration_options(const boost::program_options::variables_map& values);
 
+/// What was imported, as chains; nothing after messages on `err` when --schema or --since cannot be read.
+std::optional<MigrationInput> chains_of(importers::MigrationImport imported, const MigrationOptions& options, std::ostream& err);
 /// Reads the folders; nothing after messages on `err` when one cannot be read.
 std::optional<MigrationInput> read_migrations(const MigrationOptions& options, std::ostream& err);
 

@@ -37,15 +37,17 @@ bool write_migrations(const Invocation& invocation, const ReportOptions& options
   return true;
 }
 
+bool has_unknown(const reports::JudgedChain& chain) {
+  return std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& each) { return each.verdict == analyzer::Verdict::unknown; });
+}
+
 int status_of(const reports::MigrationsReport& report, const ReportOptions& options) {
   bool unknown = false;
   for (const reports::JudgedChain& chain : report.chains) {
     for (const model::Finding& finding : chain.findings) {
       if (options.fail_on && finding.severity >= *options.fail_on) return kFindings;
     }
-    unknown = unknown || std::ranges::any_of(chain.judgement.judgements, [](const analyzer::Judgement& judgement) {
-                return judgement.verdict == analyzer::Verdict::unknown;
-              });
+    unknown = unknown || has_unknown(chain);
   }
   return unknown && options.unknown == UnknownPolicy::fail ? kIncomplete : kOk;
 }

@@ -29,6 +29,9 @@ class MigrationOutput {
 /// False after a message when a report cannot be written.
 bool write_migrations(const Invocation& invocation, const ReportOptions& options, const reports::MigrationsReport& report);
 
+/// Whether a verdict of the chain is unknown.
+bool has_unknown(const reports::JudgedChain& chain);
+
 /// What the findings and the unknown verdicts come to under --fail-on and --unknown.
 int status_of(const reports::MigrationsReport& report, const ReportOptions& options);
 

@@ -82,7 +82,7 @@ int run_migrations(const Invocation& invocation) {
   if (!settings->downs.empty()) return write_downs(invocation, *input, settings->downs, settings->replace);
   MigrationOutput output(*input, settings->findings.selection);
   for (const ChainInput& chain : input->chains) {
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}}, analyzer::postgres_world()));
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world()));
   }
   if (settings->prechecks) {
     print_prechecks(output.report(), invocation.out);

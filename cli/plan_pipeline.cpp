@@ -6,6 +6,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -235,17 +236,19 @@ class Run {
     invocation_.err << '\n';
   }
 
-  /// Adds the chains of migrations below a folder that no plan judges with its own rows.
-  void add_migrations(const std::string& folder, const InputFilter& filter, const std::string& since) {
+  /// Adds the chains of migrations below a folder that no plan judges with its own rows. Whether there are migrations at all.
+  bool add_migrations(const std::string& folder, const InputFilter& filter, const std::string& since) {
     std::vector<std::string> planned;
     for (const auto& plan : plans_) {
       for (const model::ServiceMigrations& migrations : plan->migrations) planned.push_back(migrations.set.folder);
     }
-    for (ChainReport& chain : examine_migrations(folder, filter, planned, since, settings_.findings.selection, invocation_.err)) {
+    FolderMigrations found = examine_migrations(folder, filter, planned, since, settings_.findings.selection, invocation_.err);
+    for (ChainReport& chain : found.chains) {
       plans_.push_back(std::move(chain.plan));
       reports_.push_back(std::move(chain.report));
-      unknown_ = unknown_ || chain.unknown;
     }
+    unknown_ = unknown_ || found.incomplete;
+    return found.found;
   }
 
   /// Takes out what the baseline knows, or writes it anew. False: it was written, and that is all.
@@ -362,18 +365,25 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   Run run(invocation, settings, std::move(changed));
   std::vector<std::string> files;
   const InputFilter filter = filter_of(*values, settings);
-  for (const std::string& argument : arguments) std::ranges::move(find_inputs(argument, filter), std::back_inserter(files));
+  std::vector<std::string> folders;
+  std::set<std::string> empty;
+  for (const std::string& argument : arguments) {
+    std::error_code error;
+    std::vector<std::string> found = find_inputs(argument, filter);
+    if (found.empty() && !settings.parts.documents) throw nothing_in(argument, filter);
+    if (fs::is_directory(argument, error)) folders.push_back(argument);
+    if (found.empty()) empty.insert(argument);
+    std::ranges::move(found, std::back_inserter(files));
+  }
   settings.search_documents = settings.parts.search && files.size() <= kMostSearched;
   if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
     invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
                                   reports::counted(files.size(), "file"));
   }
   run.add_all(files, watch);
-  for (const std::string& argument : arguments) {
-    std::error_code error;
-    if (!fs::is_directory(argument, error)) continue;
-    if (settings.parts.documents && !watch.stopped()) run.add_migrations(argument, filter, since);
-    if (find_inputs(argument, filter).empty() && run.reports().empty()) throw nothing_in(argument, filter);
+  for (const std::string& folder : settings.parts.documents ? folders : std::vector<std::string>()) {
+    if (watch.stopped()) invocation.err << fmt::format("backout: the migrations of '{}' were not looked at\n", folder);
+    else if (!run.add_migrations(folder, filter, since) && empty.contains(folder)) throw nothing_in(folder, filter);
   }
   if (run.compares() && run.reports().empty() && !run.invalid()) invocation.err << "backout: no plan changed\n";
   if (!run.compare_with_baseline()) return run.invalid() ? kInvalidInput : kOk;

@@ -109,7 +109,7 @@ bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& i
 /// Why the server did not go through with it; nothing when it did.
 std::optional<std::string> rehearse(const MigrationInput& input, const std::shared_ptr<rehearsal::ScratchServer>& server, MigrationOutput& output) {
   for (const ChainInput& chain : input.chains) {
-    auto done = rehearsal::rehearse(chain.set, *input.sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}}, server);
+    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server);
     if (!done) return done.error();
     output.add(chain, std::move(done->judgement), std::move(done->rehearsed));
   }

@@ -59,7 +59,7 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
   std::size_t marked = 0;
   std::size_t left = 0;
   for (const ChainInput& chain : input.chains) {
-    for (const WrittenDown& written : analyzer::write_downs(chain.set, *input.sources, {chain.schema, chain.judged, for_each_in_parallel, 64, {}})) {
+    for (const WrittenDown& written : analyzer::write_downs(chain.set, *input.sources, judge_options(chain))) {
       const std::string id = model::printable(chain.set.migrations[written.at].id);
       if (!written.is_honest() && !written.loses_only_rows()) {
         invocation.out << fmt::format("{}: not written: {}\n", id, model::printable(importers::one_line(first_reason(written))));

@@ -93,17 +93,20 @@ std::vector<model::MigrationSet> read_chains(const Tree& tree, Notes& notes) {
   return sets;
 }
 
-/// Adds the chains of one folder, whose files are named as if they lay in `shown`.
-void import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
+using Why = ImportError::Why;
+
+/// Adds the chains of one folder, whose files are named as if they lay in `shown`. Why there are mistakes, where it added some.
+Why import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
                    std::vector<model::Mistake>& mistakes, Placeholders values = {}) {
   values.merge(configured_placeholders(folder));
   const std::size_t before = mistakes.size();
   const Tree tree = read_tree(folder, shown, result.sources, mistakes);
   std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
   const auto foreign = sets.empty() ? foreign_tool(folder) : std::nullopt;
-  if (foreign && mistakes.size() == before) {
+  const bool readable = mistakes.size() == before;
+  if (foreign && readable) {
     mistakes.push_back({{result.sources->add(folder, ""), 0, 0}, foreign->what, foreign->hint});
-  } else if (sets.empty() && mistakes.size() == before) {
+  } else if (sets.empty() && readable) {
     mistakes.push_back({{result.sources->add(folder, ""), 0, 0},
                         "no migrations found",
                         "name a folder with NNN_name.up.sql and NNN_name.down.sql, NNN_name/up.sql and "
@@ -126,6 +129,8 @@ void import_folder(const std::string& folder, const std::string& shown, Migratio
     }
     result.sets.push_back(std::move(set));
   }
+  if (!readable) return Why::unreadable;
+  return mistakes.size() > before && (foreign || !sets.empty()) ? Why::foreign : Why::nothing;
 }
 
 }  // namespace
@@ -134,11 +139,12 @@ tl::expected<MigrationImport, ImportError> import_migrations(const std::vector<s
   MigrationImport result;
   result.sources = std::make_shared<model::Sources>();
   std::vector<model::Mistake> mistakes;
+  Why why = Why::nothing;
   for (const std::string& folder : folders) {
-    import_folder(folder, folder, result, mistakes, set);
+    why = std::min(why, import_folder(folder, folder, result, mistakes, set));
   }
   if (!mistakes.empty()) {
-    return tl::unexpected(ImportError{result.sources, std::move(mistakes)});
+    return tl::unexpected(ImportError{result.sources, std::move(mistakes), why});
   }
   return result;
 }

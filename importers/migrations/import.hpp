@@ -24,6 +24,8 @@ struct MigrationImport {
 struct ImportError {
   std::shared_ptr<model::Sources> sources;
   std::vector<model::Mistake> mistakes;
+  /// Why: something cannot be read; what is there is of a tool or database that is not read; nothing is there.
+  enum class Why { unreadable, foreign, nothing } why = Why::unreadable;
 };
 
 /// Reads every chain of migrations in or below `folder`.

@@ -105,5 +105,46 @@ TEST(CheckFolder, IsIncompleteWhereAMigrationIsUnknown) {
   EXPECT_THAT(result.err, HasSubstr("a migration or a cell of the matrix is UNKNOWN"));
 }
 
+TEST(CheckFolder, SaysNothingIsThereOfAnEmptyFolderBesideAnother) {
+  const Shop shop;
+  const TemporaryFolder empty;
+  const ProcessResult result = run_backout({"check", shop.path().string(), empty.path().string()});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("nothing to check in '" + empty.path().string() + "'"));
+}
+
+TEST(CheckFolder, IsFineWhereMigrationsAreThereAndNoneChanged) {
+  const Shop shop;
+  shop.git("add -A");
+  shop.git("commit -qm a");
+  const ProcessResult result = run_backout({"check", "--since", "HEAD", shop.path().string()});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("no plan changed"));
+}
+
+TEST(CheckFolder, IsIncompleteWhereMigrationsCannotBeReadAndSaysWhy) {
+  const Shop shop;
+  const TemporaryFolder outside;
+  std::filesystem::create_symlink(outside.write("x.sql", "SELECT 1;\n"), shop.path() / "db/003_c.up.sql");
+  const ProcessResult result = run_backout({"check", shop.path().string()});
+  EXPECT_EQ(result.status, 4) << result.out;
+  EXPECT_THAT(result.err, HasSubstr("the file is a link that leads out of the folder"));
+}
+
+TEST(CheckFolder, NamesMigrationsOfAnotherDatabase) {
+  const TemporaryFolder folder;
+  folder.write("alembic.ini", "[alembic]\nscript_location = alembic\n");
+  folder.write("alembic/versions/1_a.py", "from alembic import op\nrevision = '1'\ndown_revision = None\ndef upgrade():\n    op.create_table('a')\ndef downgrade():\n    op.drop_table('a')\n");
+  const ProcessResult result = run_backout({"check", folder.path().string()});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("Alembic"));
+}
+
+TEST(CheckFolder, TellsWhatAFolderLeavesOut) {
+  const Shop shop;
+  shop.write("db/004_d.down.sql", "DROP TABLE nothing;\n");
+  EXPECT_THAT(shop.found({}, 1), ::testing::Contains(HasSubstr("db/004_d.down.sql ")));
+}
+
 }  // namespace
 }  // namespace backout::tests
