@@ -15,8 +15,8 @@ namespace backout::cli {
 /// Whether the name is that of a document (`.md`, `.markdown`) or of a shell script (`.sh`, `.bash`).
 bool is_document(const std::string& file);
 
-/// The text as a document: a shell script by its name, else Markdown. `file` is its index in the sources.
-importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& name);
+/// The text as a document: a workflow by its path, a shell script by its name, else Markdown. `file` is its index in the sources.
+importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& path);
 
 /// Whether a document or script is about deploying or rolling back.
 bool is_about_rollback(const std::string& file);
