@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
@@ -74,6 +76,44 @@ TEST(Workflow, SaysOfDeploysLessThanOfWaysBack) {
   EXPECT_THAT(found(job(step, "deploy"), ".github/workflows/deploy.yml"), IsEmpty());
   const std::string named = job(step + "      - name: Roll back on failure\n        if: failure()\n        run: kubectl rollout undo deployment/web\n", "deploy");
   EXPECT_THAT(found(named, ".github/workflows/deploy.yml"), Contains("10:14 unpinned-target"));
+}
+
+/// Whether a step is told with the rule in a job that rolls back, and in one that deploys.
+std::pair<bool, bool> told(const std::string& rule, const std::string& step) {
+  const auto holds = [&](const std::vector<std::string>& all) {
+    return std::ranges::any_of(all, [&](const std::string& each) { return each.ends_with(" " + rule); });
+  };
+  return {holds(found(job(step))), holds(found(job(step, "deploy"), ".github/workflows/deploy.yml"))};
+}
+
+TEST(Workflow, MayMoveItsOwnBranchesAndDeployWhatGetsNoTrafficYet) {
+  const std::pair<bool, bool> back_alone = {true, false};
+  EXPECT_EQ(told("destructive-without-backup", "      - run: git push --force origin HEAD:production\n"), back_alone);
+  EXPECT_EQ(told("misdirected-command", "      - run: gcloud run deploy web --image web:1.2.3 --no-traffic\n"), back_alone);
+  EXPECT_EQ(told("misdirected-command", "      - run: railway rollback\n"), std::pair(true, true)) << "there is no such command";
+}
+
+TEST(Workflow, WritesOnARunnerThatGoesAway) {
+  const std::string script = "cat > /etc/shop/app.conf <<EOF\n            a\n            EOF\n";
+  const std::pair<bool, bool> never = {false, false};
+  EXPECT_EQ(told("destructive-without-backup", "      - run: |\n            " + script), never);
+  EXPECT_EQ(told("destructive-without-backup", "      - uses: appleboy/ssh-action@v1\n        with:\n          script: |\n            " + script), std::pair(true, true));
+}
+
+TEST(Workflow, HasNobodyAtATerminal) {
+  const std::pair<bool, bool> never = {false, false};
+  const std::string step = "      - name: Automated rollback\n        run: |\n          # automated\n          npx wrangler rollback shop\n          git rebase -i HEAD~3\n";
+  EXPECT_EQ(told("waits-for-person", step), never);
+  EXPECT_EQ(told("waits-for-person", "      - run: |\n          read -p 'Sure? ' answer\n          kubectl rollout undo deployment/web\n"), std::pair(true, true));
+}
+
+TEST(Workflow, MayFailInWhatPreparesAndPassesNothingOn) {
+  const std::pair<bool, bool> never = {false, false};
+  for (const char* line : {"mkdir -p ~/.ssh || true", "chmod +x deploy.sh || true", "docker image prune -f || true", "npm audit || true"}) {
+    EXPECT_EQ(told("hidden-failure", std::string("      - run: ") + line + "\n"), never) << line;
+  }
+  EXPECT_EQ(told("hidden-failure", "      - run: kubectl apply -f k8s || true\n"), std::pair(true, true));
+  EXPECT_EQ(told("failure-ignored", "      - run: kustomize build . | kubectl apply -f -\n"), never);
 }
 
 TEST(Workflow, SaysWhatIsNotRead) {
