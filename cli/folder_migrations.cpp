@@ -67,12 +67,12 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
     const importers::ImportError& error = imported.error();
     if (error.why == Why::nothing) return all;
     for (const model::Mistake& mistake : error.mistakes) err << model::render(mistake, *error.sources) << '\n';
-    return {{}, true, error.why == Why::unreadable};
+    return {{}, true, false, error.why == Why::unreadable};
   }
   MigrationOptions options;
   options.since = since;
   const auto input = chains_of(std::move(*imported), options, err);
-  if (!input) return {{}, true, true};
+  if (!input) return {{}, true, false, true};
   const std::vector<std::string> known = files_of(folder, filter);
   MigrationOutput output(*input, selection);
   for (const ChainInput& chain : input->chains) {

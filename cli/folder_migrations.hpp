@@ -20,7 +20,8 @@ struct ChainReport {
 struct FolderMigrations {
   std::vector<ChainReport> chains;  ///< by their folders' names
   bool found = false;               ///< there are migrations, be they judged here, by a plan, or unchanged
-  bool incomplete = false;          ///< a verdict is unknown, or they could not be read, which is said then
+  bool incomplete = false;          ///< a verdict is unknown
+  bool invalid = false;             ///< one cannot be read, which is said then
 };
 
 /// Judges the chains below `folder`. `planned` are the folders that plans judge with their own rows; `since` as in --since, empty:

@@ -248,6 +248,7 @@ class Run {
       reports_.push_back(std::move(chain.report));
     }
     unknown_ = unknown_ || found.incomplete;
+    invalid_ = invalid_ || found.invalid;
     return found.found;
   }
 

@@ -122,12 +122,12 @@ TEST(CheckFolder, IsFineWhereMigrationsAreThereAndNoneChanged) {
   EXPECT_THAT(result.err, HasSubstr("no plan changed"));
 }
 
-TEST(CheckFolder, IsIncompleteWhereMigrationsCannotBeReadAndSaysWhy) {
+TEST(CheckFolder, IsInvalidWhereMigrationsCannotBeReadAndSaysWhy) {
   const Shop shop;
   const TemporaryFolder outside;
   std::filesystem::create_symlink(outside.write("x.sql", "SELECT 1;\n"), shop.path() / "db/003_c.up.sql");
   const ProcessResult result = run_backout({"check", shop.path().string()});
-  EXPECT_EQ(result.status, 4) << result.out;
+  EXPECT_EQ(result.status, 3) << result.out;
   EXPECT_THAT(result.err, HasSubstr("the file is a link that leads out of the folder"));
 }
 
