@@ -24,15 +24,22 @@ struct Found {
 
 /// What a tool does with them.
 struct Reading {
-  bool everywhere = false;  ///< in strings and bodies of functions, too
+  bool dollar = true;       ///< `${x}`
+  bool braces = true;       ///< `{{ .x }}`
+  bool colon = true;        ///< `:x`
   bool shell = false;       ///< `$x`
-  bool none = false;        ///< it fills nothing: the server gets them as they are
+  bool everywhere = false;  ///< in strings and bodies of functions, too, whether they have a value or not
+  bool fills() const { return dollar || braces || colon; }
 };
 
+/// By convention: those of Flyway, Liquibase, tern and goose are known; of other tools each may be in use, by whoever starts them.
 Reading reading_of(std::string_view convention, std::string_view text) {
-  const bool goose = convention == "goose";
-  const bool substitutes = goose && text.find("+goose ENVSUB ON") != std::string_view::npos;
-  return {convention == "flyway" || convention == "liquibase" || convention == "tern" || substitutes, substitutes, goose && !substitutes};
+  if (convention == "flyway") return {.braces = false, .colon = false, .everywhere = true};
+  if (convention == "liquibase") return {.braces = false, .colon = false};  // what has no value stays
+  if (convention == "tern") return {.dollar = false, .colon = false, .everywhere = true};
+  if (convention != "goose") return {};
+  if (text.find("+goose ENVSUB ON") == std::string_view::npos) return {.dollar = false, .braces = false, .colon = false};
+  return {.braces = false, .colon = false, .shell = true, .everywhere = true};
 }
 
 std::string doubled(const std::string& value, char quote) {
@@ -55,8 +62,8 @@ std::string name_in_template(std::string_view inner) {
 std::optional<Found> dollar_at(std::string_view text, std::size_t at, bool shell) {
   if (text[at] != '$' || at + 1 >= text.size()) return std::nullopt;
   if (text[at + 1] == '{') {
-    const std::size_t close = text.find('}', at);
-    if (close == std::string_view::npos || text.substr(at, close - at).find('\n') != std::string_view::npos) return std::nullopt;
+    const std::size_t close = text.find_first_of("}\n", at);
+    if (close == std::string_view::npos || text[close] == '\n') return std::nullopt;
     const std::string inner(text.substr(at + 2, close - at - 2));
     const std::size_t colon = inner.find(":-");
     if (colon == std::string::npos) return Found{at, close + 1, inner, std::nullopt, '\0'};
@@ -101,7 +108,7 @@ class Filling {
     for (std::size_t at = 0; at < text_.size();) {
       if (at >= quiet) {
         comment = text_.compare(at, 2, "--") == 0 || text_.compare(at, 2, "/*") == 0;
-        quiet = at_colon_quote(at) ? at : skip_quiet(text_, at);
+        quiet = skip_quiet(text_, at);
         if (quiet == at + 1) quiet = at;
       }
       const auto one = comment && at < quiet ? std::nullopt : look(at, at < quiet);
@@ -119,13 +126,11 @@ class Filling {
   }
 
  private:
-  bool at_colon_quote(std::size_t at) const { return at > 0 && text_[at - 1] == ':' && (text_[at] == '\'' || text_[at] == '"'); }
-
   std::optional<Found> look(std::size_t at, bool quiet) const {
-    if (reading_.none) return std::nullopt;
-    auto one = dollar_at(text_, at, reading_.shell);
-    if (!one) one = braces_at(text_, at);
-    if (!one && !quiet) one = colon_at(text_, at);
+    std::optional<Found> one;
+    if (reading_.dollar) one = dollar_at(text_, at, reading_.shell);
+    if (!one && reading_.braces) one = braces_at(text_, at);
+    if (!one && !quiet && reading_.colon) one = colon_at(text_, at);
     if (!one) return std::nullopt;
     return quiet && !reading_.everywhere && !value_of(*one) ? std::nullopt : one;
   }
@@ -135,34 +140,32 @@ class Filling {
   const Placeholders& values_;
 };
 
-/// The statement around the byte `at`, without its semicolon.
-std::pair<std::size_t, std::size_t> statement_at(std::string_view text, std::size_t at) {
-  std::size_t begin = 0;
-  for (std::size_t place = 0; place < text.size();) {
-    const std::size_t behind = skip_quiet(text, place);
-    if (behind != place) {
-      place = behind;
-      continue;
+/// Where the statements of a text end: at its semicolons outside strings, bodies and comments.
+class Statements {
+ public:
+  explicit Statements(std::string_view text) : text_(text) {
+    for (std::size_t place = 0; place < text.size();) {
+      if (text[place] == ';') ends_.push_back(place);
+      place = std::max(skip_quiet(text, place), place + 1);
     }
-    if (text[place] == ';') {
-      if (place >= at) return {begin, place};
-      begin = place + 1;
-    }
-    ++place;
   }
-  return {begin, text.size()};
-}
 
-/// The same without blanks and comments in front.
-std::pair<std::size_t, std::size_t> words_at(std::string_view text, std::size_t at) {
-  auto [begin, end] = statement_at(text, at);
-  while (begin < at) {
-    const bool comment = text.compare(begin, 2, "--") == 0 || text.compare(begin, 2, "/*") == 0;
-    if (!comment && std::isspace(static_cast<unsigned char>(text[begin])) == 0) break;
-    begin = comment ? skip_quiet(text, begin) : begin + 1;
+  /// The statement around the byte `at`, without its semicolon, and without blanks and comments in front.
+  std::pair<std::size_t, std::size_t> around(std::size_t at) const {
+    const auto end = std::lower_bound(ends_.begin(), ends_.end(), at);
+    std::size_t begin = end == ends_.begin() ? 0 : *std::prev(end) + 1;
+    while (begin < at) {
+      const bool comment = text_.compare(begin, 2, "--") == 0 || text_.compare(begin, 2, "/*") == 0;
+      if (!comment && std::isspace(static_cast<unsigned char>(text_[begin])) == 0) break;
+      begin = comment ? skip_quiet(text_, begin) : begin + 1;
+    }
+    return {std::min(begin, at), end == ends_.end() ? text_.size() : *end};
   }
-  return {std::min(begin, at), end};
-}
+
+ private:
+  const std::string_view text_;
+  std::vector<std::size_t> ends_;
+};
 
 std::string statement_for(const std::string& placeholder, const std::string& name) {
   return "DO LANGUAGE placeholder " + doubled(fmt::format("the placeholder {} has no value (--set {}=..., or the configuration of its tool)", placeholder, name), '\'');
@@ -171,26 +174,24 @@ std::string statement_for(const std::string& placeholder, const std::string& nam
 }  // namespace
 
 void fill_placeholders(model::SqlText& script, std::string_view convention, std::string_view file, const Placeholders& values) {
-  if (script.text.find_first_of("$:{") == std::string::npos) return;
-  struct Edit {
-    std::size_t begin;
-    std::size_t end;
-    std::string text;
-  };
-  const std::string text = script.text;
-  const Filling filling(text, reading_of(convention, file), values);
-  std::vector<Edit> edits;
+  const Reading reading = reading_of(convention, file);
+  if (!reading.fills() || script.text.find_first_of("$:{") == std::string::npos) return;
+  const std::string& text = script.text;
+  const Filling filling(text, reading, values);
+  std::optional<Statements> statements;
+  std::vector<Replacement> edits;
   for (const Found& one : filling.find()) {
     if (!edits.empty() && one.begin < edits.back().end) continue;  // of a statement that goes as a whole
     if (auto value = filling.value_of(one)) {
       edits.push_back({one.begin, one.end, std::move(*value)});
       continue;
     }
-    const auto [begin, end] = words_at(text, one.begin);
+    if (!statements) statements.emplace(text);
+    const auto [begin, end] = statements->around(one.begin);
     while (!edits.empty() && edits.back().begin >= begin) edits.pop_back();
     edits.push_back({begin, end, statement_for(text.substr(one.begin, one.end - one.begin), one.name)});
   }
-  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) replace_bytes(script, edit->begin, edit->end, edit->text);
+  replace_bytes(script, edits);
 }
 
 }  // namespace backout::importers

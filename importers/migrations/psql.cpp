@@ -110,28 +110,33 @@ std::string statement_for(std::string_view command) {
 
 }  // namespace
 
-void replace_bytes(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement) {
-  const model::Span span = script.span_of(begin, end);
+void replace_bytes(model::SqlText& script, const std::vector<Replacement>& replacements) {
   std::vector<model::Piece> pieces;
-  for (model::Piece piece : script.pieces) {
-    if (piece.offset > begin) {
-      piece.offset += statement.size() - (end - begin);
-      pieces.push_back(piece);
-      continue;
-    }
+  std::string text;
+  std::size_t copied = 0;
+  auto next = replacements.begin();
+  for (std::size_t at = 0; at < script.pieces.size(); ++at) {
+    model::Piece piece = script.pieces[at];
     const std::uint32_t last = piece.span.end;
-    const bool holds = piece.span.file == span.file && piece.span.begin + (begin - piece.offset) == span.begin && last >= span.end;
-    if (holds) {
-      piece.span.end = span.begin;
-    }
+    const std::size_t origin = piece.offset;
+    const std::uint32_t place = piece.span.begin;
+    // What was copied so far is as long as what it came from was, but for the replacements.
+    piece.offset = origin < copied ? text.size() : text.size() + (origin - copied);
     pieces.push_back(piece);
-    if (holds) {
+    for (; next != replacements.end() && (at + 1 == script.pieces.size() || next->begin < script.pieces[at + 1].offset); ++next) {
+      const model::Span span = script.span_of(next->begin, next->end);
+      text.append(script.text, copied, next->begin - copied);
+      const std::size_t begin = text.size();
+      text += next->text;
+      copied = next->end;
+      if (piece.span.file != span.file || place + (next->begin - origin) != span.begin || last < span.end) continue;
+      pieces.back().span.end = span.begin;
       pieces.push_back({begin + 1, span});
-      pieces.push_back({begin + statement.size(), {span.file, span.end, last}});
+      pieces.push_back({text.size(), {span.file, span.end, last}});
     }
   }
+  script.text = text.append(script.text, copied);
   script.pieces = std::move(pieces);
-  script.text.replace(begin, end - begin, statement);
 }
 
 namespace {
@@ -228,11 +233,10 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
     return;
   }
   const std::string given = script.text;
-  const std::vector<CopyBlock> blocks = copy_blocks(given);
-  for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
-    replace_bytes(script, block->begin, block->end, insert_for(given, *block));
-  }
-  std::vector<std::pair<std::size_t, std::size_t>> others;
+  std::vector<Replacement> inserts;
+  for (const CopyBlock& block : copy_blocks(given)) inserts.push_back({block.begin, block.end, insert_for(given, block)});
+  replace_bytes(script, inserts);
+  std::vector<Replacement> others;
   const std::string text = script.text;
   for_each_command(text, [&](std::size_t begin, std::size_t end) {
     const std::size_t word_end = std::min(text.find_first_of(" \t\r\n;", begin), end);
@@ -241,14 +245,11 @@ void replace_meta_commands(model::SqlText& script, std::vector<model::Mistake>& 
       std::fill(script.text.begin() + static_cast<std::ptrdiff_t>(begin), script.text.begin() + static_cast<std::ptrdiff_t>(end), ' ');
       return;
     }
-    others.emplace_back(begin, end);
+    others.push_back({begin, end, statement_for(std::string_view(text).substr(begin, end - begin))});
     notes.push_back({script.span_of(begin, end), "the psql command \\" + word + " is not followed",
                      "only psql runs it; write what it does as SQL"});
   });
-  for (auto other = others.rbegin(); other != others.rend(); ++other) {
-    const auto [begin, end] = *other;
-    replace_bytes(script, begin, end, statement_for(std::string_view(text).substr(begin, end - begin)));
-  }
+  replace_bytes(script, others);
 }
 
 }  // namespace backout::importers

@@ -13,8 +13,15 @@ namespace backout::importers {
 /// First byte behind the string, quoted name, dollar quote or comment that begins at `at`; `at` when none does. A lone `$` is passed.
 std::size_t skip_quiet(std::string_view text, std::size_t at);
 
-/// Puts `statement` in the place of the bytes [begin, end) of `script`; places behind it stay.
-void replace_bytes(model::SqlText& script, std::size_t begin, std::size_t end, const std::string& statement);
+/// What takes the place of the bytes [begin, end) of a script.
+struct Replacement {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string text;
+};
+
+/// Puts replacements, ascending and apart from each other, into `script`; places behind them stay.
+void replace_bytes(model::SqlText& script, const std::vector<Replacement>& replacements);
 
 /// Replaces every meta-command of `script`: those that only change what psql prints by blanks, others by a statement that
 /// no engine follows, `DO LANGUAGE psql`, so that what comes after it is in doubt, and a note. Places stay. Backslashes

@@ -230,6 +230,39 @@ TEST(Placeholders, AreTheToolsOwn) {
   EXPECT_THAT(judged(folder, {"--set", "T=item"}), HasSubstr("syntax error"));
 }
 
+/// The name of a type behind `::` is quoted as any other: what follows it is no string.
+TEST(Placeholders, StandBehindACastToAQuotedName) {
+  const TemporaryFolder folder;
+  folder.write("db/1_a.up.sql", "CREATE TYPE \"Role\" AS ENUM ('A');\nCREATE TABLE t (r text DEFAULT 'A'::\"Role\"::text, n int DEFAULT :n);\n");
+  folder.write("db/1_a.down.sql", "DROP TABLE t;\nDROP TYPE \"Role\";\n");
+  EXPECT_EQ(judged(folder, {"--set", "n=7"}), "honest");
+  EXPECT_THAT(judged(folder, {}), HasSubstr("the placeholder :n has no value"));
+}
+
+/// Each tool fills its own spelling; what another one would fill is text.
+TEST(Placeholders, AreOfTheSpellingThatTheToolFills) {
+  const struct {
+    const char* name;
+    std::map<std::string, std::string> files;
+    std::vector<std::string> set;
+    const char* verdict;
+  } kCases[] = {
+      {"Flyway: braces are rows and letters",
+       {{"db/V1__a.sql", "CREATE TABLE t (a int[], b text);\nINSERT INTO t VALUES ('{{1,2},{3,4}}', 'Dear {{name}}, :x');\n"}, {"db/U1__a.sql", "DROP TABLE t;\n"}}, {}, "honest"},
+      {"Flyway: its own", {{"db/V1__a.sql", "CREATE TABLE t (b text DEFAULT '${who}');\n"}, {"db/U1__a.sql", "DROP TABLE t;\n"}}, {}, "unknown"},
+      {"Liquibase: what it does not know stays", {{"db/a.sql", "--liquibase formatted sql\n--changeset x:1\nCREATE TABLE t (b text DEFAULT 'Dear ${name}', c text DEFAULT '{{ d }}');\n--rollback DROP TABLE t;\n"}}, {}, "honest"},
+      {"Liquibase: its own", {{"db/a.sql", "--liquibase formatted sql\n--changeset x:1\nCREATE TABLE ${t} (b text);\n--rollback DROP TABLE ${t};\n"}}, {"--set", "t=item"}, "honest"},
+      {"tern: dollars and colons are text", {{"db/001_a.sql", "CREATE TABLE t (b text DEFAULT '${x}', c text DEFAULT ':y');\n---- create above / drop below ----\nDROP TABLE t;\n"}}, {}, "honest"},
+      {"tern: its own", {{"db/001_a.sql", "CREATE TABLE {{.t}} (b text);\n---- create above / drop below ----\nDROP TABLE {{.t}};\n"}}, {"--set", "t=item"}, "honest"},
+  };
+  for (const auto& one : kCases) {
+    SCOPED_TRACE(one.name);
+    const TemporaryFolder folder;
+    for (const auto& [name, text] : one.files) folder.write(name, text);
+    EXPECT_EQ(judged(folder, one.set).substr(0, std::string_view(one.verdict).size()), one.verdict) << judged(folder, one.set);
+  }
+}
+
 TEST(Placeholders, AreNoSlicesCastsOrBodies) {
   const TemporaryFolder folder;
   folder.write("db/1_a.up.sql", "CREATE TABLE t (a int[], b text);\nCREATE VIEW v AS SELECT a[1:cardinality(a)] AS c, b::int AS d FROM t;\n"
