@@ -31,15 +31,38 @@ SqlText text_in(model::Sources& sources, const std::string& name, const std::str
   return {text, {{0, {file, 0, static_cast<std::uint32_t>(text.size())}}}};
 }
 
+std::string losses_of(const Judgement& judgement) {
+  std::string losses;
+  for (const Reason& reason : judgement.reasons) {
+    if (reason.question == Question::data) losses += reason.message + "\n";
+  }
+  return losses;
+}
+
 /// Writes downs while a chain is judged.
 class Writer {
  public:
+  /// By migration: what is still lost with the downs that were written before.
+  using StillLost = std::map<std::size_t, std::string>;
+
   Writer(const MigrationSet& set, const JudgeOptions& options) : set_(set) {
     for (const SqlText& schema : options.schema) scripts_.push_back(postgres::Script::parse(schema.text));
     before_first_ = scripts_.size();
     for (const model::Migration& migration : set.migrations) scripts_.push_back(postgres::Script::parse(migration.up ? migration.up->text : ""));
   }
 
+  /// Judges the chain as it is, and writes.
+  std::vector<WrittenDown> write(model::Sources& sources, const JudgeOptions& options, const StillLost& still_lost) {
+    still_lost_ = still_lost;
+    JudgeOptions watching = options;
+    watching.watch = [&](std::size_t at, const Judgement& judgement, const World& base, const World& after) { look(at, judgement, base, after); };
+    judge_chain(set_, sources, watching, postgres_world());
+    std::vector<WrittenDown> all;
+    for (auto& [at, written] : std::exchange(written_, {})) all.push_back(std::move(written));
+    return all;
+  }
+
+ private:
   void look(std::size_t at, const Judgement& judgement, const World& base, const World& after) {
     if (!needs_a_down(judgement) || set_.migrations[at].repeatable || !set_.migrations[at].up) return;
     const postgres::Database* before = database_behind(base);
@@ -47,33 +70,41 @@ class Writer {
     if (before == nullptr || now == nullptr) return;
     std::vector<const postgres::Script*> history;
     for (std::size_t script = 0; script < before_first_ + at; ++script) history.push_back(&scripts_[script]);
-    std::string losses;
-    for (const Reason& reason : judgement.reasons) {
-      if (reason.question == Question::data) losses += reason.message + "\n";
-    }
-    postgres::WrittenUndo undo = postgres::write_undo({*before, *now, scripts_[before_first_ + at], std::move(history), set_.migrations[at].id, std::move(losses)});
+    const auto still = still_lost_.find(at);
+    postgres::WrittenUndo undo = postgres::write_undo({*before, *now, scripts_[before_first_ + at], std::move(history), set_.migrations[at].id, losses_of(judgement),
+                                                       still == still_lost_.end() ? std::string() : still->second});
     WrittenDown written;
     written.at = at;
     if (!undo.keep.empty()) written.up = joined(undo.keep) + set_.migrations[at].up->text;
     written.down = joined(undo.undo);
+    written.drops = joined(undo.drops);
     written.cannot = std::move(undo.cannot);
     const std::lock_guard lock(mutex_);
     written_.emplace(at, std::move(written));
   }
 
-  std::vector<WrittenDown> take() {
-    std::vector<WrittenDown> all;
-    for (auto& [at, written] : written_) all.push_back(std::move(written));
-    return all;
-  }
-
- private:
   const MigrationSet& set_;
   std::vector<postgres::Script> scripts_;  ///< of the schema, then the ups
   std::size_t before_first_ = 0;
+  StillLost still_lost_;
   std::mutex mutex_;
   std::map<std::size_t, WrittenDown> written_;
 };
+
+/// Judges the pairs as they were written. A copy is dropped only by a down after which nothing is known to be lost.
+void judge_written(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options, std::vector<WrittenDown>& all) {
+  MigrationSet changed = set;
+  JudgeOptions again = options;
+  again.judged.assign(set.migrations.size(), false);
+  for (const WrittenDown& written : all) {
+    model::Migration& migration = changed.migrations[written.at];
+    if (!written.up.empty()) migration.up = text_in(sources, migration.id + ".up.sql", written.up);
+    migration.down = text_in(sources, migration.id + ".down.sql", written.down + written.drops);
+    again.judged[written.at] = true;
+  }
+  std::vector<Judgement> judged = judge_chain(changed, sources, again, postgres_world()).judgements;
+  for (std::size_t at = 0; at < all.size() && at < judged.size(); ++at) all[at].judgement = std::move(judged[at]);
+}
 
 }  // namespace
 
@@ -84,22 +115,21 @@ bool WrittenDown::loses_only_rows() const {
 
 std::vector<WrittenDown> write_downs(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options) {
   Writer writer(set, options);
-  JudgeOptions watching = options;
-  watching.watch = [&](std::size_t at, const Judgement& judgement, const World& base, const World& after) { writer.look(at, judgement, base, after); };
-  judge_chain(set, sources, watching, postgres_world());
-  std::vector<WrittenDown> all = writer.take();
+  std::vector<WrittenDown> all = writer.write(sources, options, {});
   if (all.empty()) return all;
-  MigrationSet changed = set;
-  JudgeOptions again = options;
-  again.judged.assign(set.migrations.size(), false);
+  judge_written(set, sources, options, all);
+  Writer::StillLost still_lost;
   for (const WrittenDown& written : all) {
-    model::Migration& migration = changed.migrations[written.at];
-    if (!written.up.empty()) migration.up = text_in(sources, migration.id + ".up.sql", written.up);
-    migration.down = text_in(sources, migration.id + ".down.sql", written.down);
-    again.judged[written.at] = true;
+    if (written.judgement.data == DataAnswer::lost) still_lost.emplace(written.at, losses_of(written.judgement));
   }
-  std::vector<Judgement> judged = judge_chain(changed, sources, again, postgres_world()).judgements;
-  for (std::size_t at = 0; at < all.size() && at < judged.size(); ++at) all[at].judgement = std::move(judged[at]);
+  if (!still_lost.empty()) {
+    all = writer.write(sources, options, still_lost);
+    judge_written(set, sources, options, all);
+  }
+  for (WrittenDown& written : all) {
+    if (written.judgement.data != DataAnswer::lost) written.down += written.drops;
+    else if (!written.drops.empty()) written.cannot.emplace_back("the copies in backout_kept stay: rows are still lost");
+  }
   return all;
 }
 

@@ -39,7 +39,7 @@ class UndoWriter {
     put_constraints_back();
     put_the_rest_back();
     for (const auto& [table, copy] : copies_) {
-      if (!unfilled_.contains(table)) undo(fmt::format("DROP TABLE {};", copy.name));
+      if (filled_.contains(table)) written_.drops.push_back(fmt::format("DROP TABLE {};", copy.name));
     }
     return std::move(written_);
   }
@@ -90,6 +90,7 @@ class UndoWriter {
   void keep_rows() {
     const std::map<std::string, WrittenRows> written = written_rows(occasion_.up);
     const std::set<std::string> losses = words_of(occasion_.losses);
+    const std::set<std::string> still_lost = words_of(occasion_.still_lost);
     std::vector<const Table*> tables;
     before_.for_each([&](const Object& object) {
       const auto* table = as<Table>(&object);
@@ -99,9 +100,9 @@ class UndoWriter {
       const auto rows = written.find(table->name);
       if (rows != written.end()) copy.written = rows->second;
       const bool narrowed = now != nullptr && loses_columns(*table, *now);
-      const bool named = losses.contains(table->name) || losses.contains(to_lower(table->name));
+      const auto named_in = [&](const std::set<std::string>& words) { return words.contains(table->name) || words.contains(to_lower(table->name)); };
       // A column that is gone is loss enough for the table to be named.
-      copy.whole = now == nullptr || (rows == written.end() && named && !narrowed);
+      copy.whole = now == nullptr || (rows == written.end() && named_in(losses) && !narrowed) || named_in(still_lost);
       if (!copy.whole && rows == written.end() && !narrowed) return;
       copy.name = fmt::format("{}.{}", kKeptSchema, quote_identifier(make_object_name(short_label(), table->name, "")));
       copies_.emplace(table->id, std::move(copy));
@@ -488,11 +489,11 @@ class UndoWriter {
       const auto* now = after_.get<Table>(id);
       if (now == nullptr) {
         undo(fmt::format("INSERT INTO {} ({}) {}SELECT {} FROM {} AS k;", name, sql_columns(old, columns), overriding, columns_of_copy(old, columns), copy.name));
+        filled_.insert(id);
         continue;
       }
       const bool keyed = !key.empty() && std::all_of(key.begin(), key.end(), [&](ColumnId column) { return !is_lost(old, *now, column); });
       if (!keyed) {
-        unfilled_.insert(id);
         cannot(fmt::format("rows of {} are not filled from {}, which stays: no primary key lasts", old.name, copy.name));
         continue;
       }
@@ -505,8 +506,11 @@ class UndoWriter {
         if (!needed || std::find(key.begin(), key.end(), column) != key.end()) continue;
         sets += fmt::format("{}{} = {}", sets.empty() ? "" : ", ", quote_identifier(own), value_of_copy(old.column(column)));
       }
+      const bool rows_too = copy.whole || copy.written.taken_away;
       if (!sets.empty()) undo(fmt::format("UPDATE {} AS t SET {} FROM {} AS k WHERE {};", name, sets, copy.name, same));
-      if (!copy.whole && !copy.written.taken_away) continue;
+      if (!sets.empty() || rows_too) filled_.insert(id);
+      else cannot(fmt::format("rows of {} are not filled from {}, which stays: only its primary key was written", old.name, copy.name));
+      if (!rows_too) continue;
       undo(fmt::format("INSERT INTO {} ({}) {}SELECT {} FROM {} AS k WHERE NOT EXISTS (SELECT 1 FROM {} AS t WHERE {});", name, sql_columns(old, columns), overriding,
                        columns_of_copy(old, columns), copy.name, name, same));
     }
@@ -732,7 +736,7 @@ class UndoWriter {
     bool whole = false;   ///< nobody can say what of it: everything
   };
   std::map<ObjectId, Copy> copies_;    ///< by table
-  std::set<ObjectId> unfilled_;        ///< whose copies stay, because nothing is filled from them
+  std::set<ObjectId> filled_;          ///< by table; the other copies stay
   std::set<ObjectId> dropped_;
   std::set<ObjectId> remade_;
   std::vector<std::pair<const Table*, std::string>> required_;  ///< NOT NULL put back

@@ -16,6 +16,7 @@ namespace backout::postgres {
 struct WrittenUndo {
   std::vector<std::string> keep;    ///< statements before the up
   std::vector<std::string> undo;
+  std::vector<std::string> drops;   ///< of the copies, after `undo`: only where nothing is lost any more
   std::vector<std::string> cannot;  ///< what is not written, and why
 };
 
@@ -27,6 +28,9 @@ struct UndoOccasion {
   std::vector<const Script*> history;  ///< what ran before the up, oldest first: bodies of routines, views and triggers stand there
   std::string label;                   ///< of the migration: names the copies
   std::string losses;                  ///< what is known of rows that the up loses: tables named there are copied
+  /// What is still lost where only what the up's statements say is filled: tables named there are filled whole. A body of a DO block, a routine
+  /// or a trigger does what no statement says.
+  std::string still_lost = {};
 };
 
 WrittenUndo write_undo(const UndoOccasion& occasion);

@@ -95,6 +95,27 @@ TEST(WrittenDowns, KeepACopyThatNothingIsFilledFrom) {
   EXPECT_FALSE(all[0].is_honest());
 }
 
+/// What a body does beside a dropped column no statement of the up says: the first down is judged, and what is still lost is filled whole.
+TEST(WrittenDowns, FillWhatABodyTookBesideADroppedColumn) {
+  const Pair kPairs[] = {
+      {"a DO block", "CREATE TABLE item (id int PRIMARY KEY, code text);", "ALTER TABLE item DROP COLUMN code; DO $$ BEGIN DELETE FROM item WHERE id > 9001; END $$;", ""},
+      {"a routine", "CREATE TABLE item (id int PRIMARY KEY, code text, n int NOT NULL DEFAULT 3); CREATE FUNCTION tidy() RETURNS void LANGUAGE sql AS 'UPDATE item SET n = 0 WHERE id > 0';",
+       "ALTER TABLE item DROP COLUMN code; SELECT tidy();", ""},
+      {"a trigger", "CREATE TABLE item (id int PRIMARY KEY, code text); CREATE TABLE sweep (id int);"
+       "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM item; RETURN NEW; END $$;"
+       "CREATE TRIGGER t AFTER INSERT ON sweep FOR EACH ROW EXECUTE FUNCTION gone();",
+       "ALTER TABLE item DROP COLUMN code; INSERT INTO sweep VALUES (77001);", ""},
+  };
+  for (const Pair& pair : kPairs) {
+    SCOPED_TRACE(pair.name);
+    const TemporaryFolder folder;
+    const auto all = written(folder, pair);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].judgement.data, analyzer::DataAnswer::kept) << all[0].down;
+    EXPECT_THAT(all[0].down, HasSubstr("INSERT INTO public.item (")) << all[0].down;
+  }
+}
+
 TEST(WrittenDowns, LeaveHonestPairsAlone) {
   const TemporaryFolder folder;
   EXPECT_THAT(written(folder, {"", "CREATE TABLE item (id int PRIMARY KEY);", "ALTER TABLE item ADD n int;", "ALTER TABLE item DROP n;"}), IsEmpty());

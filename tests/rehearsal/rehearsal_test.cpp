@@ -95,19 +95,22 @@ TEST_F(Rehearsals, AgreeWithTheVerdictsOnTheFixtures) {
   EXPECT_GT(answers, 500u);
 }
 
-/// What is written for an up that drops a column, by PostgreSQL's verdict: filled by the key, or kept where there is none.
+/// What is written for an up that drops a column, by PostgreSQL's verdict: filled by the key, whole where a body took more, or kept where there is no key.
 TEST_F(Rehearsals, AgreeOnDownsThatWereWritten) {
-  struct {
+  const std::string drop = "ALTER TABLE item DROP COLUMN code;";
+  const struct {
     const char* base;
+    std::string up;
     analyzer::DataAnswer data;
-  } const kCases[] = {
-      {"CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL, x int UNIQUE);", analyzer::DataAnswer::kept},
-      {"CREATE TABLE item (id int, code text, x int);", analyzer::DataAnswer::lost},
+  } kCases[] = {
+      {"CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL, x int UNIQUE);", drop, analyzer::DataAnswer::kept},
+      {"CREATE TABLE item (id int PRIMARY KEY, code text);", drop + " DO $$ BEGIN DELETE FROM item WHERE id > 9001; END $$;", analyzer::DataAnswer::kept},
+      {"CREATE TABLE item (id int, code text, x int);", drop, analyzer::DataAnswer::lost},
   };
   for (const auto& one : kCases) {
     SCOPED_TRACE(one.base);
     const TemporaryFolder given;
-    write_pair(given, one.base, "ALTER TABLE item DROP COLUMN code;", "");
+    write_pair(given, one.base, one.up, "");
     const auto imported = importers::import_migrations({given.path().string()});
     analyzer::JudgeOptions options;
     options.judged = {false, true};
