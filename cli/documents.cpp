@@ -57,10 +57,15 @@ importers::Document document_of(const std::string& text, std::uint32_t file, con
 }
 
 bool is_about_rollback(const std::string& file) {
-  if (importers::is_workflow_file(file)) return !importers::read_workflow(text_of(file), 0, file).blocks.empty();
+  const bool by_name = is_script(extension_of(file)) && !importers::is_workflow_file(file);
+  return is_about_rollback(file, by_name ? std::string() : text_of(file));
+}
+
+bool is_about_rollback(const std::string& file, const std::string& text) {
+  if (importers::is_workflow_file(file)) return !importers::read_workflow(text, 0, file).blocks.empty();
   const std::string name = fs::path(file).filename().string();
   // A script is told by its name alone.
-  return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text_of(file), name);
+  return importers::is_runbook_text(is_script(extension_of(name)) ? std::string() : text, name);
 }
 
 bool read_as_sources(const std::string& file, model::Plan& plan) {

@@ -18,8 +18,9 @@ bool is_document(const std::string& file);
 /// The text as a document: a workflow by its path, a shell script by its name, else Markdown. `file` is its index in the sources.
 importers::Document document_of(const std::string& text, std::uint32_t file, const std::string& path);
 
-/// Whether a document or script is about deploying or rolling back.
+/// Whether a document or script is about deploying or rolling back: the file, or a text that it holds or would hold.
 bool is_about_rollback(const std::string& file);
+bool is_about_rollback(const std::string& file, const std::string& text);
 
 /// A document as a plan that has nothing but its sources, for the reports to point into. False: it cannot be read.
 bool read_as_sources(const std::string& file, model::Plan& plan);

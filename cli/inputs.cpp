@@ -41,20 +41,6 @@ bool is_program_version(std::string_view value) {
   return text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos;
 }
 
-/// Whether a file is meant to be a plan: it has a version. A job of a CI system that is called
-/// backout is a map.
-bool looks_like_plan(const fs::path& file) {
-  std::istringstream in(model::read_file(file).value_or(std::string()));
-  std::string line;
-  while (std::getline(in, line)) {
-    std::string_view version = version_in(line);
-    version.remove_prefix(std::min(version.find_first_not_of(" \t\r"), version.size()));
-    if (version.empty() || version[0] == '#' || version[0] == '{') continue;
-    return !is_program_version(version);
-  }
-  return false;
-}
-
 bool is_hidden(const fs::path& relative) {
   return std::ranges::any_of(relative, [](const fs::path& part) {
     const std::string name = part.string();
@@ -112,10 +98,26 @@ std::vector<std::string> files_of(const std::string& folder, const InputFilter& 
   return files;
 }
 
-bool is_plan_file(const std::string& file) {
+bool is_plan_name(const std::string& file) {
   const std::string extension = fs::path(file).extension().string();
-  return (extension == ".yaml" || extension == ".yml" || extension == ".json") &&
-         looks_like_plan(file);
+  return extension == ".yaml" || extension == ".yml" || extension == ".json";
+}
+
+/// A job of a CI system that is called backout is a map: it has no version.
+bool is_plan_text(const std::string& text) {
+  std::istringstream in(text);
+  std::string line;
+  while (std::getline(in, line)) {
+    std::string_view version = version_in(line);
+    version.remove_prefix(std::min(version.find_first_not_of(" \t\r"), version.size()));
+    if (version.empty() || version[0] == '#' || version[0] == '{') continue;
+    return !is_program_version(version);
+  }
+  return false;
+}
+
+bool is_plan_file(const std::string& file) {
+  return is_plan_name(file) && is_plan_text(model::read_file(file).value_or(std::string()));
 }
 
 std::vector<std::string> find_inputs(const std::string& argument, const InputFilter& filter) {

@@ -11,6 +11,9 @@ namespace backout::cli {
 /// Whether a file is meant to be a plan, by its name and its `backout:` key. What backout itself
 /// printed has its version there and is none.
 bool is_plan_file(const std::string& file);
+/// The two halves of it: `.yaml`, `.yml` or `.json`; and a version behind the key `backout`.
+bool is_plan_name(const std::string& file);
+bool is_plan_text(const std::string& text);
 
 /// What is looked for below folders.
 struct InputFilter {

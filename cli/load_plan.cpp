@@ -1,13 +1,28 @@
 #include "cli/load_plan.hpp"
 
+#include <filesystem>
+
 #include "importers/migrations/import.hpp"
 #include "services/service.hpp"
 
 namespace backout::cli {
 
-tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path) {
+namespace {
+
+const model::Catalog& catalog() {
   static const model::Catalog kCatalog = services::catalog();
-  return model::load_plan(path, kCatalog, importers::read_migrations);
+  return kCatalog;
+}
+
+}  // namespace
+
+tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path) {
+  return model::load_plan(path, catalog(), importers::read_migrations);
+}
+
+tl::expected<model::Plan, model::LoadError> load_plan_text(const std::string& path, std::string text) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return model::load_plan_text(path, std::move(text), folder.empty() ? "." : folder, catalog(), importers::read_migrations);
 }
 
 }  // namespace backout::cli

@@ -9,4 +9,7 @@ namespace backout::cli {
 /// model::load_plan() with all service kinds and everything that plans may name: what every command reads plans with.
 tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path);
 
+/// The same of a text that `path` holds, or would hold; it names files of the folder of `path`.
+tl::expected<model::Plan, model::LoadError> load_plan_text(const std::string& path, std::string text);
+
 }  // namespace backout::cli

@@ -16,6 +16,7 @@
 #include "cli/baseline.hpp"
 #include "cli/changed_plans.hpp"
 #include "cli/documents.hpp"
+#include "cli/examine_text.hpp"
 #include "cli/folder_migrations.hpp"
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
@@ -208,17 +209,14 @@ class Run {
     const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
     const bool same = !differs(file, sources);
     if (plan && same) return;  // one that cannot be read may name a file that is gone
-    std::vector<model::Mistake> mistakes;
-    if (plan) {
-      plans_.push_back(std::make_unique<model::Plan>(std::move(*plan)));
-      reports_.push_back(examine(*plans_.back(), settings_, mistakes));
+    ExaminedText examined = examine_loaded(std::move(plan), settings_);
+    if (examined.report) {
+      plans_.push_back(std::move(examined.plan));
+      reports_.push_back(std::move(*examined.report));
     } else {
-      mistakes = plan.error().mistakes;
+      print_mistakes(*examined.sources, examined.mistakes, invocation_.err);
+      invalid_ = true;
     }
-    if (mistakes.empty()) return;
-    print_mistakes(sources, mistakes, invocation_.err);
-    if (plan) reports_.pop_back();
-    invalid_ = true;
   }
 
   /// Adds all of them, until it is time to stop.
