@@ -269,7 +269,8 @@ void Builder::close(fy_event* event) {
   closed.node.span.end = std::max(closed.node.span.begin, span_of(event).end);
   if (closed.node.span.end > last_end_ && source_.text()[closed.node.span.end - 1] != ']' &&
       source_.text()[closed.node.span.end - 1] != '}') {
-    closed.node.span.end = last_end_;  // a block ends with its last value, not where the next one begins
+    // A block ends with its last value, not where the next one begins.
+    closed.node.span.end = std::max(closed.node.span.begin, last_end_);
   }
   last_end_ = std::max(last_end_, closed.node.span.end);
   const std::string anchor = std::move(closed.anchor);

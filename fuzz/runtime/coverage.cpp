@@ -6,7 +6,7 @@ extern "C" void __sanitizer_cov_8bit_counters_init(std::uint8_t* begin, std::uin
 
 namespace {
 
-constexpr std::size_t kCounters = 1 << 18;
+constexpr std::size_t kCounters = std::size_t{1} << COUNTER_BITS;
 std::uint8_t counters[kCounters];
 const bool known = [] {
   __sanitizer_cov_8bit_counters_init(counters, counters + kCounters);
@@ -17,7 +17,7 @@ const bool known = [] {
 
 extern "C" void __sanitizer_cov_trace_pc() {
   const auto place = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
-  std::uint8_t& counter = counters[(place * 0x9E3779B97F4A7C15U) >> 46];
+  std::uint8_t& counter = counters[(place * 0x9E3779B97F4A7C15U) >> (64 - COUNTER_BITS)];
   counter += counter < 255 ? 1 : 0;
 }
 

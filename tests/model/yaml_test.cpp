@@ -32,6 +32,23 @@ TEST(Yaml, ValuesKnowTheirBytes) {
   EXPECT_EQ(read.text_at(read.document.root->entries[0].key_span), "a");
 }
 
+void expect_places(const Node& node, std::size_t size) {
+  EXPECT_LE(node.span.begin, node.span.end) << node.text;
+  EXPECT_LE(node.span.end, size) << node.text;
+  for (const Node& item : node.items) expect_places(item, size);
+  for (const Node::Entry& entry : node.entries) expect_places(entry.value, size);
+}
+
+TEST(Yaml, WhatATagStandsBeforeEndsBehindItsBeginning) {
+  for (const char* text : {"a: :\nb:\n  c:\n   !- {id: x, y: z}\n", "a:\n  !x\n  - 1\n", "- !x\n- &y\n", "a: !!map\nb: 1\n"}) {
+    Sources sources;
+    sources.add("other.yaml", text);
+    for (const Node& node : parse_yaml_stream(sources, 0)) expect_places(node, std::string_view(text).size());
+    const Document document = parse_yaml(sources, 0);
+    if (document.root) expect_places(*document.root, std::string_view(text).size());
+  }
+}
+
 TEST(Yaml, PlainWordsHaveTheTypesOfTheCoreSchema) {
   const Read read("i: -12\nh: 0x1F\no: 0o17\nr: 1.5e3\nb: true\nn: ~\ns: yes\nq: \"5\"\nu: unknown\nv: v1.2.3\nt: 02:00\n");
   EXPECT_EQ(read.at("i").as_integer(), -12);

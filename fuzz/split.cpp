@@ -1,0 +1,28 @@
+// SQL without its grammar: cut into statements, strings passed, placeholders found.
+#include <string>
+
+#include "fuzz/check.hpp"
+#include "importers/migrations/psql.hpp"
+#include "services/postgres/sql_reader.hpp"
+#include "services/postgres_state.hpp"
+#include "services/sweeping.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  using namespace backout;
+  const std::string text(fuzz::text_of(data, size));
+  for (std::size_t at = 0; at < size;) {
+    const std::size_t next = importers::skip_quiet(text, at);
+    fuzz::demand(next >= at && next <= size, "what is passed lies in the text");
+    at = next > at ? next : at + 1;
+  }
+  if (const auto statements = postgres::split_statements(text)) {
+    std::size_t before = 0;
+    for (const auto& [begin, end] : *statements) {
+      fuzz::demand(before <= begin && begin <= end && end <= size, "statements lie in the text, in order");
+      before = end;
+    }
+  }
+  services::placeholders(text);
+  services::is_sweeping(text);
+  return 0;
+}
