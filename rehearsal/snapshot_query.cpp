@@ -86,6 +86,7 @@ const char* const kSnapshotQuery = R"sql(
   SELECT 'constraint' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||c.relname||'.'||k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN
     pg_class c ON c.oid=k.conrelid JOIN pg_namespace n ON n.oid=c.relnamespace WHERE k.contype NOT IN('t','n')
+    AND NOT EXISTS (SELECT 1 FROM pg_constraint whole WHERE whole.oid=k.conparentid AND whole.conrelid=k.conrelid)
     AND n.nspname NOT IN ('pg_catalog','information_schema') AND n.nspname !~ '^(pg_(toast|temp)|backout_kept$)' AND NOT
     EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid='pg_class'::regclass AND d.objid=c.oid AND
     d.deptype='e')

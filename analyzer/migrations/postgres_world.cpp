@@ -241,7 +241,7 @@ class PostgresWorld : public World {
   std::vector<postgres::ObjectId> that_hold_rows(std::vector<postgres::ObjectId> tables, const World& after) const {
     std::erase_if(tables, [&](postgres::ObjectId id) {
       const auto* table = database_.get<postgres::Table>(id);
-      return table != nullptr && table->relkind == 'p' && !postgres::has_partitions(database_, id) && postgres::has_partitions(database_of(after), id);
+      return table != nullptr && table->relkind == 'p' && postgres::partitions_of(database_, id).empty() && !postgres::partitions_of(database_of(after), id).empty();
     });
     return tables;
   }

@@ -174,12 +174,14 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
   std::vector<DataDifference> found;
   for (const ObjectId id : tables) {
     const auto* table = before.get<Table>(id);
-    if (table == nullptr || rows_with_partitions(before, *table).rows.empty()) continue;
+    if (table == nullptr) continue;
+    const TableRows rows = rows_with_partitions(before, *table);
+    if (rows.rows.empty()) continue;
     const ObjectId schema = after.schema_named(before.find(table->schema)->name);
     const auto* now = after.get<Table>(after.lookup(NameSpace::relation, schema, table->name));
     if (now == nullptr) {
       if (!after.doubt().empty()) found.push_back({DataDifference::Kind::unknown, printed_name(before, *table), {}, {}, after.doubt()});
-      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, rows_with_partitions(before, *table).rows.front()});
+      else found.push_back({DataDifference::Kind::table_gone, printed_name(before, *table), {}, {}, {}, id, rows.rows.front()});
       continue;
     }
     TableComparison(before, after, *table, *now).run(found);
@@ -188,18 +190,19 @@ std::vector<DataDifference> data_differences(const Database& before, const Datab
 }
 
 std::vector<Overwritten> overwritten_columns(const Database& before, const Database& after_up, const Database& after_down) {
-  std::vector<std::uint32_t> tables = RowStore::differing(before.rows(), after_down.rows());
-  std::sort(tables.begin(), tables.end());
+  std::set<ObjectId> tables;
+  for (const std::uint32_t id : RowStore::differing(before.rows(), after_down.rows())) tables.insert(outermost(before, id));
   std::vector<Overwritten> found;
   for (const ObjectId id : tables) {
     const auto* table = before.get<Table>(id);
     const auto* updated = after_up.get<Table>(id);
     const auto* now = after_down.get<Table>(id);
-    const auto& old_rows = before.rows().of(id).rows;
-    const auto& up_rows = after_up.rows().of(id).rows;
-    const auto& rows = after_down.rows().of(id).rows;
+    if (table == nullptr || updated == nullptr || now == nullptr) continue;
+    const auto old_rows = rows_with_partitions(before, *table).rows;
+    const auto up_rows = rows_with_partitions(after_up, *updated).rows;
+    const auto rows = rows_with_partitions(after_down, *now).rows;
     // An UPDATE leaves the rows where they are.
-    if (table == nullptr || updated == nullptr || now == nullptr || old_rows.size() != up_rows.size() || rows.size() != up_rows.size()) continue;
+    if (old_rows.size() != up_rows.size() || rows.size() != up_rows.size()) continue;
     for (std::size_t slot = 0; slot < table->columns.size() && slot < updated->columns.size() && slot < now->columns.size(); ++slot) {
       const Column& column = table->columns[slot];
       const bool same_type = column.type == updated->columns[slot].type && column.type == now->columns[slot].type;

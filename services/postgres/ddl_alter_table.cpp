@@ -249,12 +249,34 @@ Checked<void> change_identity(Execution& execution, ObjectId table, const PgQuer
   return {};
 }
 
+/// Source: transformPartitionCmd() in parse_utilcmd.c, then ATExecAttachPartition() in tablecmds.c.
+Checked<void> can_attach(const Database& database, ObjectId whole, ObjectId part) {
+  const Table& table = *database.get<Table>(whole);
+  const Table& child = *database.get<Table>(part);
+  if (table.relkind != 'p') return tl::unexpected(refuse("42P17", fmt::format("table \"{}\" is not partitioned", table.name)));
+  if (!child.partition_bound.empty()) return tl::unexpected(refuse("42809", fmt::format("\"{}\" is already a partition", child.name)));
+  if (!child.inherits.empty()) return tl::unexpected(refuse("42809", "cannot attach inheritance child as partition"));
+  if (child.relkind != 'p' && !descendants(database, part).empty()) return tl::unexpected(refuse("42809", "cannot attach inheritance parent as partition"));
+  const auto above = with_partitioned(database, whole);
+  if (std::find(above.begin(), above.end(), part) != above.end()) return tl::unexpected(refuse("42P07", "circular inheritance not allowed"));
+  return {};
+}
+
+Checked<void> can_detach(const Database& database, ObjectId whole, ObjectId part) {
+  const Table& table = *database.get<Table>(whole);
+  const Table& child = *database.get<Table>(part);
+  if (table.relkind != 'p') return tl::unexpected(refuse("42P17", fmt::format("table \"{}\" is not partitioned", table.name)));
+  if (!child.partition_bound.empty() && child.inherits == std::vector<ObjectId>{whole}) return {};
+  return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" is not a partition of relation \"{}\"", child.name, table.name)));
+}
+
 Checked<void> attach(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {
   Database& database = execution.database;
   const PgQuery__PartitionCmd& partition = *command.def->partition_cmd;
   const bool attaches = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition;
   auto child = require_table(database, *partition.name);
   if (!child) return tl::unexpected(child.error());
+  if (auto fits = attaches ? can_attach(database, table, *child) : can_detach(database, table, *child); !fits) return fits;
   if (!attaches) doubt_unplaced_rows(database, *child);
   auto changed = database.edit<Table>(*child);
   if (attaches) {
@@ -275,6 +297,7 @@ Checked<void> attach(Execution& execution, ObjectId table, const PgQuery__AlterT
     leave_partitioned(database, table, *child);
     return {};
   }
+  if (auto apart = check_new_bound(execution, *child); !apart) return apart;
   if (auto joined = join_partitioned(execution, table, *child); !joined) return joined;
   return check_new_partition(execution, *child);
 }

@@ -104,6 +104,16 @@ Checked<void> require_not_null(Execution& execution, ObjectId table, const std::
   for (const ColumnId column : columns) {
     if (auto full = check_not_null(execution.database, table, column); !full) return full;
   }
+  const Table whole = *execution.database.get<Table>(table);
+  for (const ObjectId child : descendants(execution.database, table)) {
+    auto below = execution.database.edit<Table>(child);
+    for (const ColumnId column : columns) below->column(below->find(whole.column(column).name)).not_null = true;
+    execution.database.replace(std::move(below));
+    for (const ColumnId column : columns) {
+      const ColumnId own = execution.database.get<Table>(child)->find(whole.column(column).name);
+      if (auto full = check_not_null(execution.database, child, own); !full) return full;
+    }
+  }
   return {};
 }
 
@@ -214,7 +224,7 @@ Checked<void> add_key(Execution& execution, const Table& table, const PgQuery__C
   const auto attached = attach_index(execution, table, definition, type, *index);
   if (!attached) return tl::unexpected(attached.error());
   if (exclusion) return check_constraint(execution.database, table.id, execution.database.find(*attached)->name);
-  return add_to_partitions(execution, *index, plan);
+  return add_to_partitions(execution, *index);
 }
 
 Checked<std::vector<ColumnId>> columns_named(const Table& table, const PgQuery__Node* const* names, std::size_t count) {

@@ -11,6 +11,7 @@
 #include "services/postgres/index.hpp"
 #include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -135,12 +136,14 @@ std::vector<std::string> storage_options(const PgQuery__Node* const* options, st
   return printed;
 }
 
-std::string index_column_names(const Table& table, const std::vector<std::string>& expressions, const std::vector<IndexColumn>& columns) {
+std::string index_column_names(const Table& table, const std::vector<std::string>& expressions, const Index& index) {
+  std::vector<std::string> bases;
+  std::size_t next = 0;
+  for (const IndexColumn& column : index.columns) bases.push_back(column.column != 0 ? table.column(column.column).name : expressions.at(next++));
+  for (const ColumnId column : index.included) bases.push_back(table.column(column).name);
   std::string joined;
   std::vector<std::string> used;
-  std::size_t next = 0;
-  for (const IndexColumn& column : columns) {
-    std::string base = column.column != 0 ? table.column(column.column).name : expressions.at(next++);
+  for (const std::string& base : bases) {
     std::string name = base;
     for (int number = 1; std::find(used.begin(), used.end(), name) != used.end(); ++number) name = fmt::format("{}{}", base, number);
     used.push_back(name);
@@ -201,7 +204,7 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan) {
   if (index->needs.empty()) index->needs.push_back({.on = plan.table, .kind = DependencyKind::automatic});
   index->name = truncated_identifier(plan.name);
   if (plan.name.empty()) {
-    const std::string columns = plan.primary ? "" : index_column_names(*table, expressions, index->columns);
+    const std::string columns = plan.primary ? "" : index_column_names(*table, expressions, *index);
     index->name = choose_relation_name(database, table->schema, table->name, columns, plan.label, true);
   } else if (database.lookup(NameSpace::relation, table->schema, index->name) != 0) {
     if (plan.if_not_exists) return ObjectId{0};
@@ -249,26 +252,7 @@ Checked<void> create_index(Execution& execution, const PgQuery__Node& node) {
     execution.database.replace(std::move(index));
     return {};
   }
-  return add_to_partitions(execution, *id, plan);
-}
-
-Checked<void> add_to_partitions(Execution& execution, ObjectId index, IndexPlan plan) {
-  if (execution.database.get<Table>(plan.table)->relkind != 'p') return {};
-  for (const ObjectId child : execution.database.dependents(plan.table)) {
-    const auto* partition = execution.database.get<Table>(child);
-    if (partition == nullptr || partition->inherits.empty() || partition->inherits.front() != plan.table) continue;
-    IndexPlan part = plan;
-    part.table = child;
-    part.name.clear();
-    auto id = add_index(execution, part);
-    if (!id) return tl::unexpected(id.error());
-    auto changed = execution.database.edit<Index>(*id);
-    changed->partition_of = index;
-    changed->needs.push_back({.on = index, .kind = DependencyKind::automatic});
-    execution.database.replace(std::move(changed));
-    if (auto added = add_to_partitions(execution, *id, part); !added) return added;
-  }
-  return {};
+  return add_to_partitions(execution, *id);
 }
 
 Checked<void> cluster(Execution& execution, const PgQuery__Node& node) {

@@ -124,6 +124,10 @@ class TableMaker {
       if (partition && table.relkind != 'p') {
         return tl::unexpected(refuse("42809", fmt::format("\"{}\" is not partitioned", table.name)));
       }
+      if (!partition && (table.relkind == 'p' || !table.partition_bound.empty())) {
+        const char* kind = table.relkind == 'p' ? "partitioned table" : "partition";
+        return tl::unexpected(refuse("42809", fmt::format("cannot inherit from {} \"{}\"", kind, table.name)));
+      }
       draft_->inherits.push_back(*parent);
       draft_->needs.push_back({.on = *parent, .kind = partition ? DependencyKind::automatic : DependencyKind::normal});
       for (const Column& column : table.columns) {
@@ -215,8 +219,9 @@ class TableMaker {
     for (const ObjectId parent : parents) {
       if (auto done = inherit_from(execution_, parent, id_); !done) return done;
     }
-    if (statement_.partbound != nullptr) return check_new_partition(execution_, id_);
-    return {};
+    if (statement_.partbound == nullptr) return {};
+    if (auto apart = check_new_bound(execution_, id_); !apart) return apart;
+    return check_new_partition(execution_, id_);
   }
 
   Checked<void> copy_from_likes() {

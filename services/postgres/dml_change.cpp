@@ -142,6 +142,14 @@ Checked<void> follow_key(Execution& execution, const Constraint& key, const std:
   return change_rows(execution, referencing_table, event, next);
 }
 
+/// The changes of a partition's rows with the columns as the table has them that it is a part of.
+std::vector<RowChange> changes_as(const Table& part, const Table& whole, const std::vector<RowChange>& changes) {
+  const auto as_whole = [&](const std::shared_ptr<const Row>& row) { return row == nullptr ? nullptr : std::make_shared<Row>(row_as(part, whole, *row)); };
+  std::vector<RowChange> moved;
+  for (const RowChange& change : changes) moved.push_back({as_whole(change.before), as_whole(change.after)});
+  return moved;
+}
+
 }  // namespace
 
 Checked<ColumnId> target_column(const Table& table, const PgQuery__ResTarget& target) {
@@ -230,8 +238,13 @@ Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vec
     if (auto good = check_references(execution, owner, *change.after, change.before.get()); !good) return good;
   }
   if (database.session().replica) return {};
-  for (const Constraint* key : referencing(database, table)) {
-    if (auto done = follow_key(execution, *key, changes); !done) return done;
+  for (const ObjectId referenced : with_partitioned(database, table)) {
+    const std::vector<const Constraint*> keys = referencing(database, referenced);
+    if (keys.empty()) continue;
+    const auto as_referenced = referenced == table ? changes : changes_as(owner, *database.get<Table>(referenced), changes);
+    for (const Constraint* key : keys) {
+      if (auto done = follow_key(execution, *key, as_referenced); !done) return done;
+    }
   }
   return {};
 }
@@ -364,10 +377,12 @@ Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool 
     for (const ObjectId child : descendants(database, tables[at])) {
       if (std::find(tables.begin(), tables.end(), child) == tables.end()) tables.push_back(child);
     }
-    for (const Constraint* key : referencing(database, tables[at])) {
-      if (std::find(tables.begin(), tables.end(), key->parent) != tables.end()) continue;
-      if (!cascade) return tl::unexpected(refuse("0A000", "cannot truncate a table referenced in a foreign key constraint"));
-      tables.push_back(key->parent);
+    for (const ObjectId referenced : with_partitioned(database, tables[at])) {
+      for (const Constraint* key : referencing(database, referenced)) {
+        if (std::find(tables.begin(), tables.end(), key->parent) != tables.end()) continue;
+        if (!cascade) return tl::unexpected(refuse("0A000", "cannot truncate a table referenced in a foreign key constraint"));
+        tables.push_back(key->parent);
+      }
     }
   }
   for (const ObjectId table : tables) {

@@ -180,9 +180,11 @@ class Insertion {
 
   /// The stored row that the new one conflicts with, null when there is none.
   Checked<std::shared_ptr<const Row>> find_rival(const Row& row) {
+    std::optional<TableRows> in_partitions;
+    if (table_.relkind == 'p') in_partitions = rows_with_partitions(execution_.database, table_);
+    const TableRows& present = in_partitions ? *in_partitions : execution_.database.rows().of(table_.id);
     for (const Index* index : execution_.database.parts_of<Index>(table_.id)) {
       if (!index->unique || !is_arbiter(*index)) continue;
-      const TableRows present = rows_with_partitions(execution_.database, table_);
       for (const auto& other : present.rows) {
         const auto hit = IndexedRow(execution_, *index, row).collides_with(*other);
         if (!hit) return tl::unexpected(hit.error());
@@ -279,10 +281,8 @@ Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId ta
 
 Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row) {
   const Table& owner = *execution.database.get<Table>(table);
-  if (owner.relkind != 'p') {
-    if (auto good = check_bound(execution, owner, row); !good) return tl::unexpected(good.error());
-    return append_row(execution, table, std::move(row));
-  }
+  if (auto good = check_bound(execution, owner, row); !good) return tl::unexpected(good.error());
+  if (owner.relkind != 'p') return append_row(execution, table, std::move(row));
   auto place = partition_for(execution, owner, row);
   if (!place) return tl::unexpected(place.error());
   auto stored = append_row(execution, place->table, std::move(place->row));

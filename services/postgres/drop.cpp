@@ -196,8 +196,10 @@ class Deletion {
 
 /// 2BP01 when the object is part of another one and does not go by itself.
 Checked<void> not_a_part(const Database& database, ObjectId id, const std::vector<ObjectId>& together) {
+  const auto* index = database.get<Index>(id);
+  const ObjectId partitioned = index != nullptr ? index->partition_of : ObjectId{0};
   for (const Dependency& need : database.find(id)->needs) {
-    const bool part = need.kind == DependencyKind::internal || need.kind == DependencyKind::extension;
+    const bool part = need.kind == DependencyKind::internal || need.kind == DependencyKind::extension || need.on == partitioned;
     if (!part || std::find(together.begin(), together.end(), need.on) != together.end()) continue;
     const Object& whole = *database.find(need.on);
     return tl::unexpected(refuse("2BP01", fmt::format("cannot drop {} {} because {} {} requires it",

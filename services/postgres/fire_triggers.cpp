@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/dml_write.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/plpgsql.hpp"
 #include "services/postgres/table_surroundings.hpp"
 #include "services/postgres/trigger_effects.hpp"
@@ -142,16 +143,6 @@ Checked<bool> fire(Execution& execution, const Table& table, const Trigger& trig
   if (firing.after == nullptr) return true;
   if (auto stored = store_fields(execution, table, visible, **made, *firing.after); !stored) return tl::unexpected(stored.error());
   return true;
-}
-
-/// The table and, for a partition, those that it is a part of.
-std::vector<ObjectId> with_partitioned(const Database& database, ObjectId table) {
-  std::vector<ObjectId> tables = {table};
-  for (const auto* part = database.get<Table>(table); part != nullptr && !part->partition_bound.empty() && !part->inherits.empty();) {
-    tables.push_back(part->inherits.front());
-    part = database.get<Table>(part->inherits.front());
-  }
-  return tables;
 }
 
 bool sets_one_of(const Trigger& trigger, const TriggerEvent& event) {

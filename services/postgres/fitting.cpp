@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/tree_walk.hpp"
@@ -84,7 +85,7 @@ std::vector<Constraint> free_keys(const Database& database, const Table& table, 
 void take_parent(const Database& database, const Table& table, const Constraint& key, const std::set<std::string>& free,
                  std::size_t at, Values& values) {
   std::size_t seen = 0;
-  for (const auto& parent : database.rows().of(key.referenced).rows) {
+  for (const auto& parent : rows_with_partitions(database, *database.get<Table>(key.referenced)).rows) {
     const auto agrees = [&](std::size_t i) {
       if (free.contains(table.column(key.columns[i]).name)) return true;
       const auto held = values.find(key.columns[i]);

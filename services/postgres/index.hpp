@@ -30,10 +30,7 @@ struct IndexPlan {
 /// Makes the index and returns its id, 0 when it exists already and may. Refuses rows that it cannot hold (23505).
 Checked<ObjectId> add_index(Execution& execution, IndexPlan plan);
 
-/// Makes the index that belongs to `index` on every partition of its table.
-Checked<void> add_to_partitions(Execution& execution, ObjectId index, IndexPlan plan);
-
-/// The column names that go into a generated index name: "a_b_expr".
-std::string index_column_names(const Table& table, const std::vector<std::string>& expressions, const std::vector<IndexColumn>& columns);
+/// The column names that go into a generated index name, those of INCLUDE too: "a_b_expr".
+std::string index_column_names(const Table& table, const std::vector<std::string>& expressions, const Index& index);
 
 }  // namespace backout::postgres

@@ -81,7 +81,7 @@ class TellingRows {
       if (key->type == 'f' && key->referenced != table) keys.push_back(*key);
     }
     for (const Constraint& key : keys) {
-      const auto& rows = database_.rows().of(table).rows;
+      const auto rows = rows_with_partitions(database_, *database_.get<Table>(table)).rows;
       if (rows.empty()) return;
       const Row first = *rows.front();
       RowLog log;
@@ -138,8 +138,8 @@ void point_round_in_circles(Database& database, ObjectId table, Seeding& result)
     if (key->type == 'f' && key->columns.size() == 1 && key->referenced != table) keys.push_back(*key);
   }
   for (const Constraint& key : keys) {
-    const auto& own = database.rows().of(table).rows;
-    const auto& partners = database.rows().of(key.referenced).rows;
+    const auto own = rows_with_partitions(database, *database.get<Table>(table)).rows;
+    const auto partners = rows_with_partitions(database, *database.get<Table>(key.referenced)).rows;
     const std::size_t slot = key.columns.front() - std::size_t{1};
     const bool none = std::all_of(own.begin(), own.end(), [&](const auto& row) { return row->at(slot).is_null(); });
     if (!none || own.empty() || partners.empty()) continue;

@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include "services/postgres/bind.hpp"
+#include "services/postgres/index.hpp"
 #include "services/postgres/mark.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/text.hpp"
 
@@ -66,11 +68,9 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   copy->only = false;
   copy->comment.reset();
   copy->needs = {{.on = to, .kind = DependencyKind::automatic}};
-  std::string names;
   for (IndexColumn& column : copy->columns) {
     if (column.column != 0) column.column = moved(database, std::vector{column.column}, from, to).front();
     column.expression = moved(database, column.expression, from, to);
-    names += (names.empty() ? "" : "_") + (column.column != 0 ? target.column(column.column).name : std::string("expr"));
     if (column.column != 0) copy->needs.push_back({.on = to, .on_column = column.column, .kind = DependencyKind::automatic});
   }
   copy->included = moved(database, index.included, from, to);
@@ -79,8 +79,13 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   const auto owner = std::find_if(constraints.begin(), constraints.end(),
                                   [&](const Constraint* c) { return c->type != 'f' && c->index == index.id; });
   const std::string_view label = index.primary ? "pkey" : (owner != constraints.end() ? "key" : "idx");
-  copy->name = choose_relation_name(database, target.schema, target.name, index.primary ? "" : names, label, false);
+  const std::vector<std::string> expressions(copy->columns.size(), "expr");
+  const std::string names = index.primary ? "" : index_column_names(target, expressions, *copy);
+  copy->name = choose_relation_name(database, target.schema, target.name, names, label, false);
   const ObjectId id = database.add(copy);
+  if (copy->unique) {
+    if (auto checked = check_unique_index(database, id); !checked) return tl::unexpected(checked.error());
+  }
   if (owner == constraints.end()) return id;
   auto constraint = moved(database, **owner, from, to);
   constraint->name = copy->name;
@@ -92,7 +97,110 @@ Checked<ObjectId> copy_index(Execution& execution, const Index& index, ObjectId 
   return id;
 }
 
+/// Columns by name, with their types and NOT NULL. Source: MergeAttributesIntoExisting() in tablecmds.c.
+Checked<void> columns_fit(const Table& whole, const Table& part) {
+  for (const Column& column : part.columns) {
+    if (column.dropped || whole.find(column.name) != 0) continue;
+    return tl::unexpected(refuse("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", part.name, column.name, whole.name)));
+  }
+  for (const Column& column : whole.columns) {
+    if (column.dropped) continue;
+    const ColumnId own = part.find(column.name);
+    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing column \"{}\"", column.name)));
+    if (!(part.column(own).type == column.type)) {
+      return tl::unexpected(refuse("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", part.name, column.name)));
+    }
+    if (column.not_null && !part.column(own).not_null) {
+      return tl::unexpected(refuse("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name)));
+    }
+  }
+  return {};
+}
+
+Checked<void> checks_fit(Database& database, ObjectId whole, ObjectId part) {
+  for (const Constraint* constraint : database.parts_of<Constraint>(whole)) {
+    if (constraint->type != 'c' || constraint->no_inherit) continue;
+    const ObjectId own = database.lookup(NameSpace::constraint, part, constraint->name);
+    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing constraint \"{}\"", constraint->name)));
+    auto changed = database.edit<Constraint>(own);
+    changed->inherited = true;
+    database.replace(std::move(changed));
+  }
+  return {};
+}
+
+const Constraint* constraint_of(const Database& database, const Index& index) {
+  for (const Constraint* one : database.parts_of<Constraint>(index.parent)) {
+    if (one->type != 'f' && one->index == index.id) return one;
+  }
+  return nullptr;
+}
+
+/// Whether two columns of indexes are the same but for their order of sorting, which does not count.
+bool alike(const IndexColumn& one, const IndexColumn& two) {
+  if (!one.exclusion.empty() || !two.exclusion.empty()) return false;
+  if (one.column != two.column || one.expression.text != two.expression.text) return false;
+  return one.operator_class == two.operator_class && one.collation == two.collation;
+}
+
+/// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to nothing yet.
+/// Source: CompareIndexInfo() in index.c and AttachPartitionEnsureIndexes() in tablecmds.c.
+ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part) {
+  std::vector<IndexColumn> wanted = index.columns;
+  for (IndexColumn& column : wanted) {
+    if (column.column != 0) column.column = moved(database, std::vector{column.column}, whole, part).front();
+    column.expression = moved(database, column.expression, whole, part);
+  }
+  const std::vector<ColumnId> included = moved(database, index.included, whole, part);
+  const std::string where = moved(database, index.where, whole, part).text;
+  const bool of_constraint = constraint_of(database, index) != nullptr;
+  for (const Index* own : database.parts_of<Index>(part)) {
+    if (own->partition_of != 0 || own->unique != index.unique || own->method != index.method || own->nulls_not_distinct != index.nulls_not_distinct) continue;
+    if (own->included != included || own->where.text != where) continue;
+    if (of_constraint && constraint_of(database, *own) == nullptr) continue;
+    if (std::equal(wanted.begin(), wanted.end(), own->columns.begin(), own->columns.end(), alike)) return own->id;
+  }
+  return 0;
+}
+
+/// The constraint of a part's index is one of the whole's, too.
+void make_part_of(Database& database, ObjectId index, ObjectId whole) {
+  auto changed = database.edit<Index>(index);
+  changed->partition_of = whole;
+  changed->needs.push_back({.on = whole, .kind = DependencyKind::automatic});
+  database.replace(std::move(changed));
+  const Constraint* above = constraint_of(database, *database.get<Index>(whole));
+  const Constraint* own = constraint_of(database, *database.get<Index>(index));
+  if (above == nullptr || own == nullptr) return;
+  auto inherited = database.edit<Constraint>(own->id);
+  inherited->inherited = true;
+  inherited->needs.push_back({.on = above->id, .kind = DependencyKind::automatic});
+  database.replace(std::move(inherited));
+}
+
 }  // namespace
+
+Checked<void> add_to_partition(Execution& execution, ObjectId index, ObjectId part) {
+  Database& database = execution.database;
+  const Index original = *database.get<Index>(index);
+  if (const ObjectId own = like_index(database, original, original.parent, part); own != 0) {
+    make_part_of(database, own, index);
+    return {};
+  }
+  const auto copied = copy_index(execution, original, original.parent, part);
+  if (!copied) return tl::unexpected(copied.error());
+  make_part_of(database, *copied, index);
+  return add_to_partitions(execution, *copied);
+}
+
+Checked<void> add_to_partitions(Execution& execution, ObjectId index) {
+  const auto& table = *execution.database.get<Table>(execution.database.get<Index>(index)->parent);
+  if (table.relkind != 'p') return {};
+  for (const ObjectId part : partitions_of(execution.database, table.id)) {
+    if (auto added = add_to_partition(execution, index, part); !added) return added;
+  }
+  return {};
+}
 
 Checked<std::string> partition_key(const Execution& execution, const Table& table, const PgQuery__PartitionSpec& spec) {
   static_cast<void>(execution);
@@ -143,66 +251,10 @@ Checked<void> inherit_from(Execution& execution, ObjectId parent, ObjectId child
   inherit_foreign_keys(execution, parent, child);
   for (const Index* index : database.parts_of<Index>(parent)) {
     const ObjectId original = index->id;
-    auto copied = copy_index(execution, *index, parent, child);
-    if (!copied) return tl::unexpected(copied.error());
-    auto changed = database.edit<Index>(*copied);
-    changed->partition_of = original;
-    changed->needs.push_back({.on = original, .kind = DependencyKind::automatic});
-    database.replace(std::move(changed));
+    if (auto made = add_to_partition(execution, original, child); !made) return made;
   }
   return {};
 }
-
-namespace {
-
-/// Columns by name, with their types and NOT NULL. Source: MergeAttributesIntoExisting() in tablecmds.c.
-Checked<void> columns_fit(const Table& whole, const Table& part) {
-  for (const Column& column : part.columns) {
-    if (column.dropped || whole.find(column.name) != 0) continue;
-    return tl::unexpected(refuse("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", part.name, column.name, whole.name)));
-  }
-  for (const Column& column : whole.columns) {
-    if (column.dropped) continue;
-    const ColumnId own = part.find(column.name);
-    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing column \"{}\"", column.name)));
-    if (!(part.column(own).type == column.type)) {
-      return tl::unexpected(refuse("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", part.name, column.name)));
-    }
-    if (column.not_null && !part.column(own).not_null) {
-      return tl::unexpected(refuse("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name)));
-    }
-  }
-  return {};
-}
-
-Checked<void> checks_fit(Database& database, ObjectId whole, ObjectId part) {
-  for (const Constraint* constraint : database.parts_of<Constraint>(whole)) {
-    if (constraint->type != 'c' || constraint->no_inherit) continue;
-    const ObjectId own = database.lookup(NameSpace::constraint, part, constraint->name);
-    if (own == 0) return tl::unexpected(refuse("42804", fmt::format("child table is missing constraint \"{}\"", constraint->name)));
-    auto changed = database.edit<Constraint>(own);
-    changed->inherited = true;
-    database.replace(std::move(changed));
-  }
-  return {};
-}
-
-/// An index of `part` that does what `index` of `whole` does; 0 when it has none that belongs to nothing yet.
-ObjectId like_index(const Database& database, const Index& index, ObjectId whole, ObjectId part) {
-  for (const Index* own : database.parts_of<Index>(part)) {
-    const bool same = own->partition_of == 0 && own->unique == index.unique && own->primary == index.primary && own->columns.size() == index.columns.size() && !own->where && !index.where;
-    bool all = same;
-    for (std::size_t at = 0; all && at < index.columns.size(); ++at) {
-      const ColumnId one = index.columns[at].column;
-      const ColumnId two = own->columns[at].column;
-      all = one != 0 && two != 0 && database.get<Table>(whole)->column(one).name == database.get<Table>(part)->column(two).name;
-    }
-    if (all) return own->id;
-  }
-  return 0;
-}
-
-}  // namespace
 
 Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId part) {
   Database& database = execution.database;
@@ -212,16 +264,7 @@ Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId pa
   std::vector<ObjectId> indexes;
   for (const Index* index : database.parts_of<Index>(whole)) indexes.push_back(index->id);
   for (const ObjectId id : indexes) {
-    ObjectId own = like_index(database, *database.get<Index>(id), whole, part);
-    if (own == 0) {
-      auto copied = copy_index(execution, Index(*database.get<Index>(id)), whole, part);
-      if (!copied) return tl::unexpected(copied.error());
-      own = *copied;
-    }
-    auto changed = database.edit<Index>(own);
-    changed->partition_of = id;
-    changed->needs.push_back({.on = id, .kind = DependencyKind::automatic});
-    database.replace(std::move(changed));
+    if (auto made = add_to_partition(execution, id, part); !made) return made;
   }
   return {};
 }

@@ -22,6 +22,11 @@ Checked<void> join_partitioned(Execution& execution, ObjectId whole, ObjectId pa
 /// After DETACH PARTITION the constraints and indexes are the table's own.
 void leave_partitioned(Database& database, ObjectId whole, ObjectId part);
 
+/// Gives `part` the index that belongs to `index` of the table that it is a part of: one that it has, or a copy. 23505 when its rows do not fit it.
+Checked<void> add_to_partition(Execution& execution, ObjectId index, ObjectId part);
+/// The same for every partition of the index's table, if it has any.
+Checked<void> add_to_partitions(Execution& execution, ObjectId index);
+
 /// LIKE ... INCLUDING CONSTRAINTS and INCLUDING INDEXES.
 void copy_checks(Execution& execution, ObjectId source, ObjectId target);
 Checked<void> copy_indexes(Execution& execution, ObjectId source, ObjectId target);

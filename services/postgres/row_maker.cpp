@@ -222,7 +222,7 @@ void RowMaker::lie_in_a_partition(Row& row) {
   if (const auto place = partition_for(execution, table_, row); place) return;
   const auto bounds = values_in_bounds(database_, table_);
   if (bounds.empty()) return;
-  for (const auto& [name, text] : bounds[rows_with_partitions(database_, table_).rows.size() % bounds.size()]) {
+  for (const auto& [name, text] : bounds[count_rows(database_, table_) % bounds.size()]) {
     const ColumnId column = table_.find(name);
     if (auto value = read(column, text)) row.set(slot_of(column), std::move(*value));
   }
@@ -269,7 +269,7 @@ void RowMaker::complete_partners(Row& row) {
     }
     if (own || (kept.referenced != table_.id && make_partner(kept, row))) continue;
     const bool optional = std::any_of(kept.columns.begin(), kept.columns.end(), [&](ColumnId id) { return !is_required(table_.column(id)); });
-    const auto& partners = database_.rows().of(kept.referenced).rows;
+    const auto partners = rows_with_partitions(database_, *database_.get<Table>(kept.referenced)).rows;
     for (std::size_t at = 0; at < kept.columns.size(); ++at) {
       Value& place = row.values[slot_of(kept.columns[at])];
       if (!partners.empty() && (!optional || kept.referenced != table_.id)) place = partners.front()->at(slot_of(kept.referenced_columns[at]));
