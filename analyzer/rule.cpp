@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/migrations/planned.hpp"
 #include "analyzer/once.hpp"
 
@@ -43,7 +44,7 @@ bool covers(const model::Suppression& suppression, const model::Finding& finding
   return suppression.rule == finding.rule && (suppression.step.empty() || suppression.step == finding.step);
 }
 
-model::Finding stale(const model::Suppression& suppression, bool late) {
+model::Finding stale(const model::Plan& plan, const model::Suppression& suppression, bool late) {
   model::Finding finding;
   finding.rule = kUnused;
   finding.severity = model::Severity::warning;
@@ -53,6 +54,7 @@ model::Finding stale(const model::Suppression& suppression, bool late) {
                                        suppression.until)
                          : fmt::format("the suppression of '{}' hides nothing", suppression.rule);
   finding.fix = late ? "mend what it hid, or give it a new date" : "remove it";
+  if (!late) finding.edits = without_suppression(plan, suppression);
   return finding;
 }
 
@@ -75,7 +77,7 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
     const std::size_t hidden = late ? 0 : std::erase_if(found, [&](const model::Finding& finding) {
       return covers(suppression, finding);
     });
-    if (rules && (late || hidden == 0)) found.push_back(stale(suppression, late));
+    if (rules && (late || hidden == 0)) found.push_back(stale(*facts.plan, suppression, late));
   }
   model::sort_findings(found);
   return found;

@@ -257,6 +257,7 @@ std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input
     finding.fix = in_words(finding.fix, names);
     finding.step.clear();
     finding.related.clear();
+    finding.edits.clear();  // of the draft: the text of the document says it in its own way
     finding.also.clear();
     finding.because.reset();
     finding.paths.clear();

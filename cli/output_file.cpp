@@ -56,6 +56,17 @@ bool replace(const fs::path& file, const std::string& text) {
   return false;
 }
 
+bool write_file(const std::string& file, const std::string& text) {
+  std::error_code none;
+  const fs::path real = fs::is_symlink(file, none) ? fs::weakly_canonical(file, none) : fs::path(file);
+  const bool special = fs::exists(real, none) && !fs::is_regular_file(real, none);
+  return special ? write_in_place(file, text) : replace(real, text);
+}
+
+std::string cannot_write(const std::string& file) {
+  return file == "-" ? "backout: cannot write standard output\n" : fmt::format("backout: cannot write '{}'\n", file);
+}
+
 }  // namespace
 
 bool write_output(const Invocation& invocation, const std::string& file, const std::function<void(std::ostream&)>& print) {
@@ -66,12 +77,15 @@ bool write_output(const Invocation& invocation, const std::string& file, const s
   } else {
     std::ostringstream text;
     reports::print_screened(text, print);
-    std::error_code none;
-    const fs::path real = fs::is_symlink(file, none) ? fs::weakly_canonical(file, none) : fs::path(file);
-    const bool special = fs::exists(real, none) && !fs::is_regular_file(real, none);
-    written = special ? write_in_place(file, text.str()) : replace(real, text.str());
+    written = write_file(file, text.str());
   }
-  if (!written) invocation.err << (file == "-" ? "backout: cannot write standard output\n" : fmt::format("backout: cannot write '{}'\n", file));
+  if (!written) invocation.err << cannot_write(file);
+  return written;
+}
+
+bool write_text(const Invocation& invocation, const std::string& file, const std::string& text) {
+  const bool written = write_file(file, text);
+  if (!written) invocation.err << cannot_write(file);
   return written;
 }
 

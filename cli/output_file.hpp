@@ -14,4 +14,7 @@ namespace backout::cli {
 /// False after a message on `err` when it cannot be written.
 bool write_output(const Invocation& invocation, const std::string& file, const std::function<void(std::ostream&)>& print);
 
+/// The bytes of `text` as they are, the same way.
+bool write_text(const Invocation& invocation, const std::string& file, const std::string& text);
+
 }  // namespace backout::cli

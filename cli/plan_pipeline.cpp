@@ -20,6 +20,7 @@
 #include "cli/folder_migrations.hpp"
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
+#include "cli/mend.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
 #include "importers/document/limits.hpp"
@@ -336,7 +337,9 @@ po::options_description pipeline_options(const PipelineParts& parts) {
                         "only plans that differ from this commit of git, or that name a file that does");
   if (parts.documents) {
     options.add_options()("exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
-                          "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable");
+                          "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable")
+        ("fix", "mend in the files what can be mended with certainty, then check them")
+        ("diff", "show what --fix would change, and change nothing: exit status 1 when there is something");
   }
   options.add(finding_options(true)).add(report_options({.default_format = parts.format}));
   return options;
@@ -378,6 +381,13 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
     invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
                                   reports::counted(files.size(), "file"));
+  }
+  if (values->count("diff") || values->count("fix")) {
+    if (values->count("diff") && values->count("fix")) throw UsageError{"--fix changes files and --diff none: one of them"};
+    if (std::ranges::find(files, "-") != files.end()) throw UsageError{"--fix and --diff mend files: standard input is none"};
+    const auto mended = mend_files(invocation, files, settings, values->count("diff") ? MendMode::show : MendMode::write);
+    if (!mended) return kOutput;
+    if (values->count("diff")) return *mended > 0 ? kFindings : kOk;
   }
   run.add_all(files, watch);
   for (const std::string& folder : settings.parts.documents ? folders : std::vector<std::string>()) {

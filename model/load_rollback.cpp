@@ -107,6 +107,9 @@ RollbackPath whole_path(const LoadContext& context, const Span& span) {
 
 void read_path_steps(LoadContext& context, RollbackPath& path, const Node& steps) {
   path.steps = context.steps(steps, true, true);
+  if (steps.type == Node::Type::list && steps.items.size() == path.steps.size()) {
+    for (const Node& item : steps.items) path.places.push_back(item.span);
+  }
   std::vector<StepIndex> sorted = path.steps;
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());

@@ -165,6 +165,7 @@ struct Step {
 struct RollbackPath {
   std::string name;
   std::vector<StepIndex> steps;   ///< in order as written
+  std::vector<Span> places;       ///< of the names in the list of the path, by position in `steps`; empty where it has none of its own
   std::optional<Duration> total;  ///< the total that the plan states
   std::optional<Duration> timeout;
   std::vector<std::string> from;  ///< deploy steps from which it may be chosen; empty = anywhere

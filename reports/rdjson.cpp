@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "analyzer/edits.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
 #include "reports/migrations/migrations_report.hpp"
@@ -37,7 +36,6 @@ Json location(const model::Sources& sources, const model::Span& span) {
               {"range", {{"start", position(file, span.begin)}, {"end", position(file, span.end)}}}};
 }
 
-/// Without edits where there is no plan.
 Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
   const model::Sources& sources = *located.sources;
   Json json{{"message", finding.fix.empty() ? finding.message : finding.message + " Fix: " + finding.fix},
@@ -48,8 +46,10 @@ Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
     json["relatedLocations"].push_back(
         Json{{"message", related.message}, {"location", location(sources, related.span)}});
   }
-  if (const auto edit = located.plan ? analyzer::exact_edit(*located.plan, finding) : std::nullopt) {
-    json["suggestions"] = Json::array({Json{{"range", location(sources, edit->span)["range"]}, {"text", edit->text}}});
+  // Each suggestion is one of several there: a fix of several edits is none.
+  if (finding.edits.size() == 1) {
+    const model::Edit& edit = finding.edits.front();
+    json["suggestions"] = Json::array({Json{{"range", location(sources, edit.span)["range"]}, {"text", edit.text}}});
   }
   return json;
 }

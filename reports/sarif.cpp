@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "analyzer/edits.hpp"
 #include "reports/common.hpp"
 #include "reports/findings.hpp"
 #include "reports/migrations/migrations_report.hpp"
@@ -69,11 +68,14 @@ Json code_flows(const PlanReport& report, const model::Finding& finding) {
   return nullptr;
 }
 
-Json fixes(const model::Sources& sources, const std::string& description, const analyzer::Edit& edit) {
-  const model::Place place = sources.place(edit.span);
-  const Json replacement{{"deletedRegion", region(place)}, {"insertedContent", {{"text", edit.text}}}};
-  const Json change{{"artifactLocation", {{"uri", uri_of(place.file)}}}, {"replacements", Json::array({replacement})}};
-  return Json::array({Json{{"description", {{"text", description}}}, {"artifactChanges", Json::array({change})}}});
+Json fixes(const model::Sources& sources, const model::Finding& finding) {
+  Json replacements = Json::array();
+  for (const model::Edit& edit : finding.edits) {
+    replacements.push_back(Json{{"deletedRegion", region(sources.place(edit.span))}, {"insertedContent", {{"text", edit.text}}}});
+  }
+  const std::string& file = sources[finding.edits.front().span.file].name();
+  const Json change{{"artifactLocation", {{"uri", uri_of(file)}}}, {"replacements", std::move(replacements)}};
+  return Json::array({Json{{"description", {{"text", finding.fix}}}, {"artifactChanges", Json::array({change})}}});
 }
 
 Json result_json(const model::Sources& sources, const model::Finding& finding, Fingerprints& fingerprints) {
@@ -151,9 +153,7 @@ void write_sarif(const std::vector<PlanReport>& reports, const Style&, std::ostr
       Json* result = run.add(*report.plan->sources, finding);
       if (result == nullptr) continue;
       if (Json flows = code_flows(report, finding); !flows.is_null()) (*result)["codeFlows"] = std::move(flows);
-      if (const auto edit = analyzer::exact_edit(*report.plan, finding)) {
-        (*result)["fixes"] = fixes(*report.plan->sources, finding.fix, *edit);
-      }
+      if (!finding.edits.empty()) (*result)["fixes"] = fixes(*report.plan->sources, finding);
     }
   }
   std::move(run).write(out);

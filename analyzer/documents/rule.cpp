@@ -1,5 +1,7 @@
 #include "analyzer/documents/rule.hpp"
 
+#include "analyzer/documents/edits.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -97,6 +99,7 @@ std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::v
     });
     if (hidden == 0) found.push_back(stale(ignore));
   }
+  documents::add_edits(facts, found);
   model::sort_findings(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
 #include "services/traffic.hpp"
 
@@ -107,6 +108,7 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
       const bool deploys = steps.front() < plan.deploy_count && facts.traits[steps[release]].changes_version;
       finding.fix = deploys ? fmt::format("write `on_failure: rollback` on '{}', by a path that gives it back", plan.steps[steps[exit]].id)
                             : fmt::format("write `always: true` on '{}'", plan.steps[steps[release]].id);
+      if (!deploys) finding.edits = add_key(plan, plan.steps[steps[release]], "always", written(true));
       findings.push_back(std::move(finding));
     }
   }

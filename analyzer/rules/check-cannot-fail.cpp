@@ -45,6 +45,8 @@ void check_list(const model::Plan& plan, model::StepIndex step, const std::vecto
                                         fmt::format("the {} of '{}' cannot fail: {}", name, plan.steps[step].id, why));
     finding.span = check.span;
     finding.fix = "say what the right answer is (`expect`, `version`, `value`)";
+    const model::Node* passes = check.args.find("fail_on_error");
+    if (passes != nullptr && passes->as_boolean()) finding.edits = {{passes->span, "true"}};
     findings.push_back(std::move(finding));
   }
 }

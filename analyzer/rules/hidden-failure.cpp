@@ -1,8 +1,42 @@
 #include <fmt/format.h>
 
+#include "analyzer/command_edits.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
+
+namespace {
+
+/// The flag of the action that makes its failure seen: the kind itself is asked. What a command of one's own hides, the plan only tells.
+Edits seen_by_flag(const Facts& facts, model::StepIndex index) {
+  const model::Step& step = facts.plan->steps[index];
+  if (step.target == model::kNone) return {};
+  static const model::Catalog kKinds = services::catalog();
+  const model::KindSpec* kind = kKinds.find(facts.plan->services[step.target].kind);
+  const model::VerbSpec* verb = kind == nullptr ? nullptr : model::find_verb(*kind, step.verb);
+  for (const model::FieldSpec& argument : verb == nullptr ? std::vector<model::FieldSpec>() : verb->args) {
+    if (argument.type != model::ValueType::boolean) continue;
+    for (const bool value : {true, false}) {
+      services::Action action = facts.actions[index];
+      std::erase_if(action.args.entries, [&](const model::Node::Entry& entry) { return entry.key == argument.name; });
+      model::Node flag;
+      flag.type = model::Node::Type::boolean;
+      flag.text = value ? "true" : "false";
+      action.args.entries.push_back({argument.name, {}, flag});
+      if (services::traits_of(facts.context, action).hides_failure.empty()) return set_flag(*facts.plan, step, argument.name, value);
+    }
+  }
+  return {};
+}
+
+/// The options of the command that make its failure seen.
+Edits seen_by_option(const Facts& facts, model::StepIndex index) {
+  const model::Node* command = facts.plan->steps[index].args.find("command");
+  if (command == nullptr || !command->is_scalar() || command->is_unknown()) return {};
+  return with_options(*facts.plan, command->span, command->text, catalogue::Trap::Kind::hides_failure);
+}
+
+}  // namespace
 
 std::vector<model::Finding> check_hidden_failure(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
@@ -15,6 +49,8 @@ std::vector<model::Finding> check_hidden_failure(const Facts& facts) {
     findings.push_back(about_step(plan, step, model::Severity::error,
                                   fmt::format("nobody sees '{}' fail: {}", plan.steps[step].id, why)));
     findings.back().fix = "make the command stop and fail at the first error (ON_ERROR_STOP, -f, set -e, a checksum)";
+    findings.back().edits = seen_by_option(facts, step);
+    if (findings.back().edits.empty()) findings.back().edits = seen_by_flag(facts, step);
   }
   return findings;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
@@ -20,6 +21,7 @@ std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
                                                   plan.steps[path.steps.front()].id)));
         findings.back().related.push_back({plan.steps[path.steps.front()].id_span, "this one runs before it"});
         findings.back().fix = "put it first, or drop the claim";
+        findings.back().edits = move_in_path(plan, path, i, 0);
       }
       for (const model::StepIndex needed : each.needs) {
         const auto at = position.find(needed);
@@ -27,6 +29,7 @@ std::vector<model::Finding> check_order_contradiction(const Facts& facts) {
         findings.push_back(about_step(plan, path.steps[i], model::Severity::error,
                                       fmt::format("path '{}' lists '{}' before '{}', which it needs", path.name, each.id, plan.steps[needed].id)));
         findings.back().fix = "list them in the order of their needs";
+        findings.back().edits = move_in_path(plan, path, at->second, i);
       }
     }
   }

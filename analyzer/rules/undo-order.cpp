@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <map>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
@@ -99,6 +100,7 @@ std::vector<model::Finding> check_undo_order(const Facts& facts) {
                         plan.steps[later].id));
         finding.related.push_back({plan.steps[second.front()].id_span, "this undo belongs before it"});
         finding.fix = "take steps back in the reverse order of what depends on what";
+        finding.edits = move_in_path(plan, path, position_of(path, second.front()), position_of(path, first.front()));
         findings.push_back(std::move(finding));
       }
     }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
+#include "model/load.hpp"
 #include "services/residue.hpp"
 #include "services/traffic.hpp"
 
@@ -24,6 +26,11 @@ class Names {
     const std::vector<model::Residue> one = {residue};
     return std::ranges::any_of(paths_, [&](const std::string& path) { return services::is_declared(path, one); }) ||
            std::ranges::any_of(data_, [&](const services::Datum& datum) { return services::is_declared(datum, one); });
+  }
+
+  /// The fact whose name is so near that the path is that one, misspelt; empty when there is none.
+  std::string nearest(const std::string& path) const {
+    return std::string(model::nearest(path, std::vector<std::string>(paths_.begin(), paths_.end())));
   }
 
  private:
@@ -74,6 +81,10 @@ std::vector<model::Finding> check_unused_residue(const Facts& facts) {
     finding.span = residue->span;
     finding.message = fmt::format("the residue '{}' allows nothing: no fact and no row has such a name", residue->path);
     finding.fix = "write it as the report prints it (`*` stands for any text), or remove it";
+    if (const std::string name = names.nearest(residue->path); !name.empty() && !is_of_a_fault(name)) {
+      finding.fix = fmt::format("write '{}'", name);
+      finding.edits = replace_word(plan, residue->span, residue->path, name);
+    }
     findings.push_back(std::move(finding));
   }
   return findings;

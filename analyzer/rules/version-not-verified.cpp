@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
@@ -41,6 +42,21 @@ bool tells_version(const Facts& facts, model::StepIndex index, model::ServiceInd
   return step.target == app && (step.verb == "rollout_status" || step.args.flag("wait") || step.args.flag("atomic"));
 }
 
+/// The version that serves behind the step, in its verify: in a question that asks the app already, else in one more.
+Edits ask_version(const Facts& facts, const Replayed& replayed, model::ServiceIndex app) {
+  const model::Plan& plan = *facts.plan;
+  const model::Step& step = plan.steps[replayed.step];
+  const std::string version = replayed.after.record(app).get("version");
+  if (plan.services[app].find_version(version) == nullptr) return {};
+  for (const model::Check& check : step.verify) {
+    if (check.type == model::Check::Type::http && contains(check.services, app)) return add_to_map(plan, check.span, "version", version);
+  }
+  if (!step.verify.empty() || step.verify_none) return {};
+  std::vector<std::pair<std::string, std::string>> question = {{"version", version}};
+  if (step.target != app) question.emplace_back("of", plan.services[app].name);
+  return add_key(plan, step, "verify", written(question));
+}
+
 /// Versions that the deploy brings, on which it looks, and of which no look tells that they are there.
 void check_deploy(const Facts& facts, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
@@ -61,6 +77,7 @@ void check_deploy(const Facts& facts, std::vector<model::Finding>& findings) {
                                     fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the old version passes",
                                                 plan.steps[replayed.step].id, plan.services[app].name)));
       findings.back().fix = "add a check with `version:` to `verify`";
+      findings.back().edits = ask_version(facts, replayed, app);
     }
   }
 }
@@ -85,6 +102,9 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
             fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the bad version passes",
                         each.id, plan.services[app].name)));
         findings.back().fix = "add a check with `version:` to `verify`";
+        const Replay& replay = facts.paths[static_cast<std::size_t>(&path - plan.paths.data())];
+        const auto replayed = std::ranges::find(replay.steps, path.steps[i], &Replayed::step);
+        if (replayed != replay.steps.end()) findings.back().edits = ask_version(facts, *replayed, app);
       }
     }
   }

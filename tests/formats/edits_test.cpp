@@ -26,7 +26,7 @@ rollback:
   paths: {full: [halt, back, go]}
   steps:
     - {id: halt, do: stop, target: mailer, drain: true}
-    - {id: back, do: deploy, target: api, version: v1, on_failure: abort}
+    - {id: back, do: deploy, target: api, version: v1, on_failure: abort, verify: {version: v1}}
     - )" + go + "\n" + rest;
 }
 
