@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <ostream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -135,8 +136,55 @@ class Reader {
 };
 
 const std::vector<std::string> kFolderKeys = {"paths", "select", "ignore", "severity"};
-const std::vector<std::string> kKeys = {"select",  "ignore",  "severity", "exclude",
-                                        "fail-on", "unknown", "baseline", "overrides"};
+const std::vector<std::string> kKeys = {"select",  "ignore",   "severity",  "exclude", "fail-on",
+                                        "unknown", "baseline", "overrides", "defaults"};
+/// Commands that read backout.toml before they look at plans.
+const std::vector<std::string> kCommands = {"check", "ci", "explore", "migrations"};
+/// Options that a project may set for everybody: none that writes a file, or says what is read.
+const std::vector<std::string> kDefaults = {"no-search", "faults", "fault", "runs", "no-reduction", "threads", "time-budget", "max-memory",
+                                            "max-states", "format", "verbose", "quiet", "statistics"};
+
+/// A value of an option as it would stand on the command line; nullopt for a table, a date or a list in a list.
+std::optional<std::string> word_of(const toml::node& node) {
+  if (node.is_string()) return node.value<std::string>();
+  if (node.is_integer()) return fmt::format("{}", *node.value<std::int64_t>());
+  return std::nullopt;
+}
+
+DefaultOption read_default(const toml::key& key, const toml::node& node, Reader& reader) {
+  DefaultOption option{std::string(key.str()), {}};
+  if (const auto flag = node.value_exact<bool>()) {
+    option.is_off = !*flag;
+    return option;
+  }
+  const auto add = [&](const toml::node& each) {
+    if (const auto word = word_of(each)) option.values.push_back(*word);
+    else reader.add(each.source(), fmt::format("'{}' takes a text, a whole number, true or false, or a list of them", key.str()));
+  };
+  if (const toml::array* array = node.as_array()) {
+    for (const toml::node& each : *array) add(each);
+  } else {
+    add(node);
+  }
+  return option;
+}
+
+void read_defaults_of_commands(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
+  const toml::table* commands = node.as_table();
+  if (commands == nullptr) return reader.add(node.source(), fmt::format("'{}' takes tables: [defaults.check]", key.str()));
+  for (const auto& [command, options] : *commands) {
+    if (std::ranges::find(kCommands, command.str()) == kCommands.end()) {
+      reader.unknown_key(command, kCommands);
+    } else if (const toml::table* table = options.as_table()) {
+      for (const auto& [name, value] : *table) {
+        if (std::ranges::find(kDefaults, name.str()) == kDefaults.end()) reader.unknown_key(name, kDefaults);
+        else config.defaults[std::string(command.str())].push_back(read_default(name, value, reader));
+      }
+    } else {
+      reader.add(options.source(), fmt::format("'{}' takes options and their values", command.str()));
+    }
+  }
+}
 
 void read_folder(const toml::table& table, Config& config, Reader& reader) {
   FolderChoice folder;
@@ -175,6 +223,8 @@ Config read_table(const toml::table& table, Reader& reader) {
       config.unknown = reader.word(key, node, {"fail", "warn", "ignore"});
     else if (key.str() == "baseline")
       config.baseline = reader.word(key, node);
+    else if (key.str() == "defaults")
+      read_defaults_of_commands(key, node, config, reader);
     else if (key.str() == "overrides")
       read_folders(key, node, config, reader);
     else
@@ -197,6 +247,60 @@ std::string find_config(const std::string& start) {
     }
     if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return {};
   }
+}
+
+namespace {
+
+toml::array array_of(const std::vector<std::string>& words) {
+  toml::array array;
+  for (const std::string& word : words) array.push_back(word);
+  return array;
+}
+
+std::string_view word_of(const std::optional<model::Severity>& severity, std::string_view none) {
+  if (!severity) return none;
+  return *severity == model::Severity::error ? "error" : *severity == model::Severity::warning ? "warning" : "note";
+}
+
+void put(toml::table& table, const RuleChoice& choice) {
+  if (!choice.select.empty()) table.insert("select", array_of(choice.select));
+  if (!choice.ignore.empty()) table.insert("ignore", array_of(choice.ignore));
+  toml::table severities;
+  for (const auto& [rule, severity] : choice.severity) severities.insert(rule, word_of(severity, "off"));
+  if (!severities.empty()) table.insert("severity", std::move(severities));
+}
+
+/// What the command line asks over what the file says, as Selection takes the two together.
+RuleChoice together(const Selection& selection) {
+  RuleChoice all = selection.configured;
+  if (!selection.asked.select.empty()) {  // what it selects, no file ignores
+    all.select = selection.asked.select;
+    all.ignore.clear();
+  }
+  all.ignore.insert(all.ignore.end(), selection.asked.ignore.begin(), selection.asked.ignore.end());
+  for (const auto& [rule, severity] : selection.asked.severity) all.severity[rule] = severity;
+  return all;
+}
+
+}  // namespace
+
+void print_config(const Selection& selection, const Config& config, const std::string& baseline, const ReportOptions& reports, std::ostream& out) {
+  toml::table table;
+  put(table, together(selection));
+  if (!config.exclude.empty()) table.insert("exclude", array_of(config.exclude));
+  table.insert("fail-on", word_of(reports.fail_on, "never"));
+  table.insert("unknown", reports.unknown == UnknownPolicy::fail ? "fail" : reports.unknown == UnknownPolicy::warn ? "warn" : "ignore");
+  if (!baseline.empty()) table.insert("baseline", baseline);
+  toml::array overrides;
+  for (const FolderChoice& folder : selection.folders) {
+    toml::table each{{"paths", array_of(folder.paths)}};
+    RuleChoice rules = folder.rules;
+    if (!selection.asked.select.empty()) rules.select = rules.ignore = {};
+    put(each, rules);
+    overrides.push_back(std::move(each));
+  }
+  if (!overrides.empty()) table.insert("overrides", std::move(overrides));
+  out << (config.file.empty() ? std::string("# no backout.toml\n") : fmt::format("# {}\n", config.file)) << toml::toml_formatter(table) << '\n';
 }
 
 tl::expected<Config, ConfigError> read_config(const std::string& file) {

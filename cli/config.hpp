@@ -1,6 +1,8 @@
 #pragma once
 // backout.toml: what a project wants of every run.
 
+#include <iosfwd>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,10 +10,18 @@
 
 #include <tl/expected.hpp>
 
+#include "cli/options.hpp"
 #include "cli/selection.hpp"
 #include "model/source.hpp"
 
 namespace backout::cli {
+
+/// An option of a command as backout.toml gives it: `runs = 500` below [defaults.check].
+struct DefaultOption {
+  std::string name;
+  std::vector<std::string> values;  ///< of a flag: none when it is on
+  bool is_off = false;              ///< a flag that is `false`
+};
 
 struct Config {
   std::string file;    ///< empty: there is none
@@ -22,6 +32,7 @@ struct Config {
   std::optional<std::string> fail_on;
   std::optional<std::string> unknown;
   std::optional<std::string> baseline;  ///< relative to `folder`
+  std::map<std::string, std::vector<DefaultOption>> defaults;  ///< by command
 };
 
 /// Everything that is wrong with a backout.toml, and its text for the places.
@@ -33,6 +44,9 @@ struct ConfigError {
 /// The backout.toml nearest to `start` (a file or a folder), upwards, up to the project's root (the
 /// folder with `.git`); empty when there is none.
 std::string find_config(const std::string& start);
+
+/// The choice of findings as a backout.toml that stands for it, the command line taken in.
+void print_config(const Selection& selection, const Config& config, const std::string& baseline, const ReportOptions& reports, std::ostream& out);
 
 /// Reads a backout.toml. Unknown keys, values of another type and rules that do not exist are
 /// mistakes.

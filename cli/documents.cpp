@@ -79,7 +79,8 @@ bool read_as_sources(const std::string& file, model::Plan& plan) {
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {
   const model::SourceFile& source = (*plan.sources)[0];
   const std::string name = fs::path(source.name()).filename().string();
-  const importers::Document document = document_of(source.text(), 0, source.name());
+  importers::Document document = document_of(source.text(), 0, source.name());
+  if (!settings.suppressions) document.ignores.clear();
   const auto root = importers::project_root(source.name());
   const auto repository = [&]() -> const importers::Repository* { return root ? &project(*root) : nullptr; };
   std::error_code error;

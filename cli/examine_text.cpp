@@ -16,6 +16,7 @@ ExaminedText examine_loaded(tl::expected<model::Plan, model::LoadError> loaded, 
   ExaminedText examined;
   examined.plan = std::make_unique<model::Plan>(std::move(*loaded));
   examined.sources = examined.plan->sources;
+  if (!settings.suppressions) examined.plan->ignore.clear();
   reports::PlanReport report = examine(*examined.plan, settings, examined.mistakes);
   if (examined.mistakes.empty()) examined.report = std::move(report);
   return examined;

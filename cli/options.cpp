@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/command_line.hpp"
+#include "cli/config.hpp"
 #include "cli/output_file.hpp"
 #include "model/duration.hpp"
 #include "model/load.hpp"
@@ -188,6 +189,43 @@ void refuse_negative(const po::parsed_options& parsed, const po::variables_map& 
   }
 }
 
+/// The backout.toml that the command line names, or that is nearest to its first argument; empty for commands that read none.
+std::string config_of(const po::options_description& options, const po::variables_map& values, const char* positional) {
+  if (options.find_nothrow("no-config", false) == nullptr || values.count("no-config")) return "";
+  if (values.count("config")) return values["config"].as<std::string>();
+  if (values.count("stdin-filename")) return find_config(values["stdin-filename"].as<std::string>());
+  const bool named = positional != nullptr && values.count(positional) > 0;
+  const std::string first = named ? values[positional].as<std::vector<std::string>>().front() : ".";
+  return find_config(first == "-" ? "." : first);
+}
+
+/// Gives options that the command line leaves out the values that backout.toml has for the command. What is wrong with the file
+/// itself is said by whoever reads the rest of it.
+void apply_defaults(const Invocation& invocation, const po::options_description& options, const std::string& file, po::variables_map& values) {
+  const auto config = file.empty() ? tl::expected<Config, ConfigError>(Config()) : read_config(file);
+  const auto defaults = config ? config->defaults.find(invocation.name) : decltype(config->defaults.end())();
+  if (!config || defaults == config->defaults.end()) return;
+  po::parsed_options given(&options);
+  for (const DefaultOption& each : defaults->second) {
+    const po::option_description* option = options.find_nothrow(each.name, false);
+    const bool is_flag = option != nullptr && option->semantic()->max_tokens() == 0;
+    if (option == nullptr || is_flag != each.values.empty()) {
+      const std::string why = option == nullptr ? "it has no such option" : is_flag ? "true or false" : "it takes a value";
+      throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: '{}': {}\n", file, invocation.name, each.name, why)};
+    }
+    const bool said = values.count(each.name) > 0 && !values[each.name].defaulted();
+    if (!said && !each.is_off) given.options.emplace_back(each.name, each.values);
+  }
+  try {
+    po::store(given, values);
+    refuse_negative(given, values);
+  } catch (const po::error& error) {
+    throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.what())};
+  } catch (const UsageError& error) {
+    throw InvalidInput{fmt::format("backout: {}: [defaults.{}]: {}\n", file, invocation.name, error.message)};
+  }
+}
+
 }  // namespace
 
 std::optional<po::variables_map> parse_arguments(const Invocation& invocation, const std::string& usage,
@@ -218,6 +256,7 @@ std::optional<po::variables_map> parse_arguments(const Invocation& invocation, c
   } catch (const po::error& error) {
     throw UsageError{error.what()};
   }
+  if (!values.count("help")) apply_defaults(invocation, with_positional, config_of(with_positional, values, positional), values);
   if (values.count("help")) {
     print_help(usage, all, invocation.width, invocation.out);
     return std::nullopt;

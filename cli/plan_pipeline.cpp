@@ -199,18 +199,23 @@ InputFilter filter_of(const po::variables_map& values, const PipelineSettings& s
 /// The reports of a run while its inputs are read.
 class Run {
  public:
-  Run(const Invocation& invocation, const PipelineSettings& settings, std::optional<ChangedPlans> changed)
-      : invocation_(invocation), settings_(settings), changed_(std::move(changed)) {}
+  /// `stdin_name`: the file whose text standard input is; empty: a plan of no name.
+  Run(const Invocation& invocation, const PipelineSettings& settings, std::optional<ChangedPlans> changed, std::string stdin_name)
+      : invocation_(invocation), settings_(settings), changed_(std::move(changed)), stdin_name_(std::move(stdin_name)) {}
 
   /// Adds what there is to say about a file, or says why it cannot be read.
   void add(const std::string& file) {
     if (settings_.parts.documents && is_document(file)) return add_documents({file});
+    if (file == "-" && !stdin_name_.empty()) return add(examine_text(stdin_name_, {std::istreambuf_iterator<char>(invocation_.in), {}}, settings_));
     if (changed_ && file == "-") throw UsageError{"--since looks at files: '-' has no history"};
     auto plan = load_argument(file, invocation_);
     const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
     const bool same = !differs(file, sources);
     if (plan && same) return;  // one that cannot be read may name a file that is gone
-    ExaminedText examined = examine_loaded(std::move(plan), settings_);
+    add(examine_loaded(std::move(plan), settings_));
+  }
+
+  void add(ExaminedText examined) {
     if (examined.report) {
       plans_.push_back(std::move(examined.plan));
       reports_.push_back(std::move(*examined.report));
@@ -323,6 +328,7 @@ class Run {
   const Invocation& invocation_;
   const PipelineSettings& settings_;
   std::optional<ChangedPlans> changed_;
+  const std::string stdin_name_;
   std::vector<std::unique_ptr<model::Plan>> plans_;
   std::vector<reports::PlanReport> reports_;
   std::size_t looked_at_ = 0;
@@ -338,6 +344,11 @@ po::options_description pipeline_options(const PipelineParts& parts) {
   if (parts.documents) {
     options.add_options()("exclude", po::value<std::vector<std::string>>()->composing()->value_name("PATTERN"),
                           "leave out files and folders of that name (`*`, `?`) below a DIR; repeatable")
+        ("stdin-filename", po::value<std::string>()->value_name("FILE"),
+         "the text on standard input (-) is that of this file, which need not be there: for editors")
+        ("show-files", "list the files that would be looked at, and look at none")
+        ("show-config", "print what backout.toml and the command line come to, as a backout.toml")
+        ("no-suppressions", "report what comments and `ignore:` leave out, too")
         ("fix", "mend in the files what can be mended with certainty, then check them")
         ("diff", "show what --fix would change, and change nothing: exit status 1 when there is something");
   }
@@ -355,8 +366,16 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   if (!parts.rules && !settings.reports.quiet) settings.reports.verbose = true;  // counterexamples are what was asked for
   if (!values->count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
   const std::vector<std::string> arguments = arguments_of(*values);
-  settings.findings = read_finding_options(*values, arguments.front() == "-" ? "." : arguments.front());
+  const std::string stdin_name = values->count("stdin-filename") ? (*values)["stdin-filename"].as<std::string>() : "";
+  if (!stdin_name.empty() && std::ranges::find(arguments, "-") == arguments.end()) throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
+  const std::string start = arguments.front() == "-" ? "." : arguments.front();
+  settings.findings = read_finding_options(*values, stdin_name.empty() ? start : stdin_name);
+  settings.suppressions = values->count("no-suppressions") == 0;
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
+  if (values->count("show-config")) {
+    print_config(settings.findings.selection, settings.findings.config, settings.findings.baseline, settings.reports, invocation.out);
+    return kOk;
+  }
   std::optional<ChangedPlans> changed;
   const std::string since = values->count("since") ? (*values)["since"].as<std::string>() : "";
   if (!since.empty()) changed.emplace(since);
@@ -364,7 +383,7 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   Watch watch(settings.limits, invocation.err);
   settings.watch = &watch;
   settings.search.go_on = [&watch](std::uint64_t states) { return watch.go_on(states); };
-  Run run(invocation, settings, std::move(changed));
+  Run run(invocation, settings, std::move(changed), stdin_name);
   std::vector<std::string> files;
   const InputFilter filter = filter_of(*values, settings);
   std::vector<std::string> folders;
@@ -381,6 +400,10 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   if (settings.parts.search && !settings.search_documents && std::ranges::any_of(files, is_document)) {
     invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
                                   reports::counted(files.size(), "file"));
+  }
+  if (values->count("show-files")) {
+    for (const std::string& file : files) invocation.out << file << '\n';
+    return kOk;
   }
   if (values->count("diff") || values->count("fix")) {
     if (values->count("diff") && values->count("fix")) throw UsageError{"--fix changes files and --diff none: one of them"};

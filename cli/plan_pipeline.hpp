@@ -31,6 +31,7 @@ struct PipelineSettings {
   ReportOptions reports;
   simulator::SearchOptions search;
   std::uint64_t runs = 0;
+  bool suppressions = true;  ///< what plans and documents say is to be left out is left out
   bool search_documents = true;  ///< what a runbook's ways back come to is played, too; not in a run over very many
   Watch::Limits limits = {};
   Watch* watch = nullptr;  ///< null: nothing stops it but its limits of states

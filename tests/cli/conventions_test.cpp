@@ -1,0 +1,160 @@
+// What people know from other linters: defaults of commands, what standard input is, which files and settings count.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <set>
+#include <sstream>
+
+#include "support/process.hpp"
+#include "support/small_plan.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words, const std::string& input = "") {
+  words.insert(words.begin(), BACKOUT_BINARY);
+  return run_process(words, input, folder.path().string());
+}
+
+TEST(Defaults, AreThoseOfTheConfiguration) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", small_plan());
+  EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, HasSubstr("Rollback matrix"));
+  folder.write("backout.toml", "[defaults.check]\nno-search = true\nformat = \"json\"\n");
+  EXPECT_TRUE(in(folder, {"check", "plan.yaml"}).out.starts_with("{"));
+  EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, Not(HasSubstr("\"cells\"")));
+  EXPECT_THAT(in(folder, {"explore", "plan.yaml"}).out, HasSubstr("Rollback matrix"));  // another command
+}
+
+TEST(Defaults, YieldToTheCommandLine) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", small_plan());
+  folder.write("backout.toml", "[defaults.check]\nformat = \"json\"\nstatistics = false\n");
+  EXPECT_FALSE(in(folder, {"check", "--format", "text", "plan.yaml"}).out.starts_with("{"));
+  EXPECT_FALSE(in(folder, {"check", "--no-config", "plan.yaml"}).out.starts_with("{"));
+}
+
+TEST(Defaults, NeverWriteAndNeverNameFiles) {
+  for (const char* option : {"fix = true", "output = \"x\"", "update-baseline = true", "config = \"x\"", "stdin-filename = \"x\"", "since = \"HEAD\""}) {
+    const TemporaryFolder folder;
+    folder.write("plan.yaml", small_plan());
+    folder.write("backout.toml", std::string("[defaults.check]\n") + option + "\n");
+    const ProcessResult result = in(folder, {"check", "plan.yaml"});
+    EXPECT_EQ(result.status, 3) << option;
+    EXPECT_THAT(result.err, HasSubstr("backout.toml:2:1: error: unknown key")) << option;
+  }
+}
+
+TEST(Defaults, AreMistakesWhereTheyCannotBe) {
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {"[defaults.chek]\nruns = 1\n", "did you mean 'check'?"},
+           {"[defaults.check]\nruns = 1.5\n", "'runs' takes a text, a whole number"},
+           {"[defaults]\ncheck = 1\n", "'check' takes options and their values"},
+           {"defaults = 1\n", "'defaults' takes tables"},
+           {"[defaults.check]\nruns = \"many\"\n", "[defaults.check]: the argument ('many') for option 'runs' is invalid"},
+           {"[defaults.check]\nruns = -1\n", "[defaults.check]: --runs takes 0 or more"},
+           {"[defaults.check]\nruns = true\n", "[defaults.check]: 'runs': it takes a value"},
+           {"[defaults.check]\nverbose = 3\n", "[defaults.check]: 'verbose': true or false"},
+           {"[defaults.migrations]\nruns = 3\n", "[defaults.migrations]: 'runs': it has no such option"}}) {
+    const TemporaryFolder folder;
+    folder.write("plan.yaml", small_plan());
+    folder.write("backout.toml", text);
+    const std::string command = text.find("migrations") == std::string::npos ? "check" : "migrations";
+    const ProcessResult result = in(folder, {command, "plan.yaml"});
+    EXPECT_EQ(result.status, 3) << text << result.err;
+    EXPECT_THAT(result.err, HasSubstr(message)) << text;
+  }
+}
+
+const std::string kRunbook = "# Rollback\n\n```bash\n# backout: ignore hidden-failure -- seen by hand\npsql -f down.sql\n```\n";
+
+TEST(StandardInput, IsTheFileThatIsNamed) {
+  const TemporaryFolder folder;
+  const ProcessResult runbook = in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"}, kRunbook);
+  EXPECT_EQ(runbook.status, 1) << runbook.err;
+  EXPECT_THAT(runbook.out, HasSubstr("error[hidden-failure] docs/ROLLBACK.md:5:1"));
+  // The project of the named file counts.
+  folder.write("docs/backout.toml", "ignore = [\"hidden-failure\"]\n");
+  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "--stdin-filename", "docs/ROLLBACK.md", "-"}, kRunbook).status, 0);
+  const ProcessResult plan = in(folder, {"check", "--stdin-filename", "x/plan.yaml", "-"}, "backout: 1\nname: [\n");
+  EXPECT_EQ(plan.status, 3);
+  EXPECT_THAT(plan.err, HasSubstr("x/plan.yaml:"));
+  EXPECT_EQ(in(folder, {"check", "--stdin-filename", "x.md", "docs"}).status, 2);
+}
+
+TEST(Suppressions, AreShownWhenAskedFor) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", kRunbook);
+  EXPECT_EQ(in(folder, {"check", "ROLLBACK.md"}).status, 0);
+  EXPECT_EQ(in(folder, {"check", "--no-suppressions", "ROLLBACK.md"}).status, 1);
+  const std::string plan = small_plan() + "ignore:\n  - {rule: undo-order, reason: it was so}\n";
+  folder.write("plan.yaml", plan);
+  EXPECT_THAT(in(folder, {"check", "--no-search", "plan.yaml"}).out, HasSubstr("unused-suppression"));
+  EXPECT_THAT(in(folder, {"check", "--no-search", "--no-suppressions", "plan.yaml"}).out, Not(HasSubstr("unused-suppression")));
+}
+
+TEST(Show, ListsTheFilesThatWouldBeLookedAt) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", small_plan());
+  folder.write("docs/ROLLBACK.md", kRunbook);
+  folder.write("docs/other.md", "# Cooking\n\nStir.\n");
+  folder.write("old/ROLLBACK.md", kRunbook);
+  const ProcessResult result = in(folder, {"check", "--show-files", "--exclude", "old", "."});
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "docs/ROLLBACK.md\nplan.yaml\n");
+}
+
+TEST(Show, PrintsAConfigurationThatMeansTheSame) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", small_plan());
+  folder.write("backout.toml", "ignore = [\"undo-order\"]\nfail-on = \"warning\"\n[severity]\nunpinned-target = \"error\"\n"
+                               "[[overrides]]\npaths = [\"staging\"]\nignore = [\"missing-undo\"]\n");
+  const ProcessResult shown = in(folder, {"check", "--show-config", "--ignore", "absent-metric", "--severity", "missing-undo=off", "."});
+  EXPECT_EQ(shown.status, 0) << shown.err;
+  EXPECT_EQ(shown.out, R"(# backout.toml
+fail-on = 'warning'
+ignore = [ 'undo-order', 'absent-metric' ]
+unknown = 'fail'
+
+[severity]
+missing-undo = 'off'
+unpinned-target = 'error'
+
+[[overrides]]
+ignore = [ 'missing-undo' ]
+paths = [ 'staging' ]
+)");
+  folder.write("again.toml", shown.out);
+  const ProcessResult again = in(folder, {"check", "--show-config", "--config", "again.toml", "."});
+  EXPECT_EQ(again.out.substr(again.out.find('\n')), shown.out.substr(shown.out.find('\n')));
+  EXPECT_THAT(in(folder, {"check", "--show-config", "--no-config", "."}).out, HasSubstr("# no backout.toml\n"));
+}
+
+/// The words in backquotes of the second column of the table in docs/conventions.md that begin with two dashes.
+std::set<std::string> told_options() {
+  std::istringstream in(read_file(std::filesystem::path(BACKOUT_SOURCE_DIR) / "docs/conventions.md"));
+  std::set<std::string> options;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with("| ")) continue;
+    const std::size_t begin = line.find('|', 1);
+    const std::string cell = line.substr(begin, line.find('|', begin + 1) - begin);
+    for (std::size_t at = cell.find("`--"); at != std::string::npos; at = cell.find("`--", at + 1)) {
+      options.insert(cell.substr(at + 1, cell.find('`', at + 1) - at - 1));
+    }
+  }
+  return options;
+}
+
+TEST(Conventions, TheOptionsOfTheTableAreThere) {
+  const std::set<std::string> told = told_options();
+  EXPECT_GE(told.size(), 20u);
+  const std::string help = run_backout({"check", "--help"}).out + "--version ";
+  for (const std::string& option : told) EXPECT_THAT(help, ::testing::ContainsRegex(option + "[ \n]")) << option;
+}
+
+}  // namespace
+}  // namespace backout::tests
