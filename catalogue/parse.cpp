@@ -125,10 +125,15 @@ class Parser {
     }
   }
 
+  /// `command -v NAME`: the name is only looked at.
+  bool runs_nothing(const Runs& runs) const {
+    return std::ranges::any_of(runs.unless, [&](const std::string& option) { return parsed_.words.find(option) != nullptr; });
+  }
+
   void argument() {
     parsed_.words.arguments.push_back({argv_[at_], static_cast<int>(at_), 0});
     const Command* command = parsed_.command;
-    if (command != nullptr && command->runs.type == Runs::Type::argv_from) {
+    if (command != nullptr && command->runs.type == Runs::Type::argv_from && !runs_nothing(command->runs)) {
       const std::string& text = argv_[at_];
       const bool assignment = text.find('=') != std::string::npos && text.find('/') > text.find('=');
       if (assignment && parsed_.words.arguments.size() == command->runs.number) {  // env X=1, sudo X=1

@@ -186,6 +186,8 @@ void Reader::read_runs(Command& command, const Node& node) {
     const std::string& text = entry.value.text;
     if (entry.key == "elsewhere") {
       runs.elsewhere = text == "true";
+    } else if (entry.key == "unless" && entry.value.type == Node::Type::list) {
+      runs.unless = entry.value.as_strings();
     } else if (entry.key == "argv" && is_number(text)) {
       runs.type = Runs::Type::argv_from;
       runs.number = number_of(text);

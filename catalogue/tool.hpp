@@ -49,6 +49,7 @@ struct Runs {
   Type type = Type::nothing;
   std::size_t number = 0;  ///< first argument of the inner command
   std::string option;
+  std::vector<std::string> unless;  ///< options with which it runs nothing (command -v)
   bool elsewhere = false;
 };
 

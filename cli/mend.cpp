@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -125,6 +126,18 @@ std::string counted_rules(std::vector<std::string> rules) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+/// A carriage return in front of a line's end is part of the end: git and patch want it as it is. Of all else nothing reaches a
+/// terminal raw.
+void print_diff(std::ostream& out, const std::string& diff) {
+  std::istringstream lines(diff);
+  for (std::string line; std::getline(lines, line);) {
+    const bool returns = line.ends_with('\r');
+    if (returns) line.pop_back();
+    reports::print_screened(out, [&](std::ostream& safe) { safe << line; });
+    reports::write_own(out, returns ? "\r\n" : "\n");
+  }
+}
+
 }  // namespace
 
 Mended mend(const std::string& file, std::string text, const PipelineSettings& settings) {
@@ -142,7 +155,7 @@ std::optional<std::size_t> mend_files(const Invocation& invocation, const std::v
     const Mended mended = mend(file, *text, settings);
     if (mended.text == *text) continue;
     if (mode == MendMode::show) {
-      reports::print_screened(invocation.out, [&](std::ostream& out) { out << reports::unified_diff(*text, mended.text, file); });
+      print_diff(invocation.out, reports::unified_diff(*text, mended.text, file));
     } else if (model::read_file(file).value_or("") != *text) {
       invocation.err << fmt::format("backout: '{}' changed meanwhile and stays as it is\n", file);
       continue;

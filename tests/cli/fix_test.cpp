@@ -229,6 +229,17 @@ TEST(Fix, KeepsLineEndsAndPermissions) {
   EXPECT_EQ(analyzer::apply("a\r\nb\r\n", {{{0, 3, 3}, "x\ny\n"}}), "a\r\nx\r\ny\r\nb\r\n");
 }
 
+TEST(Fix, ShowsLineEndsAsTheyAre) {
+  const TemporaryFolder folder;
+  const std::string text = "# Rollback\r\n\r\n```bash\r\npsql -f down.sql\r\n```\r\n";
+  const std::string file = folder.write("ROLLBACK.md", text);
+  folder.write("diff", run_process({BACKOUT_BINARY, "check", "--diff", "ROLLBACK.md"}, "", folder.path().string()).out);
+  EXPECT_EQ(run_process({"git", "apply", "-p0", "diff"}, "", folder.path().string()).status, 0);
+  EXPECT_EQ(read_file(file), "# Rollback\r\n\r\n```bash\r\npsql -v ON_ERROR_STOP=1 -f down.sql\r\n```\r\n");
+  folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down\x1b[2J.sql\n```\n");
+  EXPECT_THAT(check("--diff", file).out, ::testing::Not(HasSubstr("\x1b")));
+}
+
 TEST(Fix, WritesThroughALinkAndLeavesNothingBeside) {
   const TemporaryFolder folder;
   const std::string file = folder.write("real/plan.yaml", plan_of(kGo, "mailer.running"));
