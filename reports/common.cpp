@@ -39,6 +39,11 @@ std::string cell_word(const simulator::Cell& cell) {
   return word;
 }
 
+std::string told_reason(const simulator::Cell& cell) {
+  if (cell.fault_free_reason.empty()) return cell.reason;
+  return fmt::format("{}; without a fault: {}", cell.reason, cell.fault_free_reason);
+}
+
 std::string escape_markdown(std::string_view text) {
   std::string line(text);
   std::replace(line.begin(), line.end(), '\n', ' ');

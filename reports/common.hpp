@@ -17,6 +17,9 @@ const char* to_string(model::Severity severity);
 const char* to_string(simulator::TraceLine::Actor actor);
 /// "DATA LOST", with a star when it takes a fault; "-" where the path is not offered.
 std::string cell_word(const simulator::Cell& cell);
+
+/// Why the cell's verdict is what it is; and why it is bad without a fault, too, where that has another reason.
+std::string told_reason(const simulator::Cell& cell);
 /// Text for a line or a table cell of Markdown: nothing in it is markup.
 std::string escape_markdown(std::string_view text);
 /// A finding's identity that survives moved lines: 16 hex digits over rule, file, step and cause (else message).

@@ -93,7 +93,7 @@ Json cell_json(const model::Plan& plan, const Matrix& matrix, const Cell& cell) 
               {"applicable", cell.applicable},
               {"verdict", to_string(cell.verdict)},
               {"fault_free", to_string(cell.fault_free)},
-              {"reason", cell.reason},
+              {"reason", told_reason(cell)},
               {"residue", cell.residue},
               {"time_ms", time_json(cell)},
               {"counterexample", trace_json(cell.counterexample)},

@@ -67,7 +67,7 @@ void add_cells(const simulator::Matrix& matrix, Suite& suite) {
     suite.cases.push_back({fmt::format("roll back by '{}' {}", matrix.paths[cell.path],
                                        matrix.interruptions[cell.interruption].label),
                            works ? Case::Outcome::passed : Case::Outcome::failed,
-                           fmt::format("{}: {}", cell_word(cell), cell.reason), "matrix"});
+                           fmt::format("{}: {}", cell_word(cell), told_reason(cell)), "matrix"});
   }
 }
 

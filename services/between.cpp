@@ -8,6 +8,8 @@
 // Facts: running (deployer), suspended (controller); outage is not essential.
 #include "services/between.hpp"
 
+#include "services/dependence.hpp"
+
 namespace backout::services {
 
 using model::ValueType;
@@ -27,7 +29,7 @@ std::vector<VerbRow> switch_rows(const Switch& how) {
 CheckResult check_switch(const Context& context, const World& world, const model::Check& check, const Switch& how) {
   const ServiceIndex self = check.services.front();
   const Record& now = world.record(self);
-  if (now.get(how.fact) == how.when_on && !now.has("outage")) return {CheckResult::Value::pass, ""};
+  if (now.get(how.fact) == how.when_on && !now.has(kOutage)) return {CheckResult::Value::pass, ""};
   return {CheckResult::Value::fail, "'" + context.plan().services[self].name + "' does not answer"};
 }
 

@@ -77,10 +77,9 @@ class CdnKind : public RecordKind {
     if (!keeps(context.plan(), action.service)) return Outcome::done();
     const std::string path = action.args.text_or("path", "*");
     const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
-    if (!everything && !filled(context, world, action.service, true).equals(world.record(action.service)))
-      return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path))
-          .set(action.service, filled(context, world, action.service, true));
-    return Outcome::done().set(action.service, filled(context, world, action.service, true));
+    const Record next = filled(context, world, action.service, true);
+    if (everything || next.equals(world.record(action.service))) return Outcome::done().set(action.service, next);
+    return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path)).set(action.service, next);
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {

@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/duration.hpp"
 #include "services/amend.hpp"
@@ -81,9 +82,6 @@ Undo back(const Call& call) {
   return call.back("set", {{"record", record}, {"value", value}});
 }
 
-/// Below this a kept answer is no traffic: the next step takes longer.
-constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
-
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
 bool leads_somewhere(const Plan& plan, ServiceIndex zone, const std::string& app) {
   const model::Node* records = plan.services[zone].fields.find("records");
@@ -91,17 +89,27 @@ bool leads_somewhere(const Plan& plan, ServiceIndex zone, const std::string& app
   return listed || std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == zone && step.verb == "set" && step.args.text("value") == app; });
 }
 
-/// An app to which no record leads any more, nor an answer that is kept for long, gets no work.
-std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone, ServiceIndex app) {
-  const std::string& name = context.plan().services[app].name;
-  if (!leads_somewhere(context.plan(), zone, name)) return {};
+/// Whether a record of the zone leads to the app, or an answer that is kept for long.
+bool leads_now(const Context& context, const World& world, ServiceIndex zone, const std::string& app) {
   for (const auto& [fact, value] : world.record(zone).facts()) {
-    if (fact.starts_with("records.") && value == name) return {};
+    if (fact.starts_with("records.") && value == app) return true;
   }
-  for (const KeptAnswer& answer : kept_answers(context, world, zone)) {
-    if (answer.value == name && (!answer.longest_ms || *answer.longest_ms > kSoonMs)) return {};
+  const std::vector<KeptAnswer> kept = kept_answers(context, world, zone);
+  return std::ranges::any_of(kept, [&](const KeptAnswer& answer) { return answer.value == app && (!answer.longest_ms || *answer.longest_ms > kSoonMs); });
+}
+
+/// An app to which no record of any zone leads any more, nor an answer that is kept for long, gets no work.
+std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone, ServiceIndex app) {
+  const Plan& plan = context.plan();
+  const std::string& name = plan.services[app].name;
+  if (leads_now(context, world, zone, name) || !leads_somewhere(plan, zone, name)) return {};
+  std::vector<std::string> zones;
+  for (const ServiceIndex each : context.barriers()) {
+    if (plan.services[each].kind != "dns" || !leads_somewhere(plan, each, name)) continue;
+    if (leads_now(context, world, each, name)) return {};
+    zones.push_back(fmt::format("'{}'", plan.services[each].name));
   }
-  return fmt::format("no record of '{}' leads to it", context.plan().services[zone].name);
+  return fmt::format("no record of {} leads to it", fmt::join(zones, " or "));
 }
 
 KindRow dns_row() {

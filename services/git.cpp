@@ -67,7 +67,16 @@ std::string branch_of(const Context& context, ServiceIndex git) {
   return context.plan().services[git].fields.text_or("branch", "main");
 }
 
-/// The apps that deploy when the branch is pushed: those that watch it, not another one.
+bool is_unknown_branch(const model::Node* branch) { return branch != nullptr && branch->is_unknown(); }
+
+/// Whether nobody says that the app, which watches a branch of the repository, watches the one that is pushed.
+bool may_watch_another(const Context& context, ServiceIndex git, ServiceIndex app) {
+  const model::Node* watched = context.plan().services[app].fields.find("deploys_on")->find("branch");
+  if (watched == nullptr) return false;
+  return watched->is_unknown() || is_unknown_branch(context.plan().services[git].fields.find("branch"));
+}
+
+/// The apps that deploy when the branch is pushed: those that watch it, not another one; those of which nobody knows it, too.
 std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
   std::vector<ServiceIndex> found;
   const Plan& plan = context.plan();
@@ -76,8 +85,8 @@ std::vector<ServiceIndex> watchers(const Context& context, ServiceIndex git) {
     if (watched == nullptr) continue;
     const model::Node* service = watched->find("service");
     const model::Node* branch = watched->find("branch");
-    const bool same_branch = branch == nullptr || branch->is_unknown() || branch->text == branch_of(context, git);
-    if (service != nullptr && service->text == plan.services[git].name && same_branch) found.push_back(i);
+    if (service == nullptr || service->text != plan.services[git].name) continue;
+    if (may_watch_another(context, git, i) || branch == nullptr || branch->text == branch_of(context, git)) found.push_back(i);
   }
   return found;
 }
@@ -150,6 +159,9 @@ Outcome push(const Context& context, const World& world, const Action& action) {
     }
     Outcome rollout = roll_out(context, now, app, head);
     for (auto& [service, state] : rollout.changes) outcome.set(service, std::move(state));
+    if (may_watch_another(context, action.service, app)) {
+      rollout = Outcome::opaque(fmt::format("whether '{}' deploys from the branch that is pushed, the plan does not say", context.plan().services[app].name));
+    }
     if (rollout.ok() || outcome.result == Outcome::Result::opaque) continue;
     // The push itself went through: the one who pushed hears nothing of what became of the build.
     outcome.result =

@@ -1,58 +1,30 @@
 // Who serves, for a verdict: the end of a rollback after which something stands still that stood in service before.
 #include "services/outages.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "services/app.hpp"
+#include "services/routing.hpp"
 
 namespace backout::services {
 
 namespace {
 
-/// What stands behind a balancer, in a region or in a zone: the fact that says whether it gets users, and the app.
-struct Behind {
-  std::string fact;   ///< "weight.blue", "serves.east"
-  std::string label;  ///< "side 'blue'", "'east'"
-  std::string app;
+/// The routes of every service, and who is at the end of one; worked out once a world.
+struct Routing {
+  explicit Routing(const Plan& plan) : routed(plan.services.size()) {
+    for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+      routes.push_back(routes_of(plan, i));
+      for (const Route& route : routes.back()) routed[route.app] = true;
+    }
+  }
+
+  std::vector<std::vector<Route>> routes;
+  std::vector<bool> routed;
 };
-
-/// Empty for a service that routes nobody.
-std::vector<Behind> behind(const Plan& plan, ServiceIndex service) {
-  std::vector<Behind> all;
-  const model::Service& self = plan.services[service];
-  if (self.kind == "region") {
-    for (const std::string& place : self.fields.strings("places")) all.push_back({"serves." + place, fmt::format("'{}'", place), place});
-  }
-  if (self.kind == "dns") {
-    const auto add = [&](const std::string& record, const std::string& value) {
-      if (plan.find_service(value) != model::kNone) all.push_back({"records." + record, fmt::format("'{}'", value), value});
-    };
-    if (const model::Node* records = self.fields.find("records")) {
-      for (const model::Node::Entry& entry : records->entries) add(entry.key, entry.value.text);
-    }
-    for (const model::Step& step : plan.steps) {
-      if (step.target == service && step.verb == "set") add(step.args.text("record"), step.args.text("value"));
-    }
-  }
-  const model::Node* sides = self.kind == "load_balancer" ? self.fields.find("sides") : nullptr;
-  if (sides == nullptr) return all;
-  for (const model::Node::Entry& side : sides->entries) all.push_back({"weight." + side.key, fmt::format("side '{}'", side.key), side.value.text});
-  return all;
-}
-
-/// The names of the apps that stand behind a balancer or in a region.
-std::set<std::string> behind_balancers(const Plan& plan) {
-  std::set<std::string> names;
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    for (const Behind& each : behind(plan, i)) names.insert(each.app);
-  }
-  return names;
-}
 
 /// Why an app does nothing for its users by itself.
 std::optional<Outage> app_outage(const Context& context, const World& world, ServiceIndex app) {
@@ -73,10 +45,10 @@ std::optional<Outage> app_outage(const Context& context, const World& world, Ser
 }
 
 /// A switch, not a balancer, that keeps users from the app.
-std::optional<Outage> hidden(const Context& context, const World& world, ServiceIndex app) {
+std::optional<Outage> hidden(const Context& context, const World& world, const Routing& routing, ServiceIndex app) {
   const Plan& plan = context.plan();
   for (const ServiceIndex barrier : context.barriers()) {
-    if (!behind(plan, barrier).empty()) continue;
+    if (!routing.routes[barrier].empty()) continue;
     const std::string why = context.kind(barrier).blocks(context, world, barrier, app);
     if (why.empty()) continue;
     return Outage{app, plan.services[barrier].name + ".state",
@@ -85,29 +57,28 @@ std::optional<Outage> hidden(const Context& context, const World& world, Service
   return std::nullopt;
 }
 
-std::optional<Outage> balancer_outage(const Context& context, const World& world, ServiceIndex balancer) {
+std::optional<Outage> router_outage(const Context& context, const World& world, const Routing& routing, ServiceIndex router) {
   const Plan& plan = context.plan();
-  const std::string& name = plan.services[balancer].name;
-  for (const Behind& each : behind(plan, balancer)) {
-    const ServiceIndex app = plan.find_service(each.app);
-    if (app == model::kNone || !is_app(context.kind(app).spec())) continue;
-    const std::string& share = world.record(balancer).get(each.fact);
-    if (share == "0" || share == "false" || (plan.services[balancer].kind == "dns" && share != each.app)) continue;
-    std::optional<Outage> outage = app_outage(context, world, app);
-    if (!outage) outage = hidden(context, world, app);
+  const std::string& name = plan.services[router].name;
+  for (const Route& route : routing.routes[router]) {
+    if (!is_app(context.kind(route.app).spec()) || !is_open(plan, world.record(router), route)) continue;
+    std::optional<Outage> outage = app_outage(context, world, route.app);
+    if (!outage) outage = hidden(context, world, routing, route.app);
     if (!outage) continue;
-    return Outage{balancer, outage->path, fmt::format("'{}' sends traffic to {}, and {}", name, each.label, outage->why)};
+    const bool side = plan.services[router].kind == "load_balancer";
+    const std::string to = side ? fmt::format("side '{}'", route.name) : fmt::format("'{}'", plan.services[route.app].name);
+    return Outage{router, outage->path, fmt::format("'{}' sends traffic to {}, and {}", name, to, outage->why)};
   }
   return std::nullopt;
 }
 
-std::optional<Outage> outage_of(const Context& context, const World& world, ServiceIndex service, const std::set<std::string>& routed) {
+std::optional<Outage> outage_of(const Context& context, const World& world, const Routing& routing, ServiceIndex service) {
   const Plan& plan = context.plan();
-  if (!behind(plan, service).empty()) return balancer_outage(context, world, service);
+  if (!routing.routes[service].empty()) return router_outage(context, world, routing, service);
   if (is_app(context.kind(service).spec())) {
-    if (routed.contains(plan.services[service].name)) return std::nullopt;
+    if (routing.routed[service]) return std::nullopt;
     if (std::optional<Outage> outage = app_outage(context, world, service)) return outage;
-    return hidden(context, world, service);
+    return hidden(context, world, routing, service);
   }
   if (plan.services[service].kind != "workers" || world.record(service).get("running") == "true") return std::nullopt;
   const std::string& name = plan.services[service].name;
@@ -118,9 +89,9 @@ std::optional<Outage> outage_of(const Context& context, const World& world, Serv
 
 std::vector<Outage> outages(const Context& context, const World& world) {
   std::vector<Outage> all;
-  const std::set<std::string> routed = behind_balancers(context.plan());
+  const Routing routing(context.plan());
   for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
-    if (std::optional<Outage> outage = outage_of(context, world, i, routed)) all.push_back(std::move(*outage));
+    if (std::optional<Outage> outage = outage_of(context, world, routing, i)) all.push_back(std::move(*outage));
   }
   return all;
 }

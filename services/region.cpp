@@ -100,8 +100,7 @@ Outcome deploy(const Call& call) {
 VerbRow deploy_row() {
   return {{"deploy",
            {field("version", ValueType::string, "The version that every place gets.", true),
-            field("order", ValueType::services, "The places, one after the other (default: as `places` lists them)."),
-            field("look", ValueType::duration, "How long a place is watched before the next gets it (default: not at all).")},
+            field("order", ValueType::services, "The places, one after the other (default: as `places` lists them).")},
            "Deploys a version to every place in turn; it may stop between two."},
           deploy,
           [](const Call& call) {
@@ -113,8 +112,11 @@ VerbRow deploy_row() {
               before = version;
             }
             if (before.empty()) return Undo{};
-            return Undo{Undo::Class::conditional, "every place runs, and serves what it did",
-                        {same_service(call.action, "deploy", {{"version", before}})}};
+            Action back = same_service(call.action, "deploy", {{"version", before}});
+            for (const model::Node::Entry& arg : call.action.args.entries) {
+              if (is_one_of(arg.key, {"order", "part"})) back.args.entries.push_back(arg);
+            }
+            return Undo{Undo::Class::conditional, "every place runs, and serves what it did", {std::move(back)}};
           },
           [](const Context& context, const Action& action, Traits& traits) {
             traits.triggers = named_services(context.plan(), context.plan().services[action.service].fields, "places");

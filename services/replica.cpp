@@ -32,17 +32,18 @@ class ReplicaState final : public State {
   bool primary = false;
   std::string replay = "running";
   bool ahead = false;
+  bool paused = false;  ///< its replay was paused and not resumed since, broken or not
   StatePtr held;    ///< what it holds where that is not what the primary holds: it does not follow
   StatePtr former;  ///< what the old primary holds, once this one has been promoted
 
   std::size_t hash() const override {
-    std::size_t seed = std::hash<std::string>{}(replay) + (primary ? 7U : 0U) + (ahead ? 31U : 0U);
+    std::size_t seed = std::hash<std::string>{}(replay) + (primary ? 7U : 0U) + (ahead ? 31U : 0U) + (paused ? 127U : 0U);
     for (const StatePtr* each : {&held, &former}) seed = seed * 1'000'003U + (*each == nullptr ? 1U : (*each)->hash());
     return seed;
   }
   bool equals(const State& other) const override {
     const auto& that = static_cast<const ReplicaState&>(other);
-    return primary == that.primary && replay == that.replay && ahead == that.ahead && same(held, that.held) && same(former, that.former);
+    return primary == that.primary && replay == that.replay && ahead == that.ahead && paused == that.paused && same(held, that.held) && same(former, that.former);
   }
 
  private:
@@ -84,6 +85,7 @@ Outcome promote(const World& world, const Action& action, ServiceIndex primary) 
   if (next.held != nullptr) outcome.set(primary, with_copies_of(next.held, world.states[primary]));
   next.held = nullptr;
   next.primary = true;
+  next.paused = false;
   next.replay = "running";
   return outcome.set(action.service, share(std::move(next)));
 }
@@ -155,16 +157,21 @@ class ReplicaKind final : public Kind {
     if (next.primary) return Outcome::refused("recovery is not in progress");
     if (action.verb == "pause_replay") {
       if (next.held == nullptr) next.held = world.states[primary];
-      if (next.replay == "running") next.replay = "paused";
+      if (next.replay == "running") {
+        next.replay = "paused";
+        next.paused = true;
+      }
     } else if (action.verb == "resume_replay") {
       if (next.replay == "broken") return Outcome::refused(why_broken(context, action.service));
       next.held = nullptr;
+      next.paused = false;
       next.replay = "running";
     } else if (action.verb == "apply_schema") {
       if (!is_logical(context.plan(), action.service)) return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
       next.ahead = next.replay != "broken";
-      if (next.replay == "broken") next.held = nullptr;
-      if (next.replay == "broken") next.replay = "running";
+      if (next.ahead) return Outcome::done().set(action.service, share(std::move(next)));
+      if (!next.paused) next.held = nullptr;
+      next.replay = next.paused ? "paused" : "running";
     } else {
       unhandled(spec(), action, "apply");
     }
@@ -256,22 +263,23 @@ bool is_following(const Context& context, const World& world, ServiceIndex servi
 
 void follow_primaries(const Context& context, const World& world, const Action& action, Outcome& outcome) {
   const Plan& plan = context.plan();
-  const Changes changes = outcome.changes;
-  for (const auto& [primary, after] : changes) {
-    for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-      if (i == action.service || primary_of(plan, i) != primary) continue;
-      ReplicaState next = state_of(world, i);
-      if (next.primary || next.held != nullptr) continue;
-      const bool stops = is_logical(plan, i) ? changes_schema(context, primary, *world.states[primary], *after)
-                                             : is_physical_restore(world, action, primary);
-      if (!stops) continue;
-      if (!next.ahead) {
-        next.held = world.states[primary];
-        next.replay = "broken";
-      }
-      next.ahead = false;
-      outcome.set(i, share(std::move(next)));
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    if (i == action.service || !is_replica(plan, i)) continue;
+    const ServiceIndex primary = primary_of(plan, i);
+    const auto change = std::ranges::find_if(outcome.changes, [&](const auto& each) { return each.first == primary; });
+    if (primary == model::kNone || change == outcome.changes.end()) continue;
+    ReplicaState next = state_of(world, i);
+    if (next.primary || next.replay == "broken") continue;
+    const bool stops = is_logical(plan, i) ? changes_schema(context, primary, *world.states[primary], *change->second)
+                                           : is_physical_restore(world, action, primary);
+    if (!stops) continue;
+    if (!next.ahead) {
+      // Paused it holds what it held then, and cannot go on any more.
+      if (next.held == nullptr) next.held = world.states[primary];
+      next.replay = "broken";
     }
+    next.ahead = false;
+    outcome.set(i, share(std::move(next)));
   }
 }
 

@@ -9,7 +9,7 @@
 #include "services/cached.hpp"
 #include "services/postgres_state.hpp"
 #include "services/entries.hpp"
-#include "services/sweeping.hpp"
+#include "services/routing.hpp"
 
 namespace backout::services {
 
@@ -176,67 +176,6 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
   return run_tagged(context, world, *live.operation, tag_of(context, live));
-}
-
-namespace {
-
-/// The app that did the work of `app` before the deploy: the one behind the live side of the balancer before it; itself
-/// where there is none.
-ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
-  for (const model::Service& balancer : plan.services) {
-    const model::Node* sides = balancer.kind == "load_balancer" ? balancer.fields.find("sides") : nullptr;
-    const model::Node* live = sides == nullptr ? nullptr : sides->find(balancer.fields.text("live"));
-    const auto is_app = [&](const model::Node::Entry& side) { return side.value.text == plan.services[app].name; };
-    if (live == nullptr || std::ranges::none_of(sides->entries, is_app)) continue;
-    const ServiceIndex before = plan.find_service(live->text);
-    if (before != model::kNone) return before;
-  }
-  return app;
-}
-
-}  // namespace
-
-bool is_sweeping(const std::string& sql) {
-  std::string low(sql);
-  std::ranges::transform(low, low.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const std::size_t begin = low.find_first_not_of(" \t\n");
-  if (begin == std::string::npos || (low.compare(begin, 6, "update") != 0 && low.compare(begin, 6, "delete") != 0)) return false;
-  if (!placeholders(sql).empty()) return false;
-  const std::size_t where = low.find(" where ");
-  if (where == std::string::npos) return true;
-  // "id = 7", "sid='x'", "order_id in (1, 2)": somebody's rows.
-  for (const std::string_view key : {"id", "key", "uuid"}) {
-    for (std::size_t at = low.find(key, where); at != std::string::npos; at = low.find(key, at + 1)) {
-      const std::size_t next = low.find_first_not_of(" \t\n", at + key.size());
-      if (next != std::string::npos && (low[next] == '=' || low.compare(next, 3, "in ") == 0 || low.compare(next, 3, "in(") == 0)) return false;
-    }
-  }
-  return true;
-}
-
-bool sweeps(const Context& context, const LiveOperation& live) {
-  if (live.operation->type != Operation::Type::sql || !is_sweeping(live.operation->sql)) return false;
-  const model::Service& app = context.plan().services[worker_before(context.plan(), live.app)];
-  const model::Version* first = app.find_version(app.start);
-  if (first == nullptr) return false;
-  return std::ranges::none_of(first->operations, [&](const Operation& each) { return each.sql == live.operation->sql && each.on == live.operation->on; });
-}
-
-std::vector<const Operation*> sweeping_operations(const Plan& plan, ServiceIndex database) {
-  std::vector<const Operation*> all;
-  for (ServiceIndex app = 0; app < plan.services.size(); ++app) {
-    const model::Service& before = plan.services[worker_before(plan, app)];
-    const model::Version* first = before.find_version(before.start);
-    for (const model::Version& version : plan.services[app].versions) {
-      if (&version == first) continue;
-      for (const Operation& operation : version.operations) {
-        if (operation.type != Operation::Type::sql || operation.on != database || !is_sweeping(operation.sql)) continue;
-        const bool usual = first != nullptr && std::ranges::any_of(first->operations, [&](const Operation& each) { return each.sql == operation.sql; });
-        if (!usual) all.push_back(&operation);
-      }
-    }
-  }
-  return all;
 }
 
 std::optional<Applied> run_in_ghost_world(const Context& context, const World& start, const LiveOperation& live) {

@@ -117,11 +117,19 @@ bool Cells::is_unchanged(std::size_t row) const {
 void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
   const std::string slow = too_slow(setting_.plan(), path);
   if (slow.empty()) return;
-  if (is_worse(Verdict::too_slow, cell.fault_free)) cell.fault_free = Verdict::too_slow;
+  if (!is_worse(Verdict::too_slow, cell.fault_free)) return;
+  const auto besides = [&](const std::string& reason) {
+    return cell.fault_free == Verdict::unknown ? fmt::format("{}; besides, {}", slow, reason) : slow;
+  };
   if (is_worse(Verdict::too_slow, cell.verdict)) {
-    cell.reason = cell.verdict == Verdict::unknown ? fmt::format("{}; besides, {}", slow, cell.reason) : slow;
+    cell.reason = besides(cell.reason);
     cell.verdict = Verdict::too_slow;
+  } else if (cell.verdict != Verdict::too_slow) {
+    cell.fault_free_reason = besides(cell.fault_free_reason.empty() ? cell.reason : cell.fault_free_reason);
+    cell.fault_free_culprit = model::kNone;
   }
+  cell.fault_free = Verdict::too_slow;
+  cell.unsaid_traffic = false;
 }
 
 void Cells::explain(Cell& cell, const Worst& worst) {
@@ -131,7 +139,7 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   const RunState last = search_.replay(worst.start, log);
   listen(cell, worst, log);
   const Verdict verdict = worst.judgement.verdict;
-  if (cell.unsaid_traffic) return;
+  if (cell.unsaid_traffic && cell.fault_free_reason.empty()) return;
   doubt_files(cell, stopped);
   doubt_copies(cell, stopped);
   if (is_good(verdict) && !is_good(cell.verdict)) return;
@@ -150,12 +158,16 @@ void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
   const auto unsaid = silence_.heard(deploys_.interruptions()[cell.interruption], setting_.books().paths[cell.path],
                                      search_.runner().left_out(worst.start), log);
   if (!unsaid) return;
-  cell.unsaid_traffic = is_good(cell.verdict);
+  cell.unsaid_traffic = is_good(cell.fault_free);
   doubt(cell, cell.culprit, silence_.why(*unsaid));
 }
 
 /// A good end that rests on what nobody knows is none, with a fault or without one.
 void Cells::doubt(Cell& cell, model::StepIndex step, std::string reason) {
+  if (is_good(cell.fault_free) && !is_good(cell.verdict)) {
+    cell.fault_free_reason = reason;
+    cell.fault_free_culprit = step;
+  }
   if (is_good(cell.fault_free)) cell.fault_free = Verdict::unknown;
   if (!is_good(cell.verdict)) return;
   cell.verdict = Verdict::unknown;

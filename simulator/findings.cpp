@@ -45,15 +45,18 @@ class Findings {
     std::map<Key, Group> plain;
     std::map<std::pair<model::PathIndex, Verdict>, Group> faulty;
     for (const Cell& cell : matrix_.cells) {
-      if (!cell.applicable || cell.unsaid_traffic) continue;
+      if (!cell.applicable) continue;
+      const bool both = !cell.fault_free_reason.empty();
+      if (both || !is_bad(cell.fault_free)) {
+        if (is_bad(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
+      }
+      if (cell.unsaid_traffic) continue;
       const Interruption& row = matrix_.interruptions[cell.interruption];
       // Where nothing has begun nobody needs to know what a path would come to.
       if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown && !is_unwritten(cell.path)) continue;
       if (is_bad(cell.fault_free)) {
         const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
         join(plain[{cell.path, cell.fault_free, per_step ? cell.culprit : model::kNone}], cell);
-      } else if (is_bad(cell.verdict)) {
-        join(faulty[{cell.path, cell.verdict}], cell);
       }
     }
     for (const auto& [key, group] : plain) add_group(std::get<Verdict>(key), group, true);
@@ -76,22 +79,25 @@ class Findings {
 
   void add_group(Verdict verdict, const Group& group, bool fault_free) {
     const Cell& cell = *group.shortest;
+    const bool besides = fault_free && !cell.fault_free_reason.empty();
+    const std::string& reason = besides ? cell.fault_free_reason : cell.reason;
+    const model::StepIndex culprit = besides ? cell.fault_free_culprit : cell.culprit;
     Finding finding;
     if (is_unwritten(cell.path)) return add_unwritten(cell.path);
     finding.rule = rule_of(verdict)->id;
     finding.severity = fault_free && verdict != Verdict::unknown ? Severity::error : Severity::warning;
     finding.message = fmt::format("path '{}' {} {}{}: {}", matrix_.paths[cell.path], rule_of(verdict)->what, where(group),
-                                  fault_free ? "" : " and one more thing goes wrong", cell.reason);
-    finding.cause = fmt::format("{} {}", fault_free, cell.reason);
+                                  fault_free ? "" : " and one more thing goes wrong", reason);
+    finding.cause = fmt::format("{} {}", fault_free, reason);
     finding.paths = {matrix_.paths[cell.path]};
-    place(finding, cell.culprit);
-    if (cell.culprit == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
+    place(finding, culprit);
+    if (culprit == model::kNone && cell.path < plan_.paths.size()) finding.span = plan_.paths[cell.path].span;
     const Interruption& row = matrix_.interruptions[cell.interruption];
     const model::StepIndex last = row.half ? *row.half : row.done.empty() ? model::kNone : row.done.back();
-    if (last != model::kNone && last != cell.culprit) {
+    if (last != model::kNone && last != culprit) {
       finding.related.push_back({plan_.steps[last].id_span, fmt::format("the deploy stops {}", row.label)});
     }
-    if (!cell.working_order.empty()) {
+    if (!besides && !cell.working_order.empty()) {
       std::vector<std::string> ids;
       for (const model::StepIndex step : cell.working_order) ids.push_back(fmt::format("'{}'", plan_.steps[step].id));
       finding.fix = fmt::format("run the same steps in the order {}", fmt::join(ids, ", "));

@@ -57,6 +57,9 @@ struct Cell {
   Verdict fault_free = Verdict::unknown;         ///< with none
   bool applicable = true;                        ///< false: the plan does not offer the path from here
   std::string reason;                            ///< one sentence; empty for restored
+  /// Why it is bad without a fault, too, where `reason` is about what it comes to with one; else empty.
+  std::string fault_free_reason;
+  model::StepIndex fault_free_culprit = model::kNone;
   std::vector<std::string> residue;              ///< what stays behind: declared, or kept by a partial path
   std::int64_t time_low_ms = 0;                  ///< failure to verified, fault-free
   std::int64_t time_high_ms = 0;
@@ -69,7 +72,7 @@ struct Cell {
   /// A step ran whose effect nobody can tell: the verdict if it does what it is there for, and if it does nothing.
   std::optional<Verdict> if_works;
   std::optional<Verdict> if_idle;
-  bool unsaid_traffic = false;                   ///< UNKNOWN, and no worse, because of Matrix::unsaid_traffic
+  bool unsaid_traffic = false;                   ///< without a fault UNKNOWN because of Matrix::unsaid_traffic
   /// Bad in the order that the plan allows, but another order of the same steps works: that order. Empty: none does.
   std::vector<model::StepIndex> working_order;
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyzer/facts.hpp"
+#include "services/routing.hpp"
 
 namespace backout::analyzer {
 
@@ -15,22 +16,13 @@ struct Side {
   model::ServiceIndex app = model::kNone;
 };
 
-/// The sides of a service that is a load balancer, or the places of a region; empty when it is neither.
+/// The sides of a service that is a load balancer, or the places of a region; empty when it is neither. Those without versions
+/// are left out.
 inline std::vector<Side> sides_of(const model::Plan& plan, model::ServiceIndex service) {
   std::vector<Side> sides;
-  if (service == model::kNone) return sides;
-  if (plan.services[service].kind == "region") {
-    for (const std::string& place : plan.services[service].fields.strings("places")) {
-      const model::ServiceIndex app = plan.find_service(place);
-      if (app != model::kNone && !plan.services[app].versions.empty()) sides.push_back({place, app});
-    }
-  }
-  if (plan.services[service].kind != "load_balancer") return sides;
-  const model::Node* written = plan.services[service].fields.find("sides");
-  if (written == nullptr) return sides;
-  for (const model::Node::Entry& side : written->entries) {
-    const model::ServiceIndex app = plan.find_service(side.value.text);
-    if (app != model::kNone && !plan.services[app].versions.empty()) sides.push_back({side.key, app});
+  if (service == model::kNone || plan.services[service].kind == "dns") return sides;
+  for (const services::Route& route : services::routes_of(plan, service)) {
+    if (!plan.services[route.app].versions.empty()) sides.push_back({route.name, route.app});
   }
   return sides;
 }

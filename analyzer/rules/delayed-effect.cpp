@@ -46,9 +46,6 @@ std::optional<services::KeptAnswer> kept_behind(const Facts& facts, const Replay
   return longest;
 }
 
-/// Below this, and without an objective, nobody minds that some still go by the old answer.
-constexpr std::int64_t kSoonMs = 5 * 60 * 1000;
-
 /// Some keep the old answer for longer than the path may take: its end is not the end.
 void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
@@ -79,7 +76,7 @@ void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<
            fmt::format("the objective ({}) of {} is {}", objective.phase, run.name, model::to_string(objective.limit)));
     return;
   }
-  if (!limited && (!kept->longest_ms || kept_ms > kSoonMs)) report(model::Severity::warning, run.name + " ends before that");
+  if (!limited && (!kept->longest_ms || kept_ms > services::kSoonMs)) report(model::Severity::warning, run.name + " ends before that");
 }
 
 }  // namespace

@@ -22,9 +22,16 @@ bool raises_canary(const Facts& facts, const Replayed& replayed) {
   return after.get("version") == before.get("rolling") || std::atoi(after.get("weight").c_str()) > std::atoi(before.get("weight").c_str());
 }
 
-/// Whether an analysis of the rollout itself looks at each share.
-bool is_analysed(const Facts& facts, const model::Step& step) {
-  return step.target != model::kNone && facts.plan->services[step.target].kind == "rollout" && !facts.plan->services[step.target].fields.strings("analysis").empty();
+/// Whether an analysis of the rollout itself looked at what the step did: it gave a canary its first share or a greater one. A
+/// full promotion skips the analyses (Argo Rollouts, "kubectl argo rollouts promote").
+bool is_analysed(const Facts& facts, const Replayed& replayed) {
+  const model::Step& step = facts.plan->steps[replayed.step];
+  if (step.target == model::kNone || facts.plan->services[step.target].kind != "rollout" || step.args.flag("full")) return false;
+  const model::Service& service = facts.plan->services[step.target];
+  if (service.fields.strings("analysis").empty()) return false;
+  const std::string& begun = replayed.after.record(step.target).get("rolling");
+  const bool begins = !replayed.before.record(step.target).has("rolling") && !begun.empty() && begun != service.start;
+  return begins || raises_canary(facts, replayed);
 }
 
 }  // namespace
@@ -70,7 +77,7 @@ void Unseen::begin(const Replayed& replayed) {
 void Unseen::end(const Replayed& replayed) {
   if (is_refused(replayed)) return;
   const model::Step& each = facts_.plan->steps[replayed.step];
-  if (can_stop(each.verify) || is_analysed(facts_, each)) return look();
+  if (can_stop(each.verify) || is_analysed(facts_, replayed)) return look();
   if (is_changed(facts_, replayed)) last_change_ = replayed.step;
   if (is_weighty(facts_, replayed)) weighty_.push_back(replayed.step);
 }

@@ -47,7 +47,7 @@ void check_triggers(const model::Plan& plan, const model::Objective& objective,
 /// Rules that leave more time to begin than the objective allows for the whole.
 void check_deadlines(const model::Plan& plan, std::vector<model::Finding>& findings) {
   for (const model::DecisionRule& rule : plan.decisions.rules) {
-    const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
+    const model::PathIndex path = model::path_of(plan, rule);
     const bool acts = model::rolls_back(rule.decide) || rule.decide == model::DecisionRule::Outcome::disable_flag;
     if (!acts || path == model::kNone || !rule.within || rule.within->unknown) continue;
     for (const model::Objective& objective : model::objectives_of(plan, plan.paths[path])) {

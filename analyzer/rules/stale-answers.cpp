@@ -17,12 +17,12 @@ std::int64_t length_of(const model::Step& step) {
   return all;
 }
 
-/// How long before position `at` of the run some step gave the record another value; the length of the run when none did.
-std::int64_t since_set(const Facts& facts, const Run& run, std::size_t at, const std::string& record) {
+/// How long before position `at` of the run some step gave the zone's record another value; the length of the run when none did.
+std::int64_t since_set(const Facts& facts, const Run& run, std::size_t at, model::ServiceIndex zone, const std::string& record) {
   std::int64_t passed = 0;
   for (std::size_t i = at; i-- > 0;) {
     const model::Step& step = facts.plan->steps[(*run.steps)[i].step];
-    if (step.args.text("record") == record) break;
+    if (step.target == zone && step.args.text("record") == record) break;
     passed += length_of(step);
   }
   return passed;
@@ -34,7 +34,7 @@ void check(const Facts& facts, const Run& run, std::size_t at, model::ServiceInd
   for (const services::KeptAnswer& answer : services::kept_answers(facts.context, replayed.before, zone)) {
     const model::ServiceIndex app = plan.find_service(answer.value);
     if (app == model::kNone || !services::answers(facts.context, replayed.before, app) || services::answers(facts.context, replayed.after, app)) continue;
-    if (answer.longest_ms && since_set(facts, run, at, answer.record) >= *answer.longest_ms) continue;
+    if (answer.longest_ms && since_set(facts, run, at, zone, answer.record) >= *answer.longest_ms) continue;
     findings.push_back(about_step(plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
                                   fmt::format("'{}' ends '{}' ({}), to which '{}' still leads for {}", plan.steps[replayed.step].id, answer.value, run.name,
                                               answer.record, answer.longest_ms ? model::format_ms(*answer.longest_ms) : "a time that the plan does not say")));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/situation.hpp"
 
 namespace backout::analyzer {
 
@@ -11,7 +12,7 @@ namespace {
 /// Whether machines run the path, and no person.
 bool is_automatic(const model::Plan& plan, const model::DecisionRule& rule) {
   if (rule.decide > model::DecisionRule::Outcome::must_roll_back) return false;
-  const model::PathIndex path = rule.path.empty() && plan.paths.size() == 1 ? 0 : plan.find_path(rule.path);
+  const model::PathIndex path = model::path_of(plan, rule);
   if (path == model::kNone || plan.paths[path].steps.empty()) return false;
   const auto runs = [&](model::By by) {
     return std::ranges::any_of(plan.paths[path].steps, [&](model::StepIndex step) { return plan.steps[step].by == by; });

@@ -94,7 +94,7 @@ Json matrix_json(const PlanReport& report) {
   for (std::size_t i = 0; i < ways.size(); ++i) json["rows"].push_back(row_json(matrix.interruptions[i], ways[i]));
   for (const Cell& cell : matrix.cells) {
     json["cells"].push_back(Json::array(
-        {cell.applicable, to_string(cell.verdict), to_string(cell.fault_free), texts.number_of(cell.reason),
+        {cell.applicable, to_string(cell.verdict), to_string(cell.fault_free), texts.number_of(told_reason(cell)),
          texts.number_of(cell.residue), times_json(cell),
          traces[cell.path].shared(cell.counterexample, lines), texts.number_of(order_json(*report.plan, cell))}));
   }

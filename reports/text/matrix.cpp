@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ostream>
@@ -107,14 +108,19 @@ void write_matrix(const Matrix& matrix, const Page& page) {
     write_table(table, page.paint, page.style.width, page.out);
     page.out << '\n';
   }
-  const bool starred = std::ranges::any_of(matrix.cells, [](const Cell& cell) {
-    return cell.applicable && cell.verdict != cell.fault_free;
-  });
+  bool starred = false;
+  std::vector<std::string> bad;  // what starred cells are without a fault, where that is not good
+  for (const Cell& cell : matrix.cells) {
+    if (!cell.applicable || cell.verdict == cell.fault_free) continue;
+    starred = true;
+    const std::string plain = to_string(cell.fault_free);
+    if (!is_good(cell.fault_free) && std::ranges::find(bad, plain) == bad.end()) bad.push_back(plain);
+  }
   if (!starred) return;
-  write_wrapped(
-      "  * ",
-      "only when one more thing goes wrong; without a fault the rollback is better than that.", 4,
-      page.style.width, page.out);
+  write_wrapped("  * ",
+                fmt::format("only when one more thing goes wrong; without a fault the rollback is better than that{}{}.",
+                            bad.empty() ? "" : ", yet in places ", fmt::join(bad, " or ")),
+                4, page.style.width, page.out);
   page.out << '\n';
 }
 

@@ -88,5 +88,18 @@ TEST(Dns, LeadsUsersToTheServiceThatARecordNames) {
   EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "no record of 'zone' leads to it");
 }
 
+TEST(Dns, AnAppIsReachedThroughAnyOfItsZones) {
+  Stage stage("backout: 1\nservices:\n  pub: {kind: dns, records: {www: a}, ttl: 1h}\n  old: {kind: dns, records: {legacy: a, more: a}, ttl: 1m}\n  a: {kind: app, versions: {v: {}}, start: v}\n"
+              "  b: {kind: app, versions: {v: {}}, start: v}\ndeploy:\n  steps:\n    - {id: drop, do: remove, target: old, record: legacy}\n    - {id: drop_more, do: remove, target: old, record: more}\n"
+              "    - {id: to, do: set, target: pub, record: www, value: b}\n    - {id: wait, do: wait_ttl, target: pub, record: www}\n");
+  const model::ServiceIndex a = stage.plan().find_service("a");
+  for (const char* step : {"drop", "drop_more"}) EXPECT_TRUE(stage.run(step).ok());
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "'pub' still leads to it";
+  stage.run("to");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "") << "who asked 'pub' before still comes";
+  stage.run("wait");
+  EXPECT_EQ(services::blocked(stage.context(), stage.world, a), "no record of 'old' or 'pub' leads to it");
+}
+
 }  // namespace
 }  // namespace backout::tests

@@ -91,6 +91,22 @@ TEST(Cache, AFlushLosesWhatCannotBeMadeAnew) {
   EXPECT_EQ(outcome.message, "whether what 'store' holds can be made anew, the plan does not say (`rebuilds`)");
 }
 
+TEST(Cache, IsColdOnceAllOfItIsGoneAndUntilItIsWarmed) {
+  const std::string steps = "    - {id: flush, do: flush, target: store}\n    - {id: one, do: flush, target: store, format: v1}\n    - {id: warm, do: warm, target: store}\n";
+  const std::string cache = "kind: cache, holds: [v1, v2], rebuilds: true";
+  Stage stage(plan(cache + ", bears_cold: 20", "", "", steps));
+  EXPECT_EQ(stage.fact("store.cold"), "absent");
+  EXPECT_TRUE(stage.run("one").ok());
+  EXPECT_EQ(stage.fact("store.cold"), "absent") << "the entries of the other format are there";
+  EXPECT_TRUE(stage.run("flush").ok());
+  EXPECT_EQ(stage.fact("store.cold"), "true");
+  EXPECT_TRUE(stage.run("warm").ok());
+  EXPECT_EQ(stage.fact("store.cold"), "absent");
+  Stage unsaid(plan(cache, "", "", steps));
+  EXPECT_TRUE(unsaid.run("flush").ok());
+  EXPECT_EQ(unsaid.fact("store.cold"), "absent") << "what is behind it is not said to be in danger";
+}
+
 TEST(Cache, ExpiryTakesWhatNoLiveVersionWrites) {
   const std::string steps = "    - {id: wait, do: wait_expiry, target: store}\n";
   Stage stage(plan("kind: cache, ttl: 30m, holds: v1", "writes: {store: v1}", "writes: {store: v2}, reads: {store: [v1, v2]}", steps));

@@ -58,7 +58,7 @@ services:
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
-  pages: {kind: cache, rebuilds: true, persistence: none, engine: "7.0"}
+  pages: {kind: cache, rebuilds: true, persistence: none, engine: "7.0", bears_cold: 20}
   mails: {kind: queue, holds: [m1], keeps_taken: true, foreign: dead_letter}
   orders: {kind: queue, schemas: [o1, o2], compatibility: forward}
   mailer:

@@ -37,7 +37,7 @@ TEST(Region, ADrainedPlaceGetsNoWork) {
   EXPECT_EQ(services::blocked(stage.context(), stage.world, 1), "");
 }
 
-TEST(Region, ADeployStopsAtThePlaceThatRefuses) {
+TEST(Region, ADeployGoesFromPlaceToPlaceInItsOrder) {
   Stage stage = three("", "    - {id: go, do: deploy, target: places, version: v2, order: [c, a, b]}\n    - {id: back, do: deploy, target: places, version: v1}\n");
   const auto parts = services::parts_of(stage.context(), stage.world, stage.action("go"));
   ASSERT_EQ(parts.size(), 3U);
@@ -50,11 +50,51 @@ TEST(Region, ADeployStopsAtThePlaceThatRefuses) {
   EXPECT_EQ(stage.fact("a.version"), "v1");
 }
 
+TEST(Region, ADeployStopsAtThePlaceThatRefuses) {
+  Stage stage("backout: 1\nservices:\n  a: {kind: ecs, versions: {v1: {}, v2: {}}, start: v1}\n  b: {kind: app, images: [v1, v2], versions: {v1: {}, v2: {}}, start: v1}\n"
+              "  c: {kind: app, images: [v1, v2], versions: {v1: {}, v2: {}}, start: v1}\n  places: {kind: region, places: [a, b, c]}\n"
+              "deploy:\n  steps:\n    - {id: gone, do: deregister, target: a, version: v2}\n    - {id: go, do: deploy, target: places, version: v2, order: [c, a, b]}\n");
+  EXPECT_TRUE(stage.run("gone").ok());
+  const services::Outcome outcome = stage.run("go");
+  EXPECT_EQ(outcome.result, services::Outcome::Result::refused);
+  EXPECT_FALSE(outcome.reported_ok);
+  EXPECT_TRUE(outcome.message.starts_with("a: ")) << outcome.message;
+  EXPECT_EQ(stage.fact("c.version"), "v2");
+  EXPECT_EQ(stage.fact("a.version"), "v1");
+  EXPECT_EQ(stage.fact("b.version"), "v1");
+}
+
 TEST(Region, ADeployIsTakenBackByTheVersionThatAllHad) {
   Stage stage = three("", "    - {id: go, do: deploy, target: places, version: v2}\n    - {id: one, do: deploy, target: a, version: v2}\n");
   EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::conditional);
   stage.run("one");
   EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::unknown);
+}
+
+TEST(Region, APlaceOutsideTheOrderStaysWhenTheDeployIsTakenBack) {
+  Stage stage = three("", "    - {id: c, do: deploy, target: c, version: v2}\n    - {id: go, do: deploy, target: places, version: v2, order: [a, b]}\n");
+  stage.run("c");
+  const services::Undo undo = stage.undo("go");
+  ASSERT_EQ(undo.actions.size(), 1U);
+  EXPECT_TRUE(stage.run("go").ok());
+  EXPECT_TRUE(stage.run(undo.actions.front()).ok());
+  EXPECT_EQ(stage.fact("a.version"), "v1");
+  EXPECT_EQ(stage.fact("b.version"), "v1");
+  EXPECT_EQ(stage.fact("c.version"), "v2");
+}
+
+TEST(Region, APartOfADeployIsTakenBackInItsPlace) {
+  Stage stage = three("", "    - {id: c, do: deploy, target: c, version: v2}\n    - {id: go, do: deploy, target: places, version: v2, order: [a, b]}\n");
+  stage.run("c");
+  const auto parts = services::parts_of(stage.context(), stage.world, stage.action("go"));
+  ASSERT_EQ(parts.size(), 2U);
+  const services::Undo undo = services::undo_of(stage.context(), stage.world, parts.front());
+  ASSERT_EQ(undo.actions.size(), 1U);
+  EXPECT_TRUE(stage.run("go").ok());
+  EXPECT_TRUE(stage.run(undo.actions.front()).ok());
+  EXPECT_EQ(stage.fact("a.version"), "v1");
+  EXPECT_EQ(stage.fact("b.version"), "v2");
+  EXPECT_EQ(stage.fact("c.version"), "v2");
 }
 
 }  // namespace

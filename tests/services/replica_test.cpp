@@ -101,6 +101,41 @@ TEST(Replica, APhysicalRestoreOfThePrimaryStopsAStreamingOne) {
   }
 }
 
+TEST(Replica, APauseKeepsAStreamingOneFromNoPhysicalRestore) {
+  Stage stage(typed("", "    - {id: save, do: backup, target: db, file: b, method: xtrabackup}\n    - {id: back, do: restore, target: db, from: b}\n"));
+  for (const char* step : {"save", "pause", "widen", "back"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.fact("standby.replay"), "broken");
+  EXPECT_EQ(stage.run("resume").message, "requested starting point is ahead of the WAL flush position of this server");
+  stage.run("widen");
+  EXPECT_TRUE(stage.run("promote").ok());
+  EXPECT_EQ(stage.fact("db.schema.tables.t.c"), "int") << "it holds what it held when it was paused";
+}
+
+TEST(Replica, APauseKeepsALogicalOneFromNoChangeOfTheSchema) {
+  Stage stage(typed(", mode: logical", ""));
+  stage.run("pause");
+  stage.run("widen");
+  EXPECT_EQ(stage.fact("standby.replay"), "broken");
+  EXPECT_EQ(stage.run("resume").message, "logical replication target relation is missing replicated columns");
+}
+
+TEST(Replica, ALogicalOneThatStoppedWhileItWasPausedIsStillPausedWhenItGetsTheSame) {
+  Stage stage(typed(", mode: logical", ""));
+  for (const char* step : {"pause", "widen", "schema"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.fact("standby.replay"), "paused");
+  EXPECT_TRUE(stage.run("resume").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "running");
+}
+
+TEST(Replica, APausedLogicalOneThatWasChangedFirstStaysPausedAndGoesOn) {
+  Stage stage(typed(", mode: logical", ""));
+  for (const char* step : {"schema", "pause", "widen"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.fact("standby.replay"), "paused");
+  EXPECT_EQ(stage.fact("standby.ahead"), "absent");
+  EXPECT_TRUE(stage.run("resume").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "running");
+}
+
 TEST(Replica, ADumpOfItHoldsWhatItHasReplayed) {
   Stage stage(typed("", "    - {id: dump, do: backup, target: standby, file: d}\n    - {id: back, do: restore, target: db, from: d, drop: true}\n"));
   stage.run("pause");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "services/stage.hpp"
 
 namespace backout::tests {
@@ -341,6 +343,20 @@ TEST(Git, APushDeploysNothingThatWatchesAnotherBranch) {
   stage.run("go");
   EXPECT_EQ(stage.fact("web.version"), "v1");
   EXPECT_EQ(stage.fact("site.version"), "v2");
+}
+
+TEST(Git, WhetherAnAppWatchesABranchThatNobodyNamesIsUnknown) {
+  for (const auto& [own, watched, why] : {std::tuple("unknown", ", branch: main", "whether 'web' deploys from the branch that is pushed, the plan does not say"),
+                                          std::tuple("main", ", branch: unknown", "whether 'web' deploys from the branch that is pushed, the plan does not say"),
+                                          std::tuple("unknown", "", "")}) {
+    Stage stage(fmt::format("backout: 1\nservices:\n  repo: {{kind: git, branch: {}, head: v1}}\n  web: {{kind: app, deploys_on: {{service: repo{}}}, versions: {{v1: {{}}, v2: {{}}}}, start: v1}}\n"
+                            "deploy:\n  steps:\n    - {{id: merge, do: commit, target: repo, version: v2}}\n    - {{id: go, do: push, target: repo}}\n", own, watched));
+    stage.run("merge");
+    const services::Outcome outcome = stage.run("go");
+    EXPECT_EQ(outcome.result, *why == 0 ? services::Outcome::Result::done : services::Outcome::Result::opaque) << own << watched;
+    EXPECT_EQ(outcome.message, why) << own << watched;
+    EXPECT_EQ(stage.fact("web.version"), "v2") << own << watched;
+  }
 }
 
 TEST(Cdn, NobodyKnowsWhatElseThereAreCopiesOf) {

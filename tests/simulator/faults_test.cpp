@@ -1,5 +1,6 @@
 // Every fault kind fires, and changes a verdict: what each one needs to do harm, and what protects from it.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "explored.hpp"
@@ -588,6 +589,52 @@ TEST(Faults, TheCatalogueNamesEveryKindOnce) {
   EXPECT_EQ(fault_set({"late", "nonsense"}, unknown), std::vector<Fault>{Fault::late});
   EXPECT_EQ(unknown, std::vector<std::string>{"nonsense"});
   for (std::size_t i = 0; i < kFaultCount; ++i) EXPECT_EQ(static_cast<std::size_t>(fault_catalogue()[i].fault), i);
+}
+
+/// A path that is UNKNOWN without a fault (an old copy), and from "after 'set_c'" NOT RESTORED with one.
+std::string doubtful(const std::string& objective) {
+  return "backout: 1\nname: doubt\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: {kind: config, items: {c: '1'}}\n"
+         "backups: {last-week: {of: conf, age: 7d}}\n" + objective +
+         "deploy:\n  steps:\n    - {id: set_a, do: set, target: conf, key: a, value: '2'}\n    - {id: set_c, do: set, target: other, key: c, value: '2'}\n"
+         "rollback:\n  paths: {back: {steps: [u_c, u_a], full: true}}\n  steps:\n"
+         "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue, takes: 10m}\n"
+         "    - {id: u_a, do: restore, target: conf, from: last-week, takes: 10m}\n";
+}
+
+std::vector<std::string> messages(const Loaded& loaded, const Matrix& matrix) {
+  std::vector<std::string> all;
+  for (const model::Finding& finding : findings_of(loaded.context, matrix)) all.push_back(finding.rule + ": " + finding.message);
+  return all;
+}
+
+TEST(Faults, WhatAFaultLeadsToIsReportedBesideWhatIsNotKnown) {
+  const Loaded loaded(doubtful(""));
+  const Matrix matrix = loaded.matrix(1, {"fail"});
+  const Cell last = cell(matrix, "after 'set_c'", "back");
+  EXPECT_EQ(last.fault_free, Verdict::unknown);
+  EXPECT_EQ(last.verdict, Verdict::not_restored);
+  EXPECT_EQ(last.reason, "every step ran, and the state is not the old one: other.items.c: 1 -> 2");
+  EXPECT_EQ(last.fault_free_reason, "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say");
+  EXPECT_THAT(messages(loaded, matrix),
+              testing::UnorderedElementsAre(
+                  "matrix-unknown: path 'back' cannot be judged when the deploy stops after 'set_a' (and from 1 more interruption): "
+                  "'last-week' is 7d old, and whether 'conf' was the same then, the plan does not say",
+                  "matrix-not-restored: path 'back' does not give the old state back when the deploy stops after 'set_c' and one more thing "
+                  "goes wrong: every step ran, and the state is not the old one: other.items.c: 1 -> 2"));
+}
+
+TEST(Faults, WhatAFaultLeadsToIsReportedBesideWhatTakesTooLong) {
+  const Loaded loaded(doubtful("objectives: {rto: 5m}\n"));
+  const Matrix matrix = loaded.matrix(1, {"fail"});
+  const Cell last = cell(matrix, "after 'set_c'", "back");
+  EXPECT_EQ(last.fault_free, Verdict::too_slow);
+  EXPECT_EQ(last.verdict, Verdict::not_restored);
+  EXPECT_EQ(last.reason, "every step ran, and the state is not the old one: other.items.c: 1 -> 2");
+  EXPECT_EQ(last.fault_free_reason, "it takes 20m, the objective (total) is 5m; besides, 'last-week' is 7d old, and whether 'conf' was the "
+                                    "same then, the plan does not say");
+  const std::vector<std::string> all = messages(loaded, matrix);
+  EXPECT_THAT(all, testing::Contains(testing::HasSubstr("the state is not the old one")));
+  EXPECT_THAT(all, testing::Contains(testing::HasSubstr("it takes 20m, the objective (total) is 5m")));
 }
 
 }  // namespace

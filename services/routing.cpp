@@ -1,0 +1,80 @@
+#include "services/routing.hpp"
+
+#include <algorithm>
+
+namespace backout::services {
+
+namespace {
+
+std::vector<Route> sides(const Plan& plan, const model::Service& balancer) {
+  std::vector<Route> all;
+  const model::Node* written = balancer.fields.find("sides");
+  if (written == nullptr) return all;
+  const std::string live = balancer.fields.text("live");
+  for (const model::Node::Entry& side : written->entries) {
+    all.push_back({side.key, "weight." + side.key, plan.find_service(side.value.text), side.key == live});
+  }
+  return all;
+}
+
+std::vector<Route> places(const Plan& plan, const model::Service& region) {
+  std::vector<Route> all;
+  for (const std::string& place : region.fields.strings("places")) all.push_back({place, "serves." + place, plan.find_service(place), true});
+  return all;
+}
+
+std::vector<Route> records(const Plan& plan, ServiceIndex zone) {
+  std::vector<Route> all;
+  if (const model::Node* written = plan.services[zone].fields.find("records")) {
+    for (const model::Node::Entry& entry : written->entries) {
+      all.push_back({entry.key, "records." + entry.key, plan.find_service(entry.value.text), true});
+    }
+  }
+  for (const model::Step& step : plan.steps) {
+    if (step.target != zone || step.verb != "set") continue;
+    const std::string record = step.args.text("record");
+    all.push_back({record, "records." + record, plan.find_service(step.args.text("value")), false});
+  }
+  return all;
+}
+
+/// Where users of the route `to` came before the deploy; kNone: nobody did.
+ServiceIndex before(const Plan& plan, ServiceIndex router, const std::vector<Route>& routes, const Route& to) {
+  for (const Route& each : routes) {
+    const bool same = plan.services[router].kind == "load_balancer" || each.name == to.name;
+    if (each.at_start && same) return each.app;
+  }
+  return model::kNone;
+}
+
+}  // namespace
+
+std::vector<Route> routes_of(const Plan& plan, ServiceIndex router) {
+  const model::Service& self = plan.services[router];
+  std::vector<Route> all;
+  if (self.kind == "load_balancer") all = sides(plan, self);
+  if (self.kind == "region") all = places(plan, self);
+  if (self.kind == "dns") all = records(plan, router);
+  std::erase_if(all, [](const Route& route) { return route.app == model::kNone; });
+  return all;
+}
+
+bool is_open(const Plan& plan, const Record& router, const Route& route) {
+  const std::string& now = router.get(route.fact);
+  if (route.fact.starts_with("records.")) return now == plan.services[route.app].name;
+  return now != "0" && now != "false";
+}
+
+ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
+  for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
+    const std::vector<Route> routes = routes_of(plan, router);
+    const auto leads_to_app = [&](const Route& route) { return route.app == app; };
+    const auto to = std::ranges::find_if(routes, leads_to_app);
+    if (to == routes.end()) continue;
+    if (std::ranges::any_of(routes, [&](const Route& route) { return route.app == app && route.at_start; })) return app;
+    if (const ServiceIndex first = before(plan, router, routes, *to); first != model::kNone) return first;
+  }
+  return app;
+}
+
+}  // namespace backout::services
