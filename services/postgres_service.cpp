@@ -28,6 +28,7 @@
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
+#include "services/postgres_guards.hpp"
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
@@ -362,6 +363,10 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
     runs.push_back(std::move(runner));
   };
   for (std::size_t at = 0; at < plan.deploy_count; ++at) {
+    for (const model::Check& check : plan.steps[at].precheck) {
+      if (course.clues.writes || check.services.empty() || check.services.front() != self) continue;  // too late for what was written
+      if (std::optional<RunsSql> guard = guard_of(check)) course.deploy.push_back(std::move(*guard));
+    }
     if (plan.steps[at].target != self) continue;
     const Action action = action_of(plan, plan.steps[at]);
     add(action, course.deploy);

@@ -26,7 +26,7 @@ Verdict joined(Verdict works, Verdict idle) {
 class Joiner {
  public:
   Joiner(const model::Plan& plan, Matrix works, const Matrix& idle, const std::vector<model::StepIndex>& beyond)
-      : works_(std::move(works)), idle_(idle) {
+      : plan_(plan), works_(std::move(works)), idle_(idle) {
     for (Cell& cell : works_.cells) {
       for (const model::StepIndex step : beyond) doubt(plan, cell, step);
     }
@@ -102,7 +102,9 @@ class Joiner {
   }
 
   /// The verdict that the cell's reason and its counterexample are about.
-  static Verdict explained(const Cell& cell) { return is_good(cell.fault_free) ? cell.verdict : cell.fault_free; }
+  static Verdict explained(const Cell& cell) { 
+    return is_good(cell.fault_free) || !cell.fault_free_reason.empty() ? cell.verdict : cell.fault_free;
+  }
 
   Cell join(const Cell& works, const Cell& idle) const {
     if (!works.applicable || !idle.applicable) return works;
@@ -116,7 +118,7 @@ class Joiner {
     cell.fault_free = joined(works.fault_free, idle.fault_free);
     const bool guessed = works.if_works || idle.if_works;
     if (is_good(verdict) || (if_works == if_idle && !guessed)) return cell;
-    if (works.unsaid_traffic || idle.unsaid_traffic) return cell;
+    if (cell.fault_free_reason.empty() && (works.unsaid_traffic || idle.unsaid_traffic)) return cell;
     cell.if_works = if_works;
     cell.if_idle = if_idle;
     const bool one = names_.size() == 1;
@@ -153,7 +155,9 @@ class Joiner {
     all.point_of_no_return_decided = works_.point_of_no_return_decided && idle_.point_of_no_return_decided;
     all.point_of_no_return.reset();
     if (!a || !b) {
-      all.point_of_no_return_decided = all.point_of_no_return_decided && !a && !b;
+      // A reading has a step work or not: whether undos take back what a step of the deploy really does, neither knows.
+      const bool guessed = std::ranges::any_of(all.opaque, [&](const auto& each) { return plan_.find_step(each.first) < plan_.deploy_count; });
+      all.point_of_no_return_decided = all.point_of_no_return_decided && !a && !b && !guessed;
       return;
     }
     const std::size_t first = row_of_works_[a->interruption];
@@ -174,6 +178,7 @@ class Joiner {
     all.bound += (all.bound.empty() ? "" : "; ") + other.bound;
   }
 
+  const model::Plan& plan_;
   Matrix works_;
   const Matrix& idle_;
   std::vector<std::string> names_;

@@ -153,5 +153,14 @@ TEST(Readings, WhatWasUnknownBeforeMayBeRestored) {
   EXPECT_EQ(last.reason, "what it was before, the plan does not say: conf.items.a: unknown -> 1");
 }
 
+TEST(Readings, WhereADeployStepIsOpaqueNobodyKnowsWhetherUndosGiveAllBack) {
+  const std::string back = std::string(kBackB) + "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", undoes: [set_a], takes: 1m}\n";
+  const std::string tune = "    - {id: tune, do: run, command: ./tune.sh, undo: untune, takes: 1m}\n";
+  const std::string untune = "    - {id: untune, do: run, command: ./untune.sh, takes: 1m}\n";
+  EXPECT_FALSE(Loaded(plan(untune + back, "untune, back_b, back_a", tune)).matrix().point_of_no_return_decided);
+  const std::string look = "    - {id: look, do: run, command: ./look.sh, takes: 1m}\n";
+  EXPECT_TRUE(Loaded(plan(look + back, "look, back_b, back_a")).matrix().point_of_no_return_decided) << "the undos need no opaque step";
+}
+
 }  // namespace
 }  // namespace backout::simulator
