@@ -6,6 +6,7 @@
 #include "model/render.hpp"
 #include "reports/html/page.hpp"
 #include "reports/html/page_data.hpp"
+#include "reports/html/plain.hpp"
 #include "reports/json.hpp"
 #include "reports/screen.hpp"
 #include "reports/summary.hpp"
@@ -67,6 +68,8 @@ void write_html(const std::vector<PlanReport>& reports, const Style& style, std:
   Json data{{"backout", tool_version()}, {"command", style.command}, {"plans", Json::array()}};
   for (const PlanReport& report : reports) data["plans"].push_back(page_json(report));
   write_own(out, page_head());
+  write_plain(reports, out);
+  write_own(out, page_middle());
   out << script_safe(shown(std::move(data)));
   write_own(out, page_tail());
 }

@@ -49,8 +49,8 @@ const fill = {
   POLICY: policy, STYLE: style.text, SCRIPT: script.text, LICENCES: escape(packagesOf(script.inputs).map(licenceOf).join('\n\n')),
 };
 const page = readFileSync(join(source, 'page.html'), 'utf8').replace(/\{\{([A-Z]+)\}\}/g, (all, key) => fill[key] ?? all);
-const [head, tail] = page.split('{{DATA}}');
-const code = `#include "reports/html/page.hpp"\n\nnamespace backout::reports {\n\n${accessor('page_head', head)}\n${accessor('page_tail', tail)}
+const [head, middle, tail] = page.split(/\{\{(?:PLAIN|DATA)\}\}/);
+const code = `#include "reports/html/page.hpp"\n\nnamespace backout::reports {\n\n${accessor('page_head', head)}\n${accessor('page_middle', middle)}\n${accessor('page_tail', tail)}
 }  // namespace backout::reports\n`;
 writeFileSync(join(folder, 'page.cpp'), code);
 console.log(`page without data: ${Math.round(page.length / 1024)} KB`);

@@ -164,3 +164,77 @@ test('prints all of a wide matrix', async () => {
   assert.ok(right <= width, `the table ends at ${right}`);
   await page.close();
 });
+
+test('reads without its script', async () => {
+  const { file } = report('plans/call-sid/plan.yaml', 'plain.html');
+  const page = await browser.newPage();
+  await page.setJavaScriptEnabled(false);
+  await page.goto(`file://${file}`);
+  const shown = await page.$eval('main', (each) => each.innerText);
+  for (const text of ['It can be rolled back only from some places', 'Point of no return: after ', 'undo-conditional', 'plans/call-sid/plan.yaml:74:12']) {
+    assert.ok(shown.includes(text), `${text} in: ${shown.slice(0, 400)}`);
+  }
+  const cells = await page.$$eval('main table:first-of-type tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.deepEqual(cells[0], ['The deploy stops', 'full', 'checklist', 'full_dummy_ids', 'code_only', 'webhook_only']);
+  assert.deepEqual(cells.find(([place]) => place === "after 'code'"), ["after 'code'", 'DATA LOST', 'STUCK', 'DATA LOST', 'INCOMPATIBLE', '-']);
+  await page.close();
+  const hostile = report(hostilePlan(), 'plain-hostile.html').text;
+  const plain = hostile.slice(hostile.indexOf('<noscript>'), hostile.indexOf('</noscript>'));
+  assert.equal(plain.match(/<(script|img|b|iframe)\b/i), null, 'no name of the plan is an element');
+});
+
+test('findings are found by words, and have addresses', async () => {
+  const { file } = report('plans/call-sid/plan.yaml', 'find.html');
+  const { page, complaints } = await open(browser, file);
+  const all = await page.$$eval('li.finding', (each) => each.length);
+  await page.type('#find', "undo-conditional u004");
+  const left = await page.$$eval('li.finding', (each) => each.filter((one) => one.checkVisibility()).map((one) => one.id));
+  assert.ok(left.length > 0 && left.length < all, `${left.length} of ${all}`);
+  assert.equal(await page.$eval('#findings [role=status]', (each) => each.textContent), `${left.length} of ${all} shown`);
+  await page.$eval('#find', (each) => { each.value = ''; each.dispatchEvent(new Event('input')); });
+  assert.equal(await page.$$eval('li.finding', (each) => each.filter((one) => one.hidden).length), 0);
+  assert.equal(await page.$eval(`#${left[0]} .permalink`, (each) => each.getAttribute('href')), `#${left[0]}`);
+  await page.close();
+  const linked = await open(browser, `${file}#${left[0]}`);
+  assert.ok(await linked.page.$eval(`#${left[0]}`, (each) => each.closest('details').open && each.checkVisibility()), 'the finding is shown');
+  await linked.page.close();
+  assert.deepEqual(complaints, []);
+});
+
+test('a cell has an address that opens its run', async () => {
+  const { file } = report('plans/call-sid/plan.yaml', 'cell.html');
+  const { page } = await open(browser, file);
+  const id = await page.$eval('.matrix .cell:not(.none) button', (each) => { each.click(); return each.id; });
+  const title = await page.$eval('dialog h3', (each) => each.textContent);
+  assert.equal(await page.evaluate(() => location.hash), `#${id}`);
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog'), { timeout: 5000 });
+  assert.equal(await page.evaluate(() => location.hash), '');
+  await page.close();
+  const linked = await open(browser, `${file}#${id}`);
+  assert.equal(await linked.page.$eval('dialog[open] h3', (each) => each.textContent), title);
+  await linked.page.close();
+});
+
+test('several plans open on an overview', async () => {
+  const { file } = report('plans/call-sid/plan.yaml', 'several.html', 'plans/rose/plan.yaml', 'plans/call-sid/mended.yaml');
+  const { page, complaints } = await open(browser, file, { width: 900 });
+  const rows = await page.$$eval('#overview tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  assert.equal(rows.length, 3);
+  assert.deepEqual(rows.map((row) => row[1]), ['Only from some places', rows[1][1], 'Yes, it can be rolled back']);
+  assert.deepEqual(rows.map((row) => Number(row[4]) > 0), [true, true, false]);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 900);
+  assert.deepEqual(await violations(page), []);
+  await page.click('#overview tbody tr:nth-child(2) a');
+  assert.match(await page.title(), /rose/i);
+  await page.select('#choice', '-1');
+  assert.ok(await page.$('#overview'));
+  await page.close();
+  const linked = await open(browser, `${file}#3.findings`);
+  assert.match(await linked.page.$eval('#choice', (each) => each.selectedOptions[0].textContent), /mended/);
+  await linked.page.close();
+  const nowhere = await open(browser, `${file}#9.findings`);
+  assert.ok(await nowhere.page.$('#overview'));
+  await nowhere.page.close();
+  assert.deepEqual(complaints, []);
+});

@@ -1,5 +1,6 @@
 // The rollback matrix as a heat map; a cell opens the run that shows its verdict.
 import { h, name, section } from './dom.js';
+import { mark } from './link.js';
 import { openTimeline } from './timeline.js';
 import { count, slug } from './words.js';
 
@@ -38,7 +39,7 @@ export function readMatrix(matrix) {
     last[path] = [...last[path].slice(0, common), ...rest];
     const trace = last[path];
     return {
-      row: Math.floor(i / matrix.paths.length), path: matrix.paths[path], applicable, verdict, faultFree,
+      row: Math.floor(i / matrix.paths.length), column: path, path: matrix.paths[path], applicable, verdict, faultFree,
       reason: matrix.texts[reason], residue: matrix.texts[residue], low, high, unknown, p50, p95,
       trace: () => trace.map((n) => { const [actor, step, text, changes] = matrix.lines[n]; return { actor, step, text, changes }; }),
       order: matrix.texts[order],
@@ -64,7 +65,7 @@ function foldedRows(matrix, rowOf) {
 function cellButton(cell, label, plan) {
   if (!cell.applicable) return h('td', { class: 'cell none' }, h('button', { type: 'button', tabindex: '-1', 'aria-label': 'not offered here' }, '–'));
   return h('td', { class: `cell ${slug(cell.verdict)}` },
-    h('button', { type: 'button', tabindex: '-1', 'aria-haspopup': 'dialog', title: cell.reason || null,
+    h('button', { type: 'button', id: mark(`cell-${cell.row + 1}-${cell.column + 1}`), tabindex: '-1', 'aria-haspopup': 'dialog', title: cell.reason || null,
       onclick: (event) => openTimeline(cell, label, plan, event.currentTarget) }, word(cell)));
 }
 

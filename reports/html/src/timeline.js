@@ -59,7 +59,10 @@ export function openTimeline(cell, label, plan, opener) {
       trace.length > 0 ? h('ol', { class: 'timeline' }, scene(trace))
         : h('p', {}, 'No run from here ends badly: everything that was tried gives the state back.')));
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); });
+  // The address is that of the run while it is open.
+  const before = location.hash;
+  if (opener.id) history.replaceState(null, '', `#${opener.id}`);
+  dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); history.replaceState(null, '', before === `#${opener.id}` ? location.pathname : before || location.pathname); });
   document.body.append(dialog);
   dialog.showModal();
 }

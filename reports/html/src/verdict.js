@@ -2,7 +2,7 @@
 import { h, section } from './dom.js';
 import { slug } from './words.js';
 
-const kHeadlines = {
+export const kHeadlines = {
   yes: 'Yes, it can be rolled back', 'unless-fault': 'Only if nothing else fails', partly: 'Only from some places',
   no: 'No, it cannot be rolled back', unknown: 'Not known',
 };

@@ -1,0 +1,15 @@
+// Several plans at a glance: whether each can be rolled back, and what is wrong.
+import { h, name, section, table } from './dom.js';
+import { slug } from './words.js';
+import { kHeadlines } from './verdict.js';
+
+const number = (plan, severity) => plan.findings.filter((each) => each.severity === severity).length;
+
+/// `open(i)` shows a plan.
+export function overview({ plans }, open) {
+  const rows = plans.map((plan, i) => [
+    h('a', { href: `#${i + 1}.verdict`, onclick: (event) => { event.preventDefault(); open(i); scrollTo(0, 0); } }, name(plan.structure.name || plan.plan)),
+    h('span', { class: `badge answer-${slug(plan.summary.answer)}` }, kHeadlines[plan.summary.answer]),
+    plan.summary.how_long, plan.summary.lost, number(plan, 'error'), number(plan, 'warning')]);
+  return section('overview', 'All plans', table('One row a plan; its name opens it.', ['plan', 'can it be rolled back?', 'how long', 'what is lost', 'errors', 'warnings'], rows));
+}
