@@ -98,7 +98,10 @@ using Why = ImportError::Why;
 /// Adds the chains of one folder, whose files are named as if they lay in `shown`. Why there are mistakes, where it added some.
 Why import_folder(const std::string& folder, const std::string& shown, MigrationImport& result,
                    std::vector<model::Mistake>& mistakes, Placeholders values = {}) {
-  values.merge(configured_placeholders(folder));
+  ConfiguredPlaceholders configured{std::move(values), std::nullopt};
+  configured.merge(configured_placeholders(folder));
+  // The configuration is not in a copy.
+  if (shown != folder) configured.merge(configured_placeholders(shown));
   const std::size_t before = mistakes.size();
   const Tree tree = read_tree(folder, shown, result.sources, mistakes);
   std::vector<model::MigrationSet> sets = read_chains(tree, result.notes);
@@ -119,10 +122,12 @@ Why import_folder(const std::string& folder, const std::string& shown, Migration
       (all_foreign ? mistakes : result.notes).push_back({{result.sources->add(set.folder, ""), 0, 0}, dialect->what, dialect->hint});
       continue;
     }
+    const bool fills = set.convention != "flyway" || configured.replaced.value_or(true);
     for (model::Migration& migration : set.migrations) {
       for (std::optional<model::SqlText>* script : {&migration.up, &migration.down}) {
         if (*script) {
-          fill_placeholders(**script, set.convention, (*result.sources)[(*script)->pieces.front().span.file].text(), values);
+          const std::string_view file = (*result.sources)[(*script)->pieces.front().span.file].text();
+          if (fills) fill_placeholders(**script, set.convention, file, configured.values);
           replace_meta_commands(**script, result.notes);
         }
       }

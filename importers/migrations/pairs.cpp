@@ -224,7 +224,11 @@ void leave_out_baselines(std::vector<Migration>& migrations, Notes& notes) {
                         std::any_of(migrations.begin() + static_cast<std::ptrdiff_t>(at), migrations.end(), stood_for);
     notes.push_back({migration.up->span_of(0, 0), beside ? "a baseline: Flyway runs it on an empty database in place of the versions before it; left out, these are judged"
                                                         : "a baseline: Flyway runs it on an empty database only; nothing undoes it", ""});
-    if (!beside) kept.push_back(std::move(migration));
+    if (beside) continue;
+    // Of several baselines Flyway runs the newest.
+    for (const Migration& older : kept) notes.push_back({older.up->span_of(0, 0), "an older baseline: Flyway runs the newest one only; left out", ""});
+    kept.clear();
+    kept.push_back(std::move(migration));
   }
   migrations = std::move(kept);
 }

@@ -171,6 +171,18 @@ TEST(Baselines, AreNamedAndGiveWayToWhatTheyStandFor) {
   EXPECT_THAT(beside, HasSubstr("2 migrations judged"));
 }
 
+TEST(Baselines, AreTheNewestOnly) {
+  const TemporaryFolder folder;
+  folder.write("db/B3__base.sql", "CREATE TABLE a (id int);");
+  folder.write("db/B5__base.sql", "CREATE TABLE a (id int, n int);");
+  folder.write("db/V6__b.sql", "ALTER TABLE a ADD b int;");
+  folder.write("db/U6__b.sql", "ALTER TABLE a DROP b;");
+  const std::string out = run_process({BACKOUT_BINARY, "migrations", (folder.path() / "db").string()}).out;
+  EXPECT_THAT(out, HasSubstr("an older baseline: Flyway runs the newest one only; left out"));
+  EXPECT_THAT(out, Not(HasSubstr("already exists")));
+  EXPECT_THAT(out, HasSubstr("2 migrations judged"));
+}
+
 /// The first migration's verdict and reasons.
 std::string judged(const TemporaryFolder& folder, const std::vector<std::string>& more) {
   std::vector<std::string> command = {BACKOUT_BINARY, "migrations", "--format", "json"};
@@ -207,7 +219,9 @@ TEST(Placeholders, GetTheValuesOfTheToolsConfiguration) {
   const Configured kCases[] = {
       {"flyway.conf", "# conf\nflyway.url=jdbc\nflyway.placeholders.owner=app\n", flyway},
       {"conf/flyway.toml", "[flyway]\nurl = \"x\"\n[flyway.placeholders]\nowner = \"app\"\n", flyway},
-      {"sqitch.conf", "[core]\n\tengine = pg\n[deploy \"variables\"]\n\towner = app\n",
+      {"flyway.toml", "flyway.placeholders = { owner = \"app\" } # inline\n", flyway},
+      {"flyway.toml", "[environments.dev.flyway.placeholders]\nowner = \"app\"  # who\n", flyway},
+      {"sqitch.conf", "[core]\n\tengine = pg\n[deploy \"variables\"]\n\towner = app ; who\n",
        {{"db/sqitch.plan", "%project=p\n\na 2020-01-01T00:00:00Z x <x@example.org> # a\n"}, {"db/deploy/a.sql", "CREATE SCHEMA :\"owner\";"}, {"db/revert/a.sql", "DROP SCHEMA :owner;"}}},
       {"tern.conf", "[database]\nhost = x\n[data]\nowner = app\n", {{"db/001_a.sql", "CREATE SCHEMA {{.owner}};\n---- create above / drop below ----\nDROP SCHEMA {{.owner}};\n"}}},
   };
@@ -228,6 +242,19 @@ TEST(Placeholders, AreTheToolsOwn) {
   EXPECT_EQ(judged(folder, {"--set", "T=item"}), "honest");
   folder.write("db/1_a.sql", "-- +goose Up\nCREATE TABLE ${T} (id int);\n-- +goose Down\nDROP TABLE item;\n");
   EXPECT_THAT(judged(folder, {"--set", "T=item"}), HasSubstr("syntax error"));
+}
+
+/// What is not filled goes to the server as it stands.
+TEST(Placeholders, AreTextWhereFlywayReplacesNone) {
+  for (const auto& [file, text] : std::map<std::string, std::string>{{"flyway.conf", "flyway.placeholderReplacement=false\n"}, {"flyway.toml", "[flyway]\nplaceholderReplacement = false\n"}}) {
+    SCOPED_TRACE(file);
+    const TemporaryFolder folder;
+    folder.write("db/V1__a.sql", "CREATE TABLE t (b text DEFAULT '${who}');");
+    folder.write("db/U1__a.sql", "DROP TABLE t;");
+    EXPECT_THAT(judged(folder, {}), HasSubstr("the placeholder ${who} has no value"));
+    folder.write(file, text);
+    EXPECT_EQ(judged(folder, {}), "honest");
+  }
 }
 
 /// The name of a type behind `::` is quoted as any other: what follows it is no string.
