@@ -166,6 +166,29 @@ Checked<Value> fit_characters(const Value& value, const ValueType& type, bool re
   return Value::known(std::string(kept));
 }
 
+/// Without the blanks at its end, which count for nothing in a value of char(n).
+Checked<Value> without_padding(const Value& value) {
+  const std::string& text = value.text();
+  return Value::known(text.substr(0, text.find_last_not_of(' ') + 1));
+}
+
+/// Parts of a second beyond the type's precision are rounded. Source: AdjustTimestampForTypmod() in timestamp.c.
+Checked<Value> fit_time(const Value& value, const ValueType& type) {
+  const std::string& text = value.text();
+  const std::size_t point = text.find('.');
+  const std::size_t end = point == std::string::npos ? point : text.find_first_not_of("0123456789", point + 1);
+  const std::size_t digits = point == std::string::npos ? 0 : std::min(end, text.size()) - point - 1;
+  if (type.length > 5 || digits <= static_cast<std::size_t>(type.length)) return value;
+  const bool clock_only = type.family == TypeClass::time || type.family == TypeClass::timetz;
+  const ReadTime read = clock_only ? read_time_of_day(text) : read_timestamp(text, type.family == timestamptz);
+  if (!read.micros || type.family == TypeClass::timetz) return tl::unexpected(not_known("a time of less precision"));
+  Micros unit = 1;
+  for (int digit = type.length; digit < 6; ++digit) unit *= 10;
+  const Micros half = *read.micros < 0 ? -unit / 2 : unit / 2;
+  const Micros rounded = (*read.micros + half) / unit * unit;
+  return Value::known(clock_only ? print_time_of_day(rounded) : print_timestamp(rounded, type.family == timestamptz));
+}
+
 Checked<Value> fit_numeric(const Value& value, const ValueType& type) {
   if (value.text() == "NaN") return value;
   if (value.text().ends_with("Infinity")) return tl::unexpected(refuse("22003", "numeric field overflow"));
@@ -321,9 +344,34 @@ Checked<Value> read_text(std::string_view text, const ValueType& type) {
   return type.is_array() ? read_array(text, type) : read_scalar(text, type);
 }
 
+namespace {
+
+Checked<Value> fit_array(const Value& value, const ValueType& type, bool requested) {
+  auto elements = split_array(value.text());
+  if (!elements) return tl::unexpected(not_known("an array literal"));
+  ValueType element = type;
+  element.dimensions = 0;
+  for (auto& each : *elements) {
+    if (!each) continue;
+    const auto fitted = fit(Value::known(*each), element, requested);
+    if (!fitted) return fitted;
+    each = fitted->text();
+  }
+  return Value::known(join_array(*elements));
+}
+
+}  // namespace
+
 Checked<Value> fit(const Value& value, const ValueType& type, bool requested) {
-  if (type.length < 0 || !value.is_known() || type.is_array()) return value;
-  if (type.family == varchar || type.family == bpchar) return fit_characters(value, type, requested);
+  if (!value.is_known()) return value;
+  if (type.length >= 0 && type.is_array()) return fit_array(value, type, requested);
+  if (type.family == bpchar && !type.is_array()) {
+    const auto fitted = type.length < 0 ? Checked<Value>(value) : fit_characters(value, type, requested);
+    return fitted ? without_padding(*fitted) : fitted;
+  }
+  if (type.length < 0) return value;
+  if (is_time(type.family) || type.family == TypeClass::time || type.family == TypeClass::timetz) return fit_time(value, type);
+  if (type.family == varchar) return fit_characters(value, type, requested);
   if (type.family == numeric) return fit_numeric(value, type);
   return value;
 }

@@ -252,6 +252,11 @@ class Reader {
 
   Rows of_list(const PgQuery__AExpr& expression) const {
     const std::string column = column_of(expression.lexpr);
+    // 'x' = ANY (column)
+    if (const auto element = constant(expression.lexpr); element && expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY) {
+      const std::string array = column_of(expression.rexpr);
+      return array.empty() ? Rows() : Rows{{{array, *element}}};
+    }
     if (column.empty() || expression.rexpr == nullptr) return {};
     const PgQuery__Node& right = bare(*expression.rexpr);
     Rows rows;
@@ -274,7 +279,13 @@ class Reader {
     const std::string_view name = function_name(call);
     const std::string column = call.n_args > 0 ? column_of(call.args[0]) : "";
     const auto second = call.n_args > 1 ? constant(call.args[1]) : std::nullopt;
+    if (name == "array_prepend" && second == std::nullopt && call.n_args == 2) {
+      const auto element = constant(call.args[0]);
+      const std::string array = column_of(call.args[1]);
+      return element && !array.empty() ? Rows{{{array, *element}}} : Rows();
+    }
     if (column.empty() || !second) return {};
+    if (name == "array_append" || name == "array_remove" || name == "array_replace" || name == "array_position" || name == "array_cat") return {{{column, *second}}};
     if (name == "replace" || name == "translate") {
       const auto third = call.n_args > 2 ? constant(call.args[2]) : std::nullopt;
       Rows rows = {{{column, "p" + *second + "q"}}};

@@ -113,6 +113,7 @@ Checked<void> create_rule(Execution& execution, const PgQuery__Node& node) {
   rule->name = truncated_identifier(statement.rulename);
   rule->needs.push_back({.on = *relation, .kind = DependencyKind::automatic});
   rule->definition = fmt::format("{} {}", static_cast<int>(statement.event), statement.instead);
+  if (statement.where_clause != nullptr) rule->definition += " WHERE " + print_plain(*statement.where_clause);
   for (std::size_t at = 0; at < statement.n_actions; ++at) {
     auto bound = bind_query(execution, *statement.actions[at]);
     if (!bound) return tl::unexpected(bound.error());

@@ -238,14 +238,40 @@ Checked<void> create_domain(Execution& execution, const PgQuery__Node& node) {
   return {};
 }
 
+namespace {
+
+/// 0A000 when a column holds values of the domain inside of others, in which PostgreSQL does not look for them.
+/// Source: get_rels_with_domain() in typecmds.c.
+Checked<void> holds_it_plainly(const Database& database, const Type& domain) {
+  std::string place;
+  database.for_each([&](const Object& object) {
+    const auto* table = database.get<Table>(object.id);
+    if (table == nullptr) return;
+    for (const Column& column : table->columns) {
+      const auto* type = column.type.user == 0 ? nullptr : database.get<Type>(column.type.user);
+      const bool in_row = type != nullptr && type->variety == 'c' && std::any_of(type->attributes.begin(), type->attributes.end(), [&](const auto& attribute) { return attribute.type.user == domain.id; });
+      if (!column.dropped && place.empty() && ((column.type.user == domain.id && column.type.is_array()) || in_row)) place = table->name + "." + column.name;
+    }
+  });
+  if (place.empty()) return {};
+  return tl::unexpected(refuse("0A000", fmt::format("cannot alter type \"{}\" because column \"{}\" uses it", domain.name, place)));
+}
+
+}  // namespace
+
 Checked<void> alter_domain(Execution& execution, const PgQuery__Node& node) {
   const PgQuery__AlterDomainStmt& statement = *node.alter_domain_stmt;
   Database& database = execution.database;
   const auto found = require_type(database, qualified(statement.type_name, statement.n_type_name));
   if (!found) return tl::unexpected(found.error());
   const ObjectId id = (*found)->id;
+  const char kind = statement.subtype[0];
+  const bool checks = kind == 'O' || kind == 'V' || (kind == 'C' && statement.def->constraint->skip_validation == 0);
+  if (checks) {
+    if (auto plainly = holds_it_plainly(database, **found); !plainly) return plainly;
+  }
   auto type = database.edit<Type>(id);
-  switch (statement.subtype[0]) {
+  switch (kind) {
     case 'T':
       type->default_value = {};
       if (statement.def != nullptr) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/check_types.hpp"
 #include "services/postgres/defaults.hpp"
 #include "services/postgres/define.hpp"
@@ -152,6 +153,20 @@ std::vector<RowChange> changes_as(const Table& part, const Table& whole, const s
 
 }  // namespace
 
+Checked<ObjectId> require_written(const Database& database, const PgQuery__RangeVar& relation, PgQuery__CmdType event) {
+  const auto id = require_relation(database, relation);
+  if (!id) return id;
+  for (const Rule* rule : database.parts_of<Rule>(*id)) {
+    if (rule->definition.starts_with(fmt::format("{} ", static_cast<int>(event)))) {
+      return tl::unexpected(not_known(fmt::format("what the rule \"{}\" makes of it", rule->name), relation.location));
+    }
+  }
+  if (database.get<Table>(*id) != nullptr) return id;
+  const auto* view = database.get<View>(*id);
+  if (view != nullptr && !view->materialized) return tl::unexpected(not_known(fmt::format("rows written through the view \"{}\"", relation.relname), relation.location));
+  return tl::unexpected(refuse("42809", fmt::format("cannot change relation \"{}\"", relation.relname), relation.location));
+}
+
 Checked<ColumnId> target_column(const Table& table, const PgQuery__ResTarget& target) {
   const ColumnId column = table.find(target.name);
   if (column == 0) {
@@ -285,7 +300,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   scope.common = &common;
   scope.outer = &outer;
   if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
-  auto id = require_table(database, *statement.relation);
+  const auto id = require_written(database, *statement.relation, PG_QUERY__CMD_TYPE__CMD_UPDATE);
   if (!id) return tl::unexpected(id.error());
   std::vector<std::shared_ptr<const Row>> stored;
   Relation touched;
@@ -335,7 +350,7 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   scope.common = &common;
   scope.outer = &outer;
   if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
-  auto id = require_table(database, *statement.relation);
+  const auto id = require_written(database, *statement.relation, PG_QUERY__CMD_TYPE__CMD_DELETE);
   if (!id) return tl::unexpected(id.error());
   const TriggerEvent event{'d', {}};
   if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'b'); !fired) return tl::unexpected(fired.error());

@@ -31,9 +31,8 @@ class Insertion {
 
   Checked<Relation> run() {
     if (auto ran = run_common(statement_.with_clause, common_, *scope_.outer, surroundings_); !ran) return tl::unexpected(ran.error());
-    auto id = require_relation(execution_.database, *statement_.relation);
+    const auto id = require_written(execution_.database, *statement_.relation, PG_QUERY__CMD_TYPE__CMD_INSERT);
     if (!id) return tl::unexpected(id.error());
-    if (execution_.database.get<Table>(*id) == nullptr) return tl::unexpected(not_known("INSERT into a view", statement_.relation->location));
     table_ = *execution_.database.get<Table>(*id);
     if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
     if (auto done = fire_statement(execution_, table_, kInsert, 'b'); !done) return tl::unexpected(done.error());

@@ -12,6 +12,9 @@ Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& st
 Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer);
 Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& statement, const Scope& outer);
 
+/// The table that an INSERT, UPDATE or DELETE (`event` of the grammar) writes to. Not known: a view, or a table with a rule for it.
+Checked<ObjectId> require_written(const Database& database, const PgQuery__RangeVar& relation, PgQuery__CmdType event);
+
 /// TRUNCATE: 0A000 when another table references one of these and is not among them, unless `cascade`.
 Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade);
 

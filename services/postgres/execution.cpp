@@ -70,6 +70,7 @@ bool is_dml(const PgQuery__Node& statement) {
     case PG_QUERY__NODE__NODE_INSERT_STMT:
     case PG_QUERY__NODE__NODE_UPDATE_STMT:
     case PG_QUERY__NODE__NODE_DELETE_STMT:
+    case PG_QUERY__NODE__NODE_MERGE_STMT:
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
     case PG_QUERY__NODE__NODE_COPY_STMT: return true;
     default: return false;
@@ -93,6 +94,39 @@ void doubt_rows(Database& database, ObjectId table, const std::string& why) {
   TableRows rows = database.rows().of(table);
   rows.doubt = why;
   database.rows().store(table, std::move(rows));
+}
+
+const PgQuery__RangeVar* target_of(const PgQuery__Node& statement) {
+  switch (statement.node_case) {
+    case PG_QUERY__NODE__NODE_INSERT_STMT: return statement.insert_stmt->relation;
+    case PG_QUERY__NODE__NODE_UPDATE_STMT: return statement.update_stmt->relation;
+    case PG_QUERY__NODE__NODE_DELETE_STMT: return statement.delete_stmt->relation;
+    case PG_QUERY__NODE__NODE_MERGE_STMT: return statement.merge_stmt->relation;
+    default: return nullptr;
+  }
+}
+
+/// Tables that a statement may write to through a view, a rule or a trigger: those below the view; all, where somebody's own statements do it.
+std::vector<ObjectId> written_behind(const Database& database, const PgQuery__Node& statement) {
+  const PgQuery__RangeVar* target = target_of(statement);
+  const ObjectId first = target == nullptr ? ObjectId{0} : resolve(database, NameSpace::relation, qualified(*target));
+  std::vector<ObjectId> found;
+  if (first == 0) return found;
+  const bool replaced = database.get<View>(first) != nullptr && !database.parts_of<Trigger>(first).empty();
+  if (replaced || !database.parts_of<Rule>(first).empty()) {
+    database.for_each([&](const Object& object) {
+      if (object.kind == ObjectKind::table) found.push_back(object.id);
+    });
+    return found;
+  }
+  found.push_back(first);
+  for (std::size_t at = 0; at < found.size(); ++at) {
+    if (database.get<View>(found[at]) == nullptr) continue;
+    for (const Dependency& need : database.find(found[at])->needs) {
+      if (std::find(found.begin(), found.end(), need.on) == found.end()) found.push_back(need.on);
+    }
+  }
+  return found;
 }
 
 /// Does to the catalog what a statement does of which only the rows were not followed; false when it was not for them.
@@ -157,6 +191,7 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
     if (!is_dml(statement)) database.put_in_doubt(id, why);
     doubt_rows(database, id, why);
   }
+  for (const ObjectId id : written_behind(database, statement)) doubt_rows(database, id, why);
 }
 
 /// Whether something is said to be missing or to exist already.

@@ -4,7 +4,10 @@
 #include <set>
 #include <utility>
 
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/routines.hpp"
+#include "services/postgres/text.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -29,6 +32,56 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
 
 }  // namespace
 
+namespace {
+
+/// What the words name, and what lies behind it: tables below views, and those that bodies of routines and of the tables' triggers name.
+class Named {
+ public:
+  static constexpr int kDeepest = 3;  ///< of bodies that name what is called in bodies
+
+  Named(const Database& database, std::set<ObjectId> schemas) : database_(database), schemas_(std::move(schemas)) {}
+
+  template <class Words>
+  void add(const Words& words, int depth) {
+    if (depth > kDeepest) return;
+    for (const auto& word : words) {
+      for (const ObjectId schema : schemas_) {
+        for (const NameSpace space : {NameSpace::relation, NameSpace::type}) {
+          if (const Object* object = database_.find(database_.lookup(space, schema, word))) add_object(*object, depth);
+        }
+      }
+      for (const ObjectId routine : routines_named(database_, {}, std::string(word))) add_body(routine, depth);
+    }
+  }
+
+  const std::set<ObjectId>& tables() const { return tables_; }
+
+ private:
+  void add_object(const Object& object, int depth) {
+    if (!seen_.insert(object.id).second) return;
+    add_tables_of(database_, object, tables_);
+    if (database_.get<View>(object.id) != nullptr) {
+      for (const Dependency& need : object.needs) {
+        if (const Object* below = database_.find(need.on)) add_object(*below, depth);
+      }
+    }
+    for (const Trigger* trigger : database_.parts_of<Trigger>(object.id)) add_body(trigger->function, depth);
+  }
+
+  void add_body(ObjectId routine, int depth) {
+    if (!seen_.insert(routine).second) return;
+    const auto* function = database_.get<Function>(routine);
+    if (function != nullptr && (function->language == "plpgsql" || function->language == "sql")) add(words_of(function->body), depth + 1);
+  }
+
+  const Database& database_;
+  const std::set<ObjectId> schemas_;
+  std::set<ObjectId> seen_;
+  std::set<ObjectId> tables_;
+};
+
+}  // namespace
+
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
                                      const std::vector<std::string_view>& words) {
   std::set<ObjectId> differing;
@@ -40,14 +93,10 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
   for (const std::string_view word : words) {
     if (const ObjectId schema = database.schema_named(word); schema != 0) schemas.insert(schema);
   }
-  std::set<ObjectId> named;
-  for (const std::string_view word : words) {
-    for (const ObjectId schema : schemas) {
-      for (const NameSpace space : {NameSpace::relation, NameSpace::type}) {
-        if (const Object* object = database.find(database.lookup(space, schema, word))) add_tables_of(database, *object, named);
-      }
-    }
-  }
+  Named said(database, schemas);
+  said.add(words, Named::kDeepest);
+  Named meant(database, schemas);
+  meant.add(words, 0);
   const auto by_name = [&](ObjectId left, ObjectId right) {
     const Object& one = *database.find(left);
     const Object& two = *database.find(right);
@@ -55,10 +104,14 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
   };
   std::vector<ObjectId> tables(differing.begin(), differing.end());
   std::sort(tables.begin(), tables.end(), by_name);
-  std::vector<ObjectId> rest;
-  std::set_difference(named.begin(), named.end(), differing.begin(), differing.end(), std::back_inserter(rest));
-  std::sort(rest.begin(), rest.end(), by_name);
-  tables.insert(tables.end(), rest.begin(), rest.end());
+  for (const Named* named : {&said, &meant}) {
+    std::vector<ObjectId> rest;
+    for (const ObjectId id : named->tables()) {
+      if (std::find(tables.begin(), tables.end(), id) == tables.end()) rest.push_back(id);
+    }
+    std::sort(rest.begin(), rest.end(), by_name);
+    tables.insert(tables.end(), rest.begin(), rest.end());
+  }
   constexpr std::size_t kMost = 30;
   if (tables.size() > kMost) tables.resize(kMost);
   return tables;

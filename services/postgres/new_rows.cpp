@@ -127,6 +127,17 @@ class NewRows {
       }
       number_++;
       count(maker.table().id, maker.put(values));
+      if (key.match == 'f' && key.columns.size() > 1) put_half_a_key(maker, key);
+    }
+  }
+
+  /// MATCH FULL refuses a key of which only a part is NULL.
+  void put_half_a_key(RowMaker& maker, const Constraint& key) {
+    for (const ColumnId id : key.columns) {
+      auto values = maker.values(RowShape::full, {number_++});
+      point_to_partners(maker, values);
+      if (values) (*values)[id] = Value();
+      count(maker.table().id, maker.put(values));
     }
   }
 
@@ -152,7 +163,7 @@ class NewRows {
     }
   }
 
-  /// For each two columns of a CHECK constraint of before: rows in which the one is far below the other, and far above.
+  /// For each column of a CHECK constraint of before a row in which it is NULL; for each two: rows in which the one is far below the other, and far above.
   void put_turned_round(RowMaker& maker, const Constraint& check) {
     constexpr std::size_t kMost = 4;
     std::vector<ColumnId> columns;
@@ -160,6 +171,12 @@ class NewRows {
       if (bound.column == 0) continue;
       const ColumnId id = maker.table().find(before_.get<Table>(check.parent)->column(bound.column).name);
       if (id != 0 && columns.size() < kMost && std::find(columns.begin(), columns.end(), id) == columns.end()) columns.push_back(id);
+    }
+    for (const ColumnId id : columns) {
+      auto values = maker.values(RowShape::full, {number_++});
+      point_to_partners(maker, values);
+      if (values) (*values)[id] = Value();
+      count(maker.table().id, maker.put(values));
     }
     for (const ColumnId low : columns) {
       for (const ColumnId high : columns) {

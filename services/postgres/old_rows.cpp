@@ -25,6 +25,19 @@ class AsReplica {
   bool was_;
 };
 
+/// The values of `row` with others in keys that are no foreign keys.
+std::optional<Values> like(RowMaker& maker, const Row& row, long number) {
+  Values values;
+  for (const ColumnId id : maker.columns()) {
+    values[id] = row.at(id - std::size_t{1});
+    if (!maker.unique().contains(id) || maker.foreign().contains(id)) continue;
+    auto other = maker.sample(id, {number});
+    if (!other) return std::nullopt;
+    values[id] = std::move(*other);
+  }
+  return values;
+}
+
 /// Stores telling rows and keeps them in groups.
 class TellingRows {
  public:
@@ -38,6 +51,7 @@ class TellingRows {
       put_siblings(table);
       put_rivals_of_new_keys(table);
     }
+    for (const ObjectId table : occasion_.tables) put_children(table);
     return std::move(groups_);
   }
 
@@ -94,6 +108,37 @@ class TellingRows {
     }
   }
 
+  /// For each row another one like it, to which rows point whose foreign key follows what is done to it: nobody names the rows that go
+  /// with others, and rows to which none points tell something, too.
+  void put_children(ObjectId table) {
+    constexpr std::size_t kMost = 24;
+    std::vector<Constraint> keys;
+    for (const Constraint* key : referencing(database_, table)) {
+      const bool follows = key->on_delete == 'c' || key->on_delete == 'n' || key->on_delete == 'd';
+      if (follows && key->parent != table) keys.push_back(*key);
+    }
+    if (keys.empty()) return;
+    const auto rows = rows_with_partitions(database_, *database_.get<Table>(table)).rows;
+    RowMaker maker(database_, table, nullptr);
+    for (std::size_t at = 0; at < std::min(rows.size(), kMost); ++at) {
+      RowLog log;
+      maker.log_into(log);
+      if (maker.put(like(maker, *rows[at], number_++)) && !log.empty()) {
+        const Row parent = *log.back().row;
+        for (const Constraint& key : keys) point_to(key, parent, log);
+      }
+      keep(std::move(log));
+    }
+  }
+
+  void point_to(const Constraint& key, const Row& parent, RowLog& log) {
+    RowMaker maker(database_, key.parent, &log);
+    auto values = maker.values(RowShape::full, {number_++});
+    if (!values) return;
+    for (std::size_t part = 0; part < key.columns.size(); ++part) (*values)[key.columns[part]] = parent.at(key.referenced_columns[part] - std::size_t{1});
+    maker.put(values);
+  }
+
   /// What an up that makes them unique has to do away with, or is refused for.
   void put_rivals_of_new_keys(ObjectId table) {
     if (after_.get<Table>(table) == nullptr) return;
@@ -117,19 +162,6 @@ class TellingRows {
 }  // namespace
 
 namespace {
-
-/// The values of `row` with others in keys that are no foreign keys.
-std::optional<Values> like(RowMaker& maker, const Row& row, long number) {
-  Values values;
-  for (const ColumnId id : maker.columns()) {
-    values[id] = row.at(id - std::size_t{1});
-    if (!maker.unique().contains(id) || maker.foreign().contains(id)) continue;
-    auto other = maker.sample(id, {number});
-    if (!other) return std::nullopt;
-    values[id] = std::move(*other);
-  }
-  return values;
-}
 
 /// Tables that point to each other have rows with NULLs where the other one had none yet. Once both have rows, one more points there.
 void point_round_in_circles(Database& database, ObjectId table, Seeding& result) {

@@ -249,12 +249,15 @@ Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row&
 }
 
 Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row) {
-  for (const ColumnId column : key.columns) {
-    if (row.at(slot_of(column)).is_null()) return Truth::yes;
-  }
+  const auto nulls = static_cast<std::size_t>(std::count_if(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).is_null(); }));
+  // MATCH FULL takes NULL for all of the key only.
+  if (nulls > 0) return key.match == 'f' && nulls < key.columns.size() ? Truth::no : Truth::yes;
   std::vector<ObjectId> tables = {key.referenced};
-  const auto below = descendants(execution.database, key.referenced);
-  tables.insert(tables.end(), below.begin(), below.end());
+  // Rows of tables that inherit are none of the table's; those of partitions are.
+  if (execution.database.get<Table>(key.referenced)->relkind == 'p') {
+    const auto below = descendants(execution.database, key.referenced);
+    tables.insert(tables.end(), below.begin(), below.end());
+  }
   const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); });
   Truth best = null ? Truth::unknown : Truth::no;
   for (const ObjectId table : tables) {

@@ -13,6 +13,7 @@
 #include "services/postgres/print.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
+#include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -143,7 +144,10 @@ std::optional<Value> RowMaker::sample(ColumnId column, const Sample& wanted, con
 std::optional<Value> RowMaker::read(ColumnId column, const std::string& literal) {
   Execution execution{database_, nullptr, 0};
   TableSurroundings surroundings(execution);
-  auto value = coerce({Value::known(literal), plain(TypeClass::unknown_literal)}, table_.column(column).type, true, surroundings);
+  const ValueType& type = table_.column(column).type;
+  auto value = coerce({Value::known(literal), plain(TypeClass::unknown_literal)}, type, true, surroundings);
+  // What a script says of an array may be one of its elements.
+  if (!value && type.is_array()) value = coerce({Value::known(join_array({literal})), plain(TypeClass::unknown_literal)}, type, true, surroundings);
   if (!value || !value->is_known()) return std::nullopt;
   return std::move(*value);
 }
