@@ -1,5 +1,7 @@
 // A look whose answer nobody compares with anything, or whose status is 0 whatever comes back.
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -52,35 +54,34 @@ bool verifies(const DocumentFacts& facts, const Block& block, const Check& check
          has_any(lower(block.item), {"verif", "health", "check"});
 }
 
-/// Whether something of the same chapter acts before the look.
-bool acted_before(const importers::Document& document, const Block& block, const Command& look) {
-  for (const Block* other : shell_blocks(document)) {
-    if (other->span.begin > block.span.begin || other->section != block.section) continue;
-    for (const Command& command : other->script.commands) {
-      const Effect effect = effect_of(command);
-      const bool acts = effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
-      if (acts && command.span.end <= look.span.begin) return true;
-    }
-  }
-  return false;
-}
+/// Where something acts for the first time.
+struct Acts {
+  std::optional<std::uint32_t> first;              ///< the end of the first command of the document that acts
+  std::map<std::uint32_t, std::uint32_t> sections;  ///< the same by section
 
-/// Whether anything of the document acts before the look: a look before all else finds out what is wrong.
-bool anything_before(const importers::Document& document, const Block& block, const Command& look) {
-  for (const Block* other : shell_blocks(document)) {
-    if (other->span.begin > block.span.begin) break;
-    for (const Command& command : other->script.commands) {
-      const Effect effect = effect_of(command);
-      const bool acts = effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
-      if (acts && command.span.end <= look.span.begin) return true;
+  explicit Acts(const importers::Document& document) {
+    for (const Block* block : shell_blocks(document)) {
+      for (const Command& command : block->script.commands) {
+        const Effect effect = effect_of(command);
+        if (effect != Effect::change && effect != Effect::destroy && effect != Effect::deploy && effect != Effect::restore) continue;
+        if (!first) first = command.span.end;
+        sections.emplace(block->section, command.span.end);
+      }
     }
   }
-  return false;
-}
+
+  /// Whether anything of the document acts before the look: a look before all else finds out what is wrong.
+  bool before(const Command& look) const { return first && *first <= look.span.begin; }
+  /// Whether something of the same chapter does.
+  bool before(const Command& look, std::uint32_t section) const {
+    const auto found = sections.find(section);
+    return found != sections.end() && found->second <= look.span.begin;
+  }
+};
 
 /// A chapter "Health check" before anything is done shows how to look, and verifies nothing.
-bool looks_round(const DocumentFacts& facts, const Block& block, const Command& look) {
-  return !facts.document.is_script && section_says(facts.document, block.section, {"health"}) && !anything_before(facts.document, block, look);
+bool looks_round(const DocumentFacts& facts, const Acts& acts, const Block& block, const Command& look) {
+  return !facts.document.is_script && section_says(facts.document, block.section, {"health"}) && !acts.before(look);
 }
 
 /// In a branch, an address whose status was compared before: it shows what has passed.
@@ -108,7 +109,7 @@ void look_at_metrics(const DocumentFacts& facts, const Check& check, std::vector
   if (!said(found, block, made)) found.push_back(std::move(made));
 }
 
-void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+void look_at_curl(const DocumentFacts& facts, const Acts& acts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   if (effect_of(command) != Effect::look && !verifies(facts, block, check)) return;
@@ -119,8 +120,8 @@ void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<mo
   const bool foreign = has_any(lower(full_of(command)), {"//status.", "-status.", "githubstatus"});
   const std::string around = lower(block.item + " " + block.lead + " " + block.script.segments[command.segment].title + " " + std::string(facts.document.title_of(block.section)));
   const bool asks_why = has_any(around, {"diagnos", "investigat", "identify", "debug", "troubleshoot", "pool", "check database", "our issue", "symptom", "current state"});
-  if (foreign || (asks_why && !acted_before(facts.document, block, command))) return;
-  if (facts.document.role(block.section) != Role::verification && !has(around, "verif") && !anything_before(facts.document, block, command)) return;
+  if (foreign || (asks_why && !acts.before(command, block.section))) return;
+  if (facts.document.role(block.section) != Role::verification && !has(around, "verif") && !acts.before(command)) return;
   const bool status = has_any(check.expectation, {"200", "HTTP"});
   if (expected && !runs_as_script(block) && (!command.has("-I") || status)) return;
   const bool sends = effect_of(command) != Effect::look;
@@ -134,18 +135,24 @@ void look_at_curl(const DocumentFacts& facts, const Check& check, std::vector<mo
 }
 
 /// Counts and listings of SQL with no word on what they should be.
-void look_at_sql(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+void look_at_sql(const DocumentFacts& facts, const Acts& acts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   const std::string title = lower(block.script.segments[command.segment].title);
   const bool proves = facts.document.role(block.section) == Role::verification || has_any(title, {"verif", "integrit", "validat", "check the data", "check data"});
-  if (!proves || looks_round(facts, block, command)) return;
+  if (!proves || looks_round(facts, acts, block, command)) return;
   std::string sql;
   for (const importers::Word& word : command.words) sql += lower(word.text) + " ";
-  if (!has(sql, "select") || !has_any(sql, {"count(", "max(", "sum("}) || !check.expectation.empty()) return;
+  const bool counts = has_any(sql, {"count(", "max(", "sum("});
+  const bool answers = !counts && has_any(sql, {"select version()", "select 1", "select now()"});
+  if (!has(sql, "select") || !check.expectation.empty()) return;
   if (command.context.substitution || command.context.pipe_length > 1 || effect_of(command) != Effect::look) return;
-  model::Finding made = finding(model::Severity::error, command.span,
-                                "this check cannot fail: it prints numbers, and nothing says what they have to be",
+  // Rows that are looked at before anything was done, or to find out what is wrong, verify nothing.
+  if (!counts && (!acts.before(command) || section_says(facts.document, block.section, {"investigat", "diagnos", "symptom", "troubleshoot", "issue", "debug", "assess"}))) return;
+  model::Finding made = finding(counts ? model::Severity::error : model::Severity::warning, command.span,
+                                counts    ? "this check cannot fail: it prints numbers, and nothing says what they have to be"
+                                : answers ? "this check passes on an empty database, too: it asks whether the server answers"
+                                          : "this check cannot fail: it prints rows, and nothing says what they have to show",
                                 "compare with numbers that were recorded before the deploy, and stop when they differ");
   if (!said(found, block, made)) found.push_back(std::move(made));
 }
@@ -156,10 +163,12 @@ bool lists_state(const Command& command) {
       "kubectl get", "kubectl describe", "kubectl top", "docker ps", "docker-compose ps", "pm2 list", "pm2 status", "pm2 ls", "helm status", "helm list",
       "flyctl status", "railway status", "heroku ps", "supervisorctl status", "alembic current",
       "supabase migration list", "systemctl status", "docker stats", "service status", "aws ecs describe-services", "aws rds describe-db-instances",
-      "aws elbv2 describe-target-health", "aws ec2 describe-instances", "aws autoscaling describe-auto-scaling-groups", "dig ", "heroku releases", "az containerapp show", "kubectl logs", "gcloud run services describe", "kubectl rollout history", "helm history", "terraform plan", "vercel ls", "vercel list", "vercel inspect",
+      "aws elbv2 describe-target-health", "aws ec2 describe-instances", "aws autoscaling describe-auto-scaling-groups", "dig ", "heroku releases", "az containerapp show", "kubectl logs", "docker-compose logs", "docker logs", "gcloud run services describe", "kubectl rollout history", "helm history", "terraform plan", "vercel ls", "vercel list", "vercel inspect",
       "nomad status", "nomad job status", "consul members", "argocd app get", "flux get", "az webapp show", "docker service ls", "docker service ps", "docker stack ps",
       "flyctl logs", "railway logs", "wrangler deployments list", "manage.py showmigrations", "docker inspect", "docker images"};
   const catalogue::Known& known = command.known();
+  // In the branch of a failure logs are shown to whoever reads it.
+  if (known.path == "logs" && command.context.branches > 0) return false;
   if (kLists.contains(known.tool + " " + known.path)) return true;
   const std::string text = full_of(command);
   return known.tool == "npm" && has_any(text, {"migrate:status", "migration:status", "db:status", "migrate status"});
@@ -173,7 +182,7 @@ bool prints_what_is_asked(const Command& command, const std::string& asked) {
 }
 
 /// A listing that is to verify, with no word on what it has to show.
-void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector<model::Finding>& found) {
+void look_at_listing(const DocumentFacts& facts, const Acts& acts, const Check& check, std::vector<model::Finding>& found) {
   const Block& block = facts.document.blocks[check.block];
   const Command& command = block.script.commands[check.command];
   const Role role = facts.document.role(block.section);
@@ -187,7 +196,7 @@ void look_at_listing(const DocumentFacts& facts, const Check& check, std::vector
   const bool proves = (role == Role::verification || asked) && !fetches && (role == Role::verification || role == Role::rollback || role == Role::other);
   if (!proves || !lists_state(command) || !check.expectation.empty() || command.context.substitution || command.context.pipe_length > 1) return;
   if (command.context.failure_seen() && command.context.condition) return;
-  if (!asked && looks_round(facts, block, command)) return;
+  if (!asked && looks_round(facts, acts, block, command)) return;
   if (prints_what_is_asked(command, item + " " + lower(block.lead) + " " + comment + " " + title)) return;
   for (model::Finding& each : found) {
     if (each.span.begin < block.span.begin || each.span.end > block.span.end || !each.message.ends_with("has to show")) continue;
@@ -203,6 +212,15 @@ bool says_failure(std::string_view text) {
   return has_any(lower(text), {"fail", "unhealthy", "error", "✗", "❌", "mismatch", "still running", "not healthy", "not running", "not match", "incomplete", "degraded", "warn", "⚠"});
 }
 
+/// Whether the verdict is on `$?` of a command behind whose failure the script ends.
+bool is_never_reached(const Block& block, const importers::Verdict& verdict) {
+  const Command* before = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (command.span.end <= verdict.span.begin) before = &command;
+  }
+  return has(verdict.condition, "$?") && before != nullptr && before->context.errexit && before->context.status_tested;
+}
+
 /// A script that looks, and when the answer is bad only says so: it ends with 0 all the same.
 void look_at_verdicts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   if (!runs_as_script(block) || !is_followed(facts, block)) return;
@@ -212,7 +230,7 @@ void look_at_verdicts(const DocumentFacts& facts, const Block& block, std::vecto
     const bool looks = has_any(condition, {"curl", "health", "pg_isready", "status", "version", "running", "ready", "count", "response", "psql", "$?"});
     const bool about = verifies_by(verdict.function) || verifies_by(verdict.said) || section_says(facts.document, block.section, {"verif", "health"});
     const bool choice = has_any(condition, {"$1", "reply", "confirm", "-f ", "-d ", "command -v", "which ", "-z ", "-n ", "dry"});
-    if (!looks || !about || choice || !says_failure(verdict.said)) continue;
+    if (!looks || !about || choice || !says_failure(verdict.said) || is_never_reached(block, verdict)) continue;
     add_once(found, finding(model::Severity::error, verdict.span, "when this check fails the script only says so: it goes on, and ends as if all were well",
                             "end it with a failure (`exit 1`), or undo what was done"));
   }
@@ -247,6 +265,22 @@ void look_at_words(const DocumentFacts& facts, std::vector<model::Finding>& foun
                                 fmt::format("this check passes on the opposite, too: '{}' is found in '{}'", words[0]->text, pair.word == "ready" ? "NotReady" : pair.opposite),
                                 "grep -w, or compare the whole answer"));
       }
+    }
+  }
+}
+
+/// `docker images | grep -q "$TAG"`: part of another tag, or of the name of another image, is found, too.
+void look_at_images(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    const auto& commands = block->script.commands;
+    for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+      const Command& next = commands[i + 1];
+      const bool lists = is(commands[i], {"docker", "images"}) && next.context.pipe_position == 1 && next.name() == "grep";
+      if (!lists || next.has("-w") || next.has("-x") || !(next.has("-q") || next.context.condition || commands[i].context.condition)) continue;
+      const auto words = operands(next, 0);
+      if (words.empty() || words.back()->literal) continue;
+      add_once(found, finding(model::Severity::warning, commands[i].span, "this check passes on others, too: the tag is looked for as a part of any line, of longer tags and of other images",
+                              "docker image inspect NAME:TAG"));
     }
   }
 }
@@ -288,25 +322,34 @@ bool says_number(std::string_view text) {
 
 /// Queries that count, in SQL that verifies, with no number to compare with on their lines, above or below.
 void look_at_queries(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
-  if (block.left_out || block.language != importers::Language::sql || says_number(block.after + block.lead)) return;
+  // Typed into the session that a line above opens.
+  const bool typed = block.language == importers::Language::shell && std::ranges::any_of(block.script.foreign, [](const importers::Foreign& each) { return each.language == importers::Language::sql; });
+  if (block.left_out || (block.language != importers::Language::sql && !typed) || says_number(block.after + block.lead)) return;
   const Role role = facts.document.role(block.section);
   const std::vector<BlockLine> lines = lines_of(block);
   std::string above;
+  bool within = false;  // a statement that began above
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string text = lower(lines[i].text);
-    const bool comment = text.starts_with("--");
+    const bool begins = !within;
+    const bool comment = text.starts_with("--") || (typed && text.starts_with("#"));
     const bool asked = role == Role::verification || ((role == Role::rollback || role == Role::other) && has_any(above + lower(block.item), {"verif", "integrit", "validat", "confirm"}));
     if (text.starts_with("select") && asked) {
       std::string statement = above + text;
       std::size_t end = i;
       while (end + 1 < lines.size() && lines[end].text.find(';') == std::string::npos) statement += " " + lower(lines[++end].text);
       for (std::size_t k = end + 1; k < lines.size() && lines[k].text.starts_with("--"); ++k) statement += " " + lower(lines[k].text);
-      if (has(statement, "count(") && !says_number(statement)) {
-        model::Finding made = finding(model::Severity::error, lines[i].span, "this check cannot fail: it prints numbers, and nothing says what they have to be",
+      const bool counts = has(statement, "count(");
+      const bool prints = counts || (begins && has_any(statement, {"select * from", "max(", "pg_stat_"}) && !has_any(above, {"current", "before"}));
+      if (prints && !says_number(statement)) {
+        model::Finding made = finding(counts ? model::Severity::error : model::Severity::warning, lines[i].span,
+                                      counts ? "this check cannot fail: it prints numbers, and nothing says what they have to be"
+                                             : "this check cannot fail: it prints rows, and nothing says what they have to show",
                                       "compare with numbers that were recorded before the deploy, and stop when they differ");
         if (!said(found, block, made)) found.push_back(std::move(made));
       }
     }
+    if (!comment) within = lines[i].text.find(';') == std::string::npos;
     above = comment ? text + " " : "";
   }
 }
@@ -315,14 +358,15 @@ void look_at_queries(const DocumentFacts& facts, const Block& block, std::vector
 
 std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  const Acts acts(facts.document);
   for (const Check& check : facts.document.checks) {
     if (check.command == importers::kNowhere || check.before) continue;
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
     if (command.name() == "curl") look_at_metrics(facts, check, found);
-    if (command.name() == "curl") look_at_curl(facts, check, found);
-    else if (runs(command, "psql")) look_at_sql(facts, check, found);
-    else look_at_listing(facts, check, found);
+    if (command.name() == "curl") look_at_curl(facts, acts, check, found);
+    else if (runs(command, "psql")) look_at_sql(facts, acts, check, found);
+    else look_at_listing(facts, acts, check, found);
   }
   for (const Block* block : shell_blocks(facts.document)) {
     look_at_verdicts(facts, *block, found);
@@ -331,6 +375,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   }
   for (const Block& block : facts.document.blocks) look_at_queries(facts, block, found);
   look_at_words(facts, found);
+  look_at_images(facts, found);
+  look_at_empty_checks(facts, found);
   look_at_told_failures(facts, found);
   look_at_loops_that_give_up(facts, found);
   look_at_counts_of_documents(facts, found);

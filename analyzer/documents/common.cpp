@@ -16,6 +16,29 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
   return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });
 }
 
+namespace {
+
+bool is_letter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0; }
+
+/// Whether `part` stands in the text with no letter before it, and none behind it where it must be `whole`.
+bool stands_apart(std::string_view text, std::string_view part, bool whole) {
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) {
+    const std::size_t end = at + part.size();
+    if ((at == 0 || !is_letter(text[at - 1])) && (!whole || end == text.size() || !is_letter(text[end]))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool has_word(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return stands_apart(text, word, true); });
+}
+
+bool begins_word(std::string_view text, std::initializer_list<std::string_view> parts) {
+  return std::ranges::any_of(parts, [&](std::string_view part) { return stands_apart(text, part, false); });
+}
+
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix) {
   model::Finding made;
   made.severity = severity;
@@ -99,6 +122,20 @@ Command inside(const Command& command) {
   return inner;
 }
 
+std::vector<std::string> arguments_of(const Command& command, std::string_view name) {
+  std::vector<std::string> values;
+  for (const catalogue::Effect& effect : command.known().effects) {
+    for (const catalogue::Argument& argument : effect.args) {
+      if (argument.name == name) values.push_back(argument.value);
+    }
+  }
+  return values;
+}
+
+bool is_plain(std::string_view value) { return !value.empty() && value.find_first_of("$<{[") == std::string_view::npos; }
+
+bool says_shell(std::string_view fence) { return fence == "bash" || fence == "sh" || fence == "shell" || fence == "zsh"; }
+
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands) {
   auto all = plain_words(command);
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
@@ -114,11 +151,41 @@ bool runs_as_script(const Block& block) {
   });
 }
 
-bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+namespace {
+
+using Says = bool (*)(std::string_view text, std::initializer_list<std::string_view> words);
+
+bool title_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
-    if (document.sections[section].level > 1 && has_any(document.low().titles[section], words)) return true;
+    if (document.sections[section].level > 1 && says(document.low().titles[section], words)) return true;
   }
   return false;
+}
+
+bool text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
+  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
+  const importers::LowTexts& low = document.low();
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    if (inside(i) && says(low.titles[i], words)) return true;
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (inside(document.lines[i].section) && says(low.lines[i], words)) return true;
+  }
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    const Block& block = document.blocks[i];
+    if (inside(block.section) && !block.left_out && says(low.blocks[i], words)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+  return title_says(document, section, words, has_any);
+}
+
+bool section_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+  return title_says(document, section, words, has_word);
 }
 
 std::string resolved(const Block& block, const std::string& text) {
@@ -160,23 +227,19 @@ std::vector<SqlLine> sql_lines(const Document& document) {
 }
 
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
-  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
-  const importers::LowTexts& low = document.low();
-  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (inside(i) && has_any(low.titles[i], words)) return true;
-  }
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (inside(document.lines[i].section) && has_any(low.lines[i], words)) return true;
-  }
-  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
-    const Block& block = document.blocks[i];
-    if (inside(block.section) && !block.left_out && has_any(low.blocks[i], words)) return true;
-  }
-  return false;
+  return text_says(document, section, words, has_any);
 }
 
 bool document_says(const Document& document, std::initializer_list<std::string_view> words) {
-  return section_text_says(document, importers::kNowhere, words);
+  return text_says(document, importers::kNowhere, words, has_any);
+}
+
+bool document_says_word(const Document& document, std::initializer_list<std::string_view> words) {
+  return text_says(document, importers::kNowhere, words, has_word);
+}
+
+bool document_begins_word(const Document& document, std::initializer_list<std::string_view> parts) {
+  return text_says(document, importers::kNowhere, parts, begins_word);
 }
 
 bool says_rpo(const Document& document) {
@@ -194,31 +257,6 @@ std::uint32_t chapter_of(const Document& document, std::uint32_t section) {
   return section;
 }
 
-namespace {
-
-/// Headings that are steps although nothing numbers them: "Stop services", "Restart the workers".
-bool begins_as_step(std::string_view title) {
-  static constexpr std::string_view kWords[] = {"stop ", "start ", "restart", "scale ", "pause ", "resume ", "disable ", "enable ", "drain ", "put ", "shut "};
-  const std::string low = lower(title);
-  return std::ranges::any_of(kWords, [&](std::string_view word) { return low.starts_with(word); });
-}
-
-}  // namespace
-
-std::uint32_t procedure_of(const Document& document, std::uint32_t section) {
-  using Kind = importers::Section::Kind;
-  while (section != importers::kNowhere && document.sections[section].parent != importers::kNowhere) {
-    const importers::Section& own = document.sections[section];
-    if (own.kind == Kind::method || own.kind == Kind::variant) return section;
-    const bool beside = own.level > 2 && document.sections[own.parent].level > 1 && std::ranges::any_of(document.sections, [&](const importers::Section& each) {
-      return each.parent == own.parent && begins_as_step(each.title);
-    });
-    if (own.level < 7 && !document.is_step(section) && !beside) return section;
-    section = own.parent;
-  }
-  return section;
-}
-
 bool fills_another_environment(const Document& document, std::uint32_t section) {
   std::string titles = lower(document.title);
   for (; section != importers::kNowhere; section = document.sections[section].parent) titles += "\n" + lower(document.title_of(section));
@@ -226,9 +264,15 @@ bool fills_another_environment(const Document& document, std::uint32_t section) 
                           "to your local", "dev from", "local from", "to sandbox", "into a sandbox"});
 }
 
+bool names_another_database(const Command& command) {
+  const std::string text = lower(full_of(command));
+  return has_any(text, {"staging", "_new", "recovery", "restored", "restore_", "scratch", "verify"}) || begins_word(text, {"test"}) || has_word(text, {"temp", "tmp"});
+}
+
 bool starts_from_nothing(const Document& document, std::uint32_t section) {
-  return section_says(document, section, {"region", "total", "outage", "cluster", "disk", "server loss", "server failure", "host failure", "server crash", "data center", "datacenter", "complete loss", "complete failure",
-                                          "complete server", "site loss", "from scratch", "new server", "new host", "fresh", "hardware", "bare metal", "rebuild", "lost server", "node failure", "infrastructure loss", "ransomware", "compromised"});
+  return section_says(document, section, {"region", "outage", "database loss", "cluster", "server loss", "server failure", "host failure", "server crash", "data center", "datacenter", "complete loss", "complete failure",
+                                          "complete server", "site loss", "from scratch", "new server", "new host", "hardware", "bare metal", "rebuild", "lost server", "node failure", "infrastructure loss", "ransomware", "compromised"}) ||
+         section_says_word(document, section, {"total", "disk", "disks", "fresh"});
 }
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }

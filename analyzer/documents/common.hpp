@@ -18,6 +18,10 @@ using importers::Role;
 using importers::lower;
 bool has(std::string_view text, std::string_view part);
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts);
+/// Whether one of `words` stands in the text with no letter or digit on either side: `up` in `./bring_up.sh`, not in `backup`.
+bool has_word(std::string_view text, std::initializer_list<std::string_view> words);
+/// Whether one of `parts` stands in the text with no letter or digit before it: `test` in `shop_testing`, not in `latest`.
+bool begins_word(std::string_view text, std::initializer_list<std::string_view> parts);
 
 /// A finding at `span`.
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix = "");
@@ -34,6 +38,15 @@ bool runs(const Command& command, std::string_view tool);
 
 /// The command that `docker compose -f FILE exec db psql ...` runs in the end: with no option of what stands around it.
 Command inside(const Command& command);
+
+/// The values of the arguments that the catalogue calls `name` in what the command does: the services of `docker compose stop`.
+std::vector<std::string> arguments_of(const Command& command, std::string_view name);
+
+/// Whether a value stands there as it is: no variable, and nothing to fill in.
+bool is_plain(std::string_view value);
+
+/// Whether the word of a fence says that the block is shell.
+bool says_shell(std::string_view fence);
 
 /// The words behind the subcommands, without options and their values where they are known.
 std::vector<const importers::Word*> operands(const Command& command, std::size_t subcommands);
@@ -63,6 +76,9 @@ bool runs_as_script(const Block& block);
 /// Whether the section's words, or those of a section above it, contain one of `words` (lower case).
 bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// The same, the words with no letter or digit on either side.
+bool section_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
+
 /// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable, or nothing sets it.
 std::string resolved(const Block& block, const std::string& text);
 
@@ -86,14 +102,18 @@ bool document_says(const Document& document, std::initializer_list<std::string_v
 /// The same below one section.
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// What has_word() and begins_word() ask, of every text of the document outside templates.
+bool document_says_word(const Document& document, std::initializer_list<std::string_view> words);
+bool document_begins_word(const Document& document, std::initializer_list<std::string_view> parts);
+
 /// Whether a text of the document outside templates says how much may be lost: RPO, recovery point.
 bool says_rpo(const Document& document);
 
 /// The topmost section above (or at) `section` that is not the title of the document.
 std::uint32_t chapter_of(const Document& document, std::uint32_t section);
 
-/// What somebody follows from its begin to its end around `section`: a scenario, a method, or the section above the steps.
-std::uint32_t procedure_of(const Document& document, std::uint32_t section);
+/// Whether a restore goes into a database beside the one that is used, by its name: `shop_test`, `shop_new`, `recovery`.
+bool names_another_database(const Command& command);
 
 /// Whether the titles around `section` say that a copy of production is loaded into something that is not production: no write
 /// of a user is lost there, and what is dropped can be made again.

@@ -1,11 +1,14 @@
 // A change that is not there yet: a cache hides it, what runs does not read it again, or nobody waits for it.
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -28,24 +31,18 @@ bool replaces_settings(const Command& command) {
   return settings && !has_any(target, {"backup", ".bak", ".failed", ".old", ".broken", ".save"});
 }
 
-/// The last command of the block before, in the same procedure, that puts settings in place.
-const Command* replaced_before(const DocumentFacts& facts, const Block& block) {
-  const Command* replaced = nullptr;
-  for (const Block* other : shell_blocks(facts.document)) {
-    if (other->span.begin >= block.span.begin) break;
-    if (procedure_of(facts.document, other->section) != procedure_of(facts.document, block.section)) continue;
-    for (const Command& command : other->script.commands) {
-      if (replaces_settings(command) && command.known().does != "fetch") replaced = &command;
-      const bool anew = command.known().does == "deploy" || command.known().path == "up" || command.known().does == "start";
-      if (anew) replaced = nullptr;
-    }
+/// The last command up to the end of the block that puts settings in place; `replaced` is the one in the blocks before it.
+const Command* replaced_behind(const Block& block, const Command* replaced) {
+  for (const Command& command : block.script.commands) {
+    if (replaces_settings(command) && command.known().does != "fetch") replaced = &command;
+    const bool anew = command.known().does == "deploy" || command.known().path == "up" || command.known().does == "start";
+    if (anew) replaced = nullptr;
   }
   return replaced;
 }
 
-/// New settings, and then a restart that keeps the old ones.
-void look_at_restarts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
-  const Command* replaced = replaced_before(facts, block);
+/// New settings, and then a restart that keeps the old ones; `replaced` is what a block before put in place.
+void look_at_restarts(const Block& block, const Command* replaced, std::vector<model::Finding>& found) {
   for (const Command& command : block.script.commands) {
     if (replaces_settings(command)) replaced = &command;
     const catalogue::Known& known = command.known();
@@ -64,11 +61,15 @@ void look_at_restarts(const DocumentFacts& facts, const Block& block, std::vecto
 
 /// `export NAME=value`, and then a restart by something that keeps the environment of its first start.
 void look_at_exports(const Block& block, std::vector<model::Finding>& found) {
+  std::vector<const importers::Assignment*> exported;
+  for (const importers::Assignment& each : block.script.assignments) {
+    if (block.content.text.find("export " + each.name + "=") != std::string::npos) exported.push_back(&each);
+  }
+  if (exported.empty()) return;
   const importers::Assignment* set = nullptr;
   for (const Command& command : block.script.commands) {
-    for (const importers::Assignment& each : block.script.assignments) {
-      const bool exported = block.content.text.find("export " + each.name + "=") != std::string::npos;
-      if (exported && each.span.end <= command.span.begin && (set == nullptr || set->span.begin < each.span.begin)) set = &each;
+    for (const importers::Assignment* each : exported) {
+      if (each->span.end <= command.span.begin && (set == nullptr || set->span.begin < each->span.begin)) set = each;
     }
     const catalogue::Known& known = command.known();
     const bool keeps = (known.tool == "pm2" && !command.has("--update-env")) || known.tool == "systemctl" || known.tool == "service" || known.tool == "supervisorctl" ||
@@ -166,15 +167,103 @@ void look_at_caches(const Document& document, std::vector<model::Finding>& found
   }
 }
 
+/// `kubectl port-forward ... &`, and the next line asks it.
+void look_at_tunnels(const Block& block, std::vector<model::Finding>& found) {
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+    const std::string text = lower(full_of(commands[i]));
+    const bool serves = has_any(text, {"port-forward", "cloud_sql_proxy", "cloud-sql-proxy", "ssh -l", "ssh -f", "ssh -n", "sql proxy", "db-proxy", "kubectl proxy", "port-forwarding", "cloudflared"});
+    if (!serves || !commands[i].context.background) continue;
+    const Command& next = commands[i + 1];
+    const bool asks = has_any(lower(full_of(next)), {"localhost", "127.0.0.1"}) && !next.has("--retry-connrefused") && next.context.loops == 0;
+    if (!asks) continue;
+    model::Finding made = finding(model::Severity::warning, commands[i].span, fmt::format("'{}' is not there yet when the next line asks it: pasted as it stands, the connection is refused", text_of(commands[i])),
+                                  "wait until the port answers (`until nc -z localhost PORT; do sleep 1; done`, with a bound), and end the tunnel afterwards");
+    made.related.push_back({next.span, "asks it at once"});
+    add_once(found, std::move(made));
+  }
+}
+
+/// A start, and the next thing that is done asks it: the application is not up yet, or the old process answers.
+void look_at_starts(const Block& block, std::vector<model::Finding>& found) {
+  const Command* started = nullptr;
+  for (const Command& command : block.script.commands) {
+    const catalogue::Known& known = command.known();
+    const bool starts = (known.tool == "docker-compose" && (known.path == "up" || known.path == "restart" || known.path == "start") && !command.has("--wait")) ||
+                        (known.tool == "systemctl" && (known.path == "restart" || known.path == "start")) || (known.tool == "pm2" && (known.path == "restart" || known.path == "start" || known.path == "reload")) ||
+                        is(command, {"docker", "run"}) || is(command, {"docker", "restart"}) || is(command, {"docker", "start"});
+    if (starts && !command.context.background && !command.context.substitution) {
+      started = &command;
+      continue;
+    }
+    if (started == nullptr) continue;
+    const bool asks = command.name() == "curl" && has_any(full_of(command), {"localhost", "127.0.0.1"});
+    const bool patient = command.context.loops > 0 || command.has("--retry") || command.has("--retry-connrefused") || command.context.or_else || command.context.condition;
+    const Effect effect = effect_of(command);
+    if (asks && !patient) {
+      model::Finding made = finding(model::Severity::warning, command.span, fmt::format("this asks while '{}' is still starting: it fails for a good release, or the old process answers", text_of(*started)),
+                                    "--retry 30 --retry-connrefused --retry-delay 2, or `docker compose up -d --wait`");
+      made.related.push_back({started->span, "started here"});
+      add_once(found, std::move(made));
+    }
+    if (asks || (effect != Effect::look && effect != Effect::say) || command.context.loops > 0 || command.name() == "sleep") started = nullptr;
+  }
+}
+
+/// Whether the line orders a new value for a variable of the environment: "Update `DATABASE_URL` at the workers".
+bool orders_setting(const DocumentFacts& facts, const importers::Line& line, const std::string& low) {
+  if (line.kind == importers::Line::Kind::paragraph || order_of(line) != Order::act) return false;
+  const std::string_view begin = std::string_view(low).substr(std::min(low.find_first_not_of(" 0123456789.)-:"), low.size()));
+  const bool orders = begin.starts_with("update ") || begin.starts_with("change ") || begin.starts_with("set ") || begin.starts_with("point ") || begin.starts_with("swap ") || begin.starts_with("repoint ") || begin.starts_with("switch ");
+  if (!orders) return false;
+  if (has_any(low, {"environment variable", "env var", "connection string", "connection url", "database_url", "database url"})) return true;
+  const std::string_view raw = raw_of(facts, line);
+  return has_any(raw, {"_URL`", "_HOST`", "_DSN`", "_URI`", "_KEY`", "_ENDPOINT`", ".env`"});
+}
+
+/// A record of DNS in words, and no word on how long the old answer is kept.
+void look_at_told_names(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document_says_word(document, {"ttl", "ttls"}) || document_says(document, {"propagat", "dns cache", "seconds for dns", "minutes for dns"})) return;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const std::string& low = document.low().lines[i];
+    const bool names = has_word(low, {"dns", "cname", "route53", "a record", "a-record"}) && has_any(low, {"update", "point", "switch", "change", "fail", "repoint", "flip"});
+    if (!names || line.kind == importers::Line::Kind::paragraph || order_of(line) != Order::act || !is_procedure(facts, line.section)) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "who asked before keeps the old address until its time to live runs out, and nothing in this document says how long that is",
+                            "lower the TTL beforehand, say what it is, and keep the old place answering for as long"));
+  }
+}
+
+/// A new value in words, and no step that starts what reads it anew.
+void look_at_told_settings(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    if (!orders_setting(facts, line, document.low().lines[i]) || !is_procedure(facts, line.section)) continue;
+    const bool anew = section_text_says(document, chapter_of(document, line.section), {"restart", "redeploy", "re-deploy", "reload", "roll out", "rollout", "recreate", "deploy ", "up -d", "automatically", "bounce", "cycle", "start the", "start app", "reinici", "redémarr", "neu start"});
+    if (anew) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "what runs keeps the value that it was started with, and no step of this chapter starts it anew",
+                            "a restart or a deploy of everything that reads the variable, behind the change"));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   look_at_caches(facts.document, found);
+  look_at_told_settings(facts, found);
+  look_at_told_names(facts, found);
+  std::map<std::uint32_t, const Command*> replaced;  // by procedure
   for (const Block* block : shell_blocks(facts.document)) {
+    const Command*& before = replaced[facts.document.procedure_of(block->section)];
+    const Command* replaced_before = std::exchange(before, replaced_behind(*block, before));
     if (!is_followed(facts, *block)) continue;
-    look_at_restarts(facts, *block, found);
+    look_at_restarts(*block, replaced_before, found);
     look_at_exports(*block, found);
+    look_at_tunnels(*block, found);
+    look_at_starts(*block, found);
     look_at_images(*block, found);
     look_at_rollouts(facts, *block, found);
     look_at_code(facts, *block, found);

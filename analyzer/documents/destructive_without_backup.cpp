@@ -14,7 +14,10 @@ namespace {
 bool makes_backup(const Document& document) {
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
-      if (effect_of(command) == Effect::save) return true;
+      const Effect effect = effect_of(command);
+      if (effect == Effect::save) return true;
+      // A copy that is looked at, fetched or loaded is not made here.
+      if (effect == Effect::look || effect == Effect::restore || command.known().does == "fetch") continue;
       const std::string text = lower(full_of(command));
       if (has_any(text, {"snapshot create", "create-db-snapshot", "backups create", "backup create", "backup.sh", "create-backup", "backup-", ":backup", "db:dump"})) {
         return true;
@@ -133,6 +136,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   const std::size_t before = found.size();
   look_at_commands(facts, found);
   if (found.size() > before) return found;
+  if (found.empty()) look_at_ground_of_restores(facts, found);
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);
     const bool backup = has(text, "backup") && has_any(text, {"create ", "take ", "make "}) && has_any(text, {"database", " db", "data"});

@@ -42,7 +42,8 @@ bool is_other_verb(std::string_view word) {
 }
 
 /// A script or task of one's own that is called a restore.
-bool is_own_restore(const Command& command) {
+bool is_own_restore(const Command& whole) {
+  const Command command = inside(whole);
   static const std::set<std::string_view> kTasks = {"manage.py", "rails", "rake", "artisan", "npm", "pnpm", "yarn", "make", "just", "task", "bin/rails"};
   const catalogue::Known& known = command.known();
   const bool task = kTasks.contains(known.tool) && (known.existence == catalogue::Existence::unknown_command || known.does == "run");
@@ -98,15 +99,11 @@ namespace {
 
 /// The file that an interpreter runs: `bash scripts/restore.sh`, `node scripts/undo.js`.
 std::string script_of(const Command& command) {
-  static const std::set<std::string_view> kRuns = {"bash", "python", "node", "php", "ruby"};
+  static const std::set<std::string_view> kRuns = {"bash", "sh", "python", "node", "php", "ruby"};
   const catalogue::Known& known = command.known();
   if (known.does != "run" || !kRuns.contains(known.tool)) return {};
-  for (const catalogue::Effect& effect : known.effects) {
-    for (const catalogue::Argument& argument : effect.args) {
-      if (argument.name == "script") return argument.value;
-    }
-  }
-  return {};
+  const std::vector<std::string> scripts = arguments_of(command, "script");
+  return scripts.empty() ? std::string() : scripts.front();
 }
 
 }  // namespace

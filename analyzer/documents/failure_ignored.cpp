@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -162,9 +162,8 @@ void look_at_rows(const Document& document, const Block& block, std::vector<mode
                           "look at the schema after each one, join them with `&&`, and mark the one behind which there is no way forward again"));
 }
 
-}  // namespace
-
-void look_at_statements_apart(const DocumentFacts& facts, Findings& found) {
+/// Statements that belong together, in no transaction.
+void look_at_statements_apart(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const Block& block : facts.document.blocks) {
     const Role role = facts.document.role(block.section);
     const bool followed = role == Role::rollback || role == Role::other;
@@ -181,6 +180,8 @@ void look_at_statements_apart(const DocumentFacts& facts, Findings& found) {
     add_once(found, std::move(made));
   }
 }
+
+}  // namespace
 
 std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
   std::vector<model::Finding> found;

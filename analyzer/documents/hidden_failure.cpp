@@ -136,6 +136,57 @@ void look_at_counts(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// `local target=$(kubectl ...)`: it is `local` that ends, with 0.
+void look_at_declared(const Block& block, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kAsks = {"kubectl", "gcloud", "aws", "az", "docker", "psql", "mysql", "curl", "git", "helm", "ssh", "redis-cli", "heroku", "flyctl", "vercel", "railway", "terraform", "jq"};
+  std::set<std::string> asking;  // functions of the script that ask one of them
+  for (const Command& command : block.script.commands) {
+    if (!command.context.function.empty() && kAsks.contains(command.name())) asking.insert(command.context.function);
+  }
+  for (const Command& command : block.script.commands) {
+    const importers::Context& context = command.context;
+    if (!context.errexit || !context.substitution || context.assigns.empty() || context.or_else) continue;
+    if (!kAsks.contains(command.name()) && !asking.contains(std::string(command.name()))) continue;
+    const bool declared = std::ranges::any_of(std::initializer_list<std::string_view>{"local ", "declare ", "readonly ", "export "}, [&](std::string_view word) {
+      const std::string begin = std::string(word) + context.assigns + "=";
+      return has_any(block.content.text, {begin + "$(", begin + "\"$(", begin + "`"});
+    });
+    if (!declared) continue;
+    add_once(found, finding(model::Severity::warning, command.span, "under `set -e` nobody sees this fail: the line ends with the 0 of `local` or `export`, and the value is empty",
+                            "declare the variable on a line of its own, and give it the value on the next"));
+  }
+}
+
+/// Steps that an action takes and whose failure the job goes on behind.
+void look_at_actions(const Document& document, std::vector<model::Finding>& found) {
+  for (const importers::Pipeline::Use& use : document.pipeline.uses) {
+    const std::string about = lower(use.name + " " + use.action);
+    const bool tells = has_any(about, {"test", "smoke", "health", "verif", "deploy", "rollback", "restore", "migrat"}) && !has_any(about, {"upload", "download", "artifact", "report", "comment", "notif", "slack", "cache"});
+    if (!use.goes_on || !tells) continue;
+    add_once(found, finding(model::Severity::warning, use.span, fmt::format("what '{}' says is thrown away: a failure looks like a success", use.name.empty() ? use.action : use.name),
+                            "without `continue-on-error`, or a later step that stops on `steps.<id>.outcome`"));
+  }
+}
+
+/// `run; if [ $? -ne 0 ]` under `set -e`: the branch of the failure is never reached.
+void look_at_dead_tests(const Block& block, std::vector<model::Finding>& found) {
+  // A function that is tested somewhere runs without `set -e` there.
+  const auto is_tested = [&](const std::string& function) {
+    return !function.empty() && std::ranges::any_of(block.script.commands, [&](const Command& each) {
+      return each.name() == function && (each.context.condition || each.context.and_then || each.context.or_else);
+    });
+  };
+  for (const Command& command : block.script.commands) {
+    const importers::Context& context = command.context;
+    const bool ends = context.errexit && context.status_tested && !context.condition && !context.and_then && !context.or_else && !context.background && !context.substitution;
+    const bool last = context.pipe_position + 1 == context.pipe_length || context.pipefail;
+    if (!ends || !last || is_tested(context.function) || command.name().empty()) continue;
+    add_once(found, finding(model::Severity::warning, command.span,
+                            fmt::format("under `set -e` the script ends where '{}' fails: the test of `$?` behind it is never reached, and what it says or undoes is left out", text_of(command)),
+                            "`if ! command; then ... fi`"));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
@@ -151,7 +202,10 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
     look_at_counts(*block, found);
     look_at_said_success(facts, *block, found);
     if (is_followed(facts, *block)) look_at_bounds(*block, found);
+    if (is_followed(facts, *block)) look_at_dead_tests(*block, found);
+    if (is_followed(facts, *block)) look_at_declared(*block, found);
   }
+  look_at_actions(facts.document, found);
   return found;
 }
 

@@ -163,7 +163,8 @@ void look_at_estimates(const Document& document, std::vector<model::Finding>& fo
   for (const Time& time : document.times) {
     const bool own = time.section != importers::kNowhere && !time.from_table && time.use == Time::Use::takes;
     const Role role = document.role(time.section);
-    if (!own || (role != Role::rollback && role != Role::other)) continue;
+    const bool heading = own && role == Role::schedule && document.sections[time.section].span == time.span;  // "### Estimated time: 45-90 minutes"
+    if (!own || (role != Role::rollback && role != Role::other && !heading)) continue;
     if (std::ranges::any_of(document.methods, [&](const Method& each) { return document.below(time.section, each.section); })) continue;
     const std::set<std::string> about = words_of(document.title_of(time.section));
     const Time* meant = nullptr;
@@ -178,6 +179,8 @@ void look_at_estimates(const Document& document, std::vector<model::Finding>& fo
       meant = target.time;
     }
     if (meant == nullptr && shared > 0) continue;
+    // The one target of the document is about each of its procedures.
+    if (meant == nullptr && targets.size() == 1 && targets[0].words.size() < 2 && has_any(lower(longest->subject), {"rto", "recovery time"})) meant = longest;
     const Time& against = meant == nullptr ? *longest : *meant;
     const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
     const std::int64_t low = time.range.low_ms.value_or(high);

@@ -276,6 +276,25 @@ void look_at_globs(const Command& command, std::vector<model::Finding>& found) {
   }
 }
 
+/// `URL=new` on a line of its own, and then a deploy: the variable is the shell's, and nobody else sees it.
+void look_at_unexported(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  if (block.script.whole || facts.document.is_script) return;
+  const auto deploy = std::ranges::find_if(block.script.commands, [](const Command& each) { return each.known().does == "deploy" && each.known().existence != catalogue::Existence::unknown_command; });
+  if (deploy == block.script.commands.end() || has_any(block.content.text, {"set -a", "allexport"})) return;
+  for (const importers::Assignment& each : block.script.assignments) {
+    const bool environment = each.name.find('_') != std::string::npos && std::ranges::none_of(each.name, [](unsigned char c) { return std::islower(c) != 0; });
+    const bool given = std::ranges::any_of(block.script.commands, [&](const Command& command) { return command.span.begin <= each.span.begin && each.span.end <= command.span.end; });
+    if (!environment || given || each.span.end > deploy->span.begin || has_any(block.content.text, {"export " + each.name})) continue;
+    const bool used = std::ranges::any_of(facts.document.blocks, [&](const Block& other) { return has(other.content.text, "$" + each.name) || has(other.content.text, "${" + each.name) || has(other.content.text, "export " + each.name); });
+    if (used) continue;
+    model::Finding made = finding(model::Severity::error, each.span, fmt::format("'{}' is set in this shell and not exported: '{}' deploys with the value that it had before", each.name, text_of(*deploy)),
+                                  "set it where the platform keeps its variables, or `export` it for a tool of this machine");
+    made.related.push_back({deploy->span, "does not see it"});
+    add_once(found, std::move(made));
+    return;
+  }
+}
+
 /// `./activate-env.sh production`: what it sets is gone when it ends.
 void look_at_environment_scripts(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const std::string name = lower(command.name());
@@ -328,6 +347,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_nginx(*block, found);
     look_at_functions(facts, *block, found);
     look_at_environment(facts, *block, found);
+    look_at_unexported(facts, *block, found);
     look_at_names(*block, found);
     look_at_servers(*block, found);
     look_at_checked_out(*block, found);

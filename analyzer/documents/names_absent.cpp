@@ -1,5 +1,6 @@
 // A script, task, file or service that a document names and its repository does not hold.
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -28,22 +29,26 @@ const char* word_for(Named::Sort sort) {
 /// Follows a document's commands: where they run, and what they write.
 class Walk {
  public:
-  explicit Walk(const DocumentFacts& facts) : facts_(facts) { place_.document_folder = facts.folder; }
+  explicit Walk(const DocumentFacts& facts) : facts_(facts) {
+    place_.document_folder = facts.folder;
+    for (const Block* block : shell_blocks(facts.document)) {
+      for (const Command& command : block->script.commands) {
+        for (const importers::Word& word : command.words) {
+          if (word.text.find_first_of("./") != std::string::npos) paths_.insert(word.text);
+        }
+      }
+    }
+  }
 
   /// Blocks begin where people stand who open a terminal.
   void enter(const Block& block) {
     place_.folder.clear();
     place_.elsewhere = unpacked_;
-    // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it.
-    if (!block.script.whole) return;
-    for (const Block* named : shell_blocks(facts_.document)) {
-      for (const Command& command : named->script.commands) {
-        for (const importers::Word& word : command.words) {
-          const bool is_told = block.lead.find(word.text) != std::string::npos ||
-                               facts_.document.title_of(block.section).find(word.text) != std::string_view::npos;
-          if (word.text.find_first_of("./") != std::string::npos && is_told) place_.made.push_back(word.text);
-        }
-      }
+    // "Save this as scripts/rollback.sh:" above a whole script says that the reader makes it. Nobody saves a step of a workflow.
+    if (!block.script.whole || facts_.document.is_workflow) return;
+    const std::string_view title = facts_.document.title_of(block.section);
+    for (const std::string& path : paths_) {
+      if (block.lead.find(path) != std::string::npos || title.find(path) != std::string_view::npos) place_.made.push_back(path);
     }
   }
 
@@ -83,6 +88,7 @@ class Walk {
 
   const DocumentFacts& facts_;
   WorkPlace place_;
+  std::set<std::string> paths_;  ///< words that may name a file
   bool unpacked_ = false;
 };
 

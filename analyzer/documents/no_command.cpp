@@ -1,10 +1,11 @@
 // A step that rolls back, and nobody has written down how.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -86,7 +87,7 @@ void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
 /// Items of a procedure that order a change in words, and nothing says with what.
 void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
-  std::uint32_t reported = importers::kNowhere;
+  std::optional<std::uint32_t> reported;  // the section of the last finding
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
     const Order order = line.kind == importers::Line::Kind::paragraph ? Order::none : order_of(line);
@@ -120,13 +121,46 @@ void look_at_calls(const Block& block, std::vector<model::Finding>& found) {
                           "the script defines 'main' and never calls it: it ends with 0 and has done nothing", "main \"$@\" as the last line"));
 }
 
-}  // namespace
+/// A list of statements that breaks off: "-- ... continue for all constraints".
+void look_at_rests(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const Block& block : facts.document.blocks) {
+    const Role role = facts.document.role(block.section);
+    const bool read = block.language == importers::Language::sql || block.language == importers::Language::shell;
+    if (block.left_out || !read || (role != Role::rollback && role != Role::other) || !is_followed(facts, block)) continue;
+    for (const BlockLine& line : lines_of(block)) {
+      std::string_view text = line.text;
+      if (!text.starts_with("--") && !text.starts_with('#')) continue;
+      text = text.substr(std::min(text.find_first_not_of("-# \t"), text.size()));
+      const std::string low = lower(text);
+      const bool breaks = (low.starts_with("...") || low.starts_with("etc")) || has_any(low, {"continue for all", "repeat for all", "repeat for each remaining", "and so on", "add all as needed", "add more as needed", "... other", "... rest"});
+      if (!breaks || low == "..." ) continue;
+      add_once(found, finding(model::Severity::warning, line.span, "the block breaks off here: what else has to be taken back is left to whoever runs it", "write all of it, as the migration did it"));
+    }
+  }
+}
 
+/// Numbered comments of an SQL script with no statement between them.
+void look_at_numbered_comments(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (const Block& block : facts.document.blocks) {
+    const Role role = facts.document.role(block.section);
+    if (block.left_out || block.language != importers::Language::sql || (role != Role::rollback && role != Role::other) || !is_followed(facts, block)) continue;
+    const std::vector<BlockLine> lines = lines_of(block);
+    const auto is_numbered = [](const std::string& text) { return text.starts_with("-- ") && text.size() > 6 && std::isdigit(static_cast<unsigned char>(text[3])) != 0 && (text[4] == '.' || text[4] == ')'); };
+    for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+      if (!is_numbered(lines[i].text) || !is_numbered(lines[i + 1].text)) continue;
+      const std::string said = lower(lines[i].text.substr(6));
+      if (!begins_with_verb(said) || points_elsewhere(lines[i].text.substr(6))) continue;
+      add_once(found, finding(model::Severity::error, lines[i].span, fmt::format("'{}' is a step, and the block holds no statement for it", lines[i].text.substr(6)), "write the statement, as the last drill used it"));
+    }
+  }
+}
+
+/// A block of comments alone.
 void look_at_blocks_of_comments(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const Block& block : facts.document.blocks) {
     const Role role = facts.document.role(block.section);
     const bool back = role == Role::rollback || role == Role::verification || (role == Role::other && facts.document.is_runbook);
-    const bool shell = block.fence == "bash" || block.fence == "sh" || block.fence == "shell" || block.fence == "zsh";
+    const bool shell = says_shell(block.fence);
     if (block.left_out || !back || !shell || !block.script.commands.empty() || !block.script.foreign.empty()) continue;
     const std::vector<BlockLine> lines = lines_of(block);
     const bool refers = lines.size() == 1 && has_any(lower(lines[0].text), {"follow procedure", "repeat ", "see procedure", "same as above"});
@@ -136,6 +170,8 @@ void look_at_blocks_of_comments(const DocumentFacts& facts, std::vector<model::F
     add_once(found, finding(model::Severity::warning, lines[0].span, "nothing in this block can be run: it holds comments only", "the commands, as the last drill used them, or a list in words"));
   }
 }
+
+}  // namespace
 
 std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
@@ -162,6 +198,8 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
   for (const Block* block : shell_blocks(facts.document)) look_at_calls(*block, found);
   look_at_items(facts, found);
   look_at_blocks_of_comments(facts, found);
+  look_at_rests(facts, found);
+  look_at_numbered_comments(facts, found);
   return found;
 }
 

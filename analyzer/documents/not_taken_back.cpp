@@ -9,6 +9,15 @@
 
 namespace backout::analyzer::documents {
 
+namespace {
+
+bool gives_maintenance_back(const Document& document) {
+  return document_says(document, {"disable maintenance", "maintenance off", "exit maintenance", "leave maintenance", "remove maintenance", "end maintenance", "turn off maintenance", "maintenance:off", "artisan up", "out of maintenance",
+                                  "lift maintenance", "maintenance_mode=false", "maintenance_mode=off", "maintenance_mode=0", "maintenance mode off", "turn off", "switch off", "deactivate", "toggle off", "toggle back", "disable the kill", "re-enable", "read-write", "resume", "back online", "unset "});
+}
+
+}  // namespace
+
 void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
@@ -30,6 +39,15 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
     const importers::Line& line = document.lines[i];
     const Role role = document.role(line.section);
     const bool followed = role == Role::rollback || role == Role::other;
+    const bool switches = has_any(document.low().lines[i], {"maintenance_mode", "maintenance mode", "maintenance flag", "kill switch", "read-only mode", "read_only"}) &&
+                          begins_word(document.low().lines[i], {"toggl", "enabl", "activat", "turn on", "switch on", "set "}) && line.kind != importers::Line::Kind::paragraph && followed && is_procedure(facts, line.section);
+    if (switches && !gives_maintenance_back(document)) {
+      const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span.begin >= line.span.begin && each.span.end <= line.span.end; });
+      if (!told && found.empty()) {
+        add_once(found, finding(model::Severity::warning, line.span, "no step takes this back: what is switched on here stays on", "a last step that switches it off, also when the rollback is broken off"));
+        continue;
+      }
+    }
     if (line.kind == importers::Line::Kind::paragraph || !followed || line.section == importers::kNowhere) continue;
     std::string text = document.low().lines[i];
     text = text.substr(std::min(text.find_first_not_of(" 0123456789.)-:"), text.size()));
@@ -48,24 +66,16 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
 
 void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
-  const auto services = [](const Command& command) {
-    std::vector<std::string> names;
-    for (const catalogue::Effect& effect : command.known().effects) {
-      for (const catalogue::Argument& argument : effect.args) {
-        if (argument.name == "service") names.push_back(argument.value);
-      }
-    }
-    return names;
-  };
   bool all = false;
   std::set<std::string> started;
   for (const Block* block : blocks) {
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
-      const std::string text = full_of(command);
-      if (is_own_script(command) && has_any(lower(text), {"start", "up", "resume", "deploy"})) all = true;
+      const std::string text = lower(full_of(command));
+      // `./restart.sh` starts, and `./bring_up.sh`; `./backup.sh` does not.
+      if (is_own_script(command) && (has_any(text, {"start", "resume", "deploy"}) || has_word(text, {"up"}))) all = true;
       if (known.tool != "docker-compose" || (known.path != "up" && known.path != "start" && known.path != "restart" && known.path != "unpause")) continue;
-      const std::vector<std::string> names = services(command);
+      const std::vector<std::string> names = arguments_of(command, "service");
       all = all || names.empty();
       started.insert(names.begin(), names.end());
     }
@@ -76,8 +86,8 @@ void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
     if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
     for (const Command& command : block->script.commands) {
       if (command.known().tool != "docker-compose" || command.known().path != "stop") continue;
-      for (const std::string& name : services(command)) {
-        if (started.contains(name) || name.find_first_of("$<{[") != std::string::npos) continue;
+      for (const std::string& name : arguments_of(command, "service")) {
+        if (started.contains(name) || !is_plain(name)) continue;
         model::Finding made = finding(model::Severity::error, command.span, "no step takes this back: some of the services that this stops are never started again", "a last step that starts each of them, also when the rollback is broken off");
         add_once(found, std::move(made));
         break;
@@ -86,17 +96,31 @@ void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
   }
 }
 
+namespace {
+
+bool is_on(std::string_view value) { return value == "true" || value == "1" || value == "on" || value == "yes"; }
+
+/// Whether some command gives the variable another value, or a text of the document says so.
+bool is_switched_off(const Document& document, const std::string& name) {
+  const bool assigned = std::ranges::any_of(document.blocks, [&](const Block& block) {
+    return !block.left_out && std::ranges::any_of(block.script.assignments, [&](const importers::Assignment& each) { return each.name == name && !is_on(lower(each.value)); });
+  });
+  const std::string low = lower(name);
+  const std::string off = low + "=false";
+  const std::string zero = low + "=0";
+  const std::string unset = "unset " + low;
+  return assigned || document_says(document, {off, zero, unset});
+}
+
+}  // namespace
+
 void look_at_switched_variables(const DocumentFacts& facts, Findings& found) {
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block) || facts.document.role(block->section) == Role::deploy) continue;
     for (const importers::Assignment& each : block->script.assignments) {
       const std::string name = lower(each.name);
-      const bool on = each.value == "true" || each.value == "1" || each.value == "on" || each.value == "yes";
-      if (!on || !has_any(name, {"bypass", "maintenance", "readonly", "read_only", "disable", "skip_auth", "emergency"})) continue;
-      std::string off = lower(each.name) + "=false";
-      std::string zero = lower(each.name) + "=0";
-      std::string unset = "unset " + lower(each.name);
-      if (document_says(facts.document, {off, zero, unset})) continue;
+      if (!is_on(each.value) || !has_any(name, {"bypass", "maintenance", "readonly", "read_only", "disable", "skip_auth", "emergency"})) continue;
+      if (is_switched_off(facts.document, each.name)) continue;
       add_once(found, finding(model::Severity::warning, each.span, fmt::format("no step takes this back: '{}' stays on", each.name), "a last step that sets it back, and a look that it is off"));
     }
   }

@@ -1,9 +1,10 @@
 // A step that is said to come first and does not.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -21,7 +22,6 @@ void look_at_schema(const DocumentFacts& facts, std::vector<model::Finding>& fou
   for (const Block& block : document.blocks) {
     const bool back = document.role(block.section) == Role::rollback && !block.left_out && is_followed(facts, block);
     if (!back) continue;
-    if (section_text_says(document, block.section, {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic"})) continue;
     if (block.language == importers::Language::sql) {
       for (const BlockLine& line : lines_of(block)) {
         const std::string text = lower(line.text);
@@ -36,7 +36,7 @@ void look_at_schema(const DocumentFacts& facts, std::vector<model::Finding>& fou
       const bool code = command.known().does == "roll_back" && command.known().tool != "git";
       if (!code) continue;
       const auto before = std::ranges::find_if(schema, [&](const Place& place) { return place.section == block.section && place.span.end < command.span.begin; });
-      if (before == schema.end()) continue;
+      if (before == schema.end() || section_text_says(document, block.section, {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic"})) continue;
       model::Finding made = finding(model::Severity::error, before->span,
                                     fmt::format("the schema goes back before the code that was written for it: until '{}' the newer code fails on the older schema", text_of(command)),
                                     "the code first, then the schema; or stop the application in between");
@@ -72,8 +72,32 @@ void look_at_scripts(const DocumentFacts& facts, std::vector<model::Finding>& fo
   }
 }
 
-}  // namespace
+/// The code goes back, and only then the migrations are taken back: what takes them back is in the newer code.
+void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  const Command* code = nullptr;
+  std::uint32_t procedure = importers::kNowhere;
+  for (const Block* block : shell_blocks(document)) {
+    if (!is_followed(facts, *block) || document.role(block->section) == Role::deploy) continue;
+    if (const std::uint32_t here = document.procedure_of(block->section); here != procedure) {
+      code = nullptr;
+      procedure = here;
+    }
+    for (const Command& command : block->script.commands) {
+      const bool back = (is(command, {"git", "checkout"}) && !command.has("--") && !command.has("-b") && operands(command, 1).size() == 1) || is(command, {"git", "reset"});
+      if (back) code = has_any(full_of(command), {" main", " master", " develop"}) ? nullptr : &command;
+      static const std::set<std::string_view> kOfFiles = {"alembic", "rails", "manage.py", "knex", "typeorm", "sequelize", "flask", "artisan"};
+      if (code == nullptr || command.known().does != "migrate_down" || !kOfFiles.contains(command.known().tool)) continue;
+      model::Finding made = finding(model::Severity::error, command.span, "what takes the migration back stands in the newer code, and that is gone by then: the tool does not find it",
+                                    "take the migrations back with the newer release, while nothing serves, and bring the older code then");
+      made.related.push_back({code->span, "the code goes back here"});
+      add_once(found, std::move(made));
+      code = nullptr;
+    }
+  }
+}
 
+/// The database goes back before the code, in words.
 void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   const auto back = [](std::string_view text) { return has_any(text, {"rollback", "roll back", "revert", "restore", "downgrade", "undo"}); };
@@ -84,11 +108,11 @@ void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Findi
     const std::string text = lower(step.title);
     const Role role = document.role(step.section);
     if (step.deploys || (role != Role::rollback && role != Role::other) || text.size() > 90) continue;
-    if (first != nullptr && procedure_of(document, first->section) != procedure_of(document, step.section)) first = nullptr;
+    if (first != nullptr && document.procedure_of(first->section) != document.procedure_of(step.section)) first = nullptr;
     if (has_any(text, {"if needed", "if required", "if necessary", "option"})) continue;
     if (schema(text)) first = &step;
     if (first == nullptr || &step == first || !code(text)) continue;
-    if (section_text_says(document, procedure_of(document, step.section), {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic", "drain", "backward", "compatible"})) return;
+    if (section_text_says(document, document.procedure_of(step.section), {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic", "drain", "backward", "compatible"})) return;
     model::Finding made = finding(model::Severity::warning, first->span, "the database goes back before the code that was written for it: until then the newer code runs on the older data", "the code first, then the database; or stop the application in between");
     made.related.push_back({step.span, "the code goes back only here"});
     add_once(found, std::move(made));
@@ -96,30 +120,36 @@ void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Findi
   }
 }
 
+}  // namespace
+
 std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
-  const auto first = [](std::string_view text) {
-    return has_any(lower(text), {"do this first", "must be done first", "do this before anything", "always first"});
+  const auto first = [](std::string_view low) {
+    return has_any(low, {"do this first", "must be done first", "do this before anything", "always first"});
   };
-  for (const importers::Section& bold : facts.document.sections) {
-    if (bold.level < 7 || bold.parent == importers::kNowhere || !first(bold.title)) continue;
+  const importers::LowTexts& low = facts.document.low();
+  for (std::size_t i = 0; i < facts.document.sections.size(); ++i) {
+    const importers::Section& bold = facts.document.sections[i];
+    if (bold.level < 7 || bold.parent == importers::kNowhere || !first(low.titles[i])) continue;
     const importers::Section& step = facts.document.sections[bold.parent];
     if (step.kind != importers::Section::Kind::step || step.number.value_or(1) <= 1) continue;
     found.push_back(finding(model::Severity::error, bold.span,
                             fmt::format("this is said to come first and stands in step {}: what it stops goes on through the steps before it", *step.number),
                             "make it step 1"));
   }
-  for (const importers::Line& line : facts.document.lines) {
+  for (std::size_t i = 0; i < facts.document.lines.size(); ++i) {
+    const importers::Line& line = facts.document.lines[i];
     if (line.section == importers::kNowhere) continue;
     const importers::Section& section = facts.document.sections[line.section];
     const bool late = section.kind == importers::Section::Kind::step && section.number.value_or(1) > 1;
-    if (!late || !first(line.text)) continue;
+    if (!late || !first(low.lines[i])) continue;
     found.push_back(finding(model::Severity::error, line.span,
                             fmt::format("this is said to come first and stands in step {}: what it stops goes on through the steps before it", *section.number),
                             "make it step 1"));
   }
   look_at_schema(facts, found);
   look_at_scripts(facts, found);
+  look_at_lost_downs(facts, found);
   if (found.empty()) look_at_order_in_words(facts, found);
   return found;
 }

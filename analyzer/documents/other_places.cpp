@@ -41,8 +41,6 @@ std::pair<std::string, std::string> server_of(const Command& whole) {
   return {one("-h", "--host"), one("-p", "--port")};
 }
 
-bool is_plain(const std::string& text) { return !text.empty() && text.find_first_of("$<{[") == std::string::npos; }
-
 }  // namespace
 
 void look_at_servers(const Block& block, Findings& found) {
@@ -123,6 +121,21 @@ void look_at_arguments(const Command& command, Findings& found) {
       add_once(found, finding(model::Severity::error, command.span, fmt::format("`aws` has no service `{}`", service->first), fmt::format("aws {}", service->second)));
     }
   }
+  if (is(command, {"git", "revert"})) {
+    for (const importers::Word* word : operands(command, 1)) {
+      if (!word->text.starts_with("HEAD..") || word->text.starts_with("HEAD...")) continue;
+      add_once(found, finding(model::Severity::error, word->span, fmt::format("'{}' holds what is in the older commit and not in HEAD: nothing, so that nothing is reverted", word->text),
+                              fmt::format("{}..HEAD", word->text.substr(6))));
+    }
+  }
+  if (is(command, {"vercel", "env", "add"})) {
+    static const std::set<std::string_view> kValues = {"true", "false", "0", "1", "on", "off", "yes", "no"};
+    const auto words = operands(command, 2);
+    if (words.size() == 2 && kValues.contains(words[1]->text)) {
+      add_once(found, finding(model::Severity::error, words[1]->span, fmt::format("`vercel env add` takes '{}' for the environment: the value comes on standard input", words[1]->text),
+                              fmt::format("echo {} | vercel env add {} production", words[1]->text, words[0]->text)));
+    }
+  }
   if (command.name() == "find" && command.has("-mtime") && command.value("-type").value_or("") == "d" && !command.has("-mindepth") && (command.has("-delete") || has(full_of(command), "rm "))) {
     add_once(found, finding(model::Severity::warning, command.span, "find begins with the folder itself: when nothing was added to it for as long, it is deleted with every backup in it", "-mindepth 1"));
   }
@@ -145,7 +158,7 @@ void look_at_own_database(const Command& command, Findings& found) {
     if (!inner.words[i].text.starts_with('-') && !value && !before.starts_with("--")) connected = inner.words[i].text;
   }
   if (connected.empty()) connected = inner.value("-U").value_or(inner.value("--username").value_or(""));
-  if (name.empty() || lower(connected) != name || name.find_first_of("$<{[") != std::string::npos) return;
+  if (!is_plain(name) || lower(connected) != name) return;
   add_once(found, finding(model::Severity::error, command.span, fmt::format("this is connected to '{}' itself, and a database that is open cannot be dropped", name), "-d postgres"));
 }
 
@@ -153,15 +166,10 @@ namespace {
 
 /// The containers or services that a command stops, and no more.
 std::vector<std::string> stopped_by(const Command& command) {
-  std::vector<std::string> names;
   const catalogue::Known& known = command.known();
-  if (known.tool == "docker-compose" && known.path == "stop") {
-    for (const catalogue::Effect& effect : known.effects) {
-      for (const catalogue::Argument& argument : effect.args) {
-        if (argument.name == "service") names.push_back(argument.value);
-      }
-    }
-  } else if (is(command, {"docker", "stop"})) {
+  if (known.tool == "docker-compose" && known.path == "stop") return arguments_of(command, "service");
+  std::vector<std::string> names;
+  if (is(command, {"docker", "stop"})) {
     for (const importers::Word* word : operands(command, 1)) names.push_back(word->text);
   } else if (is(command, {"docker", "exec"}) && has_any(full_of(command), {"nginx -s stop", "nginx -s quit"})) {
     const auto words = operands(command, 1);
@@ -189,18 +197,54 @@ std::string entered_by(const Command& command) {
   return words.empty() ? std::string() : words[0]->text;
 }
 
+/// Whether some command of the document speaks of a database among the services of the compose file.
+bool runs_database(const Document& document) {
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      if (command.known().tool != "docker-compose" && !has(full_of(command), "compose exec") && !has(full_of(command), "compose logs")) continue;
+      if (has_word(lower(full_of(command)), {"postgres", "postgresql", "db", "database", "mysql", "mariadb", "mongo", "mongodb"})) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether a command speaks to a database of this machine, or within a service that is looked into.
+bool asks_database(const Command& command, bool in_compose) {
+  static const std::set<std::string_view> kClients = {"psql", "pg_dump", "pg_restore", "dropdb", "createdb", "pg_isready", "mysql", "mysqldump", "mongorestore", "mongodump", "mongosh"};
+  const std::string text = full_of(command);
+  if (has_any(text, {"compose exec"})) return true;
+  if (!in_compose || !kClients.contains(command.name())) return false;
+  const std::string host = command.value("-h").value_or(command.value("--host").value_or(""));
+  return host == "localhost" || host == "127.0.0.1";
+}
+
 }  // namespace
 
 void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
   std::map<std::string, const Command*> stopped;
+  const bool in_compose = runs_database(facts.document);
+  const Command* down = nullptr;
+  std::uint32_t downs = importers::kNowhere;
   std::uint32_t unit = importers::kNowhere;
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
-    const std::uint32_t here = procedure_of(facts.document, block->section);
+    const std::uint32_t here = facts.document.procedure_of(block->section);
     if (here != unit) stopped.clear();
     unit = here;
+    const std::uint32_t chapter = chapter_of(facts.document, block->section);
+    if (chapter != downs) down = nullptr;
+    downs = chapter;
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
+      if (known.tool == "docker-compose" && known.path == "down" && arguments_of(command, "service").empty()) down = &command;
+      if (known.path == "up" || known.does == "start" || known.does == "restart" || known.does == "deploy" || is_own_script(command)) down = nullptr;
+      if (down != nullptr && down != &command && asks_database(command, in_compose)) {
+        model::Finding made = finding(model::Severity::error, command.span, fmt::format("'{}' has no database to speak to: `docker compose down` has removed it with all the others", command.name()),
+                                      "stop what writes only (`docker compose stop app worker`), or `docker compose up -d --wait db` first");
+        made.related.push_back({down->span, "removed here"});
+        add_once(found, std::move(made));
+        down = nullptr;
+      }
       const std::string container = entered_by(command);
       for (const auto& [name, stop] : stopped) {
         if (container.empty() || !is_of(container, name) || has(full_of(command), "-s stop")) continue;

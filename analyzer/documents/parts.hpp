@@ -27,17 +27,11 @@ void look_at_old_branches(const DocumentFacts& facts, const Block& block, Findin
 void look_at_said_success(const DocumentFacts& facts, const Block& block, Findings& found);
 void look_at_bounds(const Block& block, Findings& found);
 
+/// check-cannot-fail: what is called a check and only prints.
+void look_at_empty_checks(const DocumentFacts& facts, Findings& found);
+
 /// check-cannot-fail: a loop whose last try fails like the others, and lines that are counted.
 void look_at_loops_that_give_up(const DocumentFacts& facts, Findings& found);
-
-/// order-contradiction: the database goes back before the code, in words.
-void look_at_order_in_words(const DocumentFacts& facts, Findings& found);
-
-/// no-command: a block of comments alone.
-void look_at_blocks_of_comments(const DocumentFacts& facts, Findings& found);
-
-/// failure-ignored: statements that belong together, in no transaction.
-void look_at_statements_apart(const DocumentFacts& facts, Findings& found);
 
 /// method-slower-than-objective: steps that follow each other, and a stated whole.
 void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found);

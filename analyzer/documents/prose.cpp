@@ -88,6 +88,24 @@ std::vector<std::string> subjects(std::string_view text) {
   return all;
 }
 
+/// "Deploy completes", "Rollback is triggered": what happens, and no order.
+bool tells(std::string_view text) {
+  const std::size_t space = text.find(' ');
+  if (space == std::string_view::npos) return false;
+  const std::string_view rest = text.substr(space + 1);
+  const std::string_view verb = rest.substr(0, rest.find_first_of(" ,.;:"));
+  static constexpr std::array kVerbs = std::to_array<std::string_view>({"completes", "runs", "fails", "starts", "finishes", "succeeds", "is", "was", "has", "gets", "happens", "begins", "ends", "occurs", "triggers", "takes"});
+  return std::ranges::find(kVerbs, verb) != kVerbs.end() || text.starts_with("plan ") || text.starts_with("schedule ") || text.starts_with("consider ");
+}
+
+/// "Use PITR to restore ...", "Perform a point-in-time restore", "Initiate the recovery of the database".
+bool restores_by_something(std::string_view text) {
+  const bool by = text.starts_with("use ") && has_any(text, {" to restore ", " to recover "});
+  static constexpr std::array kBegins = std::to_array<std::string_view>({"perform ", "initiate ", "execute ", "trigger ", "start ", "begin ", "run ", "do "});
+  const bool named = has_any(text, {"point-in-time", "point in time", "pitr", "database restore", "restore of the database", "backup restore", "data restore", "database recovery", "snapshot restore", "restore from"});
+  return by || (begins(text, kBegins) && named && !has_any(text, {"test", "drill", "verif"}));
+}
+
 }  // namespace
 
 Order order_of(const Line& line) {
@@ -95,7 +113,8 @@ Order order_of(const Line& line) {
   if (text.size() > 240) return Order::none;
   if (begins(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
-  if (begins(text, kRestores)) return Order::restore;
+  if (tells(text)) return Order::none;
+  if (begins(text, kRestores) || restores_by_something(text)) return Order::restore;
   // "Database migration rollback" names a step and says nothing of it.
   const bool names = text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") || text.ends_with(" restore") || text.ends_with(" restoration"));
   return names || begins(text, kActs) ? Order::act : Order::none;
@@ -108,7 +127,12 @@ std::string_view raw_of(const DocumentFacts& facts, const Line& line) {
 
 bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   const Document& document = facts.document;
-  if (document.is_script || !document.is_runbook || section == importers::kNowhere) return false;
+  if (document.is_script || !document.is_runbook) return false;
+  // Without a heading the name of the file says what the text is about.
+  if (section == importers::kNowhere) {
+    const std::string& path = facts.sources[document.file].name();
+    return document.sections.empty() && has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "restore", "recover"});
+  }
   const Role role = document.role(section);
   // A rehearsal of a restore is none; notes are no steps.
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;

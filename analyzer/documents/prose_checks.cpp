@@ -12,6 +12,19 @@ namespace {
 
 using importers::Line;
 
+/// Whether a text speaks of what is expected and does not say what that is: "row counts match expected values".
+bool expects_something(std::string_view low) {
+  for (const std::string_view what : {"rows", "row count", "result", "data", "count", "value", "output", "state", "behavior", "behaviour", "level", "range", "performance"}) {
+    for (const std::string_view before : {"expected ", "normal ", "correct ", "acceptable ", "reasonable ", "appropriate "}) {
+      if (has(low, std::string(before) + std::string(what))) return true;
+    }
+  }
+  for (const std::string_view end : {" is correct", " are correct", " is intact", " are intact", " properly", " correctly", " is normal", " are normal", " performance normale", " is acceptable", " is stable"}) {
+    if (low.ends_with(end) || has(low, std::string(end) + " ") || has(low, std::string(end) + ".")) return true;
+  }
+  return has_any(low, {"as expected", "conteos esperados", "valores esperados", "resultados esperados", "résultats attendus", "valeurs attendues", "erwarteten werte", "looks good", "look good", "looks correct", "looks right", "looks normal", "working properly", "works properly", "working correctly", "works correctly", "functioning properly", "functioning correctly", "operating normally", "working normally"});
+}
+
 /// A value, a name in code, or a state that somebody can see or not see.
 bool says_answer(std::string_view raw) {
   const std::string text = lower(raw);
@@ -19,6 +32,14 @@ bool says_answer(std::string_view raw) {
   return has_any(text, {"`", "\"", "http", "](", "no error", "running", "ready", "synced", "green", "expected", "should", "must", "matches", "equals", "same as", "empty", "returns",
                         "loads", "log in", "login", "can be", "able to", "connected", "no longer", "zero", "baseline", "threshold", "dashboard", "console", ".sh", "script", "checksum",
                         "up and", "is up", "are up", "if "});
+}
+
+/// Whether an item that verifies speaks of what is expected, and neither it nor its code holds a number.
+bool is_vague(const DocumentFacts& facts, const Line& line) {
+  const std::string low = lower(line.text);
+  const bool verifies = line.kind != Line::Kind::paragraph && (facts.document.role(line.section) == Role::verification || (is_procedure(facts, line.section) && order_of(line) == Order::check));
+  const bool number = std::ranges::any_of(low, [](unsigned char c) { return std::isdigit(c) != 0; });
+  return verifies && !number && expects_something(low) && !has_any(low, {"baseline", "recorded", "before the", "pre-", "same as", "compare"});
 }
 
 bool shows_commands(const Document& document) {
@@ -45,7 +66,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
         });
       });
       const bool said = std::ranges::any_of(document.lines, [&](const Line& line) {
-        return line.span.begin > command.span.end && document.role(line.section) != Role::drill && (order_of(line) == Order::check || document.role(line.section) == Role::verification);
+        return line.span.begin > command.span.end && document.role(line.section) != Role::drill && (order_of(line) == Order::check || document.role(line.section) == Role::verification || has_any(lower(line.text), {"confirm", "verif", "validat", "check that", "compare"}));
       });
       if (seen || said) continue;
       found.push_back(finding(model::Severity::warning, command.span, "nothing behind this looks at what came back: an empty or older copy goes live like a good one",
@@ -53,6 +74,26 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
       return;
     }
   }
+}
+
+/// A way back in words, and nowhere a word on how somebody sees that it worked.
+void look_at_silence(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document.is_aside || document_says(document, {"verif", "check", "confirm", "health", "smoke", "valid", "monitor", "ensure", "test", "watch", "look at", "make sure", "status", "验证", "检查", "确认", "测试",
+                                                    "vérif", "contrôl", "comprob", "prüf", "überprüf", "sprawdź", "провер", "kontrol", "تحقق"})) {
+    return;
+  }
+  std::size_t orders = 0;
+  const Line* first = nullptr;
+  for (const Line& line : document.lines) {
+    const Order order = line.kind == Line::Kind::paragraph ? Order::none : order_of(line);
+    if ((order != Order::act && order != Order::restore) || !is_procedure(facts, line.section)) continue;
+    ++orders;
+    if (first == nullptr) first = &line;
+  }
+  if (orders < 2 && (orders == 0 || document.blocks.empty())) return;
+  found.push_back(finding(model::Severity::warning, first->span, "nothing in this document looks whether the way back worked: a rollback that failed is called done",
+                          "a last step that asks the application for its health and its version, and the answer that it has to give"));
 }
 
 }  // namespace
@@ -63,13 +104,14 @@ bool lists_conditions(const Document& document, std::size_t line) {
   while (line > 0 && document.lines[line].kind != Line::Kind::paragraph && document.lines[line - 1].section == section) --line;
   const std::string& lead = document.low().lines[line];
   return document.lines[line].kind == Line::Kind::paragraph &&
-         has_any(lead, {"only if", "only when", "only in", "if any of", "if one of", "any of the following", "one of the following", "只有", "如果", "nur wenn", "solo si", "solo cuando", "seulement si"});
+         has_any(lead, {"use it to", "use this to", "only if", "only when", "only in", "if any of", "if one of", "any of the following", "one of the following", "只有", "如果", "nur wenn", "solo si", "solo cuando", "seulement si"});
 }
 
 void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
   look_at_unseen_restores(facts, found);
+  if (found.empty()) look_at_silence(facts, found);
   const bool commands = shows_commands(document);
   model::Finding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
@@ -78,7 +120,7 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
     if ((line.kind == Line::Kind::paragraph && !sentence) || has_items(document, i) || (!sentence && lists_conditions(document, i))) continue;
     const bool procedure = is_procedure(facts, line.section) && order_of(line) == Order::check;
     const bool listed = !commands && document.role(line.section) == Role::verification && line.kind != Line::Kind::checkbox && order_of(line) == Order::check;
-    if ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i)) continue;
+    if (!is_vague(facts, line) && ((!procedure && !listed) || says_answer(raw_of(facts, line)) || says_how(facts, i))) continue;
     if (line.kind == Line::Kind::checkbox && section_says(document, line.section, {"before", "pre-", "checklist"})) continue;
     if (made.message.empty()) {
       made = finding(model::Severity::warning, line.span, "this check names no command and no value: each reader decides for himself whether it passed",

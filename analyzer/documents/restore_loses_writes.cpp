@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
@@ -43,6 +44,12 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
   }
 }
 
+/// Whether a restore goes into a database that is thrown away again, by its name.
+bool tries_out(const Command& command) {
+  const std::string text = lower(full_of(command));
+  return !is_own_script(command) && (begins_word(text, {"test"}) || has_any(text, {"validat", "verify", "scratch", "staging"}));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& facts) {
@@ -66,7 +73,8 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
                             ((runs(command, "psql") || runs(command, "mysql")) && (fed || (file && section_says(document, block->section, {"restor"}) &&
                                                                                              !has_any(lower(*file), {"migration", "rollback", "down", "schema"})))) ||
                             (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
-      if (!restores) continue;
+      if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
+      if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
       const bool told = section_text_says(document, chapter, {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
                         says_rpo(document);

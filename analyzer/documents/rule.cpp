@@ -57,7 +57,7 @@ bool is_of_workflow(const importers::Document& document, const model::Finding& f
   if (kOfText.contains(finding.rule)) return false;
   if (!kOfWayBack.contains(finding.rule)) return true;
   const auto block = std::ranges::find_if(document.blocks, [&](const importers::Block& each) { return each.span.begin <= finding.span.begin && finding.span.begin < each.span.end; });
-  return block != document.blocks.end() && document.role(block->section) == importers::Role::rollback;
+  return block == document.blocks.end() || document.role(block->section) == importers::Role::rollback;
 }
 
 /// Whether a finding stands where a document that is about something else speaks of rolling back.

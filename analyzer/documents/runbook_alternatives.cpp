@@ -8,7 +8,6 @@
 
 namespace backout::analyzer::documents {
 
-
 namespace {
 
 using importers::Segment;
@@ -16,6 +15,12 @@ using importers::Segment;
 bool acts(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
+}
+
+/// A first comment may name a way that nothing stands before: "# Option A". One that begins with "Or" stands behind another.
+bool follows_another(const Segment& segment) {
+  const std::string title = lower(segment.title);
+  return title.starts_with("or ") || title.starts_with("or:") || title.starts_with("alternativ");
 }
 
 const Command* first_of(const Block& block, std::uint32_t segment) {
@@ -35,7 +40,8 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
   std::map<std::string, const Command*> first;
   for (const Command& command : block.script.commands) {
     const catalogue::Known& known = command.known();
-    const bool back = known.does == "roll_back" || known.does == "migrate_down" || is(command, {"git", "revert"});
+    const bool resets = is(command, {"git", "reset"}) || (is(command, {"git", "checkout"}) && command.has("--"));
+    const bool back = known.does == "roll_back" || known.does == "migrate_down" || is(command, {"git", "revert"}) || resets;
     if (!back || command.has("--continue") || command.has("--abort") || command.has("--help")) continue;
     const auto words = operands(command, known.tool == "git" || known.tool == "alembic" ? 1 : 2);
     std::string key = known.tool + " " + known.path;
@@ -43,7 +49,7 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
     if (known.tool == "kubectl" || known.tool == "helm") key += " " + (words.empty() ? std::string() : words[0]->text);
     const auto [at, is_new] = first.emplace(key, &command);
     if (is_new || at->second->segment == command.segment || full_of(*at->second) == full_of(command)) continue;
-    const bool open = std::ranges::any_of(command.words, [](const importers::Word& word) { return word.placeholder; }) || known.tool == "kubectl" || known.tool == "helm" || known.tool == "alembic";
+    const bool open = std::ranges::any_of(command.words, [](const importers::Word& word) { return word.placeholder; }) || known.tool == "kubectl" || known.tool == "helm" || known.tool == "alembic" || resets;
     if (!open) continue;
     model::Finding made = finding(model::Severity::warning, command.span,
                                   fmt::format("'{}' is an alternative to '{}', and both stand in one block: whoever copies the block runs both", text_of(command), text_of(*at->second)),
@@ -62,9 +68,7 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
     const auto& segments = block->script.segments;
     const std::size_t told = found.size();
     for (std::uint32_t s = 1; s < segments.size(); ++s) {
-      // A first comment may name a way that nothing stands before: "# Option A". One that begins with "Or" stands behind another.
-      const bool follows = lower(segments[s].title).starts_with("or ") || lower(segments[s].title).starts_with("or:") || lower(segments[s].title).starts_with("alternativ");
-      if (segments[s].kind != Segment::Kind::alternative || (s == 1 && !follows)) continue;
+      if (segments[s].kind != Segment::Kind::alternative || (s == 1 && !follows_another(segments[s]))) continue;
       const Command* here = first_of(*block, s);
       const Command* before = first_of(*block, s - 1);
       // A comment between the two may stand above a look: `# Option A` ... `git checkout`.

@@ -1,4 +1,5 @@
 // A fence that says one language and holds another: what is pasted is refused.
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -11,8 +12,6 @@ namespace {
 
 using importers::Language;
 
-bool says_shell(std::string_view fence) { return fence == "bash" || fence == "sh" || fence == "shell" || fence == "zsh"; }
-
 /// A shell command in a block of SQL: `psql -U app` above the statements.
 const BlockLine* shell_line(const std::vector<BlockLine>& lines) {
   for (const BlockLine& line : lines) {
@@ -24,8 +23,11 @@ const BlockLine* shell_line(const std::vector<BlockLine>& lines) {
 }
 
 /// A line that no shell runs: "1. Open the console", `localStorage.clear();`.
-const BlockLine* foreign_line(const std::vector<BlockLine>& lines, std::string& what) {
+const BlockLine* foreign_line(const Block& block, const std::vector<BlockLine>& lines, std::string& what) {
   for (const BlockLine& line : lines) {
+    // A text that a command is given: `python -c "..."` over several lines.
+    const bool given = std::ranges::any_of(block.script.commands, [&](const Command& each) { return each.span.begin < line.span.begin && line.span.end <= each.span.end; });
+    if (given) continue;
     const std::string& text = line.text;
     const std::size_t digits = text.find_first_not_of("0123456789");
     const bool numbered = digits > 0 && digits < 3 && text.substr(digits).starts_with(". ") && text.size() > digits + 3 &&
@@ -64,7 +66,7 @@ std::vector<model::Finding> check_runbook_fence_language(const DocumentFacts& fa
     }
     std::string what;
     const bool here = has(block.content.text, "<<");
-    const BlockLine* foreign = says_shell(block.fence) && !here ? foreign_line(lines, what) : nullptr;
+    const BlockLine* foreign = says_shell(block.fence) && !here ? foreign_line(block, lines, what) : nullptr;
     if (foreign != nullptr) {
       add_once(found, finding(model::Severity::warning, foreign->span, fmt::format("{} stands in a block of {}: who pastes it gets errors only", what, block.fence),
                               "a list below the block, or a block of its own language"));

@@ -1,5 +1,6 @@
 // A command that does not end, with more behind it.
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -22,22 +23,35 @@ bool never_ends(const Command& command) {
   });
 }
 
+/// By procedure, its last block with a command.
+std::map<std::uint32_t, const Block*> last_of_each(const Document& document) {
+  std::map<std::uint32_t, const Block*> last;
+  for (const Block& block : document.blocks) {
+    if (!block.script.commands.empty()) last[document.procedure_of(block.section)] = &block;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  const std::map<std::uint32_t, const Block*> last = last_of_each(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {
     // A list of commands to watch with is read one by one.
     const bool list = section_says(facts.document, block->section, {"monitor", "debug", "troubleshoot", "investigat", "cheat", "useful", "commands", "diagnos"});
     const bool step = block->section != importers::kNowhere && facts.document.is_step(block->section);
     if (list && !step && !runs_as_script(*block)) continue;
-    std::size_t reached = found.size();
+    const auto end = last.find(facts.document.procedure_of(block->section));
+    const bool is_last = end == last.end() || end->second->section == block->section || end->second->span.begin <= block->span.end;
+    const std::size_t reached = found.size();
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const Command& command = commands[i];
       if (!never_ends(command) || command.context.background || command.has("--help")) continue;
       if (command.words.empty()) continue;
       const bool bounded = command.words[0].text == "timeout" || (command.words.size() > 1 && command.words[1].text == "timeout");
+      if (bounded) continue;
       const bool piped = command.context.pipe_length > 1 && i + 1 < commands.size() &&
                          (commands[i + command.context.pipe_length - 1 - command.context.pipe_position].name() == "wc");
       std::size_t next = i + 1;
@@ -48,14 +62,12 @@ std::vector<model::Finding> check_runbook_never_ends(const DocumentFacts& facts)
       // What comes behind may stand in comments only: "# 3. Open the page".
       const auto& segments = block->script.segments;
       const bool told = !more && next >= commands.size() && command.segment + 1 < segments.size() && segments[command.segment + 1].kind == importers::Segment::Kind::step;
-      const bool later = step && !more && !piped && next >= commands.size() && std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
-        return other.span.begin > block->span.end && other.section != block->section && !other.script.commands.empty() && procedure_of(facts.document, other.section) == procedure_of(facts.document, block->section);
-      });
+      const bool later = step && !more && !piped && next >= commands.size() && !is_last;
       if (later) {
         found.push_back(finding(model::Severity::warning, command.span, fmt::format("'{}' does not end by itself: the steps behind it wait for whoever interrupts it", text_of(command)), "bound it (`timeout 60`, `--since`, no `-f`)"));
         continue;
       }
-      if (bounded || (!more && !piped && !told) || found.size() > reached) continue;
+      if ((!more && !piped && !told) || found.size() > reached) continue;
       model::Finding made = finding(model::Severity::warning, command.span,
                                     fmt::format("'{}' does not end by itself: {}", text_of(command),
                                                 piped ? "nothing behind the pipe ever prints" : "what stands behind it in this block is not reached"),

@@ -8,6 +8,18 @@
 
 namespace backout::analyzer::documents {
 
+namespace {
+
+/// That nothing of a workflow is read, and why.
+model::Finding nothing_read(const Document& document) {
+  if (document.sections.empty()) {
+    return finding(model::Severity::note, {document.file, 0, 1}, "no job of this workflow deploys or rolls back: nothing is said of what it runs", "name the job by what it does: deploy, release, rollback");
+  }
+  return finding(model::Severity::note, document.sections[0].span, "none of the jobs that deploy or roll back runs a command that is read here: nothing is said of what they do", "look through them by hand");
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block& block : facts.document.blocks) {
@@ -25,10 +37,7 @@ std::vector<model::Finding> check_runbook_not_read(const DocumentFacts& facts) {
                             fmt::format("{} is not read: nothing is said of the commands of this block", importers::to_string(block.language)),
                             "look through them by hand"));
   }
-  if (facts.document.is_workflow && facts.document.blocks.empty()) {
-    found.push_back(finding(model::Severity::note, {facts.document.file, 0, 1}, "no job of this workflow deploys or rolls back: nothing is said of what it runs",
-                            "name the job by what it does: deploy, release, rollback"));
-  }
+  if (facts.document.is_workflow && facts.document.blocks.empty()) found.push_back(nothing_read(facts.document));
   const std::string& text = facts.sources[facts.document.file].text();
   const auto size = static_cast<std::uint32_t>(text.size());
   if (const model::Span unread = {facts.document.file, static_cast<std::uint32_t>(importers::readable(text)), size}; unread.begin < unread.end) {

@@ -38,6 +38,45 @@ void look_at_scripts(const DocumentFacts& facts, const Block& block, std::vector
   }
 }
 
+/// Whether nobody wrote anything into a cell.
+bool is_open(std::string_view cell) {
+  const std::string text = importers::trimmed(cell);
+  if (text.find_first_not_of(" -_.?*`|") == std::string::npos) return true;
+  const std::string low = lower(text);
+  return low == "tbd" || low == "todo" || low == "n/a" || low == "name" || low == "phone" || low == "email" || low == "xxx" || has_any(low, {"xxx-xxx", "xxx xxx", "+xx", "xxxx"}) ||
+         (text.front() == '[' && text.back() == ']') || (text.front() == '<' && text.back() == '>');
+}
+
+/// People to call who were never named: "DBA: [name] - [email]".
+void look_at_open_contacts(const Document& document, std::vector<model::Finding>& found) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const std::string& low = document.low().lines[i];
+    if (document.role(line.section) != Role::contacts || line.kind == importers::Line::Kind::paragraph) continue;
+    const bool open = has_any(low, {"[name", "[nom", "[email", "[phone", "[contact", "[téléphone", "[nombre", "[nome", "[tbd", ": tbd", "<name", "<phone", "<email", "xxx-xxx", "xxx-xxxx", "+xx", "xxxx", ": ___", "____", "[number", "[slack", "[on-call"});
+    if (!open) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "nobody is named here: whoever rolls back does not know whom to call", "a name or a rota, and where it is reached, for each row"));
+  }
+}
+
+/// A table of people to call, or of releases to go back to, whose cells are empty but for the first.
+void look_at_open_tables(const Document& document, std::vector<model::Finding>& found) {
+  for (const importers::Table& table : document.tables) {
+    std::string header;
+    for (const std::string& cell : table.header) header += lower(cell) + "|";
+    const std::string title = lower(document.title_of(table.section));
+    const bool people = has_any(title, {"contact", "escalat", "on-call", "owner"}) && has_any(header, {"name", "contact", "phone", "email", "slack", "who"});
+    const bool releases = has_any(title, {"known good", "known-good", "previous deployment", "last good", "stable version", "deployments reference", "release history"});
+    if ((!people && !releases) || table.rows.empty() || table.header.size() < 2 || document.role(table.section) == Role::template_text) continue;
+    const bool open = std::ranges::all_of(table.rows, [&](const std::vector<std::string>& row) {
+      return row.size() > 1 && std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return is_open(cell); });
+    });
+    if (!open) continue;
+    found.push_back(finding(model::Severity::warning, table.spans.front(), people ? "nobody is named here: whoever rolls back does not know whom to call" : "no release was ever entered here: whoever rolls back has to find out which one was good",
+                            people ? "a name or a rota, and where it is reached, for each row" : "let the deploy enter each release, or say where the list of them is"));
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts) {
@@ -53,6 +92,17 @@ std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts
     const bool open = has_any(trigger.text, {" X%", " Y%", " Z%", " N%", "XX%", " X %", " X ms", " Xms", "[X]", "[N]", "<X>", "TBD", "TODO", "???"});
     if (!open) continue;
     add_once(found, finding(model::Severity::warning, trigger.span, "the value of this trigger was never filled in: nobody can tell when it holds", "a number, a time window, and where it is read"));
+  }
+  look_at_open_tables(facts.document, found);
+  look_at_open_contacts(facts.document, found);
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block) || block->script.whole) continue;
+    for (const importers::Assignment& each : block->script.assignments) {
+      if (!is_stand_in(each.value)) continue;
+      add_once(found, finding(model::Severity::warning, each.span, fmt::format("'{}' was never filled in: whoever rolls back has to find out first what belongs here", shown(each.value)),
+                              "write down the real one; leave open only what differs from one rollback to the next"));
+      break;
+    }
   }
   const std::size_t none = 0;
   std::size_t stand_ins = none;

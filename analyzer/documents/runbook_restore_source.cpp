@@ -167,7 +167,7 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
   const bool loads = runs(command, "psql") || (runs(command, "pg_restore") && !command.has("--clean") && !command.has("-c") && !command.has("-C") && !command.has("--create"));
   if (!loads || maker.cleans || !has_any(lower(source), {"backup", "dump", ".sql"}) || has_any(lower(source), {"rollback", "migration", "schema", "down"})) return;
   if (command.has("--list") || command.has("-l") || command.has("--data-only") || command.has("-a") || command.has("-t")) return;
-  if (has_any(lower(full_of(command)), {"_new", "recovery", "test", "staging", "tmp", "temp", "restored", "verify"})) return;
+  if (names_another_database(command)) return;
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
   const bool ground = section_text_says(facts.document, chapter, {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean", "truncate", "new database",
                                                                   "fresh database", "empty database"});
@@ -175,6 +175,20 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
   add_once(found, finding(model::Severity::error, command.span,
                           "the dump is loaded over the tables that are there: CREATE TABLE is refused, rows collide with their keys, and what came after the dump stays",
                           "into a new database, or pg_dump/pg_restore with --clean --if-exists"));
+}
+
+/// "Apply WAL logs" behind a restore of a dump: logs belong to the files of a server, not to what pg_restore made.
+void look_at_logs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const importers::Line& line = document.lines[i];
+    const std::string& low = document.low().lines[i];
+    const bool applies = has_any(low, {"apply wal", "apply the wal", "replay wal", "replay the wal", "apply archived wal"}) && line.kind != importers::Line::Kind::paragraph;
+    if (!applies || line.section == importers::kNowhere || !section_text_says(document, line.section, {"pg_restore", "pg_dump"})) continue;
+    if (section_text_says(document, line.section, {"basebackup", "base backup", "wal-g", "pgbackrest", "barman", "snapshot", "physical"})) continue;
+    add_once(found, finding(model::Severity::error, line.span, "logs cannot be applied to a database that pg_restore has made: they belong to the files of the server that wrote them, so that what came after the dump is lost",
+                            "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that the dump is the recovery point"));
+  }
 }
 
 /// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody typed once.
@@ -253,6 +267,7 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
                               "the command that makes it, and a look at its date and size before the restore"));
     }
   }
+  look_at_logs(facts, found);
   return found;
 }
 

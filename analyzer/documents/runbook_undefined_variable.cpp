@@ -60,6 +60,10 @@ class Named {
 
 std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  for (const importers::Pipeline::Reference& each : facts.document.blocks.empty() ? std::vector<importers::Pipeline::Reference>() : facts.document.pipeline.undeclared) {
+    add_once(found, finding(model::Severity::error, each.span, fmt::format("no job or step of this workflow puts out '{}': it is read as empty", each.text),
+                            "`outputs:` of that job, or the `id` of the step that makes it"));
+  }
   std::set<std::string> set_elsewhere;
   for (const Block* block : shell_blocks(facts.document)) {
     for (const importers::Assignment& each : block->script.assignments) set_elsewhere.insert(each.name);

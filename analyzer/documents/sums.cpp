@@ -21,25 +21,38 @@ bool is_whole(const Document& document, const Time& time) {
   return total && (time.use == Time::Use::target || time.use == Time::Use::total || document.role(time.section) == Role::targets);
 }
 
-}  // namespace
+/// Steps that follow each other.
+struct Row {
+  std::int64_t sum = 0;
+  std::size_t steps = 0;
+  std::size_t timed = 0;
+  const importers::Step* first = nullptr;
 
-namespace {
+  void add(const importers::Step& step) {
+    ++steps;
+    if (first == nullptr) first = &step;
+    if (!step.takes || !step.takes->high_ms) return;
+    ++timed;
+    sum += *step.takes->high_ms;
+  }
+
+  /// That they take longer than the whole is to take.
+  model::Finding too_long(const Time& whole) const {
+    model::Finding made = finding(model::Severity::error, whole.span,
+                                  fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(sum), time_text(*whole.range.high_ms)),
+                                  "a shorter procedure, or a time that can be kept");
+    made.related.push_back({first->span, "the first of the steps"});
+    return made;
+  }
+};
 
 /// "1. **Stand up the mirror (4 hours)**" ... and "Recovery time objective: 8 hours" below the same heading.
 void look_at_lists(const Document& document, Findings& found) {
-  struct Row {
-    std::int64_t sum = 0;
-    std::size_t timed = 0;
-    const importers::Step* first = nullptr;
-  };
   std::map<std::uint32_t, Row> rows;
   for (const importers::Step& step : document.steps) {
     const bool listed = !step.from_comment && step.section != importers::kNowhere && document.sections[step.section].span != step.span;
     if (!listed || step.deploys || document.role(step.section) == Role::drill || !step.takes || !step.takes->high_ms) continue;
-    Row& row = rows[procedure_of(document, step.section)];
-    if (row.first == nullptr) row.first = &step;
-    ++row.timed;
-    row.sum += *step.takes->high_ms;
+    rows[document.procedure_of(step.section)].add(step);
   }
   for (const auto& [unit, row] : rows) {
     if (row.timed < 3 || unit == importers::kNowhere || document.sections[unit].level < 2) continue;
@@ -47,10 +60,7 @@ void look_at_lists(const Document& document, Findings& found) {
       const bool target = time.use == Time::Use::target && !time.from_table && time.range.high_ms && document.below(time.section, unit) &&
                           has_any(lower(time.subject), {"objective", "rto", "recovery time", "total"});
       if (!target || row.sum <= *time.range.high_ms) continue;
-      model::Finding made = finding(model::Severity::error, time.span,
-                                    fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(row.sum), time_text(*time.range.high_ms)), "a shorter procedure, or a time that can be kept");
-      made.related.push_back({row.first->span, "the first of the steps"});
-      add_once(found, std::move(made));
+      add_once(found, row.too_long(time));
       break;
     }
   }
@@ -66,29 +76,15 @@ void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
     if (is_whole(document, time) && (whole == nullptr || *time.range.high_ms < *whole->range.high_ms)) whole = &time;
   }
   if (whole == nullptr) return;
-  struct Row {
-    std::int64_t sum = 0;
-    std::size_t steps = 0;
-    std::size_t timed = 0;
-    const importers::Step* first = nullptr;
-  };
   std::map<std::uint32_t, Row> rows;
   for (const importers::Step& step : document.steps) {
     if (step.from_comment || step.section == importers::kNowhere || step.deploys || !document.is_step(step.section)) continue;
     if (document.sections[step.section].span != step.span || document.role(step.section) == Role::drill) continue;
-    Row& row = rows[document.sections[step.section].parent];
-    ++row.steps;
-    if (row.first == nullptr) row.first = &step;
-    if (!step.takes || !step.takes->high_ms) continue;
-    ++row.timed;
-    row.sum += *step.takes->high_ms;
+    rows[document.sections[step.section].parent].add(step);
   }
   for (const auto& [parent, row] : rows) {
     if (row.timed < 3 || row.timed + 2 < row.steps || row.sum <= *whole->range.high_ms) continue;
-    model::Finding made = finding(model::Severity::error, whole->span,
-                                  fmt::format("the steps take up to {} one after the other, and the whole is to take {}", time_text(row.sum), time_text(*whole->range.high_ms)), "a shorter procedure, or a time that can be kept");
-    made.related.push_back({row.first->span, "the first of the steps"});
-    found.push_back(std::move(made));
+    found.push_back(row.too_long(*whole));
     return;
   }
 }

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
-
 
 namespace {
 
@@ -33,8 +33,31 @@ bool looked_at(const Block& block, const Command& until, const std::string& sour
   return false;
 }
 
+/// Whether a step before looks into a dump: `pg_restore --list`.
+bool lists_dump(const DocumentFacts& facts, const Command& until) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (const Command& command : block->script.commands) {
+      if (command.span.begin >= until.span.begin) return false;
+      if (runs(command, "pg_restore") && (command.has("--list") || command.has("-l"))) return true;
+    }
+  }
+  return false;
+}
+
+/// "Re-run all jobs of the last good run".
+void look_at_reruns(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  for (std::size_t i = 0; i < facts.document.lines.size(); ++i) {
+    const importers::Line& line = facts.document.lines[i];
+    const std::string& low = facts.document.low().lines[i];
+    const bool again = has_any(low, {"re-run", "rerun"}) && has_any(low, {"job", "workflow", "pipeline", "deployment", "deploy run", "build"}) && !has_any(low, {"test", "check", "fail", "if "});
+    if (!again || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section)) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "a run that is started again builds again, with the packages and images of today, and old runs are kept for a limited time: it may not be what served before, or not be there",
+                            "deploy the artefact that the good run has stored, by its tag or digest"));
+  }
+}
+
 /// A folder or a database is removed, and what replaces it is only then looked for.
-void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
+void look_at_replaced(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   const Command* removed = nullptr;
   std::string what;
   const bool tests = has_any(block.content.text, {"-d \"", "-f \"", "-e \"", "[ -d", "[ -f", "[[ -d", "[[ -f", "test -d", "test -f"});
@@ -57,7 +80,7 @@ void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
       const auto packed = operands(command, 0);
       source = command.value("-f").value_or(packed.empty() ? source : packed[0]->text);
     }
-    if ((!copies && !unpacks && !loads) || looked_at(block, *removed, source)) continue;
+    if ((!copies && !unpacks && !loads) || looked_at(block, *removed, source) || (loads && lists_dump(facts, *removed))) continue;
     model::Finding made = finding(model::Severity::error, removed->span,
                                   fmt::format("'{}' is gone before '{}' is known to be there and whole: when that fails, nothing is left to go back to", what,
                                               loads ? "the dump" : last_part(source)),
@@ -72,8 +95,9 @@ void look_at_replaced(const Block& block, std::vector<model::Finding>& found) {
 
 std::vector<model::Finding> check_target_may_be_gone(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  look_at_reruns(facts, found);
   for (const Block* block : shell_blocks(facts.document)) {
-    if (is_followed(facts, *block) && !fills_another_environment(facts.document, block->section)) look_at_replaced(*block, found);
+    if (is_followed(facts, *block) && !fills_another_environment(facts.document, block->section)) look_at_replaced(facts, *block, found);
     const Command* removed = nullptr;
     bool looked = false;
     for (const Command& command : block->script.commands) {

@@ -72,13 +72,14 @@ void look_at_loops_that_give_up(const DocumentFacts& facts, Findings& found) {
     if (!is_followed(facts, *block) || has_any(block->content.text, {"exit 1", "return 1", "exit $", "return $", "false\n", "set -e"})) continue;
     // What is written behind the block says what to do then.
     if (has_any(lower(block->after), {"if ", "after 3", "attempts", "still"})) continue;
+    const bool counted = has_any(block->content.text, {"for i in", "for attempt", "seq ", "{1..", "-lt ", "-le "});
+    if (!counted) continue;
     const Command* test = nullptr;
     for (const Command& command : block->script.commands) {
       const bool asks = command.context.loops > 0 && (command.name() == "curl" || command.name() == "pg_isready" || command.name() == "kubectl" || command.name() == "nc" || command.name() == "docker");
       if (asks && test == nullptr && (command.context.condition || command.context.substitution || command.context.and_then)) test = &command;
       if (command.context.loops == 0) test = nullptr;
-      const bool counted = has_any(block->content.text, {"for i in", "for attempt", "seq ", "{1..", "-lt ", "-le "});
-      if (command.name() != "break" || test == nullptr || !counted) continue;
+      if (command.name() != "break" || test == nullptr) continue;
       add_once(found, finding(model::Severity::warning, test->span, "when every try fails the loop ends like after a good one, and what stands behind it runs", "`exit 1` behind the loop, unless a try was good"));
       break;
     }

@@ -1,5 +1,6 @@
 // A rollback that brings back only a part of what the deploy changed.
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -50,9 +51,10 @@ void look_at_migrations(const Block& block, std::vector<model::Finding>& found) 
 void look_at_new_instances(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const catalogue::Known& known = command.known();
   if (known.does != "restore" || known.effects.empty() || (known.tool != "aws" && known.tool != "gcloud" && known.tool != "az")) return;
+  if (known.path == "sql backups restore") return;  // into an instance that is there
   if (has_any(lower(block.content.text), {"endpoint", "connection", "database_url"})) return;
   for (const catalogue::Argument& argument : known.effects[0].args) {
-    if (argument.name != "into" || argument.value.empty() || argument.value.find_first_of("$<{[") != std::string::npos) continue;
+    if (argument.name != "into" || !is_plain(argument.value)) continue;
     const std::string name = lower(argument.value);
     std::size_t uses = 0;
     for (const std::string& text : facts.document.low().blocks) {
@@ -84,6 +86,26 @@ void look_at_packages(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// "### 20250110_orders.sql" and the statements that undo it, and no word on the record that it was run.
+void look_at_records(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document_says(document, {"schema_migrations", "migration repair", "migrate resolve", "alembic_version", "_prisma_migrations", "flyway", "migrations table", "migration history", "_migrations", "from migrations",
+                               "migration record", "databasechangelog", "downgrade", "migrate:down", "migrate down"})) {
+    return;
+  }
+  for (const Block& block : document.blocks) {
+    if (block.left_out || block.language != importers::Language::sql || block.section == importers::kNowhere || !is_followed(facts, block)) continue;
+    const std::string& title = document.low().titles[block.section];
+    const bool of_file = has(title, ".sql") && !title.empty() && std::isdigit(static_cast<unsigned char>(title[0])) != 0;
+    const std::string& text = document.low().blocks[static_cast<std::size_t>(&block - document.blocks.data())];
+    const std::vector<BlockLine> lines = lines_of(block);
+    if (!of_file || !has_any(text, {"drop table", "drop column", "alter table"}) || lines.empty()) continue;
+    found.push_back(finding(model::Severity::warning, lines[0].span, "this does not bring everything back: the record that the migration was run stays, so that the next run believes that its tables are there",
+                            "remove its row from the tool's table in the same transaction (`supabase migration repair --status reverted`, `prisma migrate resolve --rolled-back`)"));
+    return;
+  }
+}
+
 /// Whether the chapter, or a heading of the document, says what stays as it is.
 bool says_what_stays(const Document& document, std::uint32_t section) {
   const bool headed = std::ranges::any_of(document.low().titles, [](std::string_view title) {
@@ -108,7 +130,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
       look_at_new_instances(facts, *block, command, found);
       const catalogue::Known& known = command.known();
       // What a chart leaves (definitions, hooks) changes with few releases.
-      const bool pins = known.does == "switch" && known.tool == "gcloud" && facts.document.role(block->section) == Role::rollback && !document_says(facts.document, {"to-latest"});
+      const bool pins = known.does == "switch" && known.tool == "gcloud" && (facts.document.role(block->section) == Role::rollback || (facts.document.is_script && !facts.document.is_workflow)) && !document_says(facts.document, {"to-latest"});
       const bool merges = known.tool == "mongorestore" && !command.has("--drop");
       if ((known.does != "roll_back" && !pins && !merges) || known.tool == "git" || known.tool == "helm") continue;
       for (const catalogue::Trap& trap : known.traps) {
@@ -119,6 +141,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
       }
     }
   }
+  look_at_records(facts, found);
   return found;
 }
 

@@ -31,7 +31,7 @@ bool is_first(const Block& block, const Command& checkout) {
 bool is_worked_on(const Block& block, const Command& checkout) {
   return std::ranges::any_of(block.script.commands, [&](const Command& each) {
     if (each.span.begin <= checkout.span.end) return false;
-    return is(each, {"git", "revert"}) || is(each, {"git", "reset"}) || is(each, {"git", "merge"}) || is(each, {"git", "cherry-pick"}) ||
+    return is(each, {"git", "revert"}) || is(each, {"git", "reset"}) || is(each, {"git", "merge"}) || is(each, {"git", "cherry-pick"}) || is(each, {"git", "branch"}) ||
            (is(each, {"git", "checkout"}) && each.words.size() > 2 && !is_branch(each.words.back().text));
   });
 }
@@ -144,10 +144,46 @@ void look_at_newest(const Command& command, std::vector<model::Finding>& found) 
   if (effect_of(command) != Effect::restore || command.known().tool == "pgbackrest") return;
   for (const importers::Word& word : command.words) {
     const std::string text = lower(word.text);
-    if (text.starts_with('-') || text.starts_with('$') || has(text, "://") || !has_any(text, {"latest", "newest", "last_", "last-"})) continue;
+    if ((text.starts_with('-') && text != "--latest" && text != "--newest") || text.starts_with('$') || has(text, "://") || !has_any(text, {"latest", "newest", "last_", "last-"})) continue;
     add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' is whichever copy was made last: it may hold the damage already", word.text),
                             "name the copy from before the change, and look at its date and size first"));
     return;
+  }
+}
+
+/// `BACKUP=$(ls -t *.dump | head -1)`, and a restore of it.
+void look_at_newest_files(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+  for (const importers::Assignment& each : block.script.assignments) {
+    const bool sorted = has_any(each.value, {"ls -t", "ls -1t", "ls -lt", "--sort=time", "sort -r", "| sort |"}) && has_any(each.value, {"head -1", "head -n 1", "head -n1", "tail -1", "tail -n 1", "tail -n1"});
+    if (!sorted || !has_any(lower(each.value), {"backup", "dump", ".sql", "snapshot"})) continue;
+    const bool restored = std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
+      return std::ranges::any_of(other.script.commands, [&](const Command& command) {
+        const bool loads = (effect_of(command) == Effect::restore && command.name() != "tar" && command.name() != "cp") || runs(command, "pg_restore") || runs(command, "psql") || runs(command, "mysql") || runs(command, "mongorestore");
+        return loads && command.span.begin > each.span.begin;
+      });
+    });
+    if (!restored) continue;
+    add_once(found, finding(model::Severity::warning, each.span, fmt::format("'{}' is whichever copy was made last: it may hold the damage already", each.name),
+                            "name the copy from before the change, and look at its date and size first"));
+    return;
+  }
+}
+
+/// The second newest of a list of revisions: after a rollback that is the bad one.
+void look_at_second_newest(const Block& block, std::vector<model::Finding>& found) {
+  const std::string text = lower(block.content.text);
+  for (const std::string_view list : {"run revisions list", "rollout history", "helm history", "list-task-definitions", "list-versions-by-function", "wrangler deployments list", "vercel ls", "git tag --sort", "git tag -l"}) {
+    for (std::size_t at = text.find(list); at != std::string::npos; at = text.find(list, at + 1)) {
+      // Up to the end of the command, its continued lines included.
+      std::size_t end = std::min(text.find('\n', at), text.size());
+      while (end > at && end < text.size() && text[end - 1] == '\\') end = std::min(text.find('\n', end + 1), text.size());
+      const bool second = has_any(std::string_view(text).substr(at, end - at), {"limit=2 | tail", "limit 2 | tail", "head -2 | tail", "head -n 2 | tail", "head -n2 | tail", "sed -n 2p", "sed -n '2p'", "nr==2", "nr == 2", "tail -2 | head", "tail -n 2 | head"});
+      if (!second) continue;
+      add_once(found, finding(model::Severity::warning, block.content.span(at, at + list.size()),
+                              "the second newest is what was deployed before the last one, not what served well: run twice, or behind a rollback, it is the release that is sick",
+                              "the revision that the last good deploy recorded, or one that is given as an argument"));
+      break;
+    }
   }
 }
 
@@ -174,6 +210,19 @@ void look_at_add(const Command& command, std::vector<model::Finding>& found) {
                           "git add with the names of the files that go back"));
 }
 
+/// What somebody who starts a rollback may leave out, and what is gone back to then.
+void look_at_inputs(const Document& document, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kMoves = {"latest", "main", "master", "head", "develop", "edge", "nightly", "stable"};
+  const bool back = std::ranges::any_of(document.sections, [](const importers::Section& each) { return each.role == Role::rollback; });
+  for (const importers::Pipeline::Input& input : document.pipeline.inputs) {
+    const bool target = has_any(lower(input.name), {"tag", "version", "image", "revision", "commit", "sha", "release", "target"});
+    if (!back || !target || !kMoves.contains(lower(input.value))) continue;
+    add_once(found, finding(model::Severity::error, input.span,
+                            fmt::format("who leaves '{}' out goes back to '{}': that is whatever was built last, most likely what is sick", input.name, input.value),
+                            "no default, and `required: true`; or the version that the last good deploy recorded"));
+  }
+}
+
 /// `git pull` in a rollback that checks out no commit: it brings the bad one along.
 void look_at_pull(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
   if (!is(command, {"git", "pull"}) || facts.document.role(block.section) != Role::rollback) return;
@@ -191,6 +240,8 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Block* block : shell_blocks(facts.document)) {
     if (!goes_back(facts, *block) || !is_followed(facts, *block)) continue;
+    look_at_newest_files(facts, *block, found);
+    look_at_second_newest(*block, found);
     for (const Command& command : block->script.commands) {
       look_at_git(*block, command, found);
       look_at_folder(facts, *block, command, found);
@@ -203,6 +254,7 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
     }
   }
   look_at_newest_in_words(facts, found);
+  look_at_inputs(facts.document, found);
   return found;
 }
 

@@ -32,16 +32,22 @@ bool is_login(const Command& command) {
   return false;
 }
 
-bool is_automated(const DocumentFacts& facts, const Block& block) {
+/// Scripts of the document that a script which nobody watches calls by their names.
+std::set<std::string_view> called_by_nobody(const DocumentFacts& facts) {
+  std::set<std::string_view> called;
+  for (const Block* block : shell_blocks(facts.document)) {
+    for (const std::string_view script : {"rollback-database", "rollback-application"}) {
+      if (has(block->content.text, script) && section_says(facts.document, block->section, {"automat"})) called.insert(script);
+    }
+  }
+  return called;
+}
+
+bool is_automated(const DocumentFacts& facts, const Block& block, const std::set<std::string_view>& called) {
   if (section_says(facts.document, block.section, {"manual"})) return false;
   if (section_says(facts.document, block.section, {"automat", "pipeline", "ci/cd", "cron", "pre-deployment", "safety measures"})) return true;
   if (has_any(lower(block.content.text.substr(0, 300)), {"automated", "pre-deployment", "triggered by", "ci job"})) return true;
-  // A script of the document that a script which nobody watches calls by its name.
-  for (const Block* other : shell_blocks(facts.document)) {
-    if (other == &block || !section_says(facts.document, other->section, {"automat"})) continue;
-    const bool database = section_says(facts.document, block.section, {"database"});
-    if (has(other->content.text, database ? "rollback-database" : "rollback-application")) return true;
-  }
+  if (called.contains(section_says(facts.document, block.section, {"database"}) ? "rollback-database" : "rollback-application")) return true;
   return facts.document.is_script && has_any(lower(block.content.text.substr(0, 300)), {"cron", "automated"});
 }
 
@@ -69,6 +75,7 @@ void look_at_questions(const Block& block, std::vector<model::Finding>& found) {
 
 std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
+  const std::set<std::string_view> by_nobody = called_by_nobody(facts);
   const bool called = document_says(facts.document, {"automated emergency", "automatic rollback", "automated rollback"});
   for (const Block* block : shell_blocks(facts.document)) {
     const bool timed = !facts.document.methods.empty();
@@ -77,7 +84,7 @@ std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
                                                           command.has("-t"));
       // A pipeline has no terminal: tools take their default there, and a pager shows nothing; nor has a substitution one.
       const bool nobody = facts.document.is_workflow || (command.context.substitution && command.name() != "read");
-      if (is_interactive(command) && !loop_read && !nobody && block->script.whole && (is_automated(facts, *block) || (called && !section_says(facts.document, block->section, {"manual"})))) {
+      if (is_interactive(command) && !loop_read && !nobody && block->script.whole && (is_automated(facts, *block, by_nobody) || (called && !section_says(facts.document, block->section, {"manual"})))) {
         found.push_back(finding(model::Severity::error, command.span,
                                 "this waits for an answer: run by an alert, a job or another script, the rollback hangs here or is cancelled",
                                 "take the answer as an option (--yes), and stop at once when it is missing and nobody is at a terminal"));

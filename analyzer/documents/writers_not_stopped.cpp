@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -71,13 +72,36 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
+/// Whether something is stopped or taken down in words or by a command: not `ON_ERROR_STOP`, no download.
+bool says_stop(const Document& document, std::uint32_t section) {
+  const auto says = [](std::string text) {
+    for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down", "migrate down", "migrate:down", "migration:down"}) {
+      for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other)) text.erase(at, other.size());
+    }
+    return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) || has_word(text, {"down"});
+  };
+  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
+  const importers::LowTexts& low = document.low();
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    if (inside(i) && says(low.titles[i])) return true;
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (inside(document.lines[i].section) && says(low.lines[i])) return true;
+  }
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    if (inside(document.blocks[i].section) && !document.blocks[i].left_out && says(low.blocks[i])) return true;
+  }
+  return false;
+}
+
 /// Whether the chapter says how writers are kept away from a restore.
 bool is_quiet(const Document& document, std::uint32_t section) {
-  std::uint32_t chapter = procedure_of(document, section);
+  std::uint32_t chapter = document.procedure_of(section);
   if (chapter != importers::kNowhere && document.sections[chapter].kind != importers::Section::Kind::variant) chapter = chapter_of(document, section);
   // Where steps are chapters, an earlier one stops the writers.
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
-  return section_text_says(document, chapter, {"stop", "maintenance", "scale", "down", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
+  return says_stop(document, chapter) ||
+         section_text_says(document, chapter, {"maintenance", "scale", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
                                                "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
                                                "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});
 }
@@ -95,7 +119,7 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     const bool moment = has(text, "restore to point in time") || has(text, "restore to a point in time");
     const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump", "point in time", "point-in-time", "base de datos", "banco", "base de donn", "datenbank", "数据", "قاعدة"});
     const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
-    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config "})) continue;
+    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config ", " if "})) continue;
     // Where the whole site is gone nobody writes.
     if (starts_from_nothing(document, line.section)) continue;
     if (!is_quiet(document, line.section)) report(line.span);
@@ -143,9 +167,9 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const auto file = inside(command).value("-f");
       const bool titled = file && section_says(document, block->section, {"restor"}) && !has_any(lower(*file), {"migration", "rollback", "down", "schema"});
       const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(file.value_or("")), {"backup", "dump"}));
-      const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
-      const bool other = has_any(lower(full_of(command)), {"test", "staging", "temp", "recovery", "verify", "_new", "restore_"});
-      if (!restores || other) continue;
+      const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore") ||
+                            loads_copy(*block, command) || restores_in_place(command);
+      if (!restores || names_another_database(command)) continue;
       if (is_quiet(document, block->section)) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",

@@ -224,11 +224,44 @@ struct Table {
   bool times = false;
 };
 
+/// What a workflow says besides commands.
+struct Pipeline {
+  /// What somebody who starts it may leave out.
+  struct Input {
+    std::string name;
+    std::string value;      ///< taken then
+    model::Span span;       ///< of the value
+  };
+  /// A step that an action takes.
+  struct Use {
+    std::string name;
+    std::string action;
+    bool goes_on = false;   ///< behind its failure, too (`continue-on-error`)
+    std::uint32_t section = kNowhere;
+    model::Span span;       ///< of the action
+  };
+  /// An output that is read.
+  struct Reference {
+    std::string text;       ///< "needs.build.outputs.tag"
+    model::Span span;
+  };
+  std::vector<Input> inputs;
+  std::vector<Use> uses;
+  std::vector<Reference> undeclared;  ///< outputs that are read, and that no job or step makes
+  bool one_at_a_time = false;         ///< a second run waits (`concurrency`)
+};
+
 /// What a document says in lower case, in its order: made once, looked through by many.
 struct LowTexts {
   std::vector<std::string> titles;  ///< by section
   std::vector<std::string> lines;   ///< by line
   std::vector<std::string> blocks;  ///< by block, their content
+};
+
+/// How sections belong together, by section: made once, asked by many.
+struct Procedures {
+  std::vector<bool> steps;            ///< whether it is a step of what the section above it describes
+  std::vector<std::uint32_t> around;  ///< the section that is followed from its begin to its end around it
 };
 
 /// Everything that a document says.
@@ -254,20 +287,28 @@ struct Document {
   std::vector<Table> tables;
   std::vector<Placeholder> placeholders;
   std::vector<Ignore> ignores;
+  Pipeline pipeline;           ///< of a workflow
 
   /// The role of a section: its own, or that of the nearest section above it that has one.
   Role role(std::uint32_t section) const;
   /// Whether `section` is `ancestor` or stands below it.
   bool below(std::uint32_t section, std::uint32_t ancestor) const;
   /// Whether a section is one step of the procedure that the section above it describes: "Step 2", "Phase 3", "### 2. Stop the workers".
+  /// The document must not change any more.
   bool is_step(std::uint32_t section) const;
+  /// What somebody follows from its begin to its end around `section`: a scenario, a method, or the section above the steps;
+  /// kNowhere for kNowhere.
+  std::uint32_t procedure_of(std::uint32_t section) const;
   /// The title of a section; empty for none.
   std::string_view title_of(std::uint32_t section) const;
   /// Its texts in lower case; the document must not change any more.
   const LowTexts& low() const;
 
  private:
+  const Procedures& procedures() const;
+
   mutable std::shared_ptr<const LowTexts> low_;
+  mutable std::shared_ptr<const Procedures> procedures_;
 };
 
 /// Reads Markdown. Never fails. `file` is the index of the text in the sources that findings point into.
@@ -278,6 +319,8 @@ bool is_runbook_text(std::string_view text, std::string_view name);
 
 /// Whether a file is a workflow of GitHub Actions or a pipeline of GitLab, by its path.
 bool is_workflow_file(std::string_view path);
+/// Whether it is a pipeline of GitLab.
+bool is_gitlab_file(std::string_view path);
 
 /// Reads a workflow: sections are jobs and steps, blocks what they run. Without blocks when none of its jobs deploys or rolls
 /// back.

@@ -16,7 +16,8 @@ std::uint32_t line_of(std::string_view text, std::size_t at) {
   return 1 + static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(std::min(at, text.size())), '\n'));
 }
 
-bool about_rollback(std::string_view lower_text) {
+/// Whether a name or title speaks of what runbooks are about.
+bool names_change(std::string_view lower_text) {
   return contains_any(lower_text, {"rollback", "roll back", "roll-back", "runbook", "revert", "restore", "backout", "cutover",
                                    "deploy", "release", "recovery", "migration", "回滚", "rücksetz", "reversão", "failover"});
 }
@@ -24,7 +25,7 @@ bool about_rollback(std::string_view lower_text) {
 /// Whether a name or title is that of a procedure: something that people follow from its begin to its end.
 bool names_procedure(std::string_view lower_text) {
   const std::optional<Role> role = role_of_title(lower_text);
-  return about_rollback(lower_text) || role == Role::rollback || role == Role::deploy ||
+  return names_change(lower_text) || role == Role::rollback || role == Role::deploy ||
          contains_any(lower_text, {"incident", "emergency", "disaster", "backup", "upgrade", "playbook", "procedure", "operation", "maintenance", "on-call", "oncall",
                                    "checklist", "outage", "launch", "rollout", "go-live", "migrat", "cutover", "canary", "blue-green", "blue/green", "déploiement", "bereitstellung",
                                    "despliegue", "implanta", "reversi", "restaur", "retour", "zurück", "wiederher", "geri al", "geri dön", "развер", "откат", "发布", "部署", "应急"});
@@ -160,7 +161,7 @@ void finish_facts(Document& document, std::string_view text, std::string_view na
 }
 
 bool is_runbook(const Document& document, std::string_view name) {
-  if (about_rollback(lower(name)) || about_rollback(lower(document.title))) return true;
+  if (names_change(lower(name)) || names_change(lower(document.title))) return true;
   return std::ranges::any_of(document.sections, [](const Section& section) {
     const std::string title = lower(section.title);
     return section.role == Role::rollback || contains(title, "rollback") || contains(title, "roll back");

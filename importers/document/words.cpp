@@ -21,7 +21,7 @@ const std::vector<RoleWords>& role_words() {
   static const std::vector<RoleWords> kAll = {
       {Role::template_text, {"template", "post-mortem", "postmortem", "post mortem", "incident report", "root cause analysis",
                              "rollback log", "vorlage", "modelo de", "plantilla", "şablon", "模板", "modèle", "lessons learned"}},
-      {Role::contacts, {"contact", "escalation", "kontakt", "contato", "contacto", "iletişim", "联系", "on-call schedule", "اتصال", "контакт", "kontakty"}},
+      {Role::contacts, {"contact", "escalat", "kontakt", "contato", "contacto", "iletişim", "联系", "on-call schedule", "اتصال", "контакт", "kontakty"}},
       {Role::drill, {"drill", "rollback testing", "testing rollback", "test rollback", "rehearsal", "testing & drill",
                      "testing schedule", "probe", "simulacro", "exercice", "tatbikat", "演练", "اختبار خطة", "учени", "учебн"}},
       {Role::reference, {"related doc", "references", "see also", "table of contents", "revision history", "change log",
@@ -103,6 +103,12 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }
+
+bool says_way_back(std::string_view lower_text) {
+  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "revert", "restore", "undo", "failover"});
+}
+
+bool says_deploy(std::string_view lower_text) { return contains_any(lower_text, {"deploy", "release", "promote", "production", "migrat"}); }
 
 bool contains_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {

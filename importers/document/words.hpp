@@ -19,6 +19,10 @@ bool contains_any(std::string_view text, const std::vector<std::string_view>& pa
 /// Like contains(), but `word` is not part of a longer word.
 bool contains_word(std::string_view text, std::string_view word);
 
+/// Whether a name or title of a job or step, in lower case, speaks of going back, or of deploying.
+bool says_way_back(std::string_view lower_text);
+bool says_deploy(std::string_view lower_text);
+
 /// The role that a heading gives its section; nullopt when it says nothing.
 std::optional<Role> role_of_title(std::string_view lower_title);
 

@@ -10,6 +10,7 @@
 #include "importers/document/document.hpp"
 #include "importers/document/facts.hpp"
 #include "importers/document/limits.hpp"
+#include "importers/document/pipeline.hpp"
 #include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
 #include "model/yaml.hpp"
@@ -79,13 +80,6 @@ Located located(const Node& value, std::string_view text, std::uint32_t file) {
   return made;
 }
 
-bool about_rollback(std::string_view lower_text) {
-  return contains_any(lower_text, {"rollback", "roll back", "roll-back", "revert", "restore", "undo", "failover"});
-}
-bool about_deploy(std::string_view lower_text) {
-  return contains_any(lower_text, {"deploy", "release", "promote", "production", "migrat"});
-}
-
 class Reader {
  public:
   Reader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {
@@ -98,8 +92,9 @@ class Reader {
     whole_ = lower(std::string(name.substr(name.rfind('/') + 1)) + " " + text_of(&root, "name"));
     document_.title = text_of(&root, "name");
     if (const Node* jobs = member(&root, "jobs"); jobs != nullptr && jobs->type == Node::Type::map) {
+      document_.pipeline = read_pipeline(root, text_, file_);
       for (const Node::Entry& job : jobs->entries) github(root, job);
-    } else if (name.ends_with(".gitlab-ci.yml") || name.ends_with(".gitlab-ci.yaml")) {
+    } else if (is_gitlab_file(name)) {
       for (const Node::Entry& job : root.entries) gitlab(root, job);
     }
   }
@@ -113,8 +108,8 @@ class Reader {
     made.span = {file_, span.begin, span.end};
     made.level = parent == kNowhere ? 2 : 3;
     made.parent = parent;
-    const bool back = about_rollback(about);
-    made.own_role = back || about_deploy(about);
+    const bool back = says_way_back(about);
+    made.own_role = back || says_deploy(about);
     made.role = back ? Role::rollback : made.own_role ? Role::deploy : parent == kNowhere ? Role::other : document_.sections[parent].role;
     document_.sections.push_back(std::move(made));
     return static_cast<std::uint32_t>(document_.sections.size() - 1);
@@ -155,7 +150,7 @@ class Reader {
     const Node* steps = member(&job.value, "steps");
     const std::string title = text_of(&job.value, "name").empty() ? job.key : text_of(&job.value, "name");
     const std::string about = lower(whole_ + " " + job.key + " " + title);
-    if (steps == nullptr || (!about_rollback(about) && !about_deploy(about) && member(&job.value, "environment") == nullptr)) return;
+    if (steps == nullptr || (!says_way_back(about) && !says_deploy(about) && member(&job.value, "environment") == nullptr)) return;
     const std::uint32_t own = section(title, job.key_span, kNowhere, about);
     std::vector<std::string> environment;
     add_names(member(&root, "env"), environment);
@@ -163,6 +158,7 @@ class Reader {
     for (const Node& step : steps->items) {
       const bool remote = text_of(&step, "uses").find("/ssh-action@") != std::string::npos;
       const Node* run = remote ? member(step.find("with"), "script") : step.find("run");
+      if (!remote) add_use(document_.pipeline, step, own, text_, file_);
       if (run == nullptr || !run->is_scalar()) continue;
       const std::string name = text_of(&step, "name");
       const std::uint32_t in = name.empty() ? own : section(name, step.find("name")->span, own, lower(name));
@@ -207,7 +203,7 @@ class Reader {
   void gitlab(const Node& root, const Node::Entry& job) {
     const std::string about = lower(job.key + " " + text_of(&job.value, "stage"));
     const bool runs = member(&job.value, "script") != nullptr && !job.key.starts_with('.');
-    if (!runs || (!about_rollback(about) && !about_deploy(about) && member(&job.value, "environment") == nullptr)) return;
+    if (!runs || (!says_way_back(about) && !says_deploy(about) && member(&job.value, "environment") == nullptr)) return;
     const std::uint32_t own = section(job.key, job.key_span, kNowhere, about);
     const Node* before = member(&job.value, "before_script");
     if (before == nullptr) before = member(member(&root, "default"), "before_script");
@@ -249,8 +245,10 @@ class Reader {
 
 bool is_workflow_file(std::string_view path) {
   const bool yaml = path.ends_with(".yml") || path.ends_with(".yaml");
-  return yaml && (path.find(".github/workflows/") != std::string_view::npos || path.ends_with(".gitlab-ci.yml") || path.ends_with(".gitlab-ci.yaml"));
+  return yaml && (path.find(".github/workflows/") != std::string_view::npos || is_gitlab_file(path));
 }
+
+bool is_gitlab_file(std::string_view path) { return path.ends_with(".gitlab-ci.yml") || path.ends_with(".gitlab-ci.yaml"); }
 
 Document read_workflow(std::string_view whole, std::uint32_t file, std::string_view name) {
   const std::string_view text = whole.substr(0, readable(whole));

@@ -1,11 +1,15 @@
 // What says which image and how many of it run, apart from the workload's own file: the values of a Helm chart, and the images and
-// replicas of a kustomization. Those of production win; where several say different things, nothing is said.
+// replicas of a kustomization. Those of production win; where kustomizations say different things, nothing is said. Of a chart the
+// last of several values files wins.
 //
-// Kustomize: `images` replaces newName, newTag and digest of images by their name; namePrefix and nameSuffix go around every name.
+// Kustomize: `images` replaces newName, newTag and digest of images by their name, `replicas` counts by the name of the workload.
+// namePrefix and nameSuffix are not read: a workload keeps the name of its manifest.
 // Helm: by convention (`helm create`) image.repository, image.tag and replicaCount, the tag's default being the chart's appVersion.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
+#include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
 #include "model/node.hpp"
 #include "model/yaml.hpp"
@@ -20,7 +24,17 @@ namespace {
 bool is_values(const std::string& name) { return name.starts_with("values") && (name.ends_with(".yaml") || name.ends_with(".yml")); }
 bool is_kustomization(const std::string& name) { return name == "kustomization.yaml" || name == "kustomization.yml"; }
 
-bool says_production(const std::string& path) { return path.find("prod") != std::string::npos || path.find("live") != std::string::npos; }
+/// Whether a part of the path is called so: `overlays/prod-eu`, `values.live.yaml`; not `product/base`, `delivery/values.yaml`.
+bool says_production(const std::string& path) {
+  static constexpr std::array kNames = {"prod", "production", "prd", "live"};
+  const std::string low = lower(path);
+  for (std::size_t begin = 0; begin < low.size(); ++begin) {
+    const std::size_t end = std::min(low.find_first_of("/.-_", begin), low.size());
+    if (std::ranges::find(kNames, std::string_view(low).substr(begin, end - begin)) != kNames.end()) return true;
+    begin = end;
+  }
+  return false;
+}
 
 /// The image without its tag and digest. A port of a registry is no tag.
 std::string name_of(const std::string& image) {
@@ -50,11 +64,18 @@ void read_kustomization(const Node& root, const std::string& path, Repository& r
     made.image = tagged(renamed.empty() ? made.of : renamed, text_of(&image, "newTag"), text_of(&image, "digest"));
     if (!made.of.empty() && made.image != made.of) repository.overrides.push_back(std::move(made));
   }
+  const Node* replicas = member(&root, "replicas");
+  for (const Node& each : replicas == nullptr ? std::vector<Node>() : replicas->items) {
+    Override made{.file = path, .workload = text_of(&each, "name")};
+    if (const Node* count = member(&each, "count"); count != nullptr && count->as_integer()) made.replicas = static_cast<int>(*count->as_integer());
+    if (!made.workload.empty() && made.replicas) repository.overrides.push_back(std::move(made));
+  }
 }
 
 /// Whether `override` speaks of the unit.
 bool is_about(const Override& override, const Unit& unit) {
   if (override.is_chart) return unit.workload == "Chart" && fs::path(unit.file).parent_path().generic_string() == override.folder;
+  if (!override.workload.empty()) return unit.kind == "kubernetes" && unit.name == override.workload;
   return unit.kind == "kubernetes" && !unit.image.empty() && name_of(unit.image) == override.of;
 }
 
@@ -70,25 +91,40 @@ bool read_override(const ReadFile& file, Repository& repository) {
   return true;
 }
 
+namespace {
+
+/// What speaks of the unit and `says` something; only what speaks of production where anything does. A chart's own values come
+/// first: they are the defaults of those of production.
+std::vector<const Override*> overrides_of(const Repository& repository, const Unit& unit, bool (*says)(const Override&)) {
+  std::vector<const Override*> all;
+  for (const Override& each : repository.overrides) {
+    if (says(each) && is_about(each, unit) && is_of_production(each.file)) all.push_back(&each);
+  }
+  const auto production = [](const Override* each) { return says_production(each->file); };
+  if (std::ranges::any_of(all, production)) std::erase_if(all, [&](const Override* each) { return !production(each) && !each->is_chart; });
+  std::ranges::stable_sort(all, {}, production);
+  return all;
+}
+
+}  // namespace
+
 void apply_overrides(Repository& repository) {
   for (Unit& unit : repository.units) {
-    std::vector<const Override*> all;
-    for (const Override& each : repository.overrides) {
-      if (is_about(each, unit) && is_of_production(each.file)) all.push_back(&each);
-    }
-    const auto production = [](const Override* each) { return says_production(each->file); };
-    if (std::ranges::any_of(all, production)) std::erase_if(all, [&](const Override* each) { return !production(each) && !each->is_chart; });
-    // A chart's own values are the defaults of those of production.
-    std::ranges::stable_sort(all, {}, production);
     std::string image;
     std::string tag;
     bool differ = false;
-    for (const Override* each : all) {
+    for (const Override* each : overrides_of(repository, unit, [](const Override& one) { return !one.image.empty() || !one.tag.empty(); })) {
       if (!each->is_chart) differ = differ || (!image.empty() && image != each->image);
       if (!each->image.empty()) image = each->image;
       if (!each->tag.empty()) tag = each->tag;
-      if (each->replicas) unit.replicas = each->replicas;
     }
+    std::optional<int> replicas;
+    bool counts_differ = false;
+    for (const Override* each : overrides_of(repository, unit, [](const Override& one) { return one.replicas.has_value(); })) {
+      if (!each->is_chart) counts_differ = counts_differ || (replicas && replicas != each->replicas);
+      replicas = each->replicas;
+    }
+    if (replicas && !counts_differ) unit.replicas = replicas;
     if (!image.empty() && !differ) unit.image = name_of(image) == image && !tag.empty() ? image + ":" + tag : image;
   }
 }

@@ -33,10 +33,11 @@ struct Unit {
   Purpose purpose = Purpose::app;
 };
 
-/// What a file says of the image of a workload that stands elsewhere.
+/// What a file says of the image or the replicas of a workload that stands elsewhere.
 struct Override {
   std::string file = {};
   std::string of = {};       ///< the image that a kustomization replaces, without a tag
+  std::string workload = {}; ///< the workload whose replicas a kustomization sets
   std::string image = {};    ///< what stands in its place; of a chart without its tag
   std::string tag = {};      ///< of a chart
   std::optional<int> replicas = {};

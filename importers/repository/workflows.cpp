@@ -1,20 +1,23 @@
-// GitHub Actions and GitLab CI: the jobs that deploy, and what starts them.
+// GitHub Actions and GitLab CI: the jobs that deploy or roll back, and what starts them.
 #include <algorithm>
 #include <filesystem>
 
+#include "importers/document/document.hpp"
+#include "importers/document/words.hpp"
 #include "importers/repository/readers.hpp"
 #include "model/yaml.hpp"
 
 namespace backout::importers {
 
+namespace fs = std::filesystem;
 using model::Node;
 
 namespace {
 
-bool says_deploy(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text.find("deploy") != std::string::npos || text.find("release") != std::string::npos ||
-         text.find("rollback") != std::string::npos || text.find("production") != std::string::npos;
+/// Whether a name says that something is deployed or goes back.
+bool says_change(const std::string& name) {
+  const std::string low = lower(name);
+  return says_deploy(low) || says_way_back(low);
 }
 
 /// The one branch whose push starts a GitHub workflow; empty when there is none or there are several.
@@ -31,9 +34,9 @@ void read_github(const ReadFile& file, Repository& repository) {
     const Node* on = member(&workflow, "on");
     const bool manual = on != nullptr && (member(on, "workflow_dispatch") != nullptr || on->text == "workflow_dispatch" ||
                                           std::ranges::count(on->as_strings(), "workflow_dispatch") > 0);
-    const bool file_deploys = says_deploy(file.path) || says_deploy(text_of(&workflow, "name"));
+    const bool file_deploys = says_change(fs::path(file.path).filename().string()) || says_change(text_of(&workflow, "name"));
     for (const Node::Entry& job : jobs->entries) {
-      const bool deploys = file_deploys || says_deploy(job.key) || member(&job.value, "environment") != nullptr;
+      const bool deploys = file_deploys || says_change(job.key) || says_change(text_of(&job.value, "name")) || member(&job.value, "environment") != nullptr;
       if (deploys) repository.jobs.push_back({"github", job.key, branch_of(on), manual, file.path, job.key_span});
     }
   }
@@ -42,8 +45,9 @@ void read_github(const ReadFile& file, Repository& repository) {
 void read_gitlab(const ReadFile& file, Repository& repository) {
   for (const Node& pipeline : model::parse_yaml_stream(*repository.sources, file.source)) {
     for (const Node::Entry& job : pipeline.entries) {
-      if (member(&job.value, "script") == nullptr) continue;
-      const bool deploys = says_deploy(job.key) || says_deploy(text_of(&job.value, "stage")) ||
+      // What begins with a dot is a template.
+      if (member(&job.value, "script") == nullptr || job.key.starts_with('.')) continue;
+      const bool deploys = says_change(job.key) || says_change(text_of(&job.value, "stage")) ||
                            member(&job.value, "environment") != nullptr;
       const bool manual = text_of(&job.value, "when") == "manual";
       if (deploys) repository.jobs.push_back({"gitlab", job.key, "", manual, file.path, job.key_span});
@@ -54,8 +58,8 @@ void read_gitlab(const ReadFile& file, Repository& repository) {
 }  // namespace
 
 bool read_workflow(const ReadFile& file, Repository& repository) {
-  if (file.path.find(".github/workflows/") != std::string::npos) read_github(file, repository);
-  else if (file.path.ends_with(".gitlab-ci.yml")) read_gitlab(file, repository);
+  if (is_gitlab_file(file.path)) read_gitlab(file, repository);
+  else if (is_workflow_file(file.path)) read_github(file, repository);
   else return file.path.starts_with(".github/") || file.path.starts_with(".circleci/");
   return true;
 }

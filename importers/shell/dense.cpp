@@ -22,12 +22,16 @@ class Open {
   }
 
   void read(std::string_view word) {
-    static constexpr std::array<std::string_view, 9> kWords = {"if", "fi", "case", "esac", "for", "done", "while", "until", "select"};
-    static constexpr std::array<std::pair<std::size_t, int>, 9> kChanges = {{{4, 1}, {4, -1}, {5, 1}, {5, -1}, {6, 1}, {6, -1}, {6, 1}, {6, 1}, {6, 1}}};
-    const auto found = std::ranges::find(kWords, word);
-    if (found == kWords.end()) return;
-    const auto [kind, change] = kChanges[static_cast<std::size_t>(found - kWords.begin())];
-    count(kind, change);
+    struct Keyword {
+      std::string_view word;
+      std::size_t kind;
+      int change;
+    };
+    static constexpr std::array kKeywords = {Keyword{"if", kIf, 1},     Keyword{"fi", kIf, -1},     Keyword{"case", kCase, 1},
+                                             Keyword{"esac", kCase, -1}, Keyword{"for", kLoop, 1},   Keyword{"while", kLoop, 1},
+                                             Keyword{"until", kLoop, 1}, Keyword{"select", kLoop, 1}, Keyword{"done", kLoop, -1}};
+    const auto found = std::ranges::find(kKeywords, word, &Keyword::word);
+    if (found != kKeywords.end()) count(found->kind, found->change);
   }
 
   std::size_t all() const { return all_; }
@@ -35,8 +39,12 @@ class Open {
   std::size_t stray() const { return stray_; }
 
  private:
+  // The first three are the kinds of brackets, as kPairs has them.
   static constexpr std::size_t kTicks = 3;
+  static constexpr std::size_t kIf = 4;
   static constexpr std::size_t kCase = 5;
+  static constexpr std::size_t kLoop = 6;
+  static constexpr std::size_t kKinds = 7;
 
   void count(std::size_t kind, int change) {
     if (change < 0 && kinds_[kind] == 0) {
@@ -47,7 +55,7 @@ class Open {
     all_ += static_cast<std::size_t>(change);
   }
 
-  std::array<std::size_t, 7> kinds_{};  ///< brackets of three kinds, ticks, if, case, loops
+  std::array<std::size_t, kKinds> kinds_{};
   std::size_t all_ = 0;
   std::size_t stray_ = 0;
 };

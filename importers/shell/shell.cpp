@@ -543,7 +543,8 @@ class Reader {
     std::string low(text);
     for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     for (const std::string_view word : {"or ", "or:", "or,", "alternatively", "option ", "alternative", "if using ",
-                                        "if you use ", "or using", "method ", "oder ", "ou ", "o bien", "veya "}) {
+                                        "if you use ", "or using", "method ", "oder ", "ou ", "o bien", "veya ",
+                                        "方法", "方案", "选项", "opción ", "opção ", "método ", "méthode ", "variante "}) {
       if (low.starts_with(word)) return Segment::Kind::alternative;
     }
     for (const std::string_view word : {"or", "ou", "oder", "o", "veya", "example", "example:", "e.g.", "e.g.:"}) {

@@ -98,6 +98,21 @@ TEST(DocumentRules, HaveAPageAndFixturesOfBothKinds) {
   }
 }
 
+TEST(RulePages, HaveHeadingsWithNothingBehindThem) {
+  static const std::set<std::string> kHeadings = {"## Why", "## Reported", "## Silent", "## Cannot see", "## What it cannot see",
+                                                  "## Fix", "## In a runbook or script", "## Example", "## Source"};
+  std::size_t pages = 0;
+  for (const auto& entry : fs::directory_iterator(kRoot / "docs/rules")) {
+    if (entry.path().extension() != ".md") continue;
+    std::istringstream in(tests::read_file(entry.path()));
+    for (std::string line; std::getline(in, line);) {
+      EXPECT_TRUE(!line.starts_with("## ") || kHeadings.contains(line)) << entry.path().filename() << ": " << line;
+    }
+    ++pages;
+  }
+  EXPECT_GE(pages, analyzer::document_rules().size());
+}
+
 TEST(DocumentRules, AreOnceInTheList) {
   std::set<std::string> ids;
   for (const analyzer::DocumentRule& rule : analyzer::document_rules()) EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;

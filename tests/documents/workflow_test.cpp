@@ -11,6 +11,7 @@
 namespace backout::tests {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -116,10 +117,75 @@ TEST(Workflow, MayFailInWhatPreparesAndPassesNothingOn) {
   EXPECT_EQ(told("failure-ignored", "      - run: kustomize build . | kubectl apply -f -\n"), never);
 }
 
+/// A rollback whose action is started by hand.
+std::string by_hand(const std::string& value, const std::string& rest) {
+  return "name: Rollback\non:\n  workflow_dispatch:\n    inputs:\n      image_tag: {default: " + value + "}\n" + rest;
+}
+
+TEST(Workflow, GoesBackToWhatIsNamed) {
+  const std::string jobs = "jobs:\n  rollback:\n    steps:\n      - run: ./back.sh \"$TAG\"\n";
+  EXPECT_THAT(found(by_hand("latest", jobs)), Contains("5:28 unpinned-target"));
+  EXPECT_THAT(found(by_hand("main", jobs)), Contains("5:28 unpinned-target"));
+  EXPECT_THAT(found(by_hand("v41", jobs)), Not(Contains(HasSubstr("unpinned-target"))));
+  EXPECT_THAT(found(by_hand("\"\"", jobs)), Not(Contains(HasSubstr("unpinned-target"))));
+  const std::string deploy = "on:\n  workflow_dispatch:\n    inputs:\n      image_tag: {default: latest}\njobs:\n  deploy:\n    steps:\n      - run: ./ship.sh\n";
+  EXPECT_THAT(found(deploy, ".github/workflows/deploy.yml"), Not(Contains(HasSubstr("unpinned-target")))) << "a deploy takes what is newest";
+}
+
+TEST(Workflow, ReadsOutputsThatSomethingPutsOut) {
+  const std::string rest = "jobs:\n  build:\n    outputs: {tag: \"${{ steps.pick.outputs.tag }}\"}\n    steps:\n      - id: pick\n        run: ./pick.sh >> \"$GITHUB_OUTPUT\"\n"
+                           "  called: {uses: acme/shop/.github/workflows/x.yml@v1}\n"
+                           "  rollback:\n    needs: [build, called]\n    steps:\n      - run: ./back.sh ";
+  EXPECT_THAT(found(by_hand("v41", rest + "${{ needs.build.outputs.tag }} ${{ needs.called.outputs.any }}\n")), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+  EXPECT_THAT(found(by_hand("v41", rest + "${{ needs.build.outputs.url }}\n")), Contains("16:28 runbook-undefined-variable"));
+  EXPECT_THAT(found(by_hand("v41", rest + "${{ steps.pick.outputs.tag }}\n")), Contains("16:28 runbook-undefined-variable")) << "a step of another job";
+  EXPECT_THAT(found(by_hand("v41", rest + "v41  # ${{ needs.build.outputs.tag }}\n      # ${{ needs.build.outputs.url }}\n")), Not(Contains(HasSubstr("runbook-undefined-variable"))));
+}
+
+TEST(Workflow, LooksAtHowActionsEnd) {
+  const auto with = [](const std::string& step) { return found(by_hand("v41", "jobs:\n  rollback:\n    steps:\n      - run: ./back.sh\n" + step)); };
+  EXPECT_THAT(with("      - uses: ./.github/actions/smoke-tests\n        continue-on-error: true\n"), Contains("10:15 hidden-failure"));
+  EXPECT_THAT(with("      - uses: ./.github/actions/smoke-tests\n"), Not(Contains(HasSubstr("hidden-failure"))));
+  EXPECT_THAT(with("      - uses: actions/upload-artifact@v4\n        continue-on-error: true\n"), Not(Contains(HasSubstr("hidden-failure"))));
+  EXPECT_THAT(with("      - id: smoke\n        uses: ./.github/actions/smoke-tests\n        continue-on-error: true\n      - if: steps.smoke.outcome == 'failure'\n        run: exit 1\n"),
+              Not(Contains(HasSubstr("hidden-failure"))));
+}
+
+TEST(Workflow, ChecksInStepsThatAreCalledSo) {
+  const auto step = [](const std::string& name, const std::string& run) { return found(job("      - run: ./back.sh\n      - name: " + name + "\n        run: " + run + "\n")); };
+  EXPECT_THAT(step("Post-rollback validation", "echo all is well"), Contains("9:14 check-cannot-fail"));
+  EXPECT_THAT(step("Post-rollback validation", "./check.sh"), Not(Contains(HasSubstr("check-cannot-fail"))));
+  EXPECT_THAT(step("Report of the smoke tests", "echo all is well"), Not(Contains(HasSubstr("check-cannot-fail"))));
+}
+
+TEST(Workflow, IsNotCopiedNorFilledIn) {
+  const std::string open = "      - run: curl -fsS https://your-domain.com/health\n";
+  const std::string sql = "      - run: |\n          DROP TABLE orders_new;\n          UPDATE settings SET mode = 'old' WHERE id = 1;\n";
+  const auto of_text = Contains(AnyOf(HasSubstr("runbook-placeholder"), HasSubstr("runbook-fence-language")));
+  EXPECT_THAT(found(job(open)), Not(of_text));
+  EXPECT_THAT(found(job(sql)), Not(of_text));
+  EXPECT_THAT(found("# Rollback\n\n```bash\ncurl -fsS https://your-domain.com/health\n```\n", "ROLLBACK.md"), of_text) << "of a runbook they are";
+  EXPECT_THAT(found("# Rollback\n\n```bash\nDROP TABLE orders_new;\nUPDATE settings SET mode = 'old' WHERE id = 1;\n```\n", "ROLLBACK.md"), of_text);
+}
+
 TEST(Workflow, SaysWhatIsNotRead) {
   EXPECT_THAT(found(job("      - shell: pwsh\n        run: Stop-Service shop\n")), ElementsAre("8:14 runbook-not-read"));
   EXPECT_THAT(found("name: CI\njobs: {test: {steps: [{run: make test}]}}\n", ".github/workflows/ci.yml"), ElementsAre("1:1 runbook-not-read"));
   EXPECT_THAT(found("name: [\n", ".github/workflows/rollback.yml"), ElementsAre("1:1 runbook-not-read"));
+}
+
+TEST(Workflow, SaysThatItsJobsRunNothingThatIsRead) {
+  const auto told = [](const std::string& text) {
+    const TemporaryFolder folder;
+    folder.write(".github/workflows/deploy.yml", text);
+    return run_backout({"check", "--fail-on", "never", (folder.path() / ".github/workflows/deploy.yml").string()}).out;
+  };
+  const std::string none = "none of the jobs that deploy or roll back runs a command that is read here";
+  const std::string python = told(job("      - shell: python\n        run: print('deploy')\n", "deploy"));
+  EXPECT_THAT(python, HasSubstr(none));
+  EXPECT_THAT(python, Not(HasSubstr("no job of this workflow")));
+  EXPECT_THAT(told(job("      - uses: acme/deploy@v1\n", "deploy")), HasSubstr(none));
+  EXPECT_THAT(told(job("      - run: make deploy\n", "deploy")), Not(HasSubstr(none)));
 }
 
 TEST(Workflow, HidesWhatIsSuppressed) {

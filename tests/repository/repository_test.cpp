@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "importers/repository/resolve.hpp"
 #include "support/process.hpp"
 
@@ -81,6 +83,33 @@ TEST(Repository, GivesWorkloadsTheImagesOfTheirKustomization) {
   EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest")) << "two of production differ: nothing is said";
 }
 
+TEST(Repository, TakesForProductionWhatIsCalledSo) {
+  const TemporaryFolder folder;
+  folder.write("product/base/web.yaml", kWeb);
+  folder.write("product/overlays/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  folder.write("product/overlays/production/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.1\"}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.1"));
+  const TemporaryFolder delivery;
+  delivery.write("delivery/base/web.yaml", kWeb);
+  delivery.write("delivery/staging/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.2-rc\"}]\n");
+  delivery.write("delivery/live/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.1\"}]\n");
+  EXPECT_THAT(told_units(delivery), ElementsAre("kubernetes Deployment web shop/web:1.1"));
+}
+
+TEST(Repository, GivesWorkloadsTheReplicasOfTheirKustomization) {
+  const TemporaryFolder folder;
+  folder.write("base/web.yaml", kWeb);
+  folder.write("overlays/staging/kustomization.yaml", "replicas: [{name: web, count: 1}, {name: worker, count: 9}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest x1"));
+  folder.write("overlays/prod/kustomization.yaml", "replicas:\n  - name: web\n    count: 4\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest x4"));
+  folder.write("base/kustomization.yaml", "images: [{name: shop/web, newTag: \"1.0\"}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:1.0 x4")) << "production says nothing of the image";
+  std::filesystem::remove(folder.path() / "base/kustomization.yaml");
+  folder.write("overlays/prod-eu/kustomization.yaml", "replicas: [{name: web, count: 2}]\n");
+  EXPECT_THAT(told_units(folder), ElementsAre("kubernetes Deployment web shop/web:latest")) << "two of production differ: nothing is said";
+}
+
 TEST(Repository, GivesAChartTheImageOfItsValues) {
   const TemporaryFolder folder;
   folder.write("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 0.1.0\n");
@@ -105,6 +134,15 @@ TEST(Repository, ReadsPlatformsTasksAndWorkflows) {
   EXPECT_THAT(tasks, ElementsAre("make build", "make test", "npm migrate", "npm rollback"));
   ASSERT_EQ(repository.jobs.size(), 1u);
   EXPECT_EQ(repository.jobs[0].name + "@" + repository.jobs[0].branch, "ship@release");
+}
+
+TEST(Repository, KnowsTheJobsThatDeployOrRollBack) {
+  const TemporaryFolder folder;
+  folder.write(".github/workflows/ci.yml", "jobs:\n  unit: {steps: []}\n  back: {name: Restore the database, steps: []}\n  undo: {steps: []}\n  schema: {name: Migrate, steps: []}\n");
+  folder.write(".gitlab-ci.yaml", ".deploy: {script: [a]}\nfailover: {script: [b]}\nlint: {script: [c]}\nship: {stage: promote, script: [d]}\n");
+  std::vector<std::string> jobs;
+  for (const importers::Job& job : importers::read_repository(folder.path()).jobs) jobs.push_back(job.system + " " + job.name);
+  EXPECT_THAT(jobs, ::testing::UnorderedElementsAre("github back", "github undo", "github schema", "gitlab failover", "gitlab ship"));
 }
 
 /// `present FILE`, `absent NEAREST` or `unknown` for each thing that the command names.

@@ -65,9 +65,12 @@ void check_document(const std::string& text, const std::string& name) {
   ASSERT_EQ(importers::part_read(text), "");  // what is not read costs nothing
   model::Sources sources;
   const std::uint32_t file = sources.add(name, text);
-  const importers::Document document = name.ends_with(".sh") ? importers::read_script(text, file, name) : importers::read_document(text, file, name);
+  const bool is_workflow = importers::is_workflow_file(name);
+  const importers::Document document = is_workflow              ? importers::read_workflow(text, file, name)
+                                       : name.ends_with(".sh") ? importers::read_script(text, file, name)
+                                                               : importers::read_document(text, file, name);
   const importers::Repository none;
-  importers::draft_plan({document, sources, none, services::catalog(), name}, [](const std::string&) { return std::vector<model::Mistake>(); });
+  if (!is_workflow) importers::draft_plan({document, sources, none, services::catalog(), name}, [](const std::string&) { return std::vector<model::Mistake>(); });
   analyzer::document_findings({document, sources});
 }
 
@@ -81,6 +84,13 @@ Make shell(std::string_view line) {
 }
 Make markdown(std::string_view line, std::size_t part = 1) {
   return [line, part](std::size_t n) { check_document("# Rollback\n\n" + lines(n / part, [&](std::size_t i) { return numbered(line, i); }), "ROLLBACK.md"); };
+}
+
+/// A document of steps with a command each; fewer than `n`, so that its lines are all read.
+Make steps(std::string_view before, std::string_view step, std::string_view name = "ROLLBACK.md", std::size_t part = 4) {
+  return [=](std::size_t n) {
+    check_document(std::string(before) + lines(n / part, [&](std::size_t i) { return numbered(step, i); }), std::string(name));
+  };
 }
 
 /// What grows, by name. Where a limit of the reader is near, fewer than `n` are made: those that are made must all be read.
@@ -106,6 +116,12 @@ std::map<std::string, Make> families() {
       {"items", markdown("{0}. Stop `app{0}` (5 minutes)")},
       {"headings", markdown("## Method {}: by hand (10 minutes)\n\n1. do it\n", 2)},
       {"blocks", markdown("## Step {0}: undo a{0}\n\n```sh\npsql -f down{0}.sql\n```\n", 4)},
+      {"steps of a workflow", steps("name: Roll back\njobs:\n  rollback:\n    steps:\n", "      - name: Look at the worker of queue {0}\n        run: ls w{0}", ".github/workflows/rollback.yml", 2)},
+      {"headings as steps", steps("# Rollback\n\n## Rollback of it all\n\n", "### Stop the worker of queue {0}\n\n```sh\nls w{0}\n```\n")},
+      {"numbered headings", steps("# Rollback\n\n## Rollback of it all\n\n", "### {0}. Look at the worker of queue {0}\n\n```sh\nls w{0}\n```\n")},
+      {"ways back in chapters", steps("# Rollback\n\n", "## Rollback of api{0}\n\n```sh\nalembic downgrade -1\nkubectl rollout undo deployment/api{0}\n```\n", "ROLLBACK.md", 8)},
+      {"looks", steps("# Rollback\n\n", "## Verify api{0}\n\n```sh\ncurl https://api{0}.example/health\nkubectl get pods -l app=api{0}\n```\n", "ROLLBACK.md", 8)},
+      {"endless looks", steps("# Rollback\n\n## Rollback of it all\n\n", "### Step {0}: Look at queue {0}\n\n```sh\nkubectl logs -f deployment/w{0}\n```\n", "ROLLBACK.md", 8)},
       {"prose", markdown("Within {0} minutes, roll back if the error rate of api{0} is above {0}%.")},
       {"one block", [](std::size_t n) {
          check_document("# Rollback\n\n```sh\n" + lines(n, [](std::size_t i) { return fmt::format("psql -f down{}.sql", i); }) + "```\n", "ROLLBACK.md");

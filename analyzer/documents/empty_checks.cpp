@@ -1,0 +1,112 @@
+// Part of check-cannot-fail: what is called a check and only prints.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/loads.hpp"
+#include "analyzer/documents/parts.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+bool is_called_check(std::string_view name) {
+  const std::string low = lower(name);
+  return has_any(low, {"verif", "validat", "health", "smoke"}) && !has_any(low, {"report", "notify", "summary", "display", "announce", "print", "show", "usage", "help", "input", "confirmation", "request"});
+}
+
+bool prints(const Command& command) {
+  static const std::set<std::string_view> kSays = {"echo", "printf", "cat", "sleep", "true", ":", "return", "info", "warn", "success", "error", "step", "header", "date"};
+  const std::string_view name = command.name();
+  const bool reads = name == "cat" && std::ranges::none_of(command.redirects, [](const importers::Redirect& each) { return each.op.starts_with('>'); });
+  return !reads && (kSays.contains(name) || name.starts_with("log") || name.starts_with("print_") || name.starts_with("msg"));
+}
+
+/// Whether all that is run is said, and something is.
+bool only_prints(const std::vector<const Command*>& commands) {
+  const bool says = std::ranges::any_of(commands, [](const Command* each) { return each->name() == "echo" || each->name() == "printf" || each->name().starts_with("log") || each->name().starts_with("print_"); });
+  return says && std::ranges::all_of(commands, [](const Command* each) { return prints(*each) && each->context.branches == 0; });
+}
+
+void report(const Command& first, std::string_view name, Findings& found) {
+  add_once(found, finding(model::Severity::error, first.span, fmt::format("'{}' looks at nothing: it only prints, and passes whatever the state is", name),
+                          "ask the application for its health and version, and end with a failure when the answer is wrong"));
+}
+
+/// A workflow that goes back, and nothing in it looks whether what it brought back works.
+void look_at_unseen_jobs(const Document& document, Findings& found) {
+  if (!document.is_workflow) return;
+  const std::initializer_list<std::string_view> kLooks = {"health", "smoke", "verif", "curl", "wget", "status", "--wait", " wait", "test", "check", "nc -z", "ping", "validate", "atomic"};
+  const bool looks = std::ranges::any_of(document.low().blocks, [&](const std::string& text) { return has_any(text, kLooks); }) ||
+                     std::ranges::any_of(document.pipeline.uses, [&](const importers::Pipeline::Use& use) { return has_any(lower(use.name + " " + use.action), kLooks); });
+  if (looks) return;
+  for (const Block* block : shell_blocks(document)) {
+    if (document.role(block->section) != Role::rollback) continue;
+    for (const Command& command : block->script.commands) {
+      const Effect effect = effect_of(command);
+      const bool brings = effect == Effect::deploy || effect == Effect::restore || command.known().path == "up" || command.known().does == "restart";
+      if (!brings || command.context.substitution) continue;
+      found.push_back(finding(model::Severity::warning, command.span, fmt::format("nothing behind '{}' looks whether what it brought back works: the run is green as soon as the command was accepted", text_of(command)),
+                              "ask the application for its health and its version, with a bound, and fail when the answer is wrong"));
+      return;
+    }
+  }
+}
+
+/// Whether a command of a script finds out how things are: lists and descriptions that nobody compares do not.
+bool finds_out(const Command& command) {
+  static const std::set<std::string_view> kAsks = {"curl", "wget", "nc", "pg_isready", "httpie", "http", "mysqladmin", "ping"};
+  if (kAsks.contains(command.name())) return true;
+  const std::string text = lower(full_of(command));
+  if (effect_of(command) == Effect::wait || has_any(text, {"verif", "health", "smoke", "is-active", "--wait", "select ", "rollout status"})) return true;
+  const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_tool;
+  if (own && has_any(text, {"check", "valid", "test", "wait", "ready"})) return true;
+  // What is listed goes into a filter or a variable.
+  return effect_of(command) == Effect::look && (command.context.pipe_length > 1 || (command.context.substitution && !command.context.assigns.empty() && command.context.branches > 0));
+}
+
+/// A script that goes back, and nothing in it looks whether what it brought back works.
+void look_at_unseen_scripts(const DocumentFacts& facts, Findings& found) {
+  const Document& document = facts.document;
+  const std::string& path = facts.sources[document.file].name();
+  if (!document.is_script || document.is_workflow || !has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "roll-back", "roll_back", "restore", "revert", "undo"})) return;
+  const Command* brings = nullptr;
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      const Effect effect = effect_of(command);
+      const bool back = effect == Effect::deploy || effect == Effect::restore || command.known().does == "switch" || command.known().path == "up" || loads_copy(*block, command);
+      if (back && !command.context.substitution) brings = &command;
+      else if (brings != nullptr && finds_out(command)) return;
+    }
+  }
+  // A script that only loads a copy may be looked at by whoever calls it, unless it says that all is well.
+  const bool says = std::ranges::any_of(document.low().blocks, [](const std::string& text) { return has_any(text, {"success", "complete", "restored!"}); });
+  if (brings == nullptr || (!says && !has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "roll-back", "roll_back", "revert", "undo"}))) return;
+  found.push_back(finding(model::Severity::warning, brings->span, fmt::format("nothing behind '{}' looks whether what it brought back works: the script ends well as soon as the command was accepted", text_of(*brings)),
+                          "ask the application for its health and its version, with a bound, and fail when the answer is wrong"));
+}
+
+}  // namespace
+
+void look_at_empty_checks(const DocumentFacts& facts, Findings& found) {
+  for (const Block* block : shell_blocks(facts.document)) {
+    if (!is_followed(facts, *block) || !runs_as_script(*block)) continue;
+    for (const std::string& function : block->script.functions) {
+      std::vector<const Command*> inside;
+      for (const Command& command : block->script.commands) {
+        if (command.context.function == function) inside.push_back(&command);
+      }
+      if (is_called_check(function) && only_prints(inside)) report(*inside.front(), function, found);
+    }
+    const std::string_view title = facts.document.title_of(block->section);
+    if (!facts.document.is_workflow || !is_called_check(title)) continue;
+    std::vector<const Command*> all;
+    for (const Command& command : block->script.commands) all.push_back(&command);
+    if (only_prints(all)) report(*all.front(), title, found);
+  }
+  look_at_unseen_jobs(facts.document, found);
+  look_at_unseen_scripts(facts, found);
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,14 @@
+#pragma once
+// What loads a copy into a database that is there.
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+/// Whether psql or mysql is fed a copy: by `<`, or by a pipe that unpacks one.
+bool loads_copy(const Block& block, const Command& command);
+
+/// Whether a cloud puts a copy in the place of what its instance holds: `gcloud sql backups restore`, `heroku pg:backups:restore`.
+bool restores_in_place(const Command& command);
+
+}  // namespace backout::analyzer::documents
