@@ -71,7 +71,7 @@ class Completions : public ::testing::Test {
 
 TEST_F(Completions, bash_completes_commands_options_values_and_files) {
   EXPECT_THAT(bash({"backout", "expl"}), IsSupersetOf({"explore", "explain"}));
-  EXPECT_THAT(bash({"backout", "check", "--no-s"}), ElementsAre("--no-search"));
+  EXPECT_THAT(bash({"backout", "check", "--no-se"}), ElementsAre("--no-search"));
   EXPECT_THAT(bash({"backout", "check", "--format", "j"}), IsSupersetOf({"json", "junit"}));
   EXPECT_THAT(bash({"backout", "check", "--format", "=", "gitl"}), ElementsAre("gitlab"));
   EXPECT_THAT(bash({"backout", "check", "--fail-on", "="}), ElementsAre("error", "warning", "note", "never"));
@@ -85,7 +85,7 @@ TEST_F(Completions, bash_completes_commands_options_values_and_files) {
 
 TEST_F(Completions, fish_completes_commands_options_values_and_files) {
   EXPECT_THAT(fish("backout expl"), IsSupersetOf({"explore", "explain"}));
-  EXPECT_THAT(fish("backout check --no-s"), ElementsAre("--no-search"));
+  EXPECT_THAT(fish("backout check --no-se"), ElementsAre("--no-search"));
   EXPECT_THAT(fish("backout check --format j"), IsSupersetOf({"json", "junit"}));
   EXPECT_THAT(fish("backout graph --format "), ElementsAre("dot", "svg"));
   EXPECT_THAT(fish("backout explain unpin"), ElementsAre("unpinned-target"));
@@ -96,7 +96,7 @@ TEST_F(Completions, fish_completes_commands_options_values_and_files) {
 
 TEST_F(Completions, zsh_completes_commands_options_values_and_files) {
   EXPECT_EQ(zsh("backout migr"), "<migrations>\n");
-  EXPECT_EQ(zsh("backout check --no-s"), "<check --no-search>\n");
+  EXPECT_EQ(zsh("backout check --no-se"), "<check --no-search>\n");
   EXPECT_EQ(zsh("backout check --format=js"), "<check --format=json>\n");
   EXPECT_EQ(zsh("backout graph --format s"), "<graph --format svg>\n");
   EXPECT_EQ(zsh("backout explain unpin"), "<explain unpinned-target>\n");
