@@ -1,8 +1,10 @@
 // What checks say of a world. Checks about one service go to its kind; those about several are
 // answered here.
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "services/app.hpp"
 #include "services/traffic.hpp"
@@ -64,12 +66,26 @@ CheckResult check_metric(const Context& context, const World& world, const model
   return {Value::pass, ""};
 }
 
+/// What facts the service has, where neither now nor before the deploy it has one of that name or below it.
+std::string what_there_is(const Context& context, ServiceIndex service, const std::string& path, const std::vector<Fact>& now) {
+  const auto area = [](const std::string& fact) { return fact.substr(0, fact.find('.')); };
+  std::set<std::string> names;
+  for (const Fact& fact : now) names.insert(area(fact.path));
+  if (names.contains(area(path))) return {};
+  std::vector<model::Mistake> reported_before;
+  const StatePtr start = context.kind(service).initial(context, service, reported_before);
+  for (const Fact& fact : context.kind(service).facts(context, service, *start)) names.insert(area(fact.path));
+  if (names.empty() || names.contains(area(path))) return {};
+  return fmt::format("; '{}' has {}", context.plan().services[service].name, fmt::join(names, ", "));
+}
+
 CheckResult check_fact(const Context& context, const World& world, const model::Check& check) {
   const ServiceIndex service = check.services.front();
   const std::string path = check.args.text("fact");
   const std::string wanted = check.args.text("is");
   std::string found = "absent";
-  for (const Fact& fact : context.kind(service).facts(context, service, *world.states[service])) {
+  const std::vector<Fact> facts = context.kind(service).facts(context, service, *world.states[service]);
+  for (const Fact& fact : facts) {
     if (fact.path == path) found = fact.value;
   }
   if (wanted == "unknown")
@@ -78,7 +94,8 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   const bool any = wanted.empty() || wanted == "*" || wanted == "present";
   if (found == wanted || (any && found != "absent")) return {Value::pass, ""};
   return {Value::fail,
-          fmt::format("{} is {}, not {}", resource(context, service, path), found, any ? "there" : wanted)};
+          fmt::format("{} is {}, not {}{}", resource(context, service, path), found, any ? "there" : wanted,
+                      found == "absent" ? what_there_is(context, service, path, facts) : "")};
 }
 
 CheckResult check_same_point(const Context& context, const World& world,

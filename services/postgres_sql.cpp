@@ -13,6 +13,7 @@
 #include "services/postgres/sample_values.hpp"
 #include "services/postgres/seeding.hpp"
 #include "services/postgres/undo_print.hpp"
+#include "services/postgres_keys.hpp"
 #include "services/postgres_state.hpp"
 
 namespace backout::services {
@@ -61,12 +62,15 @@ constexpr int kFreshValues = 4;
 
 SqlRun run_with_values(pg::Database& database, const pg::Database* start, const std::string& sql, const std::string& tag) {
   const pg::Database before = database;
+  const std::map<std::string, std::string> met = keys_of_met_row(start == nullptr ? before : *start, sql, tag);
   std::set<std::string> free;
-  for (const auto& [name, column] : placeholders(sql)) free.insert(column);
+  for (const auto& [name, column] : placeholders(sql)) {
+    if (!met.contains(':' + name)) free.insert(column);
+  }
   SqlRun first;
   for (int attempt = 0; attempt <= kFreshValues; ++attempt) {
     const std::string tried = attempt == 0 ? tag : fmt::format("{} {}", tag, attempt);
-    const SqlRun run = run_sql(database, with_literals(before, sql, tried), SqlRun::Mode::transaction, tried);
+    const SqlRun run = run_sql(database, with_literals(before, sql, tried, met), SqlRun::Mode::transaction, tried);
     if (attempt == 0) first = run;
     if (run.result != Outcome::Result::refused) return run;
     if (run.sqlstate != "23505" || free.empty()) break;
@@ -79,10 +83,12 @@ SqlRun run_with_values(pg::Database& database, const pg::Database* start, const 
   const auto number = static_cast<long>(10'000 + digest(tag) % 20'000);
   for (const pg::Database* seen : {start, &before}) {
     if (seen == nullptr) continue;
-    for (const pg::Fitting& fitting : pg::fittings(*seen, with_literals(*seen, sql, tag), free, number)) {
+    for (const pg::Fitting& fitting : pg::fittings(*seen, with_literals(*seen, sql, tag, met), free, number)) {
       database = before;
       pg::store_valid(database, fitting.parents);
-      const SqlRun run = run_sql(database, with_literals(before, sql, tag, fitting.literals), SqlRun::Mode::transaction, tag);
+      std::map<std::string, std::string> chosen = fitting.literals;
+      chosen.insert(met.begin(), met.end());
+      const SqlRun run = run_sql(database, with_literals(before, sql, tag, chosen), SqlRun::Mode::transaction, tag);
       if (!about_values(run)) return run;
     }
   }
@@ -187,8 +193,11 @@ void write_wider(pg::Database& database, const pg::Database& before, const pg::D
   const pg::Table* then = table == nullptr ? nullptr : table_at_start(start, database, *table);
   if (then == nullptr) return;
   const pg::Table now = *table;
+  const std::map<std::string, std::string> met = keys_of_met_row(start, sql, tag);
   std::set<std::string> free;
-  for (const auto& [name, column] : said) free.insert(column);
+  for (const auto& [name, column] : said) {
+    if (!met.contains(':' + name)) free.insert(column);
+  }
   std::vector<std::map<std::string, std::string>> choices;
   if (const pg::Row* row = new_row(database, before, now)) choices = former_keys(start, *then, database, now, *row, free);
   for (const std::string& name : free) {
@@ -200,9 +209,10 @@ void write_wider(pg::Database& database, const pg::Database& before, const pg::D
     }
   }
   std::set<std::string> written;
-  for (const auto& chosen : choices) {
+  for (auto& chosen : choices) {
     const std::string wide = fmt::format("{} {}", tag, chosen.begin()->first);
     if (written.contains(wide)) continue;
+    chosen.insert(met.begin(), met.end());
     const SqlRun run = run_sql(database, with_literals(database, sql, wide, chosen), SqlRun::Mode::transaction, wide);
     if (run.result == Outcome::Result::done) written.insert(wide);
   }

@@ -407,6 +407,7 @@ std::string with_literals(const pg::Database& database, const std::string& sql, 
                           const std::map<std::string, std::string>& chosen) {
   const std::map<std::string, std::string> columns = placeholders(sql);
   return replaced(sql, [&](const std::string& name) {
+    if (const auto found = chosen.find(':' + name); found != chosen.end()) return found->second;
     const std::string& stands_for = columns.at(name);
     if (const auto found = chosen.find(stands_for); found != chosen.end()) return found->second;
     const pg::Column* column = find_column(database, sql, stands_for);

@@ -231,5 +231,14 @@ TEST(CodeDeploy, AFailingStopHookStopsTheWayBack) {
   EXPECT_TRUE(stage.run("force").ok());
 }
 
+TEST(FactChecks, NameWhatThereIsWhereAServiceHasNoSuchFact) {
+  Stage stage("backout: 1\nservices:\n  tls: {kind: certificate, current: c1}\n  env: {kind: config, items: {a: '1'}}\ndeploy:\n  steps:\n"
+              "    - {id: new, do: install, target: tls, serial: c2, verify: {fact: tls.serial, is: c2}}\n"
+              "    - {id: out, do: unset, target: env, key: a, verify: {fact: env.items.a, is: '1'}}\n");
+  for (const char* step : {"new", "out"}) EXPECT_TRUE(stage.run(step).ok()) << step;
+  EXPECT_EQ(stage.check("new").why, "tls.serial is absent, not c2; 'tls' has current");
+  EXPECT_EQ(stage.check("out").why, "env.items.a is absent, not 1") << "it had items";
+}
+
 }  // namespace
 }  // namespace backout::tests

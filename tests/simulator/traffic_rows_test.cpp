@@ -111,5 +111,42 @@ TEST(TrafficRows, AForeignKeyHidesNothingInTheTour) {
   EXPECT_THAT(cell(matrix, "after 'release_shop'", "full").reason, HasSubstr("column \"total\" of relation \"orders\" contains null values"));
 }
 
+/// The verdict after 'code', whose version does `work`; the way back makes the column `state` NOT NULL and short again.
+Verdict after_work(const std::string& work) {
+  const Loaded loaded("backout: 1\nname: met\nservices:\n  db: {kind: postgres, sql: \"CREATE TABLE o (id bigint PRIMARY KEY, state varchar(6) NOT NULL, n int); INSERT INTO o VALUES (7, 'open', 1), (8, 'paid', 2)\"}\n"
+                      "  api: {kind: app, uses: [db], versions: {v1: {reads: {o: [id]}}, v2: {operations: {work: {sql: \"" + work + "\", on: db}}}}, start: v1}\n"
+                      "deploy:\n  steps:\n    - {id: widen, do: sql, target: db, text: 'ALTER TABLE o ALTER state TYPE varchar(20), ALTER state DROP NOT NULL'}\n    - {id: code, do: deploy, target: api, version: v2}\n"
+                      "rollback:\n  steps:\n    - {id: back, do: deploy, target: api, version: v1, undoes: [code]}\n"
+                      "    - {id: narrow, do: sql, target: db, text: 'ALTER TABLE o ALTER state TYPE varchar(6), ALTER state SET NOT NULL', undoes: [widen]}\n");
+  return cell(loaded.matrix(), "after 'code'", "full").fault_free;
+}
+
+TEST(TrafficRows, AreMetByStatementsThatPickThemByAPlaceholder) {
+  EXPECT_EQ(after_work("UPDATE o SET state = 'cancelled' WHERE id = :id"), Verdict::stuck);
+  EXPECT_EQ(after_work("UPDATE o SET state = :state WHERE id = $1 AND n = :n"), Verdict::stuck) << "a wider value";
+  EXPECT_EQ(after_work("UPDATE o SET state = NULL WHERE :id = o.id"), Verdict::stuck);
+  EXPECT_EQ(after_work("UPDATE o SET state = 'cancelled' WHERE state = :old"), Verdict::stuck);
+}
+
+TEST(TrafficRows, OfUsersMayChangeAndGo) {
+  EXPECT_EQ(after_work("UPDATE o SET n = :n WHERE id = :id"), Verdict::restored);
+  EXPECT_EQ(after_work("DELETE FROM o WHERE id = :id"), Verdict::restored);
+}
+
+TEST(TrafficRows, AreMetThatNoConstraintKeeps) {
+  const Loaded loaded("backout: 1\nname: met\nservices:\n  db: {kind: postgres, sql: \"CREATE TABLE c (id bigint PRIMARY KEY); CREATE TABLE o (id bigint PRIMARY KEY, c_id bigint REFERENCES c); "
+                      "INSERT INTO c VALUES (1), (2); INSERT INTO o VALUES (7, 1)\"}\n  api: {kind: app, uses: [db], versions: {v1: {operations: {drop: {sql: \"DELETE FROM c WHERE id = :id\", on: db}}}}, start: v1}\n"
+                      "deploy:\n  steps:\n    - {id: stop, do: stop, target: api}\nrollback:\n  steps:\n    - {id: go, do: start, target: api}\n");
+  const std::vector<services::LiveOperation> live = services::live_operations(loaded.context, loaded.start);
+  const services::Applied applied = services::run_operation(loaded.context, loaded.start, live.at(0));
+  EXPECT_TRUE(applied.outcome.ok()) << applied.outcome.message;
+  EXPECT_EQ(applied.outcome.changes.size(), 1U) << "row 2 goes, which nothing points to";
+}
+
+TEST(TrafficRows, AreNotMetWhereThereIsNone) {
+  EXPECT_EQ(after_work("UPDATE o SET state = 'cancelled' WHERE id = :id AND n = 5"), Verdict::restored);
+  EXPECT_EQ(after_work("UPDATE o SET state = 'cancelled' WHERE id = :n AND n = :n"), Verdict::restored) << "no row has the same value in both";
+}
+
 }  // namespace
 }  // namespace backout::simulator
