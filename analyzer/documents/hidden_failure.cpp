@@ -181,6 +181,7 @@ void look_at_dead_tests(const Block& block, std::vector<model::Finding>& found) 
     const bool ends = context.errexit && context.status_tested && !context.condition && !context.and_then && !context.or_else && !context.background && !context.substitution;
     const bool last = context.pipe_position + 1 == context.pipe_length || context.pipefail;
     if (!ends || !last || is_tested(context.function) || command.name().empty()) continue;
+    if (context.after_or && (command.name() == "true" || command.name() == ":")) continue;  // thrown away, which is said
     add_once(found, finding(model::Severity::warning, command.span,
                             fmt::format("under `set -e` the script ends where '{}' fails: the test of `$?` behind it is never reached, and what it says or undoes is left out", text_of(command)),
                             "`if ! command; then ... fi`"));

@@ -126,7 +126,7 @@ void look_at_rests(const DocumentFacts& facts, std::vector<model::Finding>& foun
   for (const Block& block : facts.document.blocks) {
     const Role role = facts.document.role(block.section);
     const bool read = block.language == importers::Language::sql || block.language == importers::Language::shell;
-    if (block.left_out || !read || (role != Role::rollback && role != Role::other) || !is_followed(facts, block)) continue;
+    if (block.left_out || !read || role != Role::rollback || !block.script.functions.empty() || !is_followed(facts, block)) continue;
     for (const BlockLine& line : lines_of(block)) {
       std::string_view text = line.text;
       if (!text.starts_with("--") && !text.starts_with('#')) continue;
@@ -143,7 +143,7 @@ void look_at_rests(const DocumentFacts& facts, std::vector<model::Finding>& foun
 void look_at_numbered_comments(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const Block& block : facts.document.blocks) {
     const Role role = facts.document.role(block.section);
-    if (block.left_out || block.language != importers::Language::sql || (role != Role::rollback && role != Role::other) || !is_followed(facts, block)) continue;
+    if (block.left_out || block.language != importers::Language::sql || role != Role::rollback || !block.script.functions.empty() || !is_followed(facts, block)) continue;
     const std::vector<BlockLine> lines = lines_of(block);
     const auto is_numbered = [](const std::string& text) { return text.starts_with("-- ") && text.size() > 6 && std::isdigit(static_cast<unsigned char>(text[3])) != 0 && (text[4] == '.' || text[4] == ')'); };
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
