@@ -9,12 +9,14 @@
 
 #include "analyzer/migrations/fewest_rows.hpp"
 #include "services/postgres/assume.hpp"
+#include "services/postgres/catalog_more.hpp"
 #include "services/postgres/data_diff.hpp"
 #include "services/postgres/database.hpp"
 #include "services/postgres/diff.hpp"
 #include "services/postgres/generate.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/prechecks.hpp"
+#include "services/postgres/routines.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres_migrations.hpp"
@@ -163,7 +165,7 @@ class PostgresWorld : public World {
   }
 
   SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) override {
-    const Speech speech = speech_of(pair);
+    const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
     if (kind == RowKind::new_rows) return outcome_of(postgres::seed_new_rows(database_, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}));
     const Database base = database_;
@@ -175,7 +177,7 @@ class PostgresWorld : public World {
   }
 
   std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const override {
-    const Speech speech = speech_of(pair);
+    const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
     Database seeded = database_;
     postgres::RowLog rows = postgres::seed_new_rows(seeded, database_of(before), {with_writers(tables, pair, before), speech.clues, speech.words}).rows;
@@ -209,14 +211,36 @@ class PostgresWorld : public World {
     postgres::Clues clues;
   };
 
-  static Speech speech_of(const Pair& pair) {
+  static Speech speech_of(const Pair& pair, const Database& before) {
     Speech speech{parsed(pair.up).words, parsed(pair.up).clues};
-    if (pair.down == nullptr) return speech;
+    if (pair.down == nullptr) {
+      add_bodies(speech, before);
+      return speech;
+    }
     const ParsedProgram& down = parsed(*pair.down);
     speech.words.insert(down.words.begin(), down.words.end());
     speech.clues.rows.insert(speech.clues.rows.end(), down.clues.rows.begin(), down.clues.rows.end());
     speech.clues.writes = speech.clues.writes || down.clues.writes;
+    add_bodies(speech, before);
     return speech;
+  }
+
+  /// What bodies of routines say that were there before and that the scripts name.
+  static void add_bodies(Speech& speech, const Database& before) {
+    constexpr std::size_t kMost = 8;
+    std::size_t bodies = 0;
+    for (const std::string& word : speech.words) {
+      for (const postgres::ObjectId id : postgres::routines_named(before, {}, word)) {
+        const auto* function = before.get<postgres::Function>(id);
+        const bool plain = function != nullptr && function->language == "sql";
+        if (!plain && (function == nullptr || function->language != "plpgsql" || function->body.find("$backout$") != std::string::npos)) continue;
+        if (++bodies > kMost) return;
+        const postgres::Clues clues = postgres::clues_of(Script::parse(plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body)));
+        speech.clues.rows.insert(speech.clues.rows.end(), clues.rows.begin(), clues.rows.end());
+        speech.clues.writes = speech.clues.writes || clues.writes;
+        for (const std::string& said : postgres::words_of(function->body)) speech.words.insert(said);
+      }
+    }
   }
 
   std::vector<postgres::ObjectId> tables_of(const Speech& speech, const World& before, const World& after) const {
@@ -265,7 +289,7 @@ class PostgresWorld : public World {
   static int trials_for(const Database& base, const Pair& pair) {
     constexpr std::size_t kMost = 32;
     constexpr std::size_t kWork = 60'000;
-    const std::set<std::string> words = speech_of(pair).words;
+    const std::set<std::string> words = speech_of(pair, base).words;
     std::size_t rows = 1;
     base.for_each([&](const postgres::Object& object) {
       if (object.kind == postgres::ObjectKind::table && words.contains(object.name)) rows += base.rows().of(object.id).rows.size();

@@ -214,6 +214,12 @@ Checked<void> set_identity(Execution& execution, ObjectId table, ColumnId column
   return {};
 }
 
+/// A role by its name; CURRENT_USER and its like are the session's.
+std::string role_of(const Execution& execution, const PgQuery__RoleSpec& role) {
+  const bool named = role.roletype == PG_QUERY__ROLE_SPEC_TYPE__ROLESPEC_CSTRING;
+  return named ? role.rolename : execution.database.session().role;
+}
+
 Checked<void> change_identity(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {
   Database& database = execution.database;
   auto column = require_column(database, table, command.name);
@@ -346,7 +352,7 @@ Checked<void> change_property(Execution& execution, ObjectId table, const PgQuer
     case PG_QUERY__ALTER_TABLE_TYPE__AT_SetLogged: changed->persistence = 'p'; break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_SetUnLogged: changed->persistence = 'u'; break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner:
-      if (command.newowner->rolename != nullptr && *command.newowner->rolename != '\0') changed->owner = command.newowner->rolename;
+      changed->owner = role_of(execution, *command.newowner);
       break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity: {
       changed->replica_identity = command.def->replica_identity_stmt->identity_type[0];
@@ -480,7 +486,7 @@ Checked<void> alter_sequence_owner(Execution& execution, const PgQuery__AlterTab
     const PgQuery__AlterTableCmd& command = *statement.cmds[at]->alter_table_cmd;
     if (command.subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner) return tl::unexpected(not_known("an ALTER of this relation"));
     std::shared_ptr<Object> changed = execution.database.find(id)->clone();
-    if (command.newowner->rolename != nullptr && *command.newowner->rolename != '\0') changed->owner = command.newowner->rolename;
+    changed->owner = role_of(execution, *command.newowner);
     execution.database.replace(std::move(changed));
   }
   return {};

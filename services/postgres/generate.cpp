@@ -7,6 +7,7 @@
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/routines.hpp"
+#include "services/postgres/row_checks.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -80,6 +81,24 @@ class Named {
   std::set<ObjectId> tables_;
 };
 
+/// Whether TRUNCATE ... CASCADE may be among what the words say.
+bool truncates_all(const std::vector<std::string_view>& words) {
+  const auto says = [&](std::string_view wanted) { return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return to_lower(word) == wanted; }); };
+  return says("truncate") && says("cascade");
+}
+
+/// What the words name, and all that points there.
+void add_referencing(const Database& database, std::set<ObjectId>& tables) {
+  std::vector<ObjectId> open(tables.begin(), tables.end());
+  while (!open.empty()) {
+    const ObjectId table = open.back();
+    open.pop_back();
+    for (const Constraint* key : referencing(database, table)) {
+      if (tables.insert(key->parent).second) open.push_back(key->parent);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<ObjectId> touched_tables(const Database& database, const Database& before, const Database& after,
@@ -104,9 +123,12 @@ std::vector<ObjectId> touched_tables(const Database& database, const Database& b
   };
   std::vector<ObjectId> tables(differing.begin(), differing.end());
   std::sort(tables.begin(), tables.end(), by_name);
+  const bool all = truncates_all(words);
   for (const Named* named : {&said, &meant}) {
     std::vector<ObjectId> rest;
-    for (const ObjectId id : named->tables()) {
+    std::set<ObjectId> reached = named->tables();
+    if (all) add_referencing(database, reached);
+    for (const ObjectId id : reached) {
       if (std::find(tables.begin(), tables.end(), id) == tables.end()) rest.push_back(id);
     }
     std::sort(rest.begin(), rest.end(), by_name);

@@ -87,11 +87,21 @@ class NewRows {
     }
   }
 
+  /// The table that this one was before, or that another one of its name was; 0 when there was none.
+  ObjectId table_before(const Table& table) const {
+    if (before_.get<Table>(table.id) != nullptr) return table.id;
+    const Object* schema = database_.find(table.schema);
+    const ObjectId old = schema == nullptr ? ObjectId{0} : before_.lookup(NameSpace::relation, before_.schema_named(schema->name), table.name);
+    return before_.get<Table>(old) == nullptr ? ObjectId{0} : old;
+  }
+
   /// For each key that was there before and is not now: rows that it would refuse.
   void put_rivals_of_old_keys(RowMaker& maker) {
-    if (before_.get<Table>(maker.table().id) == nullptr) return;
-    for (const Index* key : before_.parts_of<Index>(maker.table().id)) {
-      if ((!key->unique && !is_exclusion(*key)) || (database_.find(key->id) != nullptr && !compares_anew(*key))) continue;
+    const ObjectId old = table_before(maker.table());
+    if (old == 0) return;
+    for (const Index* key : before_.parts_of<Index>(old)) {
+      const bool lasts = database_.find(key->id) != nullptr && old == maker.table().id;
+      if ((!key->unique && !is_exclusion(*key)) || (lasts && !compares_anew(*key))) continue;
       result_.stored += put_rivals(database_, maker, before_, *key, number_);
       number_ += 2;
     }
@@ -159,7 +169,26 @@ class NewRows {
       if (check->type != 'c' || database_.find(check->id) != nullptr) continue;
       const Constraint gone = *check;
       for (const Clue& clue : clues_of(*gone.check.node, number_)) count(maker.table().id, maker.put(maker.values_of(clue, {number_++})));
+      put_other_kinds(maker, gone);
       put_turned_round(maker, gone);
+    }
+  }
+
+  /// Values of every kind that a column of a CHECK constraint of before could hold.
+  void put_other_kinds(RowMaker& maker, const Constraint& check) {
+    const auto literals = [](const ValueType& type) -> std::vector<std::string> {
+      if (type.is_array()) return {"{}"};
+      if (type.family == TypeClass::json || type.family == TypeClass::jsonb) return {"{}", "[]", "[1]", "null", "1", "\"x\"", "true"};
+      if (is_string(type.family)) return {"", " ", "A b", "1"};
+      if (is_number(type.family)) return {"0", "-1"};
+      return {};
+    };
+    for (const BoundColumn& bound : check.check.columns) {
+      if (bound.column == 0) continue;
+      const std::string name = before_.get<Table>(check.parent)->column(bound.column).name;
+      const ColumnId id = maker.table().find(name);
+      if (id == 0 || maker.unique().contains(id) || maker.foreign().contains(id)) continue;
+      for (const std::string& literal : literals(maker.table().column(id).type)) count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
     }
   }
 
@@ -290,9 +319,14 @@ class NewRows {
     }
   }
 
-  /// Empty texts and negative numbers outside keys.
+  /// Empty texts and negative numbers outside keys, then with zeros.
   void put_extremes(RowMaker& maker) {
-    auto values = maker.values(RowShape::full, {7071});
+    put_extremes(maker, 7071, "-5");
+    put_extremes(maker, 7072, "0");
+  }
+
+  void put_extremes(RowMaker& maker, long row, const char* whole) {
+    auto values = maker.values(RowShape::full, {row});
     if (!values) return;
     for (auto& [id, value] : *values) {
       if (maker.unique().contains(id)) continue;
@@ -305,7 +339,7 @@ class NewRows {
         value = Value::known("");
       } else if (is_number(type.family)) {
         const bool fixed = type.family == TypeClass::numeric && type.length >= 0;
-        value = Value::known(fixed ? "0" : "-5");
+        value = Value::known(fixed ? "0" : whole);
         if (fixed && type.scale > 0) value = Value::known("0." + std::string(static_cast<std::size_t>(type.scale), '0'));
       }
     }

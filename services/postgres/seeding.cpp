@@ -237,8 +237,15 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
   std::vector<Clue> places;
   if (key.where) places = clues_of(*key.where.node, number);
   places.push_back({});
+  // Expressions may give the same of NULL.
+  const bool works_out = std::any_of(key.columns.begin(), key.columns.end(), [](const IndexColumn& column) { return column.column == 0; });
+  std::vector<ColumnId> empties = {0, 0, 0, 0, 0};
+  std::size_t stored = 0;
+  for (const ColumnId column : shared) {
+    if (works_out && !maker.is_required(maker.table().column(column))) empties.push_back(column);
+  }
   for (const Clue& place : places) {
-    for (const int variant : {0, 1, 2, 3, 4}) {
+    for (std::size_t variant = 0; variant < empties.size(); ++variant) {
       const Database before = database;
       const std::size_t logged = maker.logged();
       const auto make = [&](long row) {
@@ -246,9 +253,11 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
         if (!values) values = maker.values(RowShape::full, {row});
         return values;
       };
-      auto one = make(number);
-      auto two = make(number + 1);
-      if (!one || !two) return 0;
+      // Whether an expression gives the same of two rows is not known here: all variants of them.
+      const long first = number + (works_out ? 50'000 * static_cast<long>(variant) : 0);
+      auto one = make(first);
+      auto two = make(first + 1);
+      if (!one || !two) return stored;
       for (const ColumnId column : shared) {
         const auto held = one->find(column);
         if (held == one->end()) continue;
@@ -266,12 +275,18 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
           (*two)[column] = Value();
         }
       }
-      if (maker.put(one) && maker.put(two)) return 2;
+      if (empties[variant] != 0) (*one)[empties[variant]] = (*two)[empties[variant]] = Value();
+      if (maker.put(one) && maker.put(two)) {
+        stored += 2;
+        if (!works_out) return stored;
+        continue;
+      }
       database = before;
       maker.forget_after(logged);
     }
+    if (stored > 0) return stored;
   }
-  return 0;
+  return stored;
 }
 
 }  // namespace backout::postgres
