@@ -317,7 +317,7 @@ void look_at_pipe(const Command& command, const Block& block, std::size_t index,
 }
 
 bool says_number(std::string_view text) {
-  return has_any(lower(text), {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0", "> 0", "same as", "equal"});
+  return has_any(lower(text), {"expect", "should", "must", "compare", "match", "baseline", "having", " = 0", "> 0", "same as", "equal", "esperad", "comparar", "attendu", "comparer", "erwartet", "vergleich"});
 }
 
 /// Queries that count, in SQL that verifies, with no number to compare with on their lines, above or below.

@@ -34,6 +34,27 @@ void report(const Command& first, std::string_view name, Findings& found) {
                           "ask the application for its health and version, and end with a failure when the answer is wrong"));
 }
 
+/// A workflow that goes back, and asks only whether something answers.
+void look_at_versions(const Document& document, Findings& found) {
+  if (!document.is_workflow) return;
+  const bool asks = std::ranges::any_of(document.low().blocks, [](const std::string& text) {
+    return has_any(text, {"/version", ".version", "rollout status", "gitsha", "git_sha", "commit_sha", ".sha", ".commit", "build_id", "--wait", "revision", "image:", "imageid", "digest"});
+  });
+  const bool back = std::ranges::any_of(document.sections, [](const importers::Section& each) { return each.role == Role::rollback; });
+  if (asks || !back) return;
+  const Command* brings = nullptr;
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      if (brings == nullptr && (effect_of(command) == Effect::deploy || command.known().path == "up")) brings = &command;
+      const bool health = command.name() == "curl" && effect_of(command) == Effect::look && has_any(lower(full_of(command)), {"health", "ready", "ping", "status"});
+      if (!health || (brings == nullptr && document.pipeline.uses.empty())) continue;
+      found.push_back(finding(model::Severity::warning, command.span, "this passes on the release that was to go, too: nothing in this workflow asks which version answers",
+                              "compare the version that the application tells of itself with the one that was asked for"));
+      return;
+    }
+  }
+}
+
 /// A workflow that goes back, and nothing in it looks whether what it brought back works.
 void look_at_unseen_jobs(const Document& document, Findings& found) {
   if (!document.is_workflow) return;
@@ -105,6 +126,7 @@ void look_at_empty_checks(const DocumentFacts& facts, Findings& found) {
     for (const Command& command : block->script.commands) all.push_back(&command);
     if (only_prints(all)) report(*all.front(), title, found);
   }
+  look_at_versions(facts.document, found);
   look_at_unseen_jobs(facts.document, found);
   look_at_unseen_scripts(facts, found);
 }

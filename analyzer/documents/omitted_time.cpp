@@ -48,6 +48,7 @@ void look_at_silence(const Document& document, std::vector<model::Finding>& foun
   if (!document.is_runbook || !found.empty()) return;
   const Time* target = nullptr;
   for (const Time& time : document.times) {
+    if (has_word(lower(time.subject), {"eta"})) return;
     if (time.use == Time::Use::takes || time.use == Time::Use::total || (time.use != Time::Use::loss && is_time_of_step(document, time))) return;
     const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
     const bool meant = time.use == Time::Use::target && time.range.high_ms && !has_any(lower(time.subject), {"rpo", "recovery point", "data loss"}) && (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restor", "استعادة"}));

@@ -128,6 +128,13 @@ void look_at_arguments(const Command& command, Findings& found) {
                               fmt::format("{}..HEAD", word->text.substr(6))));
     }
   }
+  if (is(command, {"gh", "workflow", "run"})) {
+    const std::string ref = command.value("--ref").value_or(command.value("-r").value_or(""));
+    const bool hex = ref.size() >= 7 && ref.size() <= 40 && ref.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (hex || has_any(lower(ref), {"sha>", "commit>", "_sha", "-sha", "<sha", "<commit"})) {
+      add_once(found, finding(model::Severity::error, command.span, fmt::format("`gh workflow run --ref` takes a branch or a tag: '{}' is a commit, and is refused", ref), "git tag NAME COMMIT, push it, and give its name"));
+    }
+  }
   if (is(command, {"vercel", "env", "add"})) {
     static const std::set<std::string_view> kValues = {"true", "false", "0", "1", "on", "off", "yes", "no"};
     const auto words = operands(command, 2);

@@ -88,6 +88,12 @@ std::vector<std::string> subjects(std::string_view text) {
   return all;
 }
 
+/// A word of English in a sentence of another script: "Rollback 후 코드도 ..." tells what has to hold.
+bool is_other_script(std::string_view text) {
+  const auto other = static_cast<std::size_t>(std::ranges::count_if(text, [](unsigned char c) { return c >= 0x80; }));
+  return !text.empty() && static_cast<unsigned char>(text[0]) < 0x80 && other * 2 > text.size();
+}
+
 /// "Deploy completes", "Rollback is triggered": what happens, and no order.
 bool tells(std::string_view text) {
   const std::size_t space = text.find(' ');
@@ -113,7 +119,7 @@ Order order_of(const Line& line) {
   if (text.size() > 240) return Order::none;
   if (begins(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
-  if (tells(text)) return Order::none;
+  if (tells(text) || is_other_script(text)) return Order::none;
   if (begins(text, kRestores) || restores_by_something(text)) return Order::restore;
   // "Database migration rollback" names a step and says nothing of it.
   const bool names = text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") || text.ends_with(" restore") || text.ends_with(" restoration"));

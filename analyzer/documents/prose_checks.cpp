@@ -61,6 +61,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
       if ((effect_of(command) != Effect::restore && !loads && !copies) || command.known().existence == catalogue::Existence::does_not_exist) continue;
       const bool seen = std::ranges::any_of(document.blocks, [&](const Block& other) {
         const bool later = other.span.begin >= block->span.begin && !other.left_out && document.role(other.section) != Role::drill;
+        if (later && other.span.begin > block->span.begin && (document.role(other.section) == Role::verification || other.language == importers::Language::sql) && has(lower(other.content.text), "select")) return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
           return each.span.begin > command.span.end && each.name() != "ls" && (effect_of(each) == Effect::look || has_any(lower(full_of(each)), {"verify", "check", "select", "health"}));
         });
@@ -79,7 +80,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
 /// A way back in words, and nowhere a word on how somebody sees that it worked.
 void look_at_silence(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
-  if (document.is_aside || document_says(document, {"verif", "check", "confirm", "health", "smoke", "valid", "monitor", "ensure", "test", "watch", "look at", "make sure", "status", "验证", "检查", "确认", "测试",
+  if (document.is_aside || document_says(document, {"verif", "check", "confirm", "health", "smoke", "valid", "monitor", "ensure", "test", "watch", "look at", "make sure", "status", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
                                                     "vérif", "contrôl", "comprob", "prüf", "überprüf", "sprawdź", "провер", "kontrol", "تحقق"})) {
     return;
   }

@@ -32,6 +32,19 @@ bool waits_for_quiet(const Block& block, std::size_t at) {
 std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   static const std::set<std::string_view> kLooks = {"curl", "kubectl", "docker", "docker-compose", "pg_isready", "psql", "systemctl", "pm2", "wget", "nc"};
+  const std::vector<const Block*> blocks = shell_blocks(facts.document);
+  // A step of a workflow that only sleeps, and the next one looks.
+  for (std::size_t i = 0; facts.document.is_workflow && i + 1 < blocks.size(); ++i) {
+    const auto& waits = blocks[i]->script.commands;
+    const auto& next = blocks[i + 1]->script.commands;
+    const bool only = !waits.empty() && seconds(waits.back()) >= 5 && waits.back().context.loops == 0;
+    if (!only || next.empty() || !kLooks.contains(next[0].name()) || effect_of(next[0]) != Effect::look || next[0].context.loops > 0) continue;
+    model::Finding made = finding(model::Severity::warning, waits.back().span,
+                                  "a fixed time stands for waiting: where the start takes longer the check fails on a good rollback, and one look tells nothing of a crash that comes later",
+                                  "ask again until it answers, with a bound");
+    made.related.push_back({next[0].span, "the look"});
+    add_once(found, std::move(made));
+  }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     const auto& commands = block->script.commands;

@@ -47,6 +47,15 @@ bool is_open(std::string_view cell) {
          (text.front() == '[' && text.back() == ']') || (text.front() == '<' && text.back() == '>');
 }
 
+/// Whether somebody is named behind the colon, before what is to be filled in.
+bool names_somebody(std::string_view low) {
+  const std::size_t colon = low.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view behind = low.substr(colon + 1);
+  const std::string_view plain = behind.substr(0, behind.find_first_of("[<("));
+  return std::ranges::count_if(plain, [](unsigned char c) { return std::isalpha(c) != 0 && c != 'x'; }) > 3;
+}
+
 /// People to call who were never named: "DBA: [name] - [email]".
 void look_at_open_contacts(const Document& document, std::vector<model::Finding>& found) {
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
@@ -54,7 +63,7 @@ void look_at_open_contacts(const Document& document, std::vector<model::Finding>
     const std::string& low = document.low().lines[i];
     if (document.role(line.section) != Role::contacts || line.kind == importers::Line::Kind::paragraph) continue;
     const bool open = has_any(low, {"[name", "[nom", "[email", "[phone", "[contact", "[téléphone", "[nombre", "[nome", "[tbd", ": tbd", "<name", "<phone", "<email", "xxx-xxx", "xxx-xxxx", "+xx", "xxxx", ": ___", "____", "[number", "[slack", "[on-call"});
-    if (!open) continue;
+    if (!open || names_somebody(low)) continue;
     add_once(found, finding(model::Severity::warning, line.span, "nobody is named here: whoever rolls back does not know whom to call", "a name or a rota, and where it is reached, for each row"));
   }
 }

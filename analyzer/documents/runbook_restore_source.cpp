@@ -170,7 +170,8 @@ void look_at_ground(const DocumentFacts& facts, const Block& block, const Comman
   if (names_another_database(command)) return;
   const std::uint32_t chapter = chapter_of(facts.document, block.section);
   const bool ground = section_text_says(facts.document, chapter, {"dropdb", "drop database", "drop schema", "createdb", "create database", "--clean", "truncate", "new database",
-                                                                  "fresh database", "empty database"});
+                                                                  "fresh database", "empty database"}) ||
+                      document_says(facts.document, {"new project", "nuevo proyecto", "proyecto supabase nuevo", "proyecto nuevo", "new instance", "neue datenbank", "nouvelle base", "nouveau projet"});
   if (ground) return;
   add_once(found, finding(model::Severity::error, command.span,
                           "the dump is loaded over the tables that are there: CREATE TABLE is refused, rows collide with their keys, and what came after the dump stays",

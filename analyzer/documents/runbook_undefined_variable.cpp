@@ -56,6 +56,52 @@ class Named {
   std::set<std::string> ends_;
 };
 
+/// The word behind `<<` of a line that sends its lines to a shell somewhere else; empty when it is quoted, or there is none.
+std::string sent_until(std::string_view line) {
+  const std::size_t at = line.find("<<");
+  if (at == std::string_view::npos || at + 2 >= line.size() || line[at + 2] == '<') return {};
+  const std::string_view before = line.substr(0, at);
+  if (!has(before, "ssh ") && !has(before, "bash") && !has(before, "sh -s")) return {};
+  std::size_t begin = at + 2 + (line[at + 2] == '-' ? 1 : 0);
+  while (begin < line.size() && line[begin] == ' ') ++begin;
+  std::size_t end = begin;
+  while (end < line.size() && is_name_part(line[end])) ++end;
+  return std::string(line.substr(begin, end - begin));
+}
+
+/// `ssh host <<EOF`, and a variable that its lines set and use: without quotes it is filled in on this side, where nobody sets it.
+void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) {
+  const std::string& text = block.content.text;
+  std::string until;
+  std::set<std::string> here;   // set on this side
+  std::set<std::string> there;  // set by the lines that are sent
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::size_t first = std::min(text.find_first_not_of(" \t", begin), end);
+    const std::string_view line = std::string_view(text).substr(first, end - first);
+    if (!until.empty() && line == until) {
+      until.clear();
+    } else {
+      std::set<std::string>& all = until.empty() ? here : there;
+      for (const std::string& name : until.empty() ? std::set<std::string>() : there) {
+        const std::size_t at = std::min(line.find("$" + name), line.find("${" + name));
+        if (at == std::string_view::npos || here.contains(name) || (at > 0 && line[at - 1] == '\\')) continue;
+        add_once(found, finding(model::Severity::error, block.content.span(first + at, first + at + 1 + name.size()), fmt::format("'{}' is filled in on this side, before the lines are sent, and only they set it: it is empty there", name),
+                                "quote the word behind `<<` ('EOF'), and give what this side knows as an argument"));
+        break;
+      }
+      const std::size_t equals = line.find('=');
+      const bool sets = equals != std::string_view::npos && equals > 0 && std::ranges::all_of(line.substr(0, equals), is_name_part);
+      if (sets) all.insert(std::string(line.substr(0, equals)));
+      if (until.empty()) {
+        until = sent_until(line);
+        there.clear();
+      }
+    }
+    begin = end + 1;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts& facts) {
@@ -70,6 +116,7 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
   }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
+    look_at_sent_lines(*block, found);
     std::set<std::string> own(block->environment.begin(), block->environment.end());
     for (const importers::Assignment& each : block->script.assignments) own.insert(each.name);
     const Named named(*block);

@@ -52,10 +52,23 @@ bool is_used(const Block& block, const importers::Assignment& choice) {
   return has(block.content.text, "case \"$" + choice.name) || has(block.content.text, "case $" + choice.name);
 }
 
-/// Whether an `if` on the choice holds commands that act.
+/// Whether a command that acts uses the variable.
+bool acts_on(const Block& block, const std::string& name) {
+  return std::ranges::any_of(block.script.commands, [&](const Command& command) {
+    const Effect effect = effect_of(command);
+    const bool tests = has_any(lower(full_of(command)), {"test", "smoke", "health", "check", "verif"});
+    return effect != Effect::say && effect != Effect::look && !tests && std::ranges::any_of(command.words, [&](const importers::Word& word) { return holds(word.text, name); });
+  });
+}
+
+/// Whether an `if` on the choice holds commands that act, or chooses what such a command is given.
 bool decides(const Block& block, const importers::Assignment& choice) {
   for (const importers::Use& use : block.script.uses) {
     if (use.name != choice.name) continue;
+    for (const importers::Assignment& each : block.script.assignments) {
+      const bool beside = each.span.begin > use.span.begin && each.span.begin < use.span.begin + 150;
+      if (beside && each.name != choice.name && acts_on(block, each.name)) return true;
+    }
     for (const Command& command : block.script.commands) {
       if (command.span.begin < use.span.begin || command.span.begin > use.span.begin + 300 || command.context.branches == 0) continue;
       const Effect effect = effect_of(command);

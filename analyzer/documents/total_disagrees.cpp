@@ -1,4 +1,6 @@
 // A stated total that is not the sum of its parts.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -11,6 +13,9 @@ std::vector<model::Finding> check_total_disagrees(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   for (const Time& total : facts.document.times) {
     if (total.use != Time::Use::total || !total.range.high_ms) continue;
+    // "Total of the drill" and "Total of the real thing": which parts each one holds is not told.
+    const auto totals = std::ranges::count_if(facts.document.times, [&](const Time& other) { return other.use == Time::Use::total && other.section == total.section && other.from_table == total.from_table; });
+    if (total.from_table && totals > 1) continue;
     std::int64_t low = 0;
     std::int64_t high = 0;
     std::size_t parts = 0;

@@ -29,6 +29,12 @@ bool is_first(const Block& block, const Command& checkout) {
 
 /// `git checkout main` before `git revert`, `git reset`, `git merge`: the branch is only where the work is done.
 bool is_worked_on(const Block& block, const Command& checkout) {
+  // Behind the deploy of a commit the branch is only come back to.
+  const bool back = std::ranges::any_of(block.script.commands, [&](const Command& each) {
+    return each.span.end <= checkout.span.begin && is(each, {"git", "checkout"}) && each.words.size() > 2 && !is_branch(each.words.back().text);
+  });
+  const bool last = std::ranges::none_of(block.script.commands, [&](const Command& each) { return each.span.begin > checkout.span.end && effect_of(each) != Effect::look && effect_of(each) != Effect::say; });
+  if (back && last) return true;
   return std::ranges::any_of(block.script.commands, [&](const Command& each) {
     if (each.span.begin <= checkout.span.end) return false;
     return is(each, {"git", "revert"}) || is(each, {"git", "reset"}) || is(each, {"git", "merge"}) || is(each, {"git", "cherry-pick"}) || is(each, {"git", "branch"}) ||
@@ -191,7 +197,7 @@ void look_at_second_newest(const Block& block, std::vector<model::Finding>& foun
 void look_at_newest_in_words(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   for (const importers::Line& line : facts.document.lines) {
     const std::string text = lower(line.text);
-    const bool newest = has_any(text, {"most recent", "latest", "newest", "más reciente", "mais recente", "plus récent", "dernière", "neueste", "letzte", "ostatni", "последн", "最新", "最近", "أحدث"}) &&
+    const bool newest = has_any(text, {"most recent", "latest", "newest", "last automated", "last backup", "last snapshot", "last available", "más reciente", "mais recente", "plus récent", "dernière", "neueste", "letzte", "ostatni", "последн", "最新", "最近", "أحدث"}) &&
                         has_any(text, {"backup", "snapshot", "recovery point", "dump", "copia", "respaldo", "sauvegarde", "sicherung", "kopi", "резерв", "备份", "نسخة"});
     if (!newest || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section) || has_any(text, {"before", "prior", "valid", "verified", "known good", "antes", "avant", "vor "})) continue;
     if (!section_says(facts.document, line.section, {"corrupt", "delet", "compromis", "ransom", "accident", "data loss", "beschädig", "corromp", "borrad", "损坏", "误删", "فقدان"})) continue;

@@ -140,6 +140,14 @@ void look_at_promotions(const DocumentFacts& facts, std::vector<model::Finding>&
                                      "power off", "demote", "patroni", "network policy"})) {
     return;
   }
+  for (std::size_t i = 0; i < facts.document.lines.size(); ++i) {
+    const importers::Line& line = facts.document.lines[i];
+    const std::string& low = facts.document.low().lines[i];
+    const bool told = has_any(low, {"promote the", "promote a", "promote read"}) && has_any(low, {"replica", "standby", "secondary database", "slave"});
+    if (!told || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section)) continue;
+    add_once(found, finding(model::Severity::warning, line.span, "nothing keeps the old primary from taking writes when it comes back: two primaries, and one of the two histories is lost",
+                            "fence it first (stop it, or cut it off), and build it anew or pg_rewind it before it joins again"));
+  }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
     for (const Command& command : block->script.commands) {

@@ -41,7 +41,7 @@ const std::vector<RoleWords>& role_words() {
                        "objectif", "hedef süre", "目标时间", "معايير النجاح", "recovery objectives", "dr metrics", "core metrics"}},
       {Role::schedule, {"time estimate", "timeline estimate", "estimated time", "duration", "timeline", "rollback time",
                         "zeitplan", "cronograma", "calendrier", "zaman çizelgesi", "时间"}},
-      {Role::verification, {"verif", "validat", "post-rollback check", "health check", "smoke test", "success criteria", "überprüf",
+      {Role::verification, {"verif", "validat", "validación", "validacion", "validação", "validacao", "comprobación", "post-rollback check", "health check", "smoke test", "success criteria", "überprüf",
                             "prüfung", "verificação", "verificación", "vérification", "doğrulama", "验证", "검증", "検証", "проверк", "weryfikac", "verifica", "verifieer", "application health",
                             "database integrity", "error rate monitoring", "critical user flows", "monitor metrics",
                             "immediate actions after", "checks after", "confirm", "التحقق"}},
@@ -120,6 +120,9 @@ bool contains_word(std::string_view text, std::string_view word) {
 }
 
 std::optional<Role> role_of_title(std::string_view title) {
+  // "Re-deploy the previous image" goes back; "Re-deployment" alone is what comes when the cause is mended.
+  const bool again = contains_any(title, {"re-deploy", "redeploy"});
+  if (again && contains_any(title, {"previous", "prior", "that ", "last ", "known good", "known-good", "older", "earlier", " sha", " tag"})) return Role::rollback;
   for (const RoleWords& each : role_words()) {
     if (contains_any(title, each.words)) return each.role;
   }

@@ -146,8 +146,10 @@ class Reader {
       all.push_back(command);
       if (command.name() != "ssh" || command.words.size() < 2 || command.context.substitution) continue;
       const Word& last = command.words.back();
-      const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos;
       const auto fed = std::ranges::find_if(command.redirects, [](const Redirect& each) { return each.op == "<<" && !each.heredoc.empty(); });
+      // `ssh host 'bash -s' <<EOF`: a shell there reads the lines.
+      const bool reads = fed != command.redirects.end() && (last.text.starts_with("bash") || last.text.starts_with("sh ") || last.text == "sh" || last.text.starts_with("sudo bash"));
+      const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos && !reads;
       if (!told && fed == command.redirects.end()) continue;
       for (Command& inner : Reader(told ? inside(last) : document_of(*fed), {}).read().commands) {
         const std::string_view name = inner.name();
@@ -544,7 +546,7 @@ class Reader {
     for (char& c : low) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     for (const std::string_view word : {"or ", "or:", "or,", "alternatively", "option ", "alternative", "if using ",
                                         "if you use ", "or using", "method ", "oder ", "ou ", "o bien", "veya ",
-                                        "方法", "方案", "选项", "opción ", "opção ", "método ", "méthode ", "variante "}) {
+                                        "方法", "方案", "选项", "或者", "또는", "または", "или ", "lub ", "opción ", "opção ", "método ", "méthode ", "variante "}) {
       if (low.starts_with(word)) return Segment::Kind::alternative;
     }
     for (const std::string_view word : {"or", "ou", "oder", "o", "veya", "example", "example:", "e.g.", "e.g.:"}) {
