@@ -5,13 +5,16 @@
 #include <functional>
 #include <optional>
 
+#include "model/stack.hpp"
+
 namespace backout::postgres {
 namespace {
 
 /// Steps after which a match is given up as not known, against patterns that explode.
 constexpr int kMostSteps = 20'000;
-/// How often the ends of atoms are looked for, against groups in groups.
+/// How often the ends of atoms are looked for, against groups in groups: from one place of the text, and from all.
 constexpr int kMostScans = 200'000;
+constexpr int kMostScansOfAll = 4'000'000;
 
 /// A backtracking matcher that reads the pattern as it goes; `give_up` is set at anything that it does not know.
 class Matcher {
@@ -34,13 +37,20 @@ class Matcher {
     return false;
   }
 
+  /// Goes on to another place of the text, with steps of its own.
+  void begin_anew() {
+    all_scans_ += scans_ + steps_;
+    scans_ = steps_ = 0;
+    if (all_scans_ > kMostScansOfAll) give_up = true;
+  }
+
   bool give_up = false;
 
  private:
   /// The place after the atom (one character, class, escape or group) at `here`.
   std::size_t end_of_atom(std::size_t here, std::size_t end) {
     const char c = pattern_[here];
-    if (++scans_ > kMostScans) give_up = true;
+    if (++scans_ > kMostScans || model::stack_is_low()) give_up = true;
     if (give_up) return end;
     if (c == '\\') return std::min(here + 2, end);
     if (c == '[') {
@@ -100,7 +110,7 @@ class Matcher {
   }
 
   bool sequence(std::size_t begin, std::size_t end, std::size_t at, const Next& next) {
-    if (give_up || ++steps_ > kMostSteps) {
+    if (give_up || ++steps_ > kMostSteps || model::stack_is_low()) {
       give_up = true;
       return false;
     }
@@ -190,6 +200,10 @@ class Matcher {
     for (std::size_t at = 0; at < members.size(); ++at) {
       if (members.substr(at, 2) == "[:") {
         const std::size_t end = members.find(":]", at);
+        if (end == std::string_view::npos) {  // a class that nobody closes
+          give_up = true;
+          return false;
+        }
         in = in || in_named_class(members.substr(at + 2, end - at - 2), found);
         at = end + 1;
       } else if (members[at] == '\\' && at + 1 < members.size()) {
@@ -214,13 +228,15 @@ class Matcher {
   bool fold_;
   int steps_ = 0;
   int scans_ = 0;
+  int all_scans_ = 0;
 };
 
 }  // namespace
 
 Truth matches_pattern(std::string_view text, std::string_view pattern, bool ignore_case) {
+  Matcher matcher(text, pattern, ignore_case);
   for (std::size_t at = 0; at <= text.size(); ++at) {
-    Matcher matcher(text, pattern, ignore_case);
+    matcher.begin_anew();
     const bool found = matcher.alternatives(0, pattern.size(), at, [](std::size_t) { return true; });
     if (matcher.give_up) return Truth::unknown;
     if (found) return Truth::yes;

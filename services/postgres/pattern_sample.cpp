@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t kMostCharacters = 2'000;
 constexpr int kDeepest = 50;
+/// Atoms that are written, those of branches that are not taken too, against groups that repeat groups.
+constexpr int kMostAtoms = 100'000;
 
 /// Walks a pattern and writes the plainest text that it matches.
 class Sampler {
@@ -48,7 +50,7 @@ class Sampler {
       const auto [least, most] = quantifier();
       const std::size_t count = std::min<std::size_t>(most, std::max<std::size_t>(least, least == 0 ? 1 : least));
       if (text.size() + count * piece.size() > kMostCharacters) failed_ = true;
-      for (std::size_t time = 0; time < count && !failed_; ++time) {
+      for (std::size_t time = 0; time < count && !failed_ && (time == 0 || !piece.empty()); ++time) {
         if (time > 0) {
           // The same piece again, with another draw.
           const std::size_t after = at_;
@@ -97,6 +99,7 @@ class Sampler {
   }
 
   std::string atom(int depth) {
+    if (++atoms_ > kMostAtoms) failed_ = true;
     const char c = pattern_[at_++];
     switch (c) {
       case '^':
@@ -204,6 +207,7 @@ class Sampler {
   long number_;
   std::size_t at_ = 0;
   std::size_t drawn_ = 0;
+  int atoms_ = 0;
   bool failed_ = false;
 };
 

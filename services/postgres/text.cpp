@@ -74,29 +74,47 @@ std::string quoted(std::string_view text, char escape_of_quote) {
   return result + '"';
 }
 
-bool matches(std::string_view text, std::string_view pattern, bool fold) {
-  while (!pattern.empty()) {
-    const char p = pattern.front();
-    if (p == '%') {
-      pattern.remove_prefix(1);
-      for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-        if (matches(text.substr(skip), pattern, fold)) return true;
-      }
-      return false;
-    }
-    if (text.empty()) return false;
+/// The bytes of `text` that the first unit of `pattern` (a character, `_`, `\\` with what it escapes) takes; 0 when it does not fit.
+/// `unit` becomes the number of bytes of the pattern that it is. Both must hold something.
+std::size_t fitting(std::string_view text, std::string_view pattern, bool fold, std::size_t& unit) {
+  unit = 1;
+  if (pattern.front() == '_') {
     std::size_t width = 1;
-    if (p == '_') {
-      while (width < text.size() && continues(text[width])) ++width;
-    } else {
-      if (p == '\\' && pattern.size() > 1) pattern.remove_prefix(1);
-      const char wanted = pattern.front();
-      if (fold ? lower(wanted) != lower(text.front()) : wanted != text.front()) return false;
-    }
-    pattern.remove_prefix(1);
-    text.remove_prefix(width);
+    while (width < text.size() && continues(text[width])) ++width;
+    return width;
   }
-  return text.empty();
+  if (pattern.front() == '\\' && pattern.size() > 1) unit = 2;
+  const char wanted = pattern[unit - 1];
+  return (fold ? lower(wanted) == lower(text.front()) : wanted == text.front()) ? 1 : 0;
+}
+
+/// Only the last `%` is tried anew, so that the cost is the product of the lengths at most.
+bool matches(std::string_view text, std::string_view pattern, bool fold) {
+  constexpr std::size_t kNone = std::string_view::npos;
+  std::size_t at = 0;
+  std::size_t in = 0;
+  std::size_t behind_any = kNone;  // the pattern's place behind its last `%` so far
+  std::size_t taken = 0;           // where the text goes on behind what that took
+  while (true) {
+    if (in < pattern.size() && pattern[in] == '%') {
+      behind_any = ++in;
+      taken = at;
+      continue;
+    }
+    if (in == pattern.size() && at == text.size()) return true;
+    if (at == text.size()) return false;
+    std::size_t unit = 0;
+    const std::size_t width = in < pattern.size() ? fitting(text.substr(at), pattern.substr(in), fold, unit) : 0;
+    if (width > 0) {
+      at += width;
+      in += unit;
+    } else if (behind_any == kNone) {
+      return false;
+    } else {
+      at = ++taken;
+      in = behind_any;
+    }
+  }
 }
 
 bool starts_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80U) != 0; }
