@@ -149,7 +149,9 @@ class Matcher {
       const bool silent = pattern_.substr(parts.atom + 1, 2) == "?:";
       return alternatives(parts.atom + (silent ? 3 : 1), parts.atom_end - 1, at, next);
     }
-    if (at >= text_.size()) return false;
+    // `\y` and its like stand for no character, so that they may match at the end of the text, too.
+    if (c == '\\' && !takes_character(pattern_[parts.atom_end - 1])) give_up = true;
+    if (at >= text_.size() || give_up) return false;
     const char found = text_[at];
     bool fits = false;
     if (c == '.') fits = true;
@@ -162,6 +164,11 @@ class Matcher {
   bool equal(char wanted, char found) const {
     if (!fold_) return wanted == found;
     return std::tolower(static_cast<unsigned char>(wanted)) == std::tolower(static_cast<unsigned char>(found));
+  }
+
+  /// Whether `\name` stands for one character: a class, a control character or itself.
+  static bool takes_character(char name) {
+    return std::isalnum(static_cast<unsigned char>(name)) == 0 || std::string_view("dDwWsSntrfvabe").find(name) != std::string_view::npos;
   }
 
   bool escaped(char name, char found) {

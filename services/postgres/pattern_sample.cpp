@@ -102,8 +102,12 @@ class Sampler {
     if (++atoms_ > kMostAtoms) failed_ = true;
     const char c = pattern_[at_++];
     switch (c) {
-      case '^':
-      case '$': return "";
+      case '^':  // elsewhere nothing can stand before it, or behind `$`
+        if (at_ > 1 && pattern_.substr(0, at_ - 1).find_last_of("(|:)") != at_ - 2) failed_ = true;
+        return "";
+      case '$':
+        if (more() && pattern_[at_] != '|' && pattern_[at_] != ')') failed_ = true;
+        return "";
       case '.': return std::string(1, draw("abcdefghij"));
       case '(': return group(depth);
       case '[': return bracket();

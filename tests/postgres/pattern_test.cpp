@@ -46,6 +46,13 @@ TEST(Pattern, FindsWhatItKnows) {
   EXPECT_EQ(matches_pattern("abc", "(?=a)", false), Truth::unknown);
 }
 
+TEST(Pattern, IsNotKnownWhereAnEscapeMayMatchNothing) {
+  // PostgreSQL: 'abc' ~ '^abc\\y' and '' ~ '\\A' are true.
+  EXPECT_EQ(matches_pattern("abc", "^abc\\y", false), Truth::unknown);
+  EXPECT_EQ(matches_pattern("", "\\A", false), Truth::unknown);
+  EXPECT_EQ(matches_pattern("", "\\d", false), Truth::no);
+}
+
 TEST(Pattern, OfAnySizeIsAnswered) {
   // Groups in groups, one long word, a class that nobody closes, repeats of repeats: the stack holds, and each ends.
   EXPECT_EQ(matches_pattern("aaa", times(150'000, "("), false), Truth::unknown);
@@ -63,6 +70,7 @@ TEST(PatternSample, MatchesItsPattern) {
     ASSERT_TRUE(sample) << pattern;
     EXPECT_EQ(matches_pattern(*sample, pattern, false), Truth::yes) << pattern << ": " << *sample;
   }
+  for (const char* pattern : {"$:", ".$.", "a^b"}) EXPECT_FALSE(sample_of_regex(pattern, 7)) << pattern;  // nothing matches these
   EXPECT_TRUE(like(sample_of_like("a%_\\%b", 7), "a%_\\%b", false));
 }
 
