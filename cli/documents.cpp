@@ -34,11 +34,21 @@ std::string text_of(const fs::path& file) {
   return model::read_file(file).value_or(std::string());
 }
 
-/// The project at `root`, read once in a run; documents are examined side by side.
+/// The projects that were read, by their roots; documents are examined side by side.
+struct Projects {
+  std::mutex mutex;
+  std::map<fs::path, importers::Repository> known;
+};
+
+Projects& projects() {
+  static Projects all;
+  return all;
+}
+
+/// The project at `root`, read once in a run.
 const importers::Repository& project(const fs::path& root) {
-  static std::mutex mutex;
-  static std::map<fs::path, importers::Repository> known;
-  const std::lock_guard lock(mutex);
+  const std::lock_guard lock(projects().mutex);
+  auto& known = projects().known;
   const auto found = known.find(root);
   return found != known.end() ? found->second : known.emplace(root, importers::read_repository(root)).first->second;
 }
@@ -74,6 +84,11 @@ bool read_as_sources(const std::string& file, model::Plan& plan) {
   plan.sources = std::make_shared<model::Sources>();
   plan.sources->add(file, std::move(*text));
   return true;
+}
+
+void forget_projects() {
+  const std::lock_guard lock(projects().mutex);
+  projects().known.clear();
 }
 
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings) {

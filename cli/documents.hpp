@@ -25,6 +25,9 @@ bool is_about_rollback(const std::string& file, const std::string& text);
 /// A document as a plan that has nothing but its sources, for the reports to point into. False: it cannot be read.
 bool read_as_sources(const std::string& file, model::Plan& plan);
 
+/// Projects are read once and kept: forgets them, for programs that outlive a change on disk. Not while documents are examined.
+void forget_projects();
+
 /// The findings of a document whose text is the first of the plan's sources.
 reports::PlanReport examine_document(const model::Plan& plan, const PipelineSettings& settings);
 

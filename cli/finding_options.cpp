@@ -72,29 +72,39 @@ po::options_description finding_options(bool baseline) {
   return options;
 }
 
-FindingOptions read_finding_options(const po::variables_map& values, const std::string& start) {
+FindingOptions findings_asked(const po::variables_map& values) {
   FindingOptions options;
   options.selection.asked = {rules_of(values, "select"), rules_of(values, "ignore"), {}};
   read_severities(values, options.selection.asked);
-  const bool asked = values.count("config") > 0;
-  if (asked && values.count("no-config")) throw UsageError{"--config and --no-config exclude each other"};
-  const std::string file = asked                       ? values["config"].as<std::string>()
-                           : values.count("no-config") ? ""
-                                                       : find_config(start);
-  if (!file.empty()) {
+  if (values.count("config") && values.count("no-config")) throw UsageError{"--config and --no-config exclude each other"};
+  return options;
+}
+
+std::string config_for(const po::variables_map& values, const std::string& start) {
+  if (values.count("config")) return values["config"].as<std::string>();
+  return values.count("no-config") ? std::string() : find_config(start);
+}
+
+void configure(FindingOptions& options, Config config) {
+  options.config = std::move(config);
+  options.selection.configured = options.config.rules;
+  options.selection.folders = options.config.folders;
+  options.selection.root = options.config.folder;
+  if (!options.config.baseline) return;
+  const std::filesystem::path file = std::filesystem::path(options.config.folder) / *options.config.baseline;
+  options.baseline = file.lexically_normal().generic_string();
+}
+
+FindingOptions read_finding_options(const po::variables_map& values, const std::string& start) {
+  FindingOptions options = findings_asked(values);
+  if (const std::string file = config_for(values, start); !file.empty()) {
     auto config = read_config(file);
     if (!config) {
       std::ostringstream mistakes;
       print_mistakes(*config.error().sources, config.error().mistakes, mistakes);
       throw InvalidInput{mistakes.str()};
     }
-    options.config = std::move(*config);
-  }
-  options.selection.configured = options.config.rules;
-  options.selection.folders = options.config.folders;
-  options.selection.root = options.config.folder;
-  if (options.config.baseline) {
-    options.baseline = (std::filesystem::path(options.config.folder) / *options.config.baseline).lexically_normal().generic_string();
+    configure(options, std::move(*config));
   }
   if (values.count("baseline")) options.baseline = values["baseline"].as<std::string>();
   options.update_baseline = values.count("update-baseline") > 0;

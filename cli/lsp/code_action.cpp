@@ -1,0 +1,80 @@
+// What can be done about a finding: the edit that its fix stands for, where it is certain; or to accept it with a reason.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "analyzer/edits.hpp"
+#include "cli/lsp/diagnostics.hpp"
+#include "cli/lsp/features.hpp"
+#include "cli/lsp/suppress.hpp"
+
+namespace backout::lsp {
+
+namespace {
+
+/// Lines of a request, first and last.
+struct LineRange {
+  std::size_t first = 0;
+  std::size_t last = 0;
+};
+
+Json workspace_edit(const Session& session, const OpenDocument& document, const std::string& uri, const Json& edits) {
+  if (!session.client.versioned_edits) return {{"changes", {{uri, edits}}}};
+  Json file = {{"uri", uri}, {"version", nullptr}};
+  if (uri == document.uri) file["version"] = document.version;
+  return {{"documentChanges", Json::array({{{"textDocument", file}, {"edits", edits}}})}};
+}
+
+Json action(const Session& session, const OpenDocument& document, std::string title, const analyzer::Edit& edit, const Json& diagnostic, Places& places) {
+  const Json edits = Json::array({{{"range", places.range(edit.span)}, {"newText", edit.text}}});
+  return {{"title", std::move(title)},
+          {"kind", "quickfix"},
+          {"diagnostics", Json::array({diagnostic})},
+          {"edit", workspace_edit(session, document, places.uri(edit.span), edits)}};
+}
+
+std::string title_of_suppression(const model::Finding& finding) {
+  if (finding.step.empty()) return fmt::format("Accept '{}' here, with a reason", finding.rule);
+  return fmt::format("Accept '{}' of step '{}', with a reason", finding.rule, finding.step);
+}
+
+bool wants_quickfix(const Json& params) {
+  const Json& only = member(params, "context", "only");
+  if (!only.is_array()) return true;
+  return std::ranges::any_of(only, [](const Json& kind) { return kind == "quickfix" || kind == ""; });
+}
+
+void add_actions(Session& session, const OpenDocument& document, const model::Finding& finding, Places& places, Json& all) {
+  const Json diagnostic = to_diagnostic(session, finding, places);
+  if (const auto edit = analyzer::exact_edit(*document.looked->plan, finding)) {
+    Json made = action(session, document, finding.fix.empty() ? fmt::format("Mend '{}'", finding.rule) : finding.fix, *edit, diagnostic, places);
+    made["isPreferred"] = true;
+    all.push_back(std::move(made));
+  }
+  if (const auto edit = suppression(session, document, finding)) {
+    all.push_back(action(session, document, title_of_suppression(finding), *edit, diagnostic, places));
+  }
+}
+
+}  // namespace
+
+Answer code_action(Session& session, OpenDocument& document, const Json& params) {
+  const auto start = read_position(member(params, "range", "start"));
+  const auto end = read_position(member(params, "range", "end"));
+  if (!start || !end) return tl::unexpected(Failure{Code::invalid_params, "a range has a start and an end"});
+  Json all = Json::array();
+  if (document.kind == cli::TextKind::neither || !wants_quickfix(params)) return all;
+  session.look(document, Depth::rules);
+  if (!document.looked || !document.looked->report) return all;
+  const LineRange asked{start->line, std::max(start->line, end->line)};
+  Places places(session, document, *document.looked->sources);
+  for (const model::Finding& finding : document.looked->report->findings) {
+    if (finding.span.file != 0) continue;
+    const Lines& lines = places.lines(0);
+    if (lines.line_of(finding.span.begin) > asked.last || lines.line_of(finding.span.end) < asked.first) continue;
+    add_actions(session, document, finding, places, all);
+  }
+  return all;
+}
+
+}  // namespace backout::lsp

@@ -1,0 +1,34 @@
+#include "cli/lsp/project.hpp"
+
+namespace backout::lsp {
+
+namespace {
+
+/// Somebody is typing: what a search has found by then is shown, and that it is not all.
+constexpr std::int64_t kBudgetMs = 3'000;
+
+}  // namespace
+
+Project::Project(boost::program_options::variables_map values) : values_(std::move(values)) {
+  settings_ = cli::read_plan_options(values_, {.documents = true});
+  settings_.runs = 0;
+  budget_ms_ = settings_.limits.time_ms.value_or(kBudgetMs);
+  settings_.findings = cli::findings_asked(values_);
+}
+
+tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(const std::string& file) const {
+  cli::PipelineSettings settings = settings_;
+  if (const std::string found = cli::config_for(values_, file); !found.empty()) {
+    auto config = cli::read_config(found);
+    if (!config) return tl::unexpected(std::move(config.error()));
+    cli::configure(settings.findings, std::move(*config));
+  }
+  return settings;
+}
+
+bool Project::excludes(const cli::PipelineSettings& settings, const std::string& file) {
+  const cli::Config& config = settings.findings.config;
+  return !config.exclude.empty() && cli::path_matches(cli::relative_to(file, config.folder), config.exclude);
+}
+
+}  // namespace backout::lsp
