@@ -1,9 +1,9 @@
 // What can be done about a finding: the edit that its fix stands for, where it is certain; or to accept it with a reason.
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
-#include "analyzer/edits.hpp"
 #include "cli/lsp/diagnostics.hpp"
 #include "cli/lsp/features.hpp"
 #include "cli/lsp/suppress.hpp"
@@ -18,19 +18,24 @@ struct LineRange {
   std::size_t last = 0;
 };
 
-Json workspace_edit(const Session& session, const OpenDocument& document, const std::string& uri, const Json& edits) {
-  if (!session.client.versioned_edits) return {{"changes", {{uri, edits}}}};
-  Json file = {{"uri", uri}, {"version", nullptr}};
-  if (uri == document.uri) file["version"] = document.version;
-  return {{"documentChanges", Json::array({{{"textDocument", file}, {"edits", edits}}})}};
+/// The edits by the files that they change.
+Json workspace_edit(const Session& session, const OpenDocument& document, const std::vector<model::Edit>& edits, Places& places) {
+  std::map<std::string, Json> by_file;
+  for (const model::Edit& edit : edits) {
+    by_file.emplace(places.uri(edit.span), Json::array()).first->second.push_back({{"range", places.range(edit.span)}, {"newText", edit.text}});
+  }
+  if (!session.client.versioned_edits) return {{"changes", by_file}};
+  Json files = Json::array();
+  for (auto& [uri, list] : by_file) {
+    Json file = {{"uri", uri}, {"version", nullptr}};
+    if (uri == document.uri) file["version"] = document.version;
+    files.push_back({{"textDocument", file}, {"edits", list}});
+  }
+  return {{"documentChanges", files}};
 }
 
-Json action(const Session& session, const OpenDocument& document, std::string title, const analyzer::Edit& edit, const Json& diagnostic, Places& places) {
-  const Json edits = Json::array({{{"range", places.range(edit.span)}, {"newText", edit.text}}});
-  return {{"title", std::move(title)},
-          {"kind", "quickfix"},
-          {"diagnostics", Json::array({diagnostic})},
-          {"edit", workspace_edit(session, document, places.uri(edit.span), edits)}};
+Json action(std::string title, Json edit, const Json& diagnostic) {
+  return {{"title", std::move(title)}, {"kind", "quickfix"}, {"diagnostics", Json::array({diagnostic})}, {"edit", std::move(edit)}};
 }
 
 std::string title_of_suppression(const model::Finding& finding) {
@@ -46,13 +51,14 @@ bool wants_quickfix(const Json& params) {
 
 void add_actions(Session& session, const OpenDocument& document, const model::Finding& finding, Places& places, Json& all) {
   const Json diagnostic = to_diagnostic(session, finding, places);
-  if (const auto edit = analyzer::exact_edit(*document.looked->plan, finding)) {
-    Json made = action(session, document, finding.fix.empty() ? fmt::format("Mend '{}'", finding.rule) : finding.fix, *edit, diagnostic, places);
+  if (!finding.edits.empty()) {
+    std::string title = finding.fix.empty() ? fmt::format("Mend '{}'", finding.rule) : finding.fix;
+    Json made = action(std::move(title), workspace_edit(session, document, finding.edits, places), diagnostic);
     made["isPreferred"] = true;
     all.push_back(std::move(made));
   }
   if (const auto edit = suppression(session, document, finding)) {
-    all.push_back(action(session, document, title_of_suppression(finding), *edit, diagnostic, places));
+    all.push_back(action(title_of_suppression(finding), workspace_edit(session, document, {*edit}, places), diagnostic));
   }
 }
 

@@ -12,7 +12,7 @@ namespace backout::lsp {
 
 namespace {
 
-using analyzer::Edit;
+using model::Edit;
 
 Edit insertion(std::size_t at, std::string text) {
   const auto byte = static_cast<std::uint32_t>(at);

@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 
-#include "analyzer/edits.hpp"
 #include "cli/lsp/session.hpp"
 
 namespace backout::lsp {
@@ -14,6 +13,6 @@ inline constexpr const char* kReason = "accepted: say why";
 
 /// An edit of the document's own text that hides the finding and makes no new one, as a look at the edited text has shown;
 /// nullopt where none does. Requires a finding of `document.looked`.
-std::optional<analyzer::Edit> suppression(Session& session, const OpenDocument& document, const model::Finding& finding);
+std::optional<model::Edit> suppression(Session& session, const OpenDocument& document, const model::Finding& finding);
 
 }  // namespace backout::lsp

@@ -139,9 +139,9 @@ TEST(Life, ACancelledRequestIsAnswered) {
   const TemporaryFolder folder;
   LspClient client(folder.path());
   client.initialize();
-  // While a large runbook is read, the request waits; then it is cancelled.
+  // While a runbook is read, the request waits; then it is cancelled.
   std::string text = "# Rollback\n\n## Steps\n\n";
-  for (int i = 0; i < 4000; ++i) text += "- run `kubectl rollout undo deployment/app" + std::to_string(i) + "`\n";
+  for (int i = 0; i < 150; ++i) text += "- run `kubectl rollout undo deployment/app" + std::to_string(i) + "`\n";
   const std::string uri = "file://" + (folder.path() / "ROLLBACK.md").string();
   client.open(uri, text, "markdown");
   const Json position = {{"textDocument", {{"uri", uri}}}, {"position", {{"line", 5}, {"character", 8}}}};
