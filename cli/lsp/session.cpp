@@ -1,5 +1,6 @@
 #include "cli/lsp/session.hpp"
 
+#include <atomic>
 #include <chrono>
 
 #include "cli/baseline.hpp"
@@ -72,9 +73,9 @@ void Session::look(OpenDocument& document, Depth depth, const std::function<bool
   settings->parts.search = search;
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::milliseconds(project_.budget_ms());
-  bool stopped = false;
+  std::atomic<bool> stopped = false;  // several threads search
   settings->search.go_on = [&](std::uint64_t) {
-    stopped = stopped || (go_on && !go_on());
+    if (go_on && !go_on()) stopped = true;
     return !stopped && Clock::now() < end;
   };
   cli::ExaminedText examined = cli::examine_text(document.file, document.text, *settings);
