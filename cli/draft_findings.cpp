@@ -72,17 +72,26 @@ bool says_version(std::string_view text) {
   return std::ranges::any_of(kWords, [&](const char* word) { return text.find(word) != std::string_view::npos; });
 }
 
-/// Whether the document looks at the version behind `place`: a command or a line to tick asks for it.
-bool asks_version(const importers::Document& document, const model::Span& place) {
+/// Where the document looks at a version for the last time: a command or a line to tick asks for it.
+std::uint32_t last_question(const importers::Document& document) {
+  std::uint32_t last = 0;
   for (const importers::Block& block : document.blocks) {
     for (const importers::Command& command : block.script.commands) {
-      if (command.span.begin <= place.end || command.name() == "echo" || command.name() == "printf") continue;
-      if (std::ranges::any_of(command.words, [](const importers::Word& word) { return says_version(word.text); })) return true;
+      if (command.span.begin <= last || command.name() == "echo" || command.name() == "printf") continue;
+      if (std::ranges::any_of(command.words, [](const importers::Word& word) { return says_version(word.text); })) last = command.span.begin;
     }
   }
-  return std::ranges::any_of(document.lines, [&](const importers::Line& line) {
-    return line.span.begin > place.end && line.kind != importers::Line::Kind::paragraph && says_version(line.text);
-  });
+  for (const importers::Line& line : document.lines) {
+    if (line.span.begin > last && line.kind != importers::Line::Kind::paragraph && says_version(line.text)) last = line.span.begin;
+  }
+  return last;
+}
+
+/// Whether it does so behind `place`.
+bool asks_version(const importers::Document& document, const model::Span& place) {
+  const auto [last, is_new] = document.low().questions.try_emplace("version");
+  if (is_new) last->second = last_question(document);
+  return last->second > place.end;
 }
 
 /// Whether the section is one that people follow when they roll back; a script is.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/duration.hpp"
 
@@ -162,7 +163,7 @@ bool title_says(const Document& document, std::uint32_t section, std::initialize
   return false;
 }
 
-bool text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
+bool look_through(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
   const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
   const importers::LowTexts& low = document.low();
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
@@ -176,6 +177,13 @@ bool text_says(const Document& document, std::uint32_t section, std::initializer
     if (inside(block.section) && !block.left_out && says(low.blocks[i], words)) return true;
   }
   return false;
+}
+
+/// The same, asked once of a document. `how` names `says`.
+bool text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says, char how) {
+  const auto [answer, is_new] = document.low().answers.try_emplace(fmt::format("{}{}:{}", how, section, fmt::join(words, "|")));
+  if (is_new) answer->second = look_through(document, section, words, says);
+  return answer->second;
 }
 
 }  // namespace
@@ -227,19 +235,19 @@ std::vector<SqlLine> sql_lines(const Document& document) {
 }
 
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
-  return text_says(document, section, words, has_any);
+  return text_says(document, section, words, has_any, 'p');
 }
 
 bool document_says(const Document& document, std::initializer_list<std::string_view> words) {
-  return text_says(document, importers::kNowhere, words, has_any);
+  return text_says(document, importers::kNowhere, words, has_any, 'p');
 }
 
 bool document_says_word(const Document& document, std::initializer_list<std::string_view> words) {
-  return text_says(document, importers::kNowhere, words, has_word);
+  return text_says(document, importers::kNowhere, words, has_word, 'w');
 }
 
 bool document_begins_word(const Document& document, std::initializer_list<std::string_view> parts) {
-  return text_says(document, importers::kNowhere, parts, begins_word);
+  return text_says(document, importers::kNowhere, parts, begins_word, 'b');
 }
 
 bool says_rpo(const Document& document) {

@@ -109,8 +109,21 @@ bool waits(const Command& command) {
   return effect_of(command) == Effect::wait || has_any(text, {"wait", "rollout status", "stabil", "--watch", " -w", "verify", "health"}) || command.context.loops > 0;
 }
 
-/// A rollback of pods or tasks that returns at once, and nobody waits for it.
-void look_at_rollouts(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
+/// Where the last command of each chapter stands that waits for something.
+std::map<std::uint32_t, std::uint32_t> last_waits(const Document& document) {
+  std::map<std::uint32_t, std::uint32_t> last;
+  for (const Block& block : document.blocks) {
+    std::uint32_t& at = last[chapter_of(document, block.section)];
+    for (const Command& command : block.script.commands) {
+      if (command.span.begin > at && waits(command)) at = command.span.begin;
+    }
+  }
+  return last;
+}
+
+/// A rollback of pods or tasks that returns at once, and nobody waits for it. `waited` is last_waits.
+void look_at_rollouts(const DocumentFacts& facts, const Block& block, const std::map<std::uint32_t, std::uint32_t>& waited,
+                      std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const catalogue::Known& known = commands[i].known();
@@ -118,13 +131,7 @@ void look_at_rollouts(const DocumentFacts& facts, const Block& block, std::vecto
     static const std::set<std::string_view> kGoes = {"roll_back", "deploy", "restart", "restore"};
     const Trap* trap = known.find(Trap::Kind::delayed);
     if (trap == nullptr || !kTools.contains(known.tool) || !kGoes.contains(known.does) || known.path == "apply") continue;
-    const std::uint32_t chapter = chapter_of(facts.document, block.section);
-    bool waited = false;
-    for (const Block& other : facts.document.blocks) {
-      if (other.span.begin < block.span.begin || chapter_of(facts.document, other.section) != chapter) continue;
-      for (const Command& later : other.script.commands) waited = waited || (later.span.begin > commands[i].span.end && waits(later));
-    }
-    if (waited) continue;
+    if (waited.at(chapter_of(facts.document, block.section)) > commands[i].span.end) continue;
     add_once(found, finding(model::Severity::warning, commands[i].span, trap_text(commands[i], *trap),
                             trap->instead.empty() ? "wait for it with a bound, and then look at the version that answers" : trap->instead));
   }
@@ -256,6 +263,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
   look_at_told_settings(facts, found);
   look_at_told_names(facts, found);
   std::map<std::uint32_t, const Command*> replaced;  // by procedure
+  const std::map<std::uint32_t, std::uint32_t> waited = last_waits(facts.document);
   for (const Block* block : shell_blocks(facts.document)) {
     const Command*& before = replaced[facts.document.procedure_of(block->section)];
     const Command* replaced_before = std::exchange(before, replaced_behind(*block, before));
@@ -265,7 +273,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
     look_at_tunnels(*block, found);
     look_at_starts(*block, found);
     look_at_images(*block, found);
-    look_at_rollouts(facts, *block, found);
+    look_at_rollouts(facts, *block, waited, found);
     look_at_code(facts, *block, found);
   }
   return found;

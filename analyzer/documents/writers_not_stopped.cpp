@@ -100,7 +100,9 @@ bool is_quiet(const Document& document, std::uint32_t section) {
   if (chapter != importers::kNowhere && document.sections[chapter].kind != importers::Section::Kind::variant) chapter = chapter_of(document, section);
   // Where steps are chapters, an earlier one stops the writers.
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
-  return says_stop(document, chapter) ||
+  const auto [stop, is_new] = document.low().answers.try_emplace(fmt::format("stop{}", chapter));
+  if (is_new) stop->second = says_stop(document, chapter);
+  return stop->second ||
          section_text_says(document, chapter, {"maintenance", "scale", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
                                                "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
                                                "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});

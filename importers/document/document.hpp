@@ -2,6 +2,7 @@
 // A runbook as facts. It knows words, tables, commands and times, and no service kinds. Every fact has its place.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -256,6 +257,10 @@ struct LowTexts {
   std::vector<std::string> titles;  ///< by section
   std::vector<std::string> lines;   ///< by line
   std::vector<std::string> blocks;  ///< by block, their content
+  /// Answers of questions about all of it, or all below a section, by the question: the same is asked of every line and command.
+  /// Of the one thread that looks at the document.
+  mutable std::map<std::string, bool> answers;
+  mutable std::map<std::string, std::uint32_t> questions;  ///< where something is asked for the last time
 };
 
 /// How sections belong together, by section: made once, asked by many.

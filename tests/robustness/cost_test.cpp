@@ -120,6 +120,7 @@ std::map<std::string, Make> families() {
       {"headings as steps", steps("# Rollback\n\n## Rollback of it all\n\n", "### Stop the worker of queue {0}\n\n```sh\nls w{0}\n```\n")},
       {"numbered headings", steps("# Rollback\n\n## Rollback of it all\n\n", "### {0}. Look at the worker of queue {0}\n\n```sh\nls w{0}\n```\n")},
       {"ways back in chapters", steps("# Rollback\n\n", "## Rollback of api{0}\n\n```sh\nalembic downgrade -1\nkubectl rollout undo deployment/api{0}\n```\n", "ROLLBACK.md", 8)},
+      {"ways back in a list", steps("# Rollback\n\n", "- run `kubectl rollout undo deployment/api{0}`\n", "ROLLBACK.md", 2)},
       {"looks", steps("# Rollback\n\n", "## Verify api{0}\n\n```sh\ncurl https://api{0}.example/health\nkubectl get pods -l app=api{0}\n```\n", "ROLLBACK.md", 8)},
       {"endless looks", steps("# Rollback\n\n## Rollback of it all\n\n", "### Step {0}: Look at queue {0}\n\n```sh\nkubectl logs -f deployment/w{0}\n```\n", "ROLLBACK.md", 8)},
       {"prose", markdown("Within {0} minutes, roll back if the error rate of api{0} is above {0}%.")},
