@@ -38,6 +38,13 @@ TEST(Defaults, YieldToTheCommandLine) {
   EXPECT_FALSE(in(folder, {"check", "--no-config", "plan.yaml"}).out.starts_with("{"));
 }
 
+TEST(Defaults, LeaveOffWhatIsFalse) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", small_plan());
+  folder.write("backout.toml", "[defaults.check]\nno-search = false\n");
+  EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, HasSubstr("Rollback matrix"));
+}
+
 TEST(Defaults, NeverWriteAndNeverNameFiles) {
   for (const char* option : {"fix = true", "output = \"x\"", "update-baseline = true", "config = \"x\"", "stdin-filename = \"x\"", "since = \"HEAD\""}) {
     const TemporaryFolder folder;
@@ -132,6 +139,10 @@ paths = [ 'staging' ]
   const ProcessResult again = in(folder, {"check", "--show-config", "--config", "again.toml", "."});
   EXPECT_EQ(again.out.substr(again.out.find('\n')), shown.out.substr(shown.out.find('\n')));
   EXPECT_THAT(in(folder, {"check", "--show-config", "--no-config", "."}).out, HasSubstr("# no backout.toml\n"));
+  // What the command line selects, no file leaves out.
+  const std::string selected = in(folder, {"check", "--show-config", "--select", "undo-order", "."}).out;
+  EXPECT_THAT(selected, HasSubstr("select = [ 'undo-order' ]"));
+  EXPECT_THAT(selected, Not(HasSubstr("ignore")));
 }
 
 /// The words in backquotes of the second column of the table in docs/conventions.md that begin with two dashes.
