@@ -36,6 +36,17 @@ TEST(Defaults, YieldToTheCommandLine) {
   folder.write("backout.toml", "[defaults.check]\nformat = \"json\"\nstatistics = false\n");
   EXPECT_FALSE(in(folder, {"check", "--format", "text", "plan.yaml"}).out.starts_with("{"));
   EXPECT_FALSE(in(folder, {"check", "--no-config", "plan.yaml"}).out.starts_with("{"));
+  // A list on the command line stands in the place of the file's: it is not added to it.
+  const auto with = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> words = {"explore", "--format", "json"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.push_back("plan.yaml");
+    return in(folder, words).out;
+  };
+  folder.write("again.toml", "[defaults.explore]\nfault = [\"fail\"]\n");
+  EXPECT_EQ(with({"--config=again.toml", "--fault", "late"}), with({"--no-config", "--fault", "late"}));
+  EXPECT_NE(with({"--no-config", "--fault", "late", "--fault", "fail"}), with({"--no-config", "--fault", "late"}));
+  EXPECT_EQ(with({"--config=again.toml"}), with({"--no-config", "--fault", "fail"}));
 }
 
 TEST(Defaults, LeaveOffWhatIsFalse) {

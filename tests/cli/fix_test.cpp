@@ -193,6 +193,20 @@ DELETE FROM orders WHERE id > 7;
   EXPECT_EQ(fixed("ROLLBACK.md", before), after);
 }
 
+/// The option would be right, and what is reported would stay.
+TEST(Fix, OffersNoEditThatLeavesItsFinding) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("rollback.sh", "#!/bin/bash\nset -euo pipefail\nmongorestore /backups/last || true\n");
+  const auto log = nlohmann::json::parse(run_backout({"check", "--format", "sarif", file}).out);
+  bool thrown_away = false;
+  for (const auto& result : log["runs"][0]["results"]) {
+    if (std::string(result["message"]["text"]).find("is thrown away") == std::string::npos) continue;
+    thrown_away = true;
+    EXPECT_FALSE(result.contains("fixes"));
+  }
+  EXPECT_TRUE(thrown_away);
+}
+
 TEST(Fix, MendsAScript) {
   const std::string body = "pg_dump shop | gzip > before.sql.gz\n# backout: ignore undo-order -- it was so\n./down.sh\n";
   const std::string mended = "pg_dump shop | gzip > before.sql.gz\n./down.sh\n";

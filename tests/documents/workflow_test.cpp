@@ -56,6 +56,12 @@ TEST(Workflow, RunsAsTheRunnerRunsIt) {
   EXPECT_THAT(found(ignored), Contains("8:14 hidden-failure"));
 }
 
+TEST(Workflow, ReadsExpressionsAsPartsOfWords) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write(".github/workflows/rollback.yml", job("      - run: kubectl apply -f ${{ inputs.file }} --prune || true\n"));
+  EXPECT_THAT(run_backout({"check", file}).out, HasSubstr("what 'kubectl apply -f ${{ inputs.file }} --prune' says is thrown away"));
+}
+
 TEST(Workflow, ReadsWhatRunsOnAServer) {
   const std::string remote = "      - uses: appleboy/ssh-action@v1\n        with:\n          script: |\n            cd /srv/shop\n            rm -rf dist\n";
   EXPECT_THAT(found(job(remote)), Contains("10:13 failure-ignored")) << "it goes on behind a failure";
