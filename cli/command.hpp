@@ -18,13 +18,13 @@ enum ExitStatus : int {
   kOutput = 74,     ///< output cannot be written: a full disk, a folder that is not there
 };
 
-/// A wrong command line. Thrown by the option parsing of a subcommand, caught in main only: prints the message and
+/// A wrong command line. Thrown by the option parsing of a subcommand, caught in main (and by --watch): prints the message and
 /// a pointer to --help on stderr, exits with kUsage.
 struct UsageError {
   std::string message;
 };
 
-/// An input beside those that are checked (backout.toml, a baseline) that cannot be read or is wrong. Caught in main only:
+/// An input beside those that are checked (backout.toml, a baseline) that cannot be read or is wrong. Caught likewise:
 /// prints the message, which ends its lines itself, and exits with kInvalidInput.
 struct InvalidInput {
   std::string message;

@@ -23,6 +23,7 @@
 #include "cli/mend.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
+#include "cli/rerun.hpp"
 #include "importers/document/limits.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
@@ -349,6 +350,7 @@ po::options_description pipeline_options(const PipelineParts& parts) {
         ("show-files", "list the files that would be looked at, and look at none")
         ("show-config", "print what backout.toml and the command line come to, as a backout.toml")
         ("no-suppressions", "report what comments and `ignore:` leave out, too")
+        ("watch", "check again whenever a file changes, until Ctrl-C")
         ("fix", "mend in the files what can be mended with certainty, then check them")
         ("diff", "show what --fix would change, and change nothing: exit status 1 when there is something");
   }
@@ -356,28 +358,25 @@ po::options_description pipeline_options(const PipelineParts& parts) {
   return options;
 }
 
-}  // namespace
-
-int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
-  const auto values = parse_arguments(invocation, usage, pipeline_options(parts), "plan");
-  if (!values) return kOk;
-  PipelineSettings settings = read_plan_options(*values, parts);
-  settings.reports = read_report_options(*values, {.default_format = parts.format});
+/// One run with these options.
+int run_once(const Invocation& invocation, const po::variables_map& values, const PipelineParts& parts) {
+  PipelineSettings settings = read_plan_options(values, parts);
+  settings.reports = read_report_options(values, {.default_format = parts.format});
   if (!parts.rules && !settings.reports.quiet) settings.reports.verbose = true;  // counterexamples are what was asked for
-  if (!values->count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
-  const std::vector<std::string> arguments = arguments_of(*values);
-  const std::string stdin_name = values->count("stdin-filename") ? (*values)["stdin-filename"].as<std::string>() : "";
+  if (!values.count("plan") && !parts.documents) throw UsageError{"name at least one plan, or a folder that holds some"};
+  const std::vector<std::string> arguments = arguments_of(values);
+  const std::string stdin_name = values.count("stdin-filename") ? values["stdin-filename"].as<std::string>() : "";
   if (!stdin_name.empty() && std::ranges::find(arguments, "-") == arguments.end()) throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
   const std::string start = arguments.front() == "-" ? "." : arguments.front();
-  settings.findings = read_finding_options(*values, stdin_name.empty() ? start : stdin_name);
-  settings.suppressions = values->count("no-suppressions") == 0;
-  read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
-  if (values->count("show-config")) {
+  settings.findings = read_finding_options(values, stdin_name.empty() ? start : stdin_name);
+  settings.suppressions = values.count("no-suppressions") == 0;
+  read_defaults(values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
+  if (values.count("show-config")) {
     print_config(settings.findings.selection, settings.findings.config, settings.findings.baseline, settings.reports, invocation.out);
     return kOk;
   }
   std::optional<ChangedPlans> changed;
-  const std::string since = values->count("since") ? (*values)["since"].as<std::string>() : "";
+  const std::string since = values.count("since") ? values["since"].as<std::string>() : "";
   if (!since.empty()) changed.emplace(since);
 
   Watch watch(settings.limits, invocation.err);
@@ -385,7 +384,7 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   settings.search.go_on = [&watch](std::uint64_t states) { return watch.go_on(states); };
   Run run(invocation, settings, std::move(changed), stdin_name);
   std::vector<std::string> files;
-  const InputFilter filter = filter_of(*values, settings);
+  const InputFilter filter = filter_of(values, settings);
   std::vector<std::string> folders;
   std::set<std::string> empty;
   for (const std::string& argument : arguments) {
@@ -401,16 +400,16 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
     invocation.err << fmt::format("backout: {} are many: runbooks are read by rules alone; check one by itself to have its ways back searched\n",
                                   reports::counted(files.size(), "file"));
   }
-  if (values->count("show-files")) {
+  if (values.count("show-files")) {
     for (const std::string& file : files) invocation.out << file << '\n';
     return kOk;
   }
-  if (values->count("diff") || values->count("fix")) {
-    if (values->count("diff") && values->count("fix")) throw UsageError{"--fix changes files and --diff none: one of them"};
+  if (values.count("diff") || values.count("fix")) {
+    if (values.count("diff") && values.count("fix")) throw UsageError{"--fix changes files and --diff none: one of them"};
     if (std::ranges::find(files, "-") != files.end()) throw UsageError{"--fix and --diff mend files: standard input is none"};
-    const auto mended = mend_files(invocation, files, settings, values->count("diff") ? MendMode::show : MendMode::write);
+    const auto mended = mend_files(invocation, files, settings, values.count("diff") ? MendMode::show : MendMode::write);
     if (!mended) return kOutput;
-    if (values->count("diff")) return *mended > 0 ? kFindings : kOk;
+    if (values.count("diff")) return *mended > 0 ? kFindings : kOk;
   }
   run.add_all(files, watch);
   for (const std::string& folder : settings.parts.documents ? folders : std::vector<std::string>()) {
@@ -422,6 +421,21 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   const bool say = run.compares() || !run.reports().empty();
   if (say && !write_reports(invocation, settings.reports, run.reports())) return kOutput;
   return run.invalid() ? kInvalidInput : status_of(run.reports(), settings, run.unknown(), invocation.err);
+}
+
+}  // namespace
+
+int run_pipeline(const Invocation& invocation, const std::string& usage, PipelineParts parts) {
+  const auto values = parse_arguments(invocation, usage, pipeline_options(parts), "plan");
+  if (!values) return kOk;
+  const auto once = [&] { return run_once(invocation, *values, parts); };
+  if (!values->count("watch")) return once();
+  const std::vector<std::string> arguments = arguments_of(*values);
+  const bool writes = values->count("fix") || values->count("diff") || values->count("update-baseline") || values->count("output");
+  if (writes || std::ranges::find(arguments, "-") != arguments.end()) {
+    throw UsageError{"--watch looks at files and writes none: not with '-', --fix, --diff, --update-baseline or --output"};
+  }
+  return rerun_on_change(invocation, arguments, once);
 }
 
 }  // namespace backout::cli

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -154,6 +155,50 @@ paths = [ 'staging' ]
   const std::string selected = in(folder, {"check", "--show-config", "--select", "undo-order", "."}).out;
   EXPECT_THAT(selected, HasSubstr("select = [ 'undo-order' ]"));
   EXPECT_THAT(selected, Not(HasSubstr("ignore")));
+}
+
+/// What `check --watch` printed while `script` changed the folder; `runs N` waits until it watches for the N-th time.
+std::string watched(const TemporaryFolder& folder, const std::string& script, const std::string& what = ".") {
+  folder.write("watch.sh", "runs() { for i in $(seq 600); do [ \"$(grep -c watching err)\" -ge \"$1\" ] && return; sleep 0.1; done; echo 'no such run'; }\n"
+                           "\"$1\" check --no-search --watch " + what + " >out 2>err &\npid=$!\nruns 1\n" + script +
+                           "kill -INT $pid\nwait $pid\necho \"status $?\"\ncat out\n");
+  // Not in the background of a shell that ignores interrupts.
+  const ProcessResult result = run_process({"python3", "-c", "import signal, subprocess, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+                                            "sys.exit(subprocess.run(['bash', '-m', 'watch.sh', sys.argv[1]]).returncode)", BACKOUT_BINARY}, "", folder.path().string());
+  EXPECT_THAT(result.out, Not(HasSubstr("no such run"))) << read_file(folder.path() / "err");
+  return result.out;
+}
+
+TEST(Watching, ChecksAgainWhenAFileChanges) {
+  const TemporaryFolder folder;
+  folder.write("docs/ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
+  const std::string out = watched(folder, "sed -i 's/psql/psql -v ON_ERROR_STOP=1/' docs/ROLLBACK.md\nruns 2\nprintf 'backout: 1\\nname: [\\n' > plan.yaml\nruns 3\nrm plan.yaml\nruns 4\n");
+  EXPECT_TRUE(out.starts_with("status 0\n")) << out;
+  EXPECT_THAT(out, HasSubstr("docs/ROLLBACK.md: 1 error"));
+  EXPECT_THAT(out, HasSubstr("docs/ROLLBACK.md: 0 errors"));
+  const std::string err = read_file(folder.path() / "err");
+  EXPECT_THAT(err, HasSubstr("plan.yaml:3:1: error"));
+  // What it writes itself, in the same folder, is no change.
+  EXPECT_EQ(std::count(err.begin(), err.end(), ';'), 4) << err;
+}
+
+TEST(Watching, SurvivesAConfigurationThatIsWrongForAWhile) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
+  const std::string out = watched(folder, "echo 'ignore = 1' > backout.toml\nruns 2\necho 'ignore = [\"hidden-failure\"]' > backout.toml\nruns 3\n", "ROLLBACK.md");
+  EXPECT_TRUE(out.starts_with("status 0\n")) << out;
+  EXPECT_THAT(read_file(folder.path() / "err"), HasSubstr("'ignore' takes a list"));
+}
+
+TEST(Watching, WritesNothing) {
+  const TemporaryFolder folder;
+  folder.write("ROLLBACK.md", kRunbook);
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--fix"}, {"--diff"}, {"--output", "x"}, {"--baseline", "x", "--update-baseline"}}) {
+    std::vector<std::string> words = {"check", "--watch", "ROLLBACK.md"};
+    words.insert(words.end(), options.begin(), options.end());
+    EXPECT_EQ(in(folder, words).status, 2) << options[0];
+  }
+  EXPECT_EQ(in(folder, {"check", "--watch", "-"}).status, 2);
 }
 
 /// The words in backquotes of the second column of the table in docs/conventions.md that begin with two dashes.
