@@ -1,4 +1,5 @@
 // SQL without its grammar: cut into statements, strings passed, placeholders found.
+#include <algorithm>
 #include <string>
 
 #include "fuzz/check.hpp"
@@ -9,7 +10,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout;
-  const std::string text(fuzz::text_of(data, size));
+  std::string text(fuzz::text_of(data, size));
+  text.resize(std::min(text.find('\0'), text.size()));  // a file with such a byte is refused before it is cut
+  size = text.size();
   for (std::size_t at = 0; at < size;) {
     const std::size_t next = importers::skip_quiet(text, at);
     fuzz::demand(next >= at && next <= size, "what is passed lies in the text");
