@@ -56,7 +56,7 @@ TEST(Dense, IsSaidAndCostsLittle) {
   for (const std::string& piece : pieces()) {
     SCOPED_TRACE(piece);
     const std::string script = folder.write("undo.sh", "#!/bin/sh\necho a\n" + repeated(piece, 150'000) + "\necho b\n");
-    const ProcessResult check = run_process({"timeout", "30", BACKOUT_BINARY, "check", "--runs", "0", script});
+    const ProcessResult check = run_process({"prlimit", "--cpu=30", BACKOUT_BINARY, "check", "--runs", "0", script});
     // Blanks that are quoted are one word.
     EXPECT_TRUE(check.status == 4 || piece == "\\ " || piece == "- ") << check.status << check.out << check.err;
     if (check.status == 4) {
@@ -71,7 +71,7 @@ TEST(Dense, ManyLinesOfErrorsEnd) {
   for (const std::string& piece : pieces()) {
     SCOPED_TRACE(piece);
     const std::string script = folder.write("undo.sh", "#!/bin/sh\n" + repeated(repeated(piece, 60) + "\n", 150'000));
-    const ProcessResult check = run_process({"timeout", "30", BACKOUT_BINARY, "check", "--runs", "0", script});
+    const ProcessResult check = run_process({"prlimit", "--cpu=30", BACKOUT_BINARY, "check", "--runs", "0", script});
     EXPECT_LT(check.status, 5) << check.err;
   }
 }
@@ -80,7 +80,7 @@ TEST(Dense, ManyLinesOfErrorsEnd) {
 TEST(Dense, ALongLineOfAHereDocumentIsReadOnce) {
   const TemporaryFolder folder;
   const std::string script = folder.write("undo.sh", "#!/bin/sh\ncat <<EOF | psql\n" + std::string(200'000, 'a') + "\nEOF\nkubectl rollout undo deployment/shop\n");
-  const ProcessResult import = run_process({"timeout", "20", BACKOUT_BINARY, "import", script});
+  const ProcessResult import = run_process({"prlimit", "--cpu=20", BACKOUT_BINARY, "import", script});
   EXPECT_EQ(import.status, 0) << import.err;
   EXPECT_THAT(import.out, HasSubstr("kubectl rollout undo"));
 }
@@ -93,7 +93,7 @@ TEST(Dense, PlacesHoldWhereBytesAreNoText) {
                              "\n\tdocker compose up -d " + repeated(bad, 40);
     const std::string file = folder.write("ROLLBACK.md", text);
     for (const char* command : {"check", "import", "ask"}) {
-      const ProcessResult result = run_process({"timeout", "20", BACKOUT_BINARY, command, file});
+      const ProcessResult result = run_process({"prlimit", "--cpu=20", BACKOUT_BINARY, command, file});
       EXPECT_LT(result.status, 5) << command << " " << static_cast<int>(static_cast<unsigned char>(bad[0])) << ": " << result.err;
     }
   }
