@@ -43,11 +43,6 @@ std::size_t last_name(const Command& command, const Known& known) {
   return at;
 }
 
-bool fed(const Command& command) {
-  return command.context.pipe_position > 0 ||
-         std::ranges::any_of(command.redirects, [](const importers::Redirect& redirect) { return redirect.op.starts_with('<'); });
-}
-
 /// What the catalogue knows of the command with `option` behind the word at `at`.
 Known with(const Command& command, std::size_t at, const std::vector<std::string>& option) {
   std::vector<std::string> line = command.environment;
@@ -55,7 +50,7 @@ Known with(const Command& command, std::size_t at, const std::vector<std::string
     line.push_back(command.words[i].text);
     if (i == at) line.insert(line.end(), option.begin(), option.end());
   }
-  return catalogue::look_up(line, fed(command));
+  return catalogue::look_up(line, command.is_fed());
 }
 
 }  // namespace

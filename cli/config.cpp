@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <ostream>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -247,60 +246,6 @@ std::string find_config(const std::string& start) {
     }
     if (fs::exists(folder / ".git", error) || folder == folder.parent_path()) return {};
   }
-}
-
-namespace {
-
-toml::array array_of(const std::vector<std::string>& words) {
-  toml::array array;
-  for (const std::string& word : words) array.push_back(word);
-  return array;
-}
-
-std::string_view word_of(const std::optional<model::Severity>& severity, std::string_view none) {
-  if (!severity) return none;
-  return *severity == model::Severity::error ? "error" : *severity == model::Severity::warning ? "warning" : "note";
-}
-
-void put(toml::table& table, const RuleChoice& choice) {
-  if (!choice.select.empty()) table.insert("select", array_of(choice.select));
-  if (!choice.ignore.empty()) table.insert("ignore", array_of(choice.ignore));
-  toml::table severities;
-  for (const auto& [rule, severity] : choice.severity) severities.insert(rule, word_of(severity, "off"));
-  if (!severities.empty()) table.insert("severity", std::move(severities));
-}
-
-/// What the command line asks over what the file says, as Selection takes the two together.
-RuleChoice together(const Selection& selection) {
-  RuleChoice all = selection.configured;
-  if (!selection.asked.select.empty()) {  // what it selects, no file ignores
-    all.select = selection.asked.select;
-    all.ignore.clear();
-  }
-  all.ignore.insert(all.ignore.end(), selection.asked.ignore.begin(), selection.asked.ignore.end());
-  for (const auto& [rule, severity] : selection.asked.severity) all.severity[rule] = severity;
-  return all;
-}
-
-}  // namespace
-
-void print_config(const Selection& selection, const Config& config, const std::string& baseline, const ReportOptions& reports, std::ostream& out) {
-  toml::table table;
-  put(table, together(selection));
-  if (!config.exclude.empty()) table.insert("exclude", array_of(config.exclude));
-  table.insert("fail-on", word_of(reports.fail_on, "never"));
-  table.insert("unknown", reports.unknown == UnknownPolicy::fail ? "fail" : reports.unknown == UnknownPolicy::warn ? "warn" : "ignore");
-  if (!baseline.empty()) table.insert("baseline", baseline);
-  toml::array overrides;
-  for (const FolderChoice& folder : selection.folders) {
-    toml::table each{{"paths", array_of(folder.paths)}};
-    RuleChoice rules = folder.rules;
-    if (!selection.asked.select.empty()) rules.select = rules.ignore = {};
-    put(each, rules);
-    overrides.push_back(std::move(each));
-  }
-  if (!overrides.empty()) table.insert("overrides", std::move(overrides));
-  out << (config.file.empty() ? std::string("# no backout.toml\n") : fmt::format("# {}\n", config.file)) << toml::toml_formatter(table) << '\n';
 }
 
 tl::expected<Config, ConfigError> read_config(const std::string& file) {

@@ -1,7 +1,6 @@
 #pragma once
 // backout.toml: what a project wants of every run.
 
-#include <iosfwd>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,7 +9,6 @@
 
 #include <tl/expected.hpp>
 
-#include "cli/options.hpp"
 #include "cli/selection.hpp"
 #include "model/source.hpp"
 
@@ -44,9 +42,6 @@ struct ConfigError {
 /// The backout.toml nearest to `start` (a file or a folder), upwards, up to the project's root (the
 /// folder with `.git`); empty when there is none.
 std::string find_config(const std::string& start);
-
-/// The choice of findings as a backout.toml that stands for it, the command line taken in.
-void print_config(const Selection& selection, const Config& config, const std::string& baseline, const ReportOptions& reports, std::ostream& out);
 
 /// Reads a backout.toml. Unknown keys, values of another type and rules that do not exist are
 /// mistakes.

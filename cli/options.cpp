@@ -12,7 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/command_line.hpp"
-#include "cli/config.hpp"
+#include "cli/finding_options.hpp"
 #include "cli/output_file.hpp"
 #include "model/duration.hpp"
 #include "model/load.hpp"
@@ -189,14 +189,10 @@ void refuse_negative(const po::parsed_options& parsed, const po::variables_map& 
   }
 }
 
-/// The backout.toml that the command line names, or that is nearest to its first argument; empty for commands that read none.
+/// The backout.toml that holds for the command line; empty for commands that read none.
 std::string config_of(const po::options_description& options, const po::variables_map& values, const char* positional) {
-  if (options.find_nothrow("no-config", false) == nullptr || values.count("no-config")) return "";
-  if (values.count("config")) return values["config"].as<std::string>();
-  if (values.count("stdin-filename")) return find_config(values["stdin-filename"].as<std::string>());
-  const bool named = positional != nullptr && values.count(positional) > 0;
-  const std::string first = named ? values[positional].as<std::vector<std::string>>().front() : ".";
-  return find_config(first == "-" ? "." : first);
+  const bool reads = options.find_nothrow("no-config", false) != nullptr;
+  return reads ? config_for(values, start_of(values, positional)) : "";
 }
 
 /// Gives options that the command line leaves out the values that backout.toml has for the command. What is wrong with the file
@@ -227,6 +223,13 @@ void apply_defaults(const Invocation& invocation, const po::options_description&
 }
 
 }  // namespace
+
+std::string start_of(const po::variables_map& values, const char* positional) {
+  if (values.count("stdin-filename")) return values["stdin-filename"].as<std::string>();
+  const bool named = positional != nullptr && values.count(positional) > 0;
+  const std::string first = named ? values[positional].as<std::vector<std::string>>().front() : "-";
+  return first == "-" ? "." : first;
+}
 
 std::optional<po::variables_map> parse_arguments(const Invocation& invocation, const std::string& usage,
                                                  po::options_description options,

@@ -64,6 +64,10 @@ std::uint64_t read_memory(const std::string& text);
 /// --threads: all cores unless it is given. Throws UsageError.
 std::size_t read_threads(const boost::program_options::variables_map& values);
 
+/// What the command line names first, from where backout.toml is looked for; the folder where it runs when that is standard input, or
+/// nothing.
+std::string start_of(const boost::program_options::variables_map& values, const char* positional);
+
 /// Parses `arguments`; prints `usage` and the options and returns nullopt on --help. Throws UsageError.
 /// Positional arguments go to the option named `positional` (nullptr: there are none). Give options that take a value a
 /// value_name (FILE, DIR, RULE, N, ...), and begin the description of one that takes fixed words with them ("dot|svg"):

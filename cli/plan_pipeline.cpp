@@ -24,6 +24,7 @@
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
 #include "cli/rerun.hpp"
+#include "cli/show_config.hpp"
 #include "importers/document/limits.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
@@ -348,7 +349,7 @@ po::options_description pipeline_options(const PipelineParts& parts) {
         ("stdin-filename", po::value<std::string>()->value_name("FILE"),
          "the text on standard input (-) is that of this file, which need not be there: for editors")
         ("show-files", "list the files that would be looked at, and look at none")
-        ("show-config", "print what backout.toml and the command line come to, as a backout.toml")
+        ("show-config", "print which findings count and what fails a run, as a backout.toml")
         ("no-suppressions", "report what comments and `ignore:` leave out, too")
         ("watch", "check again whenever a file changes, until Ctrl-C")
         ("fix", "mend in the files what can be mended with certainty, then check them")
@@ -367,12 +368,11 @@ int run_once(const Invocation& invocation, const po::variables_map& values, cons
   const std::vector<std::string> arguments = arguments_of(values);
   const std::string stdin_name = values.count("stdin-filename") ? values["stdin-filename"].as<std::string>() : "";
   if (!stdin_name.empty() && std::ranges::find(arguments, "-") == arguments.end()) throw UsageError{"--stdin-filename names what '-' is: give '-', too"};
-  const std::string start = arguments.front() == "-" ? "." : arguments.front();
-  settings.findings = read_finding_options(values, stdin_name.empty() ? start : stdin_name);
+  settings.findings = read_finding_options(values, start_of(values, "plan"));
   settings.suppressions = values.count("no-suppressions") == 0;
   read_defaults(values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   if (values.count("show-config")) {
-    print_config(settings.findings.selection, settings.findings.config, settings.findings.baseline, settings.reports, invocation.out);
+    print_config(settings.findings, settings.reports, invocation.out);
     return kOk;
   }
   std::optional<ChangedPlans> changed;
@@ -435,7 +435,7 @@ int run_pipeline(const Invocation& invocation, const std::string& usage, Pipelin
   if (writes || std::ranges::find(arguments, "-") != arguments.end()) {
     throw UsageError{"--watch looks at files and writes none: not with '-', --fix, --diff, --update-baseline or --output"};
   }
-  return rerun_on_change(invocation, arguments, once);
+  return rerun_on_change(invocation, arguments, [&] { return config_for(*values, start_of(*values, "plan")); }, once);
 }
 
 }  // namespace backout::cli

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/config.hpp"
 #include "cli/documents.hpp"
 #include "cli/inputs.hpp"
 #include "cli/watch.hpp"
@@ -48,15 +47,15 @@ void add(Stamps& stamps, const std::string& file) {
 }
 
 /// The files that a run may read: a plan names others beside it.
-Stamps look(const std::vector<std::string>& arguments) {
+Stamps look(const std::vector<std::string>& arguments, const std::string& config) {
   Stamps stamps;
+  if (!config.empty()) add(stamps, config);
   for (const std::string& argument : arguments) {
     std::error_code error;
     const fs::path path(argument);
     const fs::path folder = fs::is_directory(path, error) ? path : path.has_parent_path() ? path.parent_path() : fs::path(".");
     for (const std::string& file : files_of(folder.string(), {})) add(stamps, file);
     add(stamps, argument);
-    if (const std::string config = find_config(argument); !config.empty()) add(stamps, config);
   }
   return stamps;
 }
@@ -76,10 +75,11 @@ int again(const Invocation& invocation, const std::function<int()>& once) {
 
 }  // namespace
 
-int rerun_on_change(const Invocation& invocation, const std::vector<std::string>& arguments, const std::function<int()>& once) {
+int rerun_on_change(const Invocation& invocation, const std::vector<std::string>& arguments, const std::function<std::string()>& config,
+                    const std::function<int()>& once) {
   constexpr std::chrono::milliseconds kPause{400};
   const Interruptible interruptible;
-  Stamps seen = look(arguments);  // before the run: what changes meanwhile is not missed
+  Stamps seen = look(arguments, config());  // before the run: what changes meanwhile is not missed
   int status = once();
   for (;;) {
     invocation.out.flush();
@@ -88,7 +88,7 @@ int rerun_on_change(const Invocation& invocation, const std::vector<std::string>
     Stamps now = seen;
     while (now == seen && !Interruptible::asked()) {
       std::this_thread::sleep_for(kPause);
-      now = look(arguments);
+      now = look(arguments, config());
     }
     if (Interruptible::asked()) return status;
     seen = std::move(now);

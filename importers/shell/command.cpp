@@ -82,13 +82,15 @@ std::optional<std::string> Command::value(std::string_view option) const {
   return std::nullopt;
 }
 
+bool Command::is_fed() const {
+  return context.pipe_position > 0 || std::ranges::any_of(redirects, [](const Redirect& redirect) { return redirect.op.starts_with('<'); });
+}
+
 const catalogue::Known& Command::known() const {
   if (known_ == nullptr) {
     std::vector<std::string> line = environment;
     for (const Word& word : words) line.push_back(word.text);
-    const bool fed = context.pipe_position > 0 ||
-                     std::ranges::any_of(redirects, [](const Redirect& redirect) { return redirect.op.starts_with('<'); });
-    known_ = std::make_shared<const catalogue::Known>(catalogue::look_up(line, fed));
+    known_ = std::make_shared<const catalogue::Known>(catalogue::look_up(line, is_fed()));
   }
   return *known_;
 }

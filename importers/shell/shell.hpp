@@ -79,6 +79,8 @@ struct Command {
   bool has(std::string_view option) const;
   /// The value of `--option value` or `--option=value`; nullptr without it.
   std::optional<std::string> value(std::string_view option) const;
+  /// Whether its standard input comes from a pipe or a redirection.
+  bool is_fed() const;
   /// What the catalogue knows of it; looked up when it is first asked for.
   const catalogue::Known& known() const;
   /// The word that an argument of known() stands in; nullptr for none.

@@ -190,6 +190,15 @@ TEST(Watching, SurvivesAConfigurationThatIsWrongForAWhile) {
   EXPECT_THAT(read_file(folder.path() / "err"), HasSubstr("'ignore' takes a list"));
 }
 
+TEST(Watching, LooksAtTheConfigurationThatIsNamed) {
+  const TemporaryFolder folder;
+  const TemporaryFolder other;
+  const std::string config = other.write("team.toml", "");
+  folder.write("ROLLBACK.md", "# Rollback\n\n```bash\npsql -f down.sql\n```\n");
+  const std::string out = watched(folder, "echo 'ignore = [\"hidden-failure\"]' > " + config + "\nruns 2\n", "--config " + config + " ROLLBACK.md");
+  EXPECT_TRUE(out.starts_with("status 0\n")) << out;
+}
+
 TEST(Watching, WritesNothing) {
   const TemporaryFolder folder;
   folder.write("ROLLBACK.md", kRunbook);

@@ -12,6 +12,7 @@
 #include "analyzer/edits.hpp"
 #include "reports/text/diff.hpp"
 #include "support/process.hpp"
+#include "support/stopped_workers.hpp"
 
 namespace backout::tests {
 namespace {
@@ -19,26 +20,10 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-/// Workers that stay stopped when 'back' fails, and a residue with a letter too few.
+/// The plan of stopped workers with a residue.
 std::string plan_of(const std::string& go, const std::string& residue) {
-  return R"(backout: 1
-name: workers
-services:
-  api: {kind: app, versions: {v1: {artefact: "api@sha256:01"}, v2: {artefact: "api@sha256:02"}}, start: v1}
-  mailer: {kind: workers, uses: [api]}
-deploy:
-  steps:
-    - {id: new, do: deploy, target: api, version: v2, undo: back, verify: {version: v2}}
-rollback:
-  paths: {full: [halt, back, go]}
-  steps:
-    - {id: halt, do: stop, target: mailer, drain: true}
-    - {id: back, do: deploy, target: api, version: v1, on_failure: abort, verify: {version: v1}}
-    - )" + go + "\nresidue:\n  - {path: " + residue + ", reason: it is told so}\n";
+  return stopped_workers(go, "residue:\n  - {path: " + residue + ", reason: it is told so}\n");
 }
-
-const std::string kGo = "{id: go, do: start, target: mailer}";
-const std::string kMendedGo = "{id: go, do: start, target: mailer, always: true}";
 
 ProcessResult check(const std::string& option, const std::string& file) {
   return run_backout({"check", "--no-search", "--fail-on", "never", option, file});

@@ -6,29 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "support/process.hpp"
+#include "support/stopped_workers.hpp"
 
 namespace backout::tests {
 namespace {
 
 using nlohmann::json;
-
-/// Workers that stay stopped when 'back' fails; `go` is the step that starts them, written as it is.
-std::string plan_with(const std::string& go, const std::string& rest = "") {
-  return R"(backout: 1
-name: workers-left-stopped
-services:
-  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
-  mailer: {kind: workers, uses: [api]}
-deploy:
-  steps:
-    - {id: new, do: deploy, target: api, version: v2, undo: back}
-rollback:
-  paths: {full: [halt, back, go]}
-  steps:
-    - {id: halt, do: stop, target: mailer, drain: true}
-    - {id: back, do: deploy, target: api, version: v1, on_failure: abort, verify: {version: v1}}
-    - )" + go + "\n" + rest;
-}
 
 json diagnostics(const std::string& plan) {
   return json::parse(run_backout({"check", "--no-search", "--format", "rdjson", "-"}, plan).out)["diagnostics"];
@@ -57,14 +40,14 @@ std::string mended(const std::string& plan, const std::string& rule) {
 }
 
 void expect_released(const std::string& go, const std::string& mended_go) {
-  ASSERT_EQ(count_of(diagnostics(plan_with(go)), "acquire-without-release"), 1u);
-  const std::string after = mended(plan_with(go), "acquire-without-release");
-  EXPECT_EQ(after, plan_with(mended_go));
+  ASSERT_EQ(count_of(diagnostics(stopped_workers(go)), "acquire-without-release"), 1u);
+  const std::string after = mended(stopped_workers(go), "acquire-without-release");
+  EXPECT_EQ(after, stopped_workers(mended_go));
   EXPECT_EQ(count_of(diagnostics(after), "acquire-without-release"), 0u);
 }
 
 TEST(Edits, TheReleaseAlwaysRuns) {
-  expect_released("{id: go, do: start, target: mailer}", "{id: go, do: start, target: mailer, always: true}");
+  expect_released(kGo, kMendedGo);
   expect_released("{\"id\": \"go\", \"do\": \"start\", \"target\": \"mailer\"}",
                   "{\"id\": \"go\", \"do\": \"start\", \"target\": \"mailer\", \"always\": true}");
   expect_released("id: go\n      do: start\n      target: mailer",
@@ -72,24 +55,24 @@ TEST(Edits, TheReleaseAlwaysRuns) {
 }
 
 TEST(Edits, AreNotOfferedWhereAKeyWouldStandTwice) {
-  const std::string plan = plan_with("{id: go, do: start, target: mailer, always: false}");
+  const std::string plan = stopped_workers("{id: go, do: start, target: mailer, always: false}");
   ASSERT_EQ(count_of(diagnostics(plan), "acquire-without-release"), 1u);
   EXPECT_EQ(mended(plan, "acquire-without-release"), "");
 }
 
 TEST(Edits, ASuppressionThatHidesNothingIsRemoved) {
-  const std::string go = "{id: go, do: start, target: mailer}";
+  const std::string go = kGo;
   const std::string kept = "  - {rule: acquire-without-release, reason: known}\n";
   const std::string idle = "  - {rule: undo-order, reason: it was so}  # long ago\n";
-  EXPECT_EQ(mended(plan_with(go, "ignore:\n" + idle), "unused-suppression"), plan_with(go));
-  EXPECT_EQ(mended(plan_with(go, "ignore:\n" + idle + kept), "unused-suppression"), plan_with(go, "ignore:\n" + kept));
-  const std::string between = plan_with(go, "ignore: [{rule: undo-order, reason: it was so}]\n");
+  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle), "unused-suppression"), stopped_workers(go));
+  EXPECT_EQ(mended(stopped_workers(go, "ignore:\n" + idle + kept), "unused-suppression"), stopped_workers(go, "ignore:\n" + kept));
+  const std::string between = stopped_workers(go, "ignore: [{rule: undo-order, reason: it was so}]\n");
   ASSERT_EQ(count_of(diagnostics(between), "unused-suppression"), 1u);
   EXPECT_EQ(mended(between, "unused-suppression"), "");
 }
 
 TEST(Edits, SarifHasTheSameOnes) {
-  const std::string plan = plan_with("{id: go, do: start, target: mailer}");
+  const std::string plan = stopped_workers(kGo);
   const json log = json::parse(run_backout({"check", "--no-search", "--format", "sarif", "-"}, plan).out);
   std::size_t fixes = 0;
   for (const json& result : log["runs"][0]["results"]) {

@@ -4,6 +4,7 @@
 
 #include "lsp/client.hpp"
 #include "lsp/plans.hpp"
+#include "support/stopped_workers.hpp"
 
 namespace backout::tests {
 namespace {
@@ -164,21 +165,7 @@ TEST_F(Features, TheMatrixStandsAbovePaths) {
 }
 
 TEST_F(Features, AnExactFixIsAnAction) {
-  const std::string plan = R"(backout: 1
-services:
-  api: {kind: app, versions: {v1: {}, v2: {}}, start: v1}
-  mailer: {kind: workers, uses: [api]}
-deploy:
-  steps:
-    - {id: new, do: deploy, target: api, version: v2, undo: back}
-rollback:
-  paths:
-    full: [halt, back, go]
-  steps:
-    - {id: halt, do: stop, target: mailer, drain: true}
-    - {id: back, do: deploy, target: api, version: v1, on_failure: abort}
-    - {id: go, do: start, target: mailer}
-)";
+  const std::string plan = stopped_workers();
   open(plan);
   const Json found = actions("id: halt");
   const auto is_fix = [](const Json& each) { return each.value("isPreferred", false) && each["diagnostics"][0]["code"] == "acquire-without-release"; };
