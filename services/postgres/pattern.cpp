@@ -1,11 +1,14 @@
 #include "services/postgres/pattern.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <optional>
 
 #include "model/stack.hpp"
+#include "services/postgres/pattern_syntax.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -78,7 +81,7 @@ class Matcher {
   };
 
   Quantity quantity(std::size_t at, std::size_t end) {
-    constexpr std::size_t kMany = 1000;
+    constexpr std::size_t kMany = std::numeric_limits<std::size_t>::max();
     Quantity result{1, 1, at};
     if (at >= end) return result;
     switch (pattern_[at]) {
@@ -87,6 +90,7 @@ class Matcher {
       case '?': result = {0, 1, at + 1}; break;
       case '{': {
         std::size_t here = at + 1;
+        if (here >= end || std::isdigit(static_cast<unsigned char>(pattern_[here])) == 0) return result;  // the character itself
         const auto number = [&] {
           std::size_t value = 0;
           while (here < end && std::isdigit(static_cast<unsigned char>(pattern_[here])) != 0) {
@@ -131,7 +135,10 @@ class Matcher {
   };
 
   bool repeat(const Parts& parts, const Quantity& count, std::size_t at, const Next& next) {
-    if (give_up) return false;
+    if (give_up || ++steps_ > kMostSteps || model::stack_is_low()) {
+      give_up = true;
+      return false;
+    }
     if (count.most > 0) {
       const Quantity fewer{count.least > 0 ? count.least - 1 : 0, count.most - 1, count.after};
       const bool more = atom(parts, at, [&](std::size_t reached) {
@@ -153,12 +160,24 @@ class Matcher {
     if (c == '\\' && !takes_character(pattern_[parts.atom_end - 1])) give_up = true;
     if (at >= text_.size() || give_up) return false;
     const char found = text_[at];
+    if (static_cast<unsigned char>(found) >= 0x80 && asks_for_character(pattern_.substr(parts.atom, parts.atom_end - parts.atom))) {
+      give_up = true;
+      return false;
+    }
     bool fits = false;
     if (c == '.') fits = true;
     else if (c == '[') fits = in_class(pattern_.substr(parts.atom + 1, parts.atom_end - parts.atom - 2), found);
     else if (c == '\\') fits = escaped(pattern_[parts.atom_end - 1], found);
     else fits = equal(c, found);
     return fits && next(at + 1);
+  }
+
+  /// Whether a byte of a character beyond ASCII does not tell if the atom matches it: `.`, most classes, and any case.
+  bool asks_for_character(std::string_view atom) const {
+    if (fold_ || atom == ".") return true;
+    if (atom.front() == '\\') return std::isalnum(static_cast<unsigned char>(atom.back())) != 0;
+    const auto beyond = [](char c) { return c == '\\' || static_cast<unsigned char>(c) >= 0x80; };
+    return atom.front() == '[' && (atom[1] == '^' || atom.find("[:") != std::string_view::npos || std::ranges::any_of(atom, beyond));
   }
 
   bool equal(char wanted, char found) const {
@@ -192,6 +211,7 @@ class Matcher {
     if (name == "digit") return std::isdigit(byte) != 0;
     if (name == "alpha") return std::isalpha(byte) != 0;
     if (name == "alnum") return std::isalnum(byte) != 0;
+    if (fold_ && (name == "upper" || name == "lower")) return std::isalpha(byte) != 0;
     if (name == "upper") return std::isupper(byte) != 0;
     if (name == "lower") return std::islower(byte) != 0;
     if (name == "punct") return std::ispunct(byte) != 0;
@@ -241,6 +261,7 @@ class Matcher {
 }  // namespace
 
 Truth matches_pattern(std::string_view text, std::string_view pattern, bool ignore_case) {
+  if (!is_known_pattern(pattern)) return Truth::unknown;
   Matcher matcher(text, pattern, ignore_case);
   for (std::size_t at = 0; at <= text.size(); ++at) {
     matcher.begin_anew();

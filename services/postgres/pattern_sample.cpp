@@ -7,6 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/pattern.hpp"
+#include "services/postgres/pattern_syntax.hpp"
+
 namespace backout::postgres {
 namespace {
 
@@ -21,9 +24,12 @@ class Sampler {
   Sampler(std::string_view pattern, long number) : pattern_(pattern), number_(number) {}
 
   std::optional<std::string> run() {
-    if (pattern_.starts_with("(?i)") || pattern_.starts_with("***:")) at_ = 4;
+    const bool fold = pattern_.starts_with("(?i)");
+    if (fold || pattern_.starts_with("***:")) pattern_.remove_prefix(4);
+    if (!is_known_pattern(pattern_)) return std::nullopt;
     std::string text = alternatives(0);
     if (failed_ || at_ != pattern_.size() || text.size() > kMostCharacters) return std::nullopt;
+    if (matches_pattern(text, pattern_, fold) == Truth::no) return std::nullopt;  // `a^b`: nothing does
     return text;
   }
 
@@ -102,12 +108,8 @@ class Sampler {
     if (++atoms_ > kMostAtoms) failed_ = true;
     const char c = pattern_[at_++];
     switch (c) {
-      case '^':  // elsewhere nothing can stand before it, or behind `$`
-        if (at_ > 1 && pattern_.substr(0, at_ - 1).find_last_of("(|:)") != at_ - 2) failed_ = true;
-        return "";
-      case '$':
-        if (more() && pattern_[at_] != '|' && pattern_[at_] != ')') failed_ = true;
-        return "";
+      case '^':
+      case '$': return "";
       case '.': return std::string(1, draw("abcdefghij"));
       case '(': return group(depth);
       case '[': return bracket();
