@@ -35,6 +35,23 @@ TEST(Guards, ACheckOfSomethingElseIsNone) {
     EXPECT_EQ(verdict(check), Verdict::data_lost) << check;
 }
 
+/// The verdict where the check is that of a step of its own before the change, with `more` of that step.
+Verdict verdict_behind_gate(const std::string& more) {
+  const Loaded loaded(fmt::format("backout: 1\nname: marks\nservices:\n  db: {{kind: postgres, tables: {{d: {{rows: 3, columns: {{id: bigint primary key, body: text not null, mark: text}}}}}}}}\n"
+                                  "deploy:\n  steps:\n    - {{id: look, do: sql, target: db, text: SELECT 1{}, precheck: {{sql: \"SELECT count(*) FROM d WHERE mark = 'b7'\", expect: 0}}}}\n"
+                                  "    - {{id: mark, do: sql, target: db, text: \"{}\"}}\n"
+                                  "rollback:\n  paths: {{full: [unmark]}}\n  steps:\n    - {{id: unmark, do: sql, target: db, text: \"{}\", undoes: [mark]}}\n",
+                                  more, kMark, kUnmark));
+  return cell(loaded.matrix(), "after 'mark'", "full").verdict;
+}
+
+TEST(Guards, ACheckThatStopsNothingIsNone) {
+  for (const char* stops : {"", ", on_failure: abort", ", on_failure: rollback", ", critical: true"}) EXPECT_EQ(verdict_behind_gate(stops), Verdict::restored) << stops;
+  for (const char* goes_on : {", on_failure: continue", ", on_failure: 'goto:mark'", ", critical: false", ", optional: true"}) {
+    EXPECT_EQ(verdict_behind_gate(goes_on), Verdict::data_lost) << goes_on;
+  }
+}
+
 TEST(Guards, ACheckBehindTheChangeComesTooLate) {
   EXPECT_EQ(verdict("", "sql: \"SELECT count(*) FROM d WHERE mark = 'b7'\", expect: 0"), Verdict::data_lost);
 }
