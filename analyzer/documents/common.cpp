@@ -40,6 +40,8 @@ bool begins_word(std::string_view text, std::initializer_list<std::string_view> 
   return std::ranges::any_of(parts, [&](std::string_view part) { return stands_apart(text, part, false); });
 }
 
+bool says_test(std::string_view text) { return begins_word(text, {"test"}) || has_word(text, {"check", "checks", "ping"}); }
+
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix) {
   model::Finding made;
   made.severity = severity;

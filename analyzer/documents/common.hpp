@@ -23,6 +23,9 @@ bool has_word(std::string_view text, std::initializer_list<std::string_view> wor
 /// Whether one of `parts` stands in the text with no letter or digit before it: `test` in `shop_testing`, not in `latest`.
 bool begins_word(std::string_view text, std::initializer_list<std::string_view> parts);
 
+/// Whether a text in lower case speaks of tests or checks by a word of its own: not `latest`, `actions/checkout`, `shipping`.
+bool says_test(std::string_view text);
+
 /// A finding at `span`.
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix = "");
 

@@ -48,7 +48,7 @@ bool is_own_restore(const Command& whole) {
   const catalogue::Known& known = command.known();
   const bool task = kTasks.contains(known.tool) && (known.existence == catalogue::Existence::unknown_command || known.does == "run");
   if (!task && !is_own_script(command)) return false;
-  const auto named = [](std::string_view word) { return has(lower(word), "restore") && !has_any(lower(word), {"test", "check", "verify", "drill", "dry"}); };
+  const auto named = [](std::string_view word) { return has(lower(word), "restore") && !says_test(lower(word)) && !has_any(lower(word), {"verify", "drill", "dry"}); };
   for (std::size_t i = command.name_index(); i < command.words.size(); ++i) {
     const std::string& word = command.words[i].text;
     if (i > command.name_index() + 3) break;

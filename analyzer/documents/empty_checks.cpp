@@ -46,7 +46,7 @@ void look_at_versions(const Document& document, Findings& found) {
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       if (brings == nullptr && (effect_of(command) == Effect::deploy || command.known().path == "up")) brings = &command;
-      const bool health = command.name() == "curl" && effect_of(command) == Effect::look && has_any(lower(full_of(command)), {"health", "ready", "ping", "status"});
+      const bool health = command.name() == "curl" && effect_of(command) == Effect::look && (has_word(lower(full_of(command)), {"ping"}) || has_any(lower(full_of(command)), {"health", "ready", "status"}));
       if (!health || (brings == nullptr && document.pipeline.uses.empty())) continue;
       found.push_back(finding(model::Severity::warning, command.span, "this passes on the release that was to go, too: nothing in this workflow asks which version answers",
                               "compare the version that the application tells of itself with the one that was asked for"));
@@ -58,10 +58,11 @@ void look_at_versions(const Document& document, Findings& found) {
 /// A workflow that goes back, and nothing in it looks whether what it brought back works.
 void look_at_unseen_jobs(const Document& document, Findings& found) {
   if (!document.is_workflow) return;
-  const std::initializer_list<std::string_view> kLooks = {"health", "smoke", "verif", "curl", "wget", "status", "--wait", " wait", "test", "check", "nc -z", "ping", "validate", "atomic"};
-  const bool looks = std::ranges::any_of(document.low().blocks, [&](const std::string& text) { return has_any(text, kLooks); }) ||
-                     std::ranges::any_of(document.pipeline.uses, [&](const importers::Pipeline::Use& use) { return has_any(lower(use.name + " " + use.action), kLooks); });
-  if (looks) return;
+  const auto looks = [](std::string_view text) {
+    return says_test(text) || has_any(text, {"health", "smoke", "verif", "curl", "wget", "status", "--wait", " wait", "nc -z", "validate", "atomic"});
+  };
+  const bool action = std::ranges::any_of(document.pipeline.uses, [&](const importers::Pipeline::Use& use) { return looks(lower(use.name + " " + use.action)); });
+  if (action || std::ranges::any_of(document.low().blocks, looks)) return;
   for (const Block* block : shell_blocks(document)) {
     if (document.role(block->section) != Role::rollback) continue;
     for (const Command& command : block->script.commands) {
@@ -82,7 +83,7 @@ bool finds_out(const Command& command) {
   const std::string text = lower(full_of(command));
   if (effect_of(command) == Effect::wait || has_any(text, {"verif", "health", "smoke", "is-active", "--wait", "select ", "rollout status"})) return true;
   const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_tool;
-  if (own && has_any(text, {"check", "valid", "test", "wait", "ready"})) return true;
+  if (own && (says_test(text) || has_any(text, {"valid", "wait", "ready"}))) return true;
   // What is listed goes into a filter or a variable.
   return effect_of(command) == Effect::look && (command.context.pipe_length > 1 || (command.context.substitution && !command.context.assigns.empty() && command.context.branches > 0));
 }

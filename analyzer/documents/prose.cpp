@@ -109,7 +109,7 @@ bool restores_by_something(std::string_view text) {
   const bool by = text.starts_with("use ") && has_any(text, {" to restore ", " to recover "});
   static constexpr std::array kBegins = std::to_array<std::string_view>({"perform ", "initiate ", "execute ", "trigger ", "start ", "begin ", "run ", "do "});
   const bool named = has_any(text, {"point-in-time", "point in time", "pitr", "database restore", "restore of the database", "backup restore", "data restore", "database recovery", "snapshot restore", "restore from"});
-  return by || (begins(text, kBegins) && named && !has_any(text, {"test", "drill", "verif"}));
+  return by || (begins(text, kBegins) && named && !begins_word(text, {"test"}) && !has_any(text, {"drill", "verif"}));
 }
 
 }  // namespace

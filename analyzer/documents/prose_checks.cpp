@@ -77,13 +77,18 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
   }
 }
 
+/// Whether some text says how somebody sees how things are: `latest`, `git checkout` and "invalidate" say nothing of it.
+bool says_look(const Document& document) {
+  return document_says(document, {"verif", "confirm", "health", "smoke", "monitor", "ensure", "watch", "look at", "make sure", "status", "getestet", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
+                                  "vérif", "contrôl", "comprob", "prüf", "überprüf", "sprawdź", "провер", "kontrol", "تحقق"}) ||
+         document_begins_word(document, {"test", "retest", "valid", "revalid"}) ||
+         document_says_word(document, {"check", "checks", "checked", "checking", "checklist", "recheck", "precheck", "postcheck"});
+}
+
 /// A way back in words, and nowhere a word on how somebody sees that it worked.
 void look_at_silence(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
-  if (document.is_aside || document_says(document, {"verif", "check", "confirm", "health", "smoke", "valid", "monitor", "ensure", "test", "watch", "look at", "make sure", "status", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
-                                                    "vérif", "contrôl", "comprob", "prüf", "überprüf", "sprawdź", "провер", "kontrol", "تحقق"})) {
-    return;
-  }
+  if (document.is_aside || says_look(document)) return;
   std::size_t orders = 0;
   const Line* first = nullptr;
   for (const Line& line : document.lines) {

@@ -121,7 +121,7 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     const bool moment = has(text, "restore to point in time") || has(text, "restore to a point in time");
     const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump", "point in time", "point-in-time", "base de datos", "banco", "base de donn", "datenbank", "数据", "قاعدة"});
     const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
-    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_any(text, {"staging", "test ", "verify", "configuration", "config ", " if "})) continue;
+    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_word(text, {"test"}) || has_any(text, {"staging", "verify", "configuration", "config ", " if "})) continue;
     // Where the whole site is gone nobody writes.
     if (starts_from_nothing(document, line.section)) continue;
     if (!is_quiet(document, line.section)) report(line.span);

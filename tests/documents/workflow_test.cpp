@@ -164,6 +164,18 @@ TEST(Workflow, ChecksInStepsThatAreCalledSo) {
   EXPECT_THAT(step("Report of the smoke tests", "echo all is well"), Not(Contains(HasSubstr("check-cannot-fail"))));
 }
 
+TEST(Workflow, LooksAtWhatItBroughtBack) {
+  const std::string checkout = "      - uses: actions/checkout@v4\n";
+  const auto told = [&](const std::string& rest) { return found(job(checkout + "      - run: helm rollback shop 41 --namespace shop\n" + rest)); };
+  const auto unseen = Contains("8:14 check-cannot-fail");
+  EXPECT_THAT(told(""), unseen) << "a checkout is no check";
+  EXPECT_THAT(told("      - run: ./notify.sh shipping latest\n"), unseen) << "nor is latest a test";
+  EXPECT_THAT(told("      - run: ./check-shop.sh\n"), Not(unseen));
+  EXPECT_THAT(told("      - run: npm run e2e-tests\n"), Not(unseen));
+  EXPECT_THAT(told("      - uses: acme/ping@v1\n"), Not(unseen));
+  EXPECT_THAT(found(job(checkout + "      - run: helm rollback shop 41\n", "deploy"), ".github/workflows/deploy.yml"), Not(Contains(HasSubstr("check-cannot-fail"))));
+}
+
 TEST(Workflow, IsNotCopiedNorFilledIn) {
   const std::string open = "      - run: curl -fsS https://your-domain.com/health\n";
   const std::string sql = "      - run: |\n          DROP TABLE orders_new;\n          UPDATE settings SET mode = 'old' WHERE id = 1;\n";
