@@ -79,19 +79,43 @@ Checked<Value> read_time(std::string_view text, const ValueType& type) {
   return Value::known(print_timestamp(*read.micros, type.family == timestamptz));
 }
 
-Checked<Value> read_array(std::string_view text, const ValueType& type) {
+bool is_document(TypeClass family) { return family == jsonb || family == TypeClass::json; }
+
+/// Whether the elements of an array literal are arrays. A JSON document in braces is none, however it was written.
+bool is_nested(std::string_view text, TypeClass family) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n", std::min(text.find('{'), text.size() - 1) + 1);
+  return !is_document(family) && first != std::string_view::npos && text[first] == '{';
+}
+
+/// The array with what `change` makes of each element, of those of nested arrays, too.
+template <class Change>
+Checked<Value> with_elements(std::string_view text, const ValueType& type, const Change& change, int depth = 1) {
+  constexpr int kMostDimensions = 6;  // MAXDIM of c.h
   auto elements = split_array(text);
-  if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
-  ValueType element_type = type;
-  element_type.dimensions = 0;
+  if (!elements || depth > kMostDimensions) return tl::unexpected(not_known("an array literal"));
+  const bool nested = is_nested(text, type.family);
   for (auto& element : *elements) {
-    if (!element || (!element->empty() && element->front() == '{' && element_type.family != jsonb)) continue;
-    const auto value = read_text(*element, element_type);
-    if (!value) return value;
-    if (!value->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
-    element = element_type.family == boolean ? value->text().substr(0, 1) : value->text();
+    if (!element) continue;
+    const Checked<Value> changed = nested ? with_elements(*element, type, change, depth + 1) : change(*element);
+    if (!changed) return changed;
+    if (!changed->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
+    element = changed->text();
   }
   return Value::known(join_array(*elements));
+}
+
+Checked<Value> read_array(std::string_view text, const ValueType& type) {
+  if (!split_array(text)) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
+  ValueType element_type = type;
+  element_type.dimensions = 0;
+  return with_elements(text, type, [&](const std::string& element) -> Checked<Value> {
+    if (!element.empty() && element.front() == '{' && !is_document(type.family)) {  // in quotes: it looks like an array from here on
+      return type.length < 0 ? Checked<Value>(Value::known(element)) : tl::unexpected(not_known("an array of texts in braces"));
+    }
+    auto value = read_text(element, element_type);
+    if (value && value->is_known() && type.family == boolean) value = Value::known(value->text().substr(0, 1));
+    return value;
+  });
 }
 
 Checked<Value> read_bytea(std::string_view text) {
@@ -347,17 +371,9 @@ Checked<Value> read_text(std::string_view text, const ValueType& type) {
 namespace {
 
 Checked<Value> fit_array(const Value& value, const ValueType& type, bool requested) {
-  auto elements = split_array(value.text());
-  if (!elements) return tl::unexpected(not_known("an array literal"));
-  ValueType element = type;
-  element.dimensions = 0;
-  for (auto& each : *elements) {
-    if (!each) continue;
-    const auto fitted = fit(Value::known(*each), element, requested);
-    if (!fitted) return fitted;
-    each = fitted->text();
-  }
-  return Value::known(join_array(*elements));
+  ValueType element_type = type;
+  element_type.dimensions = 0;
+  return with_elements(value.text(), type, [&](const std::string& element) { return fit(Value::known(element), element_type, requested); });
 }
 
 }  // namespace
@@ -380,19 +396,10 @@ Checked<Value> convert(const Typed& from, const ValueType& to, bool requested) {
   if (!from.value.is_known()) return from.value;
   if (from.type.family == to.family && from.type.dimensions == to.dimensions) return fit(from.value, to, requested);
   if (to.is_array() && from.type.is_array()) {
-    auto elements = split_array(from.value.text());
-    if (!elements) return tl::unexpected(not_known("an array literal"));
     ValueType source = from.type;
     ValueType target = to;
     source.dimensions = target.dimensions = 0;
-    for (auto& element : *elements) {
-      if (!element) continue;
-      const auto value = convert({Value::known(*element), source}, target, requested);
-      if (!value) return value;
-      if (!value->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
-      element = value->text();
-    }
-    return Value::known(join_array(*elements));
+    return with_elements(from.value.text(), from.type, [&](const std::string& element) { return convert({Value::known(element), source}, target, requested); });
   }
   const auto value = from.type.is_array() || to.is_array() ? read_text(from.value.text(), to) : convert_known(from, to);
   return value ? fit(*value, to, requested) : value;
