@@ -127,8 +127,12 @@ std::vector<WrittenDown> write_downs(const MigrationSet& set, model::Sources& so
     judge_written(set, sources, options, all);
   }
   for (WrittenDown& written : all) {
-    if (written.judgement.data != DataAnswer::lost) written.down += written.drops;
-    else if (!written.drops.empty()) written.cannot.emplace_back("the copies in backout_kept stay: rows are still lost");
+    const DataAnswer data = written.judgement.data;
+    if (data == DataAnswer::kept) written.down += written.drops;
+    else if (!written.drops.empty()) {
+      written.cannot.emplace_back(data == DataAnswer::lost ? "the copies in backout_kept stay: rows are still lost"
+                                                           : "the copies in backout_kept stay: it is not known whether rows are lost");
+    }
   }
   return all;
 }

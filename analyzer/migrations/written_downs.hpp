@@ -14,7 +14,7 @@ struct WrittenDown {
   std::size_t at = 0;               ///< of the set
   std::string up;                   ///< the up with what it has to keep aside before; empty: the up may stay as it is
   std::string down;
-  std::string drops;                ///< of the copies: the end of `down`, which has them only where nothing is lost any more
+  std::string drops;                ///< of the copies: the end of `down`, which has them only where it is known that nothing is lost
   std::vector<std::string> cannot;  ///< what could not be written
   Judgement judgement;              ///< of the pair as it was written
   bool is_honest() const { return judgement.verdict == Verdict::honest; }

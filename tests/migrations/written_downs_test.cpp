@@ -95,6 +95,25 @@ TEST(WrittenDowns, KeepACopyThatNothingIsFilledFrom) {
   EXPECT_FALSE(all[0].is_honest());
 }
 
+/// A down that throws a copy away may throw away the only one: where it is not known what is lost, the copies stay.
+TEST(WrittenDowns, KeepCopiesWhereItIsNotKnownWhatIsLost) {
+  const Pair kPairs[] = {
+      {"a function that is not followed", "CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL); CREATE FUNCTION tidy() RETURNS void LANGUAGE plperl AS 'x';",
+       "ALTER TABLE item DROP COLUMN code; SELECT tidy();", ""},
+      {"a block that is not followed", "CREATE TABLE item (id int PRIMARY KEY, code text NOT NULL);", "UPDATE item SET code = lower(code); DO LANGUAGE plperl 'x';", ""},
+  };
+  for (const Pair& pair : kPairs) {
+    SCOPED_TRACE(pair.name);
+    const TemporaryFolder folder;
+    const auto all = written(folder, pair);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].judgement.data, analyzer::DataAnswer::unknown) << all[0].up;
+    EXPECT_THAT(all[0].up, HasSubstr("backout_kept.m2_item"));
+    EXPECT_THAT(all[0].down, Not(HasSubstr("DROP TABLE backout_kept"))) << all[0].down;
+    EXPECT_THAT(all[0].cannot, testing::Contains("the copies in backout_kept stay: it is not known whether rows are lost"));
+  }
+}
+
 /// What a body does beside a dropped column no statement of the up says: the first down is judged, and what is still lost is filled whole.
 TEST(WrittenDowns, FillWhatABodyTookBesideADroppedColumn) {
   const Pair kPairs[] = {
