@@ -87,7 +87,7 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
   for (const reports::JudgedChain& chain : output.report().chains) {
     all.incomplete = all.incomplete || has_unknown(chain);
     all.chains.push_back(report_of(chain, *input->sources));
-    say_once(chain, all.chains.back().report.findings);
+    if (since.empty()) say_once(chain, all.chains.back().report.findings);
   }
   return all;
 }

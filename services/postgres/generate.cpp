@@ -31,10 +31,6 @@ void add_tables_of(const Database& database, const Object& object, std::set<Obje
   for (const ObjectId id : database.dependents(object.id)) add(id);
 }
 
-}  // namespace
-
-namespace {
-
 /// What the words name, and what lies behind it: tables below views, and those that bodies of routines and of the tables' triggers name.
 class Named {
  public:

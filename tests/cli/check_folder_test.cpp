@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::IsEmpty;
 
 /// A repository whose second migration loses a column.
@@ -94,6 +95,12 @@ TEST(CheckFolder, SaysOnceThatAChainHasNoDowns) {
   EXPECT_THAT(result.out, HasSubstr("3_c/migration.sql:1:1"));
   EXPECT_THAT(result.out, HasSubstr("none of the 3 migrations of "));
   EXPECT_THAT(result.out, HasSubstr("0 errors, 1 warning, 0 notes"));
+  // Of some of a chain nothing is said about all.
+  const std::string later = run_backout({"check", "--since", "1_a", folder.path().string()}).out;
+  EXPECT_THAT(later, Not(HasSubstr("none of the")));
+  EXPECT_THAT(later, HasSubstr("2_b/migration.sql:1:1"));
+  EXPECT_THAT(later, HasSubstr("3_c/migration.sql:1:1"));
+  EXPECT_THAT(later, HasSubstr("0 errors, 2 warnings, 0 notes"));
 }
 
 TEST(CheckFolder, IsIncompleteWhereAMigrationIsUnknown) {
