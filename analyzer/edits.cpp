@@ -17,12 +17,6 @@ std::string_view text_at(const model::Plan& plan, const Span& span) {
   return std::string_view((*plan.sources)[span.file].text()).substr(span.begin, span.end - span.begin);
 }
 
-/// Where the line of the byte begins.
-std::uint32_t line_start(std::string_view text, std::uint32_t byte) {
-  const std::size_t before = byte == 0 ? std::string_view::npos : text.rfind('\n', byte - 1);
-  return before == std::string_view::npos ? 0 : static_cast<std::uint32_t>(before + 1);
-}
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
@@ -60,6 +54,11 @@ std::string apply(std::string text, Edits edits) {
     text.replace(edit.span.begin, edit.span.end - edit.span.begin, with);
   }
   return text;
+}
+
+std::uint32_t line_start(std::string_view text, std::size_t byte) {
+  const std::size_t before = byte == 0 ? std::string_view::npos : text.rfind('\n', byte - 1);
+  return before == std::string_view::npos ? 0 : static_cast<std::uint32_t>(before + 1);
 }
 
 Written written(bool value) { return {value ? "true" : "false", value ? "true" : "false"}; }

@@ -3,6 +3,7 @@
 // stands there already, an indentation that cannot be told.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/finding.hpp"
@@ -14,6 +15,9 @@ using Edits = std::vector<model::Edit>;
 
 /// `text` with the edits, which overlap nowhere; line ends are the text's own.
 std::string apply(std::string text, Edits edits);
+
+/// Where the line of the byte begins.
+std::uint32_t line_start(std::string_view text, std::size_t byte);
 
 /// A value of a plan as text: in YAML, and in JSON.
 struct Written {

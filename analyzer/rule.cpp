@@ -6,6 +6,7 @@
 
 #include "analyzer/edits.hpp"
 #include "analyzer/migrations/planned.hpp"
+#include "analyzer/migrations/rules.hpp"
 #include "analyzer/once.hpp"
 
 namespace backout::analyzer {
@@ -61,7 +62,7 @@ model::Finding stale(const model::Plan& plan, const model::Suppression& suppress
 }  // namespace
 
 std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found, bool rules,
-                                   std::string_view today) {
+                                   std::string_view today, bool searched) {
   if (rules) {
     for (const Rule& rule : all_rules()) {
       for (model::Finding& finding : rule.check(facts)) {
@@ -77,7 +78,8 @@ std::vector<model::Finding> report(const Facts& facts, std::vector<model::Findin
     const std::size_t hidden = late ? 0 : std::erase_if(found, [&](const model::Finding& finding) {
       return covers(suppression, finding);
     });
-    if (rules && (late || hidden == 0)) found.push_back(stale(*facts.plan, suppression, late));
+    const bool known = searched || find_rule(suppression.rule) != nullptr || find_migration_rule(suppression.rule) != nullptr;
+    if (rules && (late || (hidden == 0 && known))) found.push_back(stale(*facts.plan, suppression, late));
   }
   model::sort_findings(found);
   return found;

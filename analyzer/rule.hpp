@@ -23,8 +23,9 @@ const Rule* find_rule(std::string_view id);
 
 /// Every finding of a plan: those of all rules and of its migrations (when `rules`), with those found elsewhere (`found`: the search), the
 /// plan's `ignore` list applied to both: a suppression that matches nothing, or that is past its expiry (`today`,
-/// YYYY-MM-DD; empty: no expiry is checked), is itself a finding of rule "unused-suppression" when `rules`. Sorted.
+/// YYYY-MM-DD; empty: no expiry is checked), is itself a finding of rule "unused-suppression" when `rules`. Where nothing was
+/// `searched`, or not to the end, nobody knows whether a suppression of what the search says hides nothing. Sorted.
 std::vector<model::Finding> report(const Facts& facts, std::vector<model::Finding> found, bool rules,
-                                   std::string_view today);
+                                   std::string_view today, bool searched = true);
 
 }  // namespace backout::analyzer

@@ -12,6 +12,7 @@
 #include "analyzer/documents/rule.hpp"
 #include "cli/answers.hpp"
 #include "cli/draft_findings.hpp"
+#include "cli/load_plan.hpp"
 #include "services/service.hpp"
 #include "model/files.hpp"
 
@@ -102,12 +103,11 @@ reports::PlanReport examine_document(const model::Plan& plan, const PipelineSett
   const std::string folder = root ? fs::relative(fs::path(source.name()).parent_path(), *root, error).generic_string() : "";
   // The plan that a runbook describes: its order and the meaning of its commands. The repository adds only names to it.
   static const importers::Repository kNoRepository;
-  static const model::Catalog kKinds = services::catalog();
   std::vector<model::Finding> of_plan;
   if (document.is_runbook) {
-    of_plan = draft_findings({document, *plan.sources, kNoRepository, kKinds, name, answers_of(source.name())}, settings.search_documents);
+    of_plan = draft_findings({document, *plan.sources, kNoRepository, known_kinds(), name, answers_of(source.name())}, settings.search_documents, settings.search);
   }
-  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan)),
+  reports::PlanReport report{&plan, analyzer::document_findings({document, *plan.sources, repository, folder}, std::move(of_plan), settings.search_documents),
                              std::nullopt, {}, std::nullopt};
   settings.findings.selection.apply(report.findings, source.name());
   return report;

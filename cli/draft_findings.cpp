@@ -193,8 +193,9 @@ class Places {
 };
 
 /// What the search finds of the ways back, within a bound that keeps a document fast.
-std::vector<model::Finding> searched(const analyzer::Facts& facts) {
+std::vector<model::Finding> searched(const analyzer::Facts& facts, const simulator::SearchOptions& limits) {
   simulator::SearchOptions options;
+  options.go_on = limits.go_on;
   options.max_states = kMostStates;
   options.faults = 0;  // what a fault of a step brings about, a text does not say enough for
   return simulator::findings_of(facts.context, simulator::explore(facts.context, facts.start, options));
@@ -232,8 +233,8 @@ bool is_taken(const model::Finding& finding, const std::string& name, const impo
 }
 
 /// What the rules that need no more than a text, and the search, say of a plan.
-std::vector<model::Finding> found_in(const analyzer::Facts& facts, bool search) {
-  std::vector<model::Finding> found = search ? searched(facts) : std::vector<model::Finding>();
+std::vector<model::Finding> found_in(const analyzer::Facts& facts, bool search, const simulator::SearchOptions& limits) {
+  std::vector<model::Finding> found = search ? searched(facts, limits) : std::vector<model::Finding>();
   std::erase_if(found, [](const model::Finding& finding) { return !is_of_search(finding); });
   for (const char* id : kRules) {
     const analyzer::Rule* rule = analyzer::find_rule(id);
@@ -247,7 +248,7 @@ std::vector<model::Finding> found_in(const analyzer::Facts& facts, bool search) 
   return found;
 }
 
-std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input, bool search) {
+std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input, bool search, const simulator::SearchOptions& limits) {
   Loaded loaded;
   const importers::Draft draft = importers::draft_plan(input, [&](const std::string& text) { return loaded.load(text); });
   if (loaded.text != draft.text) loaded.load(draft.text);
@@ -256,7 +257,7 @@ std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input
   std::map<std::string, std::string> names = draft.titles;
   for (const auto& [id, place] : places.steps()) names.insert_or_assign(id, place.name);
   std::vector<model::Finding> findings;
-  for (model::Finding& finding : found_in(*loaded.facts, search)) {
+  for (model::Finding& finding : found_in(*loaded.facts, search, limits)) {
     const auto place = places.of(finding);
     if (!place) continue;
     finding.span = place->span;
@@ -282,8 +283,8 @@ std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input
 
 }  // namespace
 
-std::vector<model::Finding> draft_findings(const importers::DraftInput& input, bool search) {
-  std::vector<model::Finding> findings = findings_of_draft(input, search);
+std::vector<model::Finding> draft_findings(const importers::DraftInput& input, bool search, const simulator::SearchOptions& limits) {
+  std::vector<model::Finding> findings = findings_of_draft(input, search, limits);
   const bool told = std::ranges::any_of(findings, [](const model::Finding& each) { return each.rule == "version-not-verified"; });
   if (!told) {
     if (auto finding = unasked_version(input.document)) findings.push_back(std::move(*finding));

@@ -7,22 +7,18 @@
 
 namespace backout::cli {
 
-namespace {
-
-const model::Catalog& catalog() {
+const model::Catalog& known_kinds() {
   static const model::Catalog kCatalog = services::catalog();
   return kCatalog;
 }
 
-}  // namespace
-
 tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path) {
-  return model::load_plan(path, catalog(), importers::read_migrations);
+  return model::load_plan(path, known_kinds(), importers::read_migrations);
 }
 
 tl::expected<model::Plan, model::LoadError> load_plan_text(const std::string& path, std::string text) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  return model::load_plan_text(path, std::move(text), folder.empty() ? "." : folder, catalog(), importers::read_migrations);
+  return model::load_plan_text(path, std::move(text), folder.empty() ? "." : folder, known_kinds(), importers::read_migrations);
 }
 
 }  // namespace backout::cli

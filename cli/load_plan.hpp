@@ -6,6 +6,9 @@
 
 namespace backout::cli {
 
+/// The kinds that plans may name.
+const model::Catalog& known_kinds();
+
 /// model::load_plan() with all service kinds and everything that plans may name: what every command reads plans with.
 tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path);
 

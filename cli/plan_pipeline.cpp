@@ -142,7 +142,10 @@ reports::PlanReport examine(const model::Plan& plan, const PipelineSettings& set
     const bool stopped = settings.watch != nullptr && settings.watch->stopped();
     if (settings.runs > 0 && !stopped) add_campaign(report, facts, settings);
   }
-  report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today);
+  // A search of fewer faults than the plan's own leaves out what a suppression may be for.
+  const bool all_faults = settings.search.fault_kinds.empty() && simulator::fault_budget(plan, settings.search) >= simulator::fault_budget(plan, {});
+  const bool searched = all_faults && report.matrix && report.matrix->completeness.level == simulator::Completeness::Level::exhaustive;
+  report.findings = analyzer::report(facts, std::move(findings), settings.parts.rules, settings.today, searched);
   settings.findings.selection.apply(report.findings, (*plan.sources)[0].name());
   reports::link_consequences(report.findings);
   return report;

@@ -1,6 +1,7 @@
 #include "analyzer/documents/rule.hpp"
 
 #include "analyzer/documents/edits.hpp"
+#include "analyzer/rule.hpp"
 
 #include <algorithm>
 #include <set>
@@ -72,7 +73,7 @@ bool is_of_way_back(const importers::Document& document, const model::Finding& f
 
 }  // namespace
 
-std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more) {
+std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more, bool searched) {
   std::vector<model::Finding> found = std::move(more);
   for (const DocumentRule& rule : document_rules()) {
     for (model::Finding& finding : rule.check(facts)) {
@@ -97,7 +98,8 @@ std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::v
       const std::size_t line = source.line_of(finding.span.begin);
       return finding.rule == ignore.rule && ignore.line <= line && line <= ignore.until;
     });
-    if (hidden == 0) found.push_back(stale(ignore));
+    const bool known = searched || ignore.reason.empty() || find_document_rule(ignore.rule) != nullptr || find_rule(ignore.rule) != nullptr;
+    if (hidden == 0 && known) found.push_back(stale(ignore));
   }
   documents::add_edits(facts, found);
   model::sort_findings(found);

@@ -35,7 +35,8 @@ const DocumentRule* find_document_rule(std::string_view id);
 
 /// Every finding of a document, its `backout: ignore` comments applied: one that hides nothing is itself a finding of
 /// rule "unused-suppression". Sorted.
-/// `more` are findings that were made elsewhere, of the plan that the document describes; comments suppress them too.
-std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more = {});
+/// `more` are findings that were made elsewhere, of the plan that the document describes; comments suppress them too. Where its ways
+/// back were not `searched`, nobody knows whether a comment about what the search says hides nothing.
+std::vector<model::Finding> document_findings(const DocumentFacts& facts, std::vector<model::Finding> more = {}, bool searched = true);
 
 }  // namespace backout::analyzer

@@ -8,6 +8,7 @@
 
 #include "analyzer/documents/rule.hpp"
 #include "cli/kind_text.hpp"
+#include "cli/load_plan.hpp"
 #include "cli/lsp/features.hpp"
 #include "cli/lsp/plan_text.hpp"
 #include "reports/rules.hpp"
@@ -25,16 +26,22 @@ enum class Kind : int { method = 2, field = 5, variable = 6, module = 9, propert
 
 class Items {
  public:
+  /// What is completed stands at `range`; keys have their colon there already when `colon`.
+  explicit Items(Json range, bool colon = false) : range_(std::move(range)), colon_(colon) {}
+
+  void add_key(const std::string& name, Kind kind, std::string detail) { add(name, kind, std::move(detail), colon_ ? name : name + ": "); }
   void add(std::string label, Kind kind, std::string detail, std::string insert = {}) {
     if (!known_.insert(label).second) return;
     Json item = {{"label", label}, {"kind", static_cast<int>(kind)}, {"sortText", fmt::format("{:04}", list_.size())}};
     if (!detail.empty()) item["detail"] = std::move(detail);
-    if (!insert.empty()) item["insertText"] = std::move(insert);
+    item["textEdit"] = {{"range", range_}, {"newText", insert.empty() ? label : std::move(insert)}};
     list_.push_back(std::move(item));
   }
   Json take() { return std::move(list_); }
 
  private:
+  Json range_;
+  bool colon_;
   std::set<std::string> known_;
   Json list_ = Json::array();
 };
@@ -102,7 +109,7 @@ void add_keys(const PlanItem& item, Items& items) {
   const auto written = [&](std::string_view key) { return item.map != nullptr && item.map->find(key) != nullptr; };
   const auto add_fields = [&](const std::vector<model::FieldSpec>& fields) {
     for (const model::FieldSpec& field : fields) {
-      if (!written(field.name)) items.add(field.name, Kind::field, field.help, field.name + ": ");
+      if (!written(field.name)) items.add_key(field.name, Kind::field, field.help);
     }
   };
   if (item.section == model::SectionId::step && item.verb != nullptr) add_fields(item.verb->args);
@@ -110,7 +117,7 @@ void add_keys(const PlanItem& item, Items& items) {
   if (item.section == model::SectionId::version && item.kind != nullptr) add_fields(item.kind->version_fields);
   for (const model::KeySpec& key : model::keys_of(item.section)) {
     const std::string name(key.name);
-    if (!written(name)) items.add(name, Kind::property, std::string(key.help), name + ": ");
+    if (!written(name)) items.add_key(name, Kind::property, std::string(key.help));
   }
 }
 
@@ -136,7 +143,7 @@ void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
     case Names::version: return add_names(text, Names::version, Kind::value, item.service, items);
     case Names::rule: return add_rules(items);
     case Names::kind:
-      for (const model::KindSpec& kind : known_kinds().kinds) items.add(kind.name, Kind::module, kind.help);
+      for (const model::KindSpec& kind : cli::known_kinds().kinds) items.add(kind.name, Kind::module, kind.help);
       return;
     case Names::verb:
       if (item.kind == nullptr) return;
@@ -152,7 +159,11 @@ void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   add_names_of(item, text, items);
   if (item.key != nullptr && item.field == nullptr) {
     for (const std::string_view choice : item.key->choices) items.add(std::string(choice), Kind::value, "");
+    if (item.key->form == model::Form::undo) {
+      for (const char* word : {"none", "auto"}) items.add(word, Kind::value, "");
+    }
     if (item.key->form == model::Form::on_failure) {
+      for (const char* word : {"abort", "continue", "rollback"}) items.add(word, Kind::value, "");
       for (const PlanItem& each : text.items()) {
         const bool name = each.role == PlanItem::Role::name && each.text != kCursor;
         if (name && each.names == Names::path) items.add("rollback:" + each.text, Kind::variable, "");
@@ -171,19 +182,20 @@ void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   }
 }
 
-Json complete_plan(const OpenDocument& document, std::size_t word, std::size_t cursor) {
+Json complete_plan(const OpenDocument& document, std::size_t word, std::size_t cursor, Json range) {
   const Reading reading = read_at(document.text, word, cursor);
   if (reading.item == nullptr) return Json::array();
-  Items items;
+  const std::size_t next = document.text.find_first_not_of(" \t", cursor);
+  Items items(std::move(range), next != std::string::npos && document.text[next] == ':');
   if (reading.item->role == PlanItem::Role::key) add_keys(*reading.item, items);
   else if (reading.item->role == PlanItem::Role::value) add_values(*reading.item, *reading.text, items);
   return items.take();
 }
 
 /// Behind `backout: ignore ` in a comment: the rules of documents.
-Json complete_document(const OpenDocument& document, std::size_t word) {
+Json complete_document(const OpenDocument& document, std::size_t word, Json range) {
   constexpr std::string_view kMark = "backout: ignore ";
-  Items items;
+  Items items(std::move(range));
   if (!std::string_view(document.text).substr(0, word).ends_with(kMark)) return items.take();
   for (const analyzer::DocumentRule& rule : analyzer::document_rules()) items.add(rule.id, Kind::constant, rule.summary, fmt::format("{} -- ", rule.id));
   return items.take();
@@ -203,8 +215,9 @@ Answer completion(Session& session, OpenDocument& document, const Json& params) 
   std::size_t word = *cursor;
   while (word > 0 && is_word(document.text[word - 1])) --word;
   Json items = Json::array();
-  if (is_plan(document)) items = complete_plan(document, word, *cursor);
-  else if (document.kind == cli::TextKind::document) items = complete_document(document, word);
+  Json range = session.lines(document.text).range(word, *cursor);
+  if (is_plan(document)) items = complete_plan(document, word, *cursor, std::move(range));
+  else if (document.kind == cli::TextKind::document) items = complete_document(document, word, std::move(range));
   return Json{{"isIncomplete", false}, {"items", std::move(items)}};
 }
 

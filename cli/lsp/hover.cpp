@@ -6,6 +6,7 @@
 
 #include "catalogue/catalogue.hpp"
 #include "cli/kind_text.hpp"
+#include "cli/load_plan.hpp"
 #include "cli/lsp/commands.hpp"
 #include "cli/lsp/features.hpp"
 #include "cli/lsp/plan_text.hpp"
@@ -41,7 +42,7 @@ std::string described(const model::KeySpec& key) {
 
 void add_name(const PlanItem& item, Hover& hover) {
   if (item.names == Names::kind) {
-    if (const model::KindSpec* kind = known_kinds().find(item.text)) hover.plain(cli::describe_kind(*kind));
+    if (const model::KindSpec* kind = cli::known_kinds().find(item.text)) hover.plain(cli::describe_kind(*kind));
   } else if (item.names == Names::verb && item.verb != nullptr) {
     hover.plain(cli::describe_verb(*item.verb));
   } else if (item.names == Names::rule) {

@@ -53,7 +53,6 @@ class Walk {
  public:
   Walk(const Node& root, const model::Sources& sources, const model::Catalog& catalog)
       : sources_(sources), catalog_(catalog), services_(root.find("services")) {
-    here_.services = services_;
     section(root, SectionId::plan);
   }
 
@@ -139,7 +138,7 @@ class Walk {
       case Form::maps:
       case Form::maps_or_durations:
       case Form::maps_or_lists:
-      case Form::maps_or_texts: return named(node, key, id);
+      case Form::maps_or_texts: return named(node, key);
       case Form::map:
       case Form::map_or_text:
       case Form::map_or_list:
@@ -157,10 +156,9 @@ class Walk {
   Names names_of_field() const { return here_.field == nullptr ? Names::nothing : names_of(*here_.field); }
 
   /// name -> map.
-  void named(const Node& node, const model::KeySpec& key, SectionId id) {
+  void named(const Node& node, const model::KeySpec& key) {
     for (const Node::Entry& entry : node.entries) {
       const Scope scope(*this);
-      here_.in_rollback = id == SectionId::rollback;
       const model::Span whole{entry.key_span.file, entry.key_span.begin, std::max(entry.key_span.end, entry.value.span.end)};
       Names names = Names::nothing;
       if (key.section == SectionId::service) names = Names::service;
@@ -178,7 +176,6 @@ class Walk {
   /// A map, or a list of them.
   void below(const Node& node, const model::KeySpec& key) {
     const Scope scope(*this);
-    if (key.section == SectionId::rollback) here_.in_rollback = true;
     if (node.type == Node::Type::map) return section_or_group(node, key.section);
     if (node.type != Node::Type::list) return scalars(node, Names::nothing);
     const bool group = here_.section == SectionId::group;
@@ -235,11 +232,6 @@ class Walk {
 
 std::vector<PlanItem> items_of(const model::Node& root, const model::Sources& sources, const model::Catalog& catalog) {
   return Walk(root, sources, catalog).take();
-}
-
-const model::Catalog& known_kinds() {
-  static const model::Catalog kCatalog = services::catalog();
-  return kCatalog;
 }
 
 }  // namespace backout::lsp

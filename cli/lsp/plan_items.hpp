@@ -27,10 +27,8 @@ struct PlanItem {
   Names names = Names::nothing;            ///< roles name and value: what it is, or refers to
   model::Span whole;                       ///< role name: the entry with its value, or the step
   std::size_t depth = 0;                   ///< role name: how many groups are around it
-  bool in_rollback = false;
   model::SectionId section = model::SectionId::plan;  ///< of the map that it stands in
   const model::Node* map = nullptr;        ///< that map; nullptr at the top
-  const model::Node* services = nullptr;   ///< the plan's services
   const model::KeySpec* key = nullptr;     ///< the key, or the key whose value it is
   const model::FieldSpec* field = nullptr; ///< the same, of a kind or a verb
   const model::KindSpec* kind = nullptr;   ///< of the service, or of the step's target
@@ -40,8 +38,5 @@ struct PlanItem {
 
 /// All of them, in the order of the text. `root` and `catalog` must outlive them.
 std::vector<PlanItem> items_of(const model::Node& root, const model::Sources& sources, const model::Catalog& catalog);
-
-/// The kinds that plans may name.
-const model::Catalog& known_kinds();
 
 }  // namespace backout::lsp

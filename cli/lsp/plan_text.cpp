@@ -1,11 +1,13 @@
 #include "cli/lsp/plan_text.hpp"
 
+#include "cli/load_plan.hpp"
+
 namespace backout::lsp {
 
 PlanText::PlanText(std::string text) {
   sources_.add("plan.yaml", std::move(text));
   document_ = model::parse_yaml(sources_, 0);
-  if (document_.root) items_ = items_of(*document_.root, sources_, known_kinds());
+  if (document_.root) items_ = items_of(*document_.root, sources_, cli::known_kinds());
 }
 
 const PlanItem* PlanText::at(std::size_t offset) const {
@@ -18,6 +20,7 @@ const PlanItem* PlanText::at(std::size_t offset) const {
 }
 
 const PlanItem* PlanText::find_name(Names names, const std::string& name, const std::string& service) const {
+  if (names == Names::nothing) return nullptr;
   for (const PlanItem& item : items_) {
     if (item.role != PlanItem::Role::name || item.names != names || item.text != name) continue;
     if (names != Names::version || item.service == service) return &item;

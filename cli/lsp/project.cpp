@@ -18,6 +18,7 @@ Project::Project(boost::program_options::variables_map values) : values_(std::mo
 
 tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(const std::string& file) const {
   cli::PipelineSettings settings = settings_;
+  if (!values_.count("today")) settings.today = cli::today();  // a server runs for days
   if (const std::string found = cli::config_for(values_, file); !found.empty()) {
     auto config = cli::read_config(found);
     if (!config) return tl::unexpected(std::move(config.error()));

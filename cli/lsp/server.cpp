@@ -88,7 +88,7 @@ class Server {
       case Message::Kind::broken: return send(answer(message.id, tl::unexpected(message.failure)));
       case Message::Kind::response: return;
       case Message::Kind::notification:
-        if (stage_ == Stage::working) synchronise(session_, publisher_, message.method, message.params);
+        if (stage_ == Stage::working) told_in_log([&] { synchronise(session_, publisher_, message.method, message.params); });
         return;
       case Message::Kind::request: return send(answer(message.id, guarded(message)));
     }
@@ -134,7 +134,8 @@ class Server {
     if (stage_ != Stage::working) return false;
     for (auto& [uri, document] : session_.documents()) {
       if (document.told >= document.depth) continue;
-      tell(document);
+      document.told = document.depth;
+      told_in_log([&] { tell(document); });
       return true;
     }
     for (const Depth depth : {Depth::rules, Depth::all}) {
@@ -148,17 +149,25 @@ class Server {
   }
 
   void look_guarded(OpenDocument& document, Depth depth) {
+    const bool done = told_in_log([&] { session_.look(document, depth, [this] { return !inbox_.presses(); }); });
+    if (done) return;
+    document.looked.reset();
+    document.depth = Depth::all;
+  }
+
+  /// What nobody asked for, and nobody waits for the answer of, costs a line in the log when it throws. False: it did.
+  template <class Work>
+  bool told_in_log(const Work& work) {
     try {
-      session_.look(document, depth, [this] { return !inbox_.presses(); });
+      work();
+      return true;
     } catch (const std::exception& error) {
-      document.looked.reset();
-      document.depth = Depth::all;
       session_.notify("window/logMessage", {{"type", 1}, {"message", fmt::format("a bug of backout: {}", error.what())}});
+      return false;
     }
   }
 
   void tell(OpenDocument& document) {
-    document.told = document.depth;
     publisher_.publish(session_, document);
     if (document.depth == Depth::all && session_.client.refreshes_lenses) session_.ask("workspace/codeLens/refresh", nullptr);
   }

@@ -22,14 +22,6 @@ void leave_out(cli::ExaminedText& examined, const std::string& baseline) {
   examined.report = std::move(reports.front());
 }
 
-/// Without a search nobody knows whether a suppression hides nothing.
-void leave_out_unused(cli::ExaminedText& examined) {
-  if (!examined.report) return;
-  std::erase_if(examined.report->findings, [](const model::Finding& finding) {
-    return finding.rule == "unused-suppression" && finding.fix == "remove it";
-  });
-}
-
 }  // namespace
 
 OpenDocument* Session::find(const std::string& uri) {
@@ -80,7 +72,6 @@ void Session::look(OpenDocument& document, Depth depth, const std::function<bool
   };
   cli::ExaminedText examined = cli::examine_text(document.file, document.text, *settings);
   if (stopped) return;
-  if (!search) leave_out_unused(examined);
   leave_out(examined, settings->findings.baseline);
   const bool readable = examined.report.has_value();
   document.looked = std::move(examined);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/edits.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/lsp/commands.hpp"
 #include "cli/lsp/plan_text.hpp"
@@ -19,15 +20,6 @@ Edit insertion(std::size_t at, std::string text) {
   return {{0, byte, byte}, std::move(text)};
 }
 
-std::string edited(const std::string& text, const Edit& edit) {
-  return text.substr(0, edit.span.begin) + edit.text + text.substr(edit.span.end);
-}
-
-std::size_t line_start(std::string_view text, std::size_t at) {
-  const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
-  return before == std::string_view::npos ? 0 : before + 1;
-}
-
 std::string indent_at(std::string_view text, std::size_t line) {
   const std::size_t first = std::min(text.find_first_not_of(" \t", line), text.size());
   return std::string(text.substr(line, first - line));
@@ -35,7 +27,7 @@ std::string indent_at(std::string_view text, std::size_t line) {
 
 /// A comment line of its own above the line of a byte.
 Edit comment_above(std::string_view text, std::size_t at, const std::string& comment) {
-  const std::size_t line = line_start(text, at);
+  const std::size_t line = analyzer::line_start(text, at);
   return insertion(line, fmt::format("{}{}\n", indent_at(text, line), comment));
 }
 
@@ -81,7 +73,7 @@ std::optional<Edit> edit_of_plan(const OpenDocument& document, const model::Find
     const std::size_t begin = ignore->span.begin;
     if (document.text[begin] == '[') return insertion(begin + 1, entry + (ignore->items.empty() ? "" : ", "));
     if (document.text[begin] != '-') return std::nullopt;
-    return insertion(begin, fmt::format("- {}\n{}", entry, std::string(begin - line_start(document.text, begin), ' ')));
+    return insertion(begin, fmt::format("- {}\n{}", entry, std::string(begin - analyzer::line_start(document.text, begin), ' ')));
   }
   if (json) return insertion(text.root()->span.end - 1, fmt::format(", \"ignore\": [{}]", entry));
   return insertion(document.text.size(), fmt::format("{}ignore:\n  - {}\n", document.text.ends_with('\n') ? "" : "\n", entry));
@@ -95,7 +87,7 @@ std::size_t count_of(const cli::ExaminedText& examined, std::string_view rule) {
 /// Whether the plan with the edit loads and has one suppression more. That this hides the finding needs no look: it has its rule
 /// and its step.
 bool is_accepted(const OpenDocument& document, const model::Plan& before, const Edit& edit) {
-  const auto after = cli::load_plan_text(document.file, edited(document.text, edit));
+  const auto after = cli::load_plan_text(document.file, analyzer::apply(document.text, {edit}));
   return after && after->ignore.size() == before.ignore.size() + 1;
 }
 
@@ -104,7 +96,7 @@ bool hides(Session& session, const OpenDocument& document, const OpenDocument& b
   OpenDocument after;
   after.uri = document.uri;
   after.file = document.file;
-  after.text = edited(document.text, edit);
+  after.text = analyzer::apply(document.text, {edit});
   session.changed(after);
   session.look(after, Depth::rules);
   if (!after.looked || !after.looked->report) return false;
@@ -118,6 +110,7 @@ bool hides(Session& session, const OpenDocument& document, const OpenDocument& b
 
 std::optional<Edit> suppression(Session& session, const OpenDocument& document, const model::Finding& finding) {
   if (document.kind == cli::TextKind::plan) {
+    if (finding.rule == "unused-suppression") return std::nullopt;  // made when suppressions have been applied
     auto edit = edit_of_plan(document, finding);
     return edit && is_accepted(document, *document.looked->plan, *edit) ? std::move(edit) : std::nullopt;
   }

@@ -116,6 +116,27 @@ TEST(Suppressions, AreShownWhenAskedFor) {
   EXPECT_THAT(in(folder, {"check", "--no-search", "--no-suppressions", "plan.yaml"}).out, Not(HasSubstr("unused-suppression")));
 }
 
+/// Nobody looked whether it hides something.
+TEST(Suppressions, OfTheSearchAreStaleOnlyWhereItSearched) {
+  const TemporaryFolder folder;
+  const std::string plan = small_plan() + "ignore:\n  - {rule: matrix-stuck, reason: it was so}\n";
+  const std::string file = folder.write("plan.yaml", plan);
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--no-search"}, {"--fault", "late"}, {"--faults", "0"}, {"--max-states", "1"}}) {
+    std::vector<std::string> words = {"check", "--fix"};
+    words.insert(words.end(), options.begin(), options.end());
+    words.push_back("plan.yaml");
+    EXPECT_THAT(in(folder, words).out, Not(HasSubstr("unused-suppression"))) << options[0];
+    EXPECT_EQ(read_file(file), plan) << options[0];
+  }
+  EXPECT_THAT(in(folder, {"check", "plan.yaml"}).out, HasSubstr("unused-suppression"));
+  in(folder, {"check", "--fix", "plan.yaml"});
+  EXPECT_EQ(read_file(file), small_plan());
+  const std::string runbook = "# Rollback\n\n<!-- backout: ignore matrix-stuck -- it was so -->\n```bash\nkubectl rollout undo deployment/web --to-revision=3\n```\n";
+  folder.write("ROLLBACK.md", runbook);
+  EXPECT_THAT(in(folder, {"check", "--no-search", "ROLLBACK.md"}).out, Not(HasSubstr("unused-suppression")));
+  EXPECT_THAT(in(folder, {"check", "ROLLBACK.md"}).out, HasSubstr("unused-suppression"));
+}
+
 TEST(Show, ListsTheFilesThatWouldBeLookedAt) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", small_plan());

@@ -11,6 +11,7 @@
 #include <deque>
 #include <filesystem>
 #include <stdexcept>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -75,9 +76,20 @@ class LspClient {
       at += static_cast<std::size_t>(count);
     }
   }
+  /// Sends at once what is sent within `work`: nothing is answered in between.
+  template <class Work>
+  void together(const Work& work) {
+    held_.emplace();
+    work();
+    const std::string all = std::move(*held_);
+    held_.reset();
+    raw(all);
+  }
   void send(const Json& message) {
     const std::string text = message.dump();
-    raw("Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text);
+    const std::string framed = "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
+    if (held_) *held_ += framed;
+    else raw(framed);
   }
   void notify(const std::string& method, const Json& params = Json::object()) {
     send({{"jsonrpc", "2.0"}, {"method", method}, {"params", params}});
@@ -134,7 +146,7 @@ class LspClient {
         message = std::move(kept_.front());
         kept_.pop_front();
       }
-      if (message.is_discarded()) break;
+      if (message.is_discarded()) throw std::runtime_error("the server has ended");
       if (!message.contains("method") || message["method"] != "textDocument/publishDiagnostics" || message["params"]["uri"] != uri) continue;
       last = message["params"];
       ++seen;
@@ -155,17 +167,17 @@ class LspClient {
     process_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  void forget() { kept_.clear(); }
 
  private:
   pid_t process_ = -1;
   int to_ = -1;
   FILE* from_ = nullptr;
   int last_ = 0;
+  std::optional<std::string> held_;
   std::deque<Json> kept_;
 };
 
-/// The position of the `nth` `word` in an ASCII text, and so many characters on.
+/// The position of the first `word` in an ASCII text, and so many characters on.
 inline Json position_of(const std::string& text, const std::string& word, std::size_t on = 0) {
   const std::size_t at = text.find(word) + on;
   const std::size_t line = static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));

@@ -35,17 +35,25 @@ class Features : public testing::Test {
     const Json found = at("hover", word, on);
     return found.is_null() ? "" : found["contents"]["value"].get<std::string>();
   }
-  /// The labels that are offered where `|` stands in the text.
-  std::vector<std::string> offered(std::string text, const std::string& name = "plan.yaml") {
+  /// What is offered where `|` stands in the text.
+  Json completions(std::string text, const std::string& name = "plan.yaml") {
     const std::size_t cursor = text.find('|');
     text.erase(cursor, 1);
     open(text, name);
-    std::string line_begin = text.substr(0, cursor);
-    const Json position = position_of(line_begin + "\x01", "\x01");
-    const Json found = client_.result("textDocument/completion", {{"textDocument", {{"uri", uri_}}}, {"position", position}});
+    const Json position = position_of(text.substr(0, cursor) + "\x01", "\x01");
+    return client_.result("textDocument/completion", {{"textDocument", {{"uri", uri_}}}, {"position", position}})["items"];
+  }
+  std::vector<std::string> offered(const std::string& text, const std::string& name = "plan.yaml") {
     std::vector<std::string> labels;
-    for (const Json& item : found["items"]) labels.push_back(item["label"]);
+    for (const Json& item : completions(text, name)) labels.push_back(item["label"]);
     return labels;
+  }
+  /// The text once the item is accepted; empty when it is not offered.
+  std::string accepted(const std::string& text, const std::string& label, const std::string& name = "plan.yaml") {
+    for (const Json& item : completions(text, name)) {
+      if (item["label"] == label) return applied(text_, {{"edit", {{"documentChanges", Json::array({{{"edits", Json::array({item["textEdit"]})}}})}}}});
+    }
+    return "";
   }
   /// The actions at the line of a word.
   Json actions(const std::string& word) {
@@ -173,6 +181,24 @@ TEST_F(Features, AnExactFixIsAnAction) {
   ASSERT_NE(fix, found.end()) << found.dump(1);
   open(applied(plan, *fix));
   for (const std::string& each : short_list(client_.diagnostics(uri_)["diagnostics"])) EXPECT_THAT(each, Not(StartsWith("acquire-without-release")));
+}
+
+/// Nobody could hide it: it is made when suppressions have been applied. To take it out is the mend.
+TEST_F(Features, ASuppressionThatHidesNothingIsTakenOutAndNotAccepted) {
+  open(std::string(kPlan) + "ignore:\n  - {rule: undo-order, reason: it was so}\n");
+  const Json found = actions("rule: undo-order");
+  ASSERT_EQ(found.size(), 1u) << found.dump(1);
+  EXPECT_TRUE(found[0].value("isPreferred", false));
+  EXPECT_EQ(applied(text_, found[0]), kPlan);
+}
+
+TEST_F(Features, ACompletionTakesThePlaceOfTheWord) {
+  const std::string plan = "backout: 1\nservices:\n  db: {kind: postgres}\nignore:\n  - {rule: undo-order, reason: it was so}\n";
+  EXPECT_EQ(accepted(replaced(plan, "{kind:", "{ki|:"), "kind"), plan);  // the colon stands there
+  EXPECT_EQ(accepted(replaced(plan, "{kind: postgres}", "{ki|}"), "kind"), replaced(plan, "{kind: postgres}", "{kind: }"));
+  EXPECT_EQ(accepted(replaced(plan, "undo-order", "undo-or|"), "undo-order"), plan);
+  EXPECT_EQ(accepted("# Rollback\n\n<!-- backout: ignore hidden-f| -->\n", "hidden-failure", "ROLLBACK.md"),
+            "# Rollback\n\n<!-- backout: ignore hidden-failure --  -->\n");
 }
 
 TEST_F(Features, AFindingOfAPlanIsAcceptedWithAReason) {

@@ -143,11 +143,14 @@ TEST(Life, ACancelledRequestIsAnswered) {
   std::string text = "# Rollback\n\n## Steps\n\n";
   for (int i = 0; i < 150; ++i) text += "- run `kubectl rollout undo deployment/app" + std::to_string(i) + "`\n";
   const std::string uri = "file://" + (folder.path() / "ROLLBACK.md").string();
-  client.open(uri, text, "markdown");
   const Json position = {{"textDocument", {{"uri", uri}}}, {"position", {{"line", 5}, {"character", 8}}}};
-  for (int i = 0; i < 20; ++i) client.ask("textDocument/hover", position);
-  const int id = client.ask("textDocument/hover", position);
-  client.notify("$/cancelRequest", {{"id", id}});
+  int id = 0;
+  client.together([&] {
+    client.open(uri, text, "markdown");
+    for (int i = 0; i < 20; ++i) client.ask("textDocument/hover", position);
+    id = client.ask("textDocument/hover", position);
+    client.notify("$/cancelRequest", {{"id", id}});
+  });
   const Json message = client.answer(id);
   EXPECT_EQ(code_of(message), -32800) << message.dump();
   EXPECT_EQ(client.end(), 0);

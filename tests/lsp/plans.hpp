@@ -1,7 +1,14 @@
 #pragma once
 // Small inputs of the sessions.
 
+#include <string>
+
 namespace backout::tests {
+
+/// The text with the first `from` replaced.
+inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  return text.replace(text.find(from), from.size(), to);
+}
 
 /// One finding: nothing asks which version answers. Everything restores.
 inline constexpr const char* kPlan = R"(backout: 1
