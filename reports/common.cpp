@@ -61,6 +61,22 @@ std::string escape_markdown(std::string_view text) {
   return escaped;
 }
 
+std::string escape_markup(std::string_view text) {
+  std::string escaped;
+  for (const char c : model::screened(text)) {
+    switch (c) {
+      case '&': escaped += "&amp;"; break;
+      case '<': escaped += "&lt;"; break;
+      case '>': escaped += "&gt;"; break;
+      case '"': escaped += "&quot;"; break;
+      case '\n': escaped += "&#10;"; break;
+      case '\t': escaped += "&#9;"; break;
+      default: escaped += c;
+    }
+  }
+  return escaped;
+}
+
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence) {
   return fingerprint(*plan.sources, finding, occurrence);
 }

@@ -22,6 +22,8 @@ std::string cell_word(const simulator::Cell& cell);
 std::string told_reason(const simulator::Cell& cell);
 /// Text for a line or a table cell of Markdown: nothing in it is markup.
 std::string escape_markdown(std::string_view text);
+/// Text or an attribute's value of XML and HTML; line breaks and tabs stay, what XML 1.0 forbids is shown.
+std::string escape_markup(std::string_view text);
 /// A finding's identity that survives moved lines: 16 hex digits over rule, file, step and cause (else message).
 /// `occurrence` tells apart findings that are otherwise alike.
 std::string fingerprint(const model::Plan& plan, const model::Finding& finding, std::size_t occurrence);

@@ -17,23 +17,6 @@ namespace backout::reports {
 
 namespace {
 
-/// XML text or attribute value; line breaks and tabs stay, what XML 1.0 forbids is shown.
-std::string escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : model::screened(text)) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\n': escaped += "&#10;"; break;
-      case '\t': escaped += "&#9;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
-
 struct Case {
   enum class Outcome { passed, failed, skipped };
   std::string name;
@@ -89,15 +72,15 @@ Suite suite_of(const JudgedChain& chain, const model::Sources& sources) {
 }
 
 void write_case(const std::string& suite, const Case& each, std::ostream& out) {
-  fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escape(suite), escape(each.name));
+  fmt::print(out, "    <testcase classname=\"{}\" name=\"{}\"", escape_markup(suite), escape_markup(each.name));
   switch (each.outcome) {
     case Case::Outcome::passed: out << "/>\n"; break;
     case Case::Outcome::failed:
-      fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n", escape(each.kind),
-                 escape(each.message));
+      fmt::print(out, ">\n      <failure type=\"{}\" message=\"{}\"/>\n    </testcase>\n", escape_markup(each.kind),
+                 escape_markup(each.message));
       break;
     case Case::Outcome::skipped:
-      fmt::print(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape(each.message));
+      fmt::print(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>\n", escape_markup(each.message));
       break;
   }
 }
@@ -106,7 +89,7 @@ void write(const std::vector<Suite>& suites, std::ostream& out) {
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"backout\">\n";
   for (const Suite& suite : suites) {
     fmt::print(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
-               escape(suite.name), suite.cases.size(), suite.count(Case::Outcome::failed),
+               escape_markup(suite.name), suite.cases.size(), suite.count(Case::Outcome::failed),
                suite.count(Case::Outcome::skipped));
     for (const Case& each : suite.cases) write_case(suite.name, each, out);
     out << "  </testsuite>\n";

@@ -11,45 +11,44 @@
 #include "reports/migrations/migrations_report.hpp"
 #include "reports/report.hpp"
 #include "reports/summary.hpp"
+#include "reports/told.hpp"
 
 namespace backout::reports {
 
 namespace {
 
+void write_row(const std::vector<std::string>& cells, std::ostream& out) {
+  out << '|';
+  for (const std::string& cell : cells) fmt::print(out, " {} |", escape_markdown(cell));
+  out << '\n';
+}
+
+/// A table, and the blank line that ends it.
+void write_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+  write_row(heads, out);
+  out << '|';
+  for (std::size_t i = 0; i < heads.size(); ++i) out << "---|";
+  out << '\n';
+  for (const std::vector<std::string>& row : rows) write_row(row, out);
+  out << '\n';
+}
+
+/// The matrix, what its stars mean, the point of no return, and how much was looked at.
 void write_matrix(const PlanReport& report, std::ostream& out) {
   const simulator::Matrix& matrix = *report.matrix;
-  out << "\n| interrupted |";
-  for (const std::string& path : matrix.paths) fmt::print(out, " {} |", escape_markdown(path));
-  out << "\n|---|";
-  for (std::size_t i = 0; i < matrix.paths.size(); ++i) out << "---|";
-  for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
-    const simulator::Cell& cell = matrix.cells[i];
-    if (i % matrix.paths.size() == 0) {
-      fmt::print(out, "\n| {} |", escape_markdown(matrix.interruptions[cell.interruption].label));
-    }
-    fmt::print(out, " {} |", escape_markdown(cell_word(cell)));
-  }
-  out << "\n\n";
-  if (matrix.point_of_no_return) {
-    const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
-    fmt::print(out, "**Point of no return:** {}. {}\n\n",
-               escape_markdown(matrix.interruptions[point.interruption].label), escape_markdown(point.reason));
-  }
+  std::vector<std::string> heads = {"interrupted"};
+  heads.insert(heads.end(), matrix.paths.begin(), matrix.paths.end());
+  out << '\n';
+  write_table(heads, matrix_rows(matrix), out);
+  if (const std::string note = star_note(matrix); !note.empty()) fmt::print(out, "\\* {}\n\n", escape_markdown(note));
+  for (const auto& [title, text] : no_return(*report.plan, matrix)) fmt::print(out, "**{}:** {}\n\n", title, escape_markdown(text));
+  fmt::print(out, "{}\n\n", escape_markdown(completeness_words(matrix.completeness)));
 }
 
 void write_times(const PlanReport& report, std::ostream& out) {
-  out << "| path | estimate | P95 | objective | verdict |\n|---|---|---|---|---|\n";
-  for (const TimeRow& row : report.times) {
-    std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
-    if (!row.schedule.unestimated.empty()) {
-      estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    }
-    const std::optional<std::int64_t> p95 = row.schedule.unestimated.empty() ? p95_ms(report, row) : std::nullopt;
-    fmt::print(out, "| {} | {} | {} | {} | {} |\n", escape_markdown(report.plan->paths[row.path].name),
-               escape_markdown(estimate), p95 ? model::format_rough_ms(*p95) : "-",
-               row.objective ? escape_markdown(to_string(row.objective->limit)) : "-", to_string(row.verdict));
-  }
-  out << '\n';
+  std::vector<std::vector<std::string>> rows;
+  for (const TimeRow& row : report.times) rows.push_back(time_cells(report, row));
+  write_table(time_heads(), rows, out);
 }
 
 void write_item(const model::Plan& plan, const model::Finding& finding, const char* indent, std::ostream& out) {

@@ -15,6 +15,7 @@
 #include "reports/report.hpp"
 #include "reports/summary.hpp"
 #include "reports/text/sections.hpp"
+#include "reports/told.hpp"
 
 namespace backout::reports {
 
@@ -30,57 +31,30 @@ constexpr std::size_t kFewFiles = 2;
 constexpr std::size_t kMostFiles = 20;
 
 /// A sentence with a title, in lines.
-void write_titled(const char* title, const std::string& text, const Page& page) {
+void write_titled(const std::string& title, const std::string& text, const Page& page) {
   const std::vector<std::string> lines =
       wrapped(fmt::format("{}{}", title, text), page.style.width);
-  const std::size_t length = std::string_view(title).size();
   for (const std::string& line : lines) {
     const bool titled = &line == &lines.front() && line.starts_with(title);
     fmt::print(page.out, "{}{}\n", titled ? page.paint.bold(title) : "",
-               titled ? line.substr(length) : line);
+               titled ? line.substr(title.size()) : line);
   }
-}
-
-std::string no_return(const model::Plan& plan, const Matrix& matrix) {
-  if (!matrix.point_of_no_return && !matrix.point_of_no_return_decided)
-    return "not decided: a limit was reached, or what a step or a version does is not known.";
-  if (!matrix.point_of_no_return)
-    return "none; from every interruption some order of the undos gives the state back.";
-  const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
-  const std::string step = point.step == model::kNone
-                               ? matrix.interruptions[point.interruption].label
-                               : fmt::format("step '{}'", plan.steps[point.step].id);
-  return fmt::format("{}{}. {}", step, point.needs_traffic ? ", once live traffic has written" : "",
-                     point.reason);
 }
 
 void write_no_return(const model::Plan& plan, const Matrix& matrix, const Page& page) {
-  for (const simulator::DeployStop& stop : matrix.deploy_stops) {
-    write_titled(
-        "The deploy stops by itself",
-        fmt::format(": step '{}'{}: {}", plan.steps[stop.step].id,
-                    stop.needs_traffic ? " once live traffic has written" : "", stop.reason),
-        page);
-  }
-  write_titled("Point of no return", ": " + no_return(plan, matrix), page);
+  for (const auto& [title, text] : no_return(plan, matrix)) write_titled(title, ": " + text, page);
   page.out << '\n';
 }
 
 void write_times(const PlanReport& report, const Page& page) {
   if (report.times.empty()) return;
-  std::vector<TextRow> table{{{"path"}, {"estimate"}, {"P95"}, {"objective"}, {"verdict"}}};
-  for (const TimeRow& row : report.times) {
-    std::string estimate = model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms);
-    if (!row.schedule.unestimated.empty())
-      estimate += fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    const std::optional<std::int64_t> p95 =
-        row.schedule.unestimated.empty() ? p95_ms(report, row) : std::nullopt;
-    table.push_back({{report.plan->paths[row.path].name},
-                     {estimate},
-                     {p95 ? model::format_rough_ms(*p95) : "-"},
-                     {row.objective ? to_string(row.objective->limit) : "-"},
-                     {to_string(row.verdict)}});
-  }
+  const auto cells = [](const std::vector<std::string>& texts) {
+    TextRow row;
+    for (const std::string& text : texts) row.push_back({text});
+    return row;
+  };
+  std::vector<TextRow> table{cells(time_heads())};
+  for (const TimeRow& row : report.times) table.push_back(cells(time_cells(report, row)));
   fmt::print(page.out, "{}\n\n", page.paint.bold("Time, from the trigger to the last check"));
   write_table(table, page.paint, page.style.width, page.out);
   page.out << '\n';
@@ -103,17 +77,7 @@ void write_unchecked(const std::vector<std::string>& unchecked, const Page& page
 
 void write_completeness(const Matrix& matrix, const Page& page) {
   const simulator::Completeness& done = matrix.completeness;
-  const char* level = done.level == simulator::Completeness::Level::exhaustive ? "Exhaustive"
-                      : done.level == simulator::Completeness::Level::bounded  ? "Bounded"
-                                                                               : "Sampled";
-  write_titled(
-      "",
-      fmt::format("{}: {}, {}, at most {} and {} of live traffic in a run; {} of {} of versions ran{}.", level,
-                  counted(done.states, "state"), counted(done.transitions, "transition"),
-                  counted(done.faults_at_once, "fault"), counted(done.traffic_at_once, "write"),
-                  done.operations_run, counted(done.operations, "operation"),
-                  done.bound.empty() ? "" : fmt::format(" ({})", done.bound)),
-      page);
+  write_titled("", completeness_words(done), page);
   std::vector<std::string> faults;
   for (const auto& [kind, count] : done.faults) faults.push_back(fmt::format("{} {}", kind, count));
   if (!faults.empty())

@@ -10,68 +10,51 @@
 #include "reports/causes.hpp"
 #include "reports/common.hpp"
 #include "reports/summary.hpp"
+#include "reports/told.hpp"
 
 namespace backout::reports {
 
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : valid_utf8(text)) {
-    switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      default: safe += c;
-    }
-  }
-  return safe;
-}
-
 void write_row(const char* cell, const std::vector<std::string>& texts, std::ostream& out) {
   out << "<tr>";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const char* tag = i == 0 ? "th" : cell;
-    fmt::print(out, "<{}>{}</{}>", tag, escaped(texts[i]), tag);
+    fmt::print(out, "<{}>{}</{}>", tag, escape_markup(texts[i]), tag);
   }
   out << "</tr>\n";
 }
 
-void write_matrix(const simulator::Matrix& matrix, std::ostream& out) {
-  out << "<h3>Rollback matrix</h3>\n<table>\n";
-  std::vector<std::string> row = {"The deploy stops"};
-  row.insert(row.end(), matrix.paths.begin(), matrix.paths.end());
-  write_row("th", row, out);
-  for (std::size_t i = 0; i < matrix.cells.size(); ++i) {
-    if (i % matrix.paths.size() == 0) row = {matrix.interruptions[matrix.cells[i].interruption].label};
-    row.push_back(cell_word(matrix.cells[i]));
-    if (row.size() == matrix.paths.size() + 1) write_row("td", row, out);
-  }
+void write_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+  out << "<table>\n";
+  write_row("th", heads, out);
+  for (const std::vector<std::string>& row : rows) write_row("td", row, out);
   out << "</table>\n";
-  if (!matrix.point_of_no_return) return;
-  const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
-  fmt::print(out, "<p>Point of no return: {}. {}</p>\n", escaped(matrix.interruptions[point.interruption].label), escaped(point.reason));
+}
+
+/// The matrix, what its stars mean, the point of no return, and how much was looked at.
+void write_matrix(const PlanReport& report, std::ostream& out) {
+  const simulator::Matrix& matrix = *report.matrix;
+  std::vector<std::string> heads = {"The deploy stops"};
+  heads.insert(heads.end(), matrix.paths.begin(), matrix.paths.end());
+  out << "<h3>Rollback matrix</h3>\n";
+  write_table(heads, matrix_rows(matrix), out);
+  if (const std::string note = star_note(matrix); !note.empty()) fmt::print(out, "<p>* {}</p>\n", escape_markup(note));
+  for (const auto& [title, text] : no_return(*report.plan, matrix)) fmt::print(out, "<p>{}: {}</p>\n", title, escape_markup(text));
+  fmt::print(out, "<p>{}</p>\n", escape_markup(completeness_words(matrix.completeness)));
 }
 
 void write_times(const PlanReport& report, std::ostream& out) {
-  out << "<h3>Time</h3>\n<table>\n";
-  write_row("th", {"path", "estimate", "P95", "objective", "verdict"}, out);
-  for (const TimeRow& row : report.times) {
-    const bool known = row.schedule.unestimated.empty();
-    const std::optional<std::int64_t> p95 = known ? p95_ms(report, row) : std::nullopt;
-    const std::string more = known ? "" : fmt::format(" + {} unknown", row.schedule.unestimated.size());
-    write_row("td", {report.plan->paths[row.path].name, model::format_range_ms(row.schedule.low_ms, row.schedule.high_ms) + more,
-                     p95 ? model::format_rough_ms(*p95) : "-", row.objective ? to_string(row.objective->limit) : "-", std::string(to_string(row.verdict))},
-              out);
-  }
-  out << "</table>\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const TimeRow& row : report.times) rows.push_back(time_cells(report, row));
+  out << "<h3>Time</h3>\n";
+  write_table(time_heads(), rows, out);
 }
 
 void write_finding(const PlanReport& report, const model::Finding& finding, std::ostream& out) {
-  fmt::print(out, "<li><strong>{}</strong> <code>{}</code> <code>{}</code> {}", to_string(finding.severity), escaped(finding.rule),
-             escaped(model::render_place(finding.span, *report.plan->sources)), escaped(finding.message));
-  if (!finding.fix.empty()) fmt::print(out, " <em>Fix:</em> {}", escaped(finding.fix));
+  fmt::print(out, "<li><strong>{}</strong> <code>{}</code> <code>{}</code> {}", to_string(finding.severity), escape_markup(finding.rule),
+             escape_markup(model::render_place(finding.span, *report.plan->sources)), escape_markup(finding.message));
+  if (!finding.fix.empty()) fmt::print(out, " <em>Fix:</em> {}", escape_markup(finding.fix));
 }
 
 void write_findings(const PlanReport& report, std::ostream& out) {
@@ -97,11 +80,11 @@ void write_findings(const PlanReport& report, std::ostream& out) {
 
 void write_plain(const std::vector<PlanReport>& reports, std::ostream& out) {
   for (const PlanReport& report : reports) {
-    fmt::print(out, "<h2>{}</h2>\n", escaped((*report.plan->sources)[0].name()));
+    fmt::print(out, "<h2>{}</h2>\n", escape_markup((*report.plan->sources)[0].name()));
     if (report.matrix && !report.matrix->cells.empty()) {
       const Summary summary = summarise(report);
-      fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escaped(to_sentence(summary)), escaped(summary.lost));
-      write_matrix(*report.matrix, out);
+      fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)), escape_markup(summary.lost));
+      write_matrix(report, out);
     }
     if (!report.times.empty()) write_times(report, out);
     write_findings(report, out);

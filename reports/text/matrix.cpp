@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ostream>
 
 #include "reports/common.hpp"
 #include "reports/text/sections.hpp"
+#include "reports/told.hpp"
 
 namespace backout::reports {
 
@@ -108,19 +108,9 @@ void write_matrix(const Matrix& matrix, const Page& page) {
     write_table(table, page.paint, page.style.width, page.out);
     page.out << '\n';
   }
-  bool starred = false;
-  std::vector<std::string> bad;  // what starred cells are without a fault, where that is not good
-  for (const Cell& cell : matrix.cells) {
-    if (!cell.applicable || cell.verdict == cell.fault_free) continue;
-    starred = true;
-    const std::string plain = to_string(cell.fault_free);
-    if (!is_good(cell.fault_free) && std::ranges::find(bad, plain) == bad.end()) bad.push_back(plain);
-  }
-  if (!starred) return;
-  write_wrapped("  * ",
-                fmt::format("only when one more thing goes wrong; without a fault the rollback is better than that{}{}.",
-                            bad.empty() ? "" : ", yet in places ", fmt::join(bad, " or ")),
-                4, page.style.width, page.out);
+  const std::string note = star_note(matrix);
+  if (note.empty()) return;
+  write_wrapped("  * ", note, 4, page.style.width, page.out);
   page.out << '\n';
 }
 

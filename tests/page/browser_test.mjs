@@ -171,14 +171,16 @@ test('reads without its script', async () => {
   await page.setJavaScriptEnabled(false);
   await page.goto(`file://${file}`);
   const shown = await page.$eval('main', (each) => each.innerText);
-  for (const text of ['It can be rolled back only from some places', 'Point of no return: after ', 'undo-conditional', 'plans/call-sid/plan.yaml:74:12']) {
+  for (const text of ['It can be rolled back only from some places', "Point of no return: step 'code', once live traffic has written. ", 'Exhaustive: ', 'undo-conditional', 'plans/call-sid/plan.yaml:74:12']) {
     assert.ok(shown.includes(text), `${text} in: ${shown.slice(0, 400)}`);
   }
   const cells = await page.$$eval('main table:first-of-type tr', (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.deepEqual(cells[0], ['The deploy stops', 'full', 'checklist', 'full_dummy_ids', 'code_only', 'webhook_only']);
   assert.deepEqual(cells.find(([place]) => place === "after 'code'"), ["after 'code'", 'DATA LOST', 'STUCK', 'DATA LOST', 'INCOMPATIBLE', '-']);
   await page.close();
+  assert.match(report('plans/voxflow/plan.yaml', 'plain-voxflow.html').text, /<p>\* only when one more thing goes wrong/);
   const hostile = report(hostilePlan(), 'plain-hostile.html').text;
+  assert.equal(hostile.match(/<\/noscript/gi).length, 1, 'only the page ends its plain part');
   const plain = hostile.slice(hostile.indexOf('<noscript>'), hostile.indexOf('</noscript>'));
   assert.equal(plain.match(/<(script|img|b|iframe)\b/i), null, 'no name of the plan is an element');
 });
@@ -221,14 +223,31 @@ test('several plans open on an overview', async () => {
   const { page, complaints } = await open(browser, file, { width: 900 });
   const rows = await page.$$eval('#overview tbody tr', (all) => all.map((row) => [...row.cells].map((cell) => cell.textContent)));
   assert.equal(rows.length, 3);
-  assert.deepEqual(rows.map((row) => row[1]), ['Only from some places', rows[1][1], 'Yes, it can be rolled back']);
+  assert.deepEqual(rows.map((row) => row[1]), ['Only from some places', 'No, it cannot be rolled back', 'Yes, it can be rolled back']);
   assert.deepEqual(rows.map((row) => Number(row[4]) > 0), [true, true, false]);
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 900);
   assert.deepEqual(await violations(page), []);
+  const titled = (pattern) => page.waitForFunction((source) => new RegExp(source, 'i').test(document.title), { timeout: 5000 }, pattern.source);
   await page.click('#overview tbody tr:nth-child(2) a');
+  await titled(/rose/);
+  // Links of a plan stay in it, an address without a number is the first plan's, and a bad one shows all of them.
+  const links = await page.$$eval('nav.contents a, #verdict a', (all) => all.map((each) => each.getAttribute('href')));
+  assert.ok(links.every((each) => each.startsWith('#2.')), `${links}`);
+  await page.click('nav.contents a[href="#2.findings"]');
   assert.match(await page.title(), /rose/i);
+  await page.evaluate(() => { location.hash = 'findings'; });
+  await titled(/call/);
+  await page.evaluate(() => { location.hash = '0.findings'; });
+  await titled(/call/);
+  await page.evaluate(() => { location.hash = '%'; });
+  await page.evaluate(() => { location.hash = '9.findings'; });
+  await page.waitForSelector('#overview');
+  await page.select('#choice', '1');
+  await titled(/rose/);
   await page.select('#choice', '-1');
-  assert.ok(await page.$('#overview'));
+  await page.waitForSelector('#overview');
+  await page.goBack();
+  await titled(/rose/);
   await page.close();
   const linked = await open(browser, `${file}#3.findings`);
   assert.match(await linked.page.$eval('#choice', (each) => each.selectedOptions[0].textContent), /mended/);
@@ -236,5 +255,22 @@ test('several plans open on an overview', async () => {
   const nowhere = await open(browser, `${file}#9.findings`);
   assert.ok(await nowhere.page.$('#overview'));
   await nowhere.page.close();
-  assert.deepEqual(complaints, []);
+  assert.deepEqual([...complaints, ...linked.complaints, ...nowhere.complaints], []);
+});
+
+test('a cell of a row that is folded away has an address, too', async () => {
+  const { file } = report('plans/call-sid/plan.yaml', 'folded.html');
+  const { page, complaints } = await open(browser, `${file}?from=mail`);
+  const drawn = await page.$$eval('.matrix .cell button', (all) => all.map((each) => each.id));
+  await page.click('#matrix .switch input');
+  const hidden = (await page.$$eval('.matrix .cell:not(.none) button', (all) => all.map((each) => each.id))).find((id) => !drawn.includes(id));
+  assert.ok(hidden, 'some rows are folded');
+  await page.close();
+  const linked = await open(browser, `${file}?from=mail#${hidden}`);
+  assert.ok(await linked.page.$('dialog[open]'));
+  await linked.page.keyboard.press('Escape');
+  await linked.page.waitForFunction(() => !document.querySelector('dialog'), { timeout: 5000 });
+  assert.equal(await linked.page.evaluate(() => location.search + location.hash), '?from=mail');
+  assert.equal(await linked.page.evaluate(() => document.activeElement.id), hidden);
+  await linked.page.close();
 });

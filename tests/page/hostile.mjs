@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const kScript = '</script><script>window.harmed = 1</script><!--';
+const kScript = '</noscript></script><script>window.harmed = 1</script><!--';
 const kImage = '<img src=x onerror="window.harmed=2">';
 const kQuotes = `"'\`\${window.harmed=3}<b>bold</b>&lt;`;
 const kRightToLeft = '\u202Eשלום "> עולם\u2028\u2029 end';

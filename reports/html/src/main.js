@@ -5,7 +5,7 @@ import { decisions } from './decisions.js';
 import { findings } from './findings.js';
 import { gantt } from './gantt.js';
 import { graph } from './graph.js';
-import { addressed, go, inPlan } from './link.js';
+import { addressed, go, inPlan, mark } from './link.js';
 import { matrix } from './matrix.js';
 import { overview } from './overview.js';
 import { times } from './times.js';
@@ -15,15 +15,15 @@ const kSections = [verdict, matrix, times, gantt, graph, decisions, findings, co
 
 function contents(sections) {
   return h('nav', { class: 'contents', 'aria-label': 'Contents' },
-    h('ul', {}, sections.map((each) => h('li', {}, h('a', { href: `#${each.id}` }, each.querySelector('h2').textContent)))));
+    h('ul', {}, sections.map((each) => h('li', {}, h('a', { href: `#${mark(each.id)}` }, each.querySelector('h2').textContent)))));
 }
 
 /// Which of several plans is shown, or all of them at a glance.
-function choice(page, data, chosen) {
+function choice(data, chosen) {
   const options = [h('option', { value: -1, selected: chosen < 0 }, `all ${data.plans.length} plans`),
     ...data.plans.map((each, i) => h('option', { value: i, selected: i === chosen }, each.plan))];
   return h('p', {}, h('label', { for: 'choice' }, 'Plan '),
-    h('select', { id: 'choice', onchange: (event) => show(page, data, Number(event.target.value)) }, options));
+    h('select', { id: 'choice', onchange: (event) => { location.hash = Number(event.target.value) < 0 ? '' : `${Number(event.target.value) + 1}.page`; } }, options));
 }
 
 function head(data, title, file, select) {
@@ -33,10 +33,10 @@ function head(data, title, file, select) {
 
 /// Draws the plan, or the overview for -1.
 function show(page, data, chosen) {
-  const select = data.plans.length > 1 && choice(page, data, chosen);
+  const select = data.plans.length > 1 && choice(data, chosen);
   if (chosen < 0) {
     document.title = 'Rollback report';
-    page.replaceChildren(head(data, `${data.plans.length} plans`, null, select), overview(data, (plan) => show(page, data, plan)));
+    page.replaceChildren(head(data, `${data.plans.length} plans`, null, select), overview(data));
     return;
   }
   inPlan(chosen);
@@ -46,13 +46,19 @@ function show(page, data, chosen) {
   page.replaceChildren(head(data, plan.structure.name || plan.plan, plan.plan, select), contents(sections), ...sections);
 }
 
-/// What the address names; without one the only plan, or the overview.
+/// Follows the address, now and whenever it changes; what is shown is drawn once.
 function follow(page, data) {
-  const { plan, id, part } = addressed(location.hash);
-  const chosen = plan ?? (id || data.plans.length === 1 ? 0 : -1);
-  if (chosen >= data.plans.length) return show(page, data, data.plans.length === 1 ? 0 : -1);
-  show(page, data, chosen);
-  if (part) go(id, part);
+  const start = data.plans.length === 1 ? 0 : -1;
+  let shown;
+  const look = () => {
+    const { plan, part } = addressed(location.hash);
+    const chosen = plan === null ? (part ? shown ?? start : start) : plan < data.plans.length ? plan : start;
+    if (chosen !== shown) show(page, data, chosen);
+    shown = chosen;
+    go(part);
+  };
+  look();
+  addEventListener('hashchange', look);
 }
 
 /// What is folded away on a screen is printed.
@@ -74,10 +80,4 @@ function openForPrinting() {
 const page = document.getElementById('page');
 const data = JSON.parse(document.getElementById('data').textContent);
 follow(page, data);
-// A link within what is shown is the browser's to follow; one to something else is drawn first.
-addEventListener('hashchange', () => {
-  const { plan, id, part } = addressed(location.hash);
-  if (document.getElementById(id)) go(id, part);
-  else if (plan !== null) follow(page, data);
-});
 openForPrinting();

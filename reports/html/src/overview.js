@@ -5,10 +5,9 @@ import { kHeadlines } from './verdict.js';
 
 const number = (plan, severity) => plan.findings.filter((each) => each.severity === severity).length;
 
-/// `open(i)` shows a plan.
-export function overview({ plans }, open) {
+export function overview({ plans }) {
   const rows = plans.map((plan, i) => [
-    h('a', { href: `#${i + 1}.verdict`, onclick: (event) => { event.preventDefault(); open(i); scrollTo(0, 0); } }, name(plan.structure.name || plan.plan)),
+    h('a', { href: `#${i + 1}.page` }, name(plan.structure.name || plan.plan)),
     h('span', { class: `badge answer-${slug(plan.summary.answer)}` }, kHeadlines[plan.summary.answer]),
     plan.summary.how_long, plan.summary.lost, number(plan, 'error'), number(plan, 'warning')]);
   return section('overview', 'All plans', table('One row a plan; its name opens it.', ['plan', 'can it be rolled back?', 'how long', 'what is lost', 'errors', 'warnings'], rows));

@@ -60,9 +60,10 @@ export function openTimeline(cell, label, plan, opener) {
         : h('p', {}, 'No run from here ends badly: everything that was tried gives the state back.')));
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
   // The address is that of the run while it is open.
-  const before = location.hash;
-  if (opener.id) history.replaceState(null, '', `#${opener.id}`);
-  dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); history.replaceState(null, '', before === `#${opener.id}` ? location.pathname : before || location.pathname); });
+  const before = location.hash === `#${opener.id}` ? '' : location.hash;
+  const address = (hash) => history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+  if (opener.id) address(`#${opener.id}`);
+  dialog.addEventListener('close', () => { dialog.remove(); opener.focus(); address(before); });
   document.body.append(dialog);
   dialog.showModal();
 }

@@ -1,5 +1,6 @@
 // The answer: one sentence, then the questions behind it.
 import { h, section } from './dom.js';
+import { mark } from './link.js';
 import { slug } from './words.js';
 
 export const kHeadlines = {
@@ -21,5 +22,5 @@ export function verdict({ summary, findings }) {
       h('p', { class: 'sentence', dir: 'auto' }, summary.sentence)),
     h('dl', { class: 'answers' }, rows.map(([question, answer]) => h('div', {}, h('dt', {}, question), h('dd', { dir: 'auto' }, sentence(answer))))),
     h('p', { class: 'quiet' }, counts.map(([severity, n]) => `${n} ${severity}${n === 1 ? '' : 's'}`).join(', '), ' in the plan: see ',
-      h('a', { href: '#findings' }, 'Findings'), '.'));
+      h('a', { href: `#${mark('findings')}` }, 'Findings'), '.'));
 }
