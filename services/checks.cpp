@@ -1,12 +1,12 @@
 // What checks say of a world. Checks about one service go to its kind; those about several are
 // answered here.
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "services/app.hpp"
+#include "services/fact_list.hpp"
 #include "services/traffic.hpp"
 #include "services/service.hpp"
 
@@ -66,17 +66,14 @@ CheckResult check_metric(const Context& context, const World& world, const model
   return {Value::pass, ""};
 }
 
-/// What facts the service has, where neither now nor before the deploy it has one of that name or below it.
-std::string what_there_is(const Context& context, ServiceIndex service, const std::string& path, const std::vector<Fact>& now) {
-  const auto area = [](const std::string& fact) { return fact.substr(0, fact.find('.')); };
-  std::set<std::string> names;
-  for (const Fact& fact : now) names.insert(area(fact.path));
-  if (names.contains(area(path))) return {};
-  std::vector<model::Mistake> reported_before;
-  const StatePtr start = context.kind(service).initial(context, service, reported_before);
-  for (const Fact& fact : context.kind(service).facts(context, service, *start)) names.insert(area(fact.path));
-  if (names.empty() || names.contains(area(path))) return {};
-  return fmt::format("; '{}' has {}", context.plan().services[service].name, fmt::join(names, ", "));
+/// What facts services of the kind have, where none is of that name.
+std::string what_there_is(const Context& context, ServiceIndex service, const std::string& path) {
+  const std::vector<FactSpec> list = fact_list(context.kind(service).spec());
+  const bool known = std::ranges::any_of(list, [&](const FactSpec& spec) { return is_fact(spec, path); });
+  if (known || list.empty() || path == "outage") return {};
+  std::vector<std::string> paths;
+  for (const FactSpec& spec : list) paths.push_back(spec.path);
+  return fmt::format("; '{}' has {}", context.plan().services[service].name, fmt::join(paths, ", "));
 }
 
 CheckResult check_fact(const Context& context, const World& world, const model::Check& check) {
@@ -84,8 +81,7 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   const std::string path = check.args.text("fact");
   const std::string wanted = check.args.text("is");
   std::string found = "absent";
-  const std::vector<Fact> facts = context.kind(service).facts(context, service, *world.states[service]);
-  for (const Fact& fact : facts) {
+  for (const Fact& fact : context.kind(service).facts(context, service, *world.states[service])) {
     if (fact.path == path) found = fact.value;
   }
   if (wanted == "unknown")
@@ -95,7 +91,7 @@ CheckResult check_fact(const Context& context, const World& world, const model::
   if (found == wanted || (any && found != "absent")) return {Value::pass, ""};
   return {Value::fail,
           fmt::format("{} is {}, not {}{}", resource(context, service, path), found, any ? "there" : wanted,
-                      found == "absent" ? what_there_is(context, service, path, facts) : "")};
+                      found == "absent" ? what_there_is(context, service, path) : "")};
 }
 
 CheckResult check_same_point(const Context& context, const World& world,

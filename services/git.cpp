@@ -67,13 +67,12 @@ std::string branch_of(const Context& context, ServiceIndex git) {
   return context.plan().services[git].fields.text_or("branch", "main");
 }
 
-bool is_unknown_branch(const model::Node* branch) { return branch != nullptr && branch->is_unknown(); }
-
 /// Whether nobody says that the app, which watches a branch of the repository, watches the one that is pushed.
 bool may_watch_another(const Context& context, ServiceIndex git, ServiceIndex app) {
   const model::Node* watched = context.plan().services[app].fields.find("deploys_on")->find("branch");
   if (watched == nullptr) return false;
-  return watched->is_unknown() || is_unknown_branch(context.plan().services[git].fields.find("branch"));
+  const model::Node* pushed = context.plan().services[git].fields.find("branch");
+  return watched->is_unknown() || (pushed != nullptr && pushed->is_unknown());
 }
 
 /// The apps that deploy when the branch is pushed: those that watch it, not another one; those of which nobody knows it, too.

@@ -157,10 +157,8 @@ class ReplicaKind final : public Kind {
     if (next.primary) return Outcome::refused("recovery is not in progress");
     if (action.verb == "pause_replay") {
       if (next.held == nullptr) next.held = world.states[primary];
-      if (next.replay == "running") {
-        next.replay = "paused";
-        next.paused = true;
-      }
+      if (next.replay == "running") next.replay = "paused";
+      next.paused = true;
     } else if (action.verb == "resume_replay") {
       if (next.replay == "broken") return Outcome::refused(why_broken(context, action.service));
       next.held = nullptr;
@@ -197,7 +195,8 @@ class ReplicaKind final : public Kind {
     if (action.verb == "resync") return !now.primary && now.replay == "running" ? nothing : none("what it held is replaced");
     if (!is_one_of(action.verb, {"pause_replay", "resume_replay"})) return {};
     if (action.verb == "resume_replay") return now.replay == "paused" ? none("what it held from before has been replaced") : nothing;
-    if (now.replay != "running" || now.primary) return nothing;
+    if (now.paused || now.primary) return nothing;
+    if (now.replay == "broken") return none("it has stopped, and is not resumed before what stopped it is mended");
     return {Undo::Class::exact, "", {same_service(action, "resume_replay", {})}};
   }
 

@@ -66,13 +66,16 @@ bool is_open(const Plan& plan, const Record& router, const Route& route) {
 }
 
 ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
+  std::vector<std::vector<Route>> ways;
   for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
-    const std::vector<Route> routes = routes_of(plan, router);
-    const auto leads_to_app = [&](const Route& route) { return route.app == app; };
-    const auto to = std::ranges::find_if(routes, leads_to_app);
-    if (to == routes.end()) continue;
-    if (std::ranges::any_of(routes, [&](const Route& route) { return route.app == app && route.at_start; })) return app;
-    if (const ServiceIndex first = before(plan, router, routes, *to); first != model::kNone) return first;
+    ways.push_back(routes_of(plan, router));
+    if (std::ranges::any_of(ways.back(), [&](const Route& route) { return route.app == app && route.at_start; })) return app;
+  }
+  for (ServiceIndex router = 0; router < plan.services.size(); ++router) {
+    for (const Route& route : ways[router]) {
+      if (route.app != app) continue;
+      if (const ServiceIndex first = before(plan, router, ways[router], route); first != model::kNone) return first;
+    }
   }
   return app;
 }

@@ -88,6 +88,7 @@ class Joiner {
     cell.if_works = Verdict::unknown;
     cell.culprit = step;
     cell.reason = fmt::format("what '{}' does is not known", plan.steps[step].id);
+    if (cell.verdict == cell.fault_free) forget_fault_free(cell);
   }
 
   static bool begun(const model::Plan& plan, const Interruption& row, model::StepIndex step) {
@@ -102,8 +103,36 @@ class Joiner {
   }
 
   /// The verdict that the cell's reason and its counterexample are about.
-  static Verdict explained(const Cell& cell) { 
-    return is_good(cell.fault_free) || !cell.fault_free_reason.empty() ? cell.verdict : cell.fault_free;
+  static Verdict explained(const Cell& cell) { return is_about_fault(cell) ? cell.verdict : cell.fault_free; }
+  static bool is_about_fault(const Cell& cell) { return is_good(cell.fault_free) || !cell.fault_free_reason.empty(); }
+
+  static void forget_fault_free(Cell& cell) {
+    cell.fault_free_reason.clear();
+    cell.fault_free_culprit = model::kNone;
+  }
+
+  static std::string told_fault_free(const Cell& cell) {
+    const std::string name = to_string(cell.fault_free);
+    return cell.fault_free_reason.empty() ? name : fmt::format("{} ({})", name, cell.fault_free_reason);
+  }
+
+  /// Why it is what it is without a fault, where the reason of the joined cell is about what it comes to with one.
+  void tell_fault_free(Cell& cell, const Cell& works, const Cell& idle, bool is_idle) const {
+    const Cell& first = is_idle ? idle : works;
+    const Cell& second = is_idle ? works : idle;
+    forget_fault_free(cell);
+    if (cell.verdict == cell.fault_free || is_good(cell.fault_free) || !is_about_fault(first)) return;
+    for (const Cell* each : {&first, &second}) {
+      if (each->fault_free != cell.fault_free || each->fault_free_reason.empty()) continue;
+      cell.fault_free_reason = each->fault_free_reason;
+      cell.fault_free_culprit = each->fault_free_culprit;
+      return;
+    }
+    if (is_about_fault(second)) cell.fault_free_reason = either(told_fault_free(works), told_fault_free(idle));
+  }
+
+  std::string either(const std::string& if_works, const std::string& if_idle) const {
+    return fmt::format("if {} {}: {}; if not: {}", fmt::join(names_, " and "), names_.size() == 1 ? "works" : "work", if_works, if_idle);
   }
 
   Cell join(const Cell& works, const Cell& idle) const {
@@ -116,16 +145,18 @@ class Joiner {
     Cell cell = other ? idle : works;
     cell.verdict = joined(works.verdict, idle.verdict);
     cell.fault_free = joined(works.fault_free, idle.fault_free);
+    const bool besides = !cell.fault_free_reason.empty();
+    tell_fault_free(cell, works, idle, other);
     const bool guessed = works.if_works || idle.if_works;
     if (is_good(verdict) || (if_works == if_idle && !guessed)) return cell;
-    if (cell.fault_free_reason.empty() && (works.unsaid_traffic || idle.unsaid_traffic)) return cell;
+    if (!besides && (works.unsaid_traffic || idle.unsaid_traffic)) return cell;
     cell.if_works = if_works;
     cell.if_idle = if_idle;
-    const bool one = names_.size() == 1;
-    const std::string what = verdict == Verdict::unknown ? why(works, idle) + ": " : std::string();
+    const bool slow = verdict == Verdict::too_slow;
+    const std::string what = verdict == Verdict::unknown ? why(works, idle) + ": " : slow ? cell.reason + ": " : std::string();
     if (verdict == Verdict::unknown && !names_.empty()) cell.culprit = guesser(works, idle);
-    cell.reason = fmt::format("{}if {} {}: {}; if not: {}", what, fmt::join(names_, " and "), one ? "works" : "work",
-                              told(works, if_works), told(idle, if_idle));
+    cell.reason = what + either(told(works, if_works), told(idle, if_idle));
+    if (verdict != cell.verdict) forget_fault_free(cell);  // the reason is not about what it comes to with a fault
     return cell;
   }
 

@@ -124,9 +124,11 @@ void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
   if (is_worse(Verdict::too_slow, cell.verdict)) {
     cell.reason = besides(cell.reason);
     cell.verdict = Verdict::too_slow;
-  } else if (cell.verdict != Verdict::too_slow) {
-    cell.fault_free_reason = besides(cell.fault_free_reason.empty() ? cell.reason : cell.fault_free_reason);
+  } else if (is_good(cell.fault_free) || !cell.fault_free_reason.empty()) {
+    cell.fault_free_reason = besides(cell.fault_free_reason);
     cell.fault_free_culprit = model::kNone;
+  } else {
+    cell.reason = besides(cell.reason);  // it was about the end without a fault
   }
   cell.fault_free = Verdict::too_slow;
   cell.unsaid_traffic = false;

@@ -47,9 +47,7 @@ class Findings {
     for (const Cell& cell : matrix_.cells) {
       if (!cell.applicable) continue;
       const bool both = !cell.fault_free_reason.empty();
-      if (both || !is_bad(cell.fault_free)) {
-        if (is_bad(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
-      }
+      if ((both || !is_bad(cell.fault_free)) && is_bad(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
       if (cell.unsaid_traffic) continue;
       const Interruption& row = matrix_.interruptions[cell.interruption];
       // Where nothing has begun nobody needs to know what a path would come to.

@@ -11,10 +11,9 @@ namespace {
 Edits seen_by_flag(const Facts& facts, model::StepIndex index) {
   const model::Step& step = facts.plan->steps[index];
   if (step.target == model::kNone) return {};
-  static const model::Catalog kKinds = services::catalog();
-  const model::KindSpec* kind = kKinds.find(facts.plan->services[step.target].kind);
-  const model::VerbSpec* verb = kind == nullptr ? nullptr : model::find_verb(*kind, step.verb);
-  for (const model::FieldSpec& argument : verb == nullptr ? std::vector<model::FieldSpec>() : verb->args) {
+  const model::VerbSpec* verb = model::find_verb(facts.context.kind(step.target).spec(), step.verb);
+  if (verb == nullptr) return {};
+  for (const model::FieldSpec& argument : verb->args) {
     if (argument.type != model::ValueType::boolean) continue;
     for (const bool value : {true, false}) {
       services::Action action = facts.actions[index];

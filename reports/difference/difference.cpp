@@ -60,14 +60,14 @@ std::vector<CellChange> changed_cells(const PlanReport* before, const PlanReport
     const auto found = old.find(key);
     if (found == old.end()) {
       if (cell.verdict == simulator::Verdict::restored) continue;
-      changes.push_back({CellChange::Kind::added, key.first, key.second, "", cell_word(cell), cell.reason});
+      changes.push_back({CellChange::Kind::added, key.first, key.second, "", cell_word(cell), told_reason(cell)});
       continue;
     }
     const auto was = std::pair(found->second->verdict, found->second->fault_free);
     const auto is = std::pair(cell.verdict, cell.fault_free);
     if (was == is) continue;
     const CellChange::Kind kind = is < was ? CellChange::Kind::worse : CellChange::Kind::better;
-    changes.push_back({kind, key.first, key.second, cell_word(*found->second), cell_word(cell), cell.reason});
+    changes.push_back({kind, key.first, key.second, cell_word(*found->second), cell_word(cell), told_reason(cell)});
   }
   const auto rank = [](const CellChange& change) {
     return change.kind == CellChange::Kind::worse ? 0 : change.kind == CellChange::Kind::added ? 1 : 2;

@@ -25,7 +25,7 @@ struct CellChange {
   std::string path;
   std::string before;  ///< as the matrix shows it; empty when added
   std::string after;
-  std::string reason;  ///< of the verdict after; empty for RESTORED
+  std::string reason;  ///< of the verdict after, and of the one without a fault where that has its own; empty for RESTORED
 };
 
 struct PlanDifference {

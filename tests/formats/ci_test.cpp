@@ -123,6 +123,27 @@ TEST(Ci, NamesNewAndFixedFindingsAndCellsThatGotWorse) {
   EXPECT_EQ(repository.backout({"ci", "--fail-on", "note"}).status, 0);
 }
 
+TEST(Ci, TellsWhatACellComesToWithoutAFaultWhereOnlyThatChanged) {
+  const auto text = [](const std::string& how) {
+    return "backout: 1\nservices:\n  conf: {kind: config, items: {a: '1'}}\n  other: {kind: config, items: {c: '1'}}\n"
+           "backups: {last-week: {of: conf, age: 7d}}\ndeploy:\n  steps:\n    - {id: set_a, do: set, target: conf, key: a, value: '2'}\n"
+           "    - {id: set_c, do: set, target: other, key: c, value: '2'}\nrollback:\n  paths: {back: {steps: [u_c, u_a], full: true}}\n  steps:\n"
+           "    - {id: u_c, do: set, target: other, key: c, value: '1', on_failure: continue}\n    - {id: u_a, target: conf, do: " + how + "}\n";
+  };
+  const Repository repository;
+  repository.write("plan.yaml", text("set, key: a, value: '1'"));
+  repository.commit();
+  repository.git({"checkout", "--quiet", "-b", "change"});
+  repository.write("plan.yaml", text("restore, from: last-week"));
+  const json report = json::parse(repository.backout({"ci", "--format", "json", "--fault", "fail"}).out);
+  std::string told;
+  for (const json& cell : report["plans"][0]["cells"]) {
+    if (cell["interruption"] == "after 'set_c'") told += cell["reason"];
+  }
+  EXPECT_EQ(told, "every step ran, and the state is not the old one: other.items.c: 1 -> 2; without a fault: 'last-week' is 7d old, and whether "
+                  "'conf' was the same then, the plan does not say");
+}
+
 TEST(Ci, WritesMarkdownUnlessToldOtherwise) {
   const Repository repository;
   repository.write("plan.yaml", kGood);

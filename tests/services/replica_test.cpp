@@ -127,6 +127,19 @@ TEST(Replica, ALogicalOneThatStoppedWhileItWasPausedIsStillPausedWhenItGetsTheSa
   EXPECT_EQ(stage.fact("standby.replay"), "running");
 }
 
+TEST(Replica, ALogicalOneThatIsPausedAfterItStoppedIsPausedWhenItGetsTheSame) {
+  Stage stage(typed(", mode: logical", ""));
+  stage.run("widen");
+  EXPECT_EQ(stage.undo("pause").kind, Undo::Class::none);
+  EXPECT_TRUE(stage.run("pause").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "broken");
+  EXPECT_EQ(stage.undo("pause").kind, Undo::Class::exact) << "it is paused";
+  EXPECT_TRUE(stage.run("schema").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "paused");
+  EXPECT_TRUE(stage.run("resume").ok());
+  EXPECT_EQ(stage.fact("standby.replay"), "running");
+}
+
 TEST(Replica, APausedLogicalOneThatWasChangedFirstStaysPausedAndGoesOn) {
   Stage stage(typed(", mode: logical", ""));
   for (const char* step : {"schema", "pause", "widen"}) EXPECT_TRUE(stage.run(step).ok()) << step;

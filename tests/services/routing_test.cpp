@@ -49,16 +49,27 @@ TEST(Routing, IsOpenAsTheRouterSays) {
   EXPECT_EQ(open("lb") + open("zone") + open("places"), "adf");
 }
 
+std::string worker_before(const Stage& stage, const std::string& app) {
+  return stage.plan().services[services::worker_before(stage.plan(), stage.plan().find_service(app))].name;
+}
+
 TEST(Routing, SaysWhoDidTheWorkBefore) {
   const Stage stage = everywhere();
-  const auto before = [&](const std::string& app) {
-    return stage.plan().services[services::worker_before(stage.plan(), stage.plan().find_service(app))].name;
-  };
+  const auto before = [&](const std::string& app) { return worker_before(stage, app); };
   EXPECT_EQ(before("a"), "a");
   EXPECT_EQ(before("b"), "a") << "behind the idle side of the balancer";
   EXPECT_EQ(before("c"), "c");
   EXPECT_EQ(before("d"), "c") << "a step gives it the record";
   EXPECT_EQ(before("f"), "f") << "places serve side by side";
+  const std::string apps = "  a: {kind: app, versions: {v: {}}, start: v}\n  b: {kind: app, versions: {v: {}}, start: v}\n";
+  const Stage records("backout: 1\nservices:\n" + apps + "  zone: {kind: dns, records: {www: b}, ttl: 1m}\n"
+                      "deploy:\n  steps:\n    - {id: try, do: set, target: zone, record: beta, value: a}\n"
+                      "    - {id: point, do: set, target: zone, record: www, value: a}\n");
+  EXPECT_EQ(worker_before(records, "a"), "b") << "nobody had the first record";
+  const Stage routers("backout: 1\nservices:\n" + apps + "  lb: {kind: load_balancer, sides: {blue: b, green: a}, live: blue}\n"
+                      "  zone: {kind: dns, records: {www: a}, ttl: 1m}\n"
+                      "deploy:\n  steps:\n    - {id: point, do: set, target: zone, record: www, value: b}\n");
+  EXPECT_EQ(worker_before(routers, "a"), "a") << "idle behind the balancer, and users come by the record";
 }
 
 }  // namespace

@@ -236,7 +236,7 @@ TEST(FactChecks, NameWhatThereIsWhereAServiceHasNoSuchFact) {
               "    - {id: new, do: install, target: tls, serial: c2, verify: {fact: tls.serial, is: c2}}\n"
               "    - {id: out, do: unset, target: env, key: a, verify: {fact: env.items.a, is: '1'}}\n");
   for (const char* step : {"new", "out"}) EXPECT_TRUE(stage.run(step).ok()) << step;
-  EXPECT_EQ(stage.check("new").why, "tls.serial is absent, not c2; 'tls' has current");
+  EXPECT_EQ(stage.check("new").why, "tls.serial is absent, not c2; 'tls' has current, revoked.<serial>, expired.<serial>");
   EXPECT_EQ(stage.check("out").why, "env.items.a is absent, not 1") << "it had items";
 }
 

@@ -162,5 +162,63 @@ TEST(Readings, WhereADeployStepIsOpaqueNobodyKnowsWhetherUndosGiveAllBack) {
   EXPECT_TRUE(Loaded(plan(look + back, "look, back_b, back_a")).matrix().point_of_no_return_decided) << "the undos need no opaque step";
 }
 
+/// A cell that comes to this without a fault, for this reason, and to NOT RESTORED or less with one.
+Cell ends(Verdict fault_free, const std::string& why, Verdict verdict = Verdict::not_restored) {
+  Cell cell;
+  cell.fault_free = fault_free;
+  cell.fault_free_reason = why;
+  cell.fault_free_culprit = why.empty() ? model::kNone : 0;
+  cell.verdict = verdict;
+  cell.reason = "with a fault";
+  return cell;
+}
+
+/// The two as one cell, where 'fix' is what nobody knows.
+Cell joined(const Cell& works, const Cell& idle) {
+  const Loaded loaded(plan(kRun, "fix"));
+  Matrix first;
+  first.interruptions.push_back({{0}, {}, "after 'set_a'"});
+  first.paths = {"full"};
+  first.opaque = {{"fix", "nobody knows"}};
+  Matrix second = first;
+  first.cells = {works};
+  second.cells = {idle};
+  return both(loaded.plan, first, second, {}).cells.front();
+}
+
+TEST(Readings, WhatItComesToWithoutAFaultIsToldByTheReadingThatSaysIt) {
+  const Cell told = joined(ends(Verdict::restored, ""), ends(Verdict::unknown, "an old copy"));
+  EXPECT_EQ(told.fault_free, Verdict::unknown);
+  EXPECT_EQ(told.fault_free_reason, "an old copy");
+  EXPECT_EQ(told.fault_free_culprit, 0U);
+  EXPECT_EQ(told.reason, "with a fault");
+  EXPECT_EQ(joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "")).fault_free_reason, "an old copy");
+}
+
+TEST(Readings, WhereTheReadingsPartWithoutAFaultBothAreTold) {
+  const Cell parted = joined(ends(Verdict::too_slow, "it takes 20m"), ends(Verdict::restored, ""));
+  EXPECT_EQ(parted.fault_free, Verdict::unknown);
+  EXPECT_EQ(parted.fault_free_reason, "if 'fix' works: TOO SLOW (it takes 20m); if not: RESTORED");
+  EXPECT_EQ(parted.fault_free_culprit, model::kNone);
+}
+
+TEST(Readings, WhatComesToTheSameWithoutAFaultIsToldOnce) {
+  const Cell same = joined(ends(Verdict::unknown, "an old copy"), ends(Verdict::restored, "", Verdict::restored));
+  EXPECT_EQ(same.fault_free, Verdict::unknown);
+  EXPECT_EQ(same.verdict, Verdict::unknown);
+  EXPECT_EQ(same.fault_free_reason, "");
+  EXPECT_EQ(same.fault_free_culprit, model::kNone);
+}
+
+TEST(Readings, AReasonOfWhatIsNotKnownIsNoneOfWhatAFaultLeadsTo) {
+  Cell opaque = ends(Verdict::unknown, "");
+  opaque.reason = "nobody knows";
+  opaque.if_works = Verdict::restored;
+  const Cell told = joined(ends(Verdict::unknown, "an old copy"), opaque);
+  EXPECT_EQ(told.verdict, Verdict::not_restored);
+  EXPECT_EQ(told.reason, "nobody knows: if 'fix' works: NOT RESTORED (with a fault); if not: RESTORED");
+  EXPECT_EQ(told.fault_free_reason, "");
+}
+
 }  // namespace
 }  // namespace backout::simulator
