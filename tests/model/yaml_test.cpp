@@ -49,6 +49,19 @@ TEST(Yaml, WhatATagStandsBeforeEndsBehindItsBeginning) {
   }
 }
 
+// libfyaml 0.7.12 gives the key back twice, and ended the process when its parser was taken apart.
+TEST(Yaml, ATabBehindTheColonOfAQuestionIsRefused) {
+  for (const char* text : {"? c:\t:", "? a\n? b:\t: c\n", "- ? c:\t- d\n", "? c:\t|\n  d\n", "? c: \t>\n"}) {
+    Sources sources;
+    const std::uint32_t file = sources.add("plan.yaml", text);
+    const Document document = parse_yaml(sources, file);
+    ASSERT_EQ(document.mistakes.size(), 1U) << text;
+    EXPECT_EQ(document.mistakes[0].message, "syntax error: cannot use tab for indentation of block entry") << text;
+    EXPECT_FALSE(document.root) << text;
+    EXPECT_TRUE(parse_yaml_stream(sources, file).empty()) << text;
+  }
+}
+
 TEST(Yaml, PlainWordsHaveTheTypesOfTheCoreSchema) {
   const Read read("i: -12\nh: 0x1F\no: 0o17\nr: 1.5e3\nb: true\nn: ~\ns: yes\nq: \"5\"\nu: unknown\nv: v1.2.3\nt: 02:00\n");
   EXPECT_EQ(read.at("i").as_integer(), -12);
