@@ -21,7 +21,8 @@ __int128 power_of_ten(int exponent) {
 int count_digits(__int128 number) {
   if (number < 0) number = -number;
   int count = 0;
-  for (; number > 0; number /= 10) ++count;
+  for (; number > std::numeric_limits<std::int64_t>::max(); number /= 10) ++count;
+  for (auto rest = static_cast<std::int64_t>(number); rest > 0; rest /= 10) ++count;
   return count;
 }
 
@@ -70,6 +71,7 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
   }
   Decimal result;
   int seen = 0;
+  int digits = 0;  // without zeros in front
   bool point = false;
   std::size_t at = 0;
   for (; at < text.size() && text[at] != 'e' && text[at] != 'E'; ++at) {
@@ -79,8 +81,9 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
     }
     if (text[at] < '0' || text[at] > '9') return std::nullopt;
     ++seen;
+    if (text[at] != '0' || digits > 0) ++digits;
+    if (digits > kMostDigits) return std::nullopt;
     result.digits_ = result.digits_ * 10 + (text[at] - '0');
-    if (count_digits(result.digits_) > kMostDigits) return std::nullopt;
     if (point) ++result.scale_;
   }
   const auto exponent = read_exponent(text.substr(at));

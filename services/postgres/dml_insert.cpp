@@ -261,10 +261,10 @@ Checked<Relation> run_insert(Execution& execution, const PgQuery__InsertStmt& st
 
 namespace {
 
-Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId table, Row row) {
+Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId table, Row row, bool keeps_checks) {
   Database& database = execution.database;
   const Table& owner = *database.get<Table>(table);
-  if (auto good = check_row(execution, owner, row); !good) return tl::unexpected(good.error());
+  if (auto good = keeps_checks ? check_nulls(owner, row) : check_row(execution, owner, row); !good) return tl::unexpected(good.error());
   if (auto good = check_unique(execution, owner, row, nullptr); !good) return tl::unexpected(good.error());
   TableRows rows = database.rows().of(table);
   if (rows.rows.size() >= kMostRows) return tl::unexpected(not_known("a table of very many rows"));
@@ -278,13 +278,13 @@ Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId ta
 
 }  // namespace
 
-Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row) {
+Checked<std::shared_ptr<const Row>> insert_row(Execution& execution, ObjectId table, Row row, bool keeps_checks) {
   const Table& owner = *execution.database.get<Table>(table);
   if (auto good = check_bound(execution, owner, row); !good) return tl::unexpected(good.error());
-  if (owner.relkind != 'p') return append_row(execution, table, std::move(row));
+  if (owner.relkind != 'p') return append_row(execution, table, std::move(row), keeps_checks);
   auto place = partition_for(execution, owner, row);
   if (!place) return tl::unexpected(place.error());
-  auto stored = append_row(execution, place->table, std::move(place->row));
+  auto stored = append_row(execution, place->table, std::move(place->row), false);
   if (!stored || (*stored)->values == row.values) return stored;
   return std::make_shared<const Row>(std::move(row));
 }

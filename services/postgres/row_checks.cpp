@@ -132,7 +132,7 @@ std::string describe_row(const Table& table, const std::vector<ColumnId>& column
 
 }  // namespace
 
-Checked<void> check_row(Execution& execution, const Table& table, const Row& row) {
+Checked<void> check_nulls(const Table& table, const Row& row) {
   std::optional<Stop> open;
   for (std::size_t at = 0; at < table.columns.size(); ++at) {
     const Column& column = table.columns[at];
@@ -142,6 +142,16 @@ Checked<void> check_row(Execution& execution, const Table& table, const Row& row
                                                         column.name, table.name)));
     }
     if (row.at(at).may_be_null()) open = not_known(fmt::format("whether column \"{}\" of \"{}\" gets a value", column.name, table.name));
+  }
+  if (open) return tl::unexpected(std::move(*open));
+  return {};
+}
+
+Checked<void> check_row(Execution& execution, const Table& table, const Row& row) {
+  std::optional<Stop> open;
+  if (auto filled = check_nulls(table, row); !filled) {
+    if (filled.error().kind == Stop::Kind::refused) return filled;
+    open = std::move(filled.error());
   }
   for (const Constraint* constraint : execution.database.parts_of<Constraint>(table.id)) {
     if (constraint->type != 'c') continue;

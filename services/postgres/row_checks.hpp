@@ -8,6 +8,9 @@
 
 namespace backout::postgres {
 
+/// Checks one row against the NOT NULL of its table's columns: 23502.
+Checked<void> check_nulls(const Table& table, const Row& row);
+
 /// Checks one row against NOT NULL and the CHECK constraints of its table: 23502, 23514.
 Checked<void> check_row(Execution& execution, const Table& table, const Row& row);
 

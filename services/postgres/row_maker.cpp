@@ -62,6 +62,16 @@ std::vector<std::string> texts_of(const Expression& condition, long number) {
   return texts;
 }
 
+/// Whether the values of the columns that the condition names decide on it: no function is called, no row taken as a whole.
+bool is_of_row(const Expression& condition) {
+  bool plain_values = std::none_of(condition.columns.begin(), condition.columns.end(), [](const BoundColumn& bound) { return bound.column == 0; });
+  walk(condition.node->base, [&](const ProtobufCMessage& message) {
+    if (message.descriptor == &pg_query__func_call__descriptor || message.descriptor == &pg_query__sub_link__descriptor) plain_values = false;
+    return plain_values;
+  });
+  return plain_values;
+}
+
 }  // namespace
 
 std::string insert_statement(const Database& database, const StoredRow& stored) {
@@ -84,14 +94,15 @@ std::string insert_statement(const Database& database, const StoredRow& stored) 
                      overriding ? " OVERRIDING SYSTEM VALUE" : "", values);
 }
 
-Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row) {
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row, bool keeps_checks) {
   static const TriggerEvent kInsert = {'i', {}};
   const auto is_refusal = [](const Stop& stop) { return stop.kind == Stop::Kind::refused; };
   Row changed = row;
   const auto stays = fire_before(execution, table, kInsert, nullptr, &changed);
   if (!stays && is_refusal(stays.error())) return tl::unexpected(stays.error());
   if (stays && !*stays) return tl::unexpected(refuse("", fmt::format("a trigger of \"{}\" drops the row", table.name)));
-  auto stored = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row));
+  keeps_checks = keeps_checks && (!stays || changed.values == row.values);
+  auto stored = insert_row(execution, table.id, stays ? std::move(changed) : std::move(row), keeps_checks);
   if (!stored) return stored;
   if (auto done = fire_after(execution, table, kInsert, nullptr, stored->get()); !done && is_refusal(done.error())) return tl::unexpected(done.error());
   return stored;
@@ -99,8 +110,9 @@ Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table&
 
 RowMaker::RowMaker(Database& database, ObjectId table, RowLog* log, int depth)
     : database_(database), table_(*database.get<Table>(table)), hints_(hints_of(database, table_)), log_(log), depth_(depth) {
-  for (const Constraint* key : database.parts_of<Constraint>(table)) {
-    if (key->type == 'f') foreign_.insert(key->columns.begin(), key->columns.end());
+  for (const Constraint* each : database.parts_of<Constraint>(table)) {
+    if (each->type == 'f') foreign_.insert(each->columns.begin(), each->columns.end());
+    if (each->type == 'c') checks_.push_back({*each, is_of_row(each->check)});
   }
   for (const Index* index : database.parts_of<Index>(table)) {
     if (!index->unique) continue;
@@ -214,7 +226,8 @@ bool RowMaker::put(const std::optional<Values>& values) {
   Execution execution{database_, nullptr, 0};
   if (auto done = regenerate(execution, table_, *row); !done) return give_up(done.error().message);
   const auto written = std::make_shared<const Row>(*row);
-  const auto stored = write_row(execution, table_, std::move(*row));
+  const bool keeps_checks = are_checks_kept(*row);
+  const auto stored = write_row(execution, table_, std::move(*row), keeps_checks);
   if (!stored) return give_up(stored.error().message);
   if (log_ != nullptr) log_->push_back({table_.id, (*stored)->values == written->values ? *stored : written});
   return true;
@@ -305,10 +318,19 @@ bool RowMaker::make_partner(const Constraint& key, const Row& row) {
   return false;
 }
 
+bool RowMaker::is_as_kept(const RowCheck& check, const Row& row) const {
+  if (!kept_ || !check.is_of_row) return false;
+  return std::all_of(check.constraint.check.columns.begin(), check.constraint.check.columns.end(),
+                     [&](const BoundColumn& bound) { return row.at(slot_of(bound.column)) == kept_->at(slot_of(bound.column)); });
+}
+
+bool RowMaker::are_checks_kept(const Row& row) const { return kept_ && kept_->values == row.values; }
+
 std::optional<Constraint> RowMaker::broken_check(const Row& row) {
   Execution execution{database_, nullptr, 0};
-  for (const Constraint* check : database_.parts_of<Constraint>(table_.id)) {
-    if (check->type != 'c') continue;
+  for (const RowCheck& each : checks_) {
+    if (is_as_kept(each, row)) continue;
+    const Constraint* check = &each.constraint;
     const RowScope scope(database_, check->check, row);
     TableSurroundings surroundings(execution);
     const auto kept = not_violated(*check->check.node, scope.scope(), surroundings);
@@ -317,6 +339,7 @@ std::optional<Constraint> RowMaker::broken_check(const Row& row) {
       return *check;
     }
   }
+  kept_ = row;
   return std::nullopt;
 }
 

@@ -37,8 +37,8 @@ using RowLog = std::vector<StoredRow>;
 std::string insert_statement(const Database& database, const StoredRow& stored);
 
 /// Stores a row as an INSERT does: the triggers of its table fire, as far as they can be followed, and what one refuses or drops is
-/// refused. Statement triggers are left out.
-Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row);
+/// refused. Statement triggers are left out. `keeps_checks`: the row, as it is given, keeps to every CHECK of the table.
+Checked<std::shared_ptr<const Row>> write_row(Execution& execution, const Table& table, Row row, bool keeps_checks = false);
 
 /// Makes rows for one table. What it stores goes into `log`, which may be null.
 class RowMaker {
@@ -85,7 +85,15 @@ class RowMaker {
   }
 
  private:
+  struct RowCheck {
+    Constraint constraint;
+    bool is_of_row = false;  ///< the values of the columns that it names decide on it
+  };
+
   long number_of(ObjectId table, long first) const;
+  /// Whether `row` has in the columns of the check what the last row had that kept to all.
+  bool is_as_kept(const RowCheck& check, const Row& row) const;
+  bool are_checks_kept(const Row& row) const;
   Checked<Row> complete(const Values& values);
   /// A row that no partition takes gets the values of one's bound.
   void lie_in_a_partition(Row& row);
@@ -100,6 +108,8 @@ class RowMaker {
   Database& database_;
   const Table table_;
   const std::vector<CheckHints> hints_;  ///< by column
+  std::vector<RowCheck> checks_;
+  std::optional<Row> kept_;  ///< the last row of which every CHECK was asked and that keeps to all
   RowLog* log_;
   int depth_;
   std::optional<long> number_;
