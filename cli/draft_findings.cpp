@@ -89,9 +89,9 @@ std::uint32_t last_question(const importers::Document& document) {
 
 /// Whether it does so behind `place`.
 bool asks_version(const importers::Document& document, const model::Span& place) {
-  const auto [last, is_new] = document.low().questions.try_emplace("version");
-  if (is_new) last->second = last_question(document);
-  return last->second > place.end;
+  std::optional<std::uint32_t>& last = document.low().last_question;
+  if (!last) last = last_question(document);
+  return *last > place.end;
 }
 
 /// Whether the section is one that people follow when they roll back; a script is.

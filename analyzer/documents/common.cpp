@@ -165,30 +165,30 @@ bool title_says(const Document& document, std::uint32_t section, std::initialize
   return false;
 }
 
-bool look_through(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says) {
-  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
-  const importers::LowTexts& low = document.low();
-  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (inside(i) && says(low.titles[i], words)) return true;
-  }
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (inside(document.lines[i].section) && says(low.lines[i], words)) return true;
-  }
-  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
-    const Block& block = document.blocks[i];
-    if (inside(block.section) && !block.left_out && says(low.blocks[i], words)) return true;
-  }
-  return false;
-}
-
-/// The same, asked once of a document. `how` names `says`.
+/// What any_text() says, asked once of a document. `how` names `says`.
 bool text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words, Says says, char how) {
   const auto [answer, is_new] = document.low().answers.try_emplace(fmt::format("{}{}:{}", how, section, fmt::join(words, "|")));
-  if (is_new) answer->second = look_through(document, section, words, says);
+  if (is_new) answer->second = any_text(document, section, [&](std::string_view text) { return says(text, words); });
   return answer->second;
 }
 
 }  // namespace
+
+bool any_text(const Document& document, std::uint32_t section, const std::function<bool(std::string_view)>& says) {
+  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
+  const importers::LowTexts& low = document.low();
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    if (inside(i) && says(low.titles[i])) return true;
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (inside(document.lines[i].section) && says(low.lines[i])) return true;
+  }
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    const Block& block = document.blocks[i];
+    if (inside(block.section) && !block.left_out && says(low.blocks[i])) return true;
+  }
+  return false;
+}
 
 bool section_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
   return title_says(document, section, words, has_any);
@@ -196,6 +196,17 @@ bool section_says(const Document& document, std::uint32_t section, std::initiali
 
 bool section_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
   return title_says(document, section, words, has_word);
+}
+
+bool uses_variable(std::string_view text, std::string_view name) {
+  for (const std::string& begin : {"$" + std::string(name), "${" + std::string(name)}) {
+    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
+      const std::size_t end = at + begin.size();
+      const bool longer = end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_');
+      if (!longer) return true;
+    }
+  }
+  return false;
 }
 
 std::string resolved(const Block& block, const std::string& text) {
@@ -240,6 +251,10 @@ bool section_text_says(const Document& document, std::uint32_t section, std::ini
   return text_says(document, section, words, has_any, 'p');
 }
 
+bool section_text_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words) {
+  return text_says(document, section, words, has_word, 'w');
+}
+
 bool document_says(const Document& document, std::initializer_list<std::string_view> words) {
   return text_says(document, importers::kNowhere, words, has_any, 'p');
 }
@@ -274,8 +289,23 @@ bool fills_another_environment(const Document& document, std::uint32_t section) 
                           "to your local", "dev from", "local from", "to sandbox", "into a sandbox"});
 }
 
+std::string target_of(const Command& command) {
+  static const std::set<std::string_view> kReads = {"-f", "--file", "-i", "--input", "--archive"};
+  static constexpr std::string_view kEnds[] = {".dump", ".sql", ".gz", ".tar", ".tgz", ".bak", ".backup", ".zst", ".bz2", ".xz", ".gpg", ".enc", ".json", ".custom"};
+  std::string text;
+  for (std::size_t i = 0; i < command.words.size(); ++i) {
+    const std::string word = lower(command.words[i].text);
+    const bool value = i > 0 && kReads.contains(command.words[i - 1].text);
+    const bool path = has(word, "/") && !has(word, "://") && !word.starts_with("-");
+    const bool file = std::ranges::any_of(kEnds, [&](std::string_view end) { return word.ends_with(end); });
+    if (i > command.name_index() && (value || path || file)) continue;
+    text += (text.empty() ? "" : " ") + word;
+  }
+  return text;
+}
+
 bool names_another_database(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string text = target_of(command);
   return has_any(text, {"staging", "_new", "recovery", "restored", "restore_", "scratch", "verify"}) || begins_word(text, {"test"}) || has_word(text, {"temp", "tmp"});
 }
 

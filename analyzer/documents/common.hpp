@@ -1,6 +1,7 @@
 #pragma once
 // What several document rules ask of commands and texts.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,6 +83,9 @@ bool section_says(const Document& document, std::uint32_t section, std::initiali
 /// The same, the words with no letter or digit on either side.
 bool section_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// Whether the text uses the variable: `$NAME`, `${NAME}`, `${NAME:-x}`; not `$NAME_OF_ANOTHER`.
+bool uses_variable(std::string_view text, std::string_view name);
+
 /// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable, or nothing sets it.
 std::string resolved(const Block& block, const std::string& text);
 
@@ -105,6 +109,12 @@ bool document_says(const Document& document, std::initializer_list<std::string_v
 /// The same below one section.
 bool section_text_says(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
 
+/// The same, the words with no letter or digit on either side.
+bool section_text_says_word(const Document& document, std::uint32_t section, std::initializer_list<std::string_view> words);
+
+/// Whether `says` holds of a text of the document outside templates, below `section` (kNowhere: of any), in lower case.
+bool any_text(const Document& document, std::uint32_t section, const std::function<bool(std::string_view)>& says);
+
 /// What has_word() and begins_word() ask, of every text of the document outside templates.
 bool document_says_word(const Document& document, std::initializer_list<std::string_view> words);
 bool document_begins_word(const Document& document, std::initializer_list<std::string_view> parts);
@@ -114,6 +124,9 @@ bool says_rpo(const Document& document);
 
 /// The topmost section above (or at) `section` that is not the title of the document.
 std::uint32_t chapter_of(const Document& document, std::uint32_t section);
+
+/// What a command speaks to, in lower case: its words without the files that it reads, `backups/shop_test.dump`.
+std::string target_of(const Command& command);
 
 /// Whether a restore goes into a database beside the one that is used, by its name: `shop_test`, `shop_new`, `recovery`.
 bool names_another_database(const Command& command);

@@ -191,6 +191,16 @@ void look_at_tunnels(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// Whether `docker run` comes back at once: `-d`, `-dit`, `--detach`. Without, the next command runs when the container has ended.
+bool is_detached(const Command& command) {
+  for (const importers::Word& word : command.words) {
+    const std::string& text = word.text;
+    if (text == "--detach" || text == "--detach=true") return true;
+    if (text.size() > 1 && text[0] == '-' && text[1] != '-' && text.find_first_not_of("ditP", 1) == std::string::npos && has(text, "d")) return true;
+  }
+  return false;
+}
+
 /// A start, and the next thing that is done asks it: the application is not up yet, or the old process answers.
 void look_at_starts(const Block& block, std::vector<model::Finding>& found) {
   const Command* started = nullptr;
@@ -198,7 +208,7 @@ void look_at_starts(const Block& block, std::vector<model::Finding>& found) {
     const catalogue::Known& known = command.known();
     const bool starts = (known.tool == "docker-compose" && (known.path == "up" || known.path == "restart" || known.path == "start") && !command.has("--wait")) ||
                         (known.tool == "systemctl" && (known.path == "restart" || known.path == "start")) || (known.tool == "pm2" && (known.path == "restart" || known.path == "start" || known.path == "reload")) ||
-                        is(command, {"docker", "run"}) || is(command, {"docker", "restart"}) || is(command, {"docker", "start"});
+                        (is(command, {"docker", "run"}) && is_detached(command)) || is(command, {"docker", "restart"}) || is(command, {"docker", "start"});
     if (starts && !command.context.background && !command.context.substitution) {
       started = &command;
       continue;
@@ -248,7 +258,8 @@ void look_at_told_settings(const DocumentFacts& facts, std::vector<model::Findin
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const importers::Line& line = document.lines[i];
     if (!orders_setting(facts, line, document.low().lines[i]) || !is_procedure(facts, line.section)) continue;
-    const bool anew = section_text_says(document, chapter_of(document, line.section), {"restart", "redeploy", "re-deploy", "reload", "roll out", "rollout", "recreate", "deploy ", "up -d", "automatically", "bounce", "cycle", "start the", "start app", "reinici", "redémarr", "neu start"});
+    const bool anew = section_text_says(document, chapter_of(document, line.section), {"restart", "redeploy", "re-deploy", "reload", "roll out", "rollout", "recreate", "deploy ", "up -d", "automatically", "start the", "start app", "reinici", "redémarr", "neu start"}) ||
+                      section_text_says_word(document, chapter_of(document, line.section), {"bounce", "cycle", "recycle"});
     if (anew) continue;
     add_once(found, finding(model::Severity::warning, line.span, "what runs keeps the value that it was started with, and no step of this chapter starts it anew",
                             "a restart or a deploy of everything that reads the variable, behind the change"));

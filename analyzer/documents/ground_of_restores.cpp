@@ -1,6 +1,7 @@
 // Part of destructive-without-backup: what is there now goes before a copy of it is made.
 #include <algorithm>
 
+#include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
@@ -8,15 +9,14 @@ namespace backout::analyzer::documents {
 namespace {
 
 /// Whether the command throws away what is there, to put a copy in its place.
-bool clears_ground(const Command& command) {
+bool clears_ground(const Block& block, const Command& command) {
   const std::string text = lower(full_of(command)) + " ";
   if (runs(command, "dropdb") || (runs(command, "psql") && has_any(text, {"drop database", "drop schema"})) || (runs(command, "mysql") && has(text, "drop database"))) return true;
   if (runs(command, "sqlcmd") && has(text, "restore database") && has(text, "replace")) return true;
   const catalogue::Known& known = command.known();
   if (known.tool == "gcloud" && known.path == "sql backups restore") return true;
   // A dump of MySQL drops each table before it makes it.
-  const bool fed = std::ranges::any_of(command.redirects, [](const importers::Redirect& each) { return each.op == "<" && has_any(lower(each.target), {"backup", "dump"}); });
-  if (runs(command, "mysql") && fed) return true;
+  if (runs(command, "mysql") && loads_copy(block, command)) return true;
   if (command.name() == "cp" && command.words.size() > 2) {
     const std::string to = lower(command.words.back().text);
     const bool data = to.ends_with(".db") || to.ends_with(".sqlite") || to.ends_with(".sqlite3") || to.ends_with(".rdb");
@@ -71,7 +71,7 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
     // A step before the options of this one may keep the copy.
     const std::uint32_t unit = chapter_of(document, block->section);
     for (const Command& command : block->script.commands) {
-      if (!clears_ground(command) || names_another_database(command) || unit == importers::kNowhere || is_kept(facts, unit, command)) continue;
+      if (!clears_ground(*block, command) || names_another_database(command) || unit == importers::kNowhere || is_kept(facts, unit, command)) continue;
       add_once(found, finding(model::Severity::warning, command.span, "what is there now is thrown away, and no step of this procedure keeps a copy of it: when the backup turns out to be bad, nothing is left to go back to",
                               "dump what is there first, or restore beside it and exchange the names"));
     }

@@ -264,8 +264,8 @@ void look_at_functions(const DocumentFacts& facts, const Block& block, std::vect
 /// `aws s3 cp *.json s3://...` takes one source; `>> /tmp/report_*.txt` is no file.
 void look_at_globs(const Command& command, std::vector<model::Finding>& found) {
   const bool copies = is(command, {"aws", "s3", "cp"}) || is(command, {"aws", "s3", "mv"});
-  for (const importers::Word* word : copies ? operands(command, 2) : std::vector<const importers::Word*>()) {
-    if (!has(word->text, "*") || word->quoted || has(word->text, "s3://")) continue;
+  for (const importers::Word* word : operands(command, 2)) {
+    if (!copies || !has(word->text, "*") || word->quoted || has(word->text, "s3://")) continue;
     add_once(found, finding(model::Severity::error, command.span, fmt::format("`aws s3 {}` takes one file: where '{}' is more than one it is refused", operands(command, 1)[0]->text, word->text),
                             "--recursive with --exclude '*' --include PATTERN, or the one name"));
   }
@@ -285,7 +285,7 @@ void look_at_unexported(const DocumentFacts& facts, const Block& block, std::vec
     const bool environment = each.name.find('_') != std::string::npos && std::ranges::none_of(each.name, [](unsigned char c) { return std::islower(c) != 0; });
     const bool given = std::ranges::any_of(block.script.commands, [&](const Command& command) { return command.span.begin <= each.span.begin && each.span.end <= command.span.end; });
     if (!environment || given || each.span.end > deploy->span.begin || has_any(block.content.text, {"export " + each.name})) continue;
-    const bool used = std::ranges::any_of(facts.document.blocks, [&](const Block& other) { return has(other.content.text, "$" + each.name) || has(other.content.text, "${" + each.name) || has(other.content.text, "export " + each.name); });
+    const bool used = std::ranges::any_of(facts.document.blocks, [&](const Block& other) { return uses_variable(other.content.text, each.name) || has(other.content.text, "export " + each.name); });
     if (used) continue;
     model::Finding made = finding(model::Severity::error, each.span, fmt::format("'{}' is set in this shell and not exported: '{}' deploys with the value that it had before", each.name, text_of(*deploy)),
                                   "set it where the platform keeps its variables, or `export` it for a tool of this machine");

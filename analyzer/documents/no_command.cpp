@@ -132,7 +132,7 @@ void look_at_rests(const DocumentFacts& facts, std::vector<model::Finding>& foun
       if (!text.starts_with("--") && !text.starts_with('#')) continue;
       text = text.substr(std::min(text.find_first_not_of("-# \t"), text.size()));
       const std::string low = lower(text);
-      const bool breaks = (low.starts_with("...") || low.starts_with("etc")) || has_any(low, {"continue for all", "repeat for all", "repeat for each remaining", "and so on", "add all as needed", "add more as needed", "... other", "... rest"});
+      const bool breaks = low.starts_with("...") || low == "etc" || low.starts_with("etc.") || low.starts_with("etc,") || has_any(low, {"continue for all", "repeat for all", "repeat for each remaining", "and so on", "add all as needed", "add more as needed", "... other", "... rest"});
       if (!breaks || low == "..." ) continue;
       add_once(found, finding(model::Severity::warning, line.span, "the block breaks off here: what else has to be taken back is left to whoever runs it", "write all of it, as the migration did it"));
     }

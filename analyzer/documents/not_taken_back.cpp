@@ -42,8 +42,7 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
     const bool switches = has_any(document.low().lines[i], {"maintenance_mode", "maintenance mode", "maintenance flag", "kill switch", "read-only mode", "read_only"}) &&
                           begins_word(document.low().lines[i], {"toggl", "enabl", "activat", "turn on", "switch on", "set "}) && line.kind != importers::Line::Kind::paragraph && followed && is_procedure(facts, line.section);
     if (switches && !gives_maintenance_back(document)) {
-      const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span.begin >= line.span.begin && each.span.end <= line.span.end; });
-      if (!told && found.empty()) {
+      if (found.empty()) {
         add_once(found, finding(model::Severity::warning, line.span, "no step takes this back: what is switched on here stays on", "a last step that switches it off, also when the rollback is broken off"));
         continue;
       }
@@ -98,18 +97,22 @@ void look_at_stopped_services(const DocumentFacts& facts, Findings& found) {
 
 namespace {
 
-bool is_on(std::string_view value) { return value == "true" || value == "1" || value == "on" || value == "yes"; }
+bool is_on(std::string_view text) {
+  const std::string value = lower(text);
+  return value == "true" || value == "1" || value == "on" || value == "yes";
+}
 
-/// Whether some command gives the variable another value, or a text of the document says so.
-bool is_switched_off(const Document& document, const std::string& name) {
+/// Whether some command gives the variable another value later, or a text of the document says so.
+bool is_switched_off(const Document& document, const importers::Assignment& on) {
   const bool assigned = std::ranges::any_of(document.blocks, [&](const Block& block) {
-    return !block.left_out && std::ranges::any_of(block.script.assignments, [&](const importers::Assignment& each) { return each.name == name && !is_on(lower(each.value)); });
+    return !block.left_out && std::ranges::any_of(block.script.assignments, [&](const importers::Assignment& each) { return each.name == on.name && each.span.begin > on.span.begin && !is_on(each.value); });
   });
-  const std::string low = lower(name);
+  const std::string low = lower(on.name);
   const std::string off = low + "=false";
   const std::string zero = low + "=0";
   const std::string unset = "unset " + low;
-  return assigned || document_says(document, {off, zero, unset});
+  // In a script only what runs behind it counts.
+  return assigned || (document.is_script ? document_says(document, {unset}) : document_says(document, {off, zero, unset}));
 }
 
 }  // namespace
@@ -120,7 +123,7 @@ void look_at_switched_variables(const DocumentFacts& facts, Findings& found) {
     for (const importers::Assignment& each : block->script.assignments) {
       const std::string name = lower(each.name);
       if (!is_on(each.value) || !has_any(name, {"bypass", "maintenance", "readonly", "read_only", "disable", "skip_auth", "emergency"})) continue;
-      if (is_switched_off(facts.document, each.name)) continue;
+      if (is_switched_off(facts.document, each)) continue;
       add_once(found, finding(model::Severity::warning, each.span, fmt::format("no step takes this back: '{}' stays on", each.name), "a last step that sets it back, and a look that it is off"));
     }
   }

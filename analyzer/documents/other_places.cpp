@@ -191,24 +191,29 @@ bool is_of(std::string_view container, std::string_view service) {
          has(container, std::string("-") + std::string(service) + "-");
 }
 
+/// What runs a command in a container that is there, by its command in the catalogue: `docker exec`, `docker compose exec`.
+bool enters(const catalogue::Wrapper& wrapper) { return wrapper.elsewhere && has(wrapper.command, "exec") && !has(wrapper.command, "kubectl"); }
+
+bool enters_compose(const Command& command) {
+  return std::ranges::any_of(command.known().wrappers, [](const catalogue::Wrapper& each) { return enters(each) && has(each.command, "compose"); });
+}
+
 /// The container that a command is run in; empty for none.
 std::string entered_by(const Command& command) {
   for (const catalogue::Wrapper& wrapper : command.known().wrappers) {
-    if (!wrapper.elsewhere || !has(wrapper.command, "exec") || has(wrapper.command, "kubectl")) continue;
+    if (!enters(wrapper)) continue;
     for (const catalogue::Argument& argument : wrapper.args) {
       if (argument.name == "container" || argument.name == "service") return argument.value;
     }
   }
-  if (!is(command, {"docker", "exec"})) return {};
-  const auto words = operands(command, 1);
-  return words.empty() ? std::string() : words[0]->text;
+  return {};
 }
 
 /// Whether some command of the document speaks of a database among the services of the compose file.
 bool runs_database(const Document& document) {
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
-      if (command.known().tool != "docker-compose" && !has(full_of(command), "compose exec") && !has(full_of(command), "compose logs")) continue;
+      if (command.known().tool != "docker-compose" && !enters_compose(command)) continue;
       if (has_word(lower(full_of(command)), {"postgres", "postgresql", "db", "database", "mysql", "mariadb", "mongo", "mongodb"})) return true;
     }
   }
@@ -218,8 +223,7 @@ bool runs_database(const Document& document) {
 /// Whether a command speaks to a database of this machine, or within a service that is looked into.
 bool asks_database(const Command& command, bool in_compose) {
   static const std::set<std::string_view> kClients = {"psql", "pg_dump", "pg_restore", "dropdb", "createdb", "pg_isready", "mysql", "mysqldump", "mongorestore", "mongodump", "mongosh"};
-  const std::string text = full_of(command);
-  if (has_any(text, {"compose exec"})) return true;
+  if (enters_compose(command)) return true;
   if (!in_compose || !kClients.contains(command.name())) return false;
   const std::string host = command.value("-h").value_or(command.value("--host").value_or(""));
   return host == "localhost" || host == "127.0.0.1";

@@ -63,7 +63,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
         const bool later = other.span.begin >= block->span.begin && !other.left_out && document.role(other.section) != Role::drill;
         if (later && other.span.begin > block->span.begin && (document.role(other.section) == Role::verification || other.language == importers::Language::sql) && has(lower(other.content.text), "select")) return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
-          return each.span.begin > command.span.end && each.name() != "ls" && (effect_of(each) == Effect::look || has_any(lower(full_of(each)), {"verify", "check", "select", "health"}));
+          return each.span.begin > command.span.end && each.name() != "ls" && (effect_of(each) == Effect::look || has_word(lower(full_of(each)), {"check", "checks"}) || has_any(lower(full_of(each)), {"verify", "select ", "health", "checksum"}));
         });
       });
       const bool said = std::ranges::any_of(document.lines, [&](const Line& line) {

@@ -46,7 +46,7 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
 
 /// Whether a restore goes into a database that is thrown away again, by its name.
 bool tries_out(const Command& command) {
-  const std::string text = lower(full_of(command));
+  const std::string text = target_of(command);
   return !is_own_script(command) && (begins_word(text, {"test"}) || has_any(text, {"validat", "verify", "scratch", "staging"}));
 }
 
@@ -57,21 +57,19 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
   const Document& document = facts.document;
   if (document.is_script) return found;  // a script has no prose that could say it
   const bool rehearses = has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"});
-  for (const Block* block : rehearses ? std::vector<const Block*>() : shell_blocks(document)) {
+  for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
-    if (role == Role::drill || role == Role::prevention || section_says(document, block->section, {"config"})) continue;
+    if (rehearses || role == Role::drill || role == Role::prevention || section_says(document, block->section, {"config"})) continue;
     if (fills_another_environment(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       const std::string text = lower(full_of(command));
-      bool fed = false;
-      for (const importers::Redirect& redirect : command.redirects) fed = fed || (redirect.op == "<" && has_any(lower(redirect.target), {"backup", "dump"}));
       const std::string from = command.words.size() > 2 ? lower(command.words[command.words.size() - 2].text) : "";
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
       const auto file = inside(command).value("-f");
       const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
-                            ((runs(command, "psql") || runs(command, "mysql")) && (fed || (file && section_says(document, block->section, {"restor"}) &&
-                                                                                             !has_any(lower(*file), {"migration", "rollback", "down", "schema"})))) ||
+                            ((runs(command, "psql") || runs(command, "mysql")) && file && section_says(document, block->section, {"restor"}) &&
+                             !has_any(lower(*file), {"migration", "rollback", "down", "schema"})) ||
                             (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;

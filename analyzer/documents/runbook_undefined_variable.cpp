@@ -69,6 +69,15 @@ std::string sent_until(std::string_view line) {
   return std::string(line.substr(begin, end - begin));
 }
 
+/// The variable that a line sets: `NAME=value`, also behind `export`; empty for none.
+std::string_view set_by(std::string_view line) {
+  for (const std::string_view word : {"export ", "readonly ", "declare ", "local "}) {
+    if (line.starts_with(word)) line = line.substr(word.size());
+  }
+  const std::string_view name = line.substr(0, std::min(line.find('='), line.size()));
+  return name.size() < line.size() && std::ranges::all_of(name, is_name_part) ? name : std::string_view();
+}
+
 /// `ssh host <<EOF`, and a variable that its lines set and use: without quotes it is filled in on this side, where nobody sets it.
 void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) {
   const std::string& text = block.content.text;
@@ -83,16 +92,14 @@ void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) 
       until.clear();
     } else {
       std::set<std::string>& all = until.empty() ? here : there;
-      for (const std::string& name : until.empty() ? std::set<std::string>() : there) {
+      for (const std::string& name : there) {
         const std::size_t at = std::min(line.find("$" + name), line.find("${" + name));
-        if (at == std::string_view::npos || here.contains(name) || (at > 0 && line[at - 1] == '\\')) continue;
+        if (until.empty() || !uses_variable(line, name) || here.contains(name) || (at > 0 && line[at - 1] == '\\')) continue;
         add_once(found, finding(model::Severity::error, block.content.span(first + at, first + at + 1 + name.size()), fmt::format("'{}' is filled in on this side, before the lines are sent, and only they set it: it is empty there", name),
                                 "quote the word behind `<<` ('EOF'), and give what this side knows as an argument"));
         break;
       }
-      const std::size_t equals = line.find('=');
-      const bool sets = equals != std::string_view::npos && equals > 0 && std::ranges::all_of(line.substr(0, equals), is_name_part);
-      if (sets) all.insert(std::string(line.substr(0, equals)));
+      if (const std::string_view name = set_by(line); !name.empty()) all.insert(std::string(name));
       if (until.empty()) {
         until = sent_until(line);
         there.clear();
@@ -106,7 +113,8 @@ void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) 
 
 std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
-  for (const importers::Pipeline::Reference& each : facts.document.blocks.empty() ? std::vector<importers::Pipeline::Reference>() : facts.document.pipeline.undeclared) {
+  for (const importers::Pipeline::Reference& each : facts.document.pipeline.undeclared) {
+    if (facts.document.blocks.empty()) break;
     add_once(found, finding(model::Severity::error, each.span, fmt::format("no job or step of this workflow puts out '{}': it is read as empty", each.text),
                             "`outputs:` of that job, or the `id` of the step that makes it"));
   }

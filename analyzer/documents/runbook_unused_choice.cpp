@@ -1,6 +1,5 @@
 // A script is told which environment or version, and no command that acts uses it.
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -18,20 +17,10 @@ bool is_choice(const importers::Assignment& each) {
   return kWords.contains(each.name);
 }
 
-bool holds(std::string_view text, std::string_view name) {
-  const std::string plain = "$" + std::string(name);
-  for (std::size_t at = text.find(plain); at != std::string_view::npos; at = text.find(plain, at + 1)) {
-    const std::size_t end = at + plain.size();
-    const bool longer = end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_');
-    if (!longer) return true;
-  }
-  return has(text, "${" + std::string(name));
-}
-
 /// Whether anything but a message, a test or a report uses the variable.
 bool is_used(const Block& block, const importers::Assignment& choice) {
   for (const importers::Assignment& each : block.script.assignments) {
-    if (each.span.begin != choice.span.begin && holds(each.value, choice.name)) return true;
+    if (each.span.begin != choice.span.begin && uses_variable(each.value, choice.name)) return true;
   }
   for (const Command& command : block.script.commands) {
     const std::string_view name = command.name();
@@ -39,13 +28,13 @@ bool is_used(const Block& block, const importers::Assignment& choice) {
     if (says && command.context.pipe_length == 1) continue;
     if (name == "export" || name == "source") return true;
     for (const importers::Word& word : command.words) {
-      if (holds(word.text, choice.name)) return true;
+      if (uses_variable(word.text, choice.name)) return true;
     }
     for (const importers::Redirect& redirect : command.redirects) {
-      if (holds(redirect.target, choice.name) || (holds(redirect.heredoc, choice.name) && name != "cat")) return true;
+      if (uses_variable(redirect.target, choice.name) || (uses_variable(redirect.heredoc, choice.name) && name != "cat")) return true;
     }
     for (const std::string& each : command.environment) {
-      if (holds(each, choice.name)) return true;
+      if (uses_variable(each, choice.name)) return true;
     }
   }
   // A branch that the choice takes leads to different commands.
@@ -57,7 +46,7 @@ bool acts_on(const Block& block, const std::string& name) {
   return std::ranges::any_of(block.script.commands, [&](const Command& command) {
     const Effect effect = effect_of(command);
     const bool tests = has_any(lower(full_of(command)), {"test", "smoke", "health", "check", "verif"});
-    return effect != Effect::say && effect != Effect::look && !tests && std::ranges::any_of(command.words, [&](const importers::Word& word) { return holds(word.text, name); });
+    return effect != Effect::say && effect != Effect::look && !tests && std::ranges::any_of(command.words, [&](const importers::Word& word) { return uses_variable(word.text, name); });
   });
 }
 

@@ -49,7 +49,7 @@ void look_at_reruns(const DocumentFacts& facts, std::vector<model::Finding>& fou
   for (std::size_t i = 0; i < facts.document.lines.size(); ++i) {
     const importers::Line& line = facts.document.lines[i];
     const std::string& low = facts.document.low().lines[i];
-    const bool again = has_any(low, {"re-run", "rerun"}) && has_any(low, {"job", "workflow", "pipeline", "deployment", "deploy run", "build"}) && !says_test(low) && !has_any(low, {"fail", "if "});
+    const bool again = begins_word(low, {"re-run", "rerun"}) && has_any(low, {"job", "workflow", "pipeline", "deployment", "deploy run", "build"}) && !says_test(low) && !has_word(low, {"if", "fail", "fails", "failed", "failing", "failure"});
     if (!again || line.kind == importers::Line::Kind::paragraph || !is_procedure(facts, line.section)) continue;
     add_once(found, finding(model::Severity::warning, line.span, "a run that is started again builds again, with the packages and images of today, and old runs are kept for a limited time: it may not be what served before, or not be there",
                             "deploy the artefact that the good run has stored, by its tag or digest"));

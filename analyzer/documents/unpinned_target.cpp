@@ -157,12 +157,31 @@ void look_at_newest(const Command& command, std::vector<model::Finding>& found) 
   }
 }
 
+/// Whether a command that does more than tell and look is given the variable, or another one that is made of it.
+bool acts_on(const Block& block, const importers::Assignment& chosen) {
+  std::set<std::string> names = {chosen.name};
+  for (const importers::Assignment& each : block.script.assignments) {
+    const bool made = std::ranges::any_of(names, [&](const std::string& name) { return uses_variable(each.value, name); });
+    if (made && each.span.begin > chosen.span.begin) names.insert(each.name);
+  }
+  return std::ranges::any_of(block.script.commands, [&](const Command& command) {
+    const Effect effect = effect_of(command);
+    const bool piped = command.context.pipe_length > 1;
+    if (((effect == Effect::say || effect == Effect::look) && !piped) || command.context.condition) return false;
+    return std::ranges::any_of(names, [&](const std::string& name) {
+      return std::ranges::any_of(command.words, [&](const importers::Word& word) { return uses_variable(word.text, name); }) ||
+             std::ranges::any_of(command.redirects, [&](const importers::Redirect& redirect) { return redirect.op.starts_with('<') && uses_variable(redirect.target, name); });
+    });
+  });
+}
+
 /// `BACKUP=$(ls -t *.dump | head -1)`, and a restore of it.
 void look_at_newest_files(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   for (const importers::Assignment& each : block.script.assignments) {
     const bool sorted = has_any(each.value, {"ls -t", "ls -1t", "ls -lt", "--sort=time", "sort -r", "| sort |"}) && has_any(each.value, {"head -1", "head -n 1", "head -n1", "tail -1", "tail -n 1", "tail -n1"});
     if (!sorted || !has_any(lower(each.value), {"backup", "dump", ".sql", "snapshot"})) continue;
-    const bool restored = std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
+    const bool used = std::ranges::any_of(facts.document.blocks, [&](const Block& other) { return acts_on(other, each); });
+    const bool restored = used && std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
       return std::ranges::any_of(other.script.commands, [&](const Command& command) {
         const bool loads = (effect_of(command) == Effect::restore && command.name() != "tar" && command.name() != "cp") || runs(command, "pg_restore") || runs(command, "psql") || runs(command, "mysql") || runs(command, "mongorestore");
         return loads && command.span.begin > each.span.begin;

@@ -74,24 +74,13 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
 
 /// Whether something is stopped or taken down in words or by a command: not `ON_ERROR_STOP`, no download.
 bool says_stop(const Document& document, std::uint32_t section) {
-  const auto says = [](std::string text) {
+  return any_text(document, section, [](std::string_view low) {
+    std::string text(low);
     for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down", "migrate down", "migrate:down", "migration:down"}) {
       for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other)) text.erase(at, other.size());
     }
     return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) || has_word(text, {"down"});
-  };
-  const auto inside = [&](std::uint32_t at) { return section == importers::kNowhere || document.below(at, section); };
-  const importers::LowTexts& low = document.low();
-  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (inside(i) && says(low.titles[i])) return true;
-  }
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (inside(document.lines[i].section) && says(low.lines[i])) return true;
-  }
-  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
-    if (inside(document.blocks[i].section) && !document.blocks[i].left_out && says(low.blocks[i])) return true;
-  }
-  return false;
+  });
 }
 
 /// Whether the chapter says how writers are kept away from a restore.

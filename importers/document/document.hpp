@@ -238,7 +238,6 @@ struct Pipeline {
     std::string name;
     std::string action;
     bool goes_on = false;   ///< behind its failure, too (`continue-on-error`)
-    std::uint32_t section = kNowhere;
     model::Span span;       ///< of the action
   };
   /// An output that is read.
@@ -249,7 +248,6 @@ struct Pipeline {
   std::vector<Input> inputs;
   std::vector<Use> uses;
   std::vector<Reference> undeclared;  ///< outputs that are read, and that no job or step makes
-  bool one_at_a_time = false;         ///< a second run waits (`concurrency`)
 };
 
 /// What a document says in lower case, in its order: made once, looked through by many.
@@ -260,7 +258,7 @@ struct LowTexts {
   /// Answers of questions about all of it, or all below a section, by the question: the same is asked of every line and command.
   /// Of the one thread that looks at the document.
   mutable std::map<std::string, bool> answers;
-  mutable std::map<std::string, std::uint32_t> questions;  ///< where something is asked for the last time
+  mutable std::optional<std::uint32_t> last_question;  ///< where a version is asked for the last time
 };
 
 /// How sections belong together, by section: made once, asked by many.

@@ -55,18 +55,15 @@ class Reader {
   Reader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {}
 
   Pipeline read(const Node& root) {
-    pipeline_.one_at_a_time = member(&root, "concurrency") != nullptr;
     const Node* inputs = member(member(member(&root, "on"), "workflow_dispatch"), "inputs");
-    for (const Node::Entry& each : inputs == nullptr ? std::vector<Node::Entry>() : inputs->entries) {
+    static const std::vector<Node::Entry> kNone;
+    for (const Node::Entry& each : inputs == nullptr ? kNone : inputs->entries) {
       const Node* value = member(&each.value, "default");
       if (value != nullptr && value->is_scalar()) pipeline_.inputs.push_back({each.key, value->text, {file_, value->span.begin, value->span.end}});
     }
     const Node* jobs = member(&root, "jobs");
     if (jobs == nullptr) return std::move(pipeline_);
-    for (const Node::Entry& job : jobs->entries) {
-      pipeline_.one_at_a_time = pipeline_.one_at_a_time || member(&job.value, "concurrency") != nullptr;
-      read_steps(job.value);
-    }
+    for (const Node::Entry& job : jobs->entries) read_steps(job.value);
     for (const Read& each : reads_of(text_, "needs")) {
       const auto job = std::ranges::find(jobs->entries, each.of, &Node::Entry::key);
       if (job == jobs->entries.end() || (member(&job->value, "uses") == nullptr && member(member(&job->value, "outputs"), std::string(each.output)) == nullptr)) add(each, 0);
@@ -100,13 +97,13 @@ class Reader {
 
 Pipeline read_pipeline(const Node& root, std::string_view text, std::uint32_t file) { return Reader(text, file).read(root); }
 
-void add_use(Pipeline& pipeline, const Node& step, std::uint32_t section, std::string_view text, std::uint32_t file) {
+void add_use(Pipeline& pipeline, const Node& step, std::string_view text, std::uint32_t file) {
   const Node* action = step.find("uses");
   if (action == nullptr || !action->is_scalar()) return;
   const std::string id = text_of(&step, "id");
   // A later step may look at how it went.
   const bool looked_at = !id.empty() && (contains(text, "steps." + id + ".outcome") || contains(text, "steps." + id + ".conclusion"));
-  pipeline.uses.push_back({text_of(&step, "name"), action->text, text_of(&step, "continue-on-error") == "true" && !looked_at, section, {file, action->span.begin, action->span.end}});
+  pipeline.uses.push_back({text_of(&step, "name"), action->text, text_of(&step, "continue-on-error") == "true" && !looked_at, {file, action->span.begin, action->span.end}});
 }
 
 }  // namespace backout::importers

@@ -122,7 +122,8 @@ bool contains_word(std::string_view text, std::string_view word) {
 std::optional<Role> role_of_title(std::string_view title) {
   // "Re-deploy the previous image" goes back; "Re-deployment" alone is what comes when the cause is mended.
   const bool again = contains_any(title, {"re-deploy", "redeploy"});
-  if (again && contains_any(title, {"previous", "prior", "that ", "last ", "known good", "known-good", "older", "earlier", " sha", " tag"})) return Role::rollback;
+  static constexpr std::string_view kOlder[] = {"previous", "prior", "that", "last", "known good", "known-good", "older", "earlier", "sha", "tag"};
+  if (again && std::ranges::any_of(kOlder, [&](std::string_view word) { return contains_word(title, word); })) return Role::rollback;
   for (const RoleWords& each : role_words()) {
     if (contains_any(title, each.words)) return each.role;
   }

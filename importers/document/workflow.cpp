@@ -158,7 +158,7 @@ class Reader {
     for (const Node& step : steps->items) {
       const bool remote = text_of(&step, "uses").find("/ssh-action@") != std::string::npos;
       const Node* run = remote ? member(step.find("with"), "script") : step.find("run");
-      if (!remote) add_use(document_.pipeline, step, own, text_, file_);
+      if (!remote) add_use(document_.pipeline, step, text_, file_);
       if (run == nullptr || !run->is_scalar()) continue;
       const std::string name = text_of(&step, "name");
       const std::uint32_t in = name.empty() ? own : section(name, step.find("name")->span, own, lower(name));

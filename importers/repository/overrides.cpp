@@ -57,15 +57,16 @@ void read_values(const Node& values, const std::string& path, Repository& reposi
 }
 
 void read_kustomization(const Node& root, const std::string& path, Repository& repository) {
+  static const std::vector<Node> kNone;
   const Node* images = member(&root, "images");
-  for (const Node& image : images == nullptr ? std::vector<Node>() : images->items) {
+  for (const Node& image : images == nullptr ? kNone : images->items) {
     Override made{.file = path, .of = text_of(&image, "name")};
     const std::string renamed = text_of(&image, "newName");
     made.image = tagged(renamed.empty() ? made.of : renamed, text_of(&image, "newTag"), text_of(&image, "digest"));
     if (!made.of.empty() && made.image != made.of) repository.overrides.push_back(std::move(made));
   }
   const Node* replicas = member(&root, "replicas");
-  for (const Node& each : replicas == nullptr ? std::vector<Node>() : replicas->items) {
+  for (const Node& each : replicas == nullptr ? kNone : replicas->items) {
     Override made{.file = path, .workload = text_of(&each, "name")};
     if (const Node* count = member(&each, "count"); count != nullptr && count->as_integer()) made.replicas = static_cast<int>(*count->as_integer());
     if (!made.workload.empty() && made.replicas) repository.overrides.push_back(std::move(made));

@@ -107,6 +107,25 @@ TEST(Workflow, WritesOnARunnerThatGoesAway) {
   EXPECT_EQ(told("destructive-without-backup", "      - uses: appleboy/ssh-action@v1\n        with:\n          script: |\n            " + script), std::pair(true, true));
 }
 
+TEST(Workflow, LooksAtTheVersionThatItBroughtBack) {
+  const auto tells = [](const std::string& steps) {
+    const TemporaryFolder folder;
+    const std::string file = folder.write(".github/workflows/rollback.yml", job(steps));
+    return run_backout({"check", "--fail-on", "never", "--format", "json", file}).out;
+  };
+  const std::string back = "      - run: docker compose up -d --wait app\n";
+  const std::string health = "      - run: curl -fsS https://shop.example/health\n";
+  const std::string version = "      - run: curl -fsS https://shop.example/version | grep -Fx \"$TAG\"\n";
+  const std::string any = "nothing in this workflow asks which version answers";
+  const std::string none = "the run is green as soon as the command was accepted";
+  const std::string bare = "      - run: docker compose up -d app\n";
+  EXPECT_THAT(tells(bare + health), HasSubstr(any));
+  EXPECT_THAT(tells(bare + version), Not(HasSubstr(any)));
+  EXPECT_THAT(tells(bare), HasSubstr(none));
+  EXPECT_THAT(tells(bare + health), Not(HasSubstr(none)));
+  EXPECT_THAT(tells(back), Not(HasSubstr(none))) << "--wait looks at the health that the image tells of";
+}
+
 TEST(Workflow, HasNobodyAtATerminal) {
   const std::pair<bool, bool> never = {false, false};
   const std::string step = "      - name: Automated rollback\n        run: |\n          # automated\n          npx wrangler rollback shop\n          git rebase -i HEAD~3\n";
