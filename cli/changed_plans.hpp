@@ -17,6 +17,8 @@ class ChangedPlans {
  public:
   explicit ChangedPlans(std::string ref) : ref_(std::move(ref)) {}
 
+  const std::string& ref() const { return ref_; }
+
   /// Whether the plan at `file`, or a file that it names, differs from the commit; `sources` is what it was read from.
   GitResult<bool> contains(const std::string& file, const model::Sources& sources);
 

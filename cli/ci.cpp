@@ -1,23 +1,17 @@
 // backout ci: what a pull request does to the verdicts of the plans that it touches.
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
-#include <sstream>
 
 #include <fmt/format.h>
 
+#include "cli/base_version.hpp"
 #include "cli/changed_plans.hpp"
 #include "cli/inputs.hpp"
 #include "cli/load_plan.hpp"
 #include "cli/output_file.hpp"
 #include "cli/plan_pipeline.hpp"
-#include "importers/migrations/import.hpp"
 #include "reports/difference/difference.hpp"
-#include "services/service.hpp"
 
 namespace backout::cli {
 
@@ -39,26 +33,6 @@ struct Settings {
   std::string output;
   std::optional<model::Severity> fail_on;
   std::vector<std::string> arguments;
-};
-
-/// A folder of one's own that goes away with the object.
-class PrivateFolder {
- public:
-  PrivateFolder() {
-    std::string pattern = (fs::temp_directory_path() / "backout-base-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-  }
-  ~PrivateFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  PrivateFolder(const PrivateFolder&) = delete;
-  PrivateFolder& operator=(const PrivateFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 std::string environment(const char* name) {
@@ -107,31 +81,6 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
     throw UsageError{"'-' has no base version: name files or folders"};
   }
   return settings;
-}
-
-/// Compares `after` with what `base` has of it. The base version is read from a folder of its own, which holds the
-/// files below the plan's folder that the plan may name.
-GitResult<reports::PlanDifference> compare_with_base(const std::string& file, const reports::PlanReport& after,
-                                                     const std::string& base, const PipelineSettings& settings) {
-  using Base = reports::PlanDifference::Base;
-  const fs::path folder = fs::absolute(file).parent_path();
-  const auto text = file_at(folder, base, fs::path(file).filename().string());
-  if (!text) return tl::unexpected(text.error());
-  if (!*text) return reports::compare(nullptr, after, Base::absent);
-  const PrivateFolder copy;
-  const auto named = [&](const fs::path& path) { return (*text)->find(path.begin()->string()) != std::string::npos; };
-  const auto written = write_files_at(folder, base, copy.path(), named);
-  if (!written) return tl::unexpected(written.error());
-  const auto read_migrations = [&](const std::string& migrations, const std::shared_ptr<model::Sources>& sources) {
-    const fs::path shown = fs::path(file).parent_path() / fs::path(migrations).lexically_relative(copy.path());
-    return importers::read_copied_migrations(migrations, sources, shown.string());
-  };
-  const auto plan = model::load_plan_text(file, **text, copy.path().string(), services::catalog(), read_migrations);
-  if (!plan) return reports::compare(nullptr, after, Base::invalid);
-  std::vector<model::Mistake> mistakes;
-  const reports::PlanReport before = examine(*plan, settings, mistakes);
-  return mistakes.empty() ? reports::compare(&before, after, Base::compared)
-                          : reports::compare(nullptr, after, Base::invalid);
 }
 
 bool write(const Invocation& invocation, const Settings& settings, const reports::Difference& difference) {

@@ -13,6 +13,7 @@
 
 #include "analyzer/facts.hpp"
 #include "analyzer/rule.hpp"
+#include "cli/base_version.hpp"
 #include "cli/baseline.hpp"
 #include "cli/changed_plans.hpp"
 #include "cli/documents.hpp"
@@ -201,6 +202,11 @@ InputFilter filter_of(const po::variables_map& values, const PipelineSettings& s
   return filter;
 }
 
+/// Whether the page for reviewers is among the reports.
+bool writes_page(const ReportOptions& options) {
+  return std::ranges::any_of(options.targets, [](const ReportTarget& target) { return std::string_view(target.format->name) == "html"; });
+}
+
 /// The reports of a run while its inputs are read.
 class Run {
  public:
@@ -217,7 +223,9 @@ class Run {
     const model::Sources& sources = plan ? *plan->sources : *plan.error().sources;
     const bool same = !differs(file, sources);
     if (plan && same) return;  // one that cannot be read may name a file that is gone
-    add(examine_loaded(std::move(plan), settings_));
+    ExaminedText examined = examine_loaded(std::move(plan), settings_);
+    if (examined.report && file != "-" && writes_page(settings_.reports)) add_history(file, *examined.report);
+    add(std::move(examined));
   }
 
   void add(ExaminedText examined) {
@@ -312,6 +320,15 @@ class Run {
     std::vector<std::optional<reports::PlanReport>> made(plans_.size() - first);
     for_each_in_parallel(made.size(), [&](std::size_t i) { made[i] = examine_document(*plans_[first + i], settings_); });
     for (std::optional<reports::PlanReport>& report : made) reports_.push_back(std::move(*report));
+  }
+
+  /// Which commit the plan is at, and with --since what became of it since then.
+  void add_history(const std::string& file, reports::PlanReport& report) const {
+    report.commit = commit_told(file, *report.plan->sources);
+    if (!changed_) return;
+    auto compared = compare_with_base(file, report, changed_->ref(), settings_);
+    if (!compared) throw InvalidInput{fmt::format("backout: {}\n", compared.error().message)};
+    report.change = std::make_shared<reports::Difference>(reports::Difference{changed_->ref(), {std::move(*compared)}, 0});
   }
 
   /// Whether the file is to be looked at: without --since, every one.

@@ -4,6 +4,7 @@
 
 #include "model/printable.hpp"
 #include "model/render.hpp"
+#include "reports/difference/difference.hpp"
 #include "reports/html/page.hpp"
 #include "reports/html/page_data.hpp"
 #include "reports/html/plain.hpp"
@@ -28,6 +29,8 @@ Json page_json(const PlanReport& report) {
   for (std::size_t i = 0; i < report.findings.size(); ++i) {
     json["findings"][i]["excerpt"] = model::render_carets(report.findings[i].span, *report.plan->sources);
   }
+  json["commit"] = report.commit;
+  json["change"] = report.change ? Json{{"base", report.change->base}, {"plan", difference_json(report.change->plans.front())}} : Json(nullptr);
   json["summary"] = summary_json(summarise(report));
   json["structure"] = structure_json(report);
   json["matrix"] = matrix_json(report);

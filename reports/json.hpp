@@ -10,4 +10,8 @@ namespace backout::reports {
 /// One plan as docs/json.md describes it, without `backout`.
 nlohmann::ordered_json plan_json(const PlanReport& report);
 
+struct PlanDifference;
+/// What changed in one plan, as docs/json.md describes it.
+nlohmann::ordered_json difference_json(const PlanDifference& plan);
+
 }  // namespace backout::reports

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct TimeRow {
   Verdict verdict = Verdict::no_objective;
 };
 
+struct Difference;
+
 /// Everything known about one plan.
 struct PlanReport {
   const model::Plan* plan = nullptr;
@@ -33,6 +36,8 @@ struct PlanReport {
   std::optional<simulator::Matrix> matrix;    ///< nullopt: the search was not asked for
   std::vector<TimeRow> times;                 ///< by path
   std::optional<simulator::CampaignOutcome> campaign;  ///< nullopt: no runs were asked for
+  std::string commit = {};                             ///< which it is at, for the page: "0123456789ab of 2026-11-29"; empty outside git
+  std::shared_ptr<const Difference> change = nullptr;  ///< of this plan alone, for the page; null: compared with nothing
 };
 
 /// The time table of a plan: each path's critical path, response times added, against the objective that applies.

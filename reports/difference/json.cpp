@@ -4,6 +4,7 @@
 
 #include "reports/common.hpp"
 #include "reports/difference/difference.hpp"
+#include "reports/json.hpp"
 
 namespace backout::reports {
 
@@ -31,7 +32,9 @@ Json findings_json(const std::vector<ListedFinding>& findings) {
   return list;
 }
 
-Json plan_json(const PlanDifference& plan) {
+}  // namespace
+
+Json difference_json(const PlanDifference& plan) {
   Json cells = Json::array();
   for (const CellChange& cell : plan.cells) {
     cells.push_back(Json{{"change", to_string(cell.kind)},
@@ -52,11 +55,9 @@ Json plan_json(const PlanDifference& plan) {
                                       {"reason", or_null(plan.no_return_reason)}}}};
 }
 
-}  // namespace
-
 void print_difference_json(const Difference& difference, std::ostream& out) {
   Json json{{"backout", tool_version()}, {"base", difference.base}, {"plans", Json::array()}};
-  for (const PlanDifference& plan : difference.plans) json["plans"].push_back(plan_json(plan));
+  for (const PlanDifference& plan : difference.plans) json["plans"].push_back(difference_json(plan));
   json["unchanged_plans"] = difference.passed_over;
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
 }

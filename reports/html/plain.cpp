@@ -9,6 +9,7 @@
 #include "model/render.hpp"
 #include "reports/causes.hpp"
 #include "reports/common.hpp"
+#include "reports/difference/difference.hpp"
 #include "reports/summary.hpp"
 #include "reports/told.hpp"
 
@@ -51,6 +52,28 @@ void write_times(const PlanReport& report, std::ostream& out) {
   write_table(time_heads(), rows, out);
 }
 
+void write_change(const Difference& change, std::ostream& out) {
+  const PlanDifference& plan = change.plans.front();
+  fmt::print(out, "<h3>Since {}</h3>\n", escape_markup(change.base));
+  if (plan.base != PlanDifference::Base::compared) {
+    out << (plan.base == PlanDifference::Base::absent ? "<p>The plan is new.</p>\n" : "<p>Its base version cannot be read.</p>\n");
+    return;
+  }
+  fmt::print(out, "<p>{} new, {} fixed, {} as before.</p>\n<ul>\n", plan.added.size(), plan.fixed.size(), plan.unchanged);
+  const auto write_findings_of = [&](const char* what, const std::vector<ListedFinding>& findings) {
+    for (const ListedFinding& each : findings) {
+      fmt::print(out, "<li>{}: <strong>{}</strong> <code>{}</code> {}</li>\n", what, to_string(each.finding.severity), escape_markup(each.finding.rule),
+                 escape_markup(each.finding.message));
+    }
+  };
+  write_findings_of("new", plan.added);
+  write_findings_of("fixed", plan.fixed);
+  for (const CellChange& cell : plan.cells) {
+    fmt::print(out, "<li>{}, path {}: {}{}</li>\n", escape_markup(cell.interruption), escape_markup(cell.path), cell.before.empty() ? "" : cell.before + ", now ", cell.after);
+  }
+  out << "</ul>\n";
+}
+
 void write_finding(const PlanReport& report, const model::Finding& finding, std::ostream& out) {
   fmt::print(out, "<li><strong>{}</strong> <code>{}</code> <code>{}</code> {}", to_string(finding.severity), escape_markup(finding.rule),
              escape_markup(model::render_place(finding.span, *report.plan->sources)), escape_markup(finding.message));
@@ -81,12 +104,14 @@ void write_findings(const PlanReport& report, std::ostream& out) {
 void write_plain(const std::vector<PlanReport>& reports, std::ostream& out) {
   for (const PlanReport& report : reports) {
     fmt::print(out, "<h2>{}</h2>\n", escape_markup((*report.plan->sources)[0].name()));
+    if (!report.commit.empty()) fmt::print(out, "<p>{}</p>\n", escape_markup(report.commit));
     if (report.matrix && !report.matrix->cells.empty()) {
       const Summary summary = summarise(report);
       fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)), escape_markup(summary.lost));
       write_matrix(report, out);
     }
     if (!report.times.empty()) write_times(report, out);
+    if (report.change) write_change(*report.change, out);
     write_findings(report, out);
   }
 }

@@ -144,6 +144,43 @@ TEST(Ci, TellsWhatACellComesToWithoutAFaultWhereOnlyThatChanged) {
                   "'conf' was the same then, the plan does not say");
 }
 
+/// What the page of the plan is given.
+json page_of(const Repository& repository, const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {"report", "--no-search", "--runs", "0"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.push_back("plan.yaml");
+  const std::string page = repository.backout(arguments).out;
+  const std::string begin = "id=\"data\">";
+  const std::size_t at = page.find(begin) + begin.size();
+  return json::parse(page.substr(at, page.find("</script>", at) - at))["plans"].at(0);
+}
+
+TEST(Page, SaysItsCommitAndWhatBecameOfThePlanSinceAnother) {
+  const Repository repository;
+  repository.write("plan.yaml", kGood);
+  repository.commit();
+  const std::string head = repository.git({"log", "-1", "--abbrev=12", "--format=%h of %cs"});
+  const std::string told = head.substr(0, head.find('\n'));
+  EXPECT_EQ(page_of(repository, {})["commit"], told);
+  EXPECT_EQ(page_of(repository, {})["change"], nullptr);
+  repository.write("plan.yaml", kBad);
+  EXPECT_EQ(page_of(repository, {})["commit"], told + ", with changes that are not committed");
+  const json change = page_of(repository, {"--since", "HEAD"})["change"];
+  EXPECT_EQ(change["base"], "HEAD");
+  EXPECT_EQ(change["plan"]["base"], "compared");
+  ASSERT_EQ(change["plan"]["new"].size(), 1u) << change.dump(1);
+  EXPECT_EQ(change["plan"]["fixed"], json::array());
+  const std::string plain = repository.backout({"report", "--no-search", "--runs", "0", "--since", "HEAD", "plan.yaml"}).out;
+  EXPECT_THAT(plain, HasSubstr("<h3>Since HEAD</h3>\n<p>1 new, 0 fixed, "));
+}
+
+TEST(Page, OutsideGitSaysNoCommit) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", kGood);
+  const ProcessResult result = run_process({BACKOUT_BINARY, "report", "--no-search", "--runs", "0", (folder.path() / "plan.yaml").string()});
+  EXPECT_THAT(result.out, HasSubstr("\"commit\":\"\""));
+}
+
 TEST(Ci, WritesMarkdownUnlessToldOtherwise) {
   const Repository repository;
   repository.write("plan.yaml", kGood);

@@ -1,7 +1,9 @@
 // What a reviewer does with the page, in a real browser.
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, open, report, source } from './browser.mjs';
@@ -273,4 +275,32 @@ test('a cell of a row that is folded away has an address, too', async () => {
   assert.equal(await linked.page.evaluate(() => location.search + location.hash), '?from=mail');
   assert.equal(await linked.page.evaluate(() => document.activeElement.id), hidden);
   await linked.page.close();
+});
+
+test('shows what became of the plan since a commit', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'backout-since-'));
+  const git = (...words) => execFileSync('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', 'commit.gpgsign=false', ...words]);
+  const file = join(folder, 'plan.yaml');
+  const plan = (undo) => `backout: 1
+services: {db: {kind: postgres, tables: {t: {rows: 2, columns: {id: bigserial primary key, old: text}}}}}
+deploy: {steps: [{id: add, do: sql, target: db, text: "ALTER TABLE t ADD COLUMN c int", takes: 1m}]}
+rollback:
+  paths: {full: {steps: [back], full: true}}
+  steps: [{id: back, do: sql, target: db, text: "${undo}", takes: 1m, verify: {sql: "SELECT 1", on: db, expect: 1}}]
+`;
+  writeFileSync(file, plan('ALTER TABLE t DROP COLUMN c'));
+  git('init', '--quiet');
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'A commit');
+  writeFileSync(file, plan('ALTER TABLE t DROP COLUMN old'));
+  const { page, complaints } = await open(browser, report(file, 'since.html', '--since', 'HEAD').file, { width: 900 });
+  assert.match(await page.$eval('header', (each) => each.innerText), /[0-9a-f]{12} of \d{4}-\d\d-\d\d, with changes that are not committed/);
+  assert.equal(await page.$eval('#change h2', (each) => each.textContent), 'Since HEAD');
+  const cells = await page.$$eval('#change tbody tr', (rows) => rows.map((row) => [...row.cells].slice(0, 4).map((each) => each.textContent)));
+  assert.deepEqual(cells.filter(([place]) => place === "after 'add'"), [["after 'add'", 'full', 'RESTORED', 'DATA LOST']]);
+  assert.ok(await page.$('#change li .badge.error'), 'a new error is listed');
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 900);
+  assert.deepEqual(await violations(page), []);
+  assert.deepEqual(complaints, []);
+  await page.close();
 });

@@ -1,5 +1,6 @@
 // Draws the report from the JSON in the page.
 import { h, name } from './dom.js';
+import { change } from './change.js';
 import { coverage, reproduce } from './coverage.js';
 import { decisions } from './decisions.js';
 import { findings } from './findings.js';
@@ -11,7 +12,7 @@ import { overview } from './overview.js';
 import { times } from './times.js';
 import { verdict } from './verdict.js';
 
-const kSections = [verdict, matrix, times, gantt, graph, decisions, findings, coverage, reproduce];
+const kSections = [verdict, change, matrix, times, gantt, graph, decisions, findings, coverage, reproduce];
 
 function contents(sections) {
   return h('nav', { class: 'contents', 'aria-label': 'Contents' },
@@ -26,9 +27,9 @@ function choice(data, chosen) {
     h('select', { id: 'choice', onchange: (event) => { location.hash = Number(event.target.value) < 0 ? '' : `${Number(event.target.value) + 1}.page`; } }, options));
 }
 
-function head(data, title, file, select) {
+function head(data, title, file, commit, select) {
   return h('header', {}, h('p', { class: 'eyebrow' }, 'Rollback report'), h('h1', {}, name(title)),
-    h('p', { class: 'quiet' }, file && [name(file), ' · '], `backout ${data.backout}`), select);
+    h('p', { class: 'quiet' }, file && [name(file), ' · '], commit && [name(commit), ' · '], `backout ${data.backout}`), select);
 }
 
 /// Draws the plan, or the overview for -1.
@@ -36,14 +37,14 @@ function show(page, data, chosen) {
   const select = data.plans.length > 1 && choice(data, chosen);
   if (chosen < 0) {
     document.title = 'Rollback report';
-    page.replaceChildren(head(data, `${data.plans.length} plans`, null, select), overview(data));
+    page.replaceChildren(head(data, `${data.plans.length} plans`, null, null, select), overview(data));
     return;
   }
   inPlan(chosen);
   const plan = data.plans[chosen];
   document.title = `Rollback report: ${plan.structure.name || plan.plan}`;
   const sections = kSections.map((make) => make(plan, data)).filter(Boolean);
-  page.replaceChildren(head(data, plan.structure.name || plan.plan, plan.plan, select), contents(sections), ...sections);
+  page.replaceChildren(head(data, plan.structure.name || plan.plan, plan.plan, plan.commit, select), contents(sections), ...sections);
 }
 
 /// Follows the address, now and whenever it changes; what is shown is drawn once.
