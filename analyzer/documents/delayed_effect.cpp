@@ -252,6 +252,21 @@ void look_at_told_names(const DocumentFacts& facts, std::vector<model::Finding>&
   }
 }
 
+/// The restart behind the line that keeps the environment of the first start, where nothing in the procedure makes the container anew.
+const Command* keeping_restart(const Document& document, const importers::Line& line) {
+  const Command* found = nullptr;
+  for (const Block* block : shell_blocks(document)) {
+    if (document.procedure_of(block->section) != document.procedure_of(line.section)) continue;
+    for (const Command& command : block->script.commands) {
+      const catalogue::Known& known = command.known();
+      if (known.path == "up" || known.does == "deploy") return nullptr;
+      const bool keeps = (known.tool == "docker" || known.tool == "docker-compose") && known.does == "restart";
+      if (keeps && found == nullptr && command.span.begin > line.span.begin) found = &command;
+    }
+  }
+  return found;
+}
+
 /// A new value in words, and no step that starts what reads it anew.
 void look_at_told_settings(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -260,6 +275,12 @@ void look_at_told_settings(const DocumentFacts& facts, std::vector<model::Findin
     if (!orders_setting(facts, line, document.low().lines[i]) || !is_procedure(facts, line.section)) continue;
     const bool anew = section_text_says(document, chapter_of(document, line.section), {"restart", "redeploy", "re-deploy", "reload", "roll out", "rollout", "recreate", "deploy ", "up -d", "automatically", "start the", "start app", "reinici", "redémarr", "neu start"}) ||
                       section_text_says_word(document, chapter_of(document, line.section), {"bounce", "cycle", "recycle"});
+    if (const Command* restart = keeping_restart(document, line); restart != nullptr) {
+      model::Finding made = finding(model::Severity::error, restart->span, fmt::format("what '{}' starts again keeps the environment that it had: the new value has no effect", text_of(*restart)),
+                                    "docker compose up -d --force-recreate SERVICE");
+      made.related.push_back({line.span, "the new value"});
+      add_once(found, std::move(made));
+    }
     if (anew) continue;
     add_once(found, finding(model::Severity::warning, line.span, "what runs keeps the value that it was started with, and no step of this chapter starts it anew",
                             "a restart or a deploy of everything that reads the variable, behind the change"));

@@ -37,13 +37,19 @@ void report(const Command& first, std::string_view name, Findings& found) {
 /// A workflow that goes back, and asks only whether something answers.
 void look_at_versions(const Document& document, Findings& found) {
   if (!document.is_workflow) return;
-  const bool asks = std::ranges::any_of(document.low().blocks, [](const std::string& text) {
-    return has_any(text, {"/version", ".version", "rollout status", "gitsha", "git_sha", "commit_sha", ".sha", ".commit", "build_id", "--wait", "revision", "image:", "imageid", "digest"});
-  });
+  // What is written into a log asks nobody, and what is deployed does not answer.
+  const auto asks_version = [](const Command& command) {
+    if (command.name() == "echo" || command.name() == "printf") return false;
+    const std::string text = lower(full_of(command));
+    if (has_any(text, {"--wait", "rollout status"})) return true;
+    return effect_of(command) != Effect::deploy && has_any(text, {"/version", ".version", "gitsha", "git_sha", "commit_sha", ".sha", ".commit", "build_id", "revision", "image", "digest"}) && !has_any(text, {"show-tags", "manifest inspect", "docker pull"});
+  };
+  const std::vector<const Block*> blocks = shell_blocks(document);
+  const bool asks = std::ranges::any_of(blocks, [&](const Block* block) { return std::ranges::any_of(block->script.commands, asks_version); });
   const bool back = std::ranges::any_of(document.sections, [](const importers::Section& each) { return each.role == Role::rollback; });
   if (asks || !back) return;
   const Command* brings = nullptr;
-  for (const Block* block : shell_blocks(document)) {
+  for (const Block* block : blocks) {
     for (const Command& command : block->script.commands) {
       if (brings == nullptr && (effect_of(command) == Effect::deploy || command.known().path == "up")) brings = &command;
       const bool health = command.name() == "curl" && effect_of(command) == Effect::look && (has_word(lower(full_of(command)), {"ping"}) || has_any(lower(full_of(command)), {"health", "ready", "status"}));

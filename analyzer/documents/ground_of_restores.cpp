@@ -71,7 +71,7 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found) {
     // A step before the options of this one may keep the copy.
     const std::uint32_t unit = chapter_of(document, block->section);
     for (const Command& command : block->script.commands) {
-      if (!clears_ground(*block, command) || names_another_database(command) || unit == importers::kNowhere || is_kept(facts, unit, command)) continue;
+      if (!clears_ground(*block, command) || names_another_database(command) || loads_new_database(document, *block, command) || unit == importers::kNowhere || is_kept(facts, unit, command)) continue;
       add_once(found, finding(model::Severity::warning, command.span, "what is there now is thrown away, and no step of this procedure keeps a copy of it: when the backup turns out to be bad, nothing is left to go back to",
                               "dump what is there first, or restore beside it and exchange the names"));
     }

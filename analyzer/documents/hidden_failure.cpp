@@ -18,9 +18,18 @@ bool strict(const Block& block, const Command& command) {
   return has(block.content.text, "ON_ERROR_STOP");
 }
 
+/// Whether all that a here document holds are questions: behind one that fails nothing is left half done.
+bool only_asks(const Command& command) {
+  if (command.redirects.size() != 1 || command.redirects[0].op != "<<" || command.redirects[0].heredoc.empty()) return false;
+  const std::string text = lower(command.redirects[0].heredoc);
+  return has(text, "select") && !has_word(text, {"insert", "update", "delete", "create", "alter", "drop", "truncate", "copy", "grant", "revoke", "call", "do", "vacuum", "reindex", "merge", "refresh", "set", "pg_terminate_backend"}) &&
+         !has_any(text, {"\\i", "setval", "pg_restore"});
+}
+
 void look_at_sql(const Block& block, const Command& whole, std::vector<model::Finding>& found) {
   if (!runs(whole, "psql") && !runs(whole, "pg_restore")) return;
   const Command command = inside(whole);
+  if (only_asks(command)) return;
   const bool reads_file = command.has("-f") || command.has("--file") || (!command.redirects.empty() && command.redirects[0].op == "<") ||
                           (!command.redirects.empty() && command.redirects[0].op == "<<") ||
                           (command.context.pipe_position > 0 && !command.has("-c") && !command.has("--command"));
@@ -106,6 +115,26 @@ void look_at_status(const Block& block, const Command& command, std::vector<mode
     found.push_back(finding(model::Severity::error, command.span,
                             fmt::format("the pipe hides the failure of '{}': its status is that of the last command", text_of(command)),
                             "set -o pipefail, or write to a file first"));
+  }
+}
+
+/// `pg_restore --list FILE | head; echo "status: $?"`: it is the status of `head`.
+void look_at_last_status(const Block& block, std::vector<model::Finding>& found) {
+  static const std::set<std::string_view> kPass = {"head", "tail", "tee", "cat", "sort", "awk", "sed", "wc", "cut", "tr", "column", "less", "more", "uniq", "gzip", "pv"};
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+    const Command& last = commands[i];
+    const bool passes = last.context.pipe_length > 1 && last.context.pipe_position + 1 == last.context.pipe_length && !last.context.pipefail && !last.context.substitution && kPass.contains(last.name());
+    if (!passes || i + 1 < last.context.pipe_length) continue;
+    const Command& next = commands[i + 1];
+    const bool asks = std::ranges::any_of(next.words, [](const importers::Word& word) { return has(word.text, "$?"); });
+    const Command& first = commands[i + 1 - last.context.pipe_length];
+    static const std::set<std::string_view> kOwn = {"echo", "printf", "cat", "ls"};
+    if (!asks || kOwn.contains(first.name())) continue;
+    model::Finding made = finding(model::Severity::error, next.span, fmt::format("'$?' is how '{}' ended, the last of the pipe: it is 0 although '{}' failed", last.name(), text_of(first)),
+                                  "set -o pipefail, ${PIPESTATUS[0]}, or the command without the pipe");
+    made.related.push_back({first.span, "nobody sees how this ends"});
+    add_once(found, std::move(made));
   }
 }
 
@@ -201,6 +230,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
     }
     look_at_strings(*block, found);
     look_at_counts(*block, found);
+    if (is_followed(facts, *block)) look_at_last_status(*block, found);
     look_at_said_success(facts, *block, found);
     if (is_followed(facts, *block)) look_at_bounds(*block, found);
     if (is_followed(facts, *block)) look_at_dead_tests(*block, found);

@@ -30,6 +30,44 @@ bool loads_copy(const Block& block, const Command& command) {
   return false;
 }
 
+namespace {
+
+/// The database that a command makes or drops; empty for none.
+std::string database_of(const Command& command, std::string_view tool, std::string_view words) {
+  if (runs(command, tool)) {
+    const Command inner = inside(command);
+    const auto names = operands(inner, 0);
+    return names.empty() ? std::string() : lower(names.back()->text);
+  }
+  if (!runs(command, "psql") && !runs(command, "mysql")) return {};
+  const std::string text = lower(full_of(command));
+  std::size_t at = text.find(words);
+  if (at == std::string::npos) return {};
+  at += words.size();
+  for (const std::string_view part : {"if not exists ", "if exists "}) {
+    if (std::string_view(text).substr(at).starts_with(part)) at += part.size();
+  }
+  const std::string name = text.substr(at, text.find_first_of(" ;\"'`", at) - at);
+  return name;
+}
+
+}  // namespace
+
+bool loads_new_database(const Document& document, const Block& block, const Command& command) {
+  const std::uint32_t unit = document.procedure_of(block.section);
+  std::set<std::string> made;
+  for (const Block* each : shell_blocks(document)) {
+    if (document.procedure_of(each->section) != unit) continue;
+    for (const Command& before : each->script.commands) {
+      if (before.span.begin >= command.span.begin) break;
+      if (const std::string name = database_of(before, "dropdb", "drop database "); !name.empty()) return false;
+      if (const std::string name = database_of(before, "createdb", "create database "); !name.empty()) made.insert(name);
+    }
+  }
+  const std::string target = target_of(command);
+  return std::ranges::any_of(made, [&](const std::string& name) { return is_plain(name) && has_word(target, {name}); });
+}
+
 bool restores_in_place(const Command& command) {
   const catalogue::Known& known = command.known();
   if (known.tool == "gcloud" && known.path == "sql backups restore") return !names_another_database(command);

@@ -51,7 +51,7 @@ void look_at_orders_to_pause(const DocumentFacts& facts, Findings& found) {
     std::string text = document.low().lines[i];
     text = text.substr(std::min(text.find_first_not_of(" 0123456789.)-:"), text.size()));
     for (const Pair& pair : kPairs) {
-      if (!text.starts_with(pair.begins) || has_any(text, {"if ", "should", "deploy freeze"})) continue;
+      if (!text.starts_with(pair.begins) || has_any(text, {"if ", "should", "deploy freeze", " until ", "for the duration", "hasta que", "jusqu'"})) continue;
       if (pair.begins == "put the " && !has(text, "maintenance")) continue;
       const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span.begin >= line.span.begin && each.span.end <= line.span.end; });
       if (told || document_says(document, pair.gives)) continue;

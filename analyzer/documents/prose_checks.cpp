@@ -1,6 +1,7 @@
 // Checks that stand in words: no command, no value, no state that has to be seen.
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
@@ -77,6 +78,62 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
   }
 }
 
+/// Whether a line or a command below the section looks at something, behind `from`.
+bool looks_behind(const Document& document, std::uint32_t unit, std::uint32_t from) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line& line = document.lines[i];
+    if (line.span.begin <= from || !document.below(line.section, unit)) continue;
+    if (order_of(line) == Order::check || has_any(document.low().lines[i], {"verif", "confirm", "valid", "smoke", "health", "compare", "monitor", "inspect", "look at", "make sure", "ensure"}) || says_test(document.low().lines[i])) return true;
+  }
+  for (const Block& block : document.blocks) {
+    if (block.left_out || block.span.end <= from || !document.below(block.section, unit)) continue;
+    for (const Command& command : block.script.commands) {
+      if (command.span.begin > from && (effect_of(command) == Effect::look || has_any(lower(full_of(command)), {"verif", "health", "select ", "check", "smoke", "valid"}))) return true;
+    }
+    if (block.language == importers::Language::sql && block.span.begin > from && has(lower(block.content.text), "select")) return true;
+  }
+  return std::ranges::any_of(document.sections, [&](const importers::Section& each) { return each.span.begin > from && each.role == Role::verification && document.below(static_cast<std::uint32_t>(&each - document.sections.data()), unit); });
+}
+
+/// Whether a chapter of the document, and no step of one procedure or rehearsal, says how everything is looked at.
+bool verifies_for_all(const Document& document) {
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    const importers::Section& each = document.sections[i];
+    if (!each.own_role || each.role != Role::verification) continue;
+    const bool of_something_else = section_says(document, i, {"drill", "rehears", "testing", "dr test", "backup", ".sh", "script"});
+    if (!of_something_else && document.procedure_of(i) == i) return true;
+  }
+  return false;
+}
+
+/// Several procedures of which some bring data back and end there, while the document looks elsewhere at most.
+void look_at_unseen_procedures(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (verifies_for_all(document)) return;
+  std::set<std::uint32_t> seen;
+  const auto report = [&](std::uint32_t section, model::Span span) {
+    const std::uint32_t unit = document.procedure_of(section);
+    if (unit == importers::kNowhere || document.sections[unit].level < 2 || !seen.insert(unit).second) return;
+    if (!is_procedure(facts, section) || section_says(document, section, {"drill", "rehears", "test", "staging"}) || looks_behind(document, unit, span.end)) return;
+    add_once(found, finding(model::Severity::warning, span, "nothing in this procedure looks at what came back: an empty or older copy goes live like a good one",
+                            "counts, the newest row and a look at the application, compared with what was recorded before"));
+  };
+  std::vector<std::pair<std::uint32_t, model::Span>> places;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line& line = document.lines[i];
+    const bool data = has_any(document.low().lines[i], {"database", " db", "data", "backup", "snapshot", "dump", "pitr", "point-in-time"});
+    if (line.kind != Line::Kind::paragraph && order_of(line) == Order::restore && data) places.emplace_back(line.section, line.span);
+  }
+  for (const Block* block : shell_blocks(document)) {
+    for (const Command& command : block->script.commands) {
+      const bool there = command.known().existence != catalogue::Existence::does_not_exist;
+      if (there && effect_of(command) == Effect::restore && command.name() != "cp" && command.name() != "tar" && !command.has("--list") && !command.has("-l")) places.emplace_back(block->section, command.span);
+    }
+  }
+  std::ranges::sort(places, {}, [](const auto& each) { return each.second.begin; });
+  for (const auto& [section, span] : places) report(section, span);
+}
+
 /// Whether some text says how somebody sees how things are: `latest`, `git checkout` and "invalidate" say nothing of it.
 bool says_look(const Document& document) {
   return document_says(document, {"verif", "confirm", "health", "smoke", "monitor", "ensure", "watch", "look at", "make sure", "status", "getestet", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
@@ -116,8 +173,10 @@ bool lists_conditions(const Document& document, std::size_t line) {
 void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
+  const std::size_t before = found.size();
   look_at_unseen_restores(facts, found);
   if (found.empty()) look_at_silence(facts, found);
+  if (found.size() == before) look_at_unseen_procedures(facts, found);
   const bool commands = shows_commands(document);
   model::Finding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {

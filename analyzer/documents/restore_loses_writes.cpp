@@ -24,6 +24,12 @@ bool is_slower_tier(const Document& document, const importers::Frequency& each, 
   return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
 }
 
+/// Whether the document says that a log brings back what came after the copies.
+bool replays_log(const Document& document) {
+  return document_says(document, {"point-in-time", "point in time", "pitr", "wal archiv", "continuous archiv", "continuous backup", "transaction log backup", "binlog", "binary log", "oplog"}) &&
+         !document_says(document, {"no point-in-time", "no pitr", "pitr is not", "pitr not", "without pitr", "pitr: no", "pitr disabled", "not enabled", "not supported", "no wal"});
+}
+
 /// A copy each day, and a promise to lose a quarter of an hour at most.
 void look_at_frequencies(const Document& document, std::vector<model::Finding>& found) {
   const importers::Time* widest = nullptr;
@@ -31,7 +37,7 @@ void look_at_frequencies(const Document& document, std::vector<model::Finding>& 
     if (time.use != importers::Time::Use::loss || !time.range.high_ms) continue;
     if (widest == nullptr || *time.range.high_ms > *widest->range.high_ms) widest = &time;
   }
-  if (widest == nullptr) return;
+  if (widest == nullptr || replays_log(document)) return;
   for (const importers::Frequency& each : document.frequencies) {
     if (each.every_ms <= *widest->range.high_ms || is_slower_tier(document, each, *widest->range.high_ms)) continue;
     model::Finding made = finding(model::Severity::error, each.span,
@@ -72,6 +78,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
                              !has_any(lower(*file), {"migration", "rollback", "down", "schema"})) ||
                             (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));
       if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
+      if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
       const bool told = section_text_says(document, chapter, {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||

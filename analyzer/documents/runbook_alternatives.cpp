@@ -19,7 +19,8 @@ bool acts(const Command& command) {
 
 /// A first comment may name a way that nothing stands before: "# Option A". One that begins with "Or" stands behind another.
 bool follows_another(const Segment& segment) {
-  const std::string title = lower(segment.title);
+  std::string title = lower(segment.title);
+  title = title.substr(std::min(title.find_first_not_of(" 0123456789.):-"), title.size()));
   return title.starts_with("or ") || title.starts_with("or:") || title.starts_with("alternativ");
 }
 
@@ -68,8 +69,11 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
     const auto& segments = block->script.segments;
     const std::size_t told = found.size();
     for (std::uint32_t s = 1; s < segments.size(); ++s) {
-      if (segments[s].kind != Segment::Kind::alternative || (s == 1 && !follows_another(segments[s]))) continue;
+      const bool numbered = segments[s].kind == Segment::Kind::step && follows_another(segments[s]);  // "3. Or by hand"
+      if ((segments[s].kind != Segment::Kind::alternative && !numbered) || (s == 1 && !follows_another(segments[s]))) continue;
+      // The comment below it may say of what: "# 3. Or by hand", "# If a column was added:".
       const Command* here = first_of(*block, s);
+      if (here == nullptr && numbered) here = first_of(*block, s + 1);
       const Command* before = first_of(*block, s - 1);
       // A comment between the two may stand above a look: `# Option A` ... `git checkout`.
       if (here == nullptr || before == nullptr) continue;

@@ -86,6 +86,39 @@ void look_at_open_tables(const Document& document, std::vector<model::Finding>& 
   }
 }
 
+/// `def5678`: the short name of one commit or deployment.
+bool is_id(std::string_view word) {
+  const bool hex = word.size() >= 6 && word.size() <= 40 && word.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return hex && word.find_first_of("0123456789") != std::string_view::npos && word.find_first_of("abcdef") != std::string_view::npos;
+}
+
+/// Whether a line, a title or a table says what the id stands for: then the document is about that one release.
+bool names_id(const Document& document, const std::string& id) {
+  const importers::LowTexts& low = document.low();
+  const auto names = [&](const std::string& text) { return has(text, id); };
+  return std::ranges::any_of(low.lines, names) || std::ranges::any_of(low.titles, names) || std::ranges::any_of(document.tables, [&](const importers::Table& table) {
+    return std::ranges::any_of(table.rows, [&](const std::vector<std::string>& row) { return std::ranges::any_of(row, [&](const std::string& cell) { return has(lower(cell), id); }); });
+  });
+}
+
+/// `git reset --hard def5678` where the ids of other things are left open: it was the release of one day.
+void look_at_ids(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document.is_script || document.placeholders.empty()) return;
+  for (const Block* block : shell_blocks(document)) {
+    if (document.role(block->section) != Role::rollback || block->script.whole) continue;
+    for (const Command& command : block->script.commands) {
+      const bool git = is(command, {"git", "revert"}) || is(command, {"git", "reset"}) || is(command, {"git", "checkout"}) || is(command, {"git", "cherry-pick"});
+      if (!git && command.known().does != "roll_back" && command.known().does != "deploy") continue;
+      for (const importers::Word& word : command.words) {
+        if (!is_id(word.text) || names_id(document, word.text)) continue;
+        add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' is the release of one day, and nothing says which: whoever copies this line goes back to it, or to nothing", word.text),
+                                "leave it open (<commit>, <deployment-id>), and say how the good one is found"));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts) {
@@ -102,12 +135,14 @@ std::vector<model::Finding> check_runbook_placeholder(const DocumentFacts& facts
     if (!open) continue;
     add_once(found, finding(model::Severity::warning, trigger.span, "the value of this trigger was never filled in: nobody can tell when it holds", "a number, a time window, and where it is read"));
   }
+  look_at_ids(facts, found);
   look_at_open_tables(facts.document, found);
   look_at_open_contacts(facts.document, found);
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block) || block->script.whole) continue;
     for (const importers::Assignment& each : block->script.assignments) {
-      if (!is_stand_in(each.value)) continue;
+      // Nobody writes a password down: the variable says which form it has.
+      if (!is_stand_in(each.value) || has(lower(each.value), "password@")) continue;
       add_once(found, finding(model::Severity::warning, each.span, fmt::format("'{}' was never filled in: whoever rolls back has to find out first what belongs here", shown(each.value)),
                               "write down the real one; leave open only what differs from one rollback to the next"));
       break;

@@ -12,6 +12,11 @@ namespace {
 
 using importers::Trigger;
 
+/// "5xx exceeds threshold": there is a number, and it stands somewhere else.
+bool names_threshold(std::string_view text) {
+  return has_any(text, {"exceeds threshold", "exceed threshold", "exceeds the threshold", "exceed the threshold", "above threshold", "above the threshold", "over threshold", "over the threshold", "below threshold", "> threshold", "< threshold"});
+}
+
 /// What the text would have to be measured by; empty when it names nothing that has a value.
 std::string_view metric_of(std::string_view text) {
   struct Words {
@@ -31,10 +36,18 @@ std::string_view metric_of(std::string_view text) {
   for (const Words& each : kAll) {
     if (has_any(text, each.words)) return each.metric;
   }
+  if (names_threshold(text)) return "threshold";
   return {};
 }
 
-bool has_digit(std::string_view text) { return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; }); }
+/// Whether a number stands in the text: "5xx" and "p95" are names.
+bool has_digit(std::string_view whole) {
+  std::string text = lower(whole);
+  for (const std::string_view name : {"5xx", "4xx", "p50", "p90", "p95", "p99"}) {
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name)) text.erase(at, name.size());
+  }
+  return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
 
 }  // namespace
 
@@ -44,7 +57,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
   for (const Trigger& trigger : document.triggers) {
     const std::string text = lower(trigger.text);
     const std::string_view metric = metric_of(text);
-    if (metric.empty() || has_digit(text) || (trigger.tier == Trigger::Tier::keep && !metric.starts_with("bar")) || has_any(text, {"slo", "alert", "threshold", "baseline"})) continue;
+    if (metric.empty() || has_digit(text) || (trigger.tier == Trigger::Tier::keep && !metric.starts_with("bar")) || (!names_threshold(text) && has_any(text, {"slo", "alert", "threshold", "baseline"}))) continue;
     // Another trigger, or a row of a table, gives the value.
     const auto valued = [&](const Trigger& other) { return &other != &trigger && has_digit(other.text) && metric_of(lower(other.text)) == metric; };
     const bool elsewhere = std::ranges::any_of(document.triggers, valued) || std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& row) {

@@ -119,7 +119,9 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     if (document.is_script || !is_procedure(facts, block->section) || is_quiet(document, block->section)) continue;
     for (const Command& command : block->script.commands) {
       // A script may stop the application itself, a task of a framework does not.
-      const bool own = effect_of(command) == Effect::restore && command.known().existence == catalogue::Existence::unknown_command;
+      const std::string_view tool = command.known().tool;
+      const bool cloud = (tool == "aws" || tool == "gcloud" || tool == "az" || tool == "doctl") && has_any(lower(full_of(command)), {" rds ", " sql ", "postgres", "mysql", "databases"});
+      const bool own = effect_of(command) == Effect::restore && (command.known().existence == catalogue::Existence::unknown_command || (cloud && !restores_in_place(command) && !starts_from_nothing(document, block->section)));
       if (own && !has_any(lower(full_of(command)), {"config", "media", "static", "staging"})) report(command.span);
     }
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 
 #include "importers/document/facts.hpp"
 #include "importers/document/limits.hpp"
@@ -200,7 +201,13 @@ class Builder {
       const std::string& does = command.known().does;
       return does == "roll_back" || does == "migrate_down" || does == "restore";
     });
-    if (told && !goes_back) return;
+    // An item that is a command and nothing else is there to be run.
+    const bool alone = lower(std::string(code)) == low;
+    const bool changes = std::ranges::any_of(made.script.commands, [](const Command& command) {
+      static constexpr std::string_view kChanges[] = {"deploy", "restart", "start", "stop", "scale", "switch", "migrate"};
+      return std::ranges::find(kChanges, command.known().does) != std::end(kChanges);
+    });
+    if (told && !goes_back && !(alone && changes)) return;
     if (!known) return;
     made.section = section();
     made.item = trimmed(block.text);
