@@ -94,13 +94,20 @@ Record with_log(const Record& git, const std::vector<std::string>& log) {
   return git.with("head", log.back()).with("log", join_list(log));
 }
 
-Outcome revert(const Record& git, const Action& action) {
+/// Whether a name that the log does not have is a version of the plan: then the branch does not have it. Of any other commit nobody knows.
+bool is_version(const Context& context, const std::string& name) {
+  return std::ranges::any_of(context.plan().services, [&](const model::Service& service) { return service.find_version(name) != nullptr; });
+}
+
+Outcome revert(const Context& context, const Record& git, const Action& action) {
   std::vector<std::string> log = split_list(git.get("log"));
   const std::string named = action.args.text_or("commit", "HEAD");
   const std::string commit = named == "HEAD" ? git.get("head") : named;
   const auto newest = std::find(log.rbegin(), log.rend(), commit);
-  if (newest == log.rend())
-    return Outcome::refused(fmt::format("fatal: bad revision '{}'", commit));
+  if (newest == log.rend()) {
+    return is_version(context, commit) ? Outcome::refused(fmt::format("fatal: bad revision '{}'", commit))
+                                       : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", commit));
+  }
   if (newest + 1 == log.rend()) {
     return Outcome::opaque(
         "what the branch built before its first known commit, the plan does not say");
@@ -116,7 +123,7 @@ Outcome revert(const Record& git, const Action& action) {
   return Outcome::done().set(action.service, with_log(git, log));
 }
 
-Outcome reset(const Record& git, const Action& action) {
+Outcome reset(const Context& context, const Record& git, const Action& action) {
   std::vector<std::string> log = split_list(git.get("log"));
   const std::string to = action.args.text("to");
   if (to.empty() || to == "unknown")
@@ -128,8 +135,10 @@ Outcome reset(const Record& git, const Action& action) {
     return Outcome::done().set(action.service, with_log(git, log));
   }
   const auto found = std::find(log.rbegin(), log.rend(), to);
-  if (found == log.rend())
-    return Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to));
+  if (found == log.rend()) {
+    return is_version(context, to) ? Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to))
+                                   : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", to));
+  }
   log.erase(found.base(), log.end());
   return Outcome::done().set(action.service, with_log(git, log));
 }
@@ -188,8 +197,8 @@ class GitKind : public RecordKind {
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const Record& git = record(world, action.service);
-    if (action.verb == "revert") return revert(git, action);
-    if (action.verb == "reset") return reset(git, action);
+    if (action.verb == "revert") return revert(context, git, action);
+    if (action.verb == "reset") return reset(context, git, action);
     if (action.verb == "push") return push(context, world, action);
     const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
     if (action.verb == "checkout") {

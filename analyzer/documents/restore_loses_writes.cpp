@@ -56,6 +56,20 @@ bool tries_out(const Command& command) {
   return !is_own_script(command) && (begins_word(text, {"test"}) || has_any(text, {"validat", "verify", "scratch", "staging"}));
 }
 
+const std::initializer_list<std::string_view> kLoss = {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"};
+
+bool tells_of_loss(const Document& document, std::uint32_t chapter) { return section_text_says(document, chapter, kLoss); }
+
+/// What stands straight below the title holds for every chapter.
+bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter) {
+  const std::uint32_t above = chapter == importers::kNowhere ? chapter : document.sections[chapter].parent;
+  if (above == importers::kNowhere || document.sections[above].level > 1) return false;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].section == above && has_any(document.low().lines[i], kLoss)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& facts) {
@@ -81,8 +95,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
-      const bool told = section_text_says(document, chapter, {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"}) ||
-                        says_rpo(document);
+      const bool told = tells_of_loss(document, chapter) || introduction_tells_of_loss(document, chapter) || says_rpo(document);
       if (told) continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <iterator>
 
 #include "importers/document/facts.hpp"
+#include "importers/document/inline_commands.hpp"
 #include "importers/document/limits.hpp"
 #include "importers/document/words.hpp"
 #include "importers/markdown/markdown.hpp"
@@ -154,7 +154,10 @@ class Builder {
       line.kind = Line::Kind::item;
       if (block.ordered) line.number = block.number;
     }
-    ordered_command(block);
+    for (Block& command : inline_commands(block, document_, section(), text_)) {
+      last_block_ = static_cast<std::uint32_t>(document_.blocks.size());
+      document_.blocks.push_back(std::move(command));
+    }
     const std::string_view raw = text_.substr(block.span.begin, 8);
     const std::string_view before = text_.substr(block.span.begin >= 6 ? block.span.begin - 6 : 0, 6);
     const bool ticked = raw.starts_with("[ ]") || raw.starts_with("[x]") || contains(before, "[ ]") || contains(before, "[x]") ||
@@ -166,56 +169,6 @@ class Builder {
     outer_.push_back(block.outer_item);
     document_.lines.push_back(std::move(line));
     settle_after(block);
-  }
-
-  /// "Run `terraform apply`": a command that an item orders to be run stands as a block of its own.
-  void ordered_command(const MarkdownBlock& block) {
-    if (block.depth == 0 || block.quoted) return;
-    // "Once implemented, the job should:" tells of a time to come.
-    for (auto line = document_.lines.rbegin(); line != document_.lines.rend() && line->section == section(); ++line) {
-      if (line->kind != Line::Kind::paragraph) continue;
-      if (contains_any(lower(line->text), {"once implemented", "should:", "planned", "in the future", "not yet"})) return;
-      break;
-    }
-    const std::string low = lower(trimmed(block.text));
-    static const std::vector<std::string_view> kOrders = {"run ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ", "ausführen", "führe ", "запустите ", "выполните ", "uruchom ", "运行", "执行"};
-    const bool ordered = std::ranges::any_of(kOrders, [&](std::string_view word) { return low.starts_with(word); });
-    // "**Alembic:** `alembic downgrade -1`": what goes back is an order of its own in a list about rolling back.
-    const bool told = !ordered && document_.role(section()) == Role::rollback && !contains_any(low, {"never", "not ", "n't", "avoid", "instead", "rather than", "e.g.", "for example", "why", "because"});
-    if (!ordered && !told) return;
-    const std::string_view raw = text_.substr(block.span.begin, block.span.end - block.span.begin);
-    const std::size_t open = raw.find('`');
-    const std::size_t close = open == std::string_view::npos ? open : raw.find('`', open + 1);
-    if (close == std::string_view::npos || open > (told ? 60U : 40U)) return;
-    const std::string_view code = raw.substr(open + 1, close - open - 1);
-    if (code.find(' ') == std::string_view::npos || code.find('\n') != std::string_view::npos) return;
-    Block made;
-    made.language = Language::shell;
-    const auto begin = static_cast<std::uint32_t>(block.span.begin + open + 1);
-    made.content = Located::at(std::string(code), file_, begin);
-    made.script = read_shell(made.content);
-    const bool known = std::ranges::any_of(made.script.commands, [](const Command& command) {
-      return command.known().existence != catalogue::Existence::unknown_tool && !command.known().does.empty();
-    });
-    const bool goes_back = std::ranges::any_of(made.script.commands, [](const Command& command) {
-      const std::string& does = command.known().does;
-      return does == "roll_back" || does == "migrate_down" || does == "restore";
-    });
-    // An item that is a command and nothing else is there to be run.
-    const bool alone = lower(std::string(code)) == low;
-    const bool changes = std::ranges::any_of(made.script.commands, [](const Command& command) {
-      static constexpr std::string_view kChanges[] = {"deploy", "restart", "start", "stop", "scale", "switch", "migrate"};
-      return std::ranges::find(kChanges, command.known().does) != std::end(kChanges);
-    });
-    if (told && !goes_back && !(alone && changes)) return;
-    if (!known) return;
-    made.section = section();
-    made.item = trimmed(block.text);
-    made.list_item = block.item;
-    made.span = {file_, begin, begin + static_cast<std::uint32_t>(code.size())};
-    const Role role = document_.role(made.section);
-    made.left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
-    document_.blocks.push_back(std::move(made));
   }
 
   /// The paragraph straight below a block says what to expect of it.

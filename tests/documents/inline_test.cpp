@@ -1,0 +1,62 @@
+// Commands that stand in a sentence: which of them are there to be run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "importers/document/document.hpp"
+
+namespace backout::tests {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> commands_of(const std::string& text) {
+  const importers::Document document = importers::read_document(text, 0, "ROLLBACK.md");
+  std::vector<std::string> found;
+  for (const importers::Block& block : document.blocks) {
+    EXPECT_EQ(text.substr(block.span.begin, block.span.end - block.span.begin), block.content.text);
+    found.push_back(block.content.text);
+  }
+  return found;
+}
+
+std::vector<std::string> in_rollback(const std::string& items) { return commands_of("# Shop\n\n## Rollback\n\n" + items); }
+
+TEST(Inline, AreThoseThatAnItemOrders) {
+  EXPECT_THAT(in_rollback("1. `kubectl rollout undo deployment/api`\n2. Restart the workers: `systemctl restart worker`.\n3. Restore with `pg_restore -d app a.dump`\n"),
+              ElementsAre("kubectl rollout undo deployment/api", "systemctl restart worker", "pg_restore -d app a.dump"));
+  EXPECT_THAT(in_rollback("- **Database**: `psql -f down.sql`\n- [ ] Check `curl https://shop.example/health`\n- Put up the sign (`./scripts/sign.sh on`).\n"),
+              ElementsAre("psql -f down.sql", "curl https://shop.example/health", "./scripts/sign.sh on"));
+  EXPECT_THAT(in_rollback("1. Scale down with `kubectl scale deployment/w --replicas=0`, then run `kubectl rollout undo deployment/api`.\n"),
+              ElementsAre("kubectl scale deployment/w --replicas=0", "kubectl rollout undo deployment/api"));
+}
+
+TEST(Inline, AreNoneThatAreToldRuledOutOrAnExample) {
+  EXPECT_THAT(in_rollback("- `kubectl rollout undo` may take a while.\n- Never run `kubectl delete pvc data`.\n- Do not use `git push --force`.\n"
+                          "- Where Helm is used, e.g. `helm rollback api 3`.\n- The file `down.sql` undoes it.\n"),
+              IsEmpty());
+  EXPECT_THAT(in_rollback("> 1. Run `kubectl rollout undo deployment/api`\n"), IsEmpty());
+}
+
+TEST(Inline, OfParagraphsAreThoseThatItSaysToRun) {
+  EXPECT_THAT(in_rollback("To go back, run `fly deploy --image shop:v41`. That is what `fly deploy --image shop:v42` did.\n"), ElementsAre("fly deploy --image shop:v41"));
+  EXPECT_THAT(in_rollback("The old one is what `kubectl rollout undo deployment/api` finds.\n"), IsEmpty());
+}
+
+TEST(Inline, InOtherSectionsNeedANumberAndADocumentAboutRollingBack) {
+  const std::string steps = "## Steps\n\n1. Back: `kubectl rollout undo deployment/api`\n\n- Restart: `systemctl restart worker`\n";
+  EXPECT_THAT(commands_of("# Rollback of the shop\n\n" + steps), ElementsAre("kubectl rollout undo deployment/api"));
+  EXPECT_THAT(commands_of("# Notes of the shop\n\n" + steps), IsEmpty());
+  EXPECT_THAT(commands_of("# Notes of the shop\n\n## Prevention\n\n1. Back: `kubectl rollout undo deployment/api`\n"), IsEmpty());
+}
+
+TEST(Inline, HaveWhatTheItemExpectsOfThem) {
+  const importers::Document document = importers::read_document(
+      "# Rollback\n\n## Verification\n\n1. Check `curl https://shop.example/health` returns 200\n2. Check `curl https://shop.example/version`\n", 0, "ROLLBACK.md");
+  ASSERT_EQ(document.checks.size(), 2u);
+  EXPECT_EQ(document.checks[0].expectation, "returns 200");
+  EXPECT_EQ(document.checks[1].expectation, "");
+}
+
+}  // namespace
+}  // namespace backout::tests
