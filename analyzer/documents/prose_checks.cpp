@@ -49,6 +49,16 @@ bool shows_commands(const Document& document) {
   });
 }
 
+/// Whether a line in lower case tells to look at something.
+bool tells_look(std::string_view low) {
+  return has_any(low, {"verif", "confirm", "valid", "smoke", "health", "compare", "monitor", "inspect", "look at", "make sure", "ensure"});
+}
+
+/// "Run `make restore`; `make smoke` then has to end with 0": the sentence itself goes on with the look.
+bool goes_on_with_look(const Block& block) {
+  return block.in_sentence && has_any(lower(block.after), {"confirm", "verif", "validat", "check", "compare", "has to", "must", "should"});
+}
+
 /// Data comes back, and no command, item or chapter behind it looks at it.
 void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -68,11 +78,10 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
         });
       });
       const bool said = std::ranges::any_of(document.lines, [&](const Line& line) {
-        return line.span.begin > command.span.end && document.role(line.section) != Role::drill && (order_of(line) == Order::check || document.role(line.section) == Role::verification || has_any(lower(line.text), {"confirm", "verif", "validat", "check that", "compare", "look at", "make sure", "smoke"}));
+        return line.span.begin > command.span.end && document.role(line.section) != Role::drill && (order_of(line) == Order::check || document.role(line.section) == Role::verification || has_any(lower(line.text), {"confirm", "verif", "validat", "check that", "compare"}) ||
+                 (line.kind != Line::Kind::paragraph && tells_look(lower(line.text))));
       });
-      // "Run `make restore`; `make smoke` then has to end with 0": the sentence itself goes on with the look.
-      const bool goes_on = has_any(lower(block->after), {"confirm", "verif", "validat", "check", "compare", "has to", "must", "should"});
-      if (seen || said || goes_on) continue;
+      if (seen || said || goes_on_with_look(*block)) continue;
       found.push_back(finding(model::Severity::warning, command.span, "nothing behind this looks at what came back: an empty or older copy goes live like a good one",
                               "counts, the newest row and a look at the application, compared with what was recorded before"));
       return;
@@ -85,7 +94,7 @@ bool looks_behind(const Document& document, std::uint32_t unit, std::uint32_t fr
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
     if (line.span.begin <= from || !document.below(line.section, unit)) continue;
-    if (order_of(line) == Order::check || has_any(document.low().lines[i], {"verif", "confirm", "valid", "smoke", "health", "compare", "monitor", "inspect", "look at", "make sure", "ensure"}) || says_test(document.low().lines[i])) return true;
+    if (order_of(line) == Order::check || tells_look(document.low().lines[i]) || says_test(document.low().lines[i])) return true;
   }
   for (const Block& block : document.blocks) {
     if (block.left_out || block.span.end <= from || !document.below(block.section, unit)) continue;
@@ -127,6 +136,7 @@ void look_at_unseen_procedures(const DocumentFacts& facts, std::vector<model::Fi
     if (line.kind != Line::Kind::paragraph && order_of(line) == Order::restore && data) places.emplace_back(line.section, line.span);
   }
   for (const Block* block : shell_blocks(document)) {
+    if (goes_on_with_look(*block)) continue;
     for (const Command& command : block->script.commands) {
       const bool there = command.known().existence != catalogue::Existence::does_not_exist;
       if (there && effect_of(command) == Effect::restore && command.name() != "cp" && command.name() != "tar" && !command.has("--list") && !command.has("-l")) places.emplace_back(block->section, command.span);

@@ -146,6 +146,7 @@ void read_checks(Document& document) {
           check.expectation_span = line->span;
         }
       }
+      if (check.expectation.empty() && block.in_sentence && expects(block.item)) check.expectation = block.item;
       if (check.expectation.empty() && led) check.expectation = block.lead;
       document.checks.push_back(std::move(check));
     }

@@ -145,6 +145,7 @@ struct Block {
   std::uint32_t step = kNowhere;
   std::uint32_t list_item = kNowhere;
   model::Span span;           ///< with its fences
+  bool in_sentence = false;   ///< a code span that an item or a paragraph orders to be run: `lead` and `after` are the words around it
   bool left_out = false;      ///< in a template, a drill, a contact list
   bool cut = false;           ///< nested deeper than the reader can go: nothing of it was read
 };

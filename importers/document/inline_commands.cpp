@@ -141,6 +141,7 @@ std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& do
     block.lead = trimmed(before);
     block.after = trimmed(rest);
     block.span = span;
+    block.in_sentence = true;
     block.left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
     made.push_back(std::move(block));
     from = span.end + 1;
