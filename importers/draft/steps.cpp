@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -56,7 +57,9 @@ bool is_act(std::string_view title) {
 class Writer {
  public:
   Writer(const DraftInput& input, DraftServices& services, Ids& ids)
-      : input_(input), document_(input.document), ids_(ids), actions_(input, services, ids) {}
+      : input_(input), document_(input.document), ids_(ids), actions_(input, services, ids) {
+    for (const Time& time : document_.times) times_.insert(bytes_of(time.span));
+  }
 
   DraftSteps write() {
     for (std::size_t i = 0; i < document_.steps.size(); ++i) add_step(i);
@@ -147,13 +150,13 @@ class Writer {
     const bool is_section = document_.sections[step.section].span == step.span;
     bool inside = is_section;
     for (const Line& line : document_.lines) {
-      if (!is_section && line.section == step.section && line.depth <= 1 && line.kind != Line::Kind::paragraph) {
+      const bool mine = is_section ? document_.below(line.section, step.section) : line.section == step.section;
+      if (!mine) continue;
+      if (!is_section && line.depth <= 1 && line.kind != Line::Kind::paragraph) {
         inside = line.span == step.span;
         if (inside) continue;
       }
-      if (states_time(line)) continue;
-      const bool mine = is_section ? document_.below(line.section, step.section) : line.section == step.section;
-      if (!inside || !mine) continue;
+      if (!inside || states_time(line)) continue;
       if (line.kind == Line::Kind::checkbox) {
         (document_.role(line.section) == Role::precheck ? result.prechecks : result.checks).push_back(manual(line));
       } else if (line.kind == Line::Kind::item || result.actions.empty()) {
@@ -170,9 +173,12 @@ class Writer {
     else note += (note.empty() ? "" : "; ") + line;
   }
 
+  using Bytes = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  static Bytes bytes_of(const model::Span& span) { return {span.file, span.begin, span.end}; }
+
   /// Whether all that a line says is a time, which stands elsewhere.
   bool states_time(const Line& line) const {
-    return line.text.size() < 40 && std::ranges::any_of(document_.times, [&](const Time& time) { return time.span == line.span; });
+    return line.text.size() < 40 && times_.contains(bytes_of(line.span));
   }
 
   std::string manual(const Line& line) const {
@@ -405,6 +411,7 @@ class Writer {
   std::set<std::uint32_t> seen_;     ///< blocks that stand in a step or method
   std::set<std::uint32_t> covered_;  ///< sections that are a step or a method
   std::set<std::uint32_t> timed_;    ///< sections whose times are those of steps of the rollback
+  std::set<Bytes> times_;            ///< where times are said
   const Time* total_of_ = nullptr;
 };
 

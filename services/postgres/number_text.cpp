@@ -1,6 +1,7 @@
 #include "services/postgres/number_text.hpp"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -40,7 +41,7 @@ Checked<std::int64_t> in_range(std::int64_t number, TypeClass family) {
 
 Checked<std::int64_t> read_integer(std::string_view text, TypeClass family) {
   std::string_view digits = trim(text);
-  if (!digits.empty() && digits.front() == '+') digits.remove_prefix(1);
+  if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   const bool whole = end == digits.data() + digits.size() && !digits.empty();
@@ -59,9 +60,12 @@ Checked<double> read_float(std::string_view text, TypeClass family) {
   if (digits == "infinity" || digits == "inf" || digits == "+infinity") return std::numeric_limits<double>::infinity();
   if (digits == "-infinity" || digits == "-inf") return -std::numeric_limits<double>::infinity();
   char* end = nullptr;
-  const double number = std::strtod(digits.c_str(), &end);
+  errno = 0;
+  const bool is_short = family == TypeClass::float4;
+  const double number = is_short ? std::strtof(digits.c_str(), &end) : std::strtod(digits.c_str(), &end);
   if (digits.empty() || end != digits.c_str() + digits.size()) return tl::unexpected(malformed(text, family));
-  if (std::isinf(number) || (family == TypeClass::float4 && std::isinf(static_cast<float>(number)))) {
+  // What lies between zero and the least number that the type holds is refused, too.
+  if (std::isinf(number) || (number == 0 && errno == ERANGE)) {
     return tl::unexpected(refuse("22003", fmt::format("\"{}\" is out of range for type {}", text, type_name(family))));
   }
   return number;
@@ -70,15 +74,17 @@ Checked<double> read_float(std::string_view text, TypeClass family) {
 std::string print_float(double number, TypeClass family) {
   if (std::isnan(number)) return "NaN";
   if (std::isinf(number)) return number > 0 ? "Infinity" : "-Infinity";
-  if (number == 0) return std::signbit(number) ? "-0" : "0";
-  const int most = family == TypeClass::float4 ? 6 : 15;
-  const int exponent = static_cast<int>(std::floor(std::log10(std::abs(number))));
-  const auto format = exponent >= -4 && exponent < most ? std::chars_format::fixed : std::chars_format::scientific;
+  const bool is_short = family == TypeClass::float4;
   std::array<char, 64> buffer{};
-  const auto printed = family == TypeClass::float4
-                           ? std::to_chars(buffer.data(), buffer.data() + buffer.size(), static_cast<float>(number), format)
-                           : std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format);
-  return {buffer.data(), printed.ptr};
+  const auto print = [&](std::chars_format format) -> std::string {
+    char* const end = buffer.data() + buffer.size();
+    const auto done = is_short ? std::to_chars(buffer.data(), end, static_cast<float>(number), format) : std::to_chars(buffer.data(), end, number, format);
+    return {buffer.data(), done.ptr};
+  };
+  // The exponent of the digits that are printed decides: 0.0001 as float4 is a little less.
+  std::string printed = print(std::chars_format::scientific);
+  const int exponent = std::atoi(printed.c_str() + printed.find('e') + 1);
+  return exponent >= -4 && exponent < (is_short ? 6 : 15) ? print(std::chars_format::fixed) : printed;
 }
 
 }  // namespace backout::postgres
