@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 
 #include "importers/document/words.hpp"
@@ -12,6 +13,25 @@ namespace {
 
 bool has_one(std::string_view text, const std::vector<std::string_view>& words) {
   return importers::contains_any(importers::lower(text), words);
+}
+
+/// The parts of the paths that a command names, but for folders that everybody has.
+std::set<std::string> path_parts(std::string_view command) {
+  static const std::set<std::string_view> kEverywhere = {"var", "opt", "srv", "home", "usr", "lib", "etc", "tmp", "mnt", "backup", "backups", "data"};
+  std::set<std::string> parts;
+  for (std::size_t at = 0; at < command.size();) {
+    const std::size_t end = std::min(command.find_first_of(" /.*\"'=", at), command.size());
+    const std::string_view part = command.substr(at, end - at);
+    if (part.size() > 2 && !part.starts_with('-') && !kEverywhere.contains(part)) parts.emplace(part);
+    at = end + 1;
+  }
+  return parts;
+}
+
+/// Whether a copy and what removes files are about the same: they name a file or a folder together.
+bool are_about_the_same(std::string_view copy, std::string_view remover) {
+  const std::set<std::string> copied = path_parts(copy);
+  return std::ranges::any_of(path_parts(remover), [&](const std::string& part) { return copied.contains(part); });
 }
 
 }  // namespace
@@ -53,7 +73,10 @@ bool destroys_nothing(std::string_view message) {
   const bool down = command.find("compose") != std::string::npos && command.find(" down ") != std::string::npos &&
                     command.find(" -v ") == std::string::npos && command.find("--volumes") == std::string::npos;
   const bool temporary = command.starts_with("rm ") && has_one(command, {"tmp", "temp", "scratch"});
-  return down || temporary;
+  const std::size_t copy = message.find('\'') + 1;
+  const std::string copied = importers::lower(message.substr(copy, message.find("': '", copy) - copy));
+  const bool unrelated = command.starts_with("rm ") && !are_about_the_same(copied, command);
+  return down || temporary || unrelated;
 }
 
 }  // namespace backout::cli

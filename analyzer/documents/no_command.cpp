@@ -43,9 +43,12 @@ bool begins_with_verb(std::string_view title) {
   return false;
 }
 
+/// "(see step 4.3)": the command stands there.
+bool names_a_place(std::string_view low) { return has_any(low, {"(see ", "see step", "see section", "as in step", "siehe ", "ver paso"}); }
+
 /// A click, or a command that stands in the text: the comment says enough.
 bool points_elsewhere(std::string_view text) {
-  return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if ", "output", "example"});
+  return has_any(lower(text), {"dashboard", "console", "click", "http", " ui", "->", "→", ">", "via ", "`", "button", "()", "contact", "team", "if ", "output", "example"}) || names_a_place(lower(text));
 }
 
 /// The first order in the comment lines of `text` from `begin` to `end`, where none of them says how; empty for none.
@@ -92,7 +95,7 @@ void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& foun
     const importers::Line& line = document.lines[i];
     const Order order = line.kind == importers::Line::Kind::paragraph ? Order::none : order_of(line);
     if ((order != Order::act && order != Order::restore) || has_items(document, i) || !is_procedure(facts, line.section)) continue;
-    if (says_how(facts, i) || told_elsewhere(document, line)) continue;
+    if (says_how(facts, i) || told_elsewhere(document, line) || section_says(document, line.section, {"acceptance criteria", "definition of done", "requirements", "non-goals"})) continue;
     if (reported == line.section) {
       found.back().related.push_back({line.span, "here, too"});
       continue;
@@ -185,7 +188,7 @@ std::vector<model::Finding> check_no_command(const DocumentFacts& facts) {
     if (found.size() > before) continue;
     for (std::uint32_t s = 1; s < block.script.segments.size(); ++s) {
       const Segment& segment = block.script.segments[s];
-      if (!says_act(segment.title) || has_command(block, s) || has_any(lower(segment.title), {"dashboard", "console", "click"})) continue;
+      if (!says_act(segment.title) || has_command(block, s) || has_any(lower(segment.title), {"dashboard", "console", "click"}) || names_a_place(lower(segment.title))) continue;
       // A title of what follows: the next comment has the command.
       const bool titles = s + 1 < block.script.segments.size() && has_command(block, s + 1) && s == 1;
       if (titles || has(segment.title, "://")) continue;

@@ -246,6 +246,7 @@ TEST(Check, LeavesWhatARehearsalStopsAndWhatNobodyWantsBack) {
   EXPECT_THAT(of("Restore the store", "Tear down"), ::testing::Not(::testing::HasSubstr("matrix-down")));
   EXPECT_THAT(of("Restore on the standby", "Stop it"), ::testing::Not(::testing::HasSubstr("matrix-down")));
   const std::string unpack = "# Rollback\n## Step 1: look\n```bash\ntar -czf /b/conf.tgz /app/conf\n";
+  EXPECT_THAT(reported(unpack + "rm -rf /var/lib/php/sessions/*\n```\n"), ::testing::Not(::testing::HasSubstr("unverified-step")));
   EXPECT_THAT(reported(unpack + "rm -rf /app/tmp/*\n```\n"), ::testing::Not(::testing::HasSubstr("unverified-step")));
 }
 
