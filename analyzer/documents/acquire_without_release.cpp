@@ -142,6 +142,17 @@ void look_at_steps(const DocumentFacts& facts, std::vector<model::Finding>& foun
   }
 }
 
+/// Whether a line behind the byte orders in words what starts things again: "4. Start with the version of the backup".
+bool starts_in_words(const importers::Document& document, std::uint32_t from) {
+  static constexpr std::string_view kBegins[] = {"start ", "restart", "bring up", "bring the", "turn on", "turn the", "resume", "unpause", "scale up", "scale back", "deploy ", "redeploy", "re-deploy",
+                                                 "iniciar", "inicie", "arranc", "starte", "démarr", "relanc", "avvia", "启动", "запуст"};
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].span.begin <= from) continue;
+    if (std::ranges::any_of(kBegins, [&](std::string_view begin) { return document.low().lines[i].starts_with(begin); })) return true;
+  }
+  return false;
+}
+
 /// What a block that is pasted takes, and no command of the document gives back.
 void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const std::vector<const Block*> blocks = shell_blocks(facts.document);
@@ -160,7 +171,7 @@ void look_at_blocks(const DocumentFacts& facts, std::vector<model::Finding>& fou
       const std::string name = lower(part);
       const bool meant = has_any(name, {"canary", "green", "new", "bad"}) || has_any(lower(command.comment), {"canary", "green", "new version", "bad"});
       const bool told = document_says(facts.document, {"scale up", "scale back", "start the worker", "restart worker", "resume", "re-enable", "bring back up"});
-      if (back || meant || told) continue;
+      if (back || meant || told || (part != "maintenance" && starts_in_words(facts.document, command.span.end))) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               fmt::format("no step takes this back: {} stays {}", part, part == "maintenance" ? "on" : "stopped"),
                               "a last step that starts it again, also when the rollback is broken off"));

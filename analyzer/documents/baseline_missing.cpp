@@ -5,6 +5,15 @@
 
 namespace backout::analyzer::documents {
 
+namespace {
+
+/// "back to the baseline (< 1 %)": the number stands there.
+bool names_number(std::string_view text) {
+  const std::size_t open = text.find('(', std::min(text.find("baseline"), text.size()));
+  return open != std::string_view::npos && text.substr(open, text.find(')', open) - open).find_first_of("0123456789") != std::string_view::npos;
+}
+
+}  // namespace
 
 std::vector<model::Finding> check_baseline_missing(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
@@ -19,7 +28,7 @@ std::vector<model::Finding> check_baseline_missing(const DocumentFacts& facts) {
     const std::string& text = document.low().lines[i];
     const bool compares = has_any(text, {"to baseline", "to the baseline", "with baseline", "with the baseline", "within baseline", "at baseline", "against baseline", "against the baseline", "match baseline", "matches baseline",
                                          "pre-deployment baseline", "pre-deploy baseline"});
-    if (line.kind == importers::Line::Kind::paragraph || !looked_at || !compares || has_any(text, {"5%", "10%", "dashboard"})) continue;
+    if (line.kind == importers::Line::Kind::paragraph || !looked_at || !compares || has_any(text, {"5%", "10%", "dashboard"}) || names_number(text)) continue;
     if (!found.empty()) {
       found.back().related.push_back({line.span, "here, too"});
       continue;

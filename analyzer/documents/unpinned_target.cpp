@@ -87,6 +87,8 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
   for (const importers::Word& word : command.words) {
     const bool image = command.name() == "docker" || command.name() == "kubectl" || command.name() == "podman";
     if (!image || !word.text.ends_with(":latest") || effect_of(command) == Effect::look) continue;
+    // `docker run --rm`, `kubectl run --rm`: gone again when it ends, it serves nobody.
+    if (command.has("--rm")) continue;
     // `docker tag app:latest app:rollback` keeps what serves now under a name of its own.
     if (is(command, {"docker", "tag"}) && &word != &command.words.back()) continue;
     // `docker build -t app:latest`: what is built is what was checked out.
