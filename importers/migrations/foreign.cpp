@@ -74,7 +74,7 @@ std::string bare(std::string_view text) {
   std::string result;
   for (std::size_t at = 0; at < text.size();) {
     if (text.compare(at, 2, "--") == 0) {
-      at = std::min(text.find('\n', at), text.size());
+      at = std::min(text.find_first_of("\r\n", at), text.size());
     } else if (text.compare(at, 2, "/*") == 0) {
       const std::size_t end = text.find("*/", at + 2);
       at = end == std::string_view::npos ? text.size() : end + 2;

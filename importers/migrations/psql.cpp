@@ -77,7 +77,7 @@ bool starts_line(std::string_view text, std::size_t at) {
 std::size_t skip_quiet(std::string_view text, std::size_t at) {
   if (text[at] == '\'' || text[at] == '"') return skip_quoted(text, at);
   if (text[at] == '$') return skip_dollar_quote(text, at);
-  if (text.compare(at, 2, "--") == 0) return std::min(text.find('\n', at), text.size());
+  if (text.compare(at, 2, "--") == 0) return std::min(text.find_first_of("\r\n", at), text.size());
   return text.compare(at, 2, "/*") == 0 ? skip_comment(text, at) : at;
 }
 

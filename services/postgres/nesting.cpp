@@ -30,7 +30,7 @@ std::size_t skip_quoted(std::string_view sql, std::size_t at) {
     return found == std::string_view::npos ? sql.size() : found + end.size();
   };
   if (sql[at] == '\'' || sql[at] == '"') return after(sql.substr(at, 1), at + 1);
-  if (sql.substr(at, 2) == "--") return after("\n", at);
+  if (sql.substr(at, 2) == "--") return std::min(sql.find_first_of("\r\n", at), sql.size());
   if (sql.substr(at, 2) == "/*") return after("*/", at + 2);
   if (sql[at] != '$') return at;
   std::size_t end = at + 1;

@@ -32,7 +32,7 @@ std::size_t skip_blanks_and_comments(std::string_view text, std::size_t at) {
     if (c == ' ' || (c >= '\t' && c <= '\r')) {
       ++at;
     } else if (text.substr(at, 2) == "--") {
-      at = std::min(text.find('\n', at), text.size());
+      at = std::min(text.find_first_of("\r\n", at), text.size());  // as PostgreSQL's scanner has it
     } else if (text.substr(at, 2) == "/*") {
       int depth = 0;
       do {

@@ -194,6 +194,8 @@ TEST(Judge, AMissingOrEmptyDown) {
   EXPECT_THAT(findings(item().add("make tag", "-- nothing")),
               ElementsAre("migrations-empty-down: the down of '2' does nothing, and its up does",
                           "migrations-not-rerunnable: the up does not run again after the down: tag exists"));
+  // What stands behind a lone carriage return is in no comment.
+  EXPECT_THAT(findings(item().add("make tag", "-- nothing\rdrop tag")), testing::Not(testing::Contains(testing::HasSubstr("does nothing"))));
 }
 
 TEST(Judge, OnlyTheOrderOfColumnsDiffers) {

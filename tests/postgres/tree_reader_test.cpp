@@ -1,4 +1,5 @@
 // The tree that is read from JSON is the one that libpg_query gives as protobuf, and where JSON cannot tell, that is known.
+#include "services/postgres/sql_reader.hpp"
 #include "services/postgres/tree_reader.hpp"
 
 #include <memory_resource>
@@ -79,6 +80,23 @@ TEST(TreeReader, TakesZerosAndCommentsForWhatTheyAre) {
   for (const std::string sql : {"SELECT 0 -- 5", "SELECT a - b, 1", "--5\nSELECT 0"}) {
     EXPECT_TRUE(json_tells_all(json_of(sql), sql)) << sql;
     EXPECT_EQ(by_json(sql), by_protobuf(sql)) << sql;
+  }
+}
+
+// PostgreSQL's scanner ends a comment at a lone carriage return, too.
+TEST(SqlReader, ACommentEndsWithItsLineHoweverThatEnds) {
+  for (const std::string end : {"\n", "\r", "\r\n"}) {
+    const std::string sql = "-- gone" + end + "DROP TABLE t; -- \"" + end + "SELECT 1";
+    const std::size_t first = sql.find("DROP");
+    const std::size_t second = sql.find("SELECT");
+    const auto ranges = split_statements(sql);
+    ASSERT_TRUE(ranges && ranges->size() == 2) << end;
+    EXPECT_EQ(ranges->at(0), (std::pair{first, first + 12})) << end;
+    EXPECT_EQ(ranges->at(1), (std::pair{second, sql.size()})) << end;
+    const Script script = Script::parse(sql);
+    ASSERT_EQ(script.statements().size(), 2U);
+    EXPECT_EQ(script.statements()[0].begin, first);
+    EXPECT_EQ(script.statements()[1].begin, second);
   }
 }
 
