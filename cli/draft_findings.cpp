@@ -132,7 +132,11 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
 
 /// A text of the draft as it was loaded last: the one that loads without mistakes is the draft.
 struct Loaded {
+  /// Steps times services: each step is held against the whole world. Of the public runbooks at hand none has a hundredth of it.
+  static constexpr std::size_t kMostWork = 150'000;
+
   std::string text;
+  bool is_too_large = false;
   std::unique_ptr<const model::Plan> plan;  ///< that `facts` points into
   std::unique_ptr<const analyzer::Facts> facts;
 
@@ -144,6 +148,8 @@ struct Loaded {
     if (!read) return read.error().mistakes;
     plan = std::make_unique<const model::Plan>(std::move(*read));
     std::vector<model::Mistake> mistakes;
+    is_too_large = plan->steps.size() * plan->services.size() > kMostWork;
+    if (is_too_large) return mistakes;
     facts = std::make_unique<const analyzer::Facts>(analyzer::derive_facts(*plan, mistakes));
     if (!mistakes.empty()) facts.reset();
     return mistakes;
@@ -248,10 +254,22 @@ std::vector<model::Finding> found_in(const analyzer::Facts& facts, bool search, 
   return found;
 }
 
+/// That only rules looked at the document.
+model::Finding too_large(const model::Plan& plan, const importers::Document& document) {
+  model::Finding finding;
+  finding.rule = "runbook-not-read";
+  finding.severity = model::Severity::warning;
+  finding.span = {document.file, 0, 1};
+  finding.message = fmt::format("{} steps on {} services are more than are played: the ways back are read, and what they come to is not said", plan.steps.size(), plan.services.size());
+  finding.fix = "a document for each group of services";
+  return finding;
+}
+
 std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input, bool search, const simulator::SearchOptions& limits) {
   Loaded loaded;
   const importers::Draft draft = importers::draft_plan(input, [&](const std::string& text) { return loaded.load(text); });
   if (loaded.text != draft.text) loaded.load(draft.text);
+  if (loaded.is_too_large) return {too_large(*loaded.plan, input.document)};
   if (loaded.facts == nullptr) return {};
   const Places places(*loaded.plan, input);
   std::map<std::string, std::string> names = draft.titles;

@@ -159,7 +159,7 @@ bool is_unread(const reports::PlanReport& report) {
   const model::SourceFile& source = (*report.plan->sources)[0];
   if (report.matrix || !is_document(source.name())) return false;
   return importers::readable(source.text()) < source.text().size() || std::ranges::any_of(report.findings, [](const model::Finding& finding) {
-           return finding.rule == "runbook-not-read" && finding.severity == model::Severity::warning;  // too deep, or too dense
+           return finding.rule == "runbook-not-read" && finding.severity == model::Severity::warning;  // too deep, too dense, or too much to play
          });
 }
 

@@ -1,4 +1,5 @@
 // `backout import`: a runbook as a plan that loads, each value with its line.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -233,6 +234,16 @@ TEST(Check, PlaysTheWaysBackOfARunbook) {
   const std::string found = reported("# Rollback\n## Step 1: free space\n```bash\ntar -czf /b/conf.tgz /app/conf\nrm -rf /app/conf/*\n```\n");
   EXPECT_THAT(found, ::testing::HasSubstr("\"unverified-step\""));
   EXPECT_THAT(found, ::testing::HasSubstr("\"line\":4,"));
+}
+
+TEST(Check, SaysThatItPlaysNoRunbookOfVeryManySteps) {
+  std::string text = "# Rollback\n\n## Rollback\n\n";
+  for (int i = 1; i <= 900; ++i) text += fmt::format("{}. `kubectl rollout undo deployment/a{} --to-revision=4`\n", i, i);
+  const TemporaryFolder folder;
+  const ProcessResult result = run_backout({"check", "--fail-on", "never", folder.write("ROLLBACK.md", text)});
+  EXPECT_EQ(result.status, 4);
+  EXPECT_THAT(result.out, ::testing::HasSubstr("warning[runbook-not-read] "));
+  EXPECT_THAT(result.out, ::testing::HasSubstr("are more than are played"));
 }
 
 TEST(Check, LeavesWhatARehearsalStopsAndWhatNobodyWantsBack) {

@@ -58,5 +58,11 @@ TEST(Inline, HaveWhatTheItemExpectsOfThem) {
   EXPECT_EQ(document.checks[1].expectation, "");
 }
 
+TEST(Inline, OfAnItemAsLongAsABookAreNone) {
+  std::string item = "1. ";
+  for (int i = 0; i < 20'000; ++i) item += "Run `git push o`. ";
+  EXPECT_THAT(in_rollback(item + "\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace backout::tests
