@@ -132,8 +132,8 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
 
 /// A text of the draft as it was loaded last: the one that loads without mistakes is the draft.
 struct Loaded {
-  /// Steps times services: each step is held against the whole world. Of the public runbooks at hand none has a hundredth of it.
-  static constexpr std::size_t kMostWork = 150'000;
+  /// Steps times services: each step is held against the whole world. Of the public runbooks at hand none has a thousandth of it.
+  static constexpr std::size_t kMostWork = 30'000'000;
 
   std::string text;
   bool is_too_large = false;

@@ -66,31 +66,41 @@ bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
   return removed > 0 && own(replayed.before) - own(replayed.after) == removed;
 }
 
-using Paths = std::map<std::string, std::string>;
+using Values = std::map<std::string, std::string>;
 
-Paths facts_by_path(const Facts& facts, const services::World& world) {
-  Paths values;
-  for (const services::Fact& fact : services::facts_of(facts.context, world)) {
-    if (fact.essential) values[fact.path] = fact.value;
+/// What a rollback must restore of a service, by fact.
+Values values_of(const Facts& facts, const services::World& world, model::ServiceIndex service) {
+  Values values;
+  for (services::Fact& fact : facts.context.kind(service).facts(facts.context, service, *world.states[service])) {
+    if (fact.essential) values[std::move(fact.path)] = std::move(fact.value);
   }
   return values;
 }
 
 /// Whether everything that the step changes is afterwards as it was before the deploy.
 bool goes_back(const Facts& facts, const Replayed& replayed) {
-  const Paths start = facts_by_path(facts, facts.start);
-  const Paths before = facts_by_path(facts, replayed.before);
-  const Paths after = facts_by_path(facts, replayed.after);
-  const auto as_at_start = [&](const Paths& some) {
-    return std::ranges::all_of(some, [&](const auto& fact) {
-      const auto find = [&](const Paths& values) {
-        const auto found = values.find(fact.first);
-        return found == values.end() ? std::string() : found->second;
-      };
-      return find(before) == find(after) || find(after) == find(start);
-    });
-  };
-  return before != after && as_at_start(before) && as_at_start(after);
+  const services::States& old = replayed.before.states;
+  const services::States& now = replayed.after.states;
+  bool changed = false;
+  for (std::size_t i = now.next_difference(old, 0); i < now.size(); i = now.next_difference(old, i + 1)) {
+    const auto service = static_cast<model::ServiceIndex>(i);
+    const Values start = values_of(facts, facts.start, service);
+    const Values before = values_of(facts, replayed.before, service);
+    const Values after = values_of(facts, replayed.after, service);
+    const auto find = [](const Values& values, const std::string& fact) {
+      const auto found = values.find(fact);
+      return found == values.end() ? std::string() : found->second;
+    };
+    const auto as_at_start = [&](const Values& some) {
+      return std::ranges::all_of(some, [&](const auto& fact) {
+        const std::string is = find(after, fact.first);
+        return is == find(before, fact.first) || is == find(start, fact.first);
+      });
+    };
+    if (!as_at_start(before) || !as_at_start(after)) return false;
+    changed = changed || before != after;
+  }
+  return changed;
 }
 
 /// Whether the operation can only look: its SQL is SELECT alone, or it asks for a fact.

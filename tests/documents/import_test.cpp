@@ -238,7 +238,7 @@ TEST(Check, PlaysTheWaysBackOfARunbook) {
 
 TEST(Check, SaysThatItPlaysNoRunbookOfVeryManySteps) {
   std::string text = "# Rollback\n\n## Rollback\n\n";
-  for (int i = 1; i <= 900; ++i) text += fmt::format("{}. `kubectl rollout undo deployment/a{} --to-revision=4`\n", i, i);
+  for (int i = 1; i <= 3950; ++i) text += fmt::format("{}. `kubectl rollout undo deployment/a{} --to-revision=4`\n", i, i);
   const TemporaryFolder folder;
   const ProcessResult result = run_backout({"check", "--fail-on", "never", folder.write("ROLLBACK.md", text)});
   EXPECT_EQ(result.status, 4);
