@@ -15,7 +15,7 @@ namespace {
 /// The rows that a plain "SELECT count(*) FROM table WHERE ..." counts, as the statement that deletes them; empty: it is none.
 std::string deletes_counted(const std::string& sql) {
   const pg::Script script = pg::Script::parse(sql);
-  if (script.statements().size() != 1) return {};
+  if (script.mistake() || script.statements().size() != 1) return {};
   const PgQuery__Node& node = *script.statements().front().tree;
   if (node.node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return {};
   const PgQuery__SelectStmt& select = *node.select_stmt;
@@ -28,6 +28,7 @@ std::string deletes_counted(const std::string& sql) {
   const PgQuery__RangeVar& from = *select.from_clause[0]->range_var;
   std::string table = pg::quote_identifier(from.relname);
   if (!std::string_view(from.schemaname).empty()) table = pg::quote_identifier(from.schemaname) + '.' + table;
+  if (from.inh == 0) table = "ONLY " + table;
   if (from.alias != nullptr) table += " AS " + pg::quote_identifier(from.alias->aliasname);
   return fmt::format("DELETE FROM {}{}", table, select.where_clause == nullptr ? "" : " WHERE " + pg::print_plain(*select.where_clause));
 }

@@ -7,6 +7,7 @@
 
 #include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres_sql.hpp"
@@ -80,7 +81,7 @@ std::map<std::string, std::string> keys_of_met_row(const pg::Database& rows, con
   add_keys(update ? node.update_stmt->where_clause : node.delete_stmt->where_clause, keys);
   if (table == nullptr || keys.empty()) return {};
   std::size_t tried = 0;
-  for (const auto& row : rows.rows().of(table->id).rows) {
+  for (const auto& row : pg::rows_with_partitions(rows, *table).rows) {
     const std::map<std::string, std::string> literals = row->certain ? literals_of(*table, *row, keys) : std::map<std::string, std::string>();
     if (literals.empty()) continue;
     pg::Database trial = rows;

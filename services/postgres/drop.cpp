@@ -1,14 +1,13 @@
 #include "services/postgres/drop.hpp"
 
+#include <algorithm>
+#include <set>
+#include <utility>
 
+#include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
 #include "services/postgres/partition_rows.hpp"
-#include <algorithm>
-#include <fmt/format.h>
-#include <map>
-#include <set>
-#include <utility>
 
 namespace backout::postgres {
 namespace {
@@ -199,7 +198,7 @@ Checked<void> not_a_part(const Database& database, ObjectId id, const std::vecto
   const auto* index = database.get<Index>(id);
   const ObjectId partitioned = index != nullptr ? index->partition_of : ObjectId{0};
   for (const Dependency& need : database.find(id)->needs) {
-    const bool part = need.kind == DependencyKind::internal || need.kind == DependencyKind::extension || need.on == partitioned;
+    const bool part = need.kind == DependencyKind::internal || need.kind == DependencyKind::extension || (partitioned != 0 && need.on == partitioned);
     if (!part || std::find(together.begin(), together.end(), need.on) != together.end()) continue;
     const Object& whole = *database.find(need.on);
     return tl::unexpected(refuse("2BP01", fmt::format("cannot drop {} {} because {} {} requires it",

@@ -151,6 +151,13 @@ bool has_no_patterns(const ValueType& type) {
   return scalar || (type.is_array() && type.family != unknown);
 }
 
+/// Whether LIKE comes to a backslash at the end of the pattern while some of the text is left: PostgreSQL sees it only then.
+bool escapes_nothing(std::string_view text, std::string_view pattern, bool fold) {
+  std::size_t backslashes = 0;
+  while (backslashes < pattern.size() && pattern[pattern.size() - 1 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 == 1 && like(text, std::string(pattern.substr(0, pattern.size() - 1)) + "_%", fold);
+}
+
 Checked<Typed> match_values(std::string_view name, const Typed& left, const Typed& right) {
   if (has_no_patterns(left.type)) return tl::unexpected(no_operator(name, left, right));
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), plain(boolean)};
@@ -162,6 +169,7 @@ Checked<Typed> match_values(std::string_view name, const Typed& left, const Type
   const bool fold = name.back() == '*' || left.type.family == citext;
   Truth answer = Truth::unknown;
   if (name.find("~~") != std::string_view::npos) {
+    if (escapes_nothing(left.value.text(), right.value.text(), fold)) return tl::unexpected(refuse("22025", "LIKE pattern must not end with escape character"));
     answer = like(left.value.text(), right.value.text(), fold) ? Truth::yes : Truth::no;
   } else {
     answer = matches_pattern(left.value.text(), right.value.text(), fold);

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "last_of.hpp"
 #include "services/postgres/pattern_sample.hpp"
 #include "services/postgres/text.hpp"
 
@@ -31,6 +32,17 @@ TEST(Like, MatchesTheWholeText) {
   EXPECT_TRUE(like("\u00e9b", "_b", false));
   EXPECT_FALSE(like("ABC", "abc", false));
   EXPECT_TRUE(like("ABC", "a_C", true));
+}
+
+TEST(Like, RefusesABackslashThatEscapesNothing) {
+  const auto outcome = [](const std::string& text, const std::string& pattern) {
+    return last_of({"CREATE TABLE t (a text)", "INSERT INTO t VALUES ('" + text + "')", "DELETE FROM t WHERE a LIKE '" + pattern + "'"});
+  };
+  EXPECT_EQ(outcome("abc", "ab\\"), "22025");
+  EXPECT_EQ(outcome("abc", "%b\\"), "22025");
+  EXPECT_EQ(outcome("ab", "ab\\"), "");  // the text ends before the backslash
+  EXPECT_EQ(outcome("xbc", "ab\\"), "");
+  EXPECT_EQ(outcome("abc", "abc\\\\"), "");
 }
 
 TEST(Like, CostsNoMoreThanTheProductOfTheLengths) {
