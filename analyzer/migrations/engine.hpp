@@ -112,6 +112,17 @@ class World {
   /// Stores representative rows in the tables that the pair touches: those that differ between `before` and `after`, or
   /// that one of the scripts names. New rows obey every constraint of this world and hold what `before` could not.
   virtual SeedOutcome seed(const Pair& pair, const World& before, const World& after, RowKind kind) = 0;
+  /// From here on this world and those that are cloned from it remember together which statements met rows.
+  virtual void watch_reach() {}
+  /// Whether an INSERT ... SELECT that selects nothing is remembered, too: in an up, not in a down.
+  virtual void heed_inserts(bool /*heeded*/) {}
+  /// This world remembers together with `other`.
+  virtual void watch_reach_with(const World& /*other*/) {}
+  /// What to say of statements that write and met no row in any run since watch_reach(), as far as they could change what this
+  /// world held then.
+  virtual std::vector<std::string> unmet() const { return {}; }
+  /// Constraints of `before` that this world has not, and that none of its rows breaks though it could hold such rows: what to say of each.
+  virtual std::vector<std::string> untried(const World& /*before*/) const { return {}; }
   /// Of the new rows that seed() stores in this world the few with which the down of the pair is refused, as INSERT statements.
   virtual std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const = 0;
   /// The refusal of an INSERT that leaves its number to a sequence, in a table in which `before` takes one; nothing when all go.

@@ -135,6 +135,7 @@ class PairJudge {
     judge_reup(*back);
     judge_data();
     judge_new_rows();
+    judge_unmet();
   }
 
  private:
@@ -212,8 +213,11 @@ class PairJudge {
   /// then those that it takes.
   void judge_data() {
     std::string refusal;
+    start_ = base().clone();
+    start_->watch_reach();
     for (const RowKind kind : {RowKind::old_rows, RowKind::old_rows_without_nulls, RowKind::old_rows_that_the_up_takes}) {
-      WorldPtr seeded = base().clone();
+      WorldPtr seeded = start_->clone();
+      start_->heed_inserts(true);
       const SeedOutcome seed = seeded->seed(pair(), base(), after(), kind);
       if (seed.stored == 0 && seed.doubt.empty()) {
         out_.data = DataAnswer::kept;  // the pair touches nothing that was there
@@ -236,7 +240,7 @@ class PairJudge {
   void look_again_with_plain_rows() {
     const std::vector<Reason> said = out_.reasons;
     const RowsAnswer next_insert = out_.next_insert;
-    WorldPtr seeded = base().clone();
+    WorldPtr seeded = start_->clone();
     const SeedOutcome seed = seeded->seed(pair(), base(), after(), RowKind::plain_old_rows);
     WorldPtr world = seeded->clone();
     const ScriptRun up = run_script(*world, up_, migration_.up_mode, tool_.wraps_for_certain);
@@ -262,6 +266,7 @@ class PairJudge {
 
   void judge_kept(const World& seeded, World& world, const SeedOutcome& seed, const std::optional<Trouble>& up_opaque) {
     const RowsOutcome after_up = seeded.compare_rows(world);
+    world.heed_inserts(false);
     const ScriptRun down = run_script(world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.data = down.opaque ? DataAnswer::unknown : DataAnswer::lost;
@@ -300,8 +305,11 @@ class PairJudge {
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
     WorldPtr world = after().clone();
+    if (start_ != nullptr) world->watch_reach_with(*start_);
+    world->heed_inserts(false);
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
     const std::vector<SchemaDifference> made_by_rows = after().differences(*world);
+    const std::vector<std::string> untried = world->untried(base());
     const ScriptRun down = run_script(*world, *down_, migration_.down_mode, tool_.wraps_for_certain);
     if (down.refused) {
       out_.new_rows = down.opaque ? RowsAnswer::unknown : RowsAnswer::refused;
@@ -313,10 +321,21 @@ class PairJudge {
                   down.opaque ? down.opaque->place : Bytes{});
     } else if (out_.schema == SchemaAnswer::unknown) {
       add_unknown(Question::new_rows, "what the schema is after the up or the down is not known", {});
+    } else if (!untried.empty() && out_.schema != SchemaAnswer::differs) {
+      add_unknown(Question::new_rows, untried.front(), {});
     } else {
       out_.new_rows = RowsAnswer::accepted;
       judge_schema_again(*world, seed, made_by_rows);
     }
+  }
+
+  /// What a statement that met no row does to rows that it meets elsewhere nobody has seen.
+  void judge_unmet() {
+    if (out_.data != DataAnswer::kept || start_ == nullptr) return;
+    const std::vector<std::string> unmet = start_->unmet();
+    if (unmet.empty()) return;
+    out_.data = DataAnswer::unknown;
+    add_unknown(Question::data, unmet.front(), {});
   }
 
   /// The schema that a down leaves when new rows are there, whose triggers may have made objects of their own.
@@ -355,6 +374,7 @@ class PairJudge {
   const World& after_;
   WorldPtr own_base_;   ///< with what the down takes for granted; null when that is nothing
   WorldPtr own_after_;
+  WorldPtr start_;      ///< base() as the rows of judge_data() find it
   Judgement& out_;
 };
 

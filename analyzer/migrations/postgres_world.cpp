@@ -16,9 +16,11 @@
 #include "services/postgres/generate.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/prechecks.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
+#include "services/postgres/untried.hpp"
 #include "services/postgres_migrations.hpp"
 
 namespace backout::analyzer {
@@ -176,6 +178,18 @@ class PostgresWorld : public World {
     return outcome;
   }
 
+  void watch_reach() override { database_.watch(std::make_shared<postgres::Reach>(database_)); }
+
+  void heed_inserts(bool heeded) override {
+    if (database_.reach() != nullptr) database_.reach()->heed_inserts(heeded);
+  }
+
+  void watch_reach_with(const World& other) override { database_.watch(database_of(other).watched()); }
+
+  std::vector<std::string> unmet() const override { return database_.reach() == nullptr ? std::vector<std::string>() : database_.reach()->unmet(); }
+
+  std::vector<std::string> untried(const World& before) const override { return postgres::untried(database_of(before), database_); }
+
   std::vector<std::string> fewest_new_rows(const Pair& pair, const World& before, const World& after) const override {
     const Speech speech = speech_of(pair, database_of(before));
     const auto tables = tables_of(speech, before, after);
@@ -221,16 +235,34 @@ class PostgresWorld : public World {
     speech.words.insert(down.words.begin(), down.words.end());
     speech.clues.rows.insert(speech.clues.rows.end(), down.clues.rows.begin(), down.clues.rows.end());
     speech.clues.writes = speech.clues.writes || down.clues.writes;
+    speech.clues.matched.insert(down.clues.matched.begin(), down.clues.matched.end());
+    speech.clues.joint.insert(speech.clues.joint.end(), down.clues.joint.begin(), down.clues.joint.end());
     add_bodies(speech, before);
     return speech;
   }
 
-  /// What bodies of routines say that were there before and that the scripts name.
+  /// The functions of triggers of tables that the scripts name and write to, perhaps.
+  static void add_triggers(const Database& before, std::vector<std::string>& words) {
+    const std::set<std::string> said(words.begin(), words.end());
+    std::set<std::string> functions;
+    before.for_each([&](const postgres::Object& object) {
+      if (object.kind != postgres::ObjectKind::table || !said.contains(object.name)) return;
+      for (const auto* trigger : before.parts_of<postgres::Trigger>(object.id)) {
+        const auto* function = before.get<postgres::Function>(trigger->function);
+        if (function != nullptr && trigger->enabled != 'D' && !said.contains(function->name)) functions.insert(function->name);
+      }
+    });
+    words.insert(words.end(), functions.begin(), functions.end());
+  }
+
+  /// What bodies of routines say that were there before and that the scripts, or such bodies, name.
   static void add_bodies(Speech& speech, const Database& before) {
     constexpr std::size_t kMost = 8;
     std::size_t bodies = 0;
-    for (const std::string& word : speech.words) {
-      for (const postgres::ObjectId id : postgres::routines_named(before, {}, word)) {
+    std::vector<std::string> open(speech.words.begin(), speech.words.end());
+    if (speech.clues.writes) add_triggers(before, open);
+    for (std::size_t at = 0; at < open.size(); ++at) {
+      for (const postgres::ObjectId id : postgres::routines_named(before, {}, open[at])) {
         const auto* function = before.get<postgres::Function>(id);
         const bool plain = function != nullptr && function->language == "sql";
         if (!plain && (function == nullptr || function->language != "plpgsql" || function->body.find("$backout$") != std::string::npos)) continue;
@@ -238,7 +270,11 @@ class PostgresWorld : public World {
         const postgres::Clues clues = postgres::clues_of(Script::parse(plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body)));
         speech.clues.rows.insert(speech.clues.rows.end(), clues.rows.begin(), clues.rows.end());
         speech.clues.writes = speech.clues.writes || clues.writes;
-        for (const std::string& said : postgres::words_of(function->body)) speech.words.insert(said);
+        speech.clues.matched.insert(clues.matched.begin(), clues.matched.end());
+        speech.clues.joint.insert(speech.clues.joint.end(), clues.joint.begin(), clues.joint.end());
+        for (const std::string& said : postgres::words_of(function->body)) {
+          if (speech.words.insert(said).second) open.push_back(said);
+        }
       }
     }
   }

@@ -155,6 +155,8 @@ struct Constraint : ObjectOf<Constraint, ObjectKind::constraint> {
   bool not_valid = false;
   bool no_inherit = false;
   bool inherited = false;
+  bool unchecked = false;          ///< of f: DISABLE TRIGGER ALL on its table: rows are not held to it
+  bool not_followed = false;       ///< of f: DISABLE TRIGGER ALL on the other table: nothing follows from what is done there
 };
 
 struct IndexColumn {

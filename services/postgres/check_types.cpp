@@ -65,6 +65,7 @@ Checked<void> check_types(const Execution& execution, const PgQuery__Node& node,
                           const ValueType& target) {
   Database trial = execution.database;
   trial.rows() = RowStore();
+  trial.watch(nullptr);
   Execution nowhere{trial, execution.trees, execution.depth};
   TableSurroundings base(nowhere);
   TypesOnly surroundings(trial, base);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/postgres/expression.hpp"
+#include "services/postgres/joint_clues.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/pattern_sample.hpp"
@@ -22,6 +23,7 @@ namespace {
 
 using Rows = std::vector<ClueValues>;
 constexpr std::size_t kMostClues = 60;
+constexpr std::size_t kMostJoint = 24;
 constexpr std::size_t kMostWays = 8;
 
 const PgQuery__Node& bare(const PgQuery__Node& node) {
@@ -182,6 +184,7 @@ class Reader {
       return of_list(expression);
     }
     Rows rows;
+    if (Rows sized = of_size(expression.lexpr, constant(expression.rexpr), name); !sized.empty()) return sized;
     if (const auto text = constant(expression.rexpr)) {
       if (const auto path = path_of(expression.lexpr)) return of_path(*path, *text);
       const std::string column = column_of(expression.lexpr);
@@ -192,6 +195,33 @@ class Reader {
       if (column.empty()) return rows;
       if (name == "||") return {{{column, is_json(*text) && text->starts_with('{') ? *text : *text + fmt::format("w{}", number_)}}};
       return of_comparison(column, name == "<" ? ">" : name, *text);
+    }
+    return rows;
+  }
+
+  /// `length(column) < 20`, `cardinality(column) > 3`: values of that size, and of one more and one less.
+  static Rows of_size(const PgQuery__Node* left, const std::optional<std::string>& text, std::string_view name) {
+    constexpr long kMostElements = 5'000;
+    if (left == nullptr || left->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || left->func_call->n_args == 0 || !text) return {};
+    const std::string_view function = function_name(*left->func_call);
+    const std::string column = column_of(left->func_call->args[0]);
+    const bool letters = function == "length" || function == "char_length" || function == "character_length" || function == "octet_length";
+    const bool document = function == "jsonb_array_length" || function == "json_array_length";
+    if (column.empty() || !(letters || document || function == "cardinality" || function == "array_length")) return {};
+    Rows rows;
+    std::vector<std::string> sizes = around(*text);
+    if (sizes.size() == 3 && name == "<") std::swap(sizes[0], sizes[2]);
+    if (sizes.size() == 3 && name == ">") std::swap(sizes[0], sizes[1]);
+    for (const std::string& size : sizes) {
+      const long count = std::atol(size.c_str());
+      if (count < 0 || count > kMostElements) continue;
+      if (letters) {
+        rows.push_back({{column, std::string(static_cast<std::size_t>(count), 'w')}});
+        continue;
+      }
+      std::string elements;
+      for (long at = 0; at < count; ++at) elements += at == 0 ? "1" : ",1";
+      rows.push_back({{column, document ? "[" + elements + "]" : "{" + elements + "}"}});
     }
     return rows;
   }
@@ -373,6 +403,7 @@ class Collector {
   }
 
   void visit(const PgQuery__Node& node) {
+    add_joint(node);
     switch (node.node_case) {
       case PG_QUERY__NODE__NODE_INSERT_STMT:
         clues_.writes = true;
@@ -387,10 +418,47 @@ class Collector {
       case PG_QUERY__NODE__NODE_ALTER_TABLE_CMD:
         if (node.alter_table_cmd->subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType) clues_.writes = true;
         return;
+      case PG_QUERY__NODE__NODE_SELECT_STMT:
+        add_matched(node.select_stmt->group_clause, node.select_stmt->n_group_clause);
+        add_matched(node.select_stmt->distinct_clause, node.select_stmt->n_distinct_clause);
+        return;
+      case PG_QUERY__NODE__NODE_WINDOW_DEF: add_matched(node.window_def->partition_clause, node.window_def->n_partition_clause); return;
+      case PG_QUERY__NODE__NODE_SUB_LINK:
+        if (node.sub_link->testexpr != nullptr) add_matched(&node.sub_link->testexpr, 1);
+        return;
+      case PG_QUERY__NODE__NODE_JOIN_EXPR:
+        for (std::size_t at = 0; at < node.join_expr->n_using_clause; ++at) clues_.matched.emplace(string_of(node.join_expr->using_clause[at]));
+        return;
+      case PG_QUERY__NODE__NODE_FUNC_CALL:
+        if (const PgQuery__WindowDef* over = node.func_call->over) add_matched(over->partition_clause, over->n_partition_clause);
+        break;
+      case PG_QUERY__NODE__NODE_A_EXPR: {
+        const PgQuery__AExpr& both = *node.a_expr;
+        const std::string left = column_of(both.lexpr);
+        const std::string right = column_of(both.rexpr);
+        if (both.n_name == 1 && string_of(both.name[0]) == "=" && !left.empty() && !right.empty()) {
+          clues_.matched.insert(left);
+          clues_.matched.insert(right);
+        }
+        break;
+      }
       case PG_QUERY__NODE__NODE_DO_STMT: add_body(node.do_stmt->args, node.do_stmt->n_args, ""); return;
       case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: add_function(*node.create_function_stmt); return;
-      default:
-        for (ClueValues& values : Reader(static_cast<long>(clues_.rows.size())).rows_of(node)) add("", std::move(values));
+      default: break;
+    }
+    for (ClueValues& values : Reader(static_cast<long>(clues_.rows.size())).rows_of(node)) add("", std::move(values));
+  }
+
+  void add_joint(const PgQuery__Node& node) {
+    for (JointClue& clue : joint_clues_of(node, static_cast<long>(clues_.rows.size()))) {
+      const bool known = std::find(clues_.joint.begin(), clues_.joint.end(), clue) != clues_.joint.end();
+      if (!known && clues_.joint.size() < kMostJoint) clues_.joint.push_back(std::move(clue));
+    }
+  }
+
+  void add_matched(PgQuery__Node* const* items, std::size_t count) {
+    for (std::size_t at = 0; at < count; ++at) {
+      if (std::string column = column_of(items[at]); !column.empty()) clues_.matched.insert(std::move(column));
     }
   }
 
@@ -452,6 +520,7 @@ class Collector {
   void add_queries(const nlohmann::json& tree) {
     if (tree.is_object()) {
       for (const auto& [key, value] : tree.items()) {
+        if (key == "PLpgSQL_stmt_case") add_case(value);
         if (key == "query" && value.is_string()) {
           const Script script = kept(value.get<std::string>());
           if (!script.mistake()) read(script);
@@ -462,6 +531,19 @@ class Collector {
       }
     } else if (tree.is_array()) {
       for (const auto& item : tree) add_queries(item);
+    }
+  }
+
+  /// CASE value WHEN 'a' THEN: the parser keeps the value in a variable, which the branches compare.
+  void add_case(const nlohmann::json& node) {
+    if (!node.contains("t_expr")) return;
+    const std::string value = node["t_expr"]["PLpgSQL_expr"].value("query", "");
+    for (const nlohmann::json& part : node.value("case_when_list", nlohmann::json::array())) {
+      std::string compared = part["PLpgSQL_case_when"]["expr"]["PLpgSQL_expr"].value("query", "");
+      const std::size_t begin = compared.find("\"__Case__Variable_");
+      const std::size_t end = begin == std::string::npos ? begin : compared.find('"', begin + 1);
+      if (end == std::string::npos) continue;
+      read(kept("SELECT " + compared.replace(begin, end + 1 - begin, "(" + value + ")")));
     }
   }
 
@@ -479,6 +561,8 @@ Clues clues_of(const Script& script) {
 }
 
 std::vector<Clue> clues_of(const PgQuery__Node& expression, long number) {
+  // A boolean column by itself.
+  if (expression.node_case == PG_QUERY__NODE__NODE_COLUMN_REF) return {{"", {{std::string(last_name(*expression.column_ref)), "true"}}}};
   std::vector<Clue> clues;
   for (ClueValues& values : Reader(number).rows_of(expression)) clues.push_back({"", std::move(values)});
   return clues;

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/postgres/sql_reader.hpp"
@@ -24,9 +25,27 @@ struct Clue {
   bool operator==(const Clue&) const = default;
 };
 
+/// A column as a statement names it; `part` is empty where it says only the column.
+struct NamedColumn {
+  std::string part;
+  std::string column;
+  bool operator==(const NamedColumn&) const = default;
+};
+
+/// What one statement asks of rows: parts are the tables that it reads or writes, by alias.
+struct JointClue {
+  std::vector<std::pair<std::string, std::string>> parts;             ///< alias, table
+  std::vector<std::pair<NamedColumn, std::optional<std::string>>> literals;  ///< nothing: NULL
+  std::vector<std::pair<NamedColumn, NamedColumn>> equal;
+  bool operator==(const JointClue&) const = default;
+};
+
 /// What a script tells of rows.
 struct Clues {
   std::vector<Clue> rows;
+  std::vector<JointClue> joint;  ///< at most 24
+  /// Columns by which rows are matched with others or put together: joins, GROUP BY, PARTITION BY, IN (SELECT ...).
+  std::set<std::string, std::less<>> matched;
   bool writes = false;  ///< it changes rows, types of columns, or runs code: values matter
 };
 

@@ -17,6 +17,7 @@
 
 namespace backout::postgres {
 
+class Reach;
 class Script;
 
 /// What names are unique among: relations (tables, views, indexes, sequences) share one space per schema, constraints, triggers,
@@ -171,6 +172,11 @@ class Database {
   /// Objects in doubt, ascending.
   std::vector<ObjectId> in_doubt() const;
 
+  /// Who is told whether statements meet rows; null: nobody. Copies share it.
+  Reach* reach() const { return reach_.get(); }
+  const std::shared_ptr<Reach>& watched() const { return reach_; }
+  void watch(std::shared_ptr<Reach> reach) { reach_ = std::move(reach); }
+
   /// A number that no other symbol of this database has.
   std::uint64_t new_identity() { return ++last_identity_; }
 
@@ -205,6 +211,7 @@ class Database {
   std::size_t doubt_count_ = 0;
   std::shared_ptr<const std::map<std::string, std::string, std::less<>>> doubt_words_;  ///< why, by word
   std::shared_ptr<Replaced> replaced_;  ///< while a script runs
+  std::shared_ptr<Reach> reach_;
   std::optional<std::vector<std::string>> left_path_;  ///< Session::lasting_path of the last run
   ObjectId last_id_ = 0;
   std::uint64_t last_identity_ = 0;

@@ -8,6 +8,7 @@
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/row_checks.hpp"
 #include "services/postgres/mark.hpp"
 #include "services/postgres/print.hpp"
 #include "services/postgres/routines.hpp"
@@ -129,6 +130,25 @@ Checked<void> create_trigger(Execution& execution, const PgQuery__Node& node) {
   return {};
 }
 
+namespace {
+
+/// Foreign keys are triggers, too: those of the table and those that point to it.
+void switch_keys(Database& database, ObjectId table, bool off) {
+  std::vector<ObjectId> keys;
+  for (const Constraint* key : database.parts_of<Constraint>(table)) {
+    if (key->type == 'f') keys.push_back(key->id);
+  }
+  for (const Constraint* key : referencing(database, table)) keys.push_back(key->id);
+  for (const ObjectId id : keys) {
+    auto changed = database.edit<Constraint>(id);
+    if (changed->parent == table) changed->unchecked = off;
+    if (changed->referenced == table) changed->not_followed = off;
+    database.replace(std::move(changed));
+  }
+}
+
+}  // namespace
+
 Checked<void> switch_trigger(Execution& execution, ObjectId table, const PgQuery__AlterTableCmd& command) {
   Database& database = execution.database;
   char state = 'D';
@@ -143,6 +163,8 @@ Checked<void> switch_trigger(Execution& execution, ObjectId table, const PgQuery
     case PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigUser: all = true; break;
     default: break;
   }
+  const bool of_keys = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_EnableTrigAll || command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DisableTrigAll;
+  if (of_keys) switch_keys(database, table, state == 'D');
   bool found = all;
   for (const Trigger* trigger : database.parts_of<Trigger>(table)) {
     if (!all && trigger->name != command.name) continue;

@@ -20,6 +20,7 @@ Checked<std::vector<ViewColumn>> columns_of(const Execution& execution, const Pg
   if (query.node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("a view that is no SELECT"));
   Database empty = execution.database;
   empty.rows() = RowStore();
+  empty.watch(nullptr);
   Execution trial{empty, execution.trees, 0};
   TableSurroundings surroundings(trial);
   auto rows = run_select(*query.select_stmt, {}, surroundings);

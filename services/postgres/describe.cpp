@@ -200,6 +200,8 @@ class Describer {
     if (constraint.initially_deferred) text += " INITIALLY DEFERRED";
     if (constraint.not_valid) text += " NOT VALID";
     if (constraint.no_inherit) text += " NO INHERIT";
+    if (constraint.unchecked) text += " (not checked: the triggers of its table are disabled)";
+    if (constraint.not_followed) text += " (not followed: the triggers of the other table are disabled)";
     return text;
   }
 

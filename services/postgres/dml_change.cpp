@@ -9,8 +9,10 @@
 #include "services/postgres/defaults.hpp"
 #include "services/postgres/define.hpp"
 #include "services/postgres/dml_write.hpp"
+#include "services/postgres/may_hold.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -67,6 +69,15 @@ void count_in(Relation& touched, const Reached& reached) {
 }
 
 std::string alias_of(const PgQuery__RangeVar& range) { return range.alias != nullptr ? range.alias->aliasname : range.relname; }
+
+/// Tells whoever watches whether the statement met a row; one that no row can satisfy is no matter.
+void note_reach(Execution& execution, const Table& table, const std::vector<ColumnId>& set, const PgQuery__RangeVar& range,
+                const PgQuery__Node* where, const Reached& reached) {
+  Reach* watching = execution.database.reach();
+  if (watching == nullptr) return;
+  const bool met = !reached.joined.rows.empty() || !may_hold(execution, table, alias_of(range), where);
+  watching->note(execution.database, table, set, range.location, met);
+}
 
 /// RETURNING also sees the tables of FROM and USING, which are not followed there.
 Checked<Relation> open_to_joined(Checked<Relation> rows, std::size_t joined) {
@@ -258,6 +269,7 @@ Checked<void> apply_changes(Execution& execution, ObjectId table, const std::vec
     if (keys.empty()) continue;
     const auto as_referenced = referenced == table ? changes : changes_as(owner, *database.get<Table>(referenced), changes);
     for (const Constraint* key : keys) {
+      if (key->not_followed) continue;
       if (auto done = follow_key(execution, *key, as_referenced); !done) return done;
     }
   }
@@ -317,6 +329,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
     auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
+    note_reach(execution, table, event.columns, *statement.relation, statement.where_clause, *reached);
     count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
@@ -361,6 +374,7 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
     auto reached = reach(execution, table, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
+    note_reach(execution, table, {}, *statement.relation, statement.where_clause, *reached);
     count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {

@@ -8,6 +8,7 @@
 #include "services/postgres/dml_write.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -80,6 +81,7 @@ class Insertion {
     }
     auto rows = run_select(query, scope_, surroundings_);
     if (!rows) return tl::unexpected(rows.error());
+    if (Reach* watching = execution_.database.reach()) watching->note_insert(execution_.database, table_, statement_.relation->location, !rows->rows.empty());
     if (rows->columns.size() > columns_.size()) {
       return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
     }

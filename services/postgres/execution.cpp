@@ -11,11 +11,13 @@
 #include "services/postgres/drop.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/session.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
+#include "services/postgres/written_behind.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -96,48 +98,17 @@ void doubt_rows(Database& database, ObjectId table, const std::string& why) {
   database.rows().store(table, std::move(rows));
 }
 
-const PgQuery__RangeVar* target_of(const PgQuery__Node& statement) {
-  switch (statement.node_case) {
-    case PG_QUERY__NODE__NODE_INSERT_STMT: return statement.insert_stmt->relation;
-    case PG_QUERY__NODE__NODE_UPDATE_STMT: return statement.update_stmt->relation;
-    case PG_QUERY__NODE__NODE_DELETE_STMT: return statement.delete_stmt->relation;
-    case PG_QUERY__NODE__NODE_MERGE_STMT: return statement.merge_stmt->relation;
-    default: return nullptr;
-  }
-}
-
-/// Tables that a statement may write to through a view, a rule or a trigger: those below the view; all, where somebody's own statements do it.
-std::vector<ObjectId> written_behind(const Database& database, const PgQuery__Node& statement) {
-  const PgQuery__RangeVar* target = target_of(statement);
-  const ObjectId first = target == nullptr ? ObjectId{0} : resolve(database, NameSpace::relation, qualified(*target));
-  std::vector<ObjectId> found;
-  if (first == 0) return found;
-  const bool replaced = database.get<View>(first) != nullptr && !database.parts_of<Trigger>(first).empty();
-  if (replaced || !database.parts_of<Rule>(first).empty()) {
-    database.for_each([&](const Object& object) {
-      if (object.kind == ObjectKind::table) found.push_back(object.id);
-    });
-    return found;
-  }
-  found.push_back(first);
-  for (std::size_t at = 0; at < found.size(); ++at) {
-    if (database.get<View>(found[at]) == nullptr) continue;
-    for (const Dependency& need : database.find(found[at])->needs) {
-      if (std::find(found.begin(), found.end(), need.on) == found.end()) found.push_back(need.on);
-    }
-  }
-  return found;
-}
-
 /// Does to the catalog what a statement does of which only the rows were not followed; false when it was not for them.
 bool apply_without_rows(Database& database, const Script& script, const PgQuery__Node& statement, const std::string& why) {
   if (!changes_catalog(statement)) return false;
   Database trial = database;
   trial.rows() = RowStore();
+  trial.watch(nullptr);
   Execution execution{trial, script.owner(), 0};
   if (!execute_nested(execution, statement)) return false;
   auto touched = relations_in(database, statement);
   trial.rows() = database.rows();
+  trial.watch(database.watched());
   database = std::move(trial);
   const auto named = relations_in(database, statement);
   touched.insert(touched.end(), named.begin(), named.end());
@@ -172,6 +143,7 @@ bool is_other_program(const PgQuery__DoStmt& statement) {
 
 /// Keeps what a statement that was not followed may have done from being taken for known.
 void spread_doubt(Database& database, const PgQuery__Node& statement, std::string_view text, const std::string& why) {
+  for (const ObjectId id : written_behind(database, statement)) doubt_rows(database, id, why);
   const auto relations = relations_in(database, statement);
   const bool is_query = statement.node_case == PG_QUERY__NODE__NODE_SELECT_STMT;
   if (is_query && why.find("function") == std::string::npos && !calls_routine(database, text)) return;
@@ -191,7 +163,6 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
     if (!is_dml(statement)) database.put_in_doubt(id, why);
     doubt_rows(database, id, why);
   }
-  for (const ObjectId id : written_behind(database, statement)) doubt_rows(database, id, why);
 }
 
 /// Whether something is said to be missing or to exist already.
@@ -238,6 +209,8 @@ Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statemen
 
 Checked<void> Database::attempt(const Script& script, std::size_t statement) {
   Execution execution{*this, script.owner(), 0};
+  const Script::Statement& part = script.statements()[statement];
+  const Reach::Reading reading(*this, std::string_view(script.text()).substr(part.begin, part.end - part.begin), true);
   return execute_nested(execution, *script.statements()[statement].tree);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/postgres/generate.hpp"
+#include "services/postgres/joint_clues.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/seeding.hpp"
@@ -20,6 +21,10 @@ class NewRows {
   Seeding run() {
     for (const ObjectId table : occasion_.tables) ensure(table, 0);
     for (const ObjectId table : occasion_.tables) vary(table);
+    for (const JointClue& clue : occasion_.clues.joint) {
+      put_joint(database_, clue, number_, result_.rows);
+      number_ += kNumbersOfJoint;
+    }
     for (const ObjectId table : occasion_.tables) point_from_elsewhere(table);
     advance_sequences(database_, result_.rows);
     return std::move(result_);
@@ -28,6 +33,7 @@ class NewRows {
  private:
   static constexpr int kDeepest = 8;
   static constexpr long kFirst = 7001;
+  static constexpr long kNumbersOfJoint = 10;
 
   void count(ObjectId table, bool stored) {
     if (stored && wanted_.contains(table)) ++result_.stored;
@@ -124,7 +130,8 @@ class NewRows {
     for (const Database* database : {&before_, static_cast<const Database*>(&database_)}) {
       if (database->get<Table>(maker.table().id) == nullptr) continue;
       for (const Constraint* key : database->parts_of<Constraint>(maker.table().id)) {
-        const bool lasts = before_.find(key->id) != nullptr && database_.find(key->id) != nullptr;
+        const auto* now = database_.get<Constraint>(key->id);
+        const bool lasts = before_.find(key->id) != nullptr && now != nullptr && !now->unchecked;
         if (key->type == 'f' && !lasts && database->get<Table>(key->referenced) != nullptr) keys.push_back(*key);
       }
     }

@@ -5,6 +5,7 @@
 
 #include "services/postgres/dml.hpp"
 #include "services/postgres/generate.hpp"
+#include "services/postgres/joint_clues.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/seeding.hpp"
@@ -49,7 +50,14 @@ class TellingRows {
       put_clues(maker);
       put_fragile(maker);
       put_siblings(table);
+      put_matched(maker);
       put_rivals_of_new_keys(table);
+    }
+    for (const JointClue& clue : occasion_.clues.joint) {
+      RowLog log;
+      put_joint(database_, clue, number_, log);
+      number_ += kNumbersOfJoint;
+      keep(std::move(log));
     }
     for (const ObjectId table : occasion_.tables) put_children(table);
     return std::move(groups_);
@@ -57,6 +65,7 @@ class TellingRows {
 
  private:
   static constexpr std::size_t kMostColumns = 8;
+  static constexpr long kNumbersOfJoint = 10;
 
   void keep(RowLog log) {
     if (!log.empty()) groups_.push_back(std::move(log));
@@ -106,6 +115,31 @@ class TellingRows {
       maker.put(values);
       keep(std::move(log));
     }
+  }
+
+  /// For each column by which the scripts match rows: one that has none there, and two that have the same.
+  void put_matched(RowMaker& maker) {
+    std::size_t columns = 0;
+    for (const ColumnId id : maker.columns()) {
+      const Column& column = maker.table().column(id);
+      if (!occasion_.clues.matched.contains(column.name) || columns >= kMostColumns) continue;
+      ++columns;
+      if (!maker.is_required(column)) put_with(maker, id, Value());
+      if (maker.foreign().contains(id)) continue;
+      const auto shared = maker.sample(id, {number_});
+      if (!shared) continue;
+      put_with(maker, id, *shared);
+      put_with(maker, id, *shared);
+    }
+  }
+
+  void put_with(RowMaker& maker, ColumnId id, const Value& value) {
+    RowLog log;
+    maker.log_into(log);
+    auto values = maker.values(RowShape::full, {number_++});
+    if (values) (*values)[id] = value;
+    maker.put(values);
+    keep(std::move(log));
   }
 
   /// For each row another one like it, to which rows point whose foreign key follows what is done to it: nobody names the rows that go

@@ -14,8 +14,10 @@
 #include "services/postgres/dml.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
+#include "services/postgres/plpgsql_branches.hpp"
 #include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
 #include "services/postgres/text.hpp"
@@ -107,6 +109,9 @@ class Interpreter {
     const auto tree = plpgsql_tree(header, body);
     const json& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
+    if (Reach* watching = execution_.database.reach()) {
+      for (const BodyStatement& part : statements_in_branches(execution_.database, function)) watching->note_branch(part.text, part.line, false);
+    }
     if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
     if (!flow) return tl::unexpected(flow.error());
@@ -167,6 +172,7 @@ class Interpreter {
     if (script.mistake() || script.statements().size() != 1) return tl::unexpected(not_known("a query inside PL/pgSQL"));
     const PgQuery__Node& node = *script.statements()[0].tree;
     Execution inner{execution_.database, script.owner(), execution_.depth};
+    const Reach::Reading reading(execution_.database, text);
     TableSurroundings surroundings(inner);
     if (node.node_case == PG_QUERY__NODE__NODE_SELECT_STMT) return run_select(*node.select_stmt, scope(), surroundings);
     return run_modification(inner, node, scope());
@@ -217,6 +223,9 @@ class Interpreter {
   }
 
   Checked<Flow> statement(const std::string& kind, const json& node) {
+    if (Reach* watching = execution_.database.reach()) {
+      if (const BodyStatement part = telling_statement(kind, node); !part.text.empty()) watching->note_branch(part.text, part.line, true);
+    }
     if (kind == "PLpgSQL_stmt_block") return block(node);
     if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
     if (kind == "PLpgSQL_stmt_perform") return perform(query_of(node["expr"]));

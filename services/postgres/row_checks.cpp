@@ -261,14 +261,19 @@ Checked<Truth> points_to(Execution& execution, const Constraint& key, const Row&
 Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Row& row) {
   const auto nulls = static_cast<std::size_t>(std::count_if(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).is_null(); }));
   // MATCH FULL takes NULL for all of the key only.
-  if (nulls > 0) return key.match == 'f' && nulls < key.columns.size() ? Truth::no : Truth::yes;
+  const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); });
+  if (nulls > 0 && key.match != 'f') return Truth::yes;
+  if (nulls == key.columns.size()) return Truth::yes;
+  if (nulls > 0) {
+    const auto perhaps = static_cast<std::size_t>(std::count_if(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); }));
+    return perhaps == key.columns.size() ? Truth::unknown : Truth::no;
+  }
   std::vector<ObjectId> tables = {key.referenced};
   // Rows of tables that inherit are none of the table's; those of partitions are.
   if (execution.database.get<Table>(key.referenced)->relkind == 'p') {
     const auto below = descendants(execution.database, key.referenced);
     tables.insert(tables.end(), below.begin(), below.end());
   }
-  const bool null = std::any_of(key.columns.begin(), key.columns.end(), [&](ColumnId column) { return row.at(slot_of(column)).may_be_null(); });
   Truth best = null ? Truth::unknown : Truth::no;
   for (const ObjectId table : tables) {
     const TableRows& rows = execution.database.rows().of(table);
@@ -286,7 +291,7 @@ Checked<Truth> has_partner(Execution& execution, const Constraint& key, const Ro
 Checked<void> check_references(Execution& execution, const Table& table, const Row& row, const Row* before) {
   if (execution.database.session().replica) return {};
   for (const Constraint* key : execution.database.parts_of<Constraint>(table.id)) {
-    if (key->type != 'f') continue;
+    if (key->type != 'f' || key->unchecked) continue;
     const bool untouched = before != nullptr && std::all_of(key->columns.begin(), key->columns.end(), [&](ColumnId column) {
       return row.at(slot_of(column)) == before->at(slot_of(column));
     });

@@ -276,7 +276,7 @@ Checked<Row> RowMaker::complete(const Values& values) {
 void RowMaker::complete_partners(Row& row) {
   Execution execution{database_, nullptr, 0};
   for (const Constraint* key : database_.parts_of<Constraint>(table_.id)) {
-    if (key->type != 'f') continue;
+    if (key->type != 'f' || key->unchecked) continue;
     const Constraint kept = *key;
     const auto found = has_partner(execution, kept, row);
     if (!found || *found != Truth::no) continue;

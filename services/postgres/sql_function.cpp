@@ -10,6 +10,7 @@
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/reach.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
 
@@ -56,6 +57,7 @@ Checked<Relation> run_sql_rows(Execution& execution, const Function& function, c
   Execution inner{execution.database, script.owner(), execution.depth + 1};
   Relation last;
   for (const Script::Statement& part : script.statements()) {
+    const Reach::Reading reading(execution.database, std::string_view(script.text()).substr(part.begin, part.end - part.begin));
     auto rows = run_statement(inner, *part.tree, scope);
     if (!rows) {
       rows.error().offset = -1;  // of the body's text, not of the script
@@ -121,6 +123,7 @@ Checked<void> check_sql_body(const Execution& execution, const Function& functio
   if (!std::all_of(script.statements().begin(), script.statements().end(), is_plain_query)) return {};
   Database trial = execution.database;
   trial.rows() = RowStore();
+  trial.watch(nullptr);
   Execution nowhere{trial, execution.trees, 0};
   PlpgsqlArguments arguments;
   for (const std::string& name : function.input_names) {

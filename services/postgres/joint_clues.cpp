@@ -1,0 +1,272 @@
+#include "services/postgres/joint_clues.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "services/postgres/expression.hpp"
+#include "services/postgres/names.hpp"
+#include "services/postgres/seeding.hpp"
+#include "services/postgres/tree_walk.hpp"
+
+namespace backout::postgres {
+namespace {
+
+constexpr std::size_t kMostParts = 8;
+
+const PgQuery__ColumnRef* column_in(const PgQuery__Node* node) {
+  while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
+  return node == nullptr || node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF ? nullptr : node->column_ref;
+}
+
+NamedColumn named(const PgQuery__ColumnRef& column) {
+  NamedColumn name{"", std::string(last_name(column))};
+  if (column.n_fields > 1) name.part = string_of(column.fields[column.n_fields - 2]);
+  return name;
+}
+
+/// Reads one statement.
+class Reading {
+ public:
+  explicit Reading(long number) : number_(number) {}
+
+  void table(const PgQuery__RangeVar& range) {
+    const std::string name = range.relname;
+    clue_.parts.emplace_back(range.alias != nullptr ? range.alias->aliasname : name, name);
+  }
+
+  void items(PgQuery__Node* const* nodes, std::size_t count) {
+    for (std::size_t at = 0; at < count; ++at) item(*nodes[at]);
+  }
+
+  void condition(const PgQuery__Node* node) {
+    if (node == nullptr) return;
+    switch (node->node_case) {
+      case PG_QUERY__NODE__NODE_BOOL_EXPR: {
+        const PgQuery__BoolExpr& parts = *node->bool_expr;
+        if (parts.boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) return;
+        const std::size_t ways = parts.boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR ? std::min<std::size_t>(1, parts.n_args) : parts.n_args;
+        for (std::size_t at = 0; at < ways; ++at) condition(parts.args[at]);
+        return;
+      }
+      case PG_QUERY__NODE__NODE_SUB_LINK: subquery(*node->sub_link); return;
+      case PG_QUERY__NODE__NODE_COLUMN_REF: clue_.literals.emplace_back(named(*node->column_ref), "true"); return;
+      case PG_QUERY__NODE__NODE_A_EXPR:
+        if (equality(*node->a_expr)) return;
+        break;
+      default: break;
+    }
+    literals(*node);
+  }
+
+  void query(const PgQuery__SelectStmt& select) {
+    items(select.from_clause, select.n_from_clause);
+    condition(select.where_clause);
+  }
+
+  JointClue take() { return std::move(clue_); }
+
+ private:
+  void item(const PgQuery__Node& node) {
+    if (node.node_case == PG_QUERY__NODE__NODE_RANGE_VAR) table(*node.range_var);
+    if (node.node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && node.range_subselect->subquery->node_case == PG_QUERY__NODE__NODE_SELECT_STMT) {
+      query(*node.range_subselect->subquery->select_stmt);
+    }
+    if (node.node_case != PG_QUERY__NODE__NODE_JOIN_EXPR) return;
+    const PgQuery__JoinExpr& join = *node.join_expr;
+    item(*join.larg);
+    const std::size_t left = clue_.parts.size();
+    item(*join.rarg);
+    condition(join.quals);
+    if (left == 0 || clue_.parts.size() == left) return;
+    for (std::size_t at = 0; at < join.n_using_clause; ++at) {
+      const std::string column(string_of(join.using_clause[at]));
+      clue_.equal.push_back({{clue_.parts[left - 1].first, column}, {clue_.parts[left].first, column}});
+    }
+  }
+
+  /// EXISTS (SELECT ...), column IN (SELECT ...).
+  void subquery(const PgQuery__SubLink& link) {
+    const bool exists = link.sub_link_type == PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK;
+    if ((!exists && link.sub_link_type != PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK) || link.subselect->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return;
+    const PgQuery__SelectStmt& select = *link.subselect->select_stmt;
+    const std::size_t first = clue_.parts.size();
+    query(select);
+    const PgQuery__ColumnRef* outer = exists ? nullptr : column_in(link.testexpr);
+    const PgQuery__ColumnRef* inner = select.n_target_list == 1 ? column_in(select.target_list[0]->res_target->val) : nullptr;
+    if (outer == nullptr || inner == nullptr || clue_.parts.size() == first) return;
+    NamedColumn target = named(*inner);
+    if (target.part.empty()) target.part = clue_.parts[first].first;
+    clue_.equal.emplace_back(named(*outer), std::move(target));
+  }
+
+  bool equality(const PgQuery__AExpr& both) {
+    if (both.kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || both.n_name != 1 || string_of(both.name[0]) != "=") return false;
+    const PgQuery__ColumnRef* left = column_in(both.lexpr);
+    const PgQuery__ColumnRef* right = column_in(both.rexpr);
+    if (left == nullptr || right == nullptr) return false;
+    clue_.equal.emplace_back(named(*left), named(*right));
+    return true;
+  }
+
+  void literals(const PgQuery__Node& node) {
+    if (node.node_case == PG_QUERY__NODE__NODE_A_EXPR && string_of(node.a_expr->name[node.a_expr->n_name - 1]) == "<>") return;
+    const std::vector<Clue> ways = clues_of(node, number_);
+    if (ways.empty()) return;
+    for (const auto& [column, text] : ways.front().values) {
+      NamedColumn name{"", column};
+      for_each_column(node, [&](const PgQuery__ColumnRef& said) {
+        if (last_name(said) == column) name = named(said);
+      });
+      clue_.literals.emplace_back(std::move(name), text);
+    }
+  }
+
+  JointClue clue_;
+  long number_;
+};
+
+/// Makes the rows of one clue.
+class Joint {
+ public:
+  Joint(Database& database, const JointClue& clue) : database_(database), clue_(clue) {
+    for (const auto& [alias, name] : clue.parts) {
+      const ObjectId table = table_named(name);
+      if (table != 0 && parts_.size() < kMostParts) parts_.push_back({alias, table});
+    }
+  }
+
+  void put(long number, RowLog& log) {
+    if (parts_.size() < 2) return;
+    for (const auto& [name, text] : clue_.literals) {
+      if (const auto place = place_of(name)) literals_[*place] = text;
+    }
+    for (const auto& [left, right] : clue_.equal) {
+      const auto one = place_of(left);
+      const auto two = place_of(right);
+      if (one && two) unite(*one, *two);
+    }
+    std::vector<ObjectId> tables;
+    for (const Part& part : parts_) tables.push_back(part.table);
+    for (const ObjectId table : parents_first(database_, tables)) {
+      for (std::size_t part = 0; part < parts_.size(); ++part) {
+        if (parts_[part].table == table) put_part(part, number++, log);
+      }
+    }
+  }
+
+ private:
+  struct Part {
+    std::string alias;
+    ObjectId table = 0;
+  };
+  using Place = std::pair<std::size_t, ColumnId>;  ///< part, column
+
+  ObjectId table_named(const std::string& name) const {
+    ObjectId found = 0;
+    database_.for_each([&](const Object& object) {
+      if (object.kind == ObjectKind::table && object.name == name && (found == 0 || object.id < found)) found = object.id;
+    });
+    return found;
+  }
+
+  std::optional<Place> place_of(const NamedColumn& name) const {
+    for (std::size_t part = 0; part < parts_.size(); ++part) {
+      if (!name.part.empty() && parts_[part].alias != name.part) continue;
+      const ColumnId column = database_.get<Table>(parts_[part].table)->find(name.column);
+      if (column != 0) return Place{part, column};
+    }
+    return std::nullopt;
+  }
+
+  Place root_of(const Place& place) const {
+    const auto up = united_.find(place);
+    return up == united_.end() ? place : root_of(up->second);
+  }
+
+  void unite(const Place& one, const Place& two) {
+    const Place left = root_of(one);
+    const Place right = root_of(two);
+    if (left == right) return;
+    united_[right] = left;
+    if (const auto said = literals_.find(two); said != literals_.end()) literals_.emplace(one, said->second);
+  }
+
+  void put_part(std::size_t part, long number, RowLog& log) {
+    RowMaker maker(database_, parts_[part].table, &log);
+    for (const RowShape shape : {RowShape::full, RowShape::least}) {
+      auto values = maker.values(shape, {number});
+      if (!values) continue;
+      for (const ColumnId column : maker.columns()) {
+        if (const auto said = literals_.find({part, column}); said != literals_.end()) {
+          if (!said->second) (*values)[column] = Value();
+          else if (auto value = maker.read(column, *said->second)) (*values)[column] = std::move(*value);
+        } else if (const auto shared = shared_.find(root_of({part, column})); shared != shared_.end()) {
+          (*values)[column] = shared->second;
+        }
+      }
+      const std::size_t logged = log.size();
+      if (!maker.put(values) || log.size() == logged) continue;
+      share(part, maker, *log.back().row);
+      return;
+    }
+    // What it asks for may be there already, and be unique.
+    for (const auto& row : database_.rows().of(parts_[part].table).rows) {
+      if (!has_literals(part, maker, *row)) continue;
+      share(part, maker, *row);
+      return;
+    }
+  }
+
+  void share(std::size_t part, const RowMaker& maker, const Row& row) {
+    for (const ColumnId column : maker.columns()) shared_.emplace(root_of({part, column}), row.at(column - std::size_t{1}));
+  }
+
+  /// Whether the row has what is said of its columns.
+  bool has_literals(std::size_t part, RowMaker& maker, const Row& row) const {
+    bool any = false;
+    for (const ColumnId column : maker.columns()) {
+      const auto said = literals_.find({part, column});
+      if (said == literals_.end()) continue;
+      const auto wanted = said->second ? maker.read(column, *said->second) : std::optional<Value>(Value());
+      if (!wanted || !(row.at(column - std::size_t{1}) == *wanted)) return false;
+      any = true;
+    }
+    return any;
+  }
+
+  Database& database_;
+  const JointClue& clue_;
+  std::vector<Part> parts_;
+  std::map<Place, std::optional<std::string>> literals_;
+  std::map<Place, Place> united_;
+  std::map<Place, Value> shared_;  ///< by root
+};
+
+}  // namespace
+
+std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long number) {
+  Reading reading(number);
+  switch (statement.node_case) {
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+      reading.table(*statement.update_stmt->relation);
+      reading.items(statement.update_stmt->from_clause, statement.update_stmt->n_from_clause);
+      reading.condition(statement.update_stmt->where_clause);
+      break;
+    case PG_QUERY__NODE__NODE_DELETE_STMT:
+      reading.table(*statement.delete_stmt->relation);
+      reading.items(statement.delete_stmt->using_clause, statement.delete_stmt->n_using_clause);
+      reading.condition(statement.delete_stmt->where_clause);
+      break;
+    case PG_QUERY__NODE__NODE_SELECT_STMT: reading.query(*statement.select_stmt); break;
+    default: return {};
+  }
+  JointClue clue = reading.take();
+  const bool tells = clue.parts.size() > 1 && (!clue.literals.empty() || !clue.equal.empty());
+  return tells ? std::vector<JointClue>{std::move(clue)} : std::vector<JointClue>();
+}
+
+void put_joint(Database& database, const JointClue& clue, long number, RowLog& log) { Joint(database, clue).put(number, log); }
+
+}  // namespace backout::postgres

@@ -1,0 +1,20 @@
+#pragma once
+// Rows of several tables that one statement wants together: "UPDATE a ... FROM b WHERE b.id = a.b AND b.code = 'x'" does nothing
+// unless a row of a points to a row of b that has this code.
+
+#include <vector>
+
+#include "services/postgres/clues.hpp"
+#include "services/postgres/row_maker.hpp"
+
+namespace backout::postgres {
+
+/// Of an UPDATE, DELETE or query that has more than one part. Only what every row has to satisfy is read: of OR the first way, of
+/// NOT nothing.
+std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long number);
+
+/// Stores a row of each part that `database` has, such that all that the clue says of them holds together, as far as the schema lets it.
+/// Their values follow from `number` and the ones behind it.
+void put_joint(Database& database, const JointClue& clue, long number, RowLog& log);
+
+}  // namespace backout::postgres

@@ -1,0 +1,154 @@
+#include "services/postgres/plpgsql_branches.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "services/postgres/names.hpp"
+#include "services/postgres/plpgsql_tree.hpp"
+#include "services/postgres/text.hpp"
+#include "services/postgres/tree_walk.hpp"
+
+namespace backout::postgres {
+namespace {
+
+using nlohmann::json;
+
+std::string query_of(const json& node, const char* member) {
+  return node.contains(member) && node[member].contains("PLpgSQL_expr") ? node[member]["PLpgSQL_expr"].value("query", "") : "";
+}
+
+Script script_of(const std::string& text) {
+  Script script = plpgsql_script(text);
+  if (script.mistake()) script = plpgsql_script("SELECT " + text);
+  if (const std::size_t at = text.find('='); script.mistake() && at != std::string::npos) script = plpgsql_script("SELECT " + text.substr(at + 1));
+  return script;
+}
+
+/// Whether a statement of SQL writes, in WITH too.
+bool writes(const std::string& text) {
+  bool found = false;
+  const Script script = plpgsql_script(text);
+  for (const Script::Statement& part : script.statements()) {
+    found = found || part.tree->node_case != PG_QUERY__NODE__NODE_SELECT_STMT;
+    walk(part.tree->base, [&](const ProtobufCMessage& message) {
+      found = found || message.descriptor == &pg_query__insert_stmt__descriptor || message.descriptor == &pg_query__update_stmt__descriptor ||
+              message.descriptor == &pg_query__delete_stmt__descriptor;
+      return !found;
+    });
+  }
+  return found;
+}
+
+class Branches {
+ public:
+  explicit Branches(const Database& database) : database_(database) {}
+
+  std::vector<BodyStatement> of(const json& function) {
+    const json& body = function.at("action");
+    // What a variable holds may follow from one that is assigned further down.
+    for (int round = 0; round < 2; ++round) find_variables(body);
+    visit(body, false);
+    return std::move(found_);
+  }
+
+ private:
+  /// Whether the text asks a table, or a variable whose value came out of one.
+  bool asks_rows(const std::string& text) const {
+    const std::set<std::string> words = words_of(text);
+    if (std::any_of(words.begin(), words.end(), [&](const std::string& word) { return variables_.contains(word); })) return true;
+    bool found = false;
+    const Script script = script_of(text);
+    for (const Script::Statement& part : script.statements()) {
+      walk(part.tree->base, [&](const ProtobufCMessage& message) {
+        if (message.descriptor != &pg_query__range_var__descriptor) return !found;
+        found = found || resolve(database_, NameSpace::relation, qualified(reinterpret_cast<const PgQuery__RangeVar&>(message))) != 0;
+        return !found;
+      });
+    }
+    return found;
+  }
+
+  void add_targets(const json& target) {
+    if (target.contains("PLpgSQL_row")) {
+      for (const json& field : target["PLpgSQL_row"].value("fields", json::array())) variables_.insert(field.value("name", ""));
+    }
+    for (const char* kind : {"PLpgSQL_rec", "PLpgSQL_var"}) {
+      if (target.contains(kind)) variables_.insert(target[kind].value("refname", ""));
+    }
+  }
+
+  void find_variables(const json& node) {
+    if (!node.is_structured()) return;
+    for (const auto& [kind, value] : node.items()) {
+      if (kind == "PLpgSQL_stmt_execsql" && value.value("into", false) && asks_rows(query_of(value, "sqlstmt"))) add_targets(value["target"]);
+      if (kind == "PLpgSQL_stmt_fors" && asks_rows(query_of(value, "query"))) add_targets(value["var"]);
+      if (kind == "PLpgSQL_stmt_assign") {
+        const std::string text = query_of(value, "expr");
+        const std::size_t at = text.find('=');
+        if (at != std::string::npos && asks_rows("SELECT " + text.substr(at + 1))) variables_.merge(words_of(text.substr(0, at)));
+      }
+      find_variables(value);
+    }
+  }
+
+  void visit_all(const json& node, const char* member, bool open) {
+    if (node.contains(member)) visit(node[member], open);
+  }
+
+  void visit_if(const json& node, bool open) {
+    bool asked = open || asks_rows(query_of(node, "cond"));
+    visit_all(node, "then_body", asked);
+    for (const json& part : node.value("elsif_list", json::array())) {
+      const json& other = part["PLpgSQL_if_elsif"];
+      asked = asked || asks_rows(query_of(other, "cond"));
+      visit_all(other, "stmts", asked);
+    }
+    visit_all(node, "else_body", asked);
+  }
+
+  void visit_case(const json& node, bool open) {
+    bool asked = open || asks_rows(query_of(node, "t_expr"));
+    for (const json& part : node.value("case_when_list", json::array())) {
+      const json& when = part["PLpgSQL_case_when"];
+      asked = asked || asks_rows(query_of(when, "expr"));
+      visit_all(when, "stmts", asked);
+    }
+    visit_all(node, "else_stmts", asked);
+  }
+
+  void visit(const json& node, bool open) {
+    if (node.is_array()) {
+      for (const json& item : node) visit(item, open);
+    }
+    if (!node.is_object()) return;
+    for (const auto& [kind, value] : node.items()) {
+      if (kind == "PLpgSQL_stmt_if") visit_if(value, open);
+      else if (kind == "PLpgSQL_stmt_case") visit_case(value, open);
+      else if (kind == "PLpgSQL_stmt_fors") visit_all(value, "body", open || asks_rows(query_of(value, "query")));
+      else if (kind == "PLpgSQL_stmt_while") visit_all(value, "body", open || asks_rows(query_of(value, "cond")));
+      else if (kind == "PLpgSQL_stmt_block") visit_all(value, "body", open);
+      else if (kind.starts_with("PLpgSQL_stmt_") && value.contains("body")) visit_all(value, "body", open);
+      else if (BodyStatement statement = telling_statement(kind, value); open && !statement.text.empty()) found_.push_back(std::move(statement));
+    }
+  }
+
+  const Database& database_;
+  std::set<std::string> variables_ = {"new", "old", "found"};  ///< whose values rows decide on
+  std::vector<BodyStatement> found_;
+};
+
+}  // namespace
+
+BodyStatement telling_statement(const std::string& kind, const json& node) {
+  constexpr int kError = 21;
+  const int line = node.value("lineno", 0);
+  if (kind == "PLpgSQL_stmt_execsql" && writes(query_of(node, "sqlstmt"))) return {query_of(node, "sqlstmt"), line};
+  if (kind == "PLpgSQL_stmt_dynexecute") return {"EXECUTE " + query_of(node, "query"), line};
+  if (kind == "PLpgSQL_stmt_call") return {query_of(node, "expr"), line};
+  if (kind == "PLpgSQL_stmt_raise" && node.value("elog_level", kError) >= kError) return {"RAISE " + node.value("message", node.value("condname", "EXCEPTION")), line};
+  return {};
+}
+
+std::vector<BodyStatement> statements_in_branches(const Database& database, const json& function) { return Branches(database).of(function); }
+
+}  // namespace backout::postgres

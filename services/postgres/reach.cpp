@@ -1,0 +1,68 @@
+#include "services/postgres/reach.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "services/postgres/catalog_more.hpp"
+#include "services/postgres/text.hpp"
+
+namespace backout::postgres {
+namespace {
+
+/// In one line, and not too long.
+std::string shortened(std::string_view text) {
+  constexpr std::size_t kMost = 100;
+  std::string line;
+  for (const char c : trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!blank) line += c;
+    else if (!line.empty() && line.back() != ' ') line += ' ';
+  }
+  if (line.size() <= kMost) return line;
+  return std::string(first_characters(line, kMost)) + " ...";
+}
+
+}  // namespace
+
+bool Reach::was_there(const Database& database, const Table& table, const std::vector<ColumnId>& set) const {
+  const Object* schema = database.find(table.schema);
+  if (schema == nullptr) return false;
+  const auto* then = before_.get<Table>(before_.lookup(NameSpace::relation, before_.schema_named(schema->name), table.name));
+  if (then == nullptr) then = before_.get<Table>(table.id);
+  if (then == nullptr) return false;
+  // Its triggers may write more than the statement says.
+  const auto triggers = database.parts_of<Trigger>(table.id);
+  if (set.empty() || std::any_of(triggers.begin(), triggers.end(), [](const Trigger* trigger) { return trigger->on_update; })) return true;
+  return std::any_of(set.begin(), set.end(), [&](ColumnId column) {
+    const bool same = then->id == table.id && column <= then->columns.size() && !then->columns[column - std::size_t{1}].dropped;
+    return same || then->find(table.column(column).name) != 0;
+  });
+}
+
+void Reach::note(const Database& database, const Table& table, const std::vector<ColumnId>& set, std::int64_t place, bool met, std::string_view deed) {
+  if (texts_.empty() || !was_there(database, table, set)) return;
+  const std::string& text = texts_.back();
+  note(fmt::format("{} {}", place, text), fmt::format("no row was found that this would {}: {}", deed, shortened(text)), met);
+}
+
+void Reach::note_branch(const std::string& text, int line, bool taken) {
+  if (texts_.empty()) return;
+  note(fmt::format("line {} {}", line, text), "no rows were found with which this runs: " + shortened(text), taken);
+}
+
+void Reach::note(const std::string& key, std::string said, bool met) {
+  const auto [found, added] = places_.emplace(key, statements_.size());
+  if (added) statements_.push_back({std::move(said), met});
+  else if (met) statements_[found->second].met = true;
+}
+
+std::vector<std::string> Reach::unmet() const {
+  std::vector<std::string> all;
+  for (const Statement& statement : statements_) {
+    if (!statement.met) all.push_back(statement.said);
+  }
+  return all;
+}
+
+}  // namespace backout::postgres
