@@ -26,6 +26,9 @@
 namespace backout::analyzer {
 namespace {
 
+/// After so many refused statements of one script the others are not looked at one by one: all that they name is in doubt.
+constexpr std::size_t kMostRefused = 200;
+
 using postgres::DataDifference;
 using postgres::Database;
 using postgres::Occasion;
@@ -128,6 +131,9 @@ class PostgresWorld : public World {
         database_.take_as_run(script, at, why);
         refused.push_back({done.sqlstate, done.message, {begin, end}});
       }
+      if (refused.size() < kMostRefused) continue;
+      database_.put_all_in_doubt(why, parsed(program).words);
+      break;
     }
     return refused;
   }

@@ -336,7 +336,11 @@ RunResult Database::run(const Script& script, RunMode mode, bool same_session) {
       auto tried = attempt(script, at);
       if (tried) continue;
       *this = kept;
-      for (; next < at; ++next) static_cast<void>(attempt(script, next));
+      for (; next < at; ++next) {
+        replaced->clear();
+        static_cast<void>(attempt(script, next));
+      }
+      replaced->clear();
       done = settle(std::move(tried.error()), script, at);
     }
     kept = *this;

@@ -96,6 +96,19 @@ TEST(Dense, ThousandsOfTimedStepsCostLittle) {
   EXPECT_THAT(import.out, HasSubstr("{id: stop_app3900, do: task, text: \"Stop app3900 (5 minutes)\","));
 }
 
+/// Each column beyond 1,600 is refused: what runs nevertheless was looked at for each of them, and every version of the table kept (1 GB).
+TEST(Dense, ThousandsOfRefusedStatementsCostLittle) {
+  const TemporaryFolder folder;
+  std::string up = "CREATE TABLE account (id int);\n";
+  for (int i = 0; i < 20'000; ++i) up += "ALTER TABLE account ADD COLUMN c" + std::to_string(i) + " int;\n";
+  folder.write("1_account.up.sql", up);
+  folder.write("1_account.down.sql", "DROP TABLE account;\n");
+  const ProcessResult result = run_process({"prlimit", "--cpu=10", "--as=400000000", BACKOUT_BINARY, "migrations", folder.path().string()});
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("1_account.up.sql:1601:1\n  the up fails: tables can have at most 1600 columns\n"));
+  EXPECT_THAT(result.out, HasSubstr("1 migration judged, 0 honest, 1 broken"));
+}
+
 /// Bytes that are no UTF-8, NUL and lone carriage returns: every place lies where it is said to lie.
 TEST(Dense, PlacesHoldWhereBytesAreNoText) {
   const TemporaryFolder folder;
