@@ -21,7 +21,7 @@ void add_objective(LoadContext& context, const std::string& path, std::string_vi
 }
 
 bool is_phase(std::string_view key) {
-  return key == "detect" || key == "decide" || key == "execute" || key == "verify" || key == "total";
+  return key == "detect" || key == "decide" || key == "execute" || key == "verify" || key == "downtime" || key == "total";
 }
 
 void read_path_objectives(LoadContext& context, const Node& paths) {

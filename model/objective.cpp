@@ -26,6 +26,7 @@ std::optional<TimeRange> phase_time(const Plan& plan, const Schedule& schedule, 
   if (phase == "execute") {
     return TimeRange{range.low_ms - schedule.verify_low_ms, range.high_ms - schedule.verify_high_ms};
   }
+  if (phase == "downtime") return range;
   if (phase != "total") return std::nullopt;
   for (const auto& response : {plan.detect, plan.respond}) {
     if (!response || response->unknown) continue;

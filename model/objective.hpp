@@ -20,8 +20,8 @@ struct TimeRange {
   std::int64_t high_ms = 0;
 };
 
-/// The time that counts for a phase: total = response + steps + checks, execute = steps, verify = checks.
-/// Nullopt for phases that no step decides (detect, decide).
+/// The time that counts for a phase: total = response + steps + checks, execute = steps, verify = checks,
+/// downtime = steps + checks of services::outage_of_path(). Nullopt for phases that no step decides (detect, decide).
 std::optional<TimeRange> phase_time(const Plan& plan, const Schedule& schedule, const std::string& phase);
 
 /// How a time range fits a limit, best first.

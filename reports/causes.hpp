@@ -19,7 +19,7 @@ struct Cause {
 };
 
 /// Fills in `because`: for each finding of the search (matrix-*) the finding of a rule that says
-/// why, at the same step. And `fix`, where the search itself found none: what to write against a
+/// why, at the same step, unless that counts for less: then it is a related place only. And `fix`, where the search itself found none: what to write against a
 /// verdict of that kind.
 void link_consequences(std::vector<model::Finding>& findings);
 

@@ -64,7 +64,11 @@ Outcome rerun(const Call& call) {
     const std::string expired = fmt::format("Artifact has expired: the build of '{}' is gone", call.arg("version"));
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
-  return deploy(call);
+  Outcome outcome = deploy(call);
+  if (!call.self.fields.flag("rebuilds") || call.now.get(artefact_of(call.action)) == "kept" || outcome.result != Outcome::Result::done) return outcome;
+  Outcome anew = Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that is what served, nobody knows", call.arg("version")));
+  anew.changes = std::move(outcome.changes);
+  return anew;
 }
 
 std::vector<Action> in_turn(const Call& call) {

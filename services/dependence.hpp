@@ -9,6 +9,8 @@ namespace backout::services {
 
 /// The fact of a service that does not answer whatever anyone does: Harm::unreachable. Not essential.
 inline constexpr const char* kOutage = "outage";
+/// Below it stand facts that the deploy brought and that may stay: "brought.valid.k2".
+inline constexpr const char* kBrought = "brought";
 
 /// Why a step that goes through `service` does not run: "'ci' does not answer". An app must run and serve, and so must
 /// the apps that it uses and what its live version needs. Empty: it works.

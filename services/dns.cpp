@@ -17,6 +17,7 @@
 
 #include "model/duration.hpp"
 #include "services/amend.hpp"
+#include "services/routing.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -83,10 +84,8 @@ Undo back(const Call& call) {
 }
 
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
-bool leads_somewhere(const Plan& plan, ServiceIndex zone, const std::string& app) {
-  const model::Node* records = plan.services[zone].fields.find("records");
-  const bool listed = records != nullptr && std::ranges::any_of(records->entries, [&](const model::Node::Entry& entry) { return entry.value.text == app; });
-  return listed || std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == zone && step.verb == "set" && step.args.text("value") == app; });
+bool names(const Plan& plan, ServiceIndex zone, ServiceIndex app) {
+  return std::ranges::any_of(routes_of(plan, zone), [&](const Route& route) { return route.app == app; });
 }
 
 /// Whether a record of the zone leads to the app, or an answer that is kept for long.
@@ -102,10 +101,10 @@ bool leads_now(const Context& context, const World& world, ServiceIndex zone, co
 std::string why_nobody_comes(const Context& context, const World& world, ServiceIndex zone, ServiceIndex app) {
   const Plan& plan = context.plan();
   const std::string& name = plan.services[app].name;
-  if (leads_now(context, world, zone, name) || !leads_somewhere(plan, zone, name)) return {};
+  if (leads_now(context, world, zone, name) || !names(plan, zone, app)) return {};
   std::vector<std::string> zones;
   for (const ServiceIndex each : context.barriers()) {
-    if (plan.services[each].kind != "dns" || !leads_somewhere(plan, each, name)) continue;
+    if (plan.services[each].kind != "dns" || !names(plan, each, app)) continue;
     if (leads_now(context, world, each, name)) return {};
     zones.push_back(fmt::format("'{}'", plan.services[each].name));
   }

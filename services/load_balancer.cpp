@@ -161,7 +161,7 @@ class BalancerKind : public RecordKind {
     return undo;
   }
 
-  Traits traits(const Context&, const Action& action) const override {
+  Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     if (action.verb == "probe") {
       traits.read_only = true;
@@ -170,7 +170,11 @@ class BalancerKind : public RecordKind {
     }
     if (is_routing(action.verb)) traits.changes_version = true;
     if (action.verb == "switch") {
-      traits.unpinned_target = moving_target(action.args.text("to"));
+      // A side may be called as branches are ("main").
+      const model::Node* sides = sides_of(context, action.service);
+      const std::string to = action.args.text("to");
+      const bool is_side = sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) { return side.key == to; });
+      if (!is_side) traits.unpinned_target = moving_target(to);
     }
     return traits;
   }

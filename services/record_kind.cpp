@@ -15,10 +15,12 @@ namespace backout::services {
 
 std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& state) const {
   std::vector<std::string> prefixes = incidental();
-  prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy});
+  prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy, kBrought});
+  const Record& record = static_cast<const Record&>(state);
   std::vector<Fact> all;
-  for (const auto& [key, value] : static_cast<const Record&>(state).facts()) {
-    const bool essential = std::ranges::none_of(prefixes, [&](const std::string& prefix) {
+  for (const auto& [key, value] : record.facts()) {
+    const bool brought = record.has(std::string(kBrought) + '.' + key);
+    const bool essential = !brought && std::ranges::none_of(prefixes, [&](const std::string& prefix) {
       return overlaps(key, prefix) && key.size() >= prefix.size();
     });
     all.push_back({key, value, essential});

@@ -1,6 +1,9 @@
 #include "services/residue.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "services/traffic.hpp"
 
 namespace backout::services {
 
@@ -30,7 +33,87 @@ bool fits_whole(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+/// Below which path the datum lies with others of its kind: its table, or the area of its service.
+std::string container(const Datum& datum) { return datum.path.substr(0, datum.path.find(".columns.")); }
+
+/// What only faults make of a service.
+constexpr const char* kOfFaults[] = {"lingering", "unhealthy", "rolling", "damaged"};
+
+/// Collects what is other than at the start, in the worlds that it is shown.
+class Touched {
+ public:
+  Touched(const Context& context, const World& start) : context_(context), start_(start) {}
+
+  void add(const World& world) {
+    add_plain(world);
+    for (const LiveOperation& live : live_operations(context_, world)) add_plain(run_operation(context_, world, live).world);
+  }
+
+  const std::set<std::string>& paths() const { return paths_; }
+
+ private:
+  void add_plain(const World& world) {
+    for (const std::string& line : differences(context_, start_, world, {})) {
+      const std::string path = line.substr(0, line.find(": "));
+      paths_.insert(path);
+      for (const char* fault : kOfFaults) paths_.insert(path.substr(0, path.find('.') + 1) + fault);
+    }
+  }
+
+  const Context& context_;
+  const World& start_;
+  std::set<std::string> paths_;
+};
+
+std::set<std::string> touched_by_deploy(const Context& context, const World& start) {
+  const Plan& plan = context.plan();
+  Touched touched(context, start);
+  World world = start;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
+    const Action action = action_of(plan, plan.steps[step]);
+    World half = world;
+    if (action.service != model::kNone) {
+      for (const Action& part : context.kind(action.service).parts(context, world, action)) {
+        half = run(context, half, part).world;
+        touched.add(half);
+      }
+    }
+    world = run(context, world, action).world;
+    touched.add(world);
+  }
+  return touched.paths();
+}
+
 }  // namespace
+
+bool names_words(std::string_view pattern, std::size_t count) {
+  for (std::size_t word = 0; word < count; ++word) {
+    const std::size_t dot = pattern.find('.');
+    if (pattern.substr(0, dot).find_first_not_of("*?") == std::string_view::npos) return false;
+    if (dot == std::string_view::npos) return word + 1 == count;
+    pattern.remove_prefix(dot + 1);
+  }
+  return true;
+}
+
+std::vector<model::Residue> narrowed(const Context& context, const World& start, const std::vector<model::Residue>& residue) {
+  const auto is_wide = [](const model::Residue& each) { return !names_words(each.path, 2); };
+  if (std::ranges::none_of(residue, is_wide)) return residue;
+  const std::set<std::string> touched = touched_by_deploy(context, start);
+  std::vector<model::Residue> all;
+  for (const model::Residue& each : residue) {
+    if (!is_wide(each)) {
+      all.push_back(each);
+      continue;
+    }
+    for (const std::string& path : touched) {
+      if (!fits(each.path, path)) continue;
+      all.push_back(each);
+      all.back().path = path;
+    }
+  }
+  return all;
+}
 
 bool fits(std::string_view pattern, std::string_view path) {
   if (fits_whole(pattern, path)) return true;
@@ -46,8 +129,12 @@ bool is_declared(const std::string& path, const std::vector<model::Residue>& res
 }
 
 bool is_declared(const Datum& datum, const std::vector<model::Residue>& residue) {
-  return is_declared(datum.path, residue) || is_declared(datum.id.substr(0, datum.id.find_first_of("#=")), residue) ||
-         is_declared(describe(datum), residue);
+  const std::string area = container(datum);
+  const std::size_t words = 1 + static_cast<std::size_t>(std::ranges::count(area, '.'));
+  const std::string id = datum.id.substr(0, datum.id.find_first_of("#="));
+  return std::ranges::any_of(residue, [&](const model::Residue& each) {
+    return names_words(each.path, words) && (fits(each.path, datum.path) || fits(each.path, id) || fits(each.path, describe(datum)));
+  });
 }
 
 }  // namespace backout::services

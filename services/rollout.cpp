@@ -4,12 +4,16 @@
 // analyses. An abort sends all traffic back to the stable version and leaves the new one as what is wanted: the rollout is
 // Degraded until the old version is set again, and whoever applies the manifest starts it anew. `undo` is a rollout like
 // any other: it goes through the steps from the first one, too (argo-rollouts#4612), unless the older version is within
-// the rollback window. With dynamicStableScale the stable side has been scaled down by then. Sources: Argo Rollouts,
-// "Canary", "Rollback Windows", "kubectl argo rollouts abort". What this fake leaves out: experiments, aborts by an
-// analysis, the moment at which a step ends by itself.
+// the rollback window. A failed analysis aborts by itself, and so does Flagger's canary: who promotes afterwards is told that
+// it is done, and nothing changes until a retry or another version. With dynamicStableScale the stable side has been scaled
+// down by then. Sources: Argo Rollouts,
+// "Canary", "Rollback Windows", "Analysis & Progressive Delivery", "kubectl argo rollouts abort"; Flagger, "How it works". What this fake leaves
+// out: experiments, inconclusive analyses, the moment at which a step ends by itself.
 //
 // Facts: version (stable), rolling and weight (the canary and its share), wanted (when it is another version than the
 // stable one); those of an app.
+#include "services/rollout.hpp"
+
 #include <fmt/format.h>
 
 #include "services/app_actions.hpp"
@@ -110,6 +114,12 @@ std::vector<VerbRow> rows() {
 }
 
 }  // namespace
+
+std::optional<Record> aborted_by_analysis(const Context& context, const World& world, ServiceIndex app) {
+  const model::Service& self = context.plan().services[app];
+  if (self.kind != "rollout" || self.fields.strings("analysis").empty() || !world.record(app).has("rolling")) return std::nullopt;
+  return without_canary(world.record(app));
+}
 
 const Kind& kind_rollout() {
   static const std::unique_ptr<const Kind> kKind =

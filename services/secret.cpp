@@ -6,7 +6,8 @@
 // its name for its recovery window: it can be restored and not created again (fleet#6278). Sources: AWS Secrets Manager
 // "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves out: policies, leases, caches of readers.
 //
-// Facts: current, valid.<version>, deleted.
+// Facts: current, valid.<version>, deleted. That a version which a rotation brought stays valid is not essential.
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -14,6 +15,7 @@
 
 #include "model/duration.hpp"
 #include "services/amend.hpp"
+#include "services/dependence.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -49,12 +51,21 @@ void tell_end(const Action& action, std::string_view name, const std::string& wh
   traits.expires_high_ms = kept->high_ms;
 }
 
+/// The secret with a version that may stay valid behind a rollback: what was encrypted with it in between is read by it alone.
+Record brought(const Call& call, const std::string& version) {
+  const std::string valid = "valid." + version;
+  const std::vector<std::string> before = call.self.fields.strings("valid");
+  const bool was = version == call.self.fields.text("current") || std::ranges::find(before, version) != before.end();
+  const Record next = call.now.with(valid, "true");
+  return was ? next : next.with(fmt::format("{}.{}", kBrought, valid), "true");
+}
+
 Outcome rotate(const Call& call) {
   const std::string to = call.arg("to");
   const std::string old = call.now.get("current");
   if (to == "unknown") return Outcome::opaque("which version is current then, the plan does not say");
   if (call.now.has("destroyed." + to)) return Outcome::refused(fmt::format("version {} is destroyed", to));
-  Record next = call.now.with("current", to).with("valid." + to, "true");
+  Record next = brought(call, to).with("current", to);
   if (to == old) return call.becomes(next);
   const std::optional<model::Duration> kept = how_long(call.action, "keep_old");
   if (!kept) {

@@ -1,7 +1,6 @@
 // The verdicts of two readings, put together.
 #include <algorithm>
 #include <map>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,19 +8,16 @@
 #include "simulator/readings.hpp"
 
 namespace backout::simulator {
-namespace {
 
-using RowKey = std::tuple<std::size_t, std::vector<model::StepIndex>, model::StepIndex>;
+RowKey row_key(const Interruption& row) { return {row.done.size(), row.done, row.half ? *row.half + 1 : 0}; }
 
-RowKey key_of(const Interruption& row) { return {row.done.size(), row.done, row.half ? *row.half + 1 : 0}; }
-
-bool is_certain(Verdict verdict) { return is_worse(verdict, Verdict::unknown); }
-
-Verdict joined(Verdict works, Verdict idle) {
-  if (is_good(works) && is_good(idle)) return is_worse(works, idle) ? works : idle;
-  if (!is_certain(works) || !is_certain(idle)) return Verdict::unknown;
-  return is_worse(works, idle) ? idle : works;
+Verdict joined(Verdict one, Verdict other) {
+  if (is_good(one) && is_good(other)) return is_worse(one, other) ? one : other;
+  if (!is_certain(one) || !is_certain(other)) return Verdict::unknown;
+  return is_worse(one, other) ? other : one;
 }
+
+namespace {
 
 class Joiner {
  public:
@@ -41,9 +37,9 @@ class Joiner {
     all.interruptions.clear();
     all.cells.clear();
     std::map<RowKey, std::pair<std::size_t, std::size_t>> rows;
-    for (std::size_t i = 0; i < works_.interruptions.size(); ++i) rows[key_of(works_.interruptions[i])] = {i, kNone};
+    for (std::size_t i = 0; i < works_.interruptions.size(); ++i) rows[row_key(works_.interruptions[i])] = {i, kNone};
     for (std::size_t i = 0; i < idle_.interruptions.size(); ++i) {
-      rows.try_emplace(key_of(idle_.interruptions[i]), kNone, kNone).first->second.second = i;
+      rows.try_emplace(row_key(idle_.interruptions[i]), kNone, kNone).first->second.second = i;
     }
     for (const auto& [key, places] : rows) {
       const auto& [a, b] = places;
@@ -104,7 +100,6 @@ class Joiner {
 
   /// The verdict that the cell's reason and its counterexample are about.
   static Verdict explained(const Cell& cell) { return is_about_fault(cell) ? cell.verdict : cell.fault_free; }
-  static bool is_about_fault(const Cell& cell) { return is_good(cell.fault_free) || !cell.fault_free_reason.empty(); }
 
   static void forget_fault_free(Cell& cell) {
     cell.fault_free_reason.clear();
@@ -252,7 +247,8 @@ Matrix explore(const services::Context& context, const services::World& start, c
   Matrix matrix = explore_as({}, context, start, options);
   if (matrix.opaque.empty()) return matrix;
   const std::vector<model::StepIndex> beyond = beyond_imagining(context, start, matrix.opaque);
-  return both(context.plan(), std::move(matrix), explore_as({.all_idle = true, .idle = {}}, context, start, options), beyond);
+  Matrix joined = both(context.plan(), std::move(matrix), explore_as({.all_idle = true, .idle = {}}, context, start, options), beyond);
+  return with_mixes(std::move(joined), context, start, options);
 }
 
 }  // namespace backout::simulator

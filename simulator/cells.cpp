@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/objective.hpp"
+#include "services/downtime.hpp"
 #include "services/engine_files.hpp"
 #include "simulator/readings.hpp"
 
@@ -18,14 +19,17 @@ bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_r
 
 }  // namespace
 
-std::string too_slow(const model::Plan& plan, const model::RollbackPath& path) {
-  const model::Schedule schedule = model::schedule_path(plan, path);
+std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path) {
+  const model::Plan& plan = context.plan();
+  const model::Schedule whole = model::schedule_path(plan, path);
   for (const model::Objective& objective : model::objectives_of(plan, path)) {
+    const bool down = objective.phase == "downtime";
+    const model::Schedule schedule = down ? model::schedule_path(plan, services::outage_of_path(context, start, path)) : whole;
     const auto time = model::phase_time(plan, schedule, objective.phase);
     if (!time) continue;
     const model::Fit fit = model::fit(*time, schedule.strict, objective.limit);
     if (fit != model::Fit::worst_case && fit != model::Fit::never) continue;
-    return fmt::format("it takes {}, the objective ({}) is {}", model::format_range_ms(time->low_ms, time->high_ms),
+    return fmt::format("it {} {}, the objective ({}) is {}", down ? "keeps users out for" : "takes", model::format_range_ms(time->low_ms, time->high_ms),
                        objective.phase, model::to_string(objective.limit));
   }
   return {};
@@ -115,7 +119,7 @@ bool Cells::is_unchanged(std::size_t row) const {
 }
 
 void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
-  const std::string slow = too_slow(setting_.plan(), path);
+  const std::string slow = too_slow(setting_.worlds().context(), setting_.worlds().world(Worlds::start()), path);
   if (slow.empty()) return;
   if (!is_worse(Verdict::too_slow, cell.fault_free)) return;
   const auto besides = [&](const std::string& reason) {

@@ -58,6 +58,6 @@ std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::si
                                  std::int64_t faults);
 
 /// Why the path misses an objective of the plan; empty: it does not, or not for certain.
-std::string too_slow(const model::Plan& plan, const model::RollbackPath& path);
+std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path);
 
 }  // namespace backout::simulator

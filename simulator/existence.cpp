@@ -101,9 +101,12 @@ std::vector<std::size_t> working_order(Setting& setting, model::PathIndex path, 
   });
 }
 
-WayBackSearch::WayBackSearch(Setting& setting) : setting_(setting), residue_(setting.plan().residue) {
+WayBackSearch::WayBackSearch(Setting& setting)
+    : setting_(setting), residue_(setting.books().deploy.residue), narrow_(setting.books().deploy.narrow) {
   for (const model::Step& step : setting.plan().steps) {
+    if (!step.in_rollback) continue;
     residue_.insert(residue_.end(), step.residue.begin(), step.residue.end());
+    narrow_.insert(narrow_.end(), step.residue.begin(), step.residue.end());
   }
   essences_.resize(setting.plan().services.size());
 }
@@ -148,7 +151,7 @@ WayBackSearch::Essence WayBackSearch::essence(std::size_t service, WorldId world
   const std::string prefix = setting_.plan().services[service].name + '.';
   std::vector<std::string> facts;
   for (const services::Fact& fact : kind.facts(worlds.context(), index, state)) {
-    if (fact.essential && !services::is_declared(prefix + fact.path, residue_)) facts.push_back(fact.path + '=' + fact.value);
+    if (fact.essential && !services::is_declared(prefix + fact.path, narrow_)) facts.push_back(fact.path + '=' + fact.value);
   }
   std::sort(facts.begin(), facts.end());
   std::string text = fmt::format("{}", fmt::join(facts, "\n"));
@@ -187,7 +190,7 @@ std::string WayBackSearch::nearest(WorldId world, SetId expected) {
   const std::vector<DatumId> gone = lost(world, expected);
   if (!gone.empty()) return fmt::format("{} is gone for good", services::describe(worlds.datum(gone.front())));
   const std::vector<std::string> rest =
-      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue_);
+      services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), narrow_);
   if (!rest.empty()) return rest.front();
   if (const Sets::Members& refused = setting_.refused(world); !refused.empty()) {
     return fmt::format("{} is refused: {}", worlds.operation(refused.front()).name,

@@ -44,7 +44,8 @@ class WayBackSearch {
   std::vector<DatumId> lost(WorldId world, SetId expected);
 
   Setting& setting_;
-  std::vector<model::Residue> residue_;
+  std::vector<model::Residue> residue_;  ///< for data
+  std::vector<model::Residue> narrow_;   ///< for facts
   std::vector<std::unordered_map<std::uint32_t, Essence>> essences_;  ///< by service: state -> essence
 };
 

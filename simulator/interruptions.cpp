@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "services/app.hpp"
+#include "services/rollout.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::simulator {
@@ -32,7 +33,7 @@ std::size_t Deploys::StateHash::operator()(const DeployState& state) const {
   std::uint64_t hash = std::hash<StepSet>{}(state.done);
   for (const std::uint64_t part : {std::uint64_t{state.world}, std::uint64_t{state.expected},
                                    std::uint64_t{state.traffic}, std::uint64_t{state.late},
-                                   std::uint64_t{state.half} << 3 | std::uint64_t{state.opaque} << 2 | std::uint64_t{state.faulted} << 1 |
+                                   std::uint64_t{state.half} << 4 | std::uint64_t{state.aborted} << 3 | std::uint64_t{state.opaque} << 2 | std::uint64_t{state.faulted} << 1 |
                                        std::uint64_t{state.stopped}}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
     hash ^= hash >> 32;
@@ -81,8 +82,29 @@ std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
     try_step(state, i, all);
   }
   serve(state, all);
-  if (!state.faulted && state.done.any()) fall_sick(state, all);
+  if (!state.faulted && state.done.any()) {
+    fall_sick(state, all);
+    if (!state.aborted) abort_by_analysis(state, all);
+  }
   return all;
+}
+
+/// The version that is rolled out answers errors, and its analysis sees it: the users go back by themselves. The deploy does
+/// not hear of it, and goes on unless a check stops it.
+void Deploys::abort_by_analysis(const DeployState& state, std::vector<Next>& all) {
+  Worlds& worlds = setting_.worlds();
+  const services::World world = worlds.world(state.world);
+  for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
+    const std::optional<services::Record> back = services::aborted_by_analysis(worlds.context(), world, app);
+    if (!back) continue;
+    DeployState next = state;
+    next.aborted = true;
+    next.world = worlds.intern(services::with_changes(world, {{app, back->share()}}));
+    const services::Record& now = world.record(app);
+    all.push_back({next, {Actor::fault, fmt::format("{}@{}", setting_.plan().services[app].name, now.get("rolling")),
+                          fmt::format("the new version answers errors, and the analysis sends its users back to {}", now.get("version")),
+                          state.world, next.world}});
+  }
 }
 
 /// A version that the deploy brought answers errors: why people roll back, and no fault of the rollback.
@@ -146,7 +168,7 @@ void Deploys::try_step(const DeployState& state, std::size_t index, std::vector<
     next.why = worlds.text(fmt::format("what '{}' does is not known: {}", rules.id, worlds.text(result.message)));
   }
   event.text = describe(worlds, result);
-  if (!goes_on && !state.faulted) refuse(state, index, result.message);
+  if (!goes_on && !state.faulted && !state.aborted) refuse(state, index, result.message);
   next.stopped = !goes_on;
   if (goes_on || result.truth == Truth::all) {
     next.done.set(index);

@@ -26,6 +26,7 @@ struct DeployState {
   bool opaque = false;          ///< RunState::opaque
   bool faulted = false;
   bool stopped = false;         ///< the deploy does not go on from here
+  bool aborted = false;         ///< the analysis of a rollout has sent its users back by itself
   std::uint16_t sick = kNobody;  ///< the app whose version, which the deploy brought, answers errors
 
   static constexpr std::uint16_t kWhole = 0xffff;
@@ -95,6 +96,7 @@ class Deploys {
   bool is_cure(std::size_t stop, const RunState& begun) const;
   bool is_noticed(std::size_t stop, const RunState& begun) const;
   void fall_sick(const DeployState& state, std::vector<Next>& all);
+  void abort_by_analysis(const DeployState& state, std::vector<Next>& all);
   void serve(const DeployState& state, std::vector<Next>& all);
   void refuse(const DeployState& state, std::size_t task, TextId why);
   void make_rows();

@@ -83,7 +83,7 @@ Judgement Judge::visible(const RunState& state) {
 
 bool Judge::adds_difference(WorldId from, WorldId to, const RunState& last) {
   const Worlds& worlds = setting_.worlds();
-  const std::vector<model::Residue>& residue = setting_.books().paths[last.path].residue;
+  const std::vector<model::Residue>& residue = setting_.books().paths[last.path].narrow;
   const auto since_start = [&](WorldId world) {
     return services::differences(worlds.context(), worlds.world(Worlds::start()), worlds.world(world), residue);
   };
@@ -126,7 +126,7 @@ Judgement Judge::not_restored(const RunState& state, const Playbook& book) {
   if (!book.full) return {};
   const Worlds& worlds = setting_.worlds();
   const std::vector<std::string> rest = services::differences(
-      worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.residue);
+      worlds.context(), worlds.world(Worlds::start()), worlds.world(state.world), book.narrow);
   if (rest.empty()) return {};
   // Nobody can tell whether a fact is again what it was when nobody said what that is.
   std::vector<std::string> sure = rest;

@@ -109,11 +109,12 @@ void complete(Matrix& matrix, Setting& setting, const Deploys& deploys, const Se
 namespace {
 
 /// All begins of rollbacks that cells ask for, in their order.
-std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner, std::int64_t faults) {
+std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Runner& runner, std::int64_t faults, const Wanted& wanted) {
   std::vector<RunState> all;
   for (std::size_t row = 0; row < deploys.interruptions().size(); ++row) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
       if (!is_offered(setting, deploys.interruptions()[row], setting.books().paths[path])) continue;
+      if (wanted && !wanted(deploys.interruptions()[row], path)) continue;
       for (const std::int64_t each : {std::int64_t{0}, faults}) {
         for (const std::size_t stop : deploys.stops(row)) {
           if (const auto begin = begin_at(deploys, runner, stop, path, each)) all.push_back(*begin);
@@ -127,12 +128,12 @@ std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Run
 }  // namespace
 
 Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
-                  const SearchOptions& options) {
+                  const SearchOptions& options, const Wanted& wanted) {
   const model::Plan& plan = context.plan();
   Worlds worlds(context, start, true, reading);
   std::vector<std::string> unknown_kinds;
-  const auto& wanted = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
-  Setting setting(worlds, fault_set(wanted, unknown_kinds));
+  const auto& kinds = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
+  Setting setting(worlds, fault_set(kinds, unknown_kinds));
   if (!setting.books().too_large.empty()) return not_explored(plan, setting.books().too_large);
 
   Matrix matrix;
@@ -148,22 +149,29 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
   for (const Playbook& path : setting.books().paths) matrix.paths.push_back(path.name);
 
   const std::int64_t faults = matrix.completeness.faults_at_once;
-  if (!search.prepare(begins(setting, deploys, search.runner(), faults))) {
+  if (!search.prepare(begins(setting, deploys, search.runner(), faults, wanted))) {
     // What is bounded is bounded in the order of one thread.
     SearchOptions alone = options;
     alone.threads = 1;
-    return explore_as(reading, context, start, alone);
+    return explore_as(reading, context, start, alone, wanted);
   }
   Cells cells(setting, search, deploys, matrix.completeness.faults_at_once);
   for (std::size_t row = 0; row < matrix.interruptions.size(); ++row) {
     for (model::PathIndex path = 0; path < setting.books().paths.size(); ++path) {
-      matrix.cells.push_back(cells.judge(row, path));
+      if (wanted && !wanted(matrix.interruptions[row], path)) {
+        Cell& left = matrix.cells.emplace_back();
+        left.interruption = row;
+        left.path = path;
+        left.applicable = false;
+      } else {
+        matrix.cells.push_back(cells.judge(row, path));
+      }
     }
   }
   matrix.unsaid_traffic = cells.unsaid_traffic();
   matrix.opaque = worlds.opaque();
-  bool undecided = !matrix.unsaid_traffic.empty();
-  matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
+  bool undecided = !matrix.unsaid_traffic.empty() || static_cast<bool>(wanted);
+  if (!wanted) matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
   // A bound takes back what it touches: behind it may lie an earlier point than the one that was found, or one at all.
   const bool all_looked_at = matrix.completeness.level == Completeness::Level::exhaustive;

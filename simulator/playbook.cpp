@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "services/residue.hpp"
 #include "services/script.hpp"
 #include "simulator/readings.hpp"
 
@@ -28,9 +29,16 @@ StepSet steps_undone_by(const model::Plan& plan, model::StepIndex rollback_step)
   return undone;
 }
 
+std::vector<model::Residue> declared_residue(const model::Plan& plan) {
+  std::vector<model::Residue> all = plan.residue;
+  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) append_residue(all, plan.steps[step].residue);
+  return all;
+}
+
 Playbook deploy_of(Worlds& worlds) {
   const model::Plan& plan = worlds.plan();
-  Playbook deploy{"deploy", false, {}, {}, {}};
+  Playbook deploy{"deploy", false, {}, {}, declared_residue(plan)};
+  deploy.narrow = services::narrowed(worlds.context(), worlds.world(Worlds::start()), deploy.residue);
   for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
     Task task;
     task.step = step;
@@ -39,12 +47,6 @@ Playbook deploy_of(Worlds& worlds) {
     deploy.tasks.push_back(std::move(task));
   }
   return deploy;
-}
-
-std::vector<model::Residue> declared_residue(const model::Plan& plan) {
-  std::vector<model::Residue> all = plan.residue;
-  for (model::StepIndex step = 0; step < plan.deploy_count; ++step) append_residue(all, plan.steps[step].residue);
-  return all;
 }
 
 /// What a task waits for through others too: those between may be left out, and the order stays.
@@ -81,10 +83,10 @@ void note_undoing(const Worlds& worlds, std::vector<Task>& tasks) {
   }
 }
 
-Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
+Playbook path_of(Worlds& worlds, const Playbook& deploy, const model::RollbackPath& path) {
   const model::Plan& plan = worlds.plan();
   // Without a deploy the start state is the broken one: there is nothing to give back, only a state that works.
-  Playbook playbook{path.name, path.full && plan.deploy_count > 0, {}, path.from, declared_residue(plan)};
+  Playbook playbook{path.name, path.full && plan.deploy_count > 0, {}, path.from, deploy.residue, deploy.narrow};
   const auto before = model::path_predecessors(plan, path);
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
     Task task;
@@ -94,6 +96,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
     task.reaction = reaction_of(plan, task.step);
     for (const std::size_t earlier : before[i]) task.before.set(earlier);
     append_residue(playbook.residue, plan.steps[task.step].residue);
+    append_residue(playbook.narrow, plan.steps[task.step].residue);
     playbook.tasks.push_back(std::move(task));
   }
   close(playbook.tasks);
@@ -103,7 +106,7 @@ Playbook path_of(Worlds& worlds, const model::RollbackPath& path) {
 
 Playbook derived_path(Worlds& worlds, const Playbook& deploy) {
   const model::Plan& plan = worlds.plan();
-  Playbook playbook{"undo", true, {}, {}, declared_residue(plan)};
+  Playbook playbook{"undo", true, {}, {}, deploy.residue, deploy.narrow};
   WorldId world = Worlds::start();
   for (const Task& done : deploy.tasks) {
     const services::Action action = services::action_of(plan, plan.steps[done.step]);
@@ -148,7 +151,7 @@ Playbooks playbooks_of(Worlds& worlds) {
   all.too_large = too_large(plan);
   if (!all.too_large.empty()) return all;
   all.deploy = deploy_of(worlds);
-  for (const model::RollbackPath& path : plan.paths) all.paths.push_back(path_of(worlds, path));
+  for (const model::RollbackPath& path : plan.paths) all.paths.push_back(path_of(worlds, all.deploy, path));
   if (plan.paths.empty()) all.paths.push_back(derived_path(worlds, all.deploy));
   return all;
 }

@@ -33,7 +33,8 @@ struct Playbook {
   bool full = false;                     ///< it claims to give the start state back
   std::vector<Task> tasks;               ///< in order as written
   std::vector<std::string> from;         ///< ids of deploy steps after which it may be chosen; empty: any
-  std::vector<model::Residue> residue;   ///< what may stay behind: the plan's, the deploy's and the path's steps'
+  std::vector<model::Residue> residue;   ///< what may stay behind: the plan's, the deploy's and a path's steps'
+  std::vector<model::Residue> narrow = {};  ///< the same as it counts for facts: services::narrowed(), but for those
 };
 
 /// Everything that a run of the plan needs besides the world.

@@ -1,7 +1,9 @@
 #pragma once
 // What a step is taken to do whose effect nobody can tell: nothing, or what it is there for.
 
+#include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "services/service.hpp"
@@ -28,9 +30,28 @@ std::vector<model::StepIndex> undone_by(const model::Plan& plan, model::StepInde
 void take_back(const services::Context& context, const services::World& before, const services::World& after,
                const services::Action& undone, services::World& world);
 
-/// explore() under one reading of what nobody can tell.
+/// What makes two rows of matrices under different readings the same one.
+using RowKey = std::tuple<std::size_t, std::vector<model::StepIndex>, model::StepIndex>;
+RowKey row_key(const Interruption& row);
+
+/// Bad, whatever else there may be.
+inline bool is_certain(Verdict verdict) { return is_worse(verdict, Verdict::unknown); }
+/// What two readings say together: the better of two bad verdicts, the worse of two good ones; else nobody knows.
+Verdict joined(Verdict one, Verdict other);
+/// Whether the cell's reason and its counterexample are about what it comes to with a fault.
+inline bool is_about_fault(const Cell& cell) { return is_good(cell.fault_free) || !cell.fault_free_reason.empty(); }
+
+/// Which cells are looked at; empty: all, and the point of no return.
+using Wanted = std::function<bool(const Interruption& row, model::PathIndex path)>;
+
+/// explore() under one reading of what nobody can tell. Cells that are not wanted are not applicable.
 Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
-                  const SearchOptions& options);
+                  const SearchOptions& options, const Wanted& wanted = {});
+
+/// Looks at mixes of several opaque steps, some of which work and some of which do not, in the cells of `joined` that are bad
+/// where all work and where none does: what is good in one is UNKNOWN. All mixes of up to three steps are looked at, of more
+/// each alone; the matrix is bounded then. Costs as many searches of those cells.
+Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options);
 
 /// The opaque steps of which nobody can work out what they leave when they do what they are there for: a step that they
 /// take back changed a service whose state cannot be put together again once somebody else changed it, too.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/downtime.hpp"
 
 namespace backout::analyzer {
 
@@ -32,18 +33,20 @@ std::vector<model::Finding> check_method_slower_than_objective(const Facts& fact
   std::vector<model::Finding> findings;
   for (std::size_t i = 0; i < plan.paths.size(); ++i) {
     const model::RollbackPath& path = plan.paths[i];
-    const model::Schedule& schedule = facts.path_times[i];
-    if (schedule.critical_path.empty()) continue;
     for (const model::Objective& objective : model::objectives_of(plan, path)) {
+      if (objective.limit.unknown) continue;
+      const bool down = objective.phase == "downtime";
+      const model::Schedule outage = down ? model::schedule_path(plan, services::outage_of_path(facts.context, facts.start, path)) : model::Schedule();
+      const model::Schedule& schedule = down ? outage : facts.path_times[i];
       const auto range = model::phase_time(plan, schedule, objective.phase);
-      if (!range || objective.limit.unknown) continue;
+      if (!range || schedule.critical_path.empty()) continue;
       const model::Fit fit = model::fit(*range, schedule.strict, objective.limit);
       if (fit == model::Fit::fits) continue;
       const model::StepIndex step = slowest(plan, schedule);
       model::Finding finding = about_step(
           plan, step, fit == model::Fit::boundary ? model::Severity::warning : model::Severity::error,
-          fmt::format("path '{}' takes {} and {} its objective of {} ({}); '{}' is its slowest step",
-                      path.name, model::format_range_ms(range->low_ms, range->high_ms), phrase(fit),
+          fmt::format("path '{}' {} {} and {} its objective of {} ({}); '{}' is its slowest step",
+                      path.name, down ? "keeps users out for" : "takes", model::format_range_ms(range->low_ms, range->high_ms), phrase(fit),
                       model::to_string(objective.limit), objective.phase, plan.steps[step].id));
       finding.related.push_back({objective.span, "the objective"});
       finding.fix = "use a faster method on this path, run independent steps side by side, or state an objective that it can meet";

@@ -237,12 +237,24 @@ bool is_set_back(const Facts& facts, const Replayed& replayed) {
          std::ranges::all_of(facts.paths, [&](const Replay& path) { return !is_full(path) || gives_all_back(facts, path, target); });
 }
 
+/// Whether the step takes data away, and residues of the plan or of the step name all of it.
+bool is_declared_loss(const Facts& facts, const Replayed& replayed) {
+  std::vector<model::Residue> declared = facts.plan->residue;
+  const model::Step& step = facts.plan->steps[replayed.step];
+  declared.insert(declared.end(), step.residue.begin(), step.residue.end());
+  if (declared.empty()) return false;
+  const std::vector<services::Datum> after = data_of(facts.context, replayed.after);
+  std::vector<services::Datum> lost = data_of(facts.context, replayed.before);
+  std::erase_if(lost, [&](const services::Datum& datum) { return std::ranges::binary_search(after, datum); });
+  return !lost.empty() && std::ranges::all_of(lost, [&](const services::Datum& datum) { return services::is_declared(datum, declared); });
+}
+
 }  // namespace
 
 bool is_destructive(const Facts& facts, const Replayed& replayed) {
   // What can be taken back exactly was moved aside, not destroyed.
   if (undo_of(facts.context, replayed.before, facts.actions[replayed.step]).kind == services::Undo::Class::exact) return false;
-  if (takes_rows_back(facts, replayed)) return false;
+  if (takes_rows_back(facts, replayed) || is_declared_loss(facts, replayed)) return false;
   if (is_set_back(facts, replayed) || removes_what_deploy_made(facts, replayed)) return false;
   if (loses_data(facts, replayed)) return true;
   if (facts.traits[replayed.step].destroys.empty()) return false;

@@ -65,20 +65,31 @@ bool is_of_a_fault(const std::string& path) {
 std::vector<model::Finding> check_unused_residue(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<const model::Residue*> declared;
+  std::set<const model::Residue*> of_rollback;
   for (const model::Residue& residue : plan.residue) declared.push_back(&residue);
   for (model::StepIndex step = 0; step < plan.steps.size(); ++step) {
     // What the real thing leaves besides, no fact stands for.
     if (!facts.traits[step].leaves.empty()) continue;
-    for (const model::Residue& residue : plan.steps[step].residue) declared.push_back(&residue);
+    for (const model::Residue& residue : plan.steps[step].residue) {
+      declared.push_back(&residue);
+      if (plan.steps[step].in_rollback) of_rollback.insert(&residue);
+    }
   }
   if (declared.empty()) return {};
   const Names names(facts);
   std::vector<model::Finding> findings;
   for (const model::Residue* residue : declared) {
-    if (is_of_a_fault(residue->path) || names.any_fits(*residue)) continue;
+    if (is_of_a_fault(residue->path)) continue;
     model::Finding finding;
     finding.severity = model::Severity::warning;
     finding.span = residue->span;
+    if (names.any_fits(*residue)) {
+      if (of_rollback.contains(residue) || !services::narrowed(facts.context, facts.start, {*residue}).empty()) continue;
+      finding.message = fmt::format("the residue '{}' allows nothing: the deploy changes nothing of it", residue->path);
+      finding.fix = "name the very fact that may differ, or remove it";
+      findings.push_back(std::move(finding));
+      continue;
+    }
     finding.message = fmt::format("the residue '{}' allows nothing: no fact and no row has such a name", residue->path);
     finding.fix = "write it as the report prints it (`*` stands for any text), or remove it";
     if (const std::string name = names.nearest(residue->path); !name.empty() && !is_of_a_fault(name)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/edits.hpp"
+#include "analyzer/rules/balancers.hpp"
 #include "analyzer/rules/support.hpp"
 
 namespace backout::analyzer {
@@ -21,6 +22,15 @@ bool asserts_version(const std::vector<model::Check>& checks, model::ServiceInde
 bool asks_version(const Facts& facts, model::StepIndex index, model::ServiceIndex app) {
   const model::Step& step = facts.plan->steps[index];
   return asserts_version(step.verify, app) || (facts.traits[index].read_only && step.args.has("version"));
+}
+
+/// Whether the step asks the sides of a balancer, before it sends users there, which version of them answers.
+bool asks_sides_before(const Facts& facts, model::StepIndex index) {
+  const model::Step& step = facts.plan->steps[index];
+  return std::ranges::any_of(sides_of(*facts.plan, step.target), [&](const Side& side) {
+    const bool gets = side.name == step.args.text("to") || side.name == step.args.text("side");
+    return gets && asserts_version(step.precheck, side.app) && std::ranges::any_of(step.precheck, [&](const model::Check& check) { return contains(check.services, side.app); });
+  });
 }
 
 /// Whether a step of the path from position `from` on asks which version of `app` answers.
@@ -96,7 +106,7 @@ std::vector<model::Finding> check_version_not_verified(const Facts& facts) {
       const std::vector<model::ServiceIndex> changed =
           traits.changes_version ? std::vector{each.target} : traits.triggers;
       for (const model::ServiceIndex app : changed) {
-        if (app == model::kNone || is_verified(facts, path, i, app)) continue;
+        if (app == model::kNone || is_verified(facts, path, i, app) || asks_sides_before(facts, path.steps[i])) continue;
         findings.push_back(about_step(
             plan, path.steps[i], model::Severity::warning,
             fmt::format("after '{}' nothing asks which version of '{}' answers: a healthy answer of the bad version passes",

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,12 +12,22 @@ namespace backout::analyzer {
 
 namespace {
 
-/// Whether the deploy tries what is gone through, with a check that can fail, before or while it changes anything: a VPN, a console.
+/// Whether it is no more than a way in (a VPN, a jump host), by its name or by who provides it: whoever came through it is in.
+bool is_way_in(const model::Service& service) {
+  static constexpr std::string_view kWaysIn[] = {"vpn", "bastion", "jump", "console", "ssh", "tunnel", "gateway", "terminal"};
+  std::string said = service.name + ' ' + service.fields.text("provider");
+  std::ranges::transform(said, said.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+  return std::ranges::any_of(kWaysIn, [&](std::string_view word) { return said.find(word) != std::string::npos; });
+}
+
+/// Whether the deploy tries what is gone through before or while it changes anything: with a check that can fail, or a way in by
+/// going through it.
 bool is_tried(const model::Plan& plan, model::ServiceIndex gate) {
   if (plan.services[gate].kind != "deployer") return false;
   const auto asks = [&](const model::Check& check) { return contains(check.services, gate); };
   return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
-    return std::ranges::any_of(step.precheck, asks) || std::ranges::any_of(step.verify, asks);
+    return std::ranges::any_of(step.precheck, asks) || std::ranges::any_of(step.verify, asks) ||
+           (contains(step.via, gate) && is_way_in(plan.services[gate]));
   });
 }
 

@@ -96,7 +96,7 @@ void Campaign::prepare() {
     const bool written = path < setting_.plan().paths.size();
     objectives_.push_back(written ? model::objectives_of(setting_.plan(), setting_.plan().paths[path])
                                   : std::vector<model::Objective>{});
-    std::erase_if(objectives_.back(), [](const model::Objective& each) { return each.limit.unknown; });
+    std::erase_if(objectives_.back(), [](const model::Objective& each) { return each.limit.unknown || each.phase == "downtime"; });
   }
   if (paths_.empty()) impossible_ = "no rollback path is offered anywhere";
 }

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "model/schedule.hpp"
+#include "services/downtime.hpp"
 #include "simulator/campaign/tell.hpp"
 #include "simulator/explored.hpp"
 #include "simulator/testing/rapidcheck.hpp"
@@ -32,6 +34,19 @@ RC_GTEST_PROP(Times, OfACellNeverCross, ()) {
     RC_ASSERT(cell.time_low_ms <= *cell.time_p50_ms);
     RC_ASSERT(*cell.time_p50_ms <= *cell.time_p95_ms);
     RC_ASSERT(*cell.time_p95_ms <= cell.time_high_ms);
+  }
+}
+
+RC_GTEST_PROP(Times, UsersAreOutForNoLongerThanThePathTakes, ()) {
+  const Loaded loaded(to_yaml(*plans()));
+  for (const model::RollbackPath& path : loaded.plan.paths) {
+    const model::Schedule whole = model::schedule_path(loaded.plan, path);
+    const model::RollbackPath outage = services::outage_of_path(loaded.context, loaded.start, path);
+    const model::Schedule down = model::schedule_path(loaded.plan, outage);
+    RC_CLASSIFY(!outage.steps.empty(), "takes something down");
+    RC_ASSERT(down.low_ms <= down.high_ms);
+    RC_ASSERT(down.low_ms <= whole.low_ms);
+    RC_ASSERT(down.high_ms <= whole.high_ms);
   }
 }
 

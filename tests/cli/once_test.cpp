@@ -131,6 +131,27 @@ TEST(Once, a_finding_of_the_search_stands_under_the_rule_that_says_why) {
   EXPECT_THAT(check("plans/call-sid/plan.yaml"), HasSubstr("\n  so: matrix-"));
 }
 
+TEST(Once, an_error_leads_though_a_warning_says_why) {
+  const auto rank = [](const json& finding) { return finding["severity"] == "error" ? 2 : finding["severity"] == "warning" ? 1 : 0; };
+  std::size_t led = 0;
+  for (const char* plan : {"plans/voxanne/plan.yaml", "plans/call-sid/plan.yaml", "plans/voxflow/plan.yaml", "plans/rose/plan.yaml",
+                           "fixtures/incidents/wider-check.bad.yaml", "fixtures/incidents/status-map.bad.yaml"}) {
+    const json report = json::parse(check(plan, {"--format", "json"}));
+    for (const json& finding : report["findings"]) {
+      for (const json& related : finding["related"]) {
+        if (related["message"].get<std::string>().starts_with("because of ") && finding["because"].is_null()) ++led;
+      }
+      if (finding["because"].is_null()) continue;
+      for (const json& each : report["findings"]) {
+        const bool is_cause = each["rule"] == finding["because"]["rule"] && each["line"] == finding["because"]["line"] &&
+                              each["column"] == finding["because"]["column"];
+        EXPECT_FALSE(is_cause && rank(each) < rank(finding)) << plan << ": " << finding.dump();
+      }
+    }
+  }
+  EXPECT_GE(led, 1u) << "no error that a warning says the reason of";
+}
+
 TEST(Once, the_matrix_of_json_keeps_every_cell) {
   const json report = json::parse(check("plans/call-sid/plan.yaml", {"--format", "json"}));
   std::set<std::string> rows;

@@ -162,6 +162,46 @@ TEST(Matrix, DeclaredResidueMayStay) {
   EXPECT_THAT(last.residue, ElementsAre("conf.items.b: absent -> 2"));
 }
 
+/// A table whose column is dropped and added again; `residue` is what the plan allows.
+Cell column_made_again(const std::string& residue) {
+  const Loaded loaded(R"(backout: 1
+name: again
+services:
+  db: {kind: postgres, sql: "CREATE TABLE people (id bigint PRIMARY KEY, note text); INSERT INTO people VALUES (1, 'hello');"}
+  conf: {kind: config, items: {a: "1", b: "1"}}
+deploy:
+  steps:
+    - {id: drop, do: sql, target: db, text: "ALTER TABLE people DROP COLUMN note", takes: 1m}
+    - {id: set_a, do: set, target: conf, key: a, value: "2", takes: 1m}
+rollback:
+  paths: {back: {steps: [clear, add], full: true}}
+  steps:
+    - {id: clear, do: set, target: conf, key: b, value: "0", takes: 1m}
+    - {id: add, do: sql, target: db, text: "ALTER TABLE people ADD COLUMN note text", takes: 1m, undoes: [drop]}
+residue:
+)" + residue);
+  return cell(loaded.matrix(), "after 'set_a'", "back");
+}
+
+TEST(Matrix, AWideResidueAllowsNoLostData) {
+  const std::string conf = "  - {path: 'conf.items.*', reason: harmless}\n";
+  for (const char* wide : {"db", "db.*", "'*'", "db.tables.*"}) {
+    const Cell last = column_made_again(conf + "  - {path: " + wide + ", reason: whatever}\n");
+    EXPECT_EQ(last.verdict, Verdict::data_lost) << wide;
+    EXPECT_EQ(last.reason, "lost: note of a row of db.tables.people") << wide;
+  }
+  EXPECT_EQ(column_made_again(conf + "  - {path: db.tables.people, reason: nobody reads notes}\n").verdict, Verdict::restored_with_residue);
+}
+
+TEST(Matrix, AWideResidueAllowsWhatTheDeployChangesAndNothingElse) {
+  const std::string notes = "  - {path: db.tables.people, reason: nobody reads notes}\n";
+  const Cell wide = column_made_again(notes + "  - {path: 'conf.*', reason: whatever}\n");
+  EXPECT_EQ(wide.verdict, Verdict::not_restored);
+  EXPECT_EQ(wide.reason, "every step ran, and the state is not the old one: conf.items.b: 1 -> 0");
+  EXPECT_EQ(column_made_again(notes + "  - {path: conf.items.a, reason: known}\n  - {path: conf.items.b, reason: known}\n").verdict,
+            Verdict::restored_with_residue);
+}
+
 TEST(Matrix, AnOptionalStepMayBeLeftOut) {
   const std::string steps =
       "    - {id: u_b, do: unset, target: conf, key: b, optional: true}\n"

@@ -162,6 +162,61 @@ TEST(Readings, WhereADeployStepIsOpaqueNobodyKnowsWhetherUndosGiveAllBack) {
   EXPECT_TRUE(Loaded(plan(look + back, "look, back_b, back_a")).matrix().point_of_no_return_decided) << "the undos need no opaque step";
 }
 
+/// A rollback whose first script spoils a step behind it where it works, and whose second one is needed for the end.
+std::string mixable(int more) {
+  std::string steps = std::string(kRun) + "    - {id: back_a, do: set, target: conf, key: a, value: \"1\", precheck: {service: conf, fact: items.a, is: \"2\"}, takes: 1m}\n"
+                      "    - {id: other, do: run, command: ./other.sh, undoes: [set_b], takes: 1m}\n";
+  std::string ids = "fix, back_a, other";
+  for (int i = 0; i < more; ++i) {
+    steps += "    - {id: x" + std::to_string(i) + ", do: run, command: ./x.sh, takes: 1m}\n";
+    ids += ", x" + std::to_string(i);
+  }
+  return plan(steps, ids);
+}
+
+TEST(Readings, WhatIsGoodWhereSomeStepsWorkAndOthersDoNotIsNotBadForCertain) {
+  const Matrix matrix = Loaded(mixable(0)).matrix();
+  const Cell last = cell(matrix, "after 'set_b'", "full");
+  EXPECT_EQ(last.verdict, Verdict::unknown);
+  EXPECT_EQ(last.fault_free, Verdict::unknown);
+  EXPECT_EQ(last.if_works, Verdict::stuck);
+  EXPECT_EQ(last.if_idle, Verdict::not_restored);
+  EXPECT_THAT(last.reason, HasSubstr("if 'fix' and 'other' work: STUCK ("));
+  EXPECT_THAT(last.reason, HasSubstr("if not: NOT RESTORED ("));
+  EXPECT_THAT(last.reason, testing::EndsWith("; if 'other' works and 'fix' does not: RESTORED"));
+  EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive);
+}
+
+TEST(Readings, WhatIsBadInEveryMixIsCertain) {
+  const std::string steps = std::string(kRun) + "    - {id: other, do: run, command: ./other.sh, takes: 1m}\n";
+  const Matrix matrix = Loaded(plan(steps, "fix, other")).matrix();
+  EXPECT_EQ(cell(matrix, "after 'set_b'", "full").verdict, Verdict::not_restored);
+  EXPECT_EQ(matrix.completeness.level, Completeness::Level::exhaustive);
+}
+
+TEST(Readings, OfManyStepsSomeMixesAreLookedAtAndTheVerdictSaysSo) {
+  const Matrix found = Loaded(mixable(4)).matrix();
+  EXPECT_EQ(cell(found, "after 'set_b'", "full").verdict, Verdict::unknown) << "only 'fix' does nothing";
+  std::string steps = kRun;
+  std::string ids = "fix";
+  for (const char* id : {"p", "q", "r"}) {
+    steps += std::string("    - {id: ") + id + ", do: run, command: ./x.sh, takes: 1m}\n";
+    ids += std::string(", ") + id;
+  }
+  const Matrix bounded = Loaded(plan(steps, ids)).matrix();
+  EXPECT_EQ(cell(bounded, "after 'set_b'", "full").verdict, Verdict::not_restored);
+  EXPECT_EQ(bounded.completeness.level, Completeness::Level::bounded);
+  EXPECT_EQ(bounded.completeness.bound, "of the ways in which 4 opaque steps may work or not, 10 were looked at");
+}
+
+TEST(Readings, AMixWithAFaultLeavesWhatIsBadWithOne) {
+  const Matrix matrix = Loaded(mixable(0)).matrix(1, {"fail"});
+  const Cell last = cell(matrix, "after 'set_b'", "full");
+  EXPECT_EQ(last.fault_free, Verdict::unknown);
+  EXPECT_FALSE(last.reason.empty());
+  EXPECT_TRUE(last.verdict == Verdict::unknown || !last.fault_free_reason.empty()) << to_string(last.verdict);
+}
+
 /// A cell that comes to this without a fault, for this reason, and to NOT RESTORED or less with one.
 Cell ends(Verdict fault_free, const std::string& why, Verdict verdict = Verdict::not_restored) {
   Cell cell;
