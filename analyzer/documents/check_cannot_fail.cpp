@@ -373,6 +373,8 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
     if (check.command == importers::kNowhere || check.before) continue;
     const Block& block = facts.document.blocks[check.block];
     const Command& command = block.script.commands[check.command];
+    // What finds out what is wrong, before anything is done, verifies nothing.
+    if (!acts.before(command) && section_says(facts.document, block.section, {"investigat", "diagnos", "triage", "symptom"})) continue;
     if (command.name() == "curl") look_at_metrics(facts, check, found);
     if (command.name() == "curl") look_at_curl(facts, acts, check, found);
     else if (runs(command, "psql")) look_at_sql(facts, acts, check, found);
@@ -390,6 +392,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   look_at_told_failures(facts, found);
   look_at_loops_that_give_up(facts, found);
   look_at_counts_of_documents(facts, found);
+  look_at_whole_numbers(facts, found);
   look_at_prose_checks(facts, found);
   return found;
 }

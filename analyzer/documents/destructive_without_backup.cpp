@@ -49,6 +49,11 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
         add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
         continue;
       }
+      const bool takes_back = known.does == "migrate_down" && trap == nullptr && facts.document.role(block->section) == Role::rollback && !facts.document.is_workflow;
+      if (takes_back && !command.has("--sql") && !document_says(facts.document, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "rows"})) {
+        add_once(found, finding(model::Severity::warning, command.span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));
+        continue;
+      }
       if (known.tool == "docker" && (known.path == "volume rm" || known.path == "volume prune")) {
         add_once(found, finding(model::Severity::error, command.span, fmt::format("`{}`: what the volume holds is gone for good, and no command of the document makes a backup first", known.command), "make a backup before, and look at it"));
         continue;

@@ -75,7 +75,7 @@ void look_at_curl(const DocumentFacts& facts, const Command& command, std::vecto
   const bool keeps = !released && has_any(lower(file), {"backup", "dump", ".sql", ".tar", ".db", "snapshot", "export"});
   if (keeps) {
     add_once(found, finding(model::Severity::error, command.span, "curl without -f keeps an error page as the file and ends with 0: what is called a copy may be a 401", "curl -fsS, and a look at the size and the kind of the file"));
-  } else if (effect_of(command) == Effect::change && file.empty()) {
+  } else if ((effect_of(command) == Effect::change || effect_of(command) == Effect::destroy) && file.empty()) {
     add_once(found, finding(model::Severity::warning, command.span, "curl ends with 0 when the server refuses (4xx, 5xx): a change that was not made looks like one that was", "curl -fsS, or compare the status"));
   }
 }

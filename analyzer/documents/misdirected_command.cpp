@@ -147,7 +147,9 @@ void look_at_sqlite(const Block& block, const Command& command, std::vector<mode
   const std::string& source = command.words[command.words.size() - 2].text;
   const auto is_file = [](std::string_view name) { return name.ends_with(".db") || name.ends_with(".sqlite") || name.ends_with(".sqlite3"); };
   const bool database = is_file(target) || (target.starts_with('$') && is_file(source));
-  if (!database || !has_any(lower(source), {"backup", "bak", "restore"}) || has_any(lower(target), {"backup", "bak"})) return;
+  const std::string comment = lower(block.script.segments[command.segment].title);
+  const bool restores = has_any(lower(source), {"backup", "bak", "restore"}) || (is_file(source) && has(comment, "restore"));
+  if (!database || !restores || has_any(lower(target), {"backup", "bak"})) return;
   found.push_back(finding(model::Severity::error, command.span,
                           "the -wal and -shm files of the old database stay: SQLite replays them into the copy, and the restore is undone or the file is spoilt",
                           "stop the writers, remove FILE-wal and FILE-shm, then copy; or sqlite3 FILE '.restore BACKUP'"));
@@ -375,6 +377,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
   }
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);
+  look_at_scaled_down(facts, found);
   look_at_patterns(facts, found);
   return found;
 }

@@ -50,4 +50,10 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found);
 void look_at_dropped_copies(const DocumentFacts& facts, Findings& found);
 void look_at_new_columns(const DocumentFacts& facts, Findings& found);
 
+/// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
+void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
+
+/// Part of misdirected-command: something is run in what was scaled to none before.
+void look_at_scaled_down(const DocumentFacts& facts, Findings& found);
+
 }  // namespace backout::analyzer::documents

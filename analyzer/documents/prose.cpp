@@ -121,6 +121,10 @@ Order order_of(const Line& line) {
   if (begins(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
   if (tells(text) || is_other_script(text)) return Order::none;
+  // "Restore target, measured times": a name of something.
+  for (const std::string_view name : {"restore target", "restore point", "restore time", "recover time", "restore drill", "restore test"}) {
+    if (text.starts_with(name)) return Order::none;
+  }
   if (begins(text, kRestores) || restores_by_something(text)) return Order::restore;
   // "Database migration rollback" names a step and says nothing of it.
   const bool names = text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") || text.ends_with(" restore") || text.ends_with(" restoration"));
@@ -171,11 +175,14 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
     return true;
   }
   // "The script will, for each database:" tells what something else does.
+  int depth = line.depth;
   for (std::size_t i = index; i-- > 0 && document.lines[i].section == line.section;) {
-    if (document.lines[i].kind != Line::Kind::paragraph || document.lines[i].depth > 0) continue;
+    const bool paragraph = document.lines[i].kind == Line::Kind::paragraph && document.lines[i].depth == 0;
+    if (!paragraph && document.lines[i].depth >= depth) continue;
+    depth = document.lines[i].depth;
     const std::string& lead = document.low().lines[i];
     if (has_any(lead, {"script will", "script does", "this will", "does the following", "will automatically", "job will", "pipeline will", "workflow will", "it will", "tool will", "command will"})) return true;
-    break;
+    if (paragraph) break;
   }
   const std::uint32_t until = index + 1 < document.lines.size() ? document.lines[index + 1].span.begin : importers::kNowhere;
   return std::ranges::any_of(document.blocks, [&](const Block& block) {

@@ -61,6 +61,25 @@ void look_at_twins(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// `git push`, "(automatic if configured, or by hand)", and the deploy by hand below it: both go out.
+void look_at_pushes(const Block& block, std::vector<model::Finding>& found) {
+  const Command* push = nullptr;
+  for (const Command& command : block.script.commands) {
+    if (is(command, {"git", "push"})) push = &command;
+    const bool starts = command.known().does == "deploy" || is(command, {"gh", "workflow", "run"});
+    if (push == nullptr || !starts) continue;
+    const bool by_hand = std::ranges::any_of(block.script.comments, [&](const importers::Comment& each) {
+      return each.span.begin > push->span.end && each.span.end < command.span.begin && has_any(lower(each.text), {"or manual", "or trigger", "if configured", "auto-trigger", "automatically", "or deploy manually"});
+    });
+    if (!by_hand) continue;
+    model::Finding made = finding(model::Severity::warning, command.span, fmt::format("'{}' may have started this already: whoever copies the block deploys twice, at the same time", text_of(*push)),
+                                  "say which of the two this project has, and leave the other out");
+    made.related.push_back({push->span, "starts it, where it is set up so"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& facts) {
@@ -86,6 +105,7 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
       break;
     }
     if (found.size() == told) look_at_twins(*block, found);
+    if (found.size() == told && !runs_as_script(*block)) look_at_pushes(*block, found);
   }
   return found;
 }

@@ -43,7 +43,7 @@ bool is_open(std::string_view cell) {
   const std::string text = importers::trimmed(cell);
   if (text.find_first_not_of(" -_.?*`|") == std::string::npos) return true;
   const std::string low = lower(text);
-  return low == "tbd" || low == "todo" || low == "n/a" || low == "name" || low == "phone" || low == "email" || low == "xxx" || has_any(low, {"xxx-xxx", "xxx xxx", "+xx", "xxxx"}) ||
+  return low == "tbd" || low == "todo" || low == "n/a" || low == "name" || low == "phone" || low == "email" || low == "xxx" || has_any(low, {"fill in", "to be filled", "xxx-xxx", "xxx xxx", "+xx", "xxxx"}) ||
          (text.front() == '[' && text.back() == ']') || (text.front() == '<' && text.back() == '>');
 }
 

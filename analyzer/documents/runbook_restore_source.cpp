@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
+#include "analyzer/documents/loads.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -192,6 +193,23 @@ void look_at_logs(const DocumentFacts& facts, std::vector<model::Finding>& found
   }
 }
 
+/// The same by a command: files of a log are put into the folder of a server that a dump was loaded into.
+void look_at_copied_logs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  for (const Block* block : shell_blocks(document)) {
+    if (!is_followed(facts, *block) || !has(block->content.text, "/pg_wal")) continue;
+    const std::uint32_t chapter = chapter_of(document, block->section);
+    if (section_text_says(document, chapter, {"basebackup", "base backup", "base.tar", "wal-g", "pgbackrest", "barman", "recovery.signal", "restore_command", "physical"})) continue;
+    const bool loaded = std::ranges::any_of(shell_blocks(document), [&](const Block* other) {
+      return document.below(other->section, chapter) && std::ranges::any_of(other->script.commands, [&](const Command& each) { return runs(each, "pg_restore") || loads_copy(*other, each); });
+    });
+    const auto copies = std::ranges::find_if(block->script.commands, [](const Command& each) { return has(full_of(each), "/pg_wal") && effect_of(each) != Effect::look && each.name() != "["; });
+    if (!loaded || copies == block->script.commands.end()) continue;
+    add_once(found, finding(model::Severity::error, copies->span, "logs cannot be applied to a database that a dump was loaded into: they belong to the files of the server that wrote them, so that what came after the dump is lost",
+                            "a base backup (pg_basebackup, pgBackRest) with its archive of logs; or say that the dump is the recovery point"));
+  }
+}
+
 /// A restore of one's own, of a cloud, or a fetch of a copy, that is given a moment that somebody typed once.
 void look_at_own(const Command& command, std::vector<model::Finding>& found) {
   const std::string_view tool = command.known().tool;
@@ -269,6 +287,7 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
     }
   }
   look_at_logs(facts, found);
+  look_at_copied_logs(facts, found);
   return found;
 }
 

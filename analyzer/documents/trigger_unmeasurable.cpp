@@ -49,6 +49,29 @@ bool has_digit(std::string_view whole) {
   return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+void report(model::Span span, std::string_view metric, std::vector<model::Finding>& found) {
+  model::Finding made = finding(model::Severity::warning, span, fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
+                                "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
+  if (found.empty()) found.push_back(std::move(made));
+  else found.back().related.push_back({span, "here, too"});
+}
+
+/// Rows of a table of reasons: "Trigger | Description".
+void look_at_tables(const Document& document, std::vector<model::Finding>& found) {
+  for (const importers::Table& table : document.tables) {
+    if (table.decides || table.header.empty() || document.role(table.section) == Role::template_text) continue;
+    const std::string header = lower(table.header[0]);
+    if (!has_any(header, {"trigger", "criteri", "condition"}) || (document.role(table.section) != Role::triggers && !has(header, "trigger"))) continue;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) {
+      std::string row;
+      for (const std::string& cell : table.rows[r]) row += lower(cell) + " ";
+      const std::string_view metric = metric_of(row);
+      if (metric.empty() || has_digit(row) || has_any(row, {"slo", "alert", "baseline", "minor", "dashboard"})) continue;
+      report(table.spans[r], metric, found);
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& facts) {
@@ -64,12 +87,9 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
       return !row.thresholds.empty() && metric_of(lower(row.subject)) == metric;
     });
     if (elsewhere) continue;
-    model::Finding made = finding(model::Severity::warning, trigger.span,
-                                  fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
-                                  "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
-    if (found.empty()) found.push_back(std::move(made));
-    else found.back().related.push_back({trigger.span, "here, too"});
+    report(trigger.span, metric, found);
   }
+  look_at_tables(document, found);
   for (const importers::DecisionRow& row : document.decisions) {
     std::string text;
     for (const auto& [header, cell] : row.cells) text += cell == row.action ? "" : lower(cell) + " ";
@@ -79,10 +99,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
     const bool elsewhere = std::ranges::any_of(document.triggers, [&](const Trigger& other) { return has_digit(other.text) && metric_of(lower(other.text)) == metric; }) ||
                            std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& other) { return &other != &row && !other.thresholds.empty() && metric_of(lower(other.subject)) == metric; });
     if (elsewhere) continue;
-    model::Finding made = finding(model::Severity::warning, row.span, fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
-                                  "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
-    if (found.empty()) found.push_back(std::move(made));
-    else found.back().related.push_back({row.span, "here, too"});
+    report(row.span, metric, found);
   }
   return found;
 }

@@ -199,12 +199,12 @@ void look_at_newest_files(const DocumentFacts& facts, const Block& block, std::v
 /// The second newest of a list of revisions: after a rollback that is the bad one.
 void look_at_second_newest(const Block& block, std::vector<model::Finding>& found) {
   const std::string text = lower(block.content.text);
-  for (const std::string_view list : {"run revisions list", "rollout history", "helm history", "list-task-definitions", "list-versions-by-function", "wrangler deployments list", "vercel ls", "git tag --sort", "git tag -l"}) {
+  for (const std::string_view list : {"run revisions list", "rollout history", "helm history", "list-task-definitions", "list-versions-by-function", "wrangler deployments list", "vercel ls", "git tag --sort", "git tag -l", "fly releases", "flyctl releases", "heroku releases", "list-deployments", "gh release list"}) {
     for (std::size_t at = text.find(list); at != std::string::npos; at = text.find(list, at + 1)) {
       // Up to the end of the command, its continued lines included.
       std::size_t end = std::min(text.find('\n', at), text.size());
       while (end > at && end < text.size() && text[end - 1] == '\\') end = std::min(text.find('\n', end + 1), text.size());
-      const bool second = has_any(std::string_view(text).substr(at, end - at), {"limit=2 | tail", "limit 2 | tail", "head -2 | tail", "head -n 2 | tail", "head -n2 | tail", "sed -n 2p", "sed -n '2p'", "nr==2", "nr == 2", "tail -2 | head", "tail -n 2 | head"});
+      const bool second = has_any(std::string_view(text).substr(at, end - at), {"limit=2 | tail", "limit 2 | tail", "head -2 | tail", "head -n 2 | tail", "head -n2 | tail", "sed -n 2p", "sed -n '2p'", "nr==2", "nr == 2", "tail -2 | head", "tail -n 2 | head", "'.[1].", "\".[1].", "[1].imageref", "| .[1]"});
       if (!second) continue;
       add_once(found, finding(model::Severity::warning, block.content.span(at, at + list.size()),
                               "the second newest is what was deployed before the last one, not what served well: run twice, or behind a rollback, it is the release that is sick",

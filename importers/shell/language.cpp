@@ -100,6 +100,21 @@ Counts count_lines(std::string_view text) {
   return counts;
 }
 
+/// Whether a text for PowerShell or cmd holds programs and their words only, which every shell runs alike. `curl`, `rm` and others
+/// are something else there.
+bool is_same_everywhere(std::string_view text) {
+  static const std::set<std::string_view> kOthers = {"curl", "wget", "cat", "ls", "cp", "mv", "rm", "sort", "sleep", "kill", "diff", "tee", "ps", "find", "set", "mkdir", "echo", "date", "start", "copy", "del", "type"};
+  bool any = false;
+  for (const TextLine& at : text_lines(text)) {
+    const std::string_view line = trim(text.substr(at.begin, at.end - at.begin));
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::string_view word = first_word(line);
+    if (line.find_first_of("$%`{}|;@^\"'") != std::string_view::npos || (word != "cd" && (kOthers.contains(word) || !is_known_tool(word)))) return false;
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
 
 const char* to_string(Language language) {
@@ -113,6 +128,7 @@ Language language_of(std::string_view text, std::string_view fence) {
   const Counts counts = count_lines(text);
   const std::size_t lines = counts.shell + counts.sql + counts.python + counts.url + counts.other;
   if (lines == 0) return stated == Language::shell || stated == Language::prose ? Language::empty : stated;
+  if ((stated == Language::powershell || stated == Language::cmd) && is_same_everywhere(text)) return Language::shell;
   if (stated == Language::shell) {
     if (counts.shell == 0 && counts.sql > counts.other) return Language::sql;
     if (counts.shell == 0 && counts.python > 0) return Language::python;
