@@ -378,6 +378,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);
   look_at_scaled_down(facts, found);
+  look_at_same_images(facts, found);
   look_at_patterns(facts, found);
   return found;
 }

@@ -87,6 +87,12 @@ void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// "Dashboard → Backups → find the snapshot", and then "Create a new project from it".
+bool stands_in_console(const Document& document, std::size_t index) {
+  const std::vector<importers::Line>& lines = document.lines;
+  return index > 0 && lines[index - 1].section == lines[index].section && lines[index - 1].depth == lines[index].depth && has_any(document.low().lines[index - 1], {"dashboard", "console", "click", "→"});
+}
+
 /// Items of a procedure that order a change in words, and nothing says with what.
 void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -95,7 +101,8 @@ void look_at_items(const DocumentFacts& facts, std::vector<model::Finding>& foun
     const importers::Line& line = document.lines[i];
     const Order order = line.kind == importers::Line::Kind::paragraph ? Order::none : order_of(line);
     if ((order != Order::act && order != Order::restore) || has_items(document, i) || !is_procedure(facts, line.section)) continue;
-    if (says_how(facts, i) || told_elsewhere(document, line) || section_says(document, line.section, {"acceptance criteria", "definition of done", "requirements", "non-goals"})) continue;
+    if (says_how(facts, i) || told_elsewhere(document, line) || stands_in_console(document, i)) continue;
+    if (section_says(document, line.section, {"acceptance criteria", "definition of done", "requirements", "non-goals"})) continue;
     if (reported == line.section) {
       found.back().related.push_back({line.span, "here, too"});
       continue;

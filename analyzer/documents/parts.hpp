@@ -53,6 +53,9 @@ void look_at_new_columns(const DocumentFacts& facts, Findings& found);
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
 
+/// Part of misdirected-command: a way back that only starts again what is there.
+void look_at_same_images(const DocumentFacts& facts, Findings& found);
+
 /// Part of misdirected-command: something is run in what was scaled to none before.
 void look_at_scaled_down(const DocumentFacts& facts, Findings& found);
 

@@ -148,7 +148,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   // A rehearsal of a restore is none; notes are no steps.
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
   const std::string_view own = document.low().titles[section];
-  if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
+  if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("how it works") || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
   if (role == Role::rollback) return true;
   if (role != Role::other) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {

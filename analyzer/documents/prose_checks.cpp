@@ -146,6 +146,40 @@ void look_at_unseen_procedures(const DocumentFacts& facts, std::vector<model::Fi
   for (const auto& [section, span] : places) report(section, span);
 }
 
+/// Whether a line or a command behind `from`, wherever it stands but in a rehearsal, looks at something.
+bool looks_later(const Document& document, std::uint32_t from) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line& line = document.lines[i];
+    const Role role = document.role(line.section);
+    if (line.span.begin <= from || role == Role::drill || role == Role::prevention || role == Role::template_text) continue;
+    if (order_of(line) == Order::check || role == Role::verification || has_any(document.low().lines[i], {"verif", "confirm", "smoke", "health", "poll ", "make sure", "monitor", "watch ", "wait for", "wait until", "should ", "must ", "has to", "open http", "visit ", "status"}) || says_test(document.low().lines[i])) return true;
+  }
+  return std::ranges::any_of(document.blocks, [&](const Block& block) {
+    if (block.left_out || block.span.end <= from || document.role(block.section) == Role::drill) return false;
+    return document.role(block.section) == Role::verification || std::ranges::any_of(block.script.commands, [&](const Command& command) {
+      return command.span.begin > from && (effect_of(command) == Effect::look || effect_of(command) == Effect::wait || has_any(lower(full_of(command)), {"verif", "health", "smoke", "check", "test"}));
+    });
+  });
+}
+
+/// Ways back by a console, and nothing behind them that looks whether they worked.
+void look_at_unseen_ways(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (document.is_aside || verifies_for_all(document)) return;
+  std::set<std::uint32_t> seen;
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    const Line& line = document.lines[i];
+    if (line.kind != Line::Kind::item || !line.ordered || document.role(line.section) != Role::rollback || !is_procedure(facts, line.section)) continue;
+    const std::string& low = document.low().lines[i];
+    const bool acts = begins_word(low, {"click"}) || has_any(low, {"promote to production", "run workflow", "publish deploy", "roll back to this"});
+    const std::uint32_t unit = document.procedure_of(line.section);
+    if (!acts || unit == importers::kNowhere || seen.contains(unit) || looks_later(document, line.span.end)) continue;
+    seen.insert(unit);
+    add_once(found, finding(model::Severity::warning, line.span, "nothing behind this looks whether the way back worked: a rollback that failed is called done",
+                            "a last step that asks the application for its health and its version, and the answer that it has to give"));
+  }
+}
+
 /// Whether some text says how somebody sees how things are: `latest`, `git checkout` and "invalidate" say nothing of it.
 bool says_look(const Document& document) {
   return document_says(document, {"verif", "confirm", "health", "smoke", "monitor", "ensure", "watch", "look at", "make sure", "status", "getestet", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
@@ -189,6 +223,7 @@ void look_at_prose_checks(const DocumentFacts& facts, std::vector<model::Finding
   look_at_unseen_restores(facts, found);
   if (found.empty()) look_at_silence(facts, found);
   if (found.size() == before) look_at_unseen_procedures(facts, found);
+  if (found.size() == before) look_at_unseen_ways(facts, found);
   const bool commands = shows_commands(document);
   model::Finding made;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {

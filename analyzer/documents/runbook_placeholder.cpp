@@ -74,12 +74,20 @@ void look_at_open_tables(const Document& document, std::vector<model::Finding>& 
     std::string header;
     for (const std::string& cell : table.header) header += lower(cell) + "|";
     const std::string title = lower(document.title_of(table.section));
-    const bool people = has_any(title, {"contact", "escalat", "on-call", "owner"}) && has_any(header, {"name", "contact", "phone", "email", "slack", "who"});
+    const bool people = has_any(title, {"contact", "escalat", "on-call", "owner"}) && has_any(header, {"name", "contact", "phone", "email", "slack", "who", "primary"});
     const bool releases = has_any(title, {"known good", "known-good", "previous deployment", "last good", "stable version", "deployments reference", "release history"});
     if ((!people && !releases) || table.rows.empty() || table.header.size() < 2 || document.role(table.section) == Role::template_text) continue;
     const bool open = std::ranges::all_of(table.rows, [&](const std::vector<std::string>& row) {
       return row.size() > 1 && std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return is_open(cell); });
     });
+    // A number of x in one row is enough: nobody is reached there.
+    const auto crossed = std::ranges::find_if(table.rows, [](const std::vector<std::string>& row) {
+      return std::ranges::any_of(row, [](const std::string& cell) { return has_any(lower(cell), {"xxx-xxx", "xxx xxx", "-xxxx"}); });
+    });
+    if (!open && people && crossed != table.rows.end()) {
+      found.push_back(finding(model::Severity::warning, table.spans[static_cast<std::size_t>(crossed - table.rows.begin())], "nobody is named here: whoever rolls back does not know whom to call", "a name or a rota, and where it is reached, for each row"));
+      continue;
+    }
     if (!open) continue;
     found.push_back(finding(model::Severity::warning, table.spans.front(), people ? "nobody is named here: whoever rolls back does not know whom to call" : "no release was ever entered here: whoever rolls back has to find out which one was good",
                             people ? "a name or a rota, and where it is reached, for each row" : "let the deploy enter each release, or say where the list of them is"));

@@ -8,9 +8,40 @@
 namespace backout::analyzer::documents {
 
 
+namespace {
+
+using importers::Time;
+
+std::int64_t least(const Time& time) { return time.range.low_ms.value_or(time.range.high_ms.value_or(0)); }
+
+/// "### Restore (~5 minutes)", and below it "RTO: 30+ min".
+void look_at_headings(const Document& document, std::vector<model::Finding>& found) {
+  for (const Time& own : document.times) {
+    const bool heading = own.section != importers::kNowhere && own.span == document.sections[own.section].span && own.range.high_ms && !own.from_table;
+    if (!heading) continue;
+    model::Span before;  // the line of the last time: its first one is what it is about
+    for (const Time& stated : document.times) {
+      const bool first = stated.span != before;
+      before = stated.span;
+      if (!first || stated.section != own.section || stated.span == own.span || least(stated) <= *own.range.high_ms + *own.range.high_ms / 2) continue;
+      const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& each) { return each.span == stated.span; });
+      if (line == document.lines.end() || stated.use == Time::Use::loss) continue;
+      const std::string text = lower(line->text);
+      if (!text.starts_with("rto") && !text.starts_with("recovery time") && !text.starts_with("total time") && !text.starts_with("actual time")) continue;
+      model::Finding made = finding(model::Severity::warning, stated.span, fmt::format("the heading says {}, and this says {}: whoever decides by the one is surprised by the other", time_text(*own.range.high_ms), time_text(least(stated))),
+                                    "one time, as the last drill measured it");
+      made.related.push_back({own.span, "the heading"});
+      add_once(found, std::move(made));
+      break;
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<model::Finding> check_total_disagrees(const DocumentFacts& facts) {
-  using importers::Time;
   std::vector<model::Finding> found;
+  look_at_headings(facts.document, found);
   for (const Time& total : facts.document.times) {
     if (total.use != Time::Use::total || !total.range.high_ms) continue;
     // "Total of the drill" and "Total of the real thing": which parts each one holds is not told.

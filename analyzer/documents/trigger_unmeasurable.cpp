@@ -24,7 +24,7 @@ std::string_view metric_of(std::string_view text) {
     std::initializer_list<std::string_view> words;
   };
   static const std::initializer_list<Words> kAll = {
-      {"error rate", {"error rate", "failure rate", "increase in errors", "increased errors", "elevated error", "high error", "error spike", "spike in 5xx", "5xx spike", "spike of errors", "rise in errors", "errors spike", "spike in errors",
+      {"error rate", {"error rate", "failure rate", "increase in errors", "increased errors", "elevated error", "high error", "error spike", "spike in 5xx", "5xx spike", "spike of errors", "rise in errors", "errors spike", "spike in errors", "flooded with errors", "5xx masiv", "errores masiv", "muchos errores", "muitos erros",
                       "taxa de erro", "tasa de error", "taux d'erreur", "fehlerrate", "hata oran", "错误率"}},
       {"speed", {"performance degrad", "degraded performance", "performance degraded", "severe degradation", "response time", "latency", "significantly slower", "slow response",
                  "performance issue", "performance regression", "degradação de desempenho", "rendimiento", "performances", "performance dégrad", "desempeño", "lentitud", "lenteur", "langsam", "медленн", "بطء", "latenz", "performans", "性能"}},

@@ -109,6 +109,9 @@ std::vector<FoundTime> find_times(std::string_view text) {
       while (i < text.size() && is_digit(text[i])) ++i;
       continue;
     }
+    // "30+ minutes" is thirty at least.
+    const bool more = at < text.size() && text[at] == '+';
+    if (more) ++at;
     std::size_t probe = at;
     const std::int64_t first_unit = read_unit(text, probe);
     if (first_unit > 0) at = probe;
@@ -137,7 +140,7 @@ std::vector<FoundTime> find_times(std::string_view text) {
     } else if (op == "<" || op == "<=") {
       found.range.high_ms = ms(*low, unit);
       found.range.strict = op == "<";
-    } else if (op == ">" || op == ">=") {
+    } else if (more || op == ">" || op == ">=") {
       found.range.low_ms = ms(*low, unit);
       found.range.strict = op == ">";
     } else {

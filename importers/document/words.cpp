@@ -124,6 +124,9 @@ std::optional<Role> role_of_title(std::string_view title) {
   const bool again = contains_any(title, {"re-deploy", "redeploy"});
   static constexpr std::string_view kOlder[] = {"previous", "prior", "that", "last", "known good", "known-good", "older", "earlier", "sha", "tag"};
   if (again && std::ranges::any_of(kOlder, [&](std::string_view word) { return contains_word(title, word); })) return Role::rollback;
+  // "Re-run the previous deployment", "Deploy the last good version": no deploy of something new.
+  const bool older = contains_any(title, {"previous", "prior ", "known good", "known-good", "last good", "last stable", "last working"}) && contains_any(title, {"deploy", "re-run", "rerun"});
+  if (older && !contains_any(title, {"verif", "check", "find", "identif", "compare", "list"})) return Role::rollback;
   for (const RoleWords& each : role_words()) {
     if (contains_any(title, each.words)) return each.role;
   }
