@@ -182,7 +182,7 @@ void look_at_unseen_ways(const DocumentFacts& facts, std::vector<model::Finding>
 
 /// Whether some text says how somebody sees how things are: `latest`, `git checkout` and "invalidate" say nothing of it.
 bool says_look(const Document& document) {
-  return document_says(document, {"verif", "confirm", "health", "smoke", "monitor", "ensure", "watch", "look at", "make sure", "status", "getestet", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
+  return document_says(document, {"verif", "confirm", "health", "smoke", "monitor", "ensure", "watch", "look at", "make sure", "status", "compare", "vergleich", "getestet", "验证", "检查", "确认", "测试", "검증", "확인", "점검", "테스트", "確認", "検証", "テスト",
                                   "vérif", "contrôl", "comprob", "prüf", "überprüf", "sprawdź", "провер", "kontrol", "تحقق"}) ||
          document_begins_word(document, {"test", "retest", "valid", "revalid"}) ||
          document_says_word(document, {"check", "checks", "checked", "checking", "checklist", "recheck", "precheck", "postcheck"});

@@ -66,11 +66,60 @@ void look_at_lists(const Document& document, Findings& found) {
   }
 }
 
+/// Whether the rows of a table are steps of one procedure, by the head of a column.
+bool lists_steps(const importers::Table& table) {
+  return std::ranges::any_of(table.header, [](const std::string& cell) {
+    const std::string head = lower(cell);
+    return head == "#" || has_word(head, {"step", "steps", "phase", "task", "activity", "schritt", "paso", "etapa", "passo", "étape", "adım", "fase", "шаг"}) || has_any(head, {"步骤"});
+  });
+}
+
+bool says_at_once(const importers::Table& table) {
+  return std::ranges::any_of(table.rows, [](const std::vector<std::string>& row) {
+    return std::ranges::any_of(row, [](const std::string& cell) { return has_any(lower(cell), {"parallel", "concurrent", "at once", "meanwhile", "gleichzeitig"}); });
+  });
+}
+
+/// The longest time in which the document wants to be back: "RTO: 30 minutes".
+const Time* longest_objective(const Document& document) {
+  const Time* longest = nullptr;
+  for (const Time& time : document.times) {
+    const bool objective = time.use == Time::Use::target && time.range.high_ms && (has_word(lower(time.subject), {"rto"}) || has_any(lower(time.subject), {"recovery time"}));
+    if (objective && (longest == nullptr || *time.range.high_ms > *longest->range.high_ms)) longest = &time;
+  }
+  return longest;
+}
+
+/// A table of steps with how long each takes, which all together are longer than the longest objective.
+void look_at_tables(const Document& document, Findings& found) {
+  const Time* objective = longest_objective(document);
+  if (objective == nullptr) return;
+  for (const importers::Table& table : document.tables) {
+    const Role role = document.role(table.section);
+    if (!table.times || !lists_steps(table) || says_at_once(table) || role == Role::drill || role == Role::targets || role == Role::deploy) continue;
+    std::int64_t sum = 0;
+    std::size_t timed = 0;
+    for (const Time& time : document.times) {
+      const bool row = time.from_table && time.use == Time::Use::takes && std::ranges::find(table.spans, time.span) != table.spans.end();
+      if (!row) continue;
+      ++timed;
+      sum += time.range.low_ms.value_or(time.range.high_ms.value_or(0));
+    }
+    if (timed < 2 || timed * 2 < table.rows.size() || sum <= *objective->range.high_ms) continue;
+    model::Finding made = finding(model::Severity::error, table.spans[0],
+                                  fmt::format("the steps of this table take at least {} one after the other, and '{}' is {}", time_text(sum), objective->subject, time_text(*objective->range.high_ms)),
+                                  "a shorter procedure, or a target that can be kept");
+    made.related.push_back({objective->span, "the target"});
+    add_once(found, std::move(made));
+  }
+}
+
 }  // namespace
 
 void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   look_at_lists(document, found);
+  look_at_tables(document, found);
   const Time* whole = nullptr;
   for (const Time& time : document.times) {
     if (is_whole(document, time) && (whole == nullptr || *time.range.high_ms < *whole->range.high_ms)) whole = &time;

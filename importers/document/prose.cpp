@@ -84,7 +84,7 @@ void add_frequency(Document& document, std::size_t index) {
   }
   if (!contains_any(about, {"backup", "snapshot", "dump", "sauvegarde", "respaldo", "sicherung", "备份", "نسخ"}) || contains_any(about, {"test", "drill", "verif", "validat", "review", "rotat"})) return;
   static const std::vector<std::pair<std::string_view, std::int64_t>> kWords = {
-      {"weekly", 604'800'000}, {"daily", 86'400'000}, {"nightly", 86'400'000}, {"every day", 86'400'000}, {"every night", 86'400'000}, {"hourly", 3'600'000}, {"every hour", 3'600'000},
+      {"weekly", 604'800'000}, {"daily", 86'400'000}, {"nightly", 86'400'000}, {"every day", 86'400'000}, {"every night", 86'400'000}, {"last night", 86'400'000}, {"yesterday's", 86'400'000}, {"hourly", 3'600'000}, {"every hour", 3'600'000},
       {"täglich", 86'400'000}, {"diario", 86'400'000}, {"diaria", 86'400'000}, {"diário", 86'400'000}, {"quotidien", 86'400'000}, {"ежедневн", 86'400'000}, {"codzienn", 86'400'000}, {"每日", 86'400'000}, {"每天", 86'400'000}};
   std::int64_t every = 0;
   for (const auto& [word, ms] : kWords) {
@@ -127,6 +127,14 @@ std::string subject_of(const Line& line) {
   return text.size() <= kLongest ? text : text.substr(0, text.find_last_of(' ', kLongest));
 }
 
+/// The words of its clause straight before a time, in lower case: "rpo:" of "RTO: 30 minutes. RPO: 5 minutes."
+std::string words_before(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 40;
+  std::string_view before = text.substr(at - std::min(at, kLongest), std::min(at, kLongest));
+  if (const std::size_t end = before.find_last_of(".;,|(\n"); end != std::string_view::npos) before.remove_prefix(end + 1);
+  return lower(before);
+}
+
 void add_times(Document& document, std::size_t index, Role role) {
   const Line line = document.lines[index];
   const std::string labels = labels_of(document, index);
@@ -142,6 +150,14 @@ void add_times(Document& document, std::size_t index, Role role) {
     time.subject = subject_of(line);
     time.section = line.section;
     time.span = line.span;
+    const std::string before = line.label.empty() && free ? words_before(line.text, found.begin) : std::string();
+    if (contains_word(before, "rpo") || contains(before, "recovery point objective")) {
+      time.use = Time::Use::loss;
+      time.subject = "RPO";
+    } else if (contains_word(before, "rto") || contains(before, "recovery time objective")) {
+      time.use = Time::Use::target;
+      time.subject = "RTO";
+    }
     document.times.push_back(time);
     if (time.use != Time::Use::takes || role == Role::schedule) continue;
     for (auto it = document.methods.rbegin(); it != document.methods.rend(); ++it) {
@@ -157,7 +173,7 @@ void heading_times(Document& document) {
   for (std::uint32_t s = 0; s < document.sections.size(); ++s) {
     const std::string low = lower(document.sections[s].title);
     for (const FoundTime& found : find_times(document.sections[s].title)) {
-      if (contains_any(low, {"monitor", "first ", "window", "after"})) break;
+      if (contains_any(low, {"monitor", "first ", "window", "after", "t+"})) break;  // "T+45 to T+55": a clock
       Time time;
       time.range = found.range;
       const Role role = document.sections[s].role;
