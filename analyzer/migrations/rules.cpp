@@ -14,7 +14,7 @@ using model::Severity;
 const std::vector<MigrationRule> kRules = {
     {"migrations-up-fails", Severity::error,
      "the up does not run on the schema that the migrations before it make",
-     "mend the statement, or put the migration that it needs before it"},
+     "mend the statement, put the migration that it needs before it, or give what the database holds before the first: migrations --schema FILE"},
     {"migrations-missing-down", Severity::warning,
      "there is no down and no declared reason why",
      "write one, or '-- backout: irreversible REASON'"},
