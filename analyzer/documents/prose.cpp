@@ -110,7 +110,10 @@ bool restores_by_something(std::string_view text) {
   const bool by = text.starts_with("use ") && has_any(text, {" to restore ", " to recover "});
   static constexpr std::array kBegins = std::to_array<std::string_view>({"perform ", "initiate ", "execute ", "trigger ", "start ", "begin ", "run ", "do "});
   const bool named = has_any(text, {"point-in-time", "point in time", "pitr", "database restore", "restore of the database", "backup restore", "data restore", "database recovery", "snapshot restore", "restore from"});
-  return by || (begins(text, kBegins) && named && !begins_word(text, {"test"}) && !has_any(text, {"drill", "verif"}));
+  // "In the console choose the latest backup and click Restore".
+  const bool clicked = has_any(text, {"click restore", "click on restore", "press restore", "select restore", "choose restore", "hit restore"}) &&
+                       has_any(text, {"backup", "snapshot", "dump", "point in time", "pitr"});
+  return by || clicked || (begins(text, kBegins) && named && !begins_word(text, {"test"}) && !has_any(text, {"drill", "verif"}));
 }
 
 }  // namespace

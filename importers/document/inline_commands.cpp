@@ -15,7 +15,7 @@ constexpr std::size_t kMostText = 4000;
 constexpr std::size_t kMostCommands = 64;
 
 /// Begins of what is ordered: to run something, in several languages.
-constexpr std::array<std::string_view, 15> kRun = {"run ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ",
+constexpr std::array<std::string_view, 17> kRun = {"run ", "re-run ", "rerun ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ",
                                                    "ausführen", "führe ", "запустите ", "выполните ", "uruchom ", "运行", "执行"};
 /// Begins of other orders, whose command stands behind them.
 constexpr std::array<std::string_view, 62> kOrders = {
