@@ -65,7 +65,7 @@ Outcome rerun(const Call& call) {
     return is_watched(call.action) ? Outcome::refused(expired) : Outcome::noop(expired);
   }
   Outcome outcome = deploy(call);
-  if (!call.self.fields.flag("rebuilds") || call.now.get(artefact_of(call.action)) == "kept" || outcome.result != Outcome::Result::done) return outcome;
+  if (!call.self.fields.flag("rebuilds") || outcome.result != Outcome::Result::done) return outcome;
   Outcome anew = Outcome::opaque(fmt::format("'{}' is built anew with the dependencies of today: whether that is what served, nobody knows", call.arg("version")));
   anew.changes = std::move(outcome.changes);
   return anew;

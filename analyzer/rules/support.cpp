@@ -242,11 +242,15 @@ bool is_declared_loss(const Facts& facts, const Replayed& replayed) {
   std::vector<model::Residue> declared = facts.plan->residue;
   const model::Step& step = facts.plan->steps[replayed.step];
   declared.insert(declared.end(), step.residue.begin(), step.residue.end());
-  if (declared.empty()) return false;
-  const std::vector<services::Datum> after = data_of(facts.context, replayed.after);
-  std::vector<services::Datum> lost = data_of(facts.context, replayed.before);
-  std::erase_if(lost, [&](const services::Datum& datum) { return std::ranges::binary_search(after, datum); });
-  return !lost.empty() && std::ranges::all_of(lost, [&](const services::Datum& datum) { return services::is_declared(datum, declared); });
+  if (declared.empty() || step.target == model::kNone) return false;
+  const std::vector<services::Datum> before = sorted_data(facts, step.target, replayed.before);
+  const std::vector<services::Datum> after = sorted_data(facts, step.target, replayed.after);
+  std::vector<services::Datum> lost;
+  std::ranges::set_difference(before, after, std::back_inserter(lost));
+  const std::string prefix = facts.plan->services[step.target].name + '.';
+  return !lost.empty() && std::ranges::all_of(lost, [&](const services::Datum& datum) {
+    return services::is_declared(services::Datum{prefix + datum.id, prefix + datum.path}, declared);
+  });
 }
 
 }  // namespace
