@@ -1,4 +1,5 @@
 // A script that asks, where nobody answers.
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -71,6 +72,34 @@ void look_at_questions(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// Whether a command opens a shell or a prompt, and nothing is fed to it.
+bool opens_prompt(const Command& command) {
+  if (command.is_fed() || command.context.pipe_length > 1 || command.context.substitution || command.context.background) return false;
+  return std::ranges::any_of(command.known().traps, [](const catalogue::Trap& trap) {
+    return trap.kind == catalogue::Trap::Kind::asks && (trap.says.starts_with("it opens a shell") || trap.says.starts_with("it opens a prompt"));
+  });
+}
+
+/// `ssh host`, `psql`, `sudo su -` in a script, and lines behind it that were meant for what it opens.
+void look_at_opened_prompts(const Block& block, std::vector<model::Finding>& found) {
+  if (!runs_as_script(block) || has(block.content.text, "\\\r\n")) return;  // a line that goes on behind a carriage return is cut there
+  const std::vector<Command>& commands = block.script.commands;
+  for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
+    const importers::Context& here = commands[i].context;
+    const importers::Context& next = commands[i + 1].context;
+    const bool goes_on = here.function == next.function && next.branches <= here.branches && !next.after_or;
+    if (!goes_on || here.branches > 0 || here.after_or || !opens_prompt(commands[i])) continue;
+    // What stands in the text of another command is fed by that one, or not.
+    const bool inner = std::ranges::any_of(commands, [&](const Command& other) { return &other != &commands[i] && other.span.begin <= commands[i].span.begin && commands[i].span.end <= other.span.end; });
+    if (inner) continue;
+    model::Finding made = finding(model::Severity::error, commands[i].span, "this opens a shell or a prompt for a person: the lines behind it run here once that is closed, and not in it",
+                                  "give it what it is to do: a command behind it, `-c`, or a here document");
+    made.related.push_back({commands[i + 1].span, "runs here"});
+    found.push_back(std::move(made));
+    return;
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
@@ -97,6 +126,7 @@ std::vector<model::Finding> check_waits_for_person(const DocumentFacts& facts) {
     }
   }
   for (const Block* block : shell_blocks(facts.document)) {
+    look_at_opened_prompts(*block, found);
     if (facts.document.is_script) look_at_questions(*block, found);
   }
   return found;
