@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -16,9 +17,24 @@
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
 #include "services/postgres/table_surroundings.hpp"
+#include "services/postgres/view_target.hpp"
 
 namespace backout::postgres {
 namespace {
+
+/// What an UPDATE or DELETE writes to: a table, or what a view shows of one.
+struct Written {
+  Table table;  ///< with the columns as the statement names them
+  std::optional<ViewTarget> through;
+};
+
+Written written_to(const Database& database, ObjectId id) {
+  if (const auto* view = database.get<View>(id)) {
+    auto target = *view_target(database, *view);
+    return {target.table, std::move(target)};
+  }
+  return {*database.get<Table>(id), std::nullopt};
+}
 
 /// The rows that an UPDATE or DELETE reaches in one table, each with a scope that also sees FROM or USING.
 struct Reached {
@@ -27,12 +43,39 @@ struct Reached {
   std::vector<std::size_t> row_of;  ///< by joined row: which of `rows`
 };
 
-Checked<Reached> reach(Execution& execution, const Table& table, const PgQuery__RangeVar& range, const PgQuery__Node* const* items,
+/// The rows of a table that a view of it shows.
+Checked<std::vector<std::shared_ptr<const Row>>> shown_rows(Execution& execution, const ViewTarget& target, const PgQuery__RangeVar& range) {
+  const auto rows = execution.database.rows().of(target.table.id).rows;
+  const PgQuery__Node* where = target.view.query.node->select_stmt->where_clause;
+  if (where == nullptr) return rows;
+  const VisibleColumns visible = visible_columns(*execution.database.get<Table>(target.table.id));
+  TableSurroundings surroundings(execution);
+  std::vector<std::shared_ptr<const Row>> shown;
+  for (const auto& row : rows) {
+    std::vector<Value> values;
+    for (const ColumnId id : visible.ids) values.push_back(row->at(id - std::size_t{1}));
+    Scope scope;
+    scope.relations.push_back({target.alias, visible.columns, values});
+    const auto held = holds(*where, scope, surroundings);
+    if (!held) return tl::unexpected(held.error());
+    if (*held == Truth::unknown) return tl::unexpected(not_known(fmt::format("rows written through the view \"{}\"", target.view.name), range.location));
+    if (*held == Truth::yes) shown.push_back(row);
+  }
+  return shown;
+}
+
+Checked<Reached> reach(Execution& execution, const Written& written, const PgQuery__RangeVar& range, const PgQuery__Node* const* items,
                        std::size_t count, const PgQuery__Node* where, const Scope& outer) {
+  const Table& table = written.table;
   Reached reached;
   const TableRows& stored = execution.database.rows().of(table.id);
   if (!stored.doubt.empty()) return tl::unexpected(not_known(stored.doubt, range.location));
   reached.rows = stored.rows;
+  if (written.through) {
+    auto shown = shown_rows(execution, *written.through, range);
+    if (!shown) return tl::unexpected(shown.error());
+    reached.rows = std::move(*shown);
+  }
   const VisibleColumns visible = visible_columns(table);
   const std::string alias = range.alias != nullptr ? range.alias->aliasname : table.name;
   // A hidden column in front tells which stored row a joined row came from.
@@ -174,6 +217,7 @@ Checked<ObjectId> require_written(const Database& database, const PgQuery__Range
   }
   if (database.get<Table>(*id) != nullptr) return id;
   const auto* view = database.get<View>(*id);
+  if (view != nullptr && event != PG_QUERY__CMD_TYPE__CMD_INSERT && view_target(database, *view)) return id;
   if (view != nullptr && !view->materialized) return tl::unexpected(not_known(fmt::format("rows written through the view \"{}\"", relation.relname), relation.location));
   return tl::unexpected(refuse("42809", fmt::format("cannot change relation \"{}\"", relation.relname), relation.location));
 }
@@ -318,7 +362,9 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   Relation touched;
   TriggerEvent event{'u', {}};
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
-    const Table table = *database.get<Table>(part);
+    const Written written = written_to(database, part);
+    const Table& table = written.table;
+    const Table stored_in = *database.get<Table>(table.id);
     event.columns.clear();
     for (std::size_t at = 0; at < statement.n_target_list; ++at) {
       auto column = target_column(table, *statement.target_list[at]->res_target);
@@ -326,7 +372,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
       event.columns.push_back(*column);
       if (auto fits = fits_column(execution, table, *statement.target_list[at]->res_target, *column); !fits) return tl::unexpected(fits.error());
     }
-    auto reached = reach(execution, table, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
+    auto reached = reach(execution, written, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
     note_reach(execution, table, event.columns, *statement.relation, statement.where_clause, *reached);
@@ -342,15 +388,19 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
       if (auto done = assign(execution, table, statement.target_list, statement.n_target_list, reached->joined.scope_at(at, scope), *after); !done) {
         return tl::unexpected(done.error());
       }
+      if (written.through) {
+        if (auto done = regenerate(execution, stored_in, *after); !done) return tl::unexpected(done.error());
+      }
       if (!reached->joined.certain[at] && before->certain) blur(database, *after, *before);
       changes.push_back({before, after});
     }
-    if (auto done = change_rows(execution, table, event, changes); !done) return tl::unexpected(done.error());
+    if (auto done = change_rows(execution, stored_in, event, changes); !done) return tl::unexpected(done.error());
     for (const RowChange& change : changes) stored.push_back(change.after);
   }
-  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
+  const Written written = written_to(database, *id);
+  const Table& table = written.table;
+  if (auto fired = fire_statement(execution, Table(*database.get<Table>(table.id)), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
-  const Table table = *database.get<Table>(*id);
   return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, stored, scope),
                         statement.n_from_clause);
 }
@@ -366,12 +416,13 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   const auto id = require_written(database, *statement.relation, PG_QUERY__CMD_TYPE__CMD_DELETE);
   if (!id) return tl::unexpected(id.error());
   const TriggerEvent event{'d', {}};
-  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'b'); !fired) return tl::unexpected(fired.error());
+  if (auto fired = fire_statement(execution, Table(*database.get<Table>(written_to(database, *id).table.id)), event, 'b'); !fired) return tl::unexpected(fired.error());
   std::vector<std::shared_ptr<const Row>> gone;
   Relation touched;
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
-    const Table table = *database.get<Table>(part);
-    auto reached = reach(execution, table, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
+    const Written written = written_to(database, part);
+    const Table& table = written.table;
+    auto reached = reach(execution, written, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
     note_reach(execution, table, {}, *statement.relation, statement.where_clause, *reached);
@@ -390,12 +441,13 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
       maybe->certain = false;
       changes.push_back({before, maybe});
     }
-    if (auto done = change_rows(execution, table, event, changes); !done) return tl::unexpected(done.error());
+    if (auto done = change_rows(execution, Table(*database.get<Table>(table.id)), event, changes); !done) return tl::unexpected(done.error());
     for (const RowChange& change : changes) gone.push_back(change.before);
   }
-  if (auto fired = fire_statement(execution, *database.get<Table>(*id), event, 'a'); !fired) return tl::unexpected(fired.error());
+  const Written written = written_to(database, *id);
+  const Table& table = written.table;
+  if (auto fired = fire_statement(execution, Table(*database.get<Table>(table.id)), event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
-  const Table table = *database.get<Table>(*id);
   return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, gone, scope),
                         statement.n_using_clause);
 }

@@ -9,6 +9,7 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/seeding.hpp"
 #include "services/postgres/tree_walk.hpp"
+#include "services/postgres/view_target.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -132,13 +133,14 @@ class Joint {
  public:
   Joint(Database& database, const JointClue& clue) : database_(database), clue_(clue) {
     for (const auto& [alias, name] : clue.parts) {
-      const ObjectId table = table_named(name);
-      if (table != 0 && parts_.size() < kMostParts) parts_.push_back({alias, table});
+      if (parts_.size() < kMostParts) add_part(alias, name);
     }
   }
 
   void put(long number, RowLog& log) {
-    if (parts_.size() < 2) return;
+    const bool through_view = std::ranges::any_of(parts_, [](const Part& part) { return part.shown.has_value(); });
+    if (parts_.empty() || (parts_.size() < 2 && !through_view)) return;
+    for (std::size_t part = 0; part < parts_.size(); ++part) add_condition_of_view(part, number);
     for (const auto& [name, text] : clue_.literals) {
       if (const auto place = place_of(name)) literals_[*place] = text;
     }
@@ -160,21 +162,41 @@ class Joint {
   struct Part {
     std::string alias;
     ObjectId table = 0;
+    std::optional<ViewTarget> shown = {};  ///< of a view: its table under its names
   };
   using Place = std::pair<std::size_t, ColumnId>;  ///< part, column
 
-  ObjectId table_named(const std::string& name) const {
+  /// A table, or a view of one, of that name.
+  void add_part(const std::string& alias, const std::string& name) {
     ObjectId found = 0;
     database_.for_each([&](const Object& object) {
-      if (object.kind == ObjectKind::table && object.name == name && (found == 0 || object.id < found)) found = object.id;
+      const bool kind = object.kind == ObjectKind::table || object.kind == ObjectKind::view;
+      if (kind && object.name == name && (found == 0 || object.id < found)) found = object.id;
     });
-    return found;
+    if (database_.get<Table>(found) != nullptr) parts_.push_back({alias, found});
+    const auto* view = database_.get<View>(found);
+    auto target = view == nullptr ? std::nullopt : view_target(database_, *view);
+    if (!target) return;
+    const ObjectId table = target->table.id;
+    parts_.push_back({alias, table, std::move(target)});
+  }
+
+  /// What the view's own WHERE asks of the table's columns.
+  void add_condition_of_view(std::size_t part, long number) {
+    if (!parts_[part].shown) return;
+    const PgQuery__Node* where = parts_[part].shown->view.query.node->select_stmt->where_clause;
+    const std::vector<Clue> ways = where == nullptr ? std::vector<Clue>() : clues_of(*where, number);
+    if (ways.empty()) return;
+    for (const auto& [name, text] : ways.front().values) {
+      if (const ColumnId column = database_.get<Table>(parts_[part].table)->find(name); column != 0) literals_[{part, column}] = text;
+    }
   }
 
   std::optional<Place> place_of(const NamedColumn& name) const {
     for (std::size_t part = 0; part < parts_.size(); ++part) {
       if (!name.part.empty() && parts_[part].alias != name.part) continue;
-      const ColumnId column = database_.get<Table>(parts_[part].table)->find(name.column);
+      const Table& table = parts_[part].shown ? parts_[part].shown->table : *database_.get<Table>(parts_[part].table);
+      const ColumnId column = table.find(name.column);
       if (column != 0) return Place{part, column};
     }
     return std::nullopt;
@@ -263,7 +285,7 @@ std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long numbe
     default: return {};
   }
   JointClue clue = reading.take();
-  const bool tells = clue.parts.size() > 1 && (!clue.literals.empty() || !clue.equal.empty());
+  const bool tells = !clue.literals.empty() || (clue.parts.size() > 1 && !clue.equal.empty());
   return tells ? std::vector<JointClue>{std::move(clue)} : std::vector<JointClue>();
 }
 

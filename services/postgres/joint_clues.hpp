@@ -9,7 +9,7 @@
 
 namespace backout::postgres {
 
-/// Of an UPDATE, DELETE or query that has more than one part. Only what every row has to satisfy is read: of OR the first way, of
+/// Of an UPDATE, DELETE or query. Only what every row has to satisfy is read: of OR the first way, of
 /// NOT nothing.
 std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long number);
 
