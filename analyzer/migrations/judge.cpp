@@ -230,18 +230,19 @@ class PairJudge {
         continue;
       }
       judge_kept(*seeded, *world, seed, up.opaque);
-      if (out_.data == DataAnswer::unknown) look_again_with_plain_rows();
+      if (out_.data == DataAnswer::unknown) look_again(RowKind::plain_old_rows);
       return;
     }
     add_unknown(Question::data, "the up does not run with the representative rows: " + refusal, {});
   }
 
-  /// What is lost of plain rows is lost, whatever could not be told of others.
-  void look_again_with_plain_rows() {
+  /// What is lost of plain rows is lost, whatever could not be told of others. Nothing: no rows but those that migrations made.
+  void look_again(std::optional<RowKind> kind) {
     const std::vector<Reason> said = out_.reasons;
     const RowsAnswer next_insert = out_.next_insert;
     WorldPtr seeded = start_->clone();
-    const SeedOutcome seed = seeded->seed(pair(), base(), after(), RowKind::plain_old_rows);
+    start_->heed_inserts(true);
+    const SeedOutcome seed = kind ? seeded->seed(pair(), base(), after(), *kind) : SeedOutcome();
     WorldPtr world = seeded->clone();
     const ScriptRun up = run_script(*world, up_, migration_.up_mode, tool_.wraps_for_certain);
     if (up.refused) return;
@@ -332,10 +333,14 @@ class PairJudge {
   /// What a statement that met no row does to rows that it meets elsewhere nobody has seen.
   void judge_unmet() {
     if (out_.data != DataAnswer::kept || start_ == nullptr) return;
+    // What runs only where something is not there runs where less is there.
+    for (const std::optional<RowKind> kind : {std::optional(RowKind::plain_old_rows), std::optional<RowKind>()}) {
+      if (out_.data != DataAnswer::lost && !start_->unmet().empty()) look_again(kind);
+    }
+    if (out_.data == DataAnswer::lost) return;
     const std::vector<std::string> unmet = start_->unmet();
-    if (unmet.empty()) return;
-    out_.data = DataAnswer::unknown;
-    add_unknown(Question::data, unmet.front(), {});
+    out_.data = unmet.empty() ? DataAnswer::kept : DataAnswer::unknown;
+    if (!unmet.empty()) add_unknown(Question::data, unmet.front(), {});
   }
 
   /// The schema that a down leaves when new rows are there, whose triggers may have made objects of their own.
