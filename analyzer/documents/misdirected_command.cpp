@@ -375,6 +375,7 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_old_branches(facts, *block, found);
     look_at_recovery(facts, *block, found);
   }
+  look_at_line_ends(facts, found);
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);
   look_at_scaled_down(facts, found);

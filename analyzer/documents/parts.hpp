@@ -15,6 +15,7 @@ void look_at_counts_of_documents(const DocumentFacts& facts, Findings& found);
 
 /// misdirected-command: something else undoes it, or it goes to another place than the command beside it.
 void look_at_automation(const DocumentFacts& facts, Findings& found);
+void look_at_line_ends(const DocumentFacts& facts, Findings& found);
 void look_at_servers(const Block& block, Findings& found);
 void look_at_checked_out(const Block& block, Findings& found);
 void look_at_arguments(const Command& command, Findings& found);
