@@ -148,7 +148,7 @@ void look_at_sqlite(const Block& block, const Command& command, std::vector<mode
   const auto is_file = [](std::string_view name) { return name.ends_with(".db") || name.ends_with(".sqlite") || name.ends_with(".sqlite3"); };
   const bool database = is_file(target) || (target.starts_with('$') && is_file(source));
   const std::string comment = lower(block.script.segments[command.segment].title);
-  const bool restores = has_any(lower(source), {"backup", "bak", "restore"}) || (is_file(source) && has(comment, "restore"));
+  const bool restores = has_any(lower(source), {"backup", "bak", "restore"}) || (is_file(source) && has(comment, "restore") && source.starts_with(target.substr(0, target.rfind('.'))) && source != target);
   if (!database || !restores || has_any(lower(target), {"backup", "bak"})) return;
   found.push_back(finding(model::Severity::error, command.span,
                           "the -wal and -shm files of the old database stay: SQLite replays them into the copy, and the restore is undone or the file is spoilt",

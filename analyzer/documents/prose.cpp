@@ -24,8 +24,8 @@ constexpr std::array kActs = std::to_array<std::string_view>(
      "invalidate ", "launch ", "migrate ", "move ", "pause ", "point ", "promote ", "provision ", "purge ", "reactivate ", "rebuild ", "recreate ",
      "reload ", "remove ", "rename ", "replace ", "reroute ", "reset ", "restart ", "resume ", "revert ", "revoke ", "roll back", "rollback ",
      "rotate ", "scale ", "shut down", "start ", "stop ", "swap ", "switch ", "turn off", "turn on", "undo ", "update ", "upgrade ", "downgrade ",
-     "create ", "run ", "execute ", "set ", "repoint ", "unpin ", "generate ", "clear ", "flush ", "extract ", "insert ", "re-insert ", "reinsert ", "copy ", "import ", "mount ",
-     "attach ", "spin up", "stand up", "bring back", "put back", "reinstate ", "reconfigure ", "terminate ", "kill ",
+     "create ", "run ", "execute ", "set ", "repoint ", "unpin ", "generate ", "clear ", "flush ", "extract ", "insert ", "re-insert ", "reinsert ", "mount ",
+     "attach ", "spin up", "stand up", "bring back", "put back", "reinstate ", "reconfigure ", "terminate ",
      // Spanish, Portuguese, Italian
      "desplegar", "detener", "reiniciar", "revertir", "reverter", "deshabilitar", "desactivar", "habilitar", "activar", "eliminar", "actualizar ",
      "ejecutar", "implantar", "fazer deploy", "parar ", "iniciar ", "executar", "atualizar ", "desabilitar", "excluir ", "apagar ", "fermare ",
@@ -125,7 +125,7 @@ Order order_of(const Line& line) {
   if (is_talk(text)) return Order::none;
   if (tells(text) || is_other_script(text)) return Order::none;
   // "Restore target, measured times": a name of something.
-  for (const std::string_view name : {"restore target", "restore point", "restore time", "recover time", "restore drill", "restore test"}) {
+  for (const std::string_view name : {"restore target", "restore point", "restore time", "recover time", "restore drill", "restore test", "restore to any ", "restore any "}) {
     if (text.starts_with(name)) return Order::none;
   }
   if (begins(text, kRestores) || restores_by_something(text)) return Order::restore;
@@ -151,7 +151,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   // A rehearsal of a restore is none; notes are no steps.
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
   const std::string_view own = document.low().titles[section];
-  if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("how it works") || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
+  if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("how it works") || own == "features" || own == "key features" || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
   if (role == Role::rollback) return true;
   if (role != Role::other) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {

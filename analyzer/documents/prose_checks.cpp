@@ -59,6 +59,9 @@ bool goes_on_with_look(const Block& block) {
   return block.in_sentence && has_any(lower(block.after), {"confirm", "verif", "validat", "check", "compare", "has to", "must", "should"});
 }
 
+/// Whether a comment says that what stands below it verifies.
+bool says_verified(std::string_view low) { return has_any(low, {"verif", "valid", "smoke", "compare"}) || says_test(low); }
+
 /// Data comes back, and no command, item or chapter behind it looks at it.
 void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
@@ -73,6 +76,7 @@ void look_at_unseen_restores(const DocumentFacts& facts, std::vector<model::Find
       const bool seen = std::ranges::any_of(document.blocks, [&](const Block& other) {
         const bool later = other.span.begin >= block->span.begin && !other.left_out && document.role(other.section) != Role::drill;
         if (later && other.span.begin > block->span.begin && (document.role(other.section) == Role::verification || other.language == importers::Language::sql) && has(lower(other.content.text), "select")) return true;
+        if (later && std::ranges::any_of(other.script.comments, [&](const importers::Comment& each) { return each.span.begin > command.span.end && says_verified(lower(each.text)); })) return true;
         return later && std::ranges::any_of(other.script.commands, [&](const Command& each) {
           return each.span.begin > command.span.end && each.name() != "ls" && (effect_of(each) == Effect::look || has_word(lower(full_of(each)), {"check", "checks"}) || has_any(lower(full_of(each)), {"verify", "select ", "health", "checksum"}));
         });
@@ -98,6 +102,9 @@ bool looks_behind(const Document& document, std::uint32_t unit, std::uint32_t fr
   }
   for (const Block& block : document.blocks) {
     if (block.left_out || block.span.end <= from || !document.below(block.section, unit)) continue;
+    for (const importers::Comment& comment : block.script.comments) {
+      if (comment.span.begin > from && says_verified(lower(comment.text))) return true;
+    }
     for (const Command& command : block.script.commands) {
       if (command.span.begin > from && (effect_of(command) == Effect::look || has_any(lower(full_of(command)), {"verif", "health", "select ", "check", "smoke", "valid"}))) return true;
     }

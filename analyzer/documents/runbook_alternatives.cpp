@@ -66,7 +66,9 @@ void look_at_pushes(const Block& block, std::vector<model::Finding>& found) {
   const Command* push = nullptr;
   for (const Command& command : block.script.commands) {
     if (is(command, {"git", "push"})) push = &command;
-    const bool starts = command.known().does == "deploy" || is(command, {"gh", "workflow", "run"});
+    // What puts a state there that is there already does no harm the second time.
+    const std::string_view tool = command.known().tool;
+    const bool starts = (command.known().does == "deploy" && tool != "kubectl" && tool != "argocd" && tool != "helm" && tool != "docker-compose") || is(command, {"gh", "workflow", "run"});
     if (push == nullptr || !starts) continue;
     const bool by_hand = std::ranges::any_of(block.script.comments, [&](const importers::Comment& each) {
       return each.span.begin > push->span.end && each.span.end < command.span.begin && has_any(lower(each.text), {"or manual", "or trigger", "if configured", "auto-trigger", "automatically", "or deploy manually"});

@@ -119,7 +119,15 @@ bool contains_word(std::string_view text, std::string_view word) {
   return false;
 }
 
-std::optional<Role> role_of_title(std::string_view title) {
+std::optional<Role> role_of_title(std::string_view whole) {
+  // "Restore the database (RTO: 30 minutes)" is about the restore.
+  std::string plain(whole);
+  for (const std::string_view aside : {"(rto", "(rpo", "(target"}) {
+    const std::size_t open = plain.find(aside);
+    const std::size_t close = open == std::string::npos || open == 0 ? std::string::npos : plain.find(')', open);
+    if (close != std::string::npos) plain.erase(open, close + 1 - open);
+  }
+  const std::string_view title = plain;
   // "Re-deploy the previous image" goes back; "Re-deployment" alone is what comes when the cause is mended.
   const bool again = contains_any(title, {"re-deploy", "redeploy"});
   static constexpr std::string_view kOlder[] = {"previous", "prior", "that", "last", "known good", "known-good", "older", "earlier", "sha", "tag"};
