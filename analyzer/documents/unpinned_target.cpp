@@ -243,6 +243,11 @@ void look_at_inputs(const Document& document, std::vector<model::Finding>& found
   const bool back = std::ranges::any_of(document.sections, [](const importers::Section& each) { return each.role == Role::rollback; });
   for (const importers::Pipeline::Input& input : document.pipeline.inputs) {
     const bool target = has_any(lower(input.name), {"tag", "version", "image", "revision", "commit", "sha", "release", "target"});
+    if (back && input.value.empty()) {
+      add_once(found, finding(model::Severity::error, input.span, fmt::format("who leaves '{}' out goes back to the branch as it is: most likely to what is sick", input.name),
+                              "`required: true`; or the version that the last good deploy recorded"));
+      continue;
+    }
     if (!back || !target || !kMoves.contains(lower(input.value))) continue;
     add_once(found, finding(model::Severity::error, input.span,
                             fmt::format("who leaves '{}' out goes back to '{}': that is whatever was built last, most likely what is sick", input.name, input.value),

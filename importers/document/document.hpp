@@ -231,8 +231,8 @@ struct Pipeline {
   /// What somebody who starts it may leave out.
   struct Input {
     std::string name;
-    std::string value;      ///< taken then
-    model::Span span;       ///< of the value
+    std::string value;      ///< taken then; empty: none, and it alone says what is checked out
+    model::Span span;       ///< of the value, else of the name
   };
   /// A step that an action takes.
   struct Use {

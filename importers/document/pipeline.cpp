@@ -59,7 +59,8 @@ class Reader {
     static const std::vector<Node::Entry> kNone;
     for (const Node::Entry& each : inputs == nullptr ? kNone : inputs->entries) {
       const Node* value = member(&each.value, "default");
-      if (value != nullptr && value->is_scalar()) pipeline_.inputs.push_back({each.key, value->text, {file_, value->span.begin, value->span.end}});
+      if (value != nullptr && value->is_scalar() && !value->text.empty()) pipeline_.inputs.push_back({each.key, value->text, {file_, value->span.begin, value->span.end}});
+      else if (text_of(&each.value, "required") != "true" && checks_out(root, each.key)) pipeline_.inputs.push_back({each.key, "", {file_, each.key_span.begin, each.key_span.end}});
     }
     const Node* jobs = member(&root, "jobs");
     if (jobs == nullptr) return std::move(pipeline_);
@@ -72,6 +73,20 @@ class Reader {
   }
 
  private:
+  /// Whether an input alone says what actions/checkout checks out: nothing given is the branch that the run is of.
+  static bool checks_out(const Node& root, const std::string& input) {
+    const Node* jobs = member(&root, "jobs");
+    if (jobs == nullptr) return false;
+    return std::ranges::any_of(jobs->entries, [&](const Node::Entry& job) {
+      const Node* steps = member(&job.value, "steps");
+      return steps != nullptr && std::ranges::any_of(steps->items, [&](const Node& step) {
+        const std::string ref = text_of(member(&step, "with"), "ref");
+        const bool names = ref.find("inputs." + input + " ") != std::string::npos || ref.find("inputs." + input + "}") != std::string::npos;
+        return text_of(&step, "uses").starts_with("actions/checkout") && names && ref.find("||") == std::string::npos;
+      });
+    });
+  }
+
   void add(const Read& read, std::size_t from) {
     pipeline_.undeclared.push_back({std::string(text_.substr(from + read.begin, read.end - read.begin)),
                                     {file_, static_cast<std::uint32_t>(from + read.begin), static_cast<std::uint32_t>(from + read.end)}});

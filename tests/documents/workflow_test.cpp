@@ -157,6 +157,18 @@ TEST(Workflow, GoesBackToWhatIsNamed) {
   EXPECT_THAT(found(deploy, ".github/workflows/deploy.yml"), Not(Contains(HasSubstr("unpinned-target")))) << "a deploy takes what is newest";
 }
 
+TEST(Workflow, GoesBackToTheBranchWhereTheVersionMayBeLeftOut) {
+  const auto with = [](const std::string& input, const std::string& ref) {
+    return "on:\n  workflow_dispatch:\n    inputs:\n      version: {" + input + "}\njobs:\n  rollback:\n    runs-on: ubuntu-latest\n    steps:\n" +
+           "      - uses: actions/checkout@v4\n        with: {ref: \"" + ref + "\"}\n      - run: make deploy\n";
+  };
+  EXPECT_THAT(found(with("required: false", "${{ inputs.version }}")), Contains("4:7 unpinned-target"));
+  EXPECT_THAT(found(with("type: string", "${{ github.event.inputs.version }}")), Contains("4:7 unpinned-target"));
+  EXPECT_THAT(found(with("required: true", "${{ inputs.version }}")), Not(Contains("4:7 unpinned-target")));
+  EXPECT_THAT(found(with("required: false", "${{ inputs.version || needs.last.outputs.good }}")), Not(Contains("4:7 unpinned-target")));
+  EXPECT_THAT(found(with("required: false", "${{ inputs.versions }}")), Not(Contains("4:7 unpinned-target")));
+}
+
 TEST(Workflow, ReadsOutputsThatSomethingPutsOut) {
   const std::string rest = "jobs:\n  build:\n    outputs: {tag: \"${{ steps.pick.outputs.tag }}\"}\n    steps:\n      - id: pick\n        run: ./pick.sh >> \"$GITHUB_OUTPUT\"\n"
                            "  called: {uses: acme/shop/.github/workflows/x.yml@v1}\n"
