@@ -53,7 +53,10 @@ const std::vector<RoleWords>& role_words() {
                          "document issues", "incident documentation", "nacharbeit", "pós-rollback", "回滚后"}},
       {Role::rollback, {"rollback", "roll back", "rolling back", "revert", "restor", "recover", "backout", "undo", "emergency",
                         "rücksetz", "zurückroll", "wiederherst", "reversão", "reverter", "restaura", "revertir", "retour arrière",
-                        "geri al", "geri dön", "回滚", "恢复", "还原", "롤백", "ロールバック", "откат", "wycofan", "przywr", "ripristin", "terugdraai", "تراجع", "استعادة", "طوارئ", "восстановл", "аварийн", "odtworz", "återställ", "failover", "disaster scenario", "recovery step"}},
+                        "geri al", "geri dön", "回滚", "恢复", "还原", "롤백", "ロールバック", "откат", "wycofan", "przywr", "ripristin", "terugdraai", "تراجع", "استعادة", "طوارئ", "восстановл", "аварийн", "odtworz", "återställ", "failover", "disaster scenario", "recovery step",
+                        "going back to", "go back to", "previous version", "previous release", "known good", "known-good", "last good", "downgrade", "bad deploy", "bad release",
+                        "failed deploy", "failed release", "deploy fails", "deployment fails", "release is bad", "versión anterior", "version précédente", "versão anterior",
+                        "vorherige version", "önceki sürüm", "上一版本", "предыдущ"}},
       {Role::deploy, {"deploy", "release", "go-live", "cutover", "rollout", "bereitstellung", "implantação", "despliegue",
                       "déploiement", "dağıtım", "部署", "发布"}},
   };
