@@ -93,7 +93,9 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
     if (is(command, {"docker", "tag"}) && &word != &command.words.back()) continue;
     // `docker build -t app:latest`: what is built is what was checked out.
     if (is(command, {"docker", "build"}) || is(command, {"docker", "buildx"})) continue;
-    add_once(found, finding(model::Severity::warning, word.span, fmt::format("'{}' names no version", word.text),
+    const bool same = is(command, {"kubectl", "set", "image"});
+    add_once(found, finding(model::Severity::warning, word.span,
+                            fmt::format("'{}' names no version{}", word.text, same ? ", and where it is served already nothing changes: no pod is replaced" : ""),
                             "name the tag or the digest that served before"));
   }
 }
