@@ -238,7 +238,10 @@ Outcome serve_again(const Context& context, const World& world, const Action& ac
 std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
   const model::Version* target = context.plan().services[app].find_version(version);
   if (target == nullptr) return {};
-  const World after = with_changes(world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
+  const World begun = with_changes(world, {{app, serving(context.plan().services[app], world.record(app), version).share()}});
+  Outcome started = Outcome::done();
+  start_up(context, begun, app, version, started);  // what it makes of its stores it has then
+  const World after = with_changes(begun, started.changes);
   for (const Operation& operation : target->operations) {
     if (operation.type != Operation::Type::require || operation.on == model::kNone) continue;
     const Applied applied = run_operation(context, after, {app, version, &operation, {}});

@@ -6,9 +6,11 @@
 // secret and no parameter back (aws/copilot-cli#4838). A task definition that was deregistered starts no new service
 // revision. Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources: ECS developer
 // guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy", "Deregistering a task definition". What
-// this fake leaves out: capacity of the cluster, minimum and maximum percent beyond "in turn", placement.
+// this fake leaves out: capacity of the cluster, placement; of minimum and maximum percent it knows only bounds between which nothing can be replaced.
 //
 // Facts: those of an app.
+#include <cstdlib>
+
 #include <fmt/format.h>
 
 #include "services/app_actions.hpp"
@@ -18,6 +20,20 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
+
+/// Why no task can be replaced: none may be started beside those that run, and none may be stopped. From "Amazon ECS service definition
+/// parameters", deploymentConfiguration: the lower bound is rounded up, the upper one down.
+std::string why_no_room(const model::Service& self, const Record& now) {
+  const auto number = [](const model::Node* node) { return node == nullptr ? std::nullopt : node->as_integer(); };
+  const auto least = number(self.fields.find("minimum_healthy_percent"));
+  const auto most = number(self.fields.find("maximum_percent"));
+  const std::int64_t tasks = now.has("replicas") ? std::atoll(now.get("replicas").c_str()) : number(self.fields.find("instances")).value_or(1);
+  if (!least || !most || tasks <= 0) return {};
+  const bool may_stop = (tasks * *least + 99) / 100 < tasks;
+  const bool may_start = tasks * *most / 100 > tasks;
+  if (may_stop || may_start) return {};
+  return fmt::format("no task may be stopped (minimumHealthyPercent {}) and none started beside (maximumPercent {}) of {}: nothing is replaced", *least, *most, tasks);
+}
 
 Outcome update(const Call& call) {
   const std::string version = call.arg("version");
@@ -33,6 +49,8 @@ Outcome update(const Call& call) {
                                 ? fmt::format("ECS deployment circuit breaker: tasks failed to start: {}", why)
                                 : fmt::format("the service does not become stable: {}", why));
   }
+  const bool replaces = version != call.now.get("version") && call.now.get("running") == "true";
+  if (std::string full = why_no_room(call.self, call.now); replaces && !full.empty()) return Outcome::refused(std::move(full));
   const std::string part = call.arg("part");
   if (part != "half") return roll_out(call.context, call.world, call.action.service, version);
   Outcome outcome = Outcome::done();

@@ -80,7 +80,11 @@ void changes(const Context& context, const Action& action, Traits& traits) {
 std::vector<VerbRow> rows() {
   const std::vector<model::FieldSpec> which = {field("version", ValueType::version, "The version.", true),
                                                field("image", ValueType::string, "The image.")};
-  const auto start = [](const Call& call) { return begin(call, call.arg("version"), false); };
+  const auto start = [](const Call& call) {
+    const std::vector<std::string> served = split_list(call.now.get("history"));
+    const bool older = std::ranges::find(served, call.arg("version")) != served.end();
+    return begin(call, call.arg("version"), older && call.self.fields.flag("rollback_window"));
+  };
   return {{{"deploy", which, "The same as set_image."}, start, undo, changes},
           {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, changes},
           {{"promote", {field("full", ValueType::boolean, "Skips the steps that are left (default false).")}, "Goes to the next share, or to the end."},

@@ -72,10 +72,15 @@ bool is_idle_side(const Facts& facts, const std::vector<model::StepIndex>& steps
   return is_cut_off && is_covered(facts, steps, resource);
 }
 
-/// Whether a deploy keeps what it takes, and the plan says so: a controller that stays suspended, with a residue that names it.
-bool is_kept(const Facts& facts, model::StepIndex step, const std::string& resource) {
+/// Whether a run keeps what it takes, and the plan says so: a controller that stays suspended, with a residue that names it.
+bool is_kept(const Facts& facts, model::StepIndex index, const std::string& resource) {
   const bool serves = resource.starts_with("run of ") || resource.starts_with("users of ") || resource.starts_with("intake of ");
-  return step < facts.plan->deploy_count && !serves && is_declared(*facts.plan, facts.plan->steps[step]);
+  const model::Plan& plan = *facts.plan;
+  const model::Step& step = plan.steps[index];
+  if (serves || step.target == model::kNone) return false;
+  if (index < plan.deploy_count) return is_declared(plan, step);
+  const std::string prefix = plan.services[step.target].name + '.';
+  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
 }
 
 /// One list of steps in the order in which it runs: a path or the deploy.

@@ -79,6 +79,34 @@ void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<
   if (!limited && (!kept->longest_ms || kept_ms > services::kSoonMs)) report(model::Severity::warning, run.name + " ends before that");
 }
 
+/// For how long the answers or entries that a wait is about are kept; nullopt where it is no such wait, or nobody knows.
+std::optional<std::int64_t> kept_at_wait(const Facts& facts, const Replayed& replayed) {
+  const model::Plan& plan = *facts.plan;
+  const model::Step& step = plan.steps[replayed.step];
+  if (step.target == model::kNone) return std::nullopt;
+  if (step.verb == "wait_expiry") {
+    const auto ttl = model::parse_duration(plan.services[step.target].fields.text("ttl"));
+    return ttl && !ttl->unknown ? std::optional(ttl->low_ms) : std::nullopt;
+  }
+  if (step.verb != "wait_ttl") return std::nullopt;
+  std::optional<std::int64_t> longest;
+  for (const services::KeptAnswer& answer : services::kept_answers(facts.context, replayed.before, step.target)) {
+    if (answer.record == step.args.text("record") && answer.longest_ms) longest = std::max(longest.value_or(0), *answer.longest_ms);
+  }
+  return longest;
+}
+
+/// A wait until nobody goes by the old that says of itself that it is shorter than the old is kept.
+void check_short_wait(const Facts& facts, const Replayed& replayed, std::vector<model::Finding>& findings) {
+  const model::Step& step = facts.plan->steps[replayed.step];
+  if (!step.takes || step.takes->unknown) return;
+  const std::optional<std::int64_t> kept = kept_at_wait(facts, replayed);
+  if (!kept || step.takes->high_ms >= *kept) return;
+  findings.push_back(about_step(*facts.plan, replayed.step, model::Severity::error,
+                                fmt::format("'{}' takes {}, and what it waits for is kept for {}: it ends before that, or takes longer", step.id, model::to_string(*step.takes), model::format_ms(*kept))));
+  findings.back().fix = fmt::format("`takes: {}`, and an objective that holds with it; or a shorter `ttl` well before the deploy", model::format_ms(*kept));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
@@ -89,6 +117,7 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
       const model::StepIndex step = (*run.steps)[i].step;
       const services::Traits& traits = facts.traits[step];
       check_kept(facts, run, i, findings);
+      check_short_wait(facts, (*run.steps)[i], findings);
       if (traits.delayed_effect.empty() || plan.steps[step].target == model::kNone) continue;
       const std::vector<std::string> wanted = refreshes(plan, plan.steps[step].target);
       const bool refreshed = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(), [&](const Replayed& later) {

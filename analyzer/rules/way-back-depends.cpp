@@ -49,6 +49,8 @@ std::vector<model::ServiceIndex> gates_of(const Facts& facts, model::StepIndex i
   std::erase_if(all, [&](model::ServiceIndex service) {
     return std::ranges::any_of(plan.steps, [&](const model::Step& each) { return each.target == service; });
   });
+  // A run of a pipeline goes through the pipelines.
+  if (step.target != model::kNone && plan.services[step.target].kind == "ci") all.push_back(step.target);
   return all;
 }
 

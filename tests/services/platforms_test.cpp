@@ -39,6 +39,15 @@ TEST(Helm, SeesOnlyWithWaitThatNothingBecomesReady) {
   EXPECT_TRUE(stage.run("blind").ok());
 }
 
+TEST(Helm, ReadyIsWhatAVersionIsBehindWhatItRewrites) {
+  const std::string services =
+      "  state: {kind: config, items: {shape: s1}}\n"
+      "  api: {kind: helm, uses: [state], versions: {a: {}, b: {rewrites: {state.items.shape: s2}, operations: {r: {require: items.shape, is: s2, on: state}}}}, start: a}\n";
+  Stage stage(plan(services, "    - {id: up, do: upgrade, target: api, version: b, wait: true}\n"));
+  EXPECT_TRUE(stage.run("up").ok());
+  EXPECT_EQ(stage.fact("state.items.shape"), "s2");
+}
+
 TEST(Helm, AnUninstalledReleaseCannotBeRolledBackUnlessItsHistoryIsKept) {
   const std::string services = "  api: {kind: helm, versions: {a: {}}, start: a}\n";
   Stage gone(plan(services, "    - {id: out, do: uninstall, target: api}\n    - {id: back, do: rollback, target: api, revision: a}\n"
@@ -100,6 +109,35 @@ TEST(Ecs, RefusesInItsOwnWords) {
   Stage gone(plan("  s: {kind: ecs, versions: {a: {}, b: {}}, start: a}\n", steps));
   gone.run("gone");
   EXPECT_EQ(gone.run("new").message, "TaskDefinition is inactive");
+}
+
+TEST(Ecs, ReplacesNothingWhereNoTaskMayStopAndNoneMayStart) {
+  const auto replaced = [](const std::string& bounds) {
+    Stage stage(plan("  s: {kind: ecs, " + bounds + ", versions: {a: {}, b: {}}, start: a}\n", "    - {id: new, do: update_service, target: s, version: b}\n"));
+    return stage.run("new").message;
+  };
+  EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 100, maximum_percent: 100"),
+            "no task may be stopped (minimumHealthyPercent 100) and none started beside (maximumPercent 100) of 1: nothing is replaced");
+  EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 51, maximum_percent: 150"),
+            "no task may be stopped (minimumHealthyPercent 51) and none started beside (maximumPercent 150) of 1: nothing is replaced");
+  EXPECT_EQ(replaced("instances: 1, minimum_healthy_percent: 100, maximum_percent: 200"), "");
+  EXPECT_EQ(replaced("instances: 2, minimum_healthy_percent: 50, maximum_percent: 100"), "");
+}
+
+TEST(Rollout, SkipsTheStepsBackToAVersionThatServedWithinTheWindow) {
+  const auto weight = [](const std::string& window) {
+    Stage stage(plan("  w: {kind: rollout, instances: 4, steps: ['25'], " + window + "versions: {a: {}, b: {}, c: {}}, start: a}\n",
+                     "    - {id: out, do: set_image, target: w, version: b}\n    - {id: all, do: promote, target: w, full: true}\n"
+                     "    - {id: back, do: set_image, target: w, version: a}\n    - {id: other, do: set_image, target: w, version: c}\n"));
+    stage.run("out");
+    stage.run("all");
+    stage.run("back");
+    const std::string serves = stage.fact("w.version");
+    stage.run("other");
+    return serves + " " + stage.fact("w.rolling");
+  };
+  EXPECT_EQ(weight("rollback_window: true, "), "a c");
+  EXPECT_EQ(weight(""), "b c");
 }
 
 TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
