@@ -113,13 +113,35 @@ void count_in(Relation& touched, const Reached& reached) {
 
 std::string alias_of(const PgQuery__RangeVar& range) { return range.alias != nullptr ? range.alias->aliasname : range.relname; }
 
-/// Tells whoever watches whether the statement met a row; one that no row can satisfy is no matter.
-void note_reach(Execution& execution, const Table& table, const std::vector<ColumnId>& set, const PgQuery__RangeVar& range,
-                const PgQuery__Node* where, const Reached& reached) {
+/// Tells whoever watches whether a DELETE met a row; one that no row can satisfy is no matter.
+void note_delete(Execution& execution, const Table& table, const PgQuery__DeleteStmt& statement, bool met) {
   Reach* watching = execution.database.reach();
   if (watching == nullptr) return;
-  const bool met = !reached.joined.rows.empty() || !may_hold(execution, table, alias_of(range), where);
-  watching->note(execution.database, table, set, range.location, met);
+  const bool settled = met || !may_hold(execution, table, alias_of(*statement.relation), statement.where_clause);
+  watching->note(execution.database, table, {}, statement.relation->location, settled);
+}
+
+/// The same of an UPDATE: whether it made anything else of a row.
+void note_update(Execution& execution, const Table& table, const std::vector<ColumnId>& set, const PgQuery__UpdateStmt& statement,
+                 const std::vector<RowChange>& changes) {
+  Reach* watching = execution.database.reach();
+  if (watching == nullptr) return;
+  std::vector<ColumnId> heeded = watching->heeded(execution.database, table, set);
+  // SET a = a is there for what triggers make of it.
+  std::erase_if(heeded, [&](ColumnId id) {
+    const std::string& name = table.column(id).name;
+    return std::any_of(statement.target_list, statement.target_list + statement.n_target_list, [&](const PgQuery__Node* target) {
+      const PgQuery__Node* value = target->res_target->val;
+      return target->res_target->name == name && value->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*value->column_ref) == name;
+    });
+  });
+  const bool met = std::any_of(changes.begin(), changes.end(), [&](const RowChange& change) {
+    return heeded.empty() || std::any_of(heeded.begin(), heeded.end(), [&](ColumnId id) {
+      return !(change.before->at(id - std::size_t{1}) == change.after->at(id - std::size_t{1}));
+    });
+  });
+  const bool settled = met || !may_hold(execution, table, alias_of(*statement.relation), statement.where_clause);
+  watching->note(execution.database, table, set, statement.relation->location, settled);
 }
 
 /// RETURNING also sees the tables of FROM and USING, which are not followed there.
@@ -375,7 +397,6 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
     auto reached = reach(execution, written, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
-    note_reach(execution, table, event.columns, *statement.relation, statement.where_clause, *reached);
     count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {
@@ -394,6 +415,7 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
       if (!reached->joined.certain[at] && before->certain) blur(database, *after, *before);
       changes.push_back({before, after});
     }
+    note_update(execution, table, event.columns, statement, changes);
     if (auto done = change_rows(execution, stored_in, event, changes); !done) return tl::unexpected(done.error());
     for (const RowChange& change : changes) stored.push_back(change.after);
   }
@@ -425,7 +447,7 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
     auto reached = reach(execution, written, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
-    note_reach(execution, table, {}, *statement.relation, statement.where_clause, *reached);
+    note_delete(execution, table, statement, !reached->joined.rows.empty());
     count_in(touched, *reached);
     std::vector<bool> seen(reached->rows.size(), false);
     for (std::size_t at = 0; at < reached->joined.rows.size(); ++at) {

@@ -102,11 +102,25 @@ class Reading {
     clue_.equal.emplace_back(named(*outer), std::move(target));
   }
 
+  /// column = (SELECT ...).
+  bool is_of_subquery(const PgQuery__AExpr& both) {
+    for (const auto& [column, query] : {std::pair(both.lexpr, both.rexpr), std::pair(both.rexpr, both.lexpr)}) {
+      if (column_in(column) == nullptr || query == nullptr || query->node_case != PG_QUERY__NODE__NODE_SUB_LINK) continue;
+      if (query->sub_link->sub_link_type != PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK) continue;
+      PgQuery__SubLink any = *query->sub_link;
+      any.sub_link_type = PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK;
+      any.testexpr = column;
+      subquery(any);
+      return true;
+    }
+    return false;
+  }
+
   bool equality(const PgQuery__AExpr& both) {
     if (both.kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || both.n_name != 1 || string_of(both.name[0]) != "=") return false;
     const PgQuery__ColumnRef* left = column_in(both.lexpr);
     const PgQuery__ColumnRef* right = column_in(both.rexpr);
-    if (left == nullptr || right == nullptr) return false;
+    if (left == nullptr || right == nullptr) return is_of_subquery(both);
     clue_.equal.emplace_back(named(*left), named(*right));
     return true;
   }
@@ -285,7 +299,8 @@ std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long numbe
     default: return {};
   }
   JointClue clue = reading.take();
-  const bool tells = !clue.literals.empty() || (clue.parts.size() > 1 && !clue.equal.empty());
+  // A view has a condition of its own.
+  const bool tells = !clue.literals.empty() || statement.node_case != PG_QUERY__NODE__NODE_SELECT_STMT || (clue.parts.size() > 1 && !clue.equal.empty());
   return tells ? std::vector<JointClue>{std::move(clue)} : std::vector<JointClue>();
 }
 

@@ -25,19 +25,30 @@ std::string shortened(std::string_view text) {
 
 }  // namespace
 
-bool Reach::was_there(const Database& database, const Table& table, const std::vector<ColumnId>& set) const {
+const Table* Reach::table_before(const Database& database, const Table& table) const {
   const Object* schema = database.find(table.schema);
-  if (schema == nullptr) return false;
+  if (schema == nullptr) return nullptr;
   const auto* then = before_.get<Table>(before_.lookup(NameSpace::relation, before_.schema_named(schema->name), table.name));
-  if (then == nullptr) then = before_.get<Table>(table.id);
-  if (then == nullptr) return false;
+  return then != nullptr ? then : before_.get<Table>(table.id);
+}
+
+std::vector<ColumnId> Reach::heeded(const Database& database, const Table& table, const std::vector<ColumnId>& set) const {
+  const Table* then = table_before(database, table);
+  std::vector<ColumnId> found;
+  for (const ColumnId column : set) {
+    if (then == nullptr) break;
+    const bool same = then->id == table.id && column <= then->columns.size() && !then->columns[column - std::size_t{1}].dropped;
+    if (same || then->find(table.column(column).name) != 0) found.push_back(column);
+  }
+  return found;
+}
+
+bool Reach::was_there(const Database& database, const Table& table, const std::vector<ColumnId>& set) const {
+  if (table_before(database, table) == nullptr) return false;
   // Its triggers may write more than the statement says.
   const auto triggers = database.parts_of<Trigger>(table.id);
   if (set.empty() || std::any_of(triggers.begin(), triggers.end(), [](const Trigger* trigger) { return trigger->on_update; })) return true;
-  return std::any_of(set.begin(), set.end(), [&](ColumnId column) {
-    const bool same = then->id == table.id && column <= then->columns.size() && !then->columns[column - std::size_t{1}].dropped;
-    return same || then->find(table.column(column).name) != 0;
-  });
+  return !heeded(database, table, set).empty();
 }
 
 void Reach::note(const Database& database, const Table& table, const std::vector<ColumnId>& set, std::int64_t place, bool met, std::string_view deed) {

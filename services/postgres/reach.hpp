@@ -38,6 +38,8 @@ class Reach {
 
   /// An UPDATE (with the columns that it sets) or DELETE of `table` that stands at `place` in the text.
   void note(const Database& database, const Table& table, const std::vector<ColumnId>& set, std::int64_t place, bool met, std::string_view deed = "change");
+  /// Of the columns that an UPDATE of `table` sets those that were there before.
+  std::vector<ColumnId> heeded(const Database& database, const Table& table, const std::vector<ColumnId>& set) const;
   /// INSERT ... SELECT that stands at `place`. One of a down brings back what is not there, and takes nothing away when that is nothing.
   void note_insert(const Database& database, const Table& table, std::int64_t place, bool met) {
     if (heeds_inserts_) note(database, table, {}, place, met, "insert");
@@ -51,6 +53,7 @@ class Reach {
 
  private:
   void note(const std::string& key, std::string said, bool met);
+  const Table* table_before(const Database& database, const Table& table) const;
   /// Whether the table was there before, and one of the columns (any, when none is named).
   bool was_there(const Database& database, const Table& table, const std::vector<ColumnId>& set) const;
 
