@@ -27,13 +27,22 @@ std::int64_t exposed_by_split(const services::Record& app, const std::string& st
   return (app.get("version") != start ? 100 - share : 0) + (app.get("rolling") != start ? share : 0);
 }
 
+/// Whether the deploy, as far as it came (`stopped`), sends users to a side that had none and runs what no side with users ran.
+bool is_opened(const Facts& facts, const services::World& stopped, model::ServiceIndex balancer, const Side& side) {
+  if (weight_of(facts.start, balancer, side) > 0 || weight_of(stopped, balancer, side) == 0) return false;
+  const std::string& version = stopped.record(side.app).get("version");
+  return std::ranges::none_of(sides_of(*facts.plan, balancer), [&](const Side& other) {
+    return weight_of(facts.start, balancer, other) > 0 && facts.start.record(other.app).get("version") == version;
+  });
+}
+
 /// The share of the traffic in percent that goes to versions which did not serve before the deploy.
-std::int64_t exposed(const Facts& facts, const services::World& world, model::ServiceIndex balancer) {
+std::int64_t exposed(const Facts& facts, const services::World& stopped, const services::World& world, model::ServiceIndex balancer) {
   if (splits(*facts.plan, balancer)) return exposed_by_split(world.record(balancer), facts.plan->services[balancer].start);
   std::int64_t percent = 0;
   for (const Side& side : sides_of(*facts.plan, balancer)) {
     const bool is_new = world.record(side.app).get("version") != facts.plan->services[side.app].start;
-    if (is_new) percent += weight_of(world, balancer, side);
+    if (is_new || is_opened(facts, stopped, balancer, side)) percent += weight_of(world, balancer, side);
   }
   return percent;
 }
@@ -46,14 +55,15 @@ bool applies(const model::Step& step, std::size_t deployed) {
 /// The path from behind the first `deployed` steps: the first step that sends more to the new version.
 void follow(const Facts& facts, const model::RollbackPath& path, std::size_t deployed, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
-  services::World world = facts.deploy.steps[deployed - 1].after;
+  const services::World& stopped = facts.deploy.steps[deployed - 1].after;
+  services::World world = stopped;
   for (const model::StepIndex index : path.steps) {
     const model::Step& step = plan.steps[index];
     if (!applies(step, deployed)) continue;
     const services::Applied applied = services::run(facts.context, world, facts.actions[index]);
     if (routes_traffic(plan, step.target)) {
-      const std::int64_t before = exposed(facts, world, step.target);
-      const std::int64_t after = exposed(facts, applied.world, step.target);
+      const std::int64_t before = exposed(facts, stopped, world, step.target);
+      const std::int64_t after = exposed(facts, stopped, applied.world, step.target);
       if (after > before) {
         findings.push_back(about_step(
             plan, index, model::Severity::error,
