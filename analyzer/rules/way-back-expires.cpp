@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -17,12 +19,22 @@ model::Schedule until_back(const Facts& facts, model::StepIndex step, const mode
   return time;
 }
 
-/// A step of the path that takes the step back, or works on the same service: what the time is there for.
+/// Whether the version that a step brings back needs what the service had before the deploy: the secret that is kept for a while.
+bool brings_back_what_needs(const model::Plan& plan, const model::Step& back, model::ServiceIndex service) {
+  if (back.target == model::kNone) return false;
+  const model::Version* version = plan.services[back.target].find_version(back.args.text("version"));
+  const std::string former = plan.services[service].fields.text("current");
+  return version != nullptr && !former.empty() && std::ranges::any_of(version->operations, [&](const model::Operation& operation) {
+    return operation.type == model::Operation::Type::require && operation.on == service && operation.subject.ends_with("." + former);
+  });
+}
+
+/// A step of the path that takes the step back, works on the same service, or brings back what needs it: what the time is there for.
 bool relies_on(const Facts& facts, const model::RollbackPath& path, model::StepIndex step) {
   const model::Step& each = facts.plan->steps[step];
   return std::ranges::any_of(path.steps, [&](model::StepIndex back) {
     const model::Step& later = facts.plan->steps[back];
-    return each.undo.step == back || contains(later.undoes, step) || later.target == each.target;
+    return each.undo.step == back || contains(later.undoes, step) || later.target == each.target || (each.target != model::kNone && brings_back_what_needs(*facts.plan, later, each.target));
   });
 }
 
