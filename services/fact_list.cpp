@@ -10,15 +10,18 @@ namespace {
 
 using List = std::vector<FactSpec>;
 
-const List kApp = {{"running", "true or false"},
+constexpr FactType kFlag = FactType::boolean;
+constexpr FactType kCount = FactType::number;
+
+const List kApp = {{"running", "true or false", kFlag},
                    {"version", "the version that serves"},
                    {"rolling", "the version that replaces it"},
                    {"lingering", "the replaced version, of which an instance was left"},
-                   {"unhealthy", "true when it runs and does not serve"},
+                   {"unhealthy", "true when it runs and does not serve", kFlag},
                    {"intake", "open or stopped"},
                    {"container", "removed"},
-                   {"replicas", "how many pods or tasks"},
-                   {"pinned", "true while only a promotion changes what is served"},
+                   {"replicas", "how many pods or tasks", kCount},
+                   {"pinned", "true while only a promotion changes what is served", kFlag},
                    {"environment", "of an older build"},
                    {"release", "the version whose upgrade stopped half way"},
                    {"history", "versions served so far"},
@@ -27,7 +30,7 @@ const List kApp = {{"running", "true or false"},
 const List kEntries = {{"entries", "kept"},
                        {"entries.<who>", "an entry and its format"},
                        {"done.<who>", "an entry that was dealt with"},
-                       {"seen_unknown", "true once a format was met that nobody knows"}};
+                       {"seen_unknown", "true once a format was met that nobody knows", kFlag}};
 const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
                      {"values.<path>", "what was in it before the deploy: `kept`"},
                      {"rows", "kept"},
@@ -48,56 +51,65 @@ List operator+(List a, const List& b) {
 const std::map<std::string, List, std::less<>>& own_facts() {
   static const std::map<std::string, List, std::less<>> kFacts = {
       {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
-      {"cache", kEntries + kCopies + List{{"running", "true or false"}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}, {"cold", "true while it is empty and what is behind it bears the load"}}},
+      {"cache", kEntries + kCopies + List{{"running", "true or false", kFlag}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}, {"cold", "true while it is empty and what is behind it bears the load", kFlag}}},
       {"cdn", {{"copies.<app>", "versions of which there are copies"}}},
-      {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true"}, {"expired.<serial>", "true"}}},
-      {"ci", {{"running", "true or false"}, {"artefacts.<app>.<version>", "kept or gone"}}},
-      {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it"}}},
+      {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true", kFlag}, {"expired.<serial>", "true", kFlag}}},
+      {"ci", {{"running", "true or false", kFlag}, {"artefacts.<app>.<version>", "kept or gone"}}},
+      {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it", kFlag}}},
       {"compose", {{"orphans.<service>", "running"}, {"volumes", "emptied"}}},
       {"config",
        {{"items.<key>", "its value"}, {"loaded.<key>", "what readers run with"}, {"cached.<fact>", "what a cache hides"}, {"kept.<key>", "the name of a removed item"},
-        {"backups", "names of copies"}, {"copy.<copy>", "what it holds"}, {"damaged.<copy>", "true"}}},
-      {"controller", {{"suspended", "true or false"}}},
-      {"cron", kVersion + List{{"suspended", "true or false"}}},
-      {"deployer", {{"running", "true or false"}}},
+        {"backups", "names of copies"}, {"copy.<copy>", "what it holds"}, {"damaged.<copy>", "true", kFlag}}},
+      {"controller", {{"suspended", "true or false", kFlag}}},
+      {"cron", kVersion + List{{"suspended", "true or false", kFlag}}},
+      {"deployer", {{"running", "true or false", kFlag}}},
       {"dns", {{"records.<name>", "its value"}, {"ttl.<name>", "its own TTL"}, {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
       {"dynamodb", kTyped},
       {"flags",
-       {{"flags.<key>", "true or false"}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},
+       {{"flags.<key>", "true or false", kFlag}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},
       {"git", {{"head", "the commit of the local branch"}, {"remote", "of the remote branch"}, {"log", "commits"}, {"remote_log", "commits"}, {"detached", "the commit that is checked out"}}},
-      {"gitops", {{"suspended", "true while sync is not automated"}}},
+      {"gitops", {{"suspended", "true while sync is not automated", kFlag}}},
       {"helm", {{"installed", "false after an uninstall"}}},
-      {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent"}, {"drained.<side>", "true"}, {"warm.<side>", "true"}}},
+      {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent", kCount}, {"drained.<side>", "true", kFlag}, {"warm.<side>", "true", kFlag}}},
       {"maintenance", {{"state", "on or off"}}},
       {"mongodb", kTyped},
-      {"monitor", {{"baselines.<name>", "recorded"}}},
+      {"monitor", {{"baselines.<name>", "recorded", kCount}}},
       {"mysql", kTyped},
       {"notifier", {{"sent", "what was said last"}}},
       {"object_store", kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
       {"pm2", {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
        {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
-        {"baselines.<name>", "row counts"}}},
-      {"queue", kEntries + List{{"paused", "true or false"}, {"dead.<who>", "a message that was put aside"}}},
-      {"region", {{"serves.<place>", "true or false"}}},
-      {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's"}}},
-      {"rollout", {{"weight", "share of the canary in percent"}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
+        {"baselines.<name>", "row counts", kCount}}},
+      {"queue", kEntries + List{{"paused", "true or false", kFlag}, {"dead.<who>", "a message that was put aside"}}},
+      {"region", {{"serves.<place>", "true or false", kFlag}}},
+      {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's", kFlag}}},
+      {"rollout", {{"weight", "share of the canary in percent", kCount}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
       {"search_index",
        kCopies + List{{"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
-      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true"}, {"destroyed.<version>", "true"}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}}},
-      {"serverless", {{"weight", "share of the version that is not the main one"}}},
+      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true", kFlag}, {"destroyed.<version>", "true", kFlag}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}}},
+      {"serverless", {{"weight", "share of the version that is not the main one", kCount}}},
       {"sqlite",
-       kCopies + List{{"file", "damaged: it cannot be read"}, {"rows.<id>", "a row"}, {"wal.<id>", "a row that is in the -wal file"}, {"point", "the moment of the content"}, {"damaged.<copy>", "true"}, {"damaged", "true"}}},
+       kCopies + List{{"file", "damaged: it cannot be read"}, {"rows.<id>", "a row"}, {"wal.<id>", "a row that is in the -wal file"}, {"point", "the moment of the content"}, {"damaged.<copy>", "true", kFlag}, {"damaged", "true", kFlag}}},
       {"terraform",
-       {{"real.<resource>", "its settings"}, {"state.<resource>", "as the state says"}, {"locked", "true"}, {"contents", "kept"}, {"contents.<resource>", "what it holds"},
+       {{"real.<resource>", "its settings"}, {"state.<resource>", "as the state says"}, {"locked", "true", kFlag}, {"contents", "kept"}, {"contents.<resource>", "what it holds"},
         {"kept.<resource>", "a name that stays taken"}}},
-      {"vector_store", kCopies + List{{"points.<id>", "a point"}, {"point", "the moment of the content"}, {"running", "true or false"}, {"damaged.<copy>", "true"}}},
-      {"webhook", {{"fields", "of the payload"}, {"events", "that are sent"}, {"url", "where to"}, {"paused", "true or false"}}},
-      {"workers", kVersion + List{{"running", "true or false"}}}};
+      {"vector_store", kCopies + List{{"points.<id>", "a point"}, {"point", "the moment of the content"}, {"running", "true or false", kFlag}, {"damaged.<copy>", "true", kFlag}}},
+      {"webhook", {{"fields", "of the payload"}, {"events", "that are sent"}, {"url", "where to"}, {"paused", "true or false", kFlag}}},
+      {"workers", kVersion + List{{"running", "true or false", kFlag}}}};
   return kFacts;
 }
 
 }  // namespace
+
+const char* to_string(FactType type) {
+  switch (type) {
+    case FactType::text: return "text";
+    case FactType::boolean: return "boolean";
+    case FactType::number: return "number";
+  }
+  return "";
+}
 
 std::vector<FactSpec> fact_list(const model::KindSpec& kind) {
   const auto own = own_facts().find(kind.name);

@@ -8,10 +8,19 @@
 
 namespace backout::services {
 
+/// What the value of a fact is.
+enum class FactType {
+  text,
+  boolean,  ///< "true" or "false"
+  number,   ///< a whole number
+};
+const char* to_string(FactType type);  ///< "text", "boolean", "number"
+
 /// A fact, or a family of them: `path` has words in <> where names stand ("items.<key>").
 struct FactSpec {
   std::string path;
   std::string help;
+  FactType type = FactType::text;
 };
 
 /// The facts of services of this kind, those of all kinds (`outage`) left out. A test holds the list to what they have.

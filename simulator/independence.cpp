@@ -33,6 +33,9 @@ Independence::Independence(Setting& setting, Runner& runner)
     all_is_visible_ = all_is_visible_ || !looks_at_its_services(invariant.check);
     for (const model::ServiceIndex service : invariant.check.services) loud_.push_back(plan.services[service].name);
   }
+  for (const Predicate& each : setting.worlds().predicates()) {
+    all_is_visible_ = all_is_visible_ || each.when == Predicate::When::every_step;
+  }
   opaque_ = setting.worlds().opaque().size();
   const std::vector<Late> all = lates(runner);
   for (const Playbook& book : setting.books().paths) paths_.push_back(make(book, all));

@@ -73,7 +73,7 @@ class Independence {
   Setting& setting_;
   bool may_be_late_;
   bool may_be_killed_;
-  bool all_is_visible_ = false;    ///< an invariant looks at no one knows what
+  bool all_is_visible_ = false;    ///< an invariant or a predicate looks at no one knows what
   std::size_t opaque_ = 0;         ///< how many steps were seen whose effect nobody can tell
   std::vector<bool> observed_;     ///< services that operations were seen to look at
   std::vector<std::string> loud_;  ///< names of services that somebody looks at

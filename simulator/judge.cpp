@@ -68,6 +68,25 @@ Judgement Judge::invariants(WorldId world, bool at_end) {
       worst = say(Verdict::unknown, fmt::format("invariant '{}' cannot be decided: {}", invariant.name, now.why));
     }
   }
+  const Judgement own = predicates(world, at_end);
+  return is_worse(own.verdict, worst.verdict) ? own : worst;
+}
+
+Judgement Judge::predicates(WorldId world, bool at_end) {
+  Judgement worst;
+  for (std::size_t i = 0; i < setting_.worlds().predicates().size(); ++i) {
+    const Predicate& predicate = setting_.worlds().predicates()[i];
+    if (!at_end && predicate.when == Predicate::When::at_end) continue;
+    const CheckResult& now = setting_.worlds().holds(world, i);
+    const CheckResult::Value then = setting_.worlds().holds(Worlds::start(), i).value;
+    const std::string why = now.why.empty() ? "" : ": " + now.why;
+    if (now.value == CheckResult::Value::fail && then != CheckResult::Value::fail) {
+      return say(at_end ? Verdict::not_restored : Verdict::incompatible, fmt::format("predicate '{}' does not hold{}", predicate.name, why));
+    }
+    if (now.value == CheckResult::Value::unknown && then != CheckResult::Value::unknown) {
+      worst = say(Verdict::unknown, fmt::format("predicate '{}' cannot be decided{}", predicate.name, why));
+    }
+  }
   return worst;
 }
 

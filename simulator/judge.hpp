@@ -52,6 +52,7 @@ class Judge {
   Judgement down(const RunState& state, const Playbook& book);
   Judgement not_restored(const RunState& state, const Playbook& book);
   Judgement invariants(WorldId world, bool at_end);
+  Judgement predicates(WorldId world, bool at_end);
   Judgement say(Verdict verdict, const std::string& why) { return {verdict, setting_.worlds().text(why)}; }
 
   Setting& setting_;

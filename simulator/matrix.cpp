@@ -56,6 +56,13 @@ std::vector<std::string> unchecked(Setting& setting) {
   for (const model::Invariant& invariant : setting.plan().invariants) {
     look(fmt::format("invariant '{}'", invariant.name), invariant.check);
   }
+  for (std::size_t i = 0; i < setting.worlds().predicates().size(); ++i) {
+    const services::CheckResult& then = setting.worlds().holds(Worlds::start(), i);
+    if (then.value == services::CheckResult::Value::pass) continue;
+    const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
+    all.push_back(fmt::format("predicate '{}': {} before the deploy{}", setting.worlds().predicates()[i].name, how,
+                              then.why.empty() ? "" : ", " + then.why));
+  }
   return all;
 }
 
@@ -131,6 +138,7 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
                   const SearchOptions& options, const Wanted& wanted) {
   const model::Plan& plan = context.plan();
   Worlds worlds(context, start, true, reading);
+  worlds.require(options.predicates);
   std::vector<std::string> unknown_kinds;
   const auto& kinds = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
   Setting setting(worlds, fault_set(kinds, unknown_kinds));

@@ -282,6 +282,14 @@ const services::CheckResult& Worlds::check(WorldId world, const model::Check& ch
   return answers.add(rows_[world], read_, std::move(result));
 }
 
+const services::CheckResult& Worlds::holds(WorldId world, std::size_t predicate) {
+  Recall<services::CheckResult>& answers = held_[predicate];
+  if (const services::CheckResult* known = answers.find(rows_[world])) return *known;
+  const services::World seen = watched(world);
+  services::CheckResult result = predicates_[predicate].look(services::WorldView(context_, seen));
+  return answers.add(rows_[world], read_, std::move(result));
+}
+
 TextId Worlds::text(const std::string& text) {
   const auto [found, fresh] = text_ids_.try_emplace(text, static_cast<TextId>(texts_.size()));
   if (fresh) texts_.push_back(text);

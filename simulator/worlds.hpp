@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "services/outages.hpp"
+#include "simulator/predicate.hpp"
 #include "simulator/recall.hpp"
 
 namespace backout::simulator {
@@ -125,6 +126,12 @@ class Worlds {
   /// What `check` says. `check` must belong to the plan.
   const services::CheckResult& check(WorldId world, const model::Check& check);
 
+  /// What must hold besides the plan's invariants: all of it; later calls may only add at the end.
+  void require(std::vector<Predicate> predicates) { predicates_ = std::move(predicates); }
+  const std::vector<Predicate>& predicates() const { return predicates_; }
+  /// What the predicate, by its place in predicates(), says of a world.
+  const services::CheckResult& holds(WorldId world, std::size_t predicate);
+
   TextId text(const std::string& text);
   const std::string& text(TextId id) const { return texts_[id]; }
 
@@ -182,6 +189,8 @@ class Worlds {
   std::vector<std::unordered_map<std::uint32_t, Sets::Members>> state_data_;     ///< by service: state -> data
   std::unordered_map<WorldId, Sets::Members> world_data_;
   std::map<const model::Check*, Recall<services::CheckResult>> checks_;
+  std::vector<Predicate> predicates_;
+  std::map<std::size_t, Recall<services::CheckResult>> held_;                    ///< by predicate
   std::deque<std::string> texts_;
   std::map<std::string, TextId> text_ids_;
 };

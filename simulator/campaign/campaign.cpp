@@ -67,6 +67,7 @@ Campaign::Campaign(const services::Context& context, const services::World& star
       triggers_(setting_) {
   for (const Fault fault : setting_.faults()) kinds_ |= 1U << static_cast<unsigned>(fault);
   impossible_ = setting_.books().too_large;
+  worlds_.require(options.predicates);
   if (impossible_.empty()) prepare();
 }
 

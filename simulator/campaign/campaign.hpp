@@ -20,6 +20,7 @@ struct CampaignOptions {
   std::uint64_t seed = 1;
   std::int64_t faults = -1;              ///< at once; -1 = the plan's limit
   std::vector<std::string> fault_kinds;  ///< empty = the plan's, or the default set
+  std::vector<Predicate> predicates = {};  ///< what must hold besides the plan's invariants
 };
 
 /// One run, as a story: what happened where. Enough to take it again.

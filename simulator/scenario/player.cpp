@@ -232,6 +232,22 @@ void Player::play_rollback(const Scenario& scenario, Played& played) {
   }
 }
 
+std::vector<Broken> Player::broken(const Played& played) {
+  std::vector<Broken> all;
+  Worlds& worlds = setting_.worlds();
+  for (std::size_t i = 0; i < worlds.predicates().size(); ++i) {
+    const Predicate& predicate = worlds.predicates()[i];
+    const auto fails = [&](WorldId world) { return worlds.holds(world, i).value == services::CheckResult::Value::fail; };
+    const auto first = std::ranges::find_if(played.log, [&](const Event& event) { return fails(event.to); });
+    if (predicate.when == Predicate::When::every_step && first != played.log.end()) {
+      all.push_back({predicate.name, first->step, worlds.holds(first->to, i).why});
+    } else if (fails(played.last.world)) {
+      all.push_back({predicate.name, "", worlds.holds(played.last.world, i).why});
+    }
+  }
+  return all;
+}
+
 Played Player::play(const Scenario& scenario) {
   Played played;
   DeployState stop = deploys_.start();
@@ -254,6 +270,7 @@ Played Player::play(const Scenario& scenario) {
                                hint});
     return played;
   }
+  played.path = path->name;
   played.log.push_back({Actor::interruption, "", where.label, stop.world, stop.world});
   RunState run = deploys_.run_from(stop);
   std::size_t faults = run.faults_left;
@@ -268,6 +285,7 @@ Played Player::play(const Scenario& scenario) {
   played.last = runner_.begin(static_cast<model::PathIndex>(path - books.begin()), run);
   judge(played);
   play_rollback(scenario, played);
+  played.broken = broken(played);
   if (is_good(played.verdict) && played.verdict != Verdict::restored) played.residue = judge_.residue(played.last);
   return played;
 }

@@ -9,8 +9,18 @@
 
 namespace backout::simulator {
 
+/// Where a predicate first did not hold.
+struct Broken {
+  std::string predicate;  ///< its name
+  std::string after;      ///< the step or operation after which; empty: at the end
+  std::string why;        ///< what the predicate said; may be empty
+
+  friend bool operator==(const Broken&, const Broken&) = default;
+};
+
 /// What came of a scenario.
 struct Played {
+  std::string path;                      ///< that was taken; empty: none could be
   Verdict verdict = Verdict::restored;
   std::string reason;
   std::vector<std::string> residue;      ///< of a run that restored everything else
@@ -18,6 +28,8 @@ struct Played {
   std::vector<Happening> deploy;         ///< what was taken
   std::vector<Happening> rollback;       ///< the same, with what ran besides the scenario
   RunState last;
+  /// Predicates that did not hold somewhere, deploy and rollback alike, in their order; the verdict is about the rollback.
+  std::vector<Broken> broken;
   std::vector<model::Mistake> mistakes;  ///< what the scenario asks for and cannot happen there
 };
 
@@ -49,6 +61,7 @@ class Player {
   std::optional<Choices> choices_of_faults(const RunState& state, const Move& move, const Happening& happening);
   void play_rollback(const Scenario& scenario, Played& played);
   void judge(Played& played);
+  std::vector<Broken> broken(const Played& played);
 
   Setting& setting_;
   Runner& runner_;

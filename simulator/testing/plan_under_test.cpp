@@ -1,6 +1,7 @@
 #include "simulator/testing/plan_under_test.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 
 #include "model/render.hpp"
@@ -86,6 +87,7 @@ struct PlanUnderTest::Parts {
     return composed;
   }
 
+  std::recursive_mutex mutex;  ///< public functions hold it, and call each other
   std::string name;
   model::Plan plan;
   services::Context context;
@@ -104,8 +106,49 @@ PlanUnderTest::PlanUnderTest(const PlanSketch& sketch)
                                      model::load_plan_text("sketch.yaml", to_yaml(sketch), "", services::catalog()))) {}
 
 const model::Plan& PlanUnderTest::plan() const { return parts_->plan; }
+const services::Context& PlanUnderTest::context() const { return parts_->context; }
+
+std::vector<std::string> PlanUnderTest::deploy_steps() const {
+  std::vector<std::string> all;
+  for (const Task& task : parts_->setting.books().deploy.tasks) all.push_back(name_of(parts_->plan, task));
+  return all;
+}
+std::vector<std::string> PlanUnderTest::paths() const {
+  std::vector<std::string> all;
+  for (const Playbook& book : parts_->setting.books().paths) all.push_back(book.name);
+  return all;
+}
+std::vector<std::string> PlanUnderTest::operations() const {
+  std::vector<std::string> all;
+  for (OperationId id = 0; id < parts_->worlds.operation_count(); ++id) all.push_back(parts_->worlds.operation(id).name);
+  return all;
+}
+
+void PlanUnderTest::require(Predicate predicate) {
+  const std::lock_guard lock(parts_->mutex);
+  const services::CheckResult then = predicate.look(before_deploy());
+  if (then.value != services::CheckResult::Value::pass) {
+    const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
+    throw std::invalid_argument("predicate '" + predicate.name + "' " + how + " before the deploy" +
+                                (then.why.empty() ? "" : ": " + then.why));
+  }
+  std::vector<Predicate> all = parts_->worlds.predicates();
+  all.push_back(std::move(predicate));
+  parts_->worlds.require(std::move(all));
+}
+
+services::WorldView PlanUnderTest::after(const Played& played) const {
+  const std::lock_guard lock(parts_->mutex);
+  return {parts_->context, parts_->worlds.world(played.last.world)};
+}
+services::WorldView PlanUnderTest::before_deploy() const {
+  const std::lock_guard lock(parts_->mutex);
+  return {parts_->context, parts_->worlds.world(Worlds::start())};
+}
+std::vector<services::FactSpec> PlanUnderTest::fact_list() const { return services::fact_list(parts_->context); }
 
 Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const ScenarioLimits& limits) const {
+  const std::lock_guard lock(parts_->mutex);
   Numbers numbers(choices);
   Scenario scenario;
   scenario.plan = parts_->name;
@@ -144,6 +187,7 @@ Scenario PlanUnderTest::scenario(std::span<const std::uint16_t> choices, const S
 }
 
 Script PlanUnderTest::plain_script(const std::string& path) const {
+  const std::lock_guard lock(parts_->mutex);
   Script script;
   for (const Task& task : parts_->setting.books().deploy.tasks) script.deploy.push_back(name_of(parts_->plan, task));
   std::string why;
@@ -158,31 +202,37 @@ Script PlanUnderTest::plain_script(const std::string& path) const {
 }
 
 tl::expected<Scenario, std::vector<model::Mistake>> PlanUnderTest::compose(const Script& script) const {
+  const std::lock_guard lock(parts_->mutex);
   Composed composed = parts_->compose(script);
   if (!composed.mistakes.empty()) return tl::unexpected(std::move(composed.mistakes));
   return std::move(composed.scenario);
 }
 
 std::vector<TrafficAt> PlanUnderTest::more_traffic(const Script& script) const {
+  const std::lock_guard lock(parts_->mutex);
   return parts_->compose(script).more_traffic;
 }
 std::vector<FaultAt> PlanUnderTest::more_faults(const Script& script) const {
+  const std::lock_guard lock(parts_->mutex);
   return parts_->compose(script).more_faults;
 }
 
 std::vector<TrafficAt> PlanUnderTest::draw_traffic(Chooser& chooser, Script script, std::size_t most) const {
+  const std::lock_guard lock(parts_->mutex);
   return draw_parts(
       chooser, std::move(script), most, &Script::traffic, [&](const Script& now) { return parts_->compose(now); },
       &Composed::more_traffic);
 }
 
 std::vector<FaultAt> PlanUnderTest::draw_faults(Chooser& chooser, Script script, std::size_t most) const {
+  const std::lock_guard lock(parts_->mutex);
   return draw_parts(
       chooser, std::move(script), most, &Script::faults, [&](const Script& now) { return parts_->compose(now); },
       &Composed::more_faults);
 }
 
 Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits) const {
+  const std::lock_guard lock(parts_->mutex);
   std::vector<Script> begins;  // each prefix of the deploy with each path that is offered behind it
   Script script;
   const std::vector<Task>& deploy = parts_->setting.books().deploy.tasks;
@@ -204,20 +254,34 @@ Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits
 }
 
 Matrix PlanUnderTest::matrix(const SearchOptions& options) const {
-  return explore(parts_->context, parts_->worlds.world(Worlds::start()), options);
+  SearchOptions all = options;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    const std::vector<Predicate>& own = parts_->worlds.predicates();
+    all.predicates.insert(all.predicates.end(), own.begin(), own.end());
+  }
+  return explore(parts_->context, parts_->worlds.world(Worlds::start()), all);
 }
 
-Played PlanUnderTest::play(const Scenario& scenario) const { return parts_->player.play(scenario); }
+std::vector<model::Finding> PlanUnderTest::findings(const Matrix& matrix) const { return findings_of(parts_->context, matrix); }
+
+Played PlanUnderTest::play(const Scenario& scenario) const {
+  const std::lock_guard lock(parts_->mutex);
+  return parts_->player.play(scenario);
+}
 
 std::optional<std::string> PlanUnderTest::fact(const Played& played, const std::string& path) const {
+  const std::lock_guard lock(parts_->mutex);
   return parts_->fact(played.last.world, path);
 }
 
 std::optional<std::string> PlanUnderTest::fact_at_start(const std::string& path) const {
+  const std::lock_guard lock(parts_->mutex);
   return parts_->fact(Worlds::start(), path);
 }
 
 std::vector<std::string> PlanUnderTest::differences(const Played& played) const {
+  const std::lock_guard lock(parts_->mutex);
   return services::differences(parts_->context, parts_->worlds.world(Worlds::start()),
                                parts_->worlds.world(played.last.world), {});
 }

@@ -22,7 +22,8 @@ struct ScenarioLimits {
   std::string path;                   ///< only this path; empty: any that the plan offers
 };
 
-/// A plan, ready to be played. Copies are cheap and share what was worked out; not for use from two threads.
+/// A plan, ready to be played. Copies are cheap and share what was worked out. Several threads may use one and the same, or
+/// copies of it: one of them works at a time. Where all shall work, each makes its own.
 class PlanUnderTest {
  public:
   /// Loads the plan. Throws std::runtime_error with everything that is wrong with it. A plan that names a folder of
@@ -32,6 +33,16 @@ class PlanUnderTest {
   explicit PlanUnderTest(const PlanSketch& sketch);
 
   const model::Plan& plan() const;
+  const services::Context& context() const;
+
+  /// What a scenario may name: steps of the deploy in plan order, paths, operations of versions ("'save' of api@v2").
+  std::vector<std::string> deploy_steps() const;
+  std::vector<std::string> paths() const;
+  std::vector<std::string> operations() const;
+
+  /// From now on the predicate is judged, in play() and in matrix(), in all copies. Throws std::invalid_argument when it
+  /// does not hold before the deploy, or cannot be decided there: then it could never be broken.
+  void require(Predicate predicate);
 
   /// A scenario that can happen, made of the numbers: each answers one question (which step next, which fault, does
   /// traffic come), modulo the number of answers, and 0 is the plain course of events. When they are used up the deploy
@@ -56,10 +67,20 @@ class PlanUnderTest {
   std::vector<FaultAt> draw_faults(Chooser& chooser, Script script, std::size_t most) const;
 
   /// The rollback matrix, as `backout explore` works it out: the worst of every scenario within the options' limits.
+  /// Several threads may do so at the same time.
   Matrix matrix(const SearchOptions& options = {}) const;
+  /// The matrix as findings, those of the search only: one per path and cause.
+  std::vector<model::Finding> findings(const Matrix& matrix) const;
 
   /// Plays a scenario, drawn or loaded. The same scenario gives the same result every time.
   Played play(const Scenario& scenario) const;
+
+  /// The world after a scenario, and that before the deploy, to ask facts, types and SQL of. They live as long as any copy
+  /// of this does.
+  services::WorldView after(const Played& played) const;
+  services::WorldView before_deploy() const;
+  /// Every family of facts that worlds of this plan may have, with types: "settings.items.<key>".
+  std::vector<services::FactSpec> fact_list() const;
 
   /// What a fact is after a scenario, as reports name it ("api.version", "db.tables.calls.columns.id"); nullopt: there
   /// is no such fact.

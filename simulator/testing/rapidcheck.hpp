@@ -1,14 +1,21 @@
 #pragma once
 // Generators for rapidcheck. Include this only where rapidcheck is there: backout itself does not need it.
 
-#include <ostream>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <rapidcheck.h>
 
 #include "simulator/testing/draw_plan.hpp"
+#include "simulator/testing/drawn.hpp"
+#include "simulator/testing/failing_examples.hpp"
 #include "simulator/testing/plan_under_test.hpp"
+#include "simulator/testing/print.hpp"
 
 namespace backout::simulator {
 
@@ -83,14 +90,65 @@ inline rc::Gen<std::vector<FaultAt>> faults(PlanUnderTest plan, const Script& sc
                });
 }
 
-/// How rapidcheck shows a plan: as the file that backout reads.
-inline std::ostream& operator<<(std::ostream& out, const PlanSketch& plan) { return out << to_yaml(plan); }
-/// How rapidcheck shows a scenario: as the file that `backout replay` reads.
-inline std::ostream& operator<<(std::ostream& out, const Scenario& scenario) { return out << to_yaml(scenario); }
-/// How rapidcheck shows a script and its parts: a line each.
-inline std::ostream& operator<<(std::ostream& out, const Script& script) { return out << describe(script); }
-inline std::ostream& operator<<(std::ostream& out, const TrafficAt& traffic) { return out << describe(traffic); }
-inline std::ostream& operator<<(std::ostream& out, const FaultAt& fault) { return out << describe(fault); }
-inline std::ostream& operator<<(std::ostream& out, Verdict verdict) { return out << to_string(verdict); }
+/// What check_scenarios() does besides.
+struct ScenarioCheck {
+  ScenarioLimits limits = {};
+  /// File of the scenarios that failed so far (see FailingExamples): they are tried first, and the one that fails now joins
+  /// them. Empty: none.
+  std::string examples = {};
+  Drawn* drawn = nullptr;  ///< counts what was tried; null: nobody does
+};
+
+/// Whether the property holds of one played scenario, as rapidcheck has it: it returns nothing or true, or throws what
+/// RC_ASSERT and RC_PRE throw.
+template <typename Property>
+rc::detail::CaseResult tried(const Property& property, const Played& played) {
+  using Result = rc::detail::CaseResult;
+  try {
+    if constexpr (std::is_same_v<std::invoke_result_t<Property, const Played&>, bool>) {
+      return property(played) ? Result(Result::Type::Success) : Result(Result::Type::Failure, "the property returned false");
+    } else {
+      property(played);
+      return Result(Result::Type::Success);
+    }
+  } catch (const Result& result) {
+    return result;
+  } catch (const std::exception& error) {
+    return Result(Result::Type::Failure, error.what());
+  }
+}
+
+/// rc::check() of a property of played scenarios, `property(const Played&)`, with a memory of what failed and with counts of
+/// what was drawn. True: it holds. An example that can no longer happen in the plan is left out, and said on standard error.
+template <typename Property>
+bool check_scenarios(const std::string& name, PlanUnderTest plan, Property property, const ScenarioCheck& check = {}) {
+  using Type = rc::detail::CaseResult::Type;
+  std::optional<FailingExamples> examples;
+  if (!check.examples.empty()) examples.emplace(check.examples);
+  bool holds = true;
+  for (const Scenario& each : examples ? examples->of(name) : std::vector<Scenario>{}) {
+    const Played played = plan.play(each);
+    if (!played.mistakes.empty()) {
+      std::cerr << name << ": an example of " << check.examples << " cannot happen any more: " << played.mistakes.front().message << '\n';
+      continue;
+    }
+    const rc::detail::CaseResult result = tried(property, played);
+    if (result.type != Type::Failure) continue;
+    std::cerr << name << ": still falsified by an example of " << check.examples << '\n' << each << result.description << '\n';
+    holds = false;
+  }
+  if (!holds) return false;
+  std::optional<Scenario> failed;
+  holds = rc::check(name, [&] {
+    const Scenario scenario = *scenarios(plan, check.limits);
+    const Played played = plan.play(scenario);
+    if (check.drawn != nullptr && !failed) check.drawn->note(played);
+    const rc::detail::CaseResult result = tried(property, played);
+    if (result.type == Type::Failure) failed = scenario;  // the last one that fails is the one that it came down to
+    if (result.type != Type::Success) throw result;
+  });
+  if (failed && examples) examples->add(name, *failed);
+  return holds;
+}
 
 }  // namespace backout::simulator

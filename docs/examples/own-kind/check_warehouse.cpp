@@ -1,12 +1,11 @@
 // check_warehouse PLAN: what `backout check` finds in a plan that may use the kind `warehouse`.
 #include <iostream>
 
-#include "analyzer/facts.hpp"
-#include "analyzer/rule.hpp"
-#include "model/load.hpp"
-#include "model/render.hpp"
-#include "services/registry.hpp"
-#include "simulator/matrix.hpp"
+#include <backout/analyzer.hpp>
+#include <backout/model.hpp>
+#include <backout/services.hpp>
+#include <backout/simulator.hpp>
+
 #include "warehouse.hpp"
 
 using namespace backout;

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "services/row_kind.hpp"
+#include <backout/services.hpp>
 
 using namespace backout::services;
 using backout::model::ValueType;

@@ -1,7 +1,7 @@
 #pragma once
 #include <memory>
 
-#include "services/service.hpp"
+#include <backout/services.hpp>
 
 /// The kind `warehouse`: shelves that robots fill by a layout.
 std::unique_ptr<const backout::services::Kind> make_warehouse();

@@ -2,7 +2,7 @@
 // go back. Plans in which anything goes do not keep it: run with BREAK=1 to see one, as small as it gets.
 #include <cstdlib>
 
-#include "simulator/testing/rapidcheck.hpp"
+#include <backout/rapidcheck.hpp>
 
 using backout::simulator::Cell;
 using backout::simulator::PlanSketch;
