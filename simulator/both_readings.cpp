@@ -244,11 +244,16 @@ Matrix both(const model::Plan& plan, Matrix works, const Matrix& idle, const std
 }
 
 Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options) {
-  Matrix matrix = explore_as({}, context, start, options);
+  return explore(context, start, options, {});
+}
+
+Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options,
+               const std::vector<Predicate>& predicates) {
+  Matrix matrix = explore_as({}, context, start, options, predicates);
   if (matrix.opaque.empty()) return matrix;
   const std::vector<model::StepIndex> beyond = beyond_imagining(context, start, matrix.opaque);
-  Matrix joined = both(context.plan(), std::move(matrix), explore_as({.all_idle = true, .idle = {}}, context, start, options), beyond);
-  return with_mixes(std::move(joined), context, start, options);
+  Matrix joined = both(context.plan(), std::move(matrix), explore_as({.all_idle = true, .idle = {}}, context, start, options, predicates), beyond);
+  return with_mixes(std::move(joined), context, start, options, predicates);
 }
 
 }  // namespace backout::simulator

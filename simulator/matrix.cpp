@@ -135,10 +135,10 @@ std::vector<RunState> begins(const Setting& setting, const Deploys& deploys, Run
 }  // namespace
 
 Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
-                  const SearchOptions& options, const Wanted& wanted) {
+                  const SearchOptions& options, const std::vector<Predicate>& predicates, const Wanted& wanted) {
   const model::Plan& plan = context.plan();
   Worlds worlds(context, start, true, reading);
-  worlds.require(options.predicates);
+  worlds.require(predicates);
   std::vector<std::string> unknown_kinds;
   const auto& kinds = options.fault_kinds.empty() ? plan.limits.fault_kinds : options.fault_kinds;
   Setting setting(worlds, fault_set(kinds, unknown_kinds));
@@ -161,7 +161,7 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
     // What is bounded is bounded in the order of one thread.
     SearchOptions alone = options;
     alone.threads = 1;
-    return explore_as(reading, context, start, alone, wanted);
+    return explore_as(reading, context, start, alone, predicates, wanted);
   }
   Cells cells(setting, search, deploys, matrix.completeness.faults_at_once);
   for (std::size_t row = 0; row < matrix.interruptions.size(); ++row) {

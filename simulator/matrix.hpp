@@ -10,7 +10,7 @@
 
 #include "model/finding.hpp"
 #include "model/plan.hpp"
-#include "simulator/predicate.hpp"
+#include "services/service.hpp"
 
 namespace backout::simulator {
 
@@ -137,7 +137,6 @@ struct SearchOptions {
   std::size_t threads = 1;               ///< makes no difference to the matrix
   /// Asked now and then with the number of states; false: the search stops there and is bounded.
   std::function<bool(std::uint64_t states)> go_on = {};
-  std::vector<Predicate> predicates = {};  ///< what must hold besides the plan's invariants
 };
 
 /// How many faults at once in a plan that names no number.

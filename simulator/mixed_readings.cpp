@@ -194,13 +194,14 @@ class Mixer {
 
 }  // namespace
 
-Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options) {
+Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options,
+                  const std::vector<Predicate>& predicates) {
   Mixer mixer(context, std::move(joined));
   if (!mixer.is_needed()) return mixer.take();
   for (const std::vector<std::string>& idle : mixer.mixes()) {
     if (!mixer.is_open()) break;
     const auto wanted = [&](const Interruption& row, model::PathIndex path) { return mixer.wants(row, path); };
-    mixer.join(explore_as({.all_idle = false, .idle = idle}, context, start, options, wanted), idle);
+    mixer.join(explore_as({.all_idle = false, .idle = idle}, context, start, options, predicates, wanted), idle);
   }
   return mixer.take();
 }

@@ -5,8 +5,10 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "services/world_view.hpp"
+#include "simulator/matrix.hpp"
 
 namespace backout::simulator {
 
@@ -40,5 +42,9 @@ Predicate predicate(std::string name, Look look, Predicate::When when = Predicat
     return {std::move(name), std::move(look), when};
   }
 }
+
+/// explore() with predicates that must hold besides the plan's invariants.
+Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options,
+               const std::vector<Predicate>& predicates);
 
 }  // namespace backout::simulator

@@ -46,12 +46,13 @@ using Wanted = std::function<bool(const Interruption& row, model::PathIndex path
 
 /// explore() under one reading of what nobody can tell. Cells that are not wanted are not applicable.
 Matrix explore_as(const Reading& reading, const services::Context& context, const services::World& start,
-                  const SearchOptions& options, const Wanted& wanted = {});
+                  const SearchOptions& options, const std::vector<Predicate>& predicates = {}, const Wanted& wanted = {});
 
 /// Looks at mixes of several opaque steps, some of which work and some of which do not, in the cells of `joined` that are bad
 /// where all work and where none does: what is good in one is UNKNOWN. All mixes of up to three steps are looked at, of more
 /// each alone; the matrix is bounded then. Costs as many searches of those cells.
-Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options);
+Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options,
+                  const std::vector<Predicate>& predicates = {});
 
 /// The opaque steps of which nobody can work out what they leave when they do what they are there for: a step that they
 /// take back changed a service whose state cannot be put together again once somebody else changed it, too.

@@ -254,13 +254,12 @@ Script PlanUnderTest::draw_script(Chooser& chooser, const ScenarioLimits& limits
 }
 
 Matrix PlanUnderTest::matrix(const SearchOptions& options) const {
-  SearchOptions all = options;
+  std::vector<Predicate> predicates;
   {
     const std::lock_guard lock(parts_->mutex);
-    const std::vector<Predicate>& own = parts_->worlds.predicates();
-    all.predicates.insert(all.predicates.end(), own.begin(), own.end());
+    predicates = parts_->worlds.predicates();
   }
-  return explore(parts_->context, parts_->worlds.world(Worlds::start()), all);
+  return explore(parts_->context, before_deploy().world(), options, predicates);
 }
 
 std::vector<model::Finding> PlanUnderTest::findings(const Matrix& matrix) const { return findings_of(parts_->context, matrix); }

@@ -86,9 +86,8 @@ TEST(Predicate, ThatIsBrokenBeforeTheDeployIsAMistake) {
   } catch (const std::invalid_argument& mistake) {
     EXPECT_STREQ(mistake.what(), "predicate 'prices are in yen' does not hold before the deploy");
   }
-  SearchOptions options;
-  options.predicates = {never};
-  EXPECT_THAT(plan.matrix(options).completeness.unchecked, ElementsAre("predicate 'prices are in yen': does not hold before the deploy"));
+  const Matrix matrix = explore(plan.context(), plan.before_deploy().world(), {}, {never});
+  EXPECT_THAT(matrix.completeness.unchecked, ElementsAre("predicate 'prices are in yen': does not hold before the deploy"));
 }
 
 TEST(Predicate, IsTheSameWithAndWithoutReductionAndOnSeveralThreads) {
