@@ -63,8 +63,8 @@ class WorldView {
 
   /// The rows that a SELECT gives on the live database of a PostgreSQL service. Nothing is changed, whatever it calls.
   ///
-  /// The rows are those of the plan, of its steps and of its traffic, not those of production: "no row has NULL here" is
-  /// a good question, "are there 10,000" is none. An error says why there is no answer: no such service, not one SELECT,
+  /// The rows are those of the plan, its steps and its traffic, and witnesses that its statements could get wrong, not those of
+  /// production: "no NULL here" is a good question, "10,000 of them" is none. An error says why: no such service, no SELECT,
   /// what PostgreSQL refuses (with its words), what the fake does not follow.
   tl::expected<SqlRows, std::string> sql(std::string_view service, const std::string& select) const;
 
