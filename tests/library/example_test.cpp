@@ -79,13 +79,14 @@ TEST(Headers, EachUmbrellaCompilesByItselfAndTakesNoOtherName) {
   std::set<std::string> top;
   for (const auto& entry : fs::directory_iterator(include)) top.insert(entry.path().filename().string());
   EXPECT_THAT(top, testing::ElementsAre("backout"));
+  const std::string libpq = run_process({"pkg-config", "--variable=includedir", "libpq"}).out;
   std::set<std::string> umbrellas;
   for (const auto& entry : fs::directory_iterator(include + "/backout")) {
     if (entry.is_directory()) continue;
     umbrellas.insert(entry.path().stem().string());
     const std::string text = "#include <backout/" + entry.path().filename().string() + ">\nint main() { return 0; }\n";
     const std::string file = installed.folder.write("one.cpp", text);
-    const ProcessResult compiled = run_process({"c++", "-std=c++20", "-Wall", "-Wextra", "-fsyntax-only", "-I", include, file});
+    const ProcessResult compiled = run_process({"c++", "-std=c++20", "-Wall", "-Wextra", "-fsyntax-only", "-I", include, "-I", libpq.substr(0, libpq.find('\n')), file});
     EXPECT_EQ(compiled.status, 0) << text << compiled.err;
   }
   EXPECT_THAT(umbrellas, testing::ElementsAre("analyzer", "catalogue", "googletest", "importers", "model", "rapidcheck", "rehearsal", "reports",
