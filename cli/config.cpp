@@ -12,6 +12,7 @@
 #include "importers/toml.hpp"
 #include "model/load.hpp"
 #include "model/files.hpp"
+#include "services/postgres/server_version.hpp"
 
 namespace backout::cli {
 
@@ -136,7 +137,7 @@ class Reader {
 
 const std::vector<std::string> kFolderKeys = {"paths", "select", "ignore", "severity"};
 const std::vector<std::string> kKeys = {"select",  "ignore",   "severity",  "exclude", "fail-on",
-                                        "unknown", "baseline", "overrides", "defaults"};
+                                        "unknown", "baseline", "overrides", "defaults", "postgres-version"};
 /// Commands that read backout.toml before they look at plans.
 const std::vector<std::string> kCommands = {"check", "ci", "explore", "migrations"};
 /// Options that a project may set for everybody: none that writes a file, or says what is read.
@@ -210,6 +211,14 @@ void read_folders(const toml::key& key, const toml::node& node, Config& config, 
   }
 }
 
+void read_server_of(const toml::key& key, const toml::node& node, Config& config, Reader& reader) {
+  const std::int64_t major = node.is_integer() ? *node.value<std::int64_t>() : 0;
+  if (major < postgres::kOldestServer || major > postgres::kNewestServer) {
+    return reader.add(node.source(), fmt::format("'{}' takes {} to {}", key.str(), postgres::kOldestServer, postgres::kNewestServer));
+  }
+  for (const std::string& command : kCommands) config.defaults[command].push_back({std::string(key.str()), {std::to_string(major)}});
+}
+
 Config read_table(const toml::table& table, Reader& reader) {
   Config config;
   for (const auto& [key, node] : table) {
@@ -222,6 +231,8 @@ Config read_table(const toml::table& table, Reader& reader) {
       config.unknown = reader.word(key, node, {"fail", "warn", "ignore"});
     else if (key.str() == "baseline")
       config.baseline = reader.word(key, node);
+    else if (key.str() == "postgres-version")  // an option of every command that reads this file
+      read_server_of(key, node, config, reader);
     else if (key.str() == "defaults")
       read_defaults_of_commands(key, node, config, reader);
     else if (key.str() == "overrides")

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/plan_pipeline.hpp"
+#include "cli/server.hpp"
 
 namespace backout::cli {
 
@@ -64,7 +65,8 @@ po::options_description finding_options(bool baseline) {
       ("severity", words("RULE=LEVEL"), "report the rule as error, warning or note, or `off`; repeatable")
       ("config", po::value<std::string>()->value_name("FILE"),
        "read this file (default: the nearest backout.toml, upwards)")
-      ("no-config", "read no backout.toml");
+      ("no-config", "read no backout.toml")
+      ("postgres-version", po::value<int>()->value_name("N"), "major version of the PostgreSQL servers, 13 to 18: what came later is refused");
   if (!baseline) return options;
   options.add_options()
       ("baseline", po::value<std::string>()->value_name("FILE"), "leave out the findings that this file lists")
@@ -74,6 +76,7 @@ po::options_description finding_options(bool baseline) {
 
 FindingOptions findings_asked(const po::variables_map& values) {
   FindingOptions options;
+  read_server(values);
   options.selection.asked = {rules_of(values, "select"), rules_of(values, "ignore"), {}};
   read_severities(values, options.selection.asked);
   if (values.count("config") && values.count("no-config")) throw UsageError{"--config and --no-config exclude each other"};

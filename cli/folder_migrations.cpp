@@ -9,6 +9,7 @@
 #include "analyzer/migrations/postgres_world.hpp"
 #include "cli/migration_input.hpp"
 #include "cli/migration_output.hpp"
+#include "cli/server.hpp"
 #include "model/render.hpp"
 
 namespace backout::cli {
@@ -82,7 +83,7 @@ FolderMigrations examine_migrations(const std::string& folder, const InputFilter
     const bool judged_elsewhere = std::ranges::any_of(planned, [&](const std::string& each) { return place_of(each) == place_of(name); });
     const bool unchanged = !chain.judged.empty() && std::ranges::find(chain.judged, true) == chain.judged.end();
     if (judged_elsewhere || unchanged) continue;
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world()));
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world(empty_database())));
   }
   for (const reports::JudgedChain& chain : output.report().chains) {
     all.incomplete = all.incomplete || has_unknown(chain);

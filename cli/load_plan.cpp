@@ -2,10 +2,21 @@
 
 #include <filesystem>
 
+#include "cli/server.hpp"
 #include "importers/migrations/import.hpp"
 #include "services/service.hpp"
 
 namespace backout::cli {
+namespace {
+
+using Loaded = tl::expected<model::Plan, model::LoadError>;
+
+Loaded with_server(Loaded plan) {
+  if (plan) say_server(*plan);
+  return plan;
+}
+
+}  // namespace
 
 const model::Catalog& known_kinds() {
   static const model::Catalog kCatalog = services::catalog();
@@ -13,12 +24,12 @@ const model::Catalog& known_kinds() {
 }
 
 tl::expected<model::Plan, model::LoadError> load_plan(const std::string& path) {
-  return model::load_plan(path, known_kinds(), importers::read_migrations);
+  return with_server(model::load_plan(path, known_kinds(), importers::read_migrations));
 }
 
 tl::expected<model::Plan, model::LoadError> load_plan_text(const std::string& path, std::string text) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  return model::load_plan_text(path, std::move(text), folder.empty() ? "." : folder, known_kinds(), importers::read_migrations);
+  return with_server(model::load_plan_text(path, std::move(text), folder.empty() ? "." : folder, known_kinds(), importers::read_migrations));
 }
 
 }  // namespace backout::cli

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/server.hpp"
 #include "model/printable.hpp"
 #include "services/postgres/statement_locks.hpp"
 
@@ -31,7 +32,7 @@ void print_locks(const MigrationInput& input, std::ostream& out) {
         out << model::printable(fmt::format("{}: its locks are not known: {}", migration.id, script.mistake()->message)) << '\n';
         continue;
       }
-      for (const postgres::StatementLock& lock : postgres::statement_locks(script)) {
+      for (const postgres::StatementLock& lock : postgres::statement_locks(script, asked_server())) {
         const postgres::Script::Statement& statement = script.statements()[lock.statement];
         out << model::printable(line_of(input.sources->place(migration.down->span_of(statement.begin, statement.end)), lock)) << '\n';
       }

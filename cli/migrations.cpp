@@ -13,6 +13,7 @@
 #include "cli/migration_output.hpp"
 #include "cli/options.hpp"
 #include "cli/parallel.hpp"
+#include "cli/server.hpp"
 #include "cli/write_downs.hpp"
 #include "model/printable.hpp"
 #include "reports/migrations/migrations_report.hpp"
@@ -82,7 +83,7 @@ int run_migrations(const Invocation& invocation) {
   if (!settings->downs.empty()) return write_downs(invocation, *input, settings->downs, settings->replace);
   MigrationOutput output(*input, settings->findings.selection);
   for (const ChainInput& chain : input->chains) {
-    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world()));
+    output.add(chain, analyzer::judge_chain(chain.set, *input->sources, judge_options(chain), analyzer::postgres_world(empty_database())));
   }
   if (settings->prechecks) {
     print_prechecks(output.report(), invocation.out);

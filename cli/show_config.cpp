@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/server.hpp"
 #include "importers/toml.hpp"
 #include "reports/common.hpp"
 
@@ -45,6 +46,7 @@ void print_config(const FindingOptions& findings, const ReportOptions& options, 
   if (!findings.config.exclude.empty()) table.insert("exclude", array_of(findings.config.exclude));
   table.insert("fail-on", options.fail_on ? reports::to_string(*options.fail_on) : "never");
   table.insert("unknown", options.unknown == UnknownPolicy::fail ? "fail" : options.unknown == UnknownPolicy::warn ? "warn" : "ignore");
+  if (asked_server() != 0) table.insert("postgres-version", asked_server());
   if (!findings.baseline.empty()) table.insert("baseline", findings.baseline);
   toml::array overrides;
   for (const FolderChoice& folder : findings.selection.folders) {

@@ -25,6 +25,7 @@
 #include "services/postgres/generate.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/print.hpp"
+#include "services/postgres/server_version.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
@@ -231,6 +232,12 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   state.live = service.fields.text_or("database", service.name);
   const std::size_t mistakes_before = mistakes.size();
   pg::Database database;
+  if (const model::Node* version = service.fields.find("version"); version != nullptr && !version->is_unknown()) {
+    const std::int64_t major = version->as_integer().value_or(0);
+    const bool known = major >= pg::kOldestServer && major <= pg::kNewestServer;
+    if (known) pg::set_server(database, static_cast<int>(major));
+    else mistakes.push_back({version->span, fmt::format("'version' of '{}' is {} to {}", service.name, pg::kOldestServer, pg::kNewestServer), ""});
+  }
   const auto note = [&](const SqlRun& run, const model::Span& span) {
     if (run.result != Outcome::Result::done) {
       mistakes.push_back({span, fmt::format("the state of '{}' before the deploy cannot be made: {}", service.name, run.message),

@@ -50,6 +50,7 @@ std::vector<model::VerbSpec> postgres_verbs() {
 model::KindSpec postgres_spec() {
   return {"postgres", "A PostgreSQL database.", false,
           {field("database", ValueType::string, "Name of the live database."), field("server", ValueType::string, "Name of the server."),
+           field("version", ValueType::integer, "Major version of PostgreSQL, 13 to 18: what came later is refused (default: nothing is)."),
            field("schema", ValueType::file, "SQL file that makes the schema and rows before the deploy."), field("sql", ValueType::string, "The same, inline."),
            field("tables", ValueType::map, "table: {rows: N, columns: {column: type}}: the same in short form."),
            field("connections", ValueType::any, "Open sessions besides those of apps and workers (default 0)."),

@@ -7,6 +7,7 @@
 
 #include "services/postgres/bind.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/server_version.hpp"
 #include "services/postgres/signatures.hpp"
 #include "services/postgres/sql_reader.hpp"
 
@@ -92,6 +93,7 @@ std::optional<std::string> assume(Database& database, std::string_view sqlstate,
   std::string plain(message);
   std::erase(plain, '"');
   for (const Later& later : kLater) {
+    if (const int server = server_of(database.session()); server != 0 && server < later.version) continue;
     if (sqlstate != "42883" || name_after(plain, "function ").name != later.name) continue;
     if (!database.lookup_all(NameSpace::routine, database.schema_named("public"), later.name).empty()) return std::nullopt;
     return run_assumption(database, fmt::format("CREATE FUNCTION public.{} LANGUAGE internal AS '{}'", later.signature, later.name),

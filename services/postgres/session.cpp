@@ -7,6 +7,7 @@
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
+#include "services/postgres/server_version.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -25,6 +26,7 @@ void set_search_path(Session& session, std::string_view list) {
 Session next_session(const Session& session) {
   Session next;
   next.lasting = session.lasting;
+  if (const auto server = session.settings.find(kServerSetting); server != session.settings.end()) next.settings.insert(*server);
   for (const std::string& name : session.lasting) next.settings[name] = std::nullopt;
   return next;
 }
@@ -37,8 +39,9 @@ Checked<Typed> current_setting(const Session& session, std::span<const Typed> ar
   const Typed unknown = derived("current_setting", arguments, plain(TypeClass::text));
   if (arguments.empty() || !arguments[0].value.is_known()) return unknown;
   const std::string name = to_lower(arguments[0].value.text());
-  if (name.find('.') == std::string::npos) return unknown;
+  if (name.find('.') == std::string::npos && name != kServerSetting) return unknown;
   const auto found = session.settings.find(name);
+  if (name == kServerSetting && found == session.settings.end()) return unknown;
   if (found != session.settings.end()) return found->second ? Typed{Value::known(*found->second), plain(TypeClass::text)} : unknown;
   if (arguments.size() > 1 && arguments[1].value.is_true()) return Typed{Value(), plain(TypeClass::text)};
   if (arguments.size() > 1 && !arguments[1].value.is_false()) return unknown;

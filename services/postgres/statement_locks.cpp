@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/names.hpp"
+#include "services/postgres/server_version.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -66,9 +67,15 @@ Extent rewrite_for_default(const PgQuery__Node& expression) {
 
 class Reader {
  public:
+  explicit Reader(int server) : server_(server) {}
+
   std::vector<StatementLock> read(const Script& script) {
     for (std::size_t at = 0; at < script.statements().size(); ++at) {
       at_ = at;
+      if (const auto newer = newer_than(*script.statements()[at].tree, server_)) {
+        add("refused", "none", "").note = newer->message;
+        continue;
+      }
       look(*script.statements()[at].tree);
     }
     return std::move(found_);
@@ -118,7 +125,7 @@ class Reader {
       case PG_QUERY__NODE__NODE_REINDEX_STMT: {
         auto& lock = add("REINDEX", kShare, name_of(node.reindex_stmt->relation));
         lock.scans = Extent::yes;
-        lock.note = "ACCESS EXCLUSIVE on the index; CONCURRENTLY (since 12) SHARE UPDATE EXCLUSIVE";
+        lock.note = of_server("ACCESS EXCLUSIVE on the index; CONCURRENTLY (since 12) SHARE UPDATE EXCLUSIVE", "ACCESS EXCLUSIVE on the index; CONCURRENTLY: SHARE UPDATE EXCLUSIVE");
         return;
       }
       case PG_QUERY__NODE__NODE_LOCK_STMT: return lock_tables(*node.lock_stmt);
@@ -161,7 +168,7 @@ class Reader {
     }
     if (statement.partbound != nullptr && statement.n_inh_relations > 0) {
       auto& lock = add("CREATE TABLE ... PARTITION OF", kAccessExclusive, name_of(statement.inh_relations[0]->range_var));
-      lock.note = "CREATE TABLE, then ATTACH PARTITION: SHARE UPDATE EXCLUSIVE since 12";
+      lock.note = of_server("CREATE TABLE, then ATTACH PARTITION: SHARE UPDATE EXCLUSIVE since 12", "CREATE TABLE, then ATTACH PARTITION: SHARE UPDATE EXCLUSIVE");
     }
   }
 
@@ -174,7 +181,7 @@ class Reader {
   void rename(const PgQuery__RenameStmt& statement) {
     if (statement.relation == nullptr) return;
     if (statement.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX) {
-      add("RENAME INDEX", kShareUpdateExclusive, name_of(statement.relation)).note = "ACCESS EXCLUSIVE before 12";
+      add("RENAME INDEX", kShareUpdateExclusive, name_of(statement.relation)).note = of_server("ACCESS EXCLUSIVE before 12", "");
     } else {
       add("RENAME", kAccessExclusive, name_of(statement.relation));
     }
@@ -228,7 +235,7 @@ class Reader {
       case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: {
         auto& lock = add("SET NOT NULL", kAccessExclusive, on);
         lock.scans = Extent::perhaps;
-        lock.note = "no scan since 12 where a valid CHECK (... IS NOT NULL) proves it";
+        lock.note = of_server("no scan since 12 where a valid CHECK (... IS NOT NULL) proves it", server_ >= 18 ? "no scan where a valid CHECK (... IS NOT NULL) or a validated NOT NULL constraint proves it" : "no scan where a valid CHECK (... IS NOT NULL) proves it");
         return;
       }
       case PG_QUERY__ALTER_TABLE_TYPE__AT_ValidateConstraint: add("VALIDATE CONSTRAINT", kShareUpdateExclusive, on).scans = Extent::yes; return;
@@ -251,16 +258,26 @@ class Reader {
       case PG_QUERY__ALTER_TABLE_TYPE__AT_AttachPartition: {
         auto& lock = add("ATTACH PARTITION", kShareUpdateExclusive, on);
         lock.scans = Extent::perhaps;
-        lock.note = "ACCESS EXCLUSIVE on the partition and before 12 on the table, too; the partition is scanned unless a CHECK proves its bounds";
+        lock.note = of_server("ACCESS EXCLUSIVE on the partition and before 12 on the table, too; the partition is scanned unless a CHECK proves its bounds",
+                              "ACCESS EXCLUSIVE on the partition, which is scanned unless a CHECK proves its bounds");
         return;
       }
-      case PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition: add("DETACH PARTITION", kAccessExclusive, on).note = "CONCURRENTLY, since 14: SHARE UPDATE EXCLUSIVE"; return;
+      case PG_QUERY__ALTER_TABLE_TYPE__AT_DetachPartition: return detach(on, *command.def->partition_cmd);
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropConstraint: add("DROP CONSTRAINT", kAccessExclusive, on).note = "of a foreign key also on the table that it points to"; return;
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: add("DROP COLUMN", kAccessExclusive, on); return;
       case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault: add("SET or DROP DEFAULT", kAccessExclusive, on); return;
       case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull: add("DROP NOT NULL", kAccessExclusive, on); return;
       default: add("ALTER TABLE", kAccessExclusive, on); return;
     }
+  }
+
+  void detach(const std::string& on, const PgQuery__PartitionCmd& command) {
+    if (command.concurrent != 0) {
+      add("DETACH PARTITION CONCURRENTLY", kShareUpdateExclusive, on).note = "ACCESS EXCLUSIVE on the partition at the end; outside a transaction";
+      return;
+    }
+    add("DETACH PARTITION", kAccessExclusive, on).note =
+        server_ != 0 && server_ < 14 ? "" : of_server("CONCURRENTLY, since 14: SHARE UPDATE EXCLUSIVE", "CONCURRENTLY: SHARE UPDATE EXCLUSIVE");
   }
 
   void add_column(const std::string& on, const PgQuery__ColumnDef& column) {
@@ -275,7 +292,8 @@ class Reader {
       }
       if (one.contype != PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT || one.raw_expr == nullptr || lock.rewrites == Extent::yes) continue;
       lock.rewrites = rewrite_for_default(*one.raw_expr);
-      lock.note = lock.rewrites == Extent::perhaps ? "written anew where the default is volatile, and before 11" : "written anew before 11";
+      lock.note = lock.rewrites == Extent::perhaps ? of_server("written anew where the default is volatile, and before 11", "written anew where the default is volatile")
+                                                   : of_server("written anew before 11", "");
     }
     for (std::size_t at = 0; at < column.n_constraints; ++at) {
       const PgQuery__Constraint& one = *column.constraints[at]->constraint;
@@ -309,18 +327,25 @@ class Reader {
     const bool wide = type == "text" || type == "varchar" || type == "numeric" || type == "bit" || type == "varbit" || type == "timestamptz" || type == "timestamp";
     lock.rewrites = wide ? Extent::perhaps : Extent::yes;
     lock.scans = Extent::yes;
-    if (wide) lock.note = "not written anew where every old value is one of the new type as it is: to text, to a longer varchar or numeric, timestamp to timestamptz in UTC since 12";
+    if (wide) {
+      lock.note = "not written anew where every old value is one of the new type as it is: to text, to a longer varchar or numeric, timestamp to timestamptz in UTC";
+      lock.note += of_server(" since 12", "");
+    }
     if (converts && wide) lock.note += "; with USING it is";
     if (converts) lock.rewrites = Extent::yes;
   }
 
+  /// What holds of a server that somebody named, else what holds of all with where they differ.
+  std::string of_server(std::string_view of_all, std::string_view of_named) const { return std::string(server_ == 0 ? of_all : of_named); }
+
+  int server_;
   std::size_t at_ = 0;
   std::vector<StatementLock> found_;
 };
 
 }  // namespace
 
-std::vector<StatementLock> statement_locks(const Script& script) { return Reader().read(script); }
+std::vector<StatementLock> statement_locks(const Script& script, int server) { return Reader(server).read(script); }
 
 const char* to_string(Extent extent) {
   switch (extent) {

@@ -22,8 +22,9 @@ struct StatementLock {
   std::string note;           ///< what it depends on, with the version of PostgreSQL where that matters
 };
 
-/// In the order of the statements; several of one statement where it locks several tables or is made of parts.
-std::vector<StatementLock> statement_locks(const Script& script);
+/// In the order of the statements; several of one statement where it locks several tables or is made of parts. `server` is the major
+/// version of PostgreSQL, 13 or later; 0: nobody said, and notes tell how versions differ. What the server refuses has the lock "none".
+std::vector<StatementLock> statement_locks(const Script& script, int server = 0);
 
 const char* to_string(Extent extent);
 

@@ -1,0 +1,92 @@
+// --postgres-version, postgres-version in backout.toml and `version` of a plan's service: one fact, three places to say it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/process.hpp"
+
+namespace backout::tests {
+namespace {
+
+using testing::HasSubstr;
+
+ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words) {
+  words.insert(words.begin(), BACKOUT_BINARY);
+  return run_process(words, "", folder.path().string());
+}
+
+void write_migrations(const TemporaryFolder& folder) {
+  folder.write("db/0001_t.up.sql", "CREATE TABLE t (a int);\n");
+  folder.write("db/0001_t.down.sql", "DROP TABLE t;\n");
+  folder.write("db/0002_i.up.sql", "CREATE UNIQUE INDEX i ON t (a);\n");
+  folder.write("db/0002_i.down.sql", "DROP INDEX i;\n");
+  folder.write("db/0003_j.up.sql", "DROP INDEX i;\n");
+  folder.write("db/0003_j.down.sql", "CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT;\n");
+}
+
+constexpr const char* kRefused = "syntax error at NULLS NOT DISTINCT: it came with PostgreSQL 15, and the server is a 14";
+
+std::string squeezed(std::string text) {
+  for (char& byte : text) byte = byte == '\n' ? ' ' : byte;
+  for (std::size_t at = text.find("  "); at != std::string::npos; at = text.find("  ", at)) text.erase(at, 1);
+  return text;
+}
+
+TEST(PostgresVersion, OfTheCommandLineDecidesWhetherADownRuns) {
+  const TemporaryFolder folder;
+  write_migrations(folder);
+  EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", "14"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "14", "db"}).out), HasSubstr(kRefused));
+  for (const char* newer : {"15", "18"}) {
+    EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", newer}).out), testing::Not(HasSubstr("it came with"))) << newer;
+  }
+}
+
+TEST(PostgresVersion, OfTheConfigurationIsTheSame) {
+  const TemporaryFolder folder;
+  write_migrations(folder);
+  folder.write("backout.toml", "postgres-version = 14\n");
+  EXPECT_THAT(squeezed(in(folder, {"migrations", "db"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(in(folder, {"check", "--show-config", "db"}).out, HasSubstr("postgres-version = 14"));
+  EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", "15"}).out), testing::Not(HasSubstr("it came with"))) << "the command line is stronger";
+  EXPECT_THAT(in(folder, {"migrations", "--locks", "db"}).out, HasSubstr("refused: none (" + std::string(kRefused) + ")"));
+}
+
+TEST(PostgresVersion, ThatNobodyHasIsAnError) {
+  const TemporaryFolder folder;
+  write_migrations(folder);
+  for (const char* wrong : {"12", "19", "0"}) {
+    const ProcessResult result = in(folder, {"migrations", "db", "--postgres-version", wrong});
+    EXPECT_EQ(result.status, 2) << wrong;
+    EXPECT_THAT(result.err, HasSubstr(std::string("--postgres-version takes 13 to 18, not ") + wrong));
+    folder.write("backout.toml", std::string("postgres-version = ") + wrong + "\n");
+    const ProcessResult configured = in(folder, {"migrations", "db"});
+    EXPECT_EQ(configured.status, 3) << wrong;
+    EXPECT_THAT(configured.err, HasSubstr("'postgres-version' takes 13 to 18"));
+    folder.write("backout.toml", "");
+  }
+  folder.write("backout.toml", "postgres-version = \"14\"\n");
+  EXPECT_EQ(in(folder, {"migrations", "db"}).status, 3);
+}
+
+std::string plan(const std::string& version) {
+  return "backout: 1\nname: p\nservices:\n  db: {kind: postgres, " + version + "sql: \"CREATE TABLE t (a int)\"}\n"
+         "deploy:\n  steps:\n    - {id: d, do: sql, target: db, text: \"ALTER TABLE t ADD UNIQUE NULLS NOT DISTINCT (a)\"}\n"
+         "rollback:\n  steps:\n    - {id: u, do: sql, target: db, text: \"ALTER TABLE t DROP CONSTRAINT t_a_key\", undoes: [d]}\n";
+}
+
+TEST(PostgresVersion, OfAPlanDecidesWhetherItsDeployRuns) {
+  const TemporaryFolder folder;
+  folder.write("plan.yaml", plan(""));
+  EXPECT_THAT(squeezed(in(folder, {"check", "plan.yaml"}).out), testing::Not(HasSubstr("it came with")));
+  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "14", "plan.yaml"}).out), HasSubstr("the server is a 14"));
+  folder.write("plan.yaml", plan("version: 14, "));
+  EXPECT_THAT(squeezed(in(folder, {"check", "plan.yaml"}).out), HasSubstr("the server is a 14"));
+  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "16", "plan.yaml"}).out), HasSubstr("the server is a 14")) << "the plan knows better";
+  folder.write("plan.yaml", plan("version: 12, "));
+  const ProcessResult wrong = in(folder, {"check", "plan.yaml"});
+  EXPECT_EQ(wrong.status, 3);
+  EXPECT_THAT(wrong.err, HasSubstr("'version' of 'db' is 13 to 18"));
+}
+
+}  // namespace
+}  // namespace backout::tests
