@@ -24,7 +24,8 @@ TEST_P(Columns, AreEightyAtMost) {
   for (std::string each; std::getline(in, each);) {
     const std::size_t begin = each.find_first_not_of(' ');
     const bool one_word = begin == std::string::npos || each.find(' ', begin) == std::string::npos;
-    EXPECT_TRUE(columns_of(each) <= kColumns || one_word) << each;
+    const bool place = each.find("] ") != std::string::npos && each.find('[') < each.find(' ');  // error[rule] file:1:1 stays whole
+    EXPECT_TRUE(columns_of(each) <= kColumns || one_word || place) << each;
   }
 }
 INSTANTIATE_TEST_SUITE_P(All, Columns,
