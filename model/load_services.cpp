@@ -101,9 +101,17 @@ bool read_common(LoadContext& context, const Node::Entry& entry) {
   return true;
 }
 
+/// `kind: flux` says who provides it: of a kind that has a `provider`, its other name is that where none is given.
+void read_other_name(const KindSpec& kind, const Node& body, Service& service) {
+  const Node* named = body.find("kind");
+  if (named == nullptr || named->text == kind.name || find_field(kind, "provider") == nullptr || body.find("provider") != nullptr) return;
+  service.fields.entries.push_back({"provider", named->span, *named});
+}
+
 void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
   const KindSpec* kind = context.kinds[index];
   Service& service = context.plan.services[index];
+  if (kind != nullptr) read_other_name(*kind, body, service);
   for (Node::Entry& entry : body.entries) {
     const FieldSpec* field = kind == nullptr ? nullptr : find_field(*kind, entry.key);
     const bool app_key = entry.key == "versions" || entry.key == "start";

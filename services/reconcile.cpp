@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "model/mention.hpp"
 #include "services/app.hpp"
 #include "services/cdn.hpp"
 #include "services/record_kind.hpp"
@@ -117,7 +118,9 @@ namespace {
 /// Whether it acts after this: a GitOps application that does not heal itself syncs when its branch has changed, or when
 /// it is resumed, and leaves alone what others change on the spot.
 bool acts_after(const Plan& plan, const Reconciler& reconciler, const Outcome& acted) {
-  if (plan.services[reconciler.self].kind != "gitops" || plan.services[reconciler.self].fields.flag("self_heal")) return true;
+  const Args& fields = plan.services[reconciler.self].fields;
+  const bool flux = model::mentions(fields.text("provider"), {"flux"});  // it always puts back what it finds changed
+  if (plan.services[reconciler.self].kind != "gitops" || fields.flag("self_heal", flux)) return true;
   return writes(acted, reconciler.from) || writes(acted, reconciler.self);
 }
 

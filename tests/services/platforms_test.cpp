@@ -140,6 +140,20 @@ TEST(Rollout, SkipsTheStepsBackToAVersionThatServedWithinTheWindow) {
   EXPECT_EQ(weight(""), "b c");
 }
 
+TEST(GitOps, FluxPutsBackWhatOthersChangeUnlessItIsSaidNotTo) {
+  const auto after = [](const std::string& controller) {
+    Stage stage(plan("  repo: {kind: git, head: b}\n  web: {kind: kubernetes, versions: {a: {}, b: {}}, start: b}\n  sync: {" + controller + ", repo: repo, apps: [web], auto_sync: true}\n",
+                     "    - {id: back, do: set_image, target: web, version: a}\n"));
+    stage.run("back");
+    return stage.fact("web.version");
+  };
+  EXPECT_EQ(after("kind: flux"), "b");
+  EXPECT_EQ(after("kind: gitops, provider: Flux"), "b");
+  EXPECT_EQ(after("kind: flux, self_heal: false"), "a");
+  EXPECT_EQ(after("kind: argocd"), "a");
+  EXPECT_EQ(after("kind: argocd, self_heal: true"), "b");
+}
+
 TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {
   Stage stage(plan("  f: {kind: serverless, versions: {a: {}, b: {}}, start: a}\n",
                    "    - {id: publish, do: publish, target: f, version: b}\n    - {id: tenth, do: shift, target: f, to: b, percent: 10}\n"
