@@ -234,7 +234,7 @@ TEST(CheckScenarios, RemembersWhatFailedAndTriesItFirst) {
 TEST(CheckScenarios, AnExampleThatThePlanOutgrewIsLeftOut) {
   const TemporaryFolder folder;
   const std::string file = (folder.path() / "failing.yaml").string();
-  std::ofstream(file) << "scenario: 1\nname: \"it plays\"\ndeploy:\n  - {step: gone}\npath: full\n";
+  std::ofstream(file) << "scenario: 1\nname: \"it plays\"\nplan: orders.yaml\ndeploy:\n  - {step: gone}\npath: full\n";
   testing::internal::CaptureStderr();
   EXPECT_TRUE(check_scenarios("it plays", orders(), [](const Played&) { return true; }, {.examples = file}));
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("cannot happen any more: "));
