@@ -73,7 +73,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent", kCount}, {"drained.<side>", "true", kFlag}, {"warm.<side>", "true", kFlag}}},
       {"maintenance", {{"state", "on or off"}}},
       {"mongodb", kTyped},
-      {"monitor", {{"baselines.<name>", "recorded", kCount}}},
+      {"monitor", {{"baselines.<name>", "recorded"}}},
       {"mysql", kTyped},
       {"notifier", {{"sent", "what was said last"}}},
       {"object_store", kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
