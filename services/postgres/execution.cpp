@@ -209,7 +209,7 @@ Checked<void> execute_nested(Execution& execution, const PgQuery__Node& statemen
 }
 
 Checked<void> Database::attempt(const Script& script, std::size_t statement) {
-  if (auto newer = newer_than(*script.statements()[statement].tree, server_of(session_))) return tl::unexpected(std::move(*newer));
+  if (auto newer = newer_than(*script.statements()[statement].tree, server_of(session_), this)) return tl::unexpected(std::move(*newer));
   Execution execution{*this, script.owner(), 0};
   const Script::Statement& part = script.statements()[statement];
   const Reach::Reading reading(*this, std::string_view(script.text()).substr(part.begin, part.end - part.begin), true);

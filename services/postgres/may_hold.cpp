@@ -75,7 +75,8 @@ class Possible {
     if (!computed || !computed->value.is_known()) return true;
     const auto value = coerce(*computed, table_.column(column).type, false, surroundings);
     if (!value || !value->is_known()) return true;
-    Row row = any_row(execution_.database, table_);
+    // Columns that a view does not show are not NULL for that.
+    Row row = any_row(execution_.database, *execution_.database.get<Table>(table_.id));
     row.set(column - std::size_t{1}, *value);
     const auto checks = execution_.database.parts_of<Constraint>(table_.id);
     return std::none_of(checks.begin(), checks.end(), [&](const Constraint* check) {

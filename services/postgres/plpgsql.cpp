@@ -12,6 +12,7 @@
 #include "services/postgres/bind.hpp"
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/dml.hpp"
+#include "services/postgres/error_conditions.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/plpgsql_branches.hpp"
@@ -38,16 +39,6 @@ struct Variable {
 };
 
 enum class Flow : std::uint8_t { next, returned, left, again };
-
-/// The SQLSTATE of an exception condition, by name or as written; "none" when it has no such name.
-std::string_view sqlstate_of(std::string_view condition) {
-  constexpr auto kConditions = std::to_array<std::pair<std::string_view, std::string_view>>({
-#include "services/postgres/error_conditions.inc"
-  });
-  if (condition.size() == 5 && std::none_of(condition.begin(), condition.end(), [](char c) { return c >= 'a' && c <= 'z'; })) return condition;
-  const auto* found = std::find_if(kConditions.begin(), kConditions.end(), [&](const auto& entry) { return entry.first == condition; });
-  return found == kConditions.end() ? std::string_view("none") : found->second;
-}
 
 /// Conditions that stand for a class ("23000") mean every SQLSTATE of it.
 bool stands_for(std::string_view condition, std::string_view sqlstate) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
+#include "services/postgres/error_conditions.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/text.hpp"
@@ -116,7 +118,26 @@ class Branches {
     visit_all(node, "else_stmts", asked);
   }
 
+  /// Whether rows may make a handler run: none does that waits for what the catalog refuses (class 42) alone.
+  static bool waits_for_rows(const json& exception) {
+    const json conditions = exception.value("conditions", json::array());
+    return std::any_of(conditions.begin(), conditions.end(),
+                       [](const json& condition) { return !sqlstate_of(condition["PLpgSQL_condition"].value("condname", "")).starts_with("42"); });
+  }
+
+  void visit_block(const json& node, bool open) {
+    visit_all(node, "body", open);
+    if (!node.contains("exceptions")) return;
+    const bool outer = std::exchange(handling_, true);
+    for (const json& handler : node["exceptions"]["PLpgSQL_exception_block"]["exc_list"]) {
+      const json& exception = handler["PLpgSQL_exception"];
+      visit_all(exception, "action", open || waits_for_rows(exception));
+    }
+    handling_ = outer;
+  }
+
   void visit(const json& node, bool open) {
+    open = open || left_;
     if (node.is_array()) {
       for (const json& item : node) visit(item, open);
     }
@@ -126,7 +147,9 @@ class Branches {
       else if (kind == "PLpgSQL_stmt_case") visit_case(value, open);
       else if (kind == "PLpgSQL_stmt_fors") visit_all(value, "body", open || asks_rows(query_of(value, "query")));
       else if (kind == "PLpgSQL_stmt_while") visit_all(value, "body", open || asks_rows(query_of(value, "cond")));
-      else if (kind == "PLpgSQL_stmt_block") visit_all(value, "body", open);
+      else if (kind == "PLpgSQL_stmt_block") visit_block(value, open);
+      else if (kind == "PLpgSQL_stmt_return" || kind == "PLpgSQL_stmt_exit") left_ = open || asks_rows(query_of(value, "cond"));
+      else if (handling_ && kind == "PLpgSQL_stmt_raise") continue;  // an error stays one
       else if (kind.starts_with("PLpgSQL_stmt_") && value.contains("body")) visit_all(value, "body", open);
       else if (BodyStatement statement = telling_statement(kind, value); open && !statement.text.empty()) found_.push_back(std::move(statement));
     }
@@ -134,6 +157,8 @@ class Branches {
 
   const Database& database_;
   std::set<std::string> variables_ = {"new", "old", "found"};  ///< whose values rows decide on
+  bool left_ = false;      ///< rows may have left the body, or a loop of it, further up
+  bool handling_ = false;  ///< inside of a handler
   std::vector<BodyStatement> found_;
 };
 

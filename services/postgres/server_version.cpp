@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/names.hpp"
+#include "services/postgres/routines.hpp"
 #include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
@@ -59,22 +61,27 @@ Newer of_view(const PgQuery__ViewStmt& view) {
   return {};
 }
 
-Newer of_call(const PgQuery__FuncCall& call) {
+Newer of_call(const Database* database, const PgQuery__FuncCall& call) {
   const std::string name = last_of(call.funcname, call.n_funcname);
   const auto found = std::ranges::find(kFunctions, name, &NewFunction::name);
-  return found == kFunctions.end() ? Newer{} : Newer{found->since, name, call.location, "42883"};
+  if (found == kFunctions.end()) return {};
+  const QualifiedName written = qualified(call.funcname, call.n_funcname);
+  const bool own = database != nullptr && !routines_named(*database, written.schema, written.name).empty();
+  return own ? Newer{} : Newer{found->since, name, call.location, "42883"};
 }
 
-Newer of_type(const PgQuery__TypeName& type) {
+Newer of_type(const Database* database, const PgQuery__TypeName& type) {
   const std::string name = last_of(type.names, type.n_names);
-  return std::ranges::find(kTypes, name) == kTypes.end() ? Newer{} : Newer{14, name, type.location, "42704"};
+  if (std::ranges::find(kTypes, name) == kTypes.end()) return {};
+  const bool own = database != nullptr && resolve(*database, NameSpace::type, qualified(type.names, type.n_names)) != 0;
+  return own ? Newer{} : Newer{14, name, type.location, "42704"};
 }
 
 /// What of one message is newer than 13; `since` 0: nothing.
-Newer newest_of(const ProtobufCMessage& message) {
+Newer newest_of(const Database* database, const ProtobufCMessage& message) {
   const auto* kind = message.descriptor;
-  if (kind == &pg_query__func_call__descriptor) return of_call(as<PgQuery__FuncCall>(message));
-  if (kind == &pg_query__type_name__descriptor) return of_type(as<PgQuery__TypeName>(message));
+  if (kind == &pg_query__func_call__descriptor) return of_call(database, as<PgQuery__FuncCall>(message));
+  if (kind == &pg_query__type_name__descriptor) return of_type(database, as<PgQuery__TypeName>(message));
   if (kind == &pg_query__alter_table_cmd__descriptor) return of_alter(as<PgQuery__AlterTableCmd>(message));
   if (kind == &pg_query__view_stmt__descriptor) return of_view(as<PgQuery__ViewStmt>(message));
   if (kind == &pg_query__merge_stmt__descriptor) return {15, "MERGE"};
@@ -119,11 +126,11 @@ int server_of(const Session& session) {
   return found == session.settings.end() || !found->second ? 0 : std::stoi(*found->second) / kUnit;
 }
 
-std::optional<Stop> newer_than(const PgQuery__Node& statement, int server) {
+std::optional<Stop> newer_than(const PgQuery__Node& statement, int server, const Database* database) {
   if (server == 0) return std::nullopt;
   std::optional<Newer> first;
   walk(statement.base, [&](const ProtobufCMessage& message) {
-    if (const Newer newer = newest_of(message); !first && newer.since > server) first = newer;
+    if (const Newer newer = newest_of(database, message); !first && newer.since > server) first = newer;
     return !first.has_value();
   });
   if (!first) return std::nullopt;

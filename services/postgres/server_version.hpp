@@ -23,7 +23,8 @@ void set_server(Database& database, int major);
 int server_of(const Session& session);
 
 /// Why a server of that version refuses a statement that PostgreSQL 15 takes; nothing when it takes it, or when `server` is 0.
+/// Functions and types of that name that `database` (null: none is known) has itself are its own.
 /// Sources: the release notes of 14 and 15. What only 16 and later read, the grammar of this program does not read either.
-std::optional<Stop> newer_than(const PgQuery__Node& statement, int server);
+std::optional<Stop> newer_than(const PgQuery__Node& statement, int server, const Database* database);
 
 }  // namespace backout::postgres

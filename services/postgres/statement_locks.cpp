@@ -72,7 +72,7 @@ class Reader {
   std::vector<StatementLock> read(const Script& script) {
     for (std::size_t at = 0; at < script.statements().size(); ++at) {
       at_ = at;
-      if (const auto newer = newer_than(*script.statements()[at].tree, server_)) {
+      if (const auto newer = newer_than(*script.statements()[at].tree, server_, nullptr)) {
         add("refused", "none", "").note = newer->message;
         continue;
       }

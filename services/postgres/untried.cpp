@@ -59,6 +59,17 @@ class Untried {
     return columns;
   }
 
+  /// Whether rows that agree in `plain` columns, or collide in `key`, collide in `other` as well.
+  static bool stands_in(const Index& other, const Index& key, const std::set<ColumnId>& plain) {
+    if (!other.unique || is_exclusion(other) || (other.where && other.where.text != key.where.text)) return false;
+    return std::all_of(other.columns.begin(), other.columns.end(), [&](const IndexColumn& column) {
+      if (column.column != 0) return plain.contains(column.column);
+      const std::set<ColumnId> named = columns_of(column.expression);
+      const bool same = std::any_of(key.columns.begin(), key.columns.end(), [&](const IndexColumn& own) { return own.column == 0 && own.expression.text == column.expression.text; });
+      return same || std::all_of(named.begin(), named.end(), [&](ColumnId id) { return plain.contains(id); });
+    });
+  }
+
   bool is_untried(const Constraint& check) const {
     const auto* then = before_.get<Table>(check.parent);
     const Table* now = then == nullptr || check.not_valid ? nullptr : table_now(*then);
@@ -96,12 +107,13 @@ class Untried {
     }
     columns = columns_now(*then, *now, columns);
     if (columns.empty()) return false;
-    for (const Index* other : after_.parts_of<Index>(now->id)) {
-      const bool within = other->unique && std::all_of(other->columns.begin(), other->columns.end(), [&](const IndexColumn& column) {
-        return column.column == 0 || columns.contains(column.column);
-      });
-      if (within) return false;
+    std::set<ColumnId> plain;
+    for (const IndexColumn& column : key.columns) {
+      if (column.column != 0) plain.insert(column.column);
     }
+    plain = columns_now(*then, *now, plain);
+    const auto others = after_.parts_of<Index>(now->id);
+    if (std::any_of(others.begin(), others.end(), [&](const Index* other) { return stands_in(*other, key, plain); })) return false;
     Database trial = before_;
     trial.watch(nullptr);
     Execution execution{trial, nullptr, 0};

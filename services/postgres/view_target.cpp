@@ -36,6 +36,7 @@ std::optional<ViewTarget> view_target(const Database& database, const View& view
   const auto show = [&](ColumnId id) {
     if (id == 0 || shown >= view.columns.size()) return false;
     Column& column = target.table.columns[id - std::size_t{1}];
+    if (!column.dropped) return false;  // shown twice: it has two names
     column = base->column(id);
     column.name = view.columns[shown++].name;
     return true;

@@ -16,7 +16,7 @@ struct ViewTarget {
 };
 
 /// A view that PostgreSQL takes writes through (manual, CREATE VIEW, "Updatable Views") and that is followed here: plain columns of one
-/// table that no other inherits from, no CHECK OPTION, no INSTEAD OF trigger. Nothing: another one.
+/// table, each once, that no other inherits from, no CHECK OPTION, no INSTEAD OF trigger. Nothing: another one.
 std::optional<ViewTarget> view_target(const Database& database, const View& view);
 
 }  // namespace backout::postgres

@@ -66,6 +66,14 @@ TEST(Server, TakesWhatAllHave) {
   }
 }
 
+TEST(Server, TakesWhatTheDatabaseHasUnderTheNameOfALaterFunction) {
+  const std::string made = "CREATE FUNCTION regexp_like(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT a ~ b';";
+  EXPECT_EQ(refusal(made + "ALTER TABLE t ADD CHECK (regexp_like(b, 'x'))", kOldestServer), "");
+  EXPECT_EQ(refusal(made + "ALTER TABLE t ADD CHECK (public.regexp_like(b, 'x'))", kOldestServer), "");
+  EXPECT_THAT(refusal(made + "ALTER TABLE t ADD CHECK (pg_catalog.regexp_like(b, 'x'))", kOldestServer), HasSubstr("it came with PostgreSQL 15"));
+  EXPECT_EQ(refusal("CREATE TYPE int4multirange AS (a int); CREATE TABLE r (x int4multirange)", kOldestServer), "");
+}
+
 TEST(Server, IsASettingThatScriptsMayAsk) {
   const std::string asks = "DO $$ BEGIN IF current_setting('server_version_num')::int < 150000 THEN RAISE EXCEPTION 'too old'; END IF; END $$";
   EXPECT_THAT(refusal(asks, 14), HasSubstr("too old"));
