@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "cli/changed_plans.hpp"
+#include "cli/load_plan.hpp"
 #include "importers/migrations/import.hpp"
-#include "services/service.hpp"
 
 namespace backout::cli {
 
@@ -52,10 +52,12 @@ GitResult<reports::PlanDifference> compare_with_base(const std::string& file, co
     const fs::path shown = fs::path(file).parent_path() / fs::path(migrations).lexically_relative(copy.path());
     return importers::read_copied_migrations(migrations, sources, shown.string());
   };
-  const auto plan = model::load_plan_text(file, **text, copy.path().string(), services::catalog(), read_migrations);
+  const auto plan = load_plan_text(file, **text, copy.path().string(), read_migrations);
   if (!plan) return reports::compare(nullptr, after, Base::invalid);
   std::vector<model::Mistake> mistakes;
-  const reports::PlanReport before = examine(*plan, settings, mistakes);
+  PipelineSettings untimed = settings;
+  untimed.runs = 0;  // times are not compared
+  const reports::PlanReport before = examine(*plan, untimed, mistakes);
   return mistakes.empty() ? reports::compare(&before, after, Base::compared)
                           : reports::compare(nullptr, after, Base::invalid);
 }

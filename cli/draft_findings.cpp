@@ -13,7 +13,7 @@
 #include "cli/draft_meant.hpp"
 #include "cli/drafting.hpp"
 #include "model/load.hpp"
-#include "services/service.hpp"
+#include "cli/load_plan.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::cli {
@@ -144,7 +144,7 @@ struct Loaded {
     facts.reset();
     plan.reset();
     text = from;
-    auto read = model::load_plan_text("plan.yaml", from, "", kinds());
+    auto read = model::load_plan_text("plan.yaml", from, "", known_kinds());
     if (!read) return read.error().mistakes;
     plan = std::make_unique<const model::Plan>(std::move(*read));
     std::vector<model::Mistake> mistakes;
@@ -153,11 +153,6 @@ struct Loaded {
     facts = std::make_unique<const analyzer::Facts>(analyzer::derive_facts(*plan, mistakes));
     if (!mistakes.empty()) facts.reset();
     return mistakes;
-  }
-
-  static const model::Catalog& kinds() {
-    static const model::Catalog kAll = services::catalog();
-    return kAll;
   }
 };
 

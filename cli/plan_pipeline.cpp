@@ -32,7 +32,6 @@
 #include "reports/causes.hpp"
 #include "reports/common.hpp"
 #include "reports/text/layout.hpp"
-#include "services/service.hpp"
 #include "simulator/campaign/tell.hpp"
 #include "simulator/matrix.hpp"
 
@@ -109,7 +108,7 @@ PipelineSettings read_plan_options(const po::variables_map& values, PipelinePart
 tl::expected<model::Plan, model::LoadError> load_argument(const std::string& file, const Invocation& invocation) {
   if (file != "-") return load_plan(file);
   std::string text{std::istreambuf_iterator<char>(invocation.in), {}};
-  return model::load_plan_text("<stdin>", std::move(text), "", services::catalog());
+  return load_plan_text("<stdin>", std::move(text), "", {});
 }
 
 void print_mistakes(const model::Sources& sources, const std::vector<model::Mistake>& mistakes, std::ostream& err) {

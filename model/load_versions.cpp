@@ -88,7 +88,6 @@ class VersionReader {
       read_traffic(version, part);
     } else if (part.key == "note") {
       context_.text(part.value);
-      if (!part.value.is_unknown()) version.extra.entries.push_back(part);
     } else if (const FieldSpec* field = version_field(part.key)) {
       context_.field(*field, part.value, app_);
       version.extra.entries.push_back(part);

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "services/app.hpp"
+#include "services/dependence.hpp"
 #include "services/fact_list.hpp"
 #include "services/traffic.hpp"
 #include "services/service.hpp"
@@ -70,7 +71,7 @@ CheckResult check_metric(const Context& context, const World& world, const model
 std::string what_there_is(const Context& context, ServiceIndex service, const std::string& path) {
   const std::vector<FactSpec> list = fact_list(context.kind(service).spec());
   const bool known = std::ranges::any_of(list, [&](const FactSpec& spec) { return is_fact(spec, path); });
-  if (known || list.empty() || path == "outage") return {};
+  if (known || list.empty() || path == kOutage) return {};
   std::vector<std::string> paths;
   for (const FactSpec& spec : list) paths.push_back(spec.path);
   return fmt::format("; '{}' has {}", context.plan().services[service].name, fmt::join(paths, ", "));

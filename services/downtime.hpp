@@ -1,7 +1,9 @@
 #pragma once
 // How long a rollback path keeps users out: the clock of `downtime`.
 
+#include "model/objective.hpp"
 #include "model/plan.hpp"
+#include "model/schedule.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {
@@ -11,5 +13,12 @@ namespace backout::services {
 /// never comes, and from its first where something is down already when the whole deploy ran. Without steps: it takes nothing
 /// down. What fails, and a new version that answers errors, does not count: the clock is that of the method.
 model::RollbackPath outage_of_path(const Context& context, const World& start, const model::RollbackPath& path);
+
+/// Whether the objective's clock is that of the outage.
+inline bool is_downtime(const model::Objective& objective) { return objective.phase == "downtime"; }
+
+/// What the objective's clock runs over: the outage of the path, or the `whole` of it.
+model::Schedule schedule_for(const Context& context, const World& start, const model::RollbackPath& path, const model::Objective& objective,
+                             const model::Schedule& whole);
 
 }  // namespace backout::services

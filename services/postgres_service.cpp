@@ -20,6 +20,7 @@
 
 #include <fmt/format.h>
 
+#include "model/flow.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/fitting.hpp"
 #include "services/postgres/generate.hpp"
@@ -347,13 +348,6 @@ void add_deleted_from(const pg::Script& script, std::set<std::string>& tables) {
   }
 }
 
-/// Whether nothing follows the step where its checks fail.
-bool stops_the_deploy(const model::Step& step) {
-  using Type = model::OnFailure::Type;
-  const bool stops = step.on_failure.type == Type::abort || step.on_failure.type == Type::rollback;
-  return stops && step.critical && !step.optional;
-}
-
 SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) const {
   const Plan& plan = context.plan();
   SqlCourse course;
@@ -378,7 +372,7 @@ SqlCourse PostgresKind::course_of(const Context& context, ServiceIndex self) con
   };
   for (std::size_t at = 0; at < plan.deploy_count; ++at) {
     for (const model::Check& check : plan.steps[at].precheck) {
-      if (!stops_the_deploy(plan.steps[at])) break;
+      if (!model::stops_the_run(plan.steps[at])) break;
       if (course.clues.writes || check.services.empty() || check.services.front() != self) continue;  // too late for what was written
       if (std::optional<RunsSql> guard = guard_of(check)) course.deploy.push_back(std::move(*guard));
     }

@@ -17,9 +17,10 @@ std::vector<Fact> RecordKind::facts(const Context&, ServiceIndex, const State& s
   std::vector<std::string> prefixes = incidental();
   prefixes.insert(prefixes.end(), {kOutage, kKeyOfCopy, kBrought});
   const Record& record = static_cast<const Record&>(state);
+  const bool brings = std::ranges::any_of(record.facts(), [](const auto& fact) { return fact.first.starts_with(kBrought); });
   std::vector<Fact> all;
   for (const auto& [key, value] : record.facts()) {
-    const bool brought = record.has(std::string(kBrought) + '.' + key);
+    const bool brought = brings && record.has(std::string(kBrought) + '.' + key);
     const bool essential = !brought && std::ranges::none_of(prefixes, [&](const std::string& prefix) {
       return overlaps(key, prefix) && key.size() >= prefix.size();
     });

@@ -36,32 +36,36 @@ bool fits_whole(std::string_view pattern, std::string_view text) {
 /// Below which path the datum lies with others of its kind: its table, or the area of its service.
 std::string container(const Datum& datum) { return datum.path.substr(0, datum.path.find(".columns.")); }
 
-/// What only faults make of a service.
-constexpr const char* kOfFaults[] = {"lingering", "unhealthy", "rolling", "damaged"};
-
 /// Collects what is other than at the start, in the worlds that it is shown.
 class Touched {
  public:
-  Touched(const Context& context, const World& start) : context_(context), start_(start) {}
+  Touched(const Context& context, const World& start) : context_(context), start_(start), last_(start) {}
 
   void add(const World& world) {
-    add_plain(world);
-    for (const LiveOperation& live : live_operations(context_, world)) add_plain(run_operation(context_, world, live).world);
+    add_changed(last_, world);
+    for (const LiveOperation& live : live_operations(context_, world)) add_changed(world, run_operation(context_, world, live).world);
+    last_ = world;
   }
 
   const std::set<std::string>& paths() const { return paths_; }
 
  private:
-  void add_plain(const World& world) {
-    for (const std::string& line : differences(context_, start_, world, {})) {
-      const std::string path = line.substr(0, line.find(": "));
-      paths_.insert(path);
-      for (const char* fault : kOfFaults) paths_.insert(path.substr(0, path.find('.') + 1) + fault);
+  /// What is other than at the start of the services that differ between the two: of those that do not, it is known.
+  void add_changed(const World& known, const World& world) {
+    for (std::size_t i = known.states.next_difference(world.states, 0); i < world.states.size(); i = known.states.next_difference(world.states, i + 1)) {
+      const World alone = with_changes(start_, {{static_cast<ServiceIndex>(i), world.states[i]}});
+      for (const std::string& line : differences(context_, start_, alone, {})) add_path(line.substr(0, line.find(": ")));
     }
+  }
+
+  void add_path(const std::string& path) {
+    paths_.insert(path);
+    for (const std::string_view fault : kOfFaults) paths_.insert(path.substr(0, path.find('.') + 1).append(fault));
   }
 
   const Context& context_;
   const World& start_;
+  World last_;
   std::set<std::string> paths_;
 };
 

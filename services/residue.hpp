@@ -26,6 +26,9 @@ bool names_words(std::string_view pattern, std::size_t count);
 /// changes, by its steps, their halves and the work of its versions, and nothing that it never touches.
 std::vector<model::Residue> narrowed(const Context& context, const World& start, const std::vector<model::Residue>& residue);
 
+/// Facts that only faults make of a service, by the word that they begin with.
+inline constexpr std::string_view kOfFaults[] = {"lingering", "unhealthy", "rolling", "damaged"};
+
 /// Whether some residue names the fact of this path.
 bool is_declared(const std::string& path, const std::vector<model::Residue>& residue);
 /// Whether some residue names the datum: by its path, or as reports print it ("sessions.rows.login"). A pattern that does not

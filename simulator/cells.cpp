@@ -17,22 +17,28 @@ using Actor = TraceLine::Actor;
 
 bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
 
-}  // namespace
-
+/// Why the path misses an objective of the plan; empty: it does not, or not for certain.
 std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path) {
   const model::Plan& plan = context.plan();
   const model::Schedule whole = model::schedule_path(plan, path);
   for (const model::Objective& objective : model::objectives_of(plan, path)) {
-    const bool down = objective.phase == "downtime";
-    const model::Schedule schedule = down ? model::schedule_path(plan, services::outage_of_path(context, start, path)) : whole;
+    const model::Schedule schedule = services::schedule_for(context, start, path, objective, whole);
     const auto time = model::phase_time(plan, schedule, objective.phase);
     if (!time) continue;
     const model::Fit fit = model::fit(*time, schedule.strict, objective.limit);
     if (fit != model::Fit::worst_case && fit != model::Fit::never) continue;
-    return fmt::format("it {} {}, the objective ({}) is {}", down ? "keeps users out for" : "takes", model::format_range_ms(time->low_ms, time->high_ms),
-                       objective.phase, model::to_string(objective.limit));
+    return fmt::format("it {} {}, the objective ({}) is {}", services::is_downtime(objective) ? "keeps users out for" : "takes",
+                       model::format_range_ms(time->low_ms, time->high_ms), objective.phase, model::to_string(objective.limit));
   }
   return {};
+}
+
+}  // namespace
+
+Cells::Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
+    : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults) {
+  const Worlds& worlds = setting.worlds();
+  for (const model::RollbackPath& path : setting.plan().paths) slow_.push_back(too_slow(worlds.context(), worlds.world(Worlds::start()), path));
 }
 
 bool is_offered(const Setting& setting, const Interruption& row, const Playbook& path) {
@@ -106,7 +112,7 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
     }
   }
   // Where nothing was changed there is nothing to take back, and nobody waits for it.
-  if (path < setting_.plan().paths.size() && !is_unchanged(row)) add_time(cell, setting_.plan().paths[path]);
+  if (path < setting_.plan().paths.size() && !is_unchanged(row)) add_time(cell, slow_[path]);
   return cell;
 }
 
@@ -118,8 +124,7 @@ bool Cells::is_unchanged(std::size_t row) const {
   });
 }
 
-void Cells::add_time(Cell& cell, const model::RollbackPath& path) const {
-  const std::string slow = too_slow(setting_.worlds().context(), setting_.worlds().world(Worlds::start()), path);
+void Cells::add_time(Cell& cell, const std::string& slow) {
   if (slow.empty()) return;
   if (!is_worse(Verdict::too_slow, cell.fault_free)) return;
   const auto besides = [&](const std::string& reason) {

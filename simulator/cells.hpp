@@ -10,8 +10,7 @@ namespace backout::simulator {
 
 class Cells {
  public:
-  Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
-      : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults) {}
+  Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults);
 
   Cell judge(std::size_t row, model::PathIndex path);
   /// What nobody said of traffic and some cell depends on.
@@ -36,7 +35,7 @@ class Cells {
   void time(Cell& cell, const Playbook& path);
   /// Whether the deploy had changed nothing essential where it stopped.
   bool is_unchanged(std::size_t row) const;
-  void add_time(Cell& cell, const model::RollbackPath& path) const;
+  static void add_time(Cell& cell, const std::string& slow);
   void lines(Cell& cell, const Log& log);
   std::string window(const RunState& from, model::StepIndex culprit);
   model::StepIndex culprit(const Log& log, const RunState& last, Verdict verdict);
@@ -47,6 +46,7 @@ class Cells {
   const Deploys& deploys_;
   Silence silence_;
   std::int64_t faults_;
+  std::vector<std::string> slow_;  ///< by path, why it misses an objective
 };
 
 /// Whether the plan offers `path` where the deploy stopped.
@@ -56,8 +56,5 @@ bool is_offered(const Setting& setting, const Interruption& row, const Playbook&
 /// more already happened there than is looked at.
 std::optional<RunState> begin_at(const Deploys& deploys, Runner& runner, std::size_t stop, model::PathIndex path,
                                  std::int64_t faults);
-
-/// Why the path misses an objective of the plan; empty: it does not, or not for certain.
-std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path);
 
 }  // namespace backout::simulator

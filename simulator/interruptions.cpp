@@ -82,44 +82,35 @@ std::vector<Deploys::Next> Deploys::next(const DeployState& state) {
     try_step(state, i, all);
   }
   serve(state, all);
-  if (!state.faulted && state.done.any()) {
-    fall_sick(state, all);
-    if (!state.aborted) abort_by_analysis(state, all);
-  }
+  if (!state.faulted && state.done.any()) fall_sick(state, all);
   return all;
 }
 
-/// The version that is rolled out answers errors, and its analysis sees it: the users go back by themselves. The deploy does
-/// not hear of it, and goes on unless a check stops it.
-void Deploys::abort_by_analysis(const DeployState& state, std::vector<Next>& all) {
-  Worlds& worlds = setting_.worlds();
-  const services::World world = worlds.world(state.world);
-  for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
-    const std::optional<services::Record> back = services::aborted_by_analysis(worlds.context(), world, app);
-    if (!back) continue;
-    DeployState next = state;
-    next.aborted = true;
-    next.world = worlds.intern(services::with_changes(world, {{app, back->share()}}));
-    const services::Record& now = world.record(app);
-    all.push_back({next, {Actor::fault, fmt::format("{}@{}", setting_.plan().services[app].name, now.get("rolling")),
-                          fmt::format("the new version answers errors, and the analysis sends its users back to {}", now.get("version")),
-                          state.world, next.world}});
-  }
-}
-
-/// A version that the deploy brought answers errors: why people roll back, and no fault of the rollback.
+/// A version that the deploy brought answers errors: why people roll back, and no fault of the rollback. Where an analysis
+/// sees it, the users go back by themselves: the deploy does not hear of it, and goes on unless a check stops it.
 void Deploys::fall_sick(const DeployState& state, std::vector<Next>& all) {
   Worlds& worlds = setting_.worlds();
   const services::World world = worlds.world(state.world);
   for (model::ServiceIndex app = 0; app < world.states.size(); ++app) {
-    const std::optional<services::Record> sick = services::sick(worlds.context(), world, app);
-    if (!sick) continue;
-    DeployState next = state;
-    next.sick = static_cast<std::uint16_t>(app);
-    next.stopped = true;
-    next.world = worlds.intern(services::with_changes(world, {{app, sick->share()}}));
-    const std::string name = fmt::format("{}@{}", setting_.plan().services[app].name, services::sick_version(worlds.world(next.world), app));
-    all.push_back({next, {Actor::fault, name, "the new version answers errors", state.world, next.world}});
+    const auto add = [&](DeployState next, const services::Record& then, const std::string& version, std::string told) {
+      next.world = worlds.intern(services::with_changes(world, {{app, then.share()}}));
+      const std::string name = fmt::format("{}@{}", setting_.plan().services[app].name, version);
+      all.push_back({next, {Actor::fault, name, std::move(told), state.world, next.world}});
+    };
+    if (const auto sick = services::sick(worlds.context(), world, app)) {
+      DeployState next = state;
+      next.sick = static_cast<std::uint16_t>(app);
+      next.stopped = true;
+      const services::World then = services::with_changes(world, {{app, sick->share()}});
+      add(next, *sick, services::sick_version(then, app), "the new version answers errors");
+    }
+    if (state.aborted) continue;
+    if (const auto back = services::aborted_by_analysis(worlds.context(), world, app)) {
+      DeployState next = state;
+      next.aborted = true;
+      const services::Record& now = world.record(app);
+      add(next, *back, now.get("rolling"), fmt::format("the new version answers errors, and the analysis sends its users back to {}", now.get("version")));
+    }
   }
 }
 

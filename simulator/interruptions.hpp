@@ -96,7 +96,6 @@ class Deploys {
   bool is_cure(std::size_t stop, const RunState& begun) const;
   bool is_noticed(std::size_t stop, const RunState& begun) const;
   void fall_sick(const DeployState& state, std::vector<Next>& all);
-  void abort_by_analysis(const DeployState& state, std::vector<Next>& all);
   void serve(const DeployState& state, std::vector<Next>& all);
   void refuse(const DeployState& state, std::size_t task, TextId why);
   void make_rows();

@@ -9,6 +9,7 @@
 #include "simulator/existence.hpp"
 #include "simulator/packed_state.hpp"
 #include "simulator/readings.hpp"
+#include "simulator/predicate.hpp"
 
 namespace backout::simulator {
 
@@ -31,6 +32,12 @@ const char* to_string(Verdict verdict) {
 std::int64_t fault_budget(const model::Plan& plan, const SearchOptions& options) {
   const std::int64_t planned = plan.limits.faults >= 0 ? plan.limits.faults : kDefaultFaults;
   return std::min(options.faults >= 0 ? options.faults : planned, kMostFaults);
+}
+
+std::string unmet_before(const services::CheckResult& then) {
+  if (then.value == services::CheckResult::Value::pass) return "";
+  const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
+  return fmt::format("{} before the deploy{}", how, then.why.empty() ? "" : ", " + then.why);
 }
 
 namespace {
@@ -57,11 +64,8 @@ std::vector<std::string> unchecked(Setting& setting) {
     look(fmt::format("invariant '{}'", invariant.name), invariant.check);
   }
   for (std::size_t i = 0; i < setting.worlds().predicates().size(); ++i) {
-    const services::CheckResult& then = setting.worlds().holds(Worlds::start(), i);
-    if (then.value == services::CheckResult::Value::pass) continue;
-    const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
-    all.push_back(fmt::format("predicate '{}': {} before the deploy{}", setting.worlds().predicates()[i].name, how,
-                              then.why.empty() ? "" : ", " + then.why));
+    const std::string unmet = unmet_before(setting.worlds().holds(Worlds::start(), i));
+    if (!unmet.empty()) all.push_back(fmt::format("predicate '{}': {}", setting.worlds().predicates()[i].name, unmet));
   }
   return all;
 }

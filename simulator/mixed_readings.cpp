@@ -49,8 +49,8 @@ class Mixer {
         for (std::size_t at = 0; at < count; ++at) idle.back().push_back((bits >> at & 1) != 0);
       }
     } else {
-      for (const bool one : {true, false}) {
-        for (std::size_t at = 0; at < count && idle.size() < kMostMixes; ++at) {
+      for (std::size_t at = 0; at < count && idle.size() < kMostMixes; ++at) {
+        for (const bool one : {true, false}) {  // it alone does nothing, it alone works
           idle.emplace_back(count, !one);
           idle.back()[at] = one;
         }

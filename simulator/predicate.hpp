@@ -43,6 +43,9 @@ Predicate predicate(std::string name, Look look, Predicate::When when = Predicat
   }
 }
 
+/// What is wrong with a predicate that does not pass before the deploy: "does not hold before the deploy", and why; empty: it passes.
+std::string unmet_before(const services::CheckResult& then);
+
 /// explore() with predicates that must hold besides the plan's invariants.
 Matrix explore(const services::Context& context, const services::World& start, const SearchOptions& options,
                const std::vector<Predicate>& predicates);

@@ -49,8 +49,8 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
                   const SearchOptions& options, const std::vector<Predicate>& predicates = {}, const Wanted& wanted = {});
 
 /// Looks at mixes of several opaque steps, some of which work and some of which do not, in the cells of `joined` that are bad
-/// where all work and where none does: what is good in one is UNKNOWN. All mixes of up to three steps are looked at, of more
-/// each alone; the matrix is bounded then. Costs as many searches of those cells.
+/// where all work and where none does: what is good in one is UNKNOWN. All mixes of up to three steps are looked at; of more
+/// ten, in each of which one step is taken the other way than all others, and the matrix is bounded then. Costs as many searches of those cells.
 Matrix with_mixes(Matrix joined, const services::Context& context, const services::World& start, const SearchOptions& options,
                   const std::vector<Predicate>& predicates = {});
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <optional>
 #include <span>
 
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "model/flow.hpp"
 #include "services/rollout.hpp"
 
 namespace backout::analyzer {
@@ -22,12 +24,13 @@ class Unheeded {
   std::optional<model::Finding> first_harm(std::span<const Replayed> rest) {
     for (const Replayed& each : rest) {
       const model::Step& step = facts_.plan->steps[each.step];
-      if (is_heeded(step.precheck)) return std::nullopt;
+      const bool stops = model::stops_the_run(step);
+      if (stops && is_heeded(step.precheck)) return std::nullopt;
       const services::Applied applied = services::run(facts_.context, world_, facts_.actions[each.step]);
-      if (applied.outcome.result == services::Outcome::Result::refused) return std::nullopt;
+      if (stops && applied.outcome.result == services::Outcome::Result::refused) return std::nullopt;
       if (const std::string why = harm(each, applied.world); !why.empty()) return finding(each.step, why);
       world_ = applied.world;
-      if (is_heeded(step.verify)) return std::nullopt;
+      if (stops && is_heeded(step.verify)) return std::nullopt;
     }
     return std::nullopt;
   }

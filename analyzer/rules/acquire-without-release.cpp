@@ -6,6 +6,7 @@
 
 #include "analyzer/edits.hpp"
 #include "analyzer/rules/support.hpp"
+#include "services/residue.hpp"
 #include "services/traffic.hpp"
 
 namespace backout::analyzer {
@@ -79,8 +80,7 @@ bool is_kept(const Facts& facts, model::StepIndex index, const std::string& reso
   const model::Step& step = plan.steps[index];
   if (serves || step.target == model::kNone) return false;
   if (index < plan.deploy_count) return is_declared(plan, step);
-  const std::string prefix = plan.services[step.target].name + '.';
-  return std::ranges::any_of(plan.residue, [&](const model::Residue& each) { return each.path.starts_with(prefix); });
+  return services::is_declared(plan.services[step.target].name + ".suspended", plan.residue);
 }
 
 /// One list of steps in the order in which it runs: a path or the deploy.

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <string_view>
-
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
@@ -25,22 +22,6 @@ std::string path_of(const model::Check& check) {
 bool is_said(const model::Plan& plan, const model::Step& step) {
   const model::Version* version = plan.services[step.target].find_version(step.args.text("version"));
   return version == nullptr || version->extra.has("answers");
-}
-
-/// A status that the note of the version the step brings speaks of, where it does not speak of `expected`; empty: none.
-std::string noted_status(const model::Plan& plan, const model::Step& step, const std::string& expected) {
-  const model::Version* version = plan.services[step.target].find_version(step.args.text("version"));
-  const std::string note = version == nullptr ? std::string() : version->extra.text("note");
-  std::string first;
-  for (std::size_t at = 0; at < note.size();) {
-    const std::size_t end = std::min(note.find_first_not_of("0123456789", at), note.size());
-    const std::string number = note.substr(at, end - at);
-    const bool whole = (at == 0 || note[at - 1] == ' ') && (end == note.size() || std::string_view(" ,.;)").find(note[end]) != std::string_view::npos);
-    if (number == expected) return {};
-    if (first.empty() && whole && number.size() == 3 && number[0] >= '2' && number[0] <= '5') first = number;
-    at = end == at ? at + 1 : end;
-  }
-  return first;
 }
 
 /// Whether some version of the service says that it gives this answer anywhere.
@@ -83,12 +64,9 @@ std::vector<model::Finding> check_answer_not_said(const Facts& facts) {
       const std::string path = path_of(check);
       const std::string expected = check.args.text("expect");
       if (check.type != model::Check::Type::http || expected.empty() || expected == "none" || is_health_check(path)) continue;
-      const std::string noted = noted_status(plan, step, expected);
-      const std::string why = noted.empty() ? fmt::format("whether {} does, the plan does not say", step.args.text("version"))
-                                            : fmt::format("the note of {} speaks of {}", step.args.text("version"), noted);
-      findings.push_back(about_step(plan, i, noted.empty() ? model::Severity::warning : model::Severity::error,
-                                    fmt::format("'{}' is rolled back unless '{}' answers {}, and {}: a check of yesterday takes every deploy back",
-                                                step.id, check.args.text("http"), expected, why)));
+      findings.push_back(about_step(plan, i, model::Severity::warning,
+                                    fmt::format("'{}' is rolled back unless '{}' answers {}, and whether {} does, the plan does not say: a check of yesterday takes every deploy back",
+                                                step.id, check.args.text("http"), expected, step.args.text("version"))));
       findings.back().fix = fmt::format("say what the version answers there (`answers: {{{}: {}}}`), and change the check with the release", path, expected);
     }
   }

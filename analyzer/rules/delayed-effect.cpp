@@ -96,13 +96,20 @@ std::optional<std::int64_t> kept_at_wait(const Facts& facts, const Replayed& rep
   return longest;
 }
 
-/// A wait until nobody goes by the old that says of itself that it is shorter than the old is kept.
-void check_short_wait(const Facts& facts, const Replayed& replayed, std::vector<model::Finding>& findings) {
-  const model::Step& step = facts.plan->steps[replayed.step];
+/// A wait until nobody goes by the old that says of itself that it is shorter than the old is kept, and nothing waits before it.
+void check_short_wait(const Facts& facts, const Run& run, std::size_t at, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const Replayed& replayed = (*run.steps)[at];
+  const model::Step& step = plan.steps[replayed.step];
   if (!step.takes || step.takes->unknown) return;
   const std::optional<std::int64_t> kept = kept_at_wait(facts, replayed);
   if (!kept || step.takes->high_ms >= *kept) return;
-  findings.push_back(about_step(*facts.plan, replayed.step, model::Severity::error,
+  std::size_t changed = at;  // the last step before it that works on the same service
+  for (std::size_t i = 0; i < at; ++i) {
+    if (plan.steps[(*run.steps)[i].step].target == step.target) changed = i;
+  }
+  if (waits_for_it(facts, run, changed, *kept)) return;
+  findings.push_back(about_step(plan, replayed.step, model::Severity::error,
                                 fmt::format("'{}' takes {}, and what it waits for is kept for {}: it ends before that, or takes longer", step.id, model::to_string(*step.takes), model::format_ms(*kept))));
   findings.back().fix = fmt::format("`takes: {}`, and an objective that holds with it; or a shorter `ttl` well before the deploy", model::format_ms(*kept));
 }
@@ -117,7 +124,7 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
       const model::StepIndex step = (*run.steps)[i].step;
       const services::Traits& traits = facts.traits[step];
       check_kept(facts, run, i, findings);
-      check_short_wait(facts, (*run.steps)[i], findings);
+      check_short_wait(facts, run, i, findings);
       if (traits.delayed_effect.empty() || plan.steps[step].target == model::kNone) continue;
       const std::vector<std::string> wanted = refreshes(plan, plan.steps[step].target);
       const bool refreshed = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(i), run.steps->end(), [&](const Replayed& later) {

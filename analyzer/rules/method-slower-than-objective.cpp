@@ -35,9 +35,7 @@ std::vector<model::Finding> check_method_slower_than_objective(const Facts& fact
     const model::RollbackPath& path = plan.paths[i];
     for (const model::Objective& objective : model::objectives_of(plan, path)) {
       if (objective.limit.unknown) continue;
-      const bool down = objective.phase == "downtime";
-      const model::Schedule outage = down ? model::schedule_path(plan, services::outage_of_path(facts.context, facts.start, path)) : model::Schedule();
-      const model::Schedule& schedule = down ? outage : facts.path_times[i];
+      const model::Schedule schedule = services::schedule_for(facts.context, facts.start, path, objective, facts.path_times[i]);
       const auto range = model::phase_time(plan, schedule, objective.phase);
       if (!range || schedule.critical_path.empty()) continue;
       const model::Fit fit = model::fit(*range, schedule.strict, objective.limit);
@@ -46,7 +44,7 @@ std::vector<model::Finding> check_method_slower_than_objective(const Facts& fact
       model::Finding finding = about_step(
           plan, step, fit == model::Fit::boundary ? model::Severity::warning : model::Severity::error,
           fmt::format("path '{}' {} {} and {} its objective of {} ({}); '{}' is its slowest step",
-                      path.name, down ? "keeps users out for" : "takes", model::format_range_ms(range->low_ms, range->high_ms), phrase(fit),
+                      path.name, services::is_downtime(objective) ? "keeps users out for" : "takes", model::format_range_ms(range->low_ms, range->high_ms), phrase(fit),
                       model::to_string(objective.limit), objective.phase, plan.steps[step].id));
       finding.related.push_back({objective.span, "the objective"});
       finding.fix = "use a faster method on this path, run independent steps side by side, or state an objective that it can meet";

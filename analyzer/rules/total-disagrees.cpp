@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/downtime.hpp"
 
 namespace backout::analyzer {
 
@@ -26,7 +27,7 @@ void add_up(std::vector<model::Objective> objectives, const std::string& whose, 
   std::int64_t sum_ms = 0;
   std::vector<std::string> parts;
   for (const model::Objective& each : objectives) {
-    if (each.limit.unknown || each.phase == "downtime") continue;
+    if (each.limit.unknown || services::is_downtime(each)) continue;
     if (each.phase == "total") {
       total = &each;
       continue;

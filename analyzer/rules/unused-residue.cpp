@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -54,10 +56,25 @@ class Names {
   std::set<services::Datum> data_;
 };
 
-/// Facts that only faults make.
-bool is_of_a_fault(const std::string& path) {
-  const std::string_view last = std::string_view(path).substr(path.rfind('.') + 1);
-  return last == "lingering" || last == "unhealthy" || last == "rolling" || path.find(".damaged.") != std::string::npos;
+/// Whether the path names a fact that only faults make.
+bool is_of_a_fault(std::string_view path) {
+  return std::ranges::any_of(services::kOfFaults, [&](std::string_view word) {
+    const std::string part = fmt::format(".{}", word);
+    return path.ends_with(part) || path.find(part + '.') != std::string_view::npos;
+  });
+}
+
+/// Those of `declared` that allow nothing of what the deploy changes; none where nobody knows what it changes.
+std::set<const model::Residue*> allowing_nothing(const Facts& facts, const std::vector<const model::Residue*>& declared) {
+  if (std::ranges::any_of(facts.deploy.steps, [](const Replayed& each) { return each.outcome.result == services::Outcome::Result::opaque; })) return {};
+  std::vector<model::Residue> all;
+  for (const model::Residue* each : declared) all.push_back(*each);
+  const std::vector<model::Residue> narrow = services::narrowed(facts.context, facts.start, all);
+  std::set<const model::Residue*> none;
+  for (const model::Residue* each : declared) {
+    if (std::ranges::none_of(narrow, [&](const model::Residue& left) { return left.span == each->span; })) none.insert(each);
+  }
+  return none;
 }
 
 }  // namespace
@@ -77,6 +94,7 @@ std::vector<model::Finding> check_unused_residue(const Facts& facts) {
   }
   if (declared.empty()) return {};
   const Names names(facts);
+  const std::set<const model::Residue*> nothing = allowing_nothing(facts, declared);
   std::vector<model::Finding> findings;
   for (const model::Residue* residue : declared) {
     if (is_of_a_fault(residue->path)) continue;
@@ -84,7 +102,7 @@ std::vector<model::Finding> check_unused_residue(const Facts& facts) {
     finding.severity = model::Severity::warning;
     finding.span = residue->span;
     if (names.any_fits(*residue)) {
-      if (of_rollback.contains(residue) || !services::narrowed(facts.context, facts.start, {*residue}).empty()) continue;
+      if (of_rollback.contains(residue) || !nothing.contains(residue)) continue;
       finding.message = fmt::format("the residue '{}' allows nothing: the deploy changes nothing of it", residue->path);
       finding.fix = "name the very fact that may differ, or remove it";
       findings.push_back(std::move(finding));

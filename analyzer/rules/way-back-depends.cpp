@@ -7,6 +7,7 @@
 
 #include "analyzer/rules/balancers.hpp"
 #include "analyzer/rules/support.hpp"
+#include "model/mention.hpp"
 
 namespace backout::analyzer {
 
@@ -14,10 +15,8 @@ namespace {
 
 /// Whether it is no more than a way in (a VPN, a jump host), by its name or by who provides it: whoever came through it is in.
 bool is_way_in(const model::Service& service) {
-  static constexpr std::string_view kWaysIn[] = {"vpn", "bastion", "jump", "console", "ssh", "tunnel", "gateway", "terminal"};
-  std::string said = service.name + ' ' + service.fields.text("provider");
-  std::ranges::transform(said, said.begin(), [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
-  return std::ranges::any_of(kWaysIn, [&](std::string_view word) { return said.find(word) != std::string::npos; });
+  return model::mentions(service.name + ' ' + service.fields.text("provider"),
+                         {"vpn", "wireguard", "bastion", "jump", "jumphost", "console", "ssh", "tunnel", "teleport", "zscaler", "terminal"});
 }
 
 /// Whether the deploy tries what is gone through before or while it changes anything: with a check that can fail, or a way in by

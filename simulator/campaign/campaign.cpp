@@ -10,6 +10,7 @@
 
 #include "model/objective.hpp"
 #include "model/rate.hpp"
+#include "services/downtime.hpp"
 #include "services/residue.hpp"
 #include "simulator/cells.hpp"
 
@@ -97,7 +98,7 @@ void Campaign::prepare() {
     const bool written = path < setting_.plan().paths.size();
     objectives_.push_back(written ? model::objectives_of(setting_.plan(), setting_.plan().paths[path])
                                   : std::vector<model::Objective>{});
-    std::erase_if(objectives_.back(), [](const model::Objective& each) { return each.limit.unknown || each.phase == "downtime"; });
+    std::erase_if(objectives_.back(), [](const model::Objective& each) { return each.limit.unknown || services::is_downtime(each); });
   }
   if (paths_.empty()) impossible_ = "no rollback path is offered anywhere";
 }

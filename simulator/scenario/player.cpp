@@ -238,8 +238,9 @@ std::vector<Broken> Player::broken(const Played& played) {
   for (std::size_t i = 0; i < worlds.predicates().size(); ++i) {
     const Predicate& predicate = worlds.predicates()[i];
     const auto fails = [&](WorldId world) { return worlds.holds(world, i).value == services::CheckResult::Value::fail; };
-    const auto first = std::ranges::find_if(played.log, [&](const Event& event) { return fails(event.to); });
-    if (predicate.when == Predicate::When::every_step && first != played.log.end()) {
+    const bool always = predicate.when == Predicate::When::every_step;
+    const auto first = always ? std::ranges::find_if(played.log, [&](const Event& event) { return fails(event.to); }) : played.log.end();
+    if (first != played.log.end()) {
       all.push_back({predicate.name, first->step, worlds.holds(first->to, i).why});
     } else if (fails(played.last.world)) {
       all.push_back({predicate.name, "", worlds.holds(played.last.world, i).why});

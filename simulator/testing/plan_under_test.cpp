@@ -126,11 +126,8 @@ std::vector<std::string> PlanUnderTest::operations() const {
 
 void PlanUnderTest::require(Predicate predicate) {
   const std::lock_guard lock(parts_->mutex);
-  const services::CheckResult then = predicate.look(before_deploy());
-  if (then.value != services::CheckResult::Value::pass) {
-    const char* how = then.value == services::CheckResult::Value::fail ? "does not hold" : "cannot be decided";
-    throw std::invalid_argument("predicate '" + predicate.name + "' " + how + " before the deploy" +
-                                (then.why.empty() ? "" : ": " + then.why));
+  if (const std::string unmet = unmet_before(predicate.look(before_deploy())); !unmet.empty()) {
+    throw std::invalid_argument("predicate '" + predicate.name + "' " + unmet);
   }
   std::vector<Predicate> all = parts_->worlds.predicates();
   all.push_back(std::move(predicate));

@@ -2,9 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "support/process.hpp"
+#include "support/text.hpp"
 
 namespace backout::tests {
 namespace {
@@ -13,14 +12,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 const std::string kPlans = std::string(BACKOUT_SOURCE_DIR) + "/plans";
-
-/// Text that was wrapped, with one space wherever it was or might have been broken.
-std::string on_one_line(const std::string& text) {
-  std::istringstream in(text);
-  std::string all;
-  for (std::string word; in >> word;) all += (all.empty() ? "" : " ") + word;
-  return all;
-}
 
 ProcessResult backout(const std::vector<std::string>& arguments) { return run_backout(arguments); }
 

@@ -2,17 +2,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/process.hpp"
+#include "support/repository.hpp"
+#include "support/text.hpp"
 
 namespace backout::tests {
 namespace {
 
 using testing::HasSubstr;
 
-ProcessResult in(const TemporaryFolder& folder, std::vector<std::string> words) {
-  words.insert(words.begin(), BACKOUT_BINARY);
-  return run_process(words, "", folder.path().string());
-}
+ProcessResult in(const TemporaryFolder& folder, const std::vector<std::string>& words) { return run_backout(words, "", folder.path().string()); }
 
 void write_migrations(const TemporaryFolder& folder) {
   folder.write("db/0001_t.up.sql", "CREATE TABLE t (a int);\n");
@@ -25,19 +26,13 @@ void write_migrations(const TemporaryFolder& folder) {
 
 constexpr const char* kRefused = "syntax error at NULLS NOT DISTINCT: it came with PostgreSQL 15, and the server is a 14";
 
-std::string squeezed(std::string text) {
-  for (char& byte : text) byte = byte == '\n' ? ' ' : byte;
-  for (std::size_t at = text.find("  "); at != std::string::npos; at = text.find("  ", at)) text.erase(at, 1);
-  return text;
-}
-
 TEST(PostgresVersion, OfTheCommandLineDecidesWhetherADownRuns) {
   const TemporaryFolder folder;
   write_migrations(folder);
-  EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", "14"}).out), HasSubstr(kRefused));
-  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "14", "db"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "14"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "db"}).out), HasSubstr(kRefused));
   for (const char* newer : {"15", "18"}) {
-    EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", newer}).out), testing::Not(HasSubstr("it came with"))) << newer;
+    EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", newer}).out), testing::Not(HasSubstr("it came with"))) << newer;
   }
 }
 
@@ -45,9 +40,9 @@ TEST(PostgresVersion, OfTheConfigurationIsTheSame) {
   const TemporaryFolder folder;
   write_migrations(folder);
   folder.write("backout.toml", "postgres-version = 14\n");
-  EXPECT_THAT(squeezed(in(folder, {"migrations", "db"}).out), HasSubstr(kRefused));
+  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db"}).out), HasSubstr(kRefused));
   EXPECT_THAT(in(folder, {"check", "--show-config", "db"}).out, HasSubstr("postgres-version = 14"));
-  EXPECT_THAT(squeezed(in(folder, {"migrations", "db", "--postgres-version", "15"}).out), testing::Not(HasSubstr("it came with"))) << "the command line is stronger";
+  EXPECT_THAT(on_one_line(in(folder, {"migrations", "db", "--postgres-version", "15"}).out), testing::Not(HasSubstr("it came with"))) << "the command line is stronger";
   EXPECT_THAT(in(folder, {"migrations", "--locks", "db"}).out, HasSubstr("refused: none (" + std::string(kRefused) + ")"));
 }
 
@@ -74,14 +69,29 @@ std::string plan(const std::string& version) {
          "rollback:\n  steps:\n    - {id: u, do: sql, target: db, text: \"ALTER TABLE t DROP CONSTRAINT t_a_key\", undoes: [d]}\n";
 }
 
+TEST(PostgresVersion, HoldsForAPlanOnStandardInput) {
+  EXPECT_THAT(on_one_line(run_backout({"check", "--postgres-version", "14", "-"}, plan("")).out), HasSubstr("the server is a 14"));
+}
+
+TEST(PostgresVersion, HoldsForTheBaseThatAChangeIsComparedWith) {
+  const Repository repository;
+  repository.write("plan.yaml", plan(""));
+  repository.commit();
+  repository.write("plan.yaml", "# another line\n" + plan(""));
+  const ProcessResult result = repository.backout({"ci", "--base", "HEAD", "--postgres-version", "14", "--format", "json"});
+  const nlohmann::json compared = nlohmann::json::parse(result.out)["plans"].at(0);
+  EXPECT_EQ(compared["new"], nlohmann::json::array()) << "what a 14 refuses it refused before";
+  EXPECT_GT(compared["unchanged"], 0);
+}
+
 TEST(PostgresVersion, OfAPlanDecidesWhetherItsDeployRuns) {
   const TemporaryFolder folder;
   folder.write("plan.yaml", plan(""));
-  EXPECT_THAT(squeezed(in(folder, {"check", "plan.yaml"}).out), testing::Not(HasSubstr("it came with")));
-  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "14", "plan.yaml"}).out), HasSubstr("the server is a 14"));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "plan.yaml"}).out), testing::Not(HasSubstr("it came with")));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "14", "plan.yaml"}).out), HasSubstr("the server is a 14"));
   folder.write("plan.yaml", plan("version: 14, "));
-  EXPECT_THAT(squeezed(in(folder, {"check", "plan.yaml"}).out), HasSubstr("the server is a 14"));
-  EXPECT_THAT(squeezed(in(folder, {"check", "--postgres-version", "16", "plan.yaml"}).out), HasSubstr("the server is a 14")) << "the plan knows better";
+  EXPECT_THAT(on_one_line(in(folder, {"check", "plan.yaml"}).out), HasSubstr("the server is a 14"));
+  EXPECT_THAT(on_one_line(in(folder, {"check", "--postgres-version", "16", "plan.yaml"}).out), HasSubstr("the server is a 14")) << "the plan knows better";
   folder.write("plan.yaml", plan("version: 12, "));
   const ProcessResult wrong = in(folder, {"check", "plan.yaml"});
   EXPECT_EQ(wrong.status, 3);
