@@ -13,6 +13,7 @@
 #include "cli/options.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
+#include "cli/server.hpp"
 #include "cli/truth.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
@@ -109,7 +110,7 @@ bool read_inputs(const MigrationOptions& options, std::vector<MigrationInput>& i
 /// Why the server did not go through with it; nothing when it did.
 std::optional<std::string> rehearse(const MigrationInput& input, const std::shared_ptr<rehearsal::ScratchServer>& server, MigrationOutput& output) {
   for (const ChainInput& chain : input.chains) {
-    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server);
+    auto done = rehearsal::rehearse(chain.set, *input.sources, judge_options(chain), server, empty_database());
     if (!done) return done.error();
     output.add(chain, std::move(done->judgement), std::move(done->rehearsed));
   }

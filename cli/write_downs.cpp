@@ -9,6 +9,7 @@
 #include "analyzer/migrations/written_downs.hpp"
 #include "cli/output_file.hpp"
 #include "cli/parallel.hpp"
+#include "cli/server.hpp"
 #include "importers/draft/text.hpp"
 #include "model/printable.hpp"
 
@@ -59,7 +60,7 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
   std::size_t marked = 0;
   std::size_t left = 0;
   for (const ChainInput& chain : input.chains) {
-    for (const WrittenDown& written : analyzer::write_downs(chain.set, *input.sources, judge_options(chain))) {
+    for (const WrittenDown& written : analyzer::write_downs(chain.set, *input.sources, judge_options(chain), empty_database())) {
       const std::string id = model::printable(chain.set.migrations[written.at].id);
       if (!written.is_honest() && !written.loses_only_rows()) {
         invocation.out << fmt::format("{}: not written: {}\n", id, model::printable(importers::one_line(first_reason(written))));

@@ -78,8 +78,9 @@ std::string name_of_version(int version) { return fmt::format("PostgreSQL {}.{}"
 }  // namespace
 
 tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set, const model::Sources& sources,
-                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server) {
-  const analyzer::ChainJudgement said = judge_chain(set, sources, options, analyzer::postgres_world());
+                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server,
+                                              const postgres::Database& start) {
+  const analyzer::ChainJudgement said = judge_chain(set, sources, options, analyzer::postgres_world(start));
   analyzer::JudgeOptions on_server = options;
   on_server.for_each = analyzer::one_by_one;
   on_server.batch = 4;  // each state is a database of several megabytes

@@ -9,6 +9,7 @@
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/rehearsed.hpp"
 #include "rehearsal/real_world.hpp"
+#include "services/postgres/database.hpp"
 
 namespace backout::rehearsal {
 
@@ -18,9 +19,10 @@ struct Rehearsal {
   analyzer::Rehearsed rehearsed;
 };
 
-/// Judges the chain on the fake and on databases of `server`; why the server did not go through with it otherwise.
+/// Judges the chain on the fake, from `start` on, and on databases of `server`; why the server did not go through with it otherwise.
 /// `options.for_each` is for the fake: scratch databases are worked on one by one.
 tl::expected<Rehearsal, std::string> rehearse(const model::MigrationSet& set, const model::Sources& sources,
-                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server);
+                                              const analyzer::JudgeOptions& options, const std::shared_ptr<ScratchServer>& server,
+                                              const postgres::Database& start = {});
 
 }  // namespace backout::rehearsal

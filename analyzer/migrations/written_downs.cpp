@@ -45,7 +45,7 @@ class Writer {
   /// By migration: what is still lost with the downs that were written before.
   using StillLost = std::map<std::size_t, std::string>;
 
-  Writer(const MigrationSet& set, const JudgeOptions& options) : set_(set) {
+  Writer(const MigrationSet& set, const JudgeOptions& options, const postgres::Database& start) : set_(set), start_(start) {
     for (const SqlText& schema : options.schema) scripts_.push_back(postgres::Script::parse(schema.text));
     before_first_ = scripts_.size();
     for (const model::Migration& migration : set.migrations) scripts_.push_back(postgres::Script::parse(migration.up ? migration.up->text : ""));
@@ -56,7 +56,7 @@ class Writer {
     still_lost_ = still_lost;
     JudgeOptions watching = options;
     watching.watch = [&](std::size_t at, const Judgement& judgement, const World& base, const World& after) { look(at, judgement, base, after); };
-    judge_chain(set_, sources, watching, postgres_world());
+    judge_chain(set_, sources, watching, postgres_world(start_));
     std::vector<WrittenDown> all;
     for (auto& [at, written] : std::exchange(written_, {})) all.push_back(std::move(written));
     return all;
@@ -84,6 +84,7 @@ class Writer {
   }
 
   const MigrationSet& set_;
+  const postgres::Database& start_;
   std::vector<postgres::Script> scripts_;  ///< of the schema, then the ups
   std::size_t before_first_ = 0;
   StillLost still_lost_;
@@ -92,7 +93,7 @@ class Writer {
 };
 
 /// Judges the pairs as they were written. A copy is dropped only by a down after which nothing is known to be lost.
-void judge_written(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options, std::vector<WrittenDown>& all) {
+void judge_written(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options, const postgres::Database& start, std::vector<WrittenDown>& all) {
   MigrationSet changed = set;
   JudgeOptions again = options;
   again.judged.assign(set.migrations.size(), false);
@@ -102,7 +103,7 @@ void judge_written(const MigrationSet& set, model::Sources& sources, const Judge
     migration.down = text_in(sources, migration.id + ".down.sql", written.down + written.drops);
     again.judged[written.at] = true;
   }
-  std::vector<Judgement> judged = judge_chain(changed, sources, again, postgres_world()).judgements;
+  std::vector<Judgement> judged = judge_chain(changed, sources, again, postgres_world(start)).judgements;
   for (std::size_t at = 0; at < all.size() && at < judged.size(); ++at) all[at].judgement = std::move(judged[at]);
 }
 
@@ -113,18 +114,18 @@ bool WrittenDown::loses_only_rows() const {
   return judgement.down_runs == Runs::yes && restored && judgement.new_rows == RowsAnswer::accepted && judgement.data == DataAnswer::lost;
 }
 
-std::vector<WrittenDown> write_downs(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options) {
-  Writer writer(set, options);
+std::vector<WrittenDown> write_downs(const MigrationSet& set, model::Sources& sources, const JudgeOptions& options, const postgres::Database& start) {
+  Writer writer(set, options, start);
   std::vector<WrittenDown> all = writer.write(sources, options, {});
   if (all.empty()) return all;
-  judge_written(set, sources, options, all);
+  judge_written(set, sources, options, start, all);
   Writer::StillLost still_lost;
   for (const WrittenDown& written : all) {
     if (written.judgement.data == DataAnswer::lost) still_lost.emplace(written.at, losses_of(written.judgement));
   }
   if (!still_lost.empty()) {
     all = writer.write(sources, options, still_lost);
-    judge_written(set, sources, options, all);
+    judge_written(set, sources, options, start, all);
   }
   for (WrittenDown& written : all) {
     const DataAnswer data = written.judgement.data;

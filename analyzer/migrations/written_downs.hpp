@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analyzer/migrations/judge.hpp"
+#include "services/postgres/database.hpp"
 
 namespace backout::analyzer {
 
@@ -22,7 +23,8 @@ struct WrittenDown {
   bool loses_only_rows() const;
 };
 
-/// Judges `set` and writes a down for every judged migration whose up runs and whose down is missing or broken. `sources` gets the written texts.
-std::vector<WrittenDown> write_downs(const model::MigrationSet& set, model::Sources& sources, const JudgeOptions& options);
+/// Judges `set` from `start` on and writes a down for every judged migration whose up runs and whose down is missing or broken. `sources` gets the
+/// written texts.
+std::vector<WrittenDown> write_downs(const model::MigrationSet& set, model::Sources& sources, const JudgeOptions& options, const postgres::Database& start = {});
 
 }  // namespace backout::analyzer

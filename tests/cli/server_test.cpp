@@ -46,6 +46,22 @@ TEST(PostgresVersion, OfTheConfigurationIsTheSame) {
   EXPECT_THAT(in(folder, {"migrations", "--locks", "db"}).out, HasSubstr("refused: none (" + std::string(kRefused) + ")"));
 }
 
+TEST(PostgresVersion, HoldsForDownsThatAreWritten) {
+  const TemporaryFolder folder;
+  folder.write("db/0001_t.up.sql", "CREATE TABLE t (a int);\n");
+  folder.write("db/0001_t.down.sql", "DROP TABLE t;\n");
+  folder.write("db/0002_i.up.sql", "CREATE UNIQUE INDEX i ON t (a) NULLS NOT DISTINCT;\n");
+  EXPECT_EQ(in(folder, {"migrations", "--write-downs", "new", "db", "--postgres-version", "15"}).out, "0002_i: honest\n1 honest, 0 that lose rows, 0 not written\n");
+  EXPECT_EQ(in(folder, {"migrations", "--write-downs", "old", "db", "--postgres-version", "14"}).out, "0 honest, 0 that lose rows, 0 not written\n");
+}
+
+TEST(PostgresVersion, HoldsForWhatARehearsalIsComparedWith) {
+  const TemporaryFolder folder;
+  write_migrations(folder);
+  const std::string said = squeezed(in(folder, {"rehearse", "--serve", "db", "--postgres-version", "14"}).out);
+  EXPECT_THAT(said, HasSubstr("0003_j: down: no was said, PostgreSQL says yes"));
+}
+
 TEST(PostgresVersion, ThatNobodyHasIsAnError) {
   const TemporaryFolder folder;
   write_migrations(folder);
