@@ -94,8 +94,13 @@ class Possible {
 
 }  // namespace
 
-bool may_hold(Execution& execution, const Table& table, const std::string& alias, const PgQuery__Node* where) {
-  return where == nullptr || Possible(execution, table, alias).holds_of_some(*where);
+bool may_hold(const Execution& execution, const Table& table, const std::string& alias, const PgQuery__Node* where) {
+  if (where == nullptr) return true;
+  // Functions that WHERE calls may write, and tell whoever watches.
+  Database trial = execution.database;
+  trial.watch(nullptr);
+  Execution nowhere{trial, execution.trees, execution.depth};
+  return Possible(nowhere, table, alias).holds_of_some(*where);
 }
 
 }  // namespace backout::postgres
