@@ -24,14 +24,17 @@ namespace {
 
 /// What an UPDATE or DELETE writes to: a table, or what a view shows of one.
 struct Written {
-  Table table;  ///< with the columns as the statement names them
+  Table stored;
   std::optional<ViewTarget> through;
+
+  /// With the columns as the statement names them.
+  const Table& table() const { return through ? through->table : stored; }
 };
 
 Written written_to(const Database& database, ObjectId id) {
   if (const auto* view = database.get<View>(id)) {
     auto target = *view_target(database, *view);
-    return {target.table, std::move(target)};
+    return {*database.get<Table>(target.table.id), std::move(target)};
   }
   return {*database.get<Table>(id), std::nullopt};
 }
@@ -44,11 +47,11 @@ struct Reached {
 };
 
 /// The rows of a table that a view of it shows.
-Checked<std::vector<std::shared_ptr<const Row>>> shown_rows(Execution& execution, const ViewTarget& target, const PgQuery__RangeVar& range) {
+Checked<std::vector<std::shared_ptr<const Row>>> shown_rows(Execution& execution, const Table& stored, const ViewTarget& target, const PgQuery__RangeVar& range) {
   const auto rows = execution.database.rows().of(target.table.id).rows;
   const PgQuery__Node* where = target.view.query.node->select_stmt->where_clause;
   if (where == nullptr) return rows;
-  const VisibleColumns visible = visible_columns(*execution.database.get<Table>(target.table.id));
+  const VisibleColumns visible = visible_columns(stored);
   TableSurroundings surroundings(execution);
   std::vector<std::shared_ptr<const Row>> shown;
   for (const auto& row : rows) {
@@ -66,13 +69,13 @@ Checked<std::vector<std::shared_ptr<const Row>>> shown_rows(Execution& execution
 
 Checked<Reached> reach(Execution& execution, const Written& written, const PgQuery__RangeVar& range, const PgQuery__Node* const* items,
                        std::size_t count, const PgQuery__Node* where, const Scope& outer) {
-  const Table& table = written.table;
+  const Table& table = written.table();
   Reached reached;
   const TableRows& stored = execution.database.rows().of(table.id);
   if (!stored.doubt.empty()) return tl::unexpected(not_known(stored.doubt, range.location));
   reached.rows = stored.rows;
   if (written.through) {
-    auto shown = shown_rows(execution, *written.through, range);
+    auto shown = shown_rows(execution, written.stored, *written.through, range);
     if (!shown) return tl::unexpected(shown.error());
     reached.rows = std::move(*shown);
   }
@@ -368,6 +371,19 @@ Checked<void> fits_column(const Execution& execution, const Table& table, const 
   return check_types(execution, *target.val, visible_columns(table).columns, table.column(column).type);
 }
 
+/// The columns of `table` that an UPDATE sets.
+Checked<std::vector<ColumnId>> set_columns(const Execution& execution, const Table& table, const PgQuery__UpdateStmt& statement) {
+  std::vector<ColumnId> columns;
+  for (std::size_t at = 0; at < statement.n_target_list; ++at) {
+    const PgQuery__ResTarget& target = *statement.target_list[at]->res_target;
+    const auto column = target_column(table, target);
+    if (!column) return tl::unexpected(column.error());
+    if (auto fits = fits_column(execution, table, target, *column); !fits) return tl::unexpected(fits.error());
+    columns.push_back(*column);
+  }
+  return columns;
+}
+
 }  // namespace
 
 Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer) {
@@ -380,20 +396,20 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
   if (auto ran = run_common(statement.with_clause, common, outer, surroundings); !ran) return tl::unexpected(ran.error());
   const auto id = require_written(database, *statement.relation, PG_QUERY__CMD_TYPE__CMD_UPDATE);
   if (!id) return tl::unexpected(id.error());
-  std::vector<std::shared_ptr<const Row>> stored;
+  const Written named = written_to(database, *id);
+  const auto whole = set_columns(execution, named.table(), statement);
+  if (!whole) return tl::unexpected(whole.error());
+  const TriggerEvent once{'u', *whole};
+  if (auto fired = fire_statement(execution, named.stored, once, 'b'); !fired) return tl::unexpected(fired.error());
+  std::vector<std::shared_ptr<const Row>> changed;
   Relation touched;
-  TriggerEvent event{'u', {}};
+  Written below;
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
-    const Written written = written_to(database, part);
-    const Table& table = written.table;
-    const Table stored_in = *database.get<Table>(table.id);
-    event.columns.clear();
-    for (std::size_t at = 0; at < statement.n_target_list; ++at) {
-      auto column = target_column(table, *statement.target_list[at]->res_target);
-      if (!column) return tl::unexpected(column.error());
-      event.columns.push_back(*column);
-      if (auto fits = fits_column(execution, table, *statement.target_list[at]->res_target, *column); !fits) return tl::unexpected(fits.error());
-    }
+    const Written& written = part == *id ? named : (below = written_to(database, part));
+    const Table& table = written.table();
+    auto columns = part == *id ? whole : set_columns(execution, table, statement);
+    if (!columns) return tl::unexpected(columns.error());
+    const TriggerEvent event{'u', std::move(*columns)};
     auto reached = reach(execution, written, *statement.relation, statement.from_clause, statement.n_from_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
@@ -410,20 +426,18 @@ Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& st
         return tl::unexpected(done.error());
       }
       if (written.through) {
-        if (auto done = regenerate(execution, stored_in, *after); !done) return tl::unexpected(done.error());
+        if (auto done = regenerate(execution, written.stored, *after); !done) return tl::unexpected(done.error());
       }
       if (!reached->joined.certain[at] && before->certain) blur(database, *after, *before);
       changes.push_back({before, after});
     }
     note_update(execution, table, event.columns, statement, changes);
-    if (auto done = change_rows(execution, stored_in, event, changes); !done) return tl::unexpected(done.error());
-    for (const RowChange& change : changes) stored.push_back(change.after);
+    if (auto done = change_rows(execution, written.stored, event, changes); !done) return tl::unexpected(done.error());
+    for (const RowChange& change : changes) changed.push_back(change.after);
   }
-  const Written written = written_to(database, *id);
-  const Table& table = written.table;
-  if (auto fired = fire_statement(execution, Table(*database.get<Table>(table.id)), event, 'a'); !fired) return tl::unexpected(fired.error());
+  if (auto fired = fire_statement(execution, named.stored, once, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
-  return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, stored, scope),
+  return open_to_joined(returning(execution, named.table(), alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, changed, scope),
                         statement.n_from_clause);
 }
 
@@ -438,12 +452,14 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   const auto id = require_written(database, *statement.relation, PG_QUERY__CMD_TYPE__CMD_DELETE);
   if (!id) return tl::unexpected(id.error());
   const TriggerEvent event{'d', {}};
-  if (auto fired = fire_statement(execution, Table(*database.get<Table>(written_to(database, *id).table.id)), event, 'b'); !fired) return tl::unexpected(fired.error());
+  const Written named = written_to(database, *id);
+  if (auto fired = fire_statement(execution, named.stored, event, 'b'); !fired) return tl::unexpected(fired.error());
   std::vector<std::shared_ptr<const Row>> gone;
   Relation touched;
+  Written below;
   for (const ObjectId part : reached_tables(database, *id, *statement.relation)) {
-    const Written written = written_to(database, part);
-    const Table& table = written.table;
+    const Written& written = part == *id ? named : (below = written_to(database, part));
+    const Table& table = written.table();
     auto reached = reach(execution, written, *statement.relation, statement.using_clause, statement.n_using_clause, statement.where_clause, scope);
     if (!reached) return tl::unexpected(reached.error());
     std::vector<RowChange> changes;
@@ -463,14 +479,12 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
       maybe->certain = false;
       changes.push_back({before, maybe});
     }
-    if (auto done = change_rows(execution, Table(*database.get<Table>(table.id)), event, changes); !done) return tl::unexpected(done.error());
+    if (auto done = change_rows(execution, written.stored, event, changes); !done) return tl::unexpected(done.error());
     for (const RowChange& change : changes) gone.push_back(change.before);
   }
-  const Written written = written_to(database, *id);
-  const Table& table = written.table;
-  if (auto fired = fire_statement(execution, Table(*database.get<Table>(table.id)), event, 'a'); !fired) return tl::unexpected(fired.error());
+  if (auto fired = fire_statement(execution, named.stored, event, 'a'); !fired) return tl::unexpected(fired.error());
   if (statement.n_returning_list == 0) return touched;
-  return open_to_joined(returning(execution, table, alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, gone, scope),
+  return open_to_joined(returning(execution, named.table(), alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, gone, scope),
                         statement.n_using_clause);
 }
 

@@ -100,8 +100,8 @@ class Interpreter {
     const auto tree = plpgsql_tree(header, body);
     const json& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
-    if (Reach* watching = execution_.database.reach()) {
-      for (const BodyStatement& part : statements_in_branches(execution_.database, function)) watching->note_branch(part.text, part.line, false);
+    if (Reach* watching = execution_.database.reach(); watching != nullptr && watching->first_time(body)) {
+      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(part.text, part.line, false);
     }
     if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
@@ -215,7 +215,7 @@ class Interpreter {
 
   Checked<Flow> statement(const std::string& kind, const json& node) {
     if (Reach* watching = execution_.database.reach()) {
-      if (const BodyStatement part = telling_statement(kind, node); !part.text.empty()) watching->note_branch(part.text, part.line, true);
+      if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty()) watching->note_branch(part.text, part.line, true);
     }
     if (kind == "PLpgSQL_stmt_block") return block(node);
     if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
@@ -404,8 +404,7 @@ class Interpreter {
   }
 
   static Checked<Flow> raise(const json& node) {
-    constexpr int kError = 21;
-    if (node.value("elog_level", kError) < kError) return Flow::next;
+    if (node.value("elog_level", kErrorLevel) < kErrorLevel) return Flow::next;
     const std::string condition = node.value("condname", "");
     return tl::unexpected(refuse(condition.empty() ? "P0001" : sqlstate_of(condition), node.value("message", condition)));
   }

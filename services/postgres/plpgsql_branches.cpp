@@ -19,31 +19,9 @@ std::string query_of(const json& node, const char* member) {
   return node.contains(member) && node[member].contains("PLpgSQL_expr") ? node[member]["PLpgSQL_expr"].value("query", "") : "";
 }
 
-Script script_of(const std::string& text) {
-  Script script = plpgsql_script(text);
-  if (script.mistake()) script = plpgsql_script("SELECT " + text);
-  if (const std::size_t at = text.find('='); script.mistake() && at != std::string::npos) script = plpgsql_script("SELECT " + text.substr(at + 1));
-  return script;
-}
-
-/// Whether a statement of SQL writes, in WITH too.
-bool writes(const std::string& text) {
-  bool found = false;
-  const Script script = plpgsql_script(text);
-  for (const Script::Statement& part : script.statements()) {
-    found = found || part.tree->node_case != PG_QUERY__NODE__NODE_SELECT_STMT;
-    walk(part.tree->base, [&](const ProtobufCMessage& message) {
-      found = found || message.descriptor == &pg_query__insert_stmt__descriptor || message.descriptor == &pg_query__update_stmt__descriptor ||
-              message.descriptor == &pg_query__delete_stmt__descriptor;
-      return !found;
-    });
-  }
-  return found;
-}
-
 class Branches {
  public:
-  explicit Branches(const Database& database) : database_(database) {}
+  Branches(const Database& database, Reach& watching) : database_(database), watching_(watching) {}
 
   std::vector<BodyStatement> of(const json& function) {
     const json& body = function.at("action");
@@ -59,7 +37,7 @@ class Branches {
     const std::set<std::string> words = words_of(text);
     if (std::any_of(words.begin(), words.end(), [&](const std::string& word) { return variables_.contains(word); })) return true;
     bool found = false;
-    const Script script = script_of(text);
+    const Script script = plpgsql_query(text);
     for (const Script::Statement& part : script.statements()) {
       walk(part.tree->base, [&](const ProtobufCMessage& message) {
         if (message.descriptor != &pg_query__range_var__descriptor) return !found;
@@ -151,11 +129,12 @@ class Branches {
       else if (kind == "PLpgSQL_stmt_return" || kind == "PLpgSQL_stmt_exit") left_ = open || asks_rows(query_of(value, "cond"));
       else if (handling_ && kind == "PLpgSQL_stmt_raise") continue;  // an error stays one
       else if (kind.starts_with("PLpgSQL_stmt_") && value.contains("body")) visit_all(value, "body", open);
-      else if (BodyStatement statement = telling_statement(kind, value); open && !statement.text.empty()) found_.push_back(std::move(statement));
+      else if (BodyStatement statement = telling_statement(watching_, kind, value); open && !statement.text.empty()) found_.push_back(std::move(statement));
     }
   }
 
   const Database& database_;
+  Reach& watching_;
   std::set<std::string> variables_ = {"new", "old", "found"};  ///< whose values rows decide on
   bool left_ = false;      ///< rows may have left the body, or a loop of it, further up
   bool handling_ = false;  ///< inside of a handler
@@ -164,16 +143,17 @@ class Branches {
 
 }  // namespace
 
-BodyStatement telling_statement(const std::string& kind, const json& node) {
-  constexpr int kError = 21;
+BodyStatement telling_statement(Reach& watching, const std::string& kind, const json& node) {
   const int line = node.value("lineno", 0);
-  if (kind == "PLpgSQL_stmt_execsql" && writes(query_of(node, "sqlstmt"))) return {query_of(node, "sqlstmt"), line};
+  if (kind == "PLpgSQL_stmt_execsql" && watching.writes(query_of(node, "sqlstmt"))) return {query_of(node, "sqlstmt"), line};
   if (kind == "PLpgSQL_stmt_dynexecute") return {"EXECUTE " + query_of(node, "query"), line};
   if (kind == "PLpgSQL_stmt_call") return {query_of(node, "expr"), line};
-  if (kind == "PLpgSQL_stmt_raise" && node.value("elog_level", kError) >= kError) return {"RAISE " + node.value("message", node.value("condname", "EXCEPTION")), line};
+  if (kind == "PLpgSQL_stmt_raise" && node.value("elog_level", kErrorLevel) >= kErrorLevel) return {"RAISE " + node.value("message", node.value("condname", "EXCEPTION")), line};
   return {};
 }
 
-std::vector<BodyStatement> statements_in_branches(const Database& database, const json& function) { return Branches(database).of(function); }
+std::vector<BodyStatement> statements_in_branches(const Database& database, Reach& watching, const json& function) {
+  return Branches(database, watching).of(function);
+}
 
 }  // namespace backout::postgres

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "services/postgres/database.hpp"
+#include "services/postgres/reach.hpp"
 
 namespace backout::postgres {
 
@@ -18,9 +19,9 @@ struct BodyStatement {
 };
 
 /// The statement when it writes, runs a text, calls a procedure or raises an error; else one without text.
-BodyStatement telling_statement(const std::string& kind, const nlohmann::json& node);
+BodyStatement telling_statement(Reach& watching, const std::string& kind, const nlohmann::json& node);
 
 /// All such statements of the body (`function` as plpgsql_tree() gives it) that run or not by what rows there are.
-std::vector<BodyStatement> statements_in_branches(const Database& database, const nlohmann::json& function);
+std::vector<BodyStatement> statements_in_branches(const Database& database, Reach& watching, const nlohmann::json& function);
 
 }  // namespace backout::postgres

@@ -126,4 +126,11 @@ Script plpgsql_script(const std::string& text) {
   return kept.emplace(text, Script::parse(text)).first->second;
 }
 
+Script plpgsql_query(const std::string& text) {
+  Script script = plpgsql_script(text);
+  if (script.mistake()) script = plpgsql_script("SELECT " + text);
+  if (const std::size_t at = text.find('='); script.mistake() && at != std::string::npos) script = plpgsql_script("SELECT " + text.substr(at + 1));
+  return script;
+}
+
 }  // namespace backout::postgres

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "services/postgres/catalog_more.hpp"
+#include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/text.hpp"
+#include "services/postgres/tree_walk.hpp"
 
 namespace backout::postgres {
 namespace {
@@ -60,6 +62,22 @@ void Reach::note(const Database& database, const Table& table, const std::vector
 void Reach::note_branch(const std::string& text, int line, bool taken) {
   if (texts_.empty()) return;
   note(fmt::format("line {} {}", line, text), "no rows were found with which this runs: " + shortened(text), taken);
+}
+
+bool Reach::first_time(const std::string& body) { return !texts_.empty() && bodies_.emplace(body, texts_.back()).second; }
+
+bool Reach::writes(const std::string& text) {
+  const auto [known, added] = writing_.emplace(text, false);
+  if (!added) return known->second;
+  const Script script = plpgsql_script(text);
+  for (const Script::Statement& part : script.statements()) {
+    walk(part.tree->base, [&](const ProtobufCMessage& message) {
+      known->second = known->second || is_change_of_rows(message);
+      return !known->second;
+    });
+    known->second = known->second || part.tree->node_case != PG_QUERY__NODE__NODE_SELECT_STMT;
+  }
+  return known->second;
 }
 
 void Reach::note(const std::string& key, std::string said, bool met) {

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "services/postgres/database.hpp"
@@ -47,6 +49,10 @@ class Reach {
   void heed_inserts(bool heeded) { heeds_inserts_ = heeded; }
   /// A statement that writes, in a branch of a body that the rows decide on.
   void note_branch(const std::string& text, int line, bool taken);
+  /// Whether the statement that runs comes to `body` for the first time. Triggers run it for row after row.
+  bool first_time(const std::string& body);
+  /// Whether a statement of SQL writes, in WITH too; remembered by its text.
+  bool writes(const std::string& text);
 
   /// What to say of those that met no row in any run, and of the branches that were never taken, in the order of their first run.
   std::vector<std::string> unmet() const;
@@ -67,6 +73,8 @@ class Reach {
   std::vector<std::string> texts_;
   std::map<std::string, std::size_t> places_;  ///< of `statements_`
   std::vector<Statement> statements_;
+  std::set<std::pair<std::string, std::string>> bodies_;  ///< that were read, with the statement that ran them
+  std::map<std::string, bool> writing_;                   ///< by text
 };
 
 }  // namespace backout::postgres

@@ -45,6 +45,11 @@ void walk(const ProtobufCMessage& message, const Visit& visit) {
   for (unsigned at = 0; at < kind.n_fields; ++at) walk_field(message, kind.fields[at], visit);
 }
 
+bool is_change_of_rows(const ProtobufCMessage& message) {
+  return message.descriptor == &pg_query__insert_stmt__descriptor || message.descriptor == &pg_query__update_stmt__descriptor ||
+         message.descriptor == &pg_query__delete_stmt__descriptor;
+}
+
 void for_each_column(const PgQuery__Node& node, const std::function<void(const PgQuery__ColumnRef&)>& visit) {
   walk(node.base, [&](const ProtobufCMessage& message) {
     if (message.descriptor != &pg_query__column_ref__descriptor) return true;

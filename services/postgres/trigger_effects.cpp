@@ -36,19 +36,15 @@ class Quiet {
 
  private:
   bool statement(const std::string& kind, const json& node) {
-    constexpr int kError = 21;
     constexpr auto kLoud = std::to_array<std::string_view>({"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_call",
                                                             "PLpgSQL_stmt_assert", "PLpgSQL_stmt_open"});
     if (std::find(kLoud.begin(), kLoud.end(), kind) != kLoud.end()) return false;
-    if (kind == "PLpgSQL_stmt_raise") return node.value("elog_level", kError) < kError;
+    if (kind == "PLpgSQL_stmt_raise") return node.value("elog_level", kErrorLevel) < kErrorLevel;
     return kind != "PLpgSQL_expr" || query(node.value("query", ""));
   }
 
-  /// A query, an expression, or "name := expression".
   bool query(const std::string& text) {
-    Script script = plpgsql_script(text);
-    if (script.mistake()) script = plpgsql_script("SELECT " + text);
-    if (const std::size_t at = text.find('='); script.mistake() && at != std::string::npos) script = plpgsql_script("SELECT " + text.substr(at + 1));
+    const Script script = plpgsql_query(text);
     return !script.mistake() && queries(script);
   }
 
@@ -56,7 +52,7 @@ class Quiet {
     bool quiet = true;
     for (const Script::Statement& part : script.statements()) {
       walk(part.tree->base, [&](const ProtobufCMessage& message) {
-        quiet = quiet && !writes(message);
+        quiet = quiet && !is_change_of_rows(message);
         if (message.descriptor == &pg_query__func_call__descriptor) {
           const auto& call = reinterpret_cast<const PgQuery__FuncCall&>(message);
           quiet = quiet && routine(qualified(call.funcname, call.n_funcname));
@@ -66,11 +62,6 @@ class Quiet {
       quiet = quiet && part.tree->node_case == PG_QUERY__NODE__NODE_SELECT_STMT;
     }
     return quiet;
-  }
-
-  static bool writes(const ProtobufCMessage& message) {
-    return message.descriptor == &pg_query__insert_stmt__descriptor || message.descriptor == &pg_query__update_stmt__descriptor ||
-           message.descriptor == &pg_query__delete_stmt__descriptor;
   }
 
   bool routine(const QualifiedName& name) {
