@@ -189,7 +189,7 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
   }
   const std::uint32_t until = index + 1 < document.lines.size() ? document.lines[index + 1].span.begin : importers::kNowhere;
   return std::ranges::any_of(document.blocks, [&](const Block& block) {
-    return (block.section == line.section && block.item == line.text) || (block.section == line.section && block.span.begin > line.span.begin && block.span.begin < until);
+    return holds(line, block) || (block.section == line.section && block.span.begin > line.span.begin && block.span.begin < until);
   });
 }
 

@@ -153,26 +153,35 @@ void look_at_unseen_procedures(const DocumentFacts& facts, std::vector<model::Fi
   for (const auto& [section, span] : places) report(section, span);
 }
 
-/// Whether a line or a command behind `from`, wherever it stands but in a rehearsal, looks at something.
-bool looks_later(const Document& document, std::uint32_t from) {
+/// Where the last line or command of the document stands, but in a rehearsal, that looks at something; 0 where none does.
+std::uint32_t last_look(const Document& document) {
+  std::uint32_t last = 0;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
     const Role role = document.role(line.section);
-    if (line.span.begin <= from || role == Role::drill || role == Role::prevention || role == Role::template_text) continue;
-    if (order_of(line) == Order::check || role == Role::verification || has_any(document.low().lines[i], {"verif", "confirm", "smoke", "health", "poll ", "make sure", "monitor", "watch ", "wait for", "wait until", "should ", "must ", "has to", "open http", "visit ", "status"}) || says_test(document.low().lines[i])) return true;
+    if (line.span.begin <= last || role == Role::drill || role == Role::prevention || role == Role::template_text) continue;
+    const std::string& low = document.low().lines[i];
+    const bool looks = order_of(line) == Order::check || role == Role::verification || says_test(low) ||
+                       has_any(low, {"verif", "confirm", "smoke", "health", "poll ", "make sure", "monitor", "watch ", "wait for", "wait until", "should ", "must ", "has to", "open http", "visit ", "status"});
+    if (looks) last = line.span.begin;
   }
-  return std::ranges::any_of(document.blocks, [&](const Block& block) {
-    if (block.left_out || block.span.end <= from || document.role(block.section) == Role::drill) return false;
-    return document.role(block.section) == Role::verification || std::ranges::any_of(block.script.commands, [&](const Command& command) {
-      return command.span.begin > from && (effect_of(command) == Effect::look || effect_of(command) == Effect::wait || has_any(lower(full_of(command)), {"verif", "health", "smoke", "check", "test"}));
-    });
-  });
+  for (const Block& block : document.blocks) {
+    if (block.left_out || document.role(block.section) == Role::drill) continue;
+    if (document.role(block.section) == Role::verification) last = std::max(last, block.span.end);
+    for (const Command& command : block.script.commands) {
+      if (command.span.begin <= last) continue;
+      const bool looks = effect_of(command) == Effect::look || effect_of(command) == Effect::wait || has_any(lower(full_of(command)), {"verif", "health", "smoke", "check", "test"});
+      if (looks) last = command.span.begin;
+    }
+  }
+  return last;
 }
 
 /// Ways back by a console, and nothing behind them that looks whether they worked.
 void look_at_unseen_ways(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   if (document.is_aside || verifies_for_all(document)) return;
+  const std::uint32_t last = last_look(document);
   std::set<std::uint32_t> seen;
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const Line& line = document.lines[i];
@@ -180,7 +189,7 @@ void look_at_unseen_ways(const DocumentFacts& facts, std::vector<model::Finding>
     const std::string& low = document.low().lines[i];
     const bool acts = begins_word(low, {"click"}) || has_any(low, {"promote to production", "run workflow", "publish deploy", "roll back to this"});
     const std::uint32_t unit = document.procedure_of(line.section);
-    if (!acts || unit == importers::kNowhere || seen.contains(unit) || looks_later(document, line.span.end)) continue;
+    if (!acts || unit == importers::kNowhere || seen.contains(unit) || last > line.span.end) continue;
     seen.insert(unit);
     add_once(found, finding(model::Severity::warning, line.span, "nothing behind this looks whether the way back worked: a rollback that failed is called done",
                             "a last step that asks the application for its health and its version, and the answer that it has to give"));

@@ -149,6 +149,7 @@ class Builder {
     line.block_before = last_block_;
     line.depth = block.depth;
     line.ordered = block.ordered;
+    line.list_item = block.item;
     line.span = block.span;
     if (block.depth > 0 && block.first_in_item) {
       line.kind = Line::Kind::item;
@@ -239,6 +240,12 @@ const char* to_string(Role role) {
 }
 
 Role Document::role(std::uint32_t section) const { return section == kNowhere ? Role::other : sections[section].role; }
+
+bool holds(const Line& line, const Block& block) {
+  if (block.section != line.section) return false;
+  if (block.in_sentence) return line.span.begin <= block.span.begin && block.span.end <= line.span.end;
+  return !block.item.empty() && block.list_item == line.list_item && block.item == line.text;
+}
 
 bool Document::below(std::uint32_t section, std::uint32_t ancestor) const {
   while (section != kNowhere && section != ancestor) section = sections[section].parent;

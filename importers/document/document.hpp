@@ -161,8 +161,12 @@ struct Line {
   int depth = 0;              ///< of list items
   bool ordered = false;
   std::optional<std::int64_t> number;
+  std::uint32_t list_item = kNowhere;  ///< the list item that it stands in
   model::Span span;
 };
+
+/// Whether the block stands in the line, or in the list item that the line begins. What two items say may be equal: their places are not.
+bool holds(const Line& line, const Block& block);
 
 /// One thing to do, in order.
 struct Step {

@@ -134,9 +134,7 @@ void read_steps(Document& document) {
     step.span = line.span;
     for (const FoundTime& time : find_times(line.label)) step.takes = time.range;
     for (std::uint32_t b = 0; b < document.blocks.size(); ++b) {
-      if (document.blocks[b].section == line.section && !document.blocks[b].item.empty() && document.blocks[b].item == line.text) {
-        step.blocks.push_back(b);
-      }
+      if (holds(line, document.blocks[b])) step.blocks.push_back(b);
     }
     document.steps.push_back(std::move(step));
   }

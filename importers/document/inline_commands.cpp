@@ -13,6 +13,8 @@ namespace {
 /// An item with more text or commands than that is no sentence: each of its commands would keep a copy of it.
 constexpr std::size_t kMostText = 4000;
 constexpr std::size_t kMostCommands = 64;
+/// Where a document has that many blocks, no more of them are made of its sentences.
+constexpr std::size_t kMostOfDocument = 4000;
 
 /// Begins of what is ordered: to run something, in several languages.
 constexpr std::array<std::string_view, 17> kRun = {"run ", "re-run ", "rerun ", "execute ", "issue ", "ejecuta", "ejecutar ", "execute o ", "exécuter ", "lancer ",
@@ -120,7 +122,7 @@ std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& do
   std::vector<Block> made;
   const Role role = document.role(section);
   const bool in_list = item.depth > 0;
-  if (item.quoted || item.code.empty() || item.text.size() > kMostText || (!in_list && role != Role::rollback) || is_planned(document, section)) return made;
+  if (item.quoted || item.code.empty() || item.text.size() > kMostText || document.blocks.size() >= kMostOfDocument || (!in_list && role != Role::rollback) || is_planned(document, section)) return made;
   const bool followed = is_followed(item, document, section);
   std::uint32_t from = item.span.begin;
   for (const auto& [code, span] : item.code) {
@@ -149,7 +151,7 @@ std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& do
     block.left_out = role == Role::template_text || role == Role::contacts || role == Role::reference;
     made.push_back(std::move(block));
     from = span.end + 1;
-    if (made.size() == kMostCommands) break;
+    if (made.size() == kMostCommands || document.blocks.size() + made.size() >= kMostOfDocument) break;
   }
   return made;
 }

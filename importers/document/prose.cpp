@@ -18,7 +18,7 @@ Trigger::Tier tier_of(const Document& document, const Line& line) {
 
 /// Whether a block belongs to the list item: then it is a step.
 bool has_block(const Document& document, const Line& line) {
-  return std::ranges::any_of(document.blocks, [&](const Block& block) { return block.section == line.section && block.item == line.text; });
+  return std::ranges::any_of(document.blocks, [&](const Block& block) { return holds(line, block); });
 }
 
 void add_trigger(Document& document, const Line& line) {

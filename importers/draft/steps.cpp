@@ -290,9 +290,7 @@ class Writer {
 
   /// A list item that only leads to the block in it says nothing that the block's own look does not.
   bool is_heading_of_block(const Line& line) const {
-    return std::ranges::any_of(document_.blocks, [&](const Block& block) {
-      return block.section == line.section && !block.item.empty() && block.item == line.text;
-    });
+    return std::ranges::any_of(document_.blocks, [&](const Block& block) { return holds(line, block); });
   }
 
   void place(DraftStep step, std::uint32_t section, Role role) {

@@ -58,6 +58,36 @@ TEST(Inline, HaveWhatTheItemExpectsOfThem) {
   EXPECT_EQ(document.checks[1].expectation, "");
 }
 
+TEST(Inline, BelongToTheItemThatTheyStandIn) {
+  const importers::Document document = importers::read_document(
+      "# Rollback\n\n## Rollback\n\n1. Fetch: `git fetch a`\n2. Restart the api: `systemctl restart api`\n3. Stop: `systemctl stop web`\n"
+      "4. Restart the api: `systemctl restart api`\n5. Undo it:\n\n   ```sh\n   psql -f a.sql\n   ```\n\n6. Undo it:\n\n   ```sh\n   psql -f b.sql\n   ```\n",
+      0, "ROLLBACK.md");
+  std::vector<std::vector<std::uint32_t>> blocks;
+  for (const importers::Step& step : document.steps) blocks.push_back(step.blocks);
+  using Blocks = std::vector<std::uint32_t>;
+  EXPECT_THAT(blocks, ElementsAre(Blocks{0}, Blocks{1}, Blocks{2}, Blocks{3}, Blocks{4}, Blocks{5}));
+}
+
+TEST(Inline, BelongToTheBoxThatIsTicked) {
+  const importers::Document document = importers::read_document("# Rollback\n\n## Rollback\n\n1. [ ] Fetch: `git fetch a`\n   - Look: `git log --oneline`\n", 0, "ROLLBACK.md");
+  ASSERT_EQ(document.lines.size(), 2u);
+  ASSERT_EQ(document.blocks.size(), 2u);
+  EXPECT_TRUE(importers::holds(document.lines[0], document.blocks[0]));
+  EXPECT_FALSE(importers::holds(document.lines[0], document.blocks[1]));
+  EXPECT_TRUE(importers::holds(document.lines[1], document.blocks[1]));
+}
+
+TEST(Inline, OfADocumentAreSoManyAndNoMore) {
+  std::string items;
+  for (int i = 0; i < 70; ++i) {
+    items += "1. ";
+    for (int each = 0; each < 64; ++each) items += "Run `git push o`. ";
+    items += "\n";
+  }
+  EXPECT_EQ(in_rollback(items).size(), 4000u);
+}
+
 TEST(Inline, OfAnItemAsLongAsABookAreNone) {
   std::string item = "1. ";
   for (int i = 0; i < 20'000; ++i) item += "Run `git push o`. ";

@@ -121,6 +121,15 @@ std::map<std::string, Make> families() {
       {"numbered headings", steps("# Rollback\n\n## Rollback of it all\n\n", "### {0}. Look at the worker of queue {0}\n\n```sh\nls w{0}\n```\n")},
       {"ways back in chapters", steps("# Rollback\n\n", "## Rollback of api{0}\n\n```sh\nalembic downgrade -1\nkubectl rollout undo deployment/api{0}\n```\n", "ROLLBACK.md", 8)},
       {"ways back in a list", steps("# Rollback\n\n", "- run `kubectl rollout undo deployment/api{0}`\n", "ROLLBACK.md", 2)},
+      {"items that say the same", steps("# Rollback\n\n## Rollback\n\n", "{0}. Restart the api: `systemctl restart api`", "ROLLBACK.md", 2)},
+      {"items that say the same above a block", steps("# Rollback\n\n## Rollback\n\n", "{0}. Restart the api:\n\n   ```sh\n   systemctl restart api\n   ```\n", "ROLLBACK.md", 8)},
+      {"items of many commands", [=](std::size_t n) {
+         const std::string item = list(32, each("run `systemctl restart api{0}`"));
+         check_document("# Rollback\n\n## Rollback\n\n" + lines(n / 16, [&](std::size_t i) { return fmt::format("{}. Restart: {}", i, item); }), "ROLLBACK.md");
+       }},
+      {"clicks before the last look", [=](std::size_t n) {
+         check_document("# Rollback\n\n## Rollback\n\n" + lines(n, each("{0}. Click **Roll back**")) + lines(1, each("{0}. Check `curl -fsS https://shop.example/health`")), "ROLLBACK.md");
+       }},
       {"looks", steps("# Rollback\n\n", "## Verify api{0}\n\n```sh\ncurl https://api{0}.example/health\nkubectl get pods -l app=api{0}\n```\n", "ROLLBACK.md", 8)},
       {"endless looks", steps("# Rollback\n\n## Rollback of it all\n\n", "### Step {0}: Look at queue {0}\n\n```sh\nkubectl logs -f deployment/w{0}\n```\n", "ROLLBACK.md", 8)},
       {"prose", markdown("Within {0} minutes, roll back if the error rate of api{0} is above {0}%.")},
