@@ -116,7 +116,7 @@ bool names_status_or_header(std::string_view low) {
   for (std::size_t i = 0; i < low.size(); ++i) {
     if (low[i] >= '1' && low[i] <= '5' && digit(i + 1) && digit(i + 2) && !digit(i + 3) && (i == 0 || !digit(i - 1))) return true;
   }
-  return has_any(low, {"http", "x-", "header", "location", "redirect"});
+  return has_any(low, {"http", "header", "location", "redirect"}) || begins_word(low, {"x-"});
 }
 
 void look_at_curl(const DocumentFacts& facts, const Acts& acts, const Check& check, std::vector<model::Finding>& found) {

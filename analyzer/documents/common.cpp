@@ -198,16 +198,18 @@ bool section_says_word(const Document& document, std::uint32_t section, std::ini
   return title_says(document, section, words, has_word);
 }
 
-bool uses_variable(std::string_view text, std::string_view name) {
-  for (const std::string& begin : {"$" + std::string(name), "${" + std::string(name)}) {
-    for (std::size_t at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
-      const std::size_t end = at + begin.size();
-      const bool longer = end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_');
-      if (!longer) return true;
-    }
+std::size_t find_variable(std::string_view text, std::string_view name, std::size_t from) {
+  for (std::size_t at = text.find('$', from); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('{')) rest.remove_prefix(1);
+    if (!rest.starts_with(name)) continue;
+    const bool longer = rest.size() > name.size() && (std::isalnum(static_cast<unsigned char>(rest[name.size()])) != 0 || rest[name.size()] == '_');
+    if (!longer) return at;
   }
-  return false;
+  return std::string_view::npos;
 }
+
+bool uses_variable(std::string_view text, std::string_view name) { return find_variable(text, name, 0) != std::string_view::npos; }
 
 std::string resolved(const Block& block, const std::string& text) {
   if (!text.starts_with('$')) return text;

@@ -191,10 +191,23 @@ void look_at_tunnels(const Block& block, std::vector<model::Finding>& found) {
   }
 }
 
+/// Where the image of `docker run` stands among the words of the command; behind the last where it is not known.
+std::size_t image_word(const Command& command) {
+  const catalogue::Known& known = command.known();
+  std::vector<catalogue::Argument> all;
+  for (const catalogue::Wrapper& each : known.wrappers) all.insert(all.end(), each.args.begin(), each.args.end());
+  for (const catalogue::Effect& each : known.effects) all.insert(all.end(), each.args.begin(), each.args.end());
+  const auto image = std::ranges::find(all, "image", &catalogue::Argument::name);
+  const std::size_t before = command.environment.size();
+  return image == all.end() || image->word < static_cast<int>(before) ? command.words.size() : static_cast<std::size_t>(image->word) - before;
+}
+
 /// Whether `docker run` comes back at once: `-d`, `-dit`, `--detach`. Without, the next command runs when the container has ended.
+/// What stands behind the image are the words of the program in it: `docker run postgres psql -d shop`.
 bool is_detached(const Command& command) {
-  for (const importers::Word& word : command.words) {
-    const std::string& text = word.text;
+  const std::size_t image = image_word(command);
+  for (std::size_t i = 0; i < command.words.size() && i < image; ++i) {
+    const std::string& text = command.words[i].text;
     if (text == "--detach" || text == "--detach=true") return true;
     if (text.size() > 1 && text[0] == '-' && text[1] != '-' && text.find_first_not_of("ditP", 1) == std::string::npos && has(text, "d")) return true;
   }

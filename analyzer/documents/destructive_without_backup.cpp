@@ -50,7 +50,7 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
         continue;
       }
       const bool takes_back = known.does == "migrate_down" && trap == nullptr && facts.document.role(block->section) == Role::rollback && !facts.document.is_workflow;
-      if (takes_back && !command.has("--sql") && !document_says(facts.document, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "rows"})) {
+      if (takes_back && !command.has("--sql") && !document_says(facts.document, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost"}) && !document_says_word(facts.document, {"row", "rows"})) {
         add_once(found, finding(model::Severity::warning, command.span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));
         continue;
       }

@@ -24,10 +24,27 @@ bool is_slower_tier(const Document& document, const importers::Frequency& each, 
   return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
 }
 
+const std::initializer_list<std::string_view> kLogs = {"point-in-time", "point in time", "pitr", "wal archiv", "continuous archiv", "continuous backup", "transaction log backup", "binlog", "binary log", "oplog"};
+
+/// Whether a sentence about the log, or the one behind it that goes on about it, says that there is none.
+bool rules_log_out(std::string_view text) {
+  bool about_log = false;
+  while (!text.empty()) {
+    const std::size_t end = std::min({text.find(". "), text.find(".\n"), text.size()});
+    const std::string_view sentence = text.substr(0, end);
+    const bool goes_on = sentence.starts_with("it ") || sentence.starts_with("this ") || sentence.starts_with("that ");
+    about_log = has_any(sentence, kLogs) || (about_log && goes_on);
+    if (about_log && has_any(sentence, {"not enabled", "not supported"})) return true;
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return false;
+}
+
 /// Whether the document says that a log brings back what came after the copies.
 bool replays_log(const Document& document) {
-  return document_says(document, {"point-in-time", "point in time", "pitr", "wal archiv", "continuous archiv", "continuous backup", "transaction log backup", "binlog", "binary log", "oplog"}) &&
-         !document_says(document, {"no point-in-time", "no pitr", "pitr is not", "pitr not", "without pitr", "pitr: no", "pitr disabled", "not enabled", "not supported", "no wal"});
+  return document_says(document, kLogs) &&
+         !document_says(document, {"no point-in-time", "no pitr", "pitr is not", "pitr not", "without pitr", "pitr: no", "pitr disabled", "no wal"}) &&
+         !any_text(document, importers::kNowhere, rules_log_out);
 }
 
 /// A copy each day, and a promise to lose a quarter of an hour at most.
@@ -57,8 +74,6 @@ bool tries_out(const Command& command) {
 }
 
 const std::initializer_list<std::string_view> kLoss = {"data loss", "lose data", "lost", "since the backup", "writes since", "after the backup", "newer than"};
-
-bool tells_of_loss(const Document& document, std::uint32_t chapter) { return section_text_says(document, chapter, kLoss); }
 
 /// What stands straight below the title holds for every chapter.
 bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter) {
@@ -95,7 +110,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
       const std::uint32_t chapter = chapter_of(document, block->section);
-      const bool told = tells_of_loss(document, chapter) || introduction_tells_of_loss(document, chapter) || says_rpo(document);
+      const bool told = section_text_says(document, chapter, kLoss) || introduction_tells_of_loss(document, chapter) || says_rpo(document);
       if (told) continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});

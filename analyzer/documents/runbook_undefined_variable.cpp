@@ -78,6 +78,13 @@ std::string_view set_by(std::string_view line) {
   return name.size() < line.size() && std::ranges::all_of(name, is_name_part) ? name : std::string_view();
 }
 
+/// Where the line uses the variable so that it is filled in on this side, with no backslash before it; npos for nowhere.
+std::size_t filled_in(std::string_view line, std::string_view name) {
+  std::size_t at = find_variable(line, name, 0);
+  while (at != std::string_view::npos && at > 0 && line[at - 1] == '\\') at = find_variable(line, name, at + 1);
+  return at;
+}
+
 /// `ssh host <<EOF`, and a variable that its lines set and use: without quotes it is filled in on this side, where nobody sets it.
 void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) {
   const std::string& text = block.content.text;
@@ -93,8 +100,9 @@ void look_at_sent_lines(const Block& block, std::vector<model::Finding>& found) 
     } else {
       std::set<std::string>& all = until.empty() ? here : there;
       for (const std::string& name : there) {
-        const std::size_t at = std::min(line.find("$" + name), line.find("${" + name));
-        if (until.empty() || !uses_variable(line, name) || here.contains(name) || (at > 0 && line[at - 1] == '\\')) continue;
+        if (until.empty() || here.contains(name)) continue;
+        const std::size_t at = filled_in(line, name);
+        if (at == std::string_view::npos) continue;
         add_once(found, finding(model::Severity::error, block.content.span(first + at, first + at + 1 + name.size()), fmt::format("'{}' is filled in on this side, before the lines are sent, and only they set it: it is empty there", name),
                                 "quote the word behind `<<` ('EOF'), and give what this side knows as an argument"));
         break;

@@ -18,7 +18,9 @@ bool starts_again(const Command& command) {
 
 /// Whether a text says that something else than what is there is brought.
 bool names_older(const Document& document, std::uint32_t section) {
-  return section_text_says(document, section, {"image", "tag", "version", "checkout", "git ", "previous", "older", "last good", "known good", "known-good", "prior", "edit ", ".env", "config", "pull", "build", "restore", "migrat", "downgrade", "sed -i", "if the", "helm", "undo"});
+  return section_text_says(document, section, {"image", "tag", "version", "checkout", "git ", "previous", "older", "last good", "known good", "known-good", "prior", "edit ", ".env", "pull", "build", "restore", "migrat", "downgrade", "sed -i", "if the", "helm", "undo",
+                                               "configuration file", "configuration change", "configuration back", "old configuration"}) ||
+         section_text_says_word(document, section, {"config", "configs", "configmap", "configmaps"});
 }
 
 }  // namespace
@@ -32,7 +34,7 @@ void look_at_same_images(const DocumentFacts& facts, Findings& found) {
     const bool parent = std::ranges::any_of(document.sections, [&](const importers::Section& each) { return each.parent == i; });
     if (!back || parent || has_any(title, {"config", "flag", "after", "post", "verify", "database", "migration"})) continue;
     const Command* again = nullptr;
-    bool more = names_older(document, i);
+    bool more = false;
     for (const Block* block : shell_blocks(document)) {
       if (block->section != i) continue;
       for (const Command& command : block->script.commands) {
@@ -40,7 +42,7 @@ void look_at_same_images(const DocumentFacts& facts, Findings& found) {
         else if (effect_of(command) != Effect::look && effect_of(command) != Effect::say && effect_of(command) != Effect::wait && command.name() != "cd") more = true;
       }
     }
-    if (again == nullptr || more) continue;
+    if (again == nullptr || more || names_older(document, i)) continue;
     add_once(found, finding(model::Severity::error, again->span, fmt::format("'{}' starts again what is there: nothing in this chapter brings an older image or commit, so nothing goes back", text_of(*again)),
                             "the tag that served before (`TAG=v41 docker compose up -d SERVICE`), or a checkout and a build before it"));
   }

@@ -49,6 +49,9 @@ bool has_digit(std::string_view whole) {
   return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
+/// Whether the text says by what it is measured, where its value stands.
+bool says_measure(std::string_view text) { return has_word(text, {"slo", "slos"}) || has_any(text, {"alert", "baseline"}); }
+
 void report(model::Span span, std::string_view metric, std::vector<model::Finding>& found) {
   model::Finding made = finding(model::Severity::warning, span, fmt::format("this gives no value of the {}: at which one is it a reason to roll back, and for how long?", metric),
                                 "a number, a time window, and where it is read: 'error rate > 5 % for 5 minutes (dashboard X)'");
@@ -66,7 +69,7 @@ void look_at_tables(const Document& document, std::vector<model::Finding>& found
       std::string row;
       for (const std::string& cell : table.rows[r]) row += lower(cell) + " ";
       const std::string_view metric = metric_of(row);
-      if (metric.empty() || has_digit(row) || has_any(row, {"slo", "alert", "baseline", "minor", "dashboard"})) continue;
+      if (metric.empty() || has_digit(row) || says_measure(row) || has_any(row, {"minor", "dashboard"})) continue;
       report(table.spans[r], metric, found);
     }
   }
@@ -80,7 +83,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
   for (const Trigger& trigger : document.triggers) {
     const std::string text = lower(trigger.text);
     const std::string_view metric = metric_of(text);
-    if (metric.empty() || has_digit(text) || (trigger.tier == Trigger::Tier::keep && !metric.starts_with("bar")) || (!names_threshold(text) && has_any(text, {"slo", "alert", "threshold", "baseline"}))) continue;
+    if (metric.empty() || has_digit(text) || (trigger.tier == Trigger::Tier::keep && !metric.starts_with("bar")) || (!names_threshold(text) && (says_measure(text) || has(text, "threshold")))) continue;
     // Another trigger, or a row of a table, gives the value.
     const auto valued = [&](const Trigger& other) { return &other != &trigger && has_digit(other.text) && metric_of(lower(other.text)) == metric; };
     const bool elsewhere = std::ranges::any_of(document.triggers, valued) || std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& row) {
@@ -95,7 +98,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
     for (const auto& [header, cell] : row.cells) text += cell == row.action ? "" : lower(cell) + " ";
     const std::string_view metric = metric_of(text);
     const bool decides = std::ranges::any_of(row.answers, [](const auto& each) { return each.second == importers::Answer::yes || each.second == importers::Answer::maybe; });
-    if (metric.empty() || !decides || has_digit(text) || has_digit(row.action) || has_any(text, {"slo", "alert", "threshold", "baseline", "minor"})) continue;
+    if (metric.empty() || !decides || has_digit(text) || has_digit(row.action) || says_measure(text) || has_any(text, {"threshold", "minor"})) continue;
     const bool elsewhere = std::ranges::any_of(document.triggers, [&](const Trigger& other) { return has_digit(other.text) && metric_of(lower(other.text)) == metric; }) ||
                            std::ranges::any_of(document.decisions, [&](const importers::DecisionRow& other) { return &other != &row && !other.thresholds.empty() && metric_of(lower(other.subject)) == metric; });
     if (elsewhere) continue;

@@ -13,7 +13,7 @@ namespace {
 bool may_be_fraction(const importers::Assignment& each) {
   const std::string name = lower(each.name);
   const std::string value = lower(each.value);
-  const bool rate = has_any(name, {"rate", "ratio", "percent", "latency", "p95", "p99"});
+  const bool rate = has_word(name, {"rate", "rates", "ratio", "ratios"}) || has_any(name, {"errorrate", "failurerate", "errorratio", "percent", "latency", "p95", "p99"});
   const bool asked = has(each.value, "$(") && has_any(value, {"jq", "query", "metrics", "monitor", "bc", "awk", "curl"});
   const bool whole = has_any(value, {"%.0f", "%d", "floor", "round", "int(", "cut -d. -f1", "cut -d'.' -f1", "cut -d '.' -f1", "cut -d\".\" -f1", "%.*", "wc -l", "grep -c", "ceil", "tonumber|floor", "scale=0"});
   return rate && asked && !whole;

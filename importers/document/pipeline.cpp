@@ -60,7 +60,7 @@ class Reader {
     for (const Node::Entry& each : inputs == nullptr ? kNone : inputs->entries) {
       const Node* value = member(&each.value, "default");
       if (value != nullptr && value->is_scalar() && !value->text.empty()) pipeline_.inputs.push_back({each.key, value->text, {file_, value->span.begin, value->span.end}});
-      else if (text_of(&each.value, "required") != "true" && checks_out(root, each.key)) pipeline_.inputs.push_back({each.key, "", {file_, each.key_span.begin, each.key_span.end}});
+      else if (!is_filled_in(each.value) && checks_out(root, each.key)) pipeline_.inputs.push_back({each.key, "", {file_, each.key_span.begin, each.key_span.end}});
     }
     const Node* jobs = member(&root, "jobs");
     if (jobs == nullptr) return std::move(pipeline_);
@@ -73,6 +73,9 @@ class Reader {
   }
 
  private:
+  /// Whether nobody can leave the input out: of a choice the first option is taken.
+  static bool is_filled_in(const Node& input) { return text_of(&input, "required") == "true" || text_of(&input, "type") == "choice"; }
+
   /// Whether an input alone says what actions/checkout checks out: nothing given is the branch that the run is of.
   static bool checks_out(const Node& root, const std::string& input) {
     const Node* jobs = member(&root, "jobs");

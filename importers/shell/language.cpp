@@ -100,6 +100,18 @@ Counts count_lines(std::string_view text) {
   return counts;
 }
 
+/// The line without what is to be filled in: `docker restart <service>`.
+std::string without_open_words(std::string_view line) {
+  std::string rest;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const std::size_t end = line.find_first_of("<>", i + 1);
+    const bool open = line[i] == '<' && i + 1 < line.size() && std::isalpha(static_cast<unsigned char>(line[i + 1])) != 0 && end < line.size() && line[end] == '>';
+    if (open) i = end;
+    else rest += line[i];
+  }
+  return rest;
+}
+
 /// Whether a text for PowerShell or cmd holds programs and their words only, which every shell runs alike. `curl`, `rm` and others
 /// are something else there.
 bool is_same_everywhere(std::string_view text) {
@@ -109,7 +121,7 @@ bool is_same_everywhere(std::string_view text) {
     const std::string_view line = trim(text.substr(at.begin, at.end - at.begin));
     if (line.empty() || line.starts_with('#')) continue;
     const std::string_view word = first_word(line);
-    if (line.find_first_of("$%`{}|;@^\"'") != std::string_view::npos || (word != "cd" && (kOthers.contains(word) || !is_known_tool(word)))) return false;
+    if (without_open_words(line).find_first_of("$%`{}|;@^<>&\"'") != std::string_view::npos || (word != "cd" && (kOthers.contains(word) || !is_known_tool(word)))) return false;
     any = true;
   }
   return any;

@@ -167,6 +167,7 @@ TEST(Workflow, GoesBackToTheBranchWhereTheVersionMayBeLeftOut) {
   EXPECT_THAT(found(with("required: true", "${{ inputs.version }}")), Not(Contains("4:7 unpinned-target")));
   EXPECT_THAT(found(with("required: false", "${{ inputs.version || needs.last.outputs.good }}")), Not(Contains("4:7 unpinned-target")));
   EXPECT_THAT(found(with("required: false", "${{ inputs.versions }}")), Not(Contains("4:7 unpinned-target")));
+  EXPECT_THAT(found(with("type: choice, options: [v41, v40]", "${{ inputs.version }}")), Not(Contains("4:7 unpinned-target"))) << "the first is chosen";
 }
 
 TEST(Workflow, ReadsOutputsThatSomethingPutsOut) {
