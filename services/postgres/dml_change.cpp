@@ -170,6 +170,21 @@ std::vector<ObjectId> reached_tables(const Database& database, ObjectId table, c
   return tables;
 }
 
+/// What a foreign key makes of the rows that reference changed or deleted ones: nothing when it only forbids, or no key changes.
+std::optional<TriggerEvent> event_of(const Constraint& key, const std::vector<RowChange>& changes) {
+  const auto changed = [&](const RowChange& change) {
+    return change.after == nullptr || std::any_of(key.referenced_columns.begin(), key.referenced_columns.end(), [&](ColumnId id) {
+      return !(change.before->at(id - std::size_t{1}) == change.after->at(id - std::size_t{1}));
+    });
+  };
+  const auto first = std::find_if(changes.begin(), changes.end(), changed);
+  if (first == changes.end()) return std::nullopt;
+  const char action = first->after == nullptr ? key.on_delete : key.on_update;
+  if (action == 'a' || action == 'r') return std::nullopt;
+  if (action == 'c' && first->after == nullptr) return TriggerEvent{'d', {}};
+  return TriggerEvent{'u', key.columns};
+}
+
 /// Follows one foreign key from changed or deleted rows of the table that it references.
 Checked<void> follow_key(Execution& execution, const Constraint& key, const std::vector<RowChange>& changes) {
   Database& database = execution.database;
@@ -216,10 +231,14 @@ Checked<void> follow_key(Execution& execution, const Constraint& key, const std:
       break;
     }
   }
-  if (next.empty()) return {};
-  TriggerEvent event{next.front().after == nullptr ? 'd' : 'u', {}};
-  if (event.what == 'u') event.columns = key.columns;
-  return change_rows(execution, referencing_table, event, next);
+  const std::optional<TriggerEvent> event = event_of(key, changes);
+  if (!event) return {};
+  // PostgreSQL runs a statement for it, which may find no row.
+  if (auto fired = fire_statement(execution, referencing_table, *event, 'b'); !fired) return fired;
+  if (!next.empty()) {
+    if (auto done = change_rows(execution, referencing_table, *event, next); !done) return done;
+  }
+  return fire_statement(execution, referencing_table, *event, 'a');
 }
 
 /// The changes of a partition's rows with the columns as the table has them that it is a part of.
@@ -502,10 +521,18 @@ Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool 
       }
     }
   }
+  const auto fire = [&](char timing) -> Checked<void> {
+    for (const ObjectId id : tables) {
+      const Table table = *database.get<Table>(id);
+      if (auto fired = fire_statement(execution, table, {'t', {}}, timing); !fired) return fired;
+    }
+    return {};
+  };
+  if (auto fired = fire('b'); !fired) return fired;
   for (const ObjectId table : tables) {
     if (!database.rows().of(table).rows.empty()) database.rows().store(table, {{}, database.rows().of(table).doubt});
   }
-  return {};
+  return fire('a');
 }
 
 }  // namespace backout::postgres

@@ -36,12 +36,12 @@ class Insertion {
     if (!id) return tl::unexpected(id.error());
     table_ = *execution_.database.get<Table>(*id);
     if (auto done = choose_columns(); !done) return tl::unexpected(done.error());
-    if (auto done = fire_statement(execution_, table_, kInsert, 'b'); !done) return tl::unexpected(done.error());
+    if (auto done = fire_statements('b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
     for (const auto& row : inserted_) {
       if (auto done = fire_after(execution_, table_, kInsert, nullptr, row.get()); !done) return tl::unexpected(done.error());
     }
-    if (auto done = fire_statement(execution_, table_, kInsert, 'a'); !done) return tl::unexpected(done.error());
+    if (auto done = fire_statements('a'); !done) return tl::unexpected(done.error());
     if (statement_.n_returning_list == 0) {
       Relation counted;
       for (const auto& row : stored_) counted.certain.push_back(row->certain);
@@ -53,6 +53,26 @@ class Insertion {
 
  private:
   std::string alias() const { return statement_.relation->alias != nullptr ? statement_.relation->alias->aliasname : table_.name; }
+
+  /// The event of DO UPDATE.
+  TriggerEvent update(const PgQuery__OnConflictClause& conflict) const {
+    TriggerEvent update{'u', {}};
+    for (std::size_t at = 0; at < conflict.n_target_list; ++at) update.columns.push_back(table_.find(conflict.target_list[at]->res_target->name));
+    return update;
+  }
+
+  /// The triggers FOR EACH STATEMENT: with DO UPDATE those of UPDATE, too, whether a row conflicts or not.
+  Checked<void> fire_statements(char timing) {
+    const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
+    const bool updates = conflict != nullptr && conflict->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
+    std::vector<TriggerEvent> events = {kInsert};
+    if (updates) events.push_back(update(*conflict));
+    if (timing == 'a') std::reverse(events.begin(), events.end());
+    for (const TriggerEvent& event : events) {
+      if (auto done = fire_statement(execution_, table_, event, timing); !done) return done;
+    }
+    return {};
+  }
 
   Checked<void> choose_columns() {
     for (std::size_t at = 0; at < statement_.n_cols; ++at) {
@@ -236,10 +256,8 @@ class Insertion {
     }
     auto after = std::make_shared<Row>(*rival);
     if (auto done = assign(execution_, table_, conflict.target_list, conflict.n_target_list, scope, *after); !done) return done;
-    TriggerEvent update{'u', {}};
-    for (std::size_t at = 0; at < conflict.n_target_list; ++at) update.columns.push_back(table_.find(conflict.target_list[at]->res_target->name));
     std::vector<RowChange> changes = {{rival, after}};
-    if (auto done = change_rows(execution_, table_, update, changes); !done) return done;
+    if (auto done = change_rows(execution_, table_, update(conflict), changes); !done) return done;
     for (const RowChange& change : changes) stored_.push_back(change.after);
     return {};
   }

@@ -145,6 +145,15 @@ Checked<bool> fire(Execution& execution, const Table& table, const Trigger& trig
   return true;
 }
 
+bool fires_on(const Trigger& trigger, char what) {
+  switch (what) {
+    case 'i': return trigger.on_insert;
+    case 'u': return trigger.on_update;
+    case 'd': return trigger.on_delete;
+    default: return trigger.on_truncate;
+  }
+}
+
 bool sets_one_of(const Trigger& trigger, const TriggerEvent& event) {
   return std::any_of(trigger.columns.begin(), trigger.columns.end(), [&](ColumnId column) {
     return std::find(event.columns.begin(), event.columns.end(), column) != event.columns.end();
@@ -157,10 +166,9 @@ std::vector<Trigger> triggers_on(const Database& database, ObjectId table, const
   std::vector<Trigger> found;
   for (const ObjectId owner : row ? with_partitioned(database, table) : std::vector<ObjectId>{table}) {
     for (const Trigger* trigger : database.parts_of<Trigger>(owner)) {
-      const bool meant = event.what == 'i' ? trigger->on_insert : (event.what == 'u' ? trigger->on_update : trigger->on_delete);
       const bool on = trigger->enabled == 'A' || trigger->enabled == (database.session().replica ? 'R' : 'O');
       const bool sets = event.what != 'u' || trigger->columns.empty() || sets_one_of(*trigger, event);
-      if (meant && on && sets && trigger->timing == timing && trigger->row == row) found.push_back(*trigger);
+      if (fires_on(*trigger, event.what) && on && sets && trigger->timing == timing && trigger->row == row) found.push_back(*trigger);
     }
   }
   std::sort(found.begin(), found.end(), [](const Trigger& left, const Trigger& right) { return left.name < right.name; });

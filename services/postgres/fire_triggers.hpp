@@ -1,5 +1,5 @@
 #pragma once
-// User triggers on INSERT, UPDATE and DELETE. Bodies in PL/pgSQL are run; of one that cannot be followed the columns that it
+// User triggers on INSERT, UPDATE, DELETE and TRUNCATE. Bodies in PL/pgSQL are run; of one that cannot be followed the columns that it
 // names are no longer known when that is all that it can do, else the statement is not followed.
 
 #include <vector>
@@ -9,7 +9,7 @@
 
 namespace backout::postgres {
 
-/// What a trigger fires on: 'i' insert, 'u' update, 'd' delete.
+/// What a trigger fires on: 'i' insert, 'u' update, 'd' delete, 't' truncate.
 struct TriggerEvent {
   char what = 'i';
   std::vector<ColumnId> columns;  ///< that an UPDATE sets

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -64,9 +65,9 @@ class Interpreter {
   const Relation& returned_rows() const { return returned_rows_; }
 
   Checked<std::optional<TriggerRow>> run(const std::string& body, const TriggerCall& call) {
-    const std::string_view what = call.what == 'i' ? "INSERT" : (call.what == 'u' ? "UPDATE" : "DELETE");
+    const std::map<char, std::string> deeds = {{'i', "INSERT"}, {'u', "UPDATE"}, {'d', "DELETE"}, {'t', "TRUNCATE"}};
     const std::pair<const char*, std::string> texts[] = {
-        {"tg_op", std::string(what)},     {"tg_when", call.timing == 'b' ? "BEFORE" : "AFTER"},
+        {"tg_op", deeds.at(call.what)},   {"tg_when", call.timing == 'b' ? "BEFORE" : "AFTER"},
         {"tg_level", call.row ? "ROW" : "STATEMENT"}, {"tg_name", call.name}, {"tg_table_name", call.table},
         {"tg_relname", call.table},       {"tg_table_schema", call.schema}};
     for (const auto& [name, text] : texts) variables_.push_back({name, {{name, plain(TypeClass::text)}}, {Value::known(text)}});
