@@ -144,7 +144,7 @@ bool is_recovery_target(const Document& document, const Time& time) {
   constexpr std::int64_t kSecond = 1000;
   if (time.range.high_ms.value_or(0) < kSecond) return false;  // of answers: nothing is rolled back in less
   const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
-  return time.use == Time::Use::target && time.range.high_ms && document.role(time.section) != Role::triggers && document.role(time.section) != Role::communication &&
+  return time.use == Time::Use::target && document.role(time.section) != Role::triggers && document.role(time.section) != Role::communication &&
          (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restore", "target", "objective", "metric"}));
 }
 
