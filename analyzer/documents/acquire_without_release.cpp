@@ -147,8 +147,7 @@ bool starts_in_words(const importers::Document& document, std::uint32_t from) {
   static constexpr std::string_view kBegins[] = {"start ", "restart", "bring up", "bring the", "turn on", "turn the", "resume", "unpause", "scale up", "scale back", "deploy ", "redeploy", "re-deploy",
                                                  "iniciar", "inicie", "arranc", "starte", "démarr", "relanc", "avvia", "启动", "запуст"};
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (document.lines[i].span.begin <= from) continue;
-    if (std::ranges::any_of(kBegins, [&](std::string_view begin) { return document.low().lines[i].starts_with(begin); })) return true;
+    if (document.lines[i].span.begin > from && importers::begins_with_any(document.low().lines[i], kBegins)) return true;
   }
   return false;
 }

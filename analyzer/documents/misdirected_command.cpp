@@ -264,16 +264,15 @@ void look_at_functions(const DocumentFacts& facts, const Block& block, std::vect
 }
 
 /// The pattern that stands where a command takes one file: `pg_restore backup-*.dump`, `tar -xzf backup-*.tar.gz`; nullptr for none.
-const importers::Word* one_file_of(const Command& whole) {
+const importers::Word* one_file_of(const Command& command) {
   const auto is_pattern = [](const importers::Word& word) { return has(word.text, "*") && !word.quoted && !has(word.text, "://"); };
-  const Command& command = whole;
   const bool unpacks = command.name() == "tar" && (effect_of(command) == Effect::restore || command.has("-x") || command.has("-t"));
   const bool loads = runs(command, "pg_restore") || runs(command, "psql") || runs(command, "sqlite3") || unpacks;
   if (!loads || !command.known().wrappers.empty()) return nullptr;
   for (std::size_t i = command.name_index() + 1; i < command.words.size(); ++i) {
     const std::string& before = command.words[i - 1].text;
     const bool file = before == "-f" || before == "--file" || (unpacks && i == command.name_index() + 2) || (runs(command, "pg_restore") && i + 1 == command.words.size());
-    if (file && is_pattern(command.words[i])) return &whole.words[i];
+    if (file && is_pattern(command.words[i])) return &command.words[i];
   }
   return nullptr;
 }
@@ -281,8 +280,8 @@ const importers::Word* one_file_of(const Command& whole) {
 /// `aws s3 cp *.json s3://...` takes one source; `>> /tmp/report_*.txt` is no file.
 void look_at_globs(const Command& command, std::vector<model::Finding>& found) {
   const bool copies = is(command, {"aws", "s3", "cp"}) || is(command, {"aws", "s3", "mv"});
-  for (const importers::Word* word : operands(command, 2)) {
-    if (!copies || !has(word->text, "*") || word->quoted || has(word->text, "s3://")) continue;
+  for (const importers::Word* word : copies ? operands(command, 2) : std::vector<const importers::Word*>()) {
+    if (!has(word->text, "*") || word->quoted || has(word->text, "s3://")) continue;
     add_once(found, finding(model::Severity::error, command.span, fmt::format("`aws s3 {}` takes one file: where '{}' is more than one it is refused", operands(command, 1)[0]->text, word->text),
                             "--recursive with --exclude '*' --include PATTERN, or the one name"));
   }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <span>
 
 #include "analyzer/documents/common.hpp"
 #include "importers/document/words.hpp"
@@ -67,10 +66,6 @@ std::string said(const Line& line) {
   return first == std::string::npos ? text : text.substr(first);
 }
 
-bool begins(std::string_view text, std::span<const std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
-}
-
 /// Words that tell one thing from another: of four letters and more, without what every runbook says.
 std::vector<std::string> subjects(std::string_view text) {
   static constexpr std::array kCommon = std::to_array<std::string_view>(
@@ -113,7 +108,7 @@ bool restores_by_something(std::string_view text) {
   // "In the console choose the latest backup and click Restore".
   const bool clicked = has_any(text, {"click restore", "click on restore", "press restore", "select restore", "choose restore", "hit restore"}) &&
                        has_any(text, {"backup", "snapshot", "dump", "point in time", "pitr"});
-  return by || clicked || (begins(text, kBegins) && named && !begins_word(text, {"test"}) && !has_any(text, {"drill", "verif"}));
+  return by || clicked || (importers::begins_with_any(text, kBegins) && named && !begins_word(text, {"test"}) && !has_any(text, {"drill", "verif"}));
 }
 
 }  // namespace
@@ -121,17 +116,17 @@ bool restores_by_something(std::string_view text) {
 Order order_of(const Line& line) {
   const std::string text = said(line);
   if (text.size() > 240) return Order::none;
-  if (begins(text, kChecks)) return Order::check;
+  if (importers::begins_with_any(text, kChecks)) return Order::check;
   if (is_talk(text)) return Order::none;
   if (tells(text) || is_other_script(text)) return Order::none;
   // "Restore target, measured times": a name of something.
   for (const std::string_view name : {"restore target", "restore point", "restore time", "recover time", "restore drill", "restore test", "restore to any ", "restore any "}) {
     if (text.starts_with(name)) return Order::none;
   }
-  if (begins(text, kRestores) || restores_by_something(text)) return Order::restore;
+  if (importers::begins_with_any(text, kRestores) || restores_by_something(text)) return Order::restore;
   // "Database migration rollback" names a step and says nothing of it.
   const bool names = text.size() < 40 && (text.ends_with(" rollback") || text.ends_with(" revert") || text.ends_with(" restore") || text.ends_with(" restoration"));
-  return names || begins(text, kActs) ? Order::act : Order::none;
+  return names || importers::begins_with_any(text, kActs) ? Order::act : Order::none;
 }
 
 std::string_view raw_of(const DocumentFacts& facts, const Line& line) {

@@ -141,11 +141,14 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
       // A script of its own has a shell of its own: what another block sets is not there.
       const bool elsewhere = block->script.whole && set_elsewhere.contains(use.name);
       const Command* harmed = nullptr;
+      const bool open = !set_elsewhere.contains(use.name) && use.name != "HOME" && use.name != "PWD" && use.name != "TMPDIR";
+      if (!elsewhere && !open) continue;
       for (const Command& command : block->script.commands) {
+        if (!open) break;
         const bool holds = command.span.begin <= use.span.begin && use.span.end <= command.span.end;
         if (holds && command.name() == "rm" && (command.has("-r") || command.has("-R"))) harmed = &command;
       }
-      const bool unset = harmed != nullptr && !set_elsewhere.contains(use.name) && use.name != "HOME" && use.name != "PWD" && use.name != "TMPDIR";
+      const bool unset = harmed != nullptr;
       if (!elsewhere && !unset) continue;
       own.insert(use.name);
       found.push_back(finding(model::Severity::error, use.span,

@@ -31,10 +31,6 @@ constexpr std::array<std::string_view, 16> kTold = {"never", "not ", "n't", "avo
 /// Words straight before a command that it is done with.
 constexpr std::array<std::string_view, 8> kWith = {" with", " via", " using", " by", " run", " execute", " and", " then"};
 
-bool begins_with_any(std::string_view text, std::span<const std::string_view> words) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
-}
-
 /// The last sentence of what stands before a command, without the marks of Markdown, in lower case.
 std::string lead_of(std::string_view before) {
   for (const std::string_view end : {". ", "; ", "! ", "? ", "\n"}) {

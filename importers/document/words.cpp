@@ -103,6 +103,10 @@ bool contains_any(std::string_view text, std::initializer_list<std::string_view>
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }
 
+bool begins_with_any(std::string_view text, std::span<const std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return text.starts_with(word); });
+}
+
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
 }
@@ -133,11 +137,11 @@ std::optional<Role> role_of_title(std::string_view whole) {
   const std::string_view title = plain;
   // "Re-deploy the previous image" goes back; "Re-deployment" alone is what comes when the cause is mended.
   const bool again = contains_any(title, {"re-deploy", "redeploy"});
-  static constexpr std::string_view kOlder[] = {"previous", "prior", "that", "last", "known good", "known-good", "older", "earlier", "sha", "tag"};
-  if (again && std::ranges::any_of(kOlder, [&](std::string_view word) { return contains_word(title, word); })) return Role::rollback;
+  static constexpr std::string_view kFormer[] = {"previous", "prior", "that", "last", "known good", "known-good", "older", "earlier", "sha", "tag"};
+  if (again && std::ranges::any_of(kFormer, [&](std::string_view word) { return contains_word(title, word); })) return Role::rollback;
   // "Re-run the previous deployment", "Deploy the last good version": no deploy of something new.
-  const bool older = contains_any(title, {"previous", "prior ", "known good", "known-good", "last good", "last stable", "last working"}) && contains_any(title, {"deploy", "re-run", "rerun"});
-  if (older && !contains_any(title, {"verif", "check", "find", "identif", "compare", "list"})) return Role::rollback;
+  const bool runs_former = contains_any(title, {"previous", "prior ", "known good", "known-good", "last good", "last stable", "last working"}) && contains_any(title, {"deploy", "re-run", "rerun"});
+  if (runs_former && !contains_any(title, {"verif", "check", "find", "identif", "compare", "list"})) return Role::rollback;
   for (const RoleWords& each : role_words()) {
     if (contains_any(title, each.words)) return each.role;
   }

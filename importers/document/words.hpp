@@ -2,6 +2,7 @@
 // What words mean, in the languages that runbooks are written in.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@ std::string trimmed(std::string_view text);
 bool contains(std::string_view text, std::string_view part);
 bool contains_any(std::string_view text, std::initializer_list<std::string_view> parts);
 bool contains_any(std::string_view text, const std::vector<std::string_view>& parts);
+/// Whether the text begins with one of `words`.
+bool begins_with_any(std::string_view text, std::span<const std::string_view> words);
 /// Like contains(), but `word` is not part of a longer word.
 bool contains_word(std::string_view text, std::string_view word);
 
