@@ -1,11 +1,11 @@
 // Times that the document states against the targets that it states.
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/objectives.hpp"
 #include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
@@ -125,21 +125,6 @@ void look_at_decisions(const Document& document, std::vector<model::Finding>& fo
   }
 }
 
-/// Words of four letters and more that tell components apart.
-std::set<std::string> words_of(std::string_view text) {
-  static const std::set<std::string> kCommon = {"recovery", "time", "full", "failure", "scenario", "complete", "target", "objective", "total", "rollback", "restore", "critical", "service"};
-  std::set<std::string> all;
-  std::string word;
-  for (const char c : lower(text) + " ") {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) word += c;
-    else {
-      if (word.size() >= 3 && !kCommon.contains(word)) all.insert(word);
-      word.clear();
-    }
-  }
-  return all;
-}
-
 bool is_recovery_target(const Document& document, const Time& time) {
   constexpr std::int64_t kSecond = 1000;
   if (time.range.high_ms.value_or(0) < kSecond) return false;  // of answers: nothing is rolled back in less
@@ -148,17 +133,44 @@ bool is_recovery_target(const Document& document, const Time& time) {
          (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restore", "target", "objective", "metric"}));
 }
 
+struct Target {
+  const Time* time;
+  std::set<std::string> words;
+};
+
+/// The target that a title is about, and with how many words; none where two of them fit as well.
+std::pair<const Time*, std::size_t> target_of_title(std::string_view title, const std::vector<Target>& targets) {
+  const std::set<std::string> about = component_words(title);
+  const Time* meant = nullptr;
+  std::size_t shared = 0;
+  for (const Target& target : targets) {
+    const auto same = static_cast<std::size_t>(std::ranges::count_if(target.words, [&](const std::string& word) { return about.contains(word); }));
+    // "Ingress freeze" is not what "Freeze and snapshot" is about: more than half of its words have to be there.
+    if (same * 2 <= target.words.size()) continue;
+    if (same == shared) meant = nullptr;
+    if (same <= shared) continue;
+    shared = same;
+    meant = target.time;
+  }
+  return {meant, shared};
+}
+
+/// The same of a section: "Point-in-time recovery" of "Procedure 1: the database" is about the database.
+std::pair<const Time*, std::size_t> target_of_section(const Document& document, std::uint32_t section, const std::vector<Target>& targets) {
+  for (; section != importers::kNowhere && document.sections[section].level > 1; section = document.sections[section].parent) {
+    const auto found = target_of_title(document.sections[section].title, targets);
+    if (found.second > 0) return found;
+  }
+  return {nullptr, 0};
+}
+
 /// "Expected recovery time: 2-4 hours" of a section, against the targets: that of its component, or the longest of all.
 void look_at_estimates(const Document& document, std::vector<model::Finding>& found) {
-  struct Target {
-    const Time* time;
-    std::set<std::string> words;
-  };
   std::vector<Target> targets;
   const Time* longest = nullptr;
   for (const Time& target : document.times) {
-    if (!is_recovery_target(document, target)) continue;
-    targets.push_back({&target, words_of(target.subject)});
+    if (!is_recovery_target(document, target) || is_last_bound(target)) continue;
+    targets.push_back({&target, component_words(target.subject)});
     if (longest == nullptr || *target.range.high_ms > *longest->range.high_ms) longest = &target;
   }
   if (longest == nullptr) return;
@@ -167,22 +179,13 @@ void look_at_estimates(const Document& document, std::vector<model::Finding>& fo
     const Role role = document.role(time.section);
     const bool heading = own && role == Role::schedule && document.sections[time.section].span == time.span;  // "### Estimated time: 45-90 minutes"
     if (!own || (role != Role::rollback && role != Role::other && !heading)) continue;
+    if (is_afterwards(document.title_of(time.section))) continue;
     if (std::ranges::any_of(document.methods, [&](const Method& each) { return document.below(time.section, each.section); })) continue;
-    const std::set<std::string> about = words_of(document.title_of(time.section));
-    const Time* meant = nullptr;
-    std::size_t shared = 0;
-    for (const Target& target : targets) {
-      const auto same = static_cast<std::size_t>(std::ranges::count_if(target.words, [&](const std::string& word) { return about.contains(word); }));
-      // "Ingress freeze" is not what "Freeze and snapshot" is about: more than half of its words have to be there.
-      if (same * 2 <= target.words.size()) continue;
-      if (same == shared) meant = nullptr;  // two of them fit as well
-      if (same <= shared) continue;
-      shared = same;
-      meant = target.time;
-    }
+    const auto [meant_here, shared] = target_of_section(document, time.section, targets);
+    const Time* meant = meant_here;
     if (meant == nullptr && shared > 0) continue;
     // The one target of the document is about each of its procedures.
-    if (meant == nullptr && targets.size() == 1 && targets[0].words.size() < 2 && has_any(lower(longest->subject), {"rto", "recovery time"})) meant = longest;
+    if (meant == nullptr && targets.size() == 1 && targets[0].words.size() < 2 && is_of_everything(document, *longest)) meant = longest;
     const Time& against = meant == nullptr ? *longest : *meant;
     const std::int64_t high = time.range.high_ms.value_or(time.range.low_ms.value_or(0));
     const std::int64_t low = time.range.low_ms.value_or(high);

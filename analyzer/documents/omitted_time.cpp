@@ -32,6 +32,20 @@ void report(const Time& target, model::Span span, std::int64_t ms, std::string_v
 
 std::int64_t most(const Time& time) { return time.range.high_ms.value_or(time.range.low_ms.value_or(0)); }
 
+/// Whether the first answer is one to what the target is about: rows of lesser severities may wait longer than the most severe one,
+/// and the procedure of another scenario has a clock of its own.
+bool is_answer_to(const Document& document, const Time& answer, const Time& target) {
+  if (answer.from_table) {
+    return std::ranges::none_of(document.times, [&](const Time& other) {
+      return other.use == Time::Use::response && other.from_table && other.section == answer.section && most(other) < most(answer);
+    });
+  }
+  const Role role = document.role(target.section);
+  const std::uint32_t own = document.procedure_of(target.section);
+  const bool promised = own != importers::kNowhere && role != Role::targets && document.sections[own].level > 1;
+  return !promised || document.below(answer.section, own);
+}
+
 /// "Build the cluster (1-2 hours)", or what a drill took, in a list: times of steps, whatever the list is called.
 bool is_time_of_step(const Document& document, const Time& time) {
   const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == time.span; });
@@ -51,7 +65,7 @@ void look_at_silence(const Document& document, std::vector<model::Finding>& foun
     if (has_word(lower(time.subject), {"eta"})) return;
     if (time.use == Time::Use::takes || time.use == Time::Use::total || (time.use != Time::Use::loss && is_time_of_step(document, time))) return;
     const std::string about = lower(time.subject) + " " + lower(document.title_of(time.section));
-    const bool meant = time.use == Time::Use::target && time.range.high_ms && !has_any(lower(time.subject), {"rpo", "recovery point", "data loss"}) && (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restor", "استعادة"}));
+    const bool meant = time.use == Time::Use::target && time.range.high_ms && !time.range.rough && !has_any(lower(time.subject), {"rpo", "recovery point", "data loss"}) && (document.role(time.section) == Role::targets || has_any(about, {"rto", "recovery", "rollback", "restor", "استعادة"}));
     const Role role = document.role(time.section);
     if (meant && role != Role::triggers && role != Role::communication && role != Role::contacts && target == nullptr) target = &time;
   }
@@ -72,7 +86,7 @@ std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
   const Time* detect = smallest_target(document, {"detect"});
   const Time* verify = smallest_target(document, {"verif"});
   for (const Time& time : document.times) {
-    if (any != nullptr && time.use == Time::Use::response && most(time) >= *any->range.high_ms) {
+    if (any != nullptr && time.use == Time::Use::response && most(time) >= *any->range.high_ms && is_answer_to(document, time, *any)) {
       report(*any, time.span, most(time), "the answer of the first person", found);
       break;
     }

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -151,6 +151,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
   look_at_scripts(facts, found);
   look_at_lost_downs(facts, found);
   if (found.empty()) look_at_order_in_words(facts, found);
+  look_at_early_traffic(facts, found);
   return found;
 }
 

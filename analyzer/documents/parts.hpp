@@ -54,6 +54,12 @@ void look_at_new_columns(const DocumentFacts& facts, Findings& found);
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
 
+/// Part of runbook-restore-source: a log is replayed onto a logical dump.
+void look_at_logs_on_dumps(const DocumentFacts& facts, Findings& found);
+
+/// Part of order-contradiction: traffic is sent to what is made, or looked at, only later.
+void look_at_early_traffic(const DocumentFacts& facts, Findings& found);
+
 /// Part of misdirected-command: a way back that only starts again what is there.
 void look_at_same_images(const DocumentFacts& facts, Findings& found);
 

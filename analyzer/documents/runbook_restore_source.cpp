@@ -7,6 +7,7 @@
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/loads.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -288,6 +289,7 @@ std::vector<model::Finding> check_runbook_restore_source(const DocumentFacts& fa
   }
   look_at_logs(facts, found);
   look_at_copied_logs(facts, found);
+  look_at_logs_on_dumps(facts, found);
   return found;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/objectives.hpp"
 #include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
@@ -129,6 +130,7 @@ void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
   for (const importers::Step& step : document.steps) {
     if (step.from_comment || step.section == importers::kNowhere || step.deploys || !document.is_step(step.section)) continue;
     if (document.sections[step.section].span != step.span || document.role(step.section) == Role::drill) continue;
+    if (document.role(step.section) == Role::follow_up || is_afterwards(step.title)) continue;
     rows[document.sections[step.section].parent].add(step);
   }
   for (const auto& [parent, row] : rows) {

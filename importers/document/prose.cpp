@@ -150,13 +150,13 @@ void add_times(Document& document, std::size_t index, Role role) {
     time.subject = subject_of(line);
     time.section = line.section;
     time.span = line.span;
-    const std::string before = line.label.empty() && free ? words_before(line.text, found.begin) : std::string();
+    const std::string before = free ? words_before(line.text, found.begin) : std::string();
     if (contains_word(before, "rpo") || contains(before, "recovery point objective")) {
       time.use = Time::Use::loss;
-      time.subject = "RPO";
+      if (!is_loss(labels)) time.subject = "RPO";
     } else if (contains_word(before, "rto") || contains(before, "recovery time objective")) {
       time.use = Time::Use::target;
-      time.subject = "RTO";
+      if (!contains_word(labels, "rto")) time.subject = "RTO";
     }
     document.times.push_back(time);
     if (time.use != Time::Use::takes || role == Role::schedule) continue;
@@ -178,8 +178,10 @@ void heading_times(Document& document) {
       time.range = found.range;
       const Role role = document.sections[s].role;
       const bool bounds = role == Role::triggers && !found.range.low_ms && found.range.high_ms;
+      const std::string before_it = words_before(document.sections[s].title, found.begin);
+      const bool loses = contains_word(before_it, "rpo") || contains(before_it, "recovery point");
       const bool promises = contains_word(low, "rto") || contains(low, "recovery time objective");
-      time.use = promises ? Time::Use::target : contains_word(low, "total") ? Time::Use::total : bounds ? Time::Use::target : Time::Use::takes;
+      time.use = loses ? Time::Use::loss : promises ? Time::Use::target : contains_word(low, "total") ? Time::Use::total : bounds ? Time::Use::target : Time::Use::takes;
       time.subject = document.sections[s].title;
       time.section = s;
       time.span = document.sections[s].span;

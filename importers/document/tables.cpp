@@ -80,6 +80,8 @@ void time_rows(Document& document, const Table& table) {
     for (std::size_t c = 1; c < table.rows[r].size() && c < table.header.size(); ++c) {
       const std::string header = lower(table.header[c]);
       if (contains_any(header, {"rpo", "recovery point", "data loss"})) continue;
+      const bool row_loss = contains_word(lower(table.rows[r][0]), "rpo") && !contains_word(lower(table.rows[r][0]), "rto");
+      if (row_loss) continue;
       const bool row_target = c == 1 && contains_word(lower(table.rows[r][0]), "rto");
       if (!is_time_column(header) && !contains(header, "target") && !row_target) continue;
       for (const FoundTime& found : find_times(table.rows[r][c])) {
