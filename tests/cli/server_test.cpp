@@ -58,7 +58,7 @@ TEST(PostgresVersion, HoldsForDownsThatAreWritten) {
 TEST(PostgresVersion, HoldsForWhatARehearsalIsComparedWith) {
   const TemporaryFolder folder;
   write_migrations(folder);
-  const std::string said = squeezed(in(folder, {"rehearse", "--serve", "db", "--postgres-version", "14"}).out);
+  const std::string said = on_one_line(in(folder, {"rehearse", "--serve", "db", "--postgres-version", "14"}).out);
   EXPECT_THAT(said, HasSubstr("0003_j: down: no was said, PostgreSQL says yes"));
 }
 
