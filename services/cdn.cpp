@@ -2,10 +2,14 @@
 //
 // What the real thing does: it keeps what the app answered under the name of the file, for hours, whatever the app
 // answers since. After a rollback it goes on with the files of the bad version until they expire or are purged; files
-// whose names carry a digest of their content (`immutable`) never mix. What this fake leaves out: single files, the
-// moment at which a copy expires, stale copies of the old version while the new one is deployed.
+// whose names carry a digest of their content (`immutable`) never mix. What it keeps, and for whom, its own rules say; a change
+// of them leaves the copies that were made under the rules before (Loom 2023-03-07: answers with session cookies, kept by a changed rule, had
+// to be thrown away). Sources: RFC 9111 4.2 (a fresh copy is served without asking) and 4.4 (nothing but a change through the same cache ends it sooner); Cloudflare "Purge cache",
+// Amazon CloudFront "Invalidating files", Fastly "Purging". What this fake leaves out: single files, the moment at which a copy expires, stale
+// copies of the old version while the new one is deployed.
 //
-// Facts: copies.<app> (the versions of which there are copies, in the order in which they came).
+// Facts: copies.<app> (the versions of which there are copies, in the order in which they came), rules.<key>, made_under.<key> (the
+// values of a rule under which there are copies, once it was changed).
 #include "services/cdn.hpp"
 
 #include <algorithm>
@@ -28,11 +32,16 @@ model::KindSpec cdn_spec() {
           {field("fronts", ValueType::services, "Apps in front of which it stands.", true),
            field("ttl", ValueType::duration, "How long it keeps a copy."),
            field("immutable", ValueType::boolean, "Names carry a digest of the content: no copy is ever wrong."),
+           field("rules", ValueType::map, "key: value before the deploy. What it keeps, under which key and for how long: cache rules, VCL, behaviours."),
            field("provider", ValueType::string, "Who runs it."),
            field("location", ValueType::string, "Failure domain that it lives in.")},
           {{"purge",
             {field("path", ValueType::string, "What is purged (default: everything)."), command_field()},
-            "Throws the copies away."}},
+            "Throws the copies away."},
+           {"set",
+            {field("key", ValueType::string, "The rule.", true), field("value", ValueType::string, "Its value.", true), command_field()},
+            "Changes a rule of what it keeps; copies that are there stay."},
+           {"unset", {field("key", ValueType::string, "The rule.", true), command_field()}, "Removes a rule; copies that are there stay."}},
           {},
           {"edge_cache"}};
 }
@@ -59,12 +68,55 @@ Record filled(const Context& context, const World& world, ServiceIndex cdn, bool
   return next;
 }
 
+/// What stands for a rule that is not there in a list of values.
+constexpr const char* kNoRule = "(none)";
+
+std::string rule_of(const Record& record, const std::string& key) { return record.has("rules." + key) ? record.get("rules." + key) : kNoRule; }
+
+/// A value as an item of a list.
+std::string item_of(std::string value) {
+  std::ranges::replace(value, ',', ';');
+  return value;
+}
+
+/// A rule is another one, or none: what was kept under the one before is still there, and so it is the other way round.
+Outcome change_rule(const Context& context, const World& world, const Action& action) {
+  const Record& now = world.record(action.service);
+  const std::string key = action.args.text("key");
+  const std::string value = action.verb == "set" ? action.args.text("value") : kNoRule;
+  if (value == "unknown") return Outcome::opaque("what the rule is then, the plan does not say");
+  if (value == rule_of(now, key)) return Outcome::done();
+  Record next = value == kNoRule ? now.without("rules." + key) : now.with("rules." + key, value);
+  if (!keeps(context.plan(), action.service)) return Outcome::done().set(action.service, next);
+  std::vector<std::string> under = now.has("made_under." + key) ? split_list(now.get("made_under." + key)) : std::vector{item_of(rule_of(now, key))};
+  const std::string item = item_of(value);
+  if (std::ranges::find(under, item) == under.end()) under.push_back(item);
+  return Outcome::done().set(action.service, next.with("made_under." + key, join_list(under)));
+}
+
+/// `record` without copies that were made under rules that do not hold any more. A rule that is as before the deploy needs no note.
+Record made_anew(const Context& context, ServiceIndex cdn, const Record& record) {
+  Record next = without_area(record, "made_under");
+  const model::Node* rules = context.plan().services[cdn].fields.find("rules");
+  for (const auto& [fact, was] : record.facts()) {
+    if (!fact.starts_with("made_under.")) continue;
+    const std::string key = fact.substr(std::string("made_under.").size());
+    const model::Node* first = rules == nullptr ? nullptr : rules->find(key);
+    const std::string before = first == nullptr ? kNoRule : first->text;
+    if (rule_of(record, key) != before) next = next.with(fact, item_of(rule_of(record, key)));
+  }
+  return next;
+}
+
 class CdnKind : public RecordKind {
  public:
   CdnKind() : RecordKind(cdn_spec()) {}
 
   StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
     Record record;
+    if (const model::Node* rules = context.plan().services[self].fields.find("rules")) {
+      for (const model::Node::Entry& entry : rules->entries) record = record.with("rules." + entry.key, entry.value.text);
+    }
     if (!keeps(context.plan(), self)) return record.share();
     for (const ServiceIndex app : fronted(context.plan(), self)) {
       record = record.with("copies." + context.plan().services[app].name, context.plan().services[app].start);
@@ -73,11 +125,12 @@ class CdnKind : public RecordKind {
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
+    if (action.verb == "set" || action.verb == "unset") return change_rule(context, world, action);
     if (action.verb != "purge") unhandled(spec(), action, "apply");
     if (!keeps(context.plan(), action.service)) return Outcome::done();
     const std::string path = action.args.text_or("path", "*");
     const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
-    const Record next = filled(context, world, action.service, true);
+    const Record next = made_anew(context, action.service, filled(context, world, action.service, true));
     if (everything || next.equals(world.record(action.service))) return Outcome::done().set(action.service, next);
     return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path)).set(action.service, next);
   }
@@ -89,7 +142,18 @@ class CdnKind : public RecordKind {
     return print;
   }
 
-  Undo undo(const Context&, const World&, const Action& action) const override {
+  Undo undo(const Context& context, const World& before, const Action& action) const override {
+    if (action.verb == "set" || action.verb == "unset") {
+      const Record& now = before.record(action.service);
+      const std::string key = action.args.text("key");
+      const Outcome changed = change_rule(context, before, action);
+      if (!changed.ok()) return {};
+      if (changed.changes.empty()) return {Undo::Class::exact, "", {}};
+      Action back = now.has("rules." + key) ? same_service(action, "set", {{"key", key}, {"value", now.get("rules." + key)}})
+                                            : same_service(action, "unset", {{"key", key}});
+      if (!keeps(context.plan(), action.service)) return {Undo::Class::exact, "", {std::move(back)}};
+      return {Undo::Class::conditional, "what it kept meanwhile is purged, too", {std::move(back), same_service(action, "purge", {})}};
+    }
     if (action.verb != "purge") return {};
     return {Undo::Class::conditional, "the copies fill again by themselves", {}};
   }

@@ -1,7 +1,8 @@
 // A certificate and its key.
 //
 // What the real thing does: a revoked certificate does not come back; one that has expired is accepted by nobody, so that
-// going back to it restores nothing. Pinned clients accept the key that they know only. Sources: RFC 5280 3.3, CA/Browser
+// going back to it restores nothing (O2 and Ericsson 2018-12-06: certificates inside of the software); `expires` says when one ends, and
+// `way-back-expires` holds that against the deploy and the path. Pinned clients accept the key that they know only. Sources: RFC 5280 3.3, CA/Browser
 // Forum Baseline Requirements 4.9.1 (revocation). What this fake leaves out: chains, OCSP, names.
 //
 // Facts: current; revoked.<serial>, expired.<serial>.
@@ -9,6 +10,7 @@
 
 #include "services/amend.hpp"
 #include "services/row_kind.hpp"
+#include "services/validity.hpp"
 
 namespace backout::services {
 
@@ -30,7 +32,7 @@ KindRow certificate_row() {
   row.help = "A certificate and its key.";
   row.fields = {field("current", ValueType::string, "The one that is served before the deploy.", true),
                 field("expired", ValueType::strings, "Those that have expired, or will have by the time of a rollback."),
-                field("provider", ValueType::string, "Who issues it.")};
+                expires_field(), field("provider", ValueType::string, "Who issues it.")};
   row.verbs = {{{"install", {field("serial", ValueType::string, "Which one.", true)}, "Serves a certificate, a new or an older one."},
                 install,
                 [](const Call& call) {

@@ -4,8 +4,8 @@
 // healthy. Tasks that do not become healthy never replace the old ones: with the deployment circuit breaker the deploy
 // fails and goes back to the last one that completed, without it it tries for ever. Going back puts no target group, no
 // secret and no parameter back (aws/copilot-cli#4838). A task definition that was deregistered starts no new service
-// revision. Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources: ECS developer
-// guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy", "Deregistering a task definition". What
+// revision, and one whose image a lifecycle policy of the registry has expired starts no task (`keeps`). Under the CODE_DEPLOY controller `update-service` does not change the task definition. Sources: ECS developer
+// guide, "Deployment circuit breaker", "Blue/green deployment with CodeDeploy", "Deregistering a task definition"; ECR user guide, "Lifecycle policies". What
 // this fake leaves out: capacity of the cluster, placement; of minimum and maximum percent it knows only bounds between which nothing can be replaced.
 //
 // Facts: those of an app.
@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "services/app_actions.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -43,6 +44,9 @@ Outcome update(const Call& call) {
         "trigger a new deployment.");
   }
   if (call.now.get("image." + version) == "gone") return Outcome::refused("TaskDefinition is inactive");
+  // What the registry no longer has no task starts: a lifecycle policy keeps so many images.
+  if (std::string gone = why_not_kept(call.self, call.now, version); !gone.empty() && version != call.now.get("version"))
+    return Outcome::refused(fmt::format("CannotPullContainerError: {}", gone));
   const std::string why = why_not_ready(call.context, call.world, call.action.service, version);
   if (!why.empty() && call.arg("part").empty()) {
     return Outcome::refused(call.self.fields.flag("circuit_breaker")

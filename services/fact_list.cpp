@@ -39,6 +39,9 @@ const List kTyped = {{"schema.<path>", "what is there, in the plan's words"},
                      {"copy.<copy>", "what it holds"},
                      {"beside.<table>", "the copy that a table was made from"}};
 const List kCopies = {{"copies.<copy>", "a copy and its moment or format"}, {"copy.<copy>", "what it holds"}};
+const List kEngine = {{"engine", "version of the engine"},
+                      {"data_of", "the oldest engine that runs on what is there"},
+                      {"perhaps_of", "an engine that ran, of which nobody says what it left"}};
 const List kVersion = {{"version", "the version that works"},
                        {"rolling", "the version that replaces it"},
                        {"history", "versions so far"}};
@@ -52,7 +55,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
   static const std::map<std::string, List, std::less<>> kFacts = {
       {"backup_store", {{"backups.<name>", "verified, fetched, compared or expired"}}},
       {"cache", kEntries + kCopies + List{{"running", "true or false", kFlag}, {"engine", "version of the engine"}, {"file", "format of its dump"}, {"was.<engine>", "engines that ran"}, {"cold", "true while it is empty and what is behind it bears the load", kFlag}}},
-      {"cdn", {{"copies.<app>", "versions of which there are copies"}}},
+      {"cdn", {{"copies.<app>", "versions of which there are copies"}, {"rules.<key>", "a rule of what it keeps"}, {"made_under.<key>", "values of a rule under which there are copies, once it was changed"}}},
       {"certificate", {{"current", "the one that is served"}, {"revoked.<serial>", "true", kFlag}, {"expired.<serial>", "true", kFlag}}},
       {"ci", {{"running", "true or false", kFlag}, {"artefacts.<app>.<version>", "kept or gone"}}},
       {"client", {{"offered", "the version that is offered"}, {"live.<version>", "true while somebody has it", kFlag}}},
@@ -72,21 +75,21 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"helm", {{"installed", "false after an uninstall"}}},
       {"load_balancer", {{"live", "the side that gets the traffic"}, {"weight.<side>", "its share in percent", kCount}, {"drained.<side>", "true", kFlag}, {"warm.<side>", "true", kFlag}}},
       {"maintenance", {{"state", "on or off"}}},
-      {"mongodb", kTyped},
+      {"mongodb", kTyped + kEngine},
       {"monitor", {{"baselines.<name>", "recorded"}}},
-      {"mysql", kTyped},
+      {"mysql", kTyped + kEngine},
       {"notifier", {{"sent", "what was said last"}}},
       {"object_store", kEntries + kCopies + List{{"older.<who>", "a version that can be brought back"}}},
       {"pm2", {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
        {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
         {"baselines.<name>", "row counts", kCount}}},
-      {"queue", kEntries + List{{"paused", "true or false", kFlag}, {"dead.<who>", "a message that was put aside"}}},
+      {"queue", kEntries + kEngine + List{{"paused", "true or false", kFlag}, {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false", kFlag}}},
       {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's", kFlag}}},
       {"rollout", {{"weight", "share of the canary in percent", kCount}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
       {"search_index",
-       kCopies + List{{"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
+       kCopies + kEngine + List{{"copy_of.<snapshot>", "the engine that took it"}, {"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
       {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true", kFlag}, {"destroyed.<version>", "true", kFlag}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}}},
       {"serverless", {{"weight", "share of the version that is not the main one", kCount}}},
       {"sqlite",
@@ -96,7 +99,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
         {"kept.<resource>", "a name that stays taken"}}},
       {"vector_store", kCopies + List{{"points.<id>", "a point"}, {"point", "the moment of the content"}, {"running", "true or false", kFlag}, {"damaged.<copy>", "true", kFlag}}},
       {"webhook", {{"fields", "of the payload"}, {"events", "that are sent"}, {"url", "where to"}, {"paused", "true or false", kFlag}}},
-      {"workers", kVersion + List{{"running", "true or false", kFlag}}}};
+      {"workers", kVersion + List{{"running", "true or false", kFlag}, {"under_way", "true while paused workers have jobs to end", kFlag}}}};
   return kFacts;
 }
 

@@ -4,16 +4,19 @@
 // moment of a rollback there is a backlog, and the old consumers meet what the new producers put; they fail and retry for
 // ever, or put it aside (dead letters). A purge cannot be undone. A topic is read again from an older offset: every
 // message is taken a second time, the old formats too. A schema registry in BACKWARD mode, the default, promises nothing
-// about old consumers (Confluent, "Schema Evolution and Compatibility"; AWS SQS, "Dead-letter queues", "PurgeQueue").
+// about old consumers (Confluent, "Schema Evolution and Compatibility"; AWS SQS, "Dead-letter queues", "PurgeQueue"). Its
+// brokers may go back until what only the newer ones know is let in, and never after: `metadata.version` or
+// `inter.broker.protocol.version` of Kafka ("Upgrading"), the feature flags of RabbitMQ ("Feature Flags", "Upgrading").
 // What this fake leaves out: how many messages, their order, partitions, visibility timeouts.
 //
-// Facts: paused, dead.* (put aside); entries.*, done.* are not essential.
+// Facts: paused, dead.* (put aside), engine, data_of; entries.*, done.* are not essential.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "services/amend.hpp"
+#include "services/engine.hpp"
 #include "services/entries.hpp"
-#include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -66,6 +69,17 @@ Outcome replay(const Call& call) {
   if (!call.self.fields.flag("keeps_taken"))
     return Outcome::refused(fmt::format("'{}' keeps nothing that was taken", call.self.name));
   return call.becomes(again(call.now, {"done"}));
+}
+
+Engines engines() {
+  return {[](const std::string& older, const std::string& newer) {
+            return series_of(older, 2) == series_of(newer, 2) ? Engines::Reads::yes : Engines::Reads::no;
+          },
+          [](const std::string& older, const std::string& newer) {
+            return fmt::format("{} does not start: what only {} knows is in use (metadata version, feature flags)", older, newer);
+          },
+          true, false,
+          [](const Record& now) { return without_area(without_area(without_entries(now, ""), "done"), "dead"); }};
 }
 
 std::vector<VerbRow> verbs() {
@@ -129,11 +143,13 @@ KindRow queue_row() {
        field("deduplicates", ValueType::boolean, "Taking a message twice does no harm."),
        field("provider", ValueType::string, "Who runs it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
+  for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
   row.verbs = verbs();
-  row.aliases = {"topic"};
+  for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
+  row.aliases = {"topic", "kafka", "rabbitmq"};
   row.incidental = entry_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
-    return with_entries(context.plan(), self, Record().with("paused", "false"));
+    return with_engine(context.plan().services[self], with_entries(context.plan(), self, Record().with("paused", "false")));
   };
   row.operate = use_messages;
   row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };

@@ -228,6 +228,22 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
   return next;
 }
 
+World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
+  const Plan& plan = context.plan();
+  const model::Service& self = plan.services[app];
+  const Record& record = world.record(app);
+  const bool freezes = self.kind == "serverless" && keeps_configuration(self) && record.has(marker(version)) &&
+                       std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == app && step.verb == "publish"; });
+  if (!freezes) return world;
+  Changes frozen;
+  for (const ServiceIndex config : ever_taken_along(context, app)) {
+    Record then = copy_area(record, area(plan, version, config), world.record(config), "items");
+    for (const char* later : {"loaded", "cached"}) then = without_area(then, later);
+    frozen.emplace_back(config, then.share());
+  }
+  return with_changes(world, frozen);
+}
+
 void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
                  Outcome& outcome) {
   const Record& app = world.record(action.service);

@@ -36,6 +36,9 @@ Record with_releases(const Context& context, ServiceIndex app, const Record& rec
 /// The app, which now serves `version`, with its configuration in `world` noted as that of the release.
 Record noted_release(const Context& context, const World& world, ServiceIndex app, const std::string& version,
                      const Record& record);
+/// `world` as `version` of the app sees it: with the configuration that is frozen in it, where the app publishes versions and
+/// the plan knows what that is; else `world`.
+World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app, const std::string& version);
 /// Puts the configuration that the action takes along back to that of `version`; opaque when nobody knows it.
 void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
                  Outcome& outcome);

@@ -3,16 +3,18 @@
 // What the real thing does: the mapping of an index cannot be changed; a change is a new index, a reindex from the old one
 // and a move of the alias. Documents that were written since then are in the new index alone: the alias moved back shows
 // the old index without them. A deleted index is gone but for its snapshots, and an older engine does not read what a
-// newer one has written. Sources: Elasticsearch "Reindex API", "Aliases", "Snapshot and restore". What this fake leaves
-// out: shards, the documents, refresh.
+// newer one has written: a node does not start on the data of a newer one, not even of a newer minor version, and a snapshot
+// is restored by the version that took it or a newer one. Sources: Elasticsearch "Reindex API", "Aliases", "Snapshot and
+// restore", "Upgrade Elasticsearch" (no downgrade), NodeMetadata.java ("cannot downgrade a node"). What this fake leaves out: shards, the documents, refresh, upgrades that skip a major version.
 //
-// Facts: alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.<who wrote it> = its format:
+// Facts: engine, data_of; alias, mapping (of the index that it shows), index.<name> = its mapping, docs.<index>.<who wrote it> = its format:
 // not essential. A reader meets the documents of the index that the alias shows, and no others.
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/engine.hpp"
 #include "services/entries.hpp"
-#include "services/row_kind.hpp"
+#include "services/store.hpp"
 
 namespace backout::services {
 
@@ -23,6 +25,20 @@ namespace {
 Record shown(const Record& now, const std::string& index) { return now.with("alias", index).with("mapping", now.get("index." + index)); }
 
 std::string no_such(const std::string& index) { return fmt::format("index_not_found_exception: no such index [{}]", index); }
+
+/// `record` with a note which engine took the snapshot.
+Record noted_engine(const Record& record, const std::string& file) {
+  return record.has("engine") ? record.with("copy_of." + file, record.get("engine")) : record;
+}
+
+Engines engines() {
+  return {[](const std::string&, const std::string&) { return Engines::Reads::no; },
+          [](const std::string& older, const std::string& newer) {
+            return fmt::format("cannot downgrade a node from version [{}] to version [{}]", newer, older);
+          },
+          false, false,
+          [](const Record& now) { return without_area(without_area(now, "index"), "docs").without("alias").without("mapping").with("docs", "kept"); }};
+}
 
 std::vector<VerbRow> verbs() {
   const auto index = [](std::string help) { return field("index", ValueType::string, std::move(help), true); };
@@ -78,8 +94,8 @@ std::vector<VerbRow> verbs() {
       {{"snapshot", {field("file", ValueType::string, "Name of the snapshot.", true)}, "Copies the index that the alias shows."},
        [](const Call& call) {
          const std::string alias = call.now.get("alias");
-         return call.becomes(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
-                                 .with("copies." + call.arg("file"), call.now.get("mapping")));
+         return call.becomes(noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
+                                              .with("copies." + call.arg("file"), call.now.get("mapping")), call.arg("file")));
        },
        [](const Call&) { return nothing_to_undo(); },
        [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
@@ -89,6 +105,8 @@ std::vector<VerbRow> verbs() {
          const std::string from = call.arg("from");
          const std::string to = call.arg("as");
          if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("snapshot_missing_exception: [{}] is missing", from));
+         if (std::string newer = call.now.get("copy_of." + from); !newer.empty() && compare_versions(call.now.get("engine"), newer) < 0)
+           return Outcome::refused(fmt::format("the snapshot was created with version [{}] which is higher than the version of this node [{}]", newer, call.now.get("engine")));
          if (call.now.has("index." + to))
            return Outcome::refused(fmt::format("cannot restore index [{}] because an open index with same name already exists in the cluster", to));
          return call.becomes(copy_area(call.now, "copy." + from, "docs." + to).with("index." + to, call.now.get("copies." + from)));
@@ -135,9 +153,11 @@ KindRow search_index_row() {
                              field("alias", ValueType::string, "The index that the alias shows before the deploy.", true),
                              field("provider", ValueType::string, "Who runs it."),
                              field("location", ValueType::string, "Failure domain that it lives in.")});
+  for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
   row.verbs = verbs();
+  for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
   row.aliases = {"elasticsearch", "opensearch"};
-  row.incidental = {"docs", "copy", "copies", "seen_unknown"};
+  row.incidental = {"docs", "copy", "copies", "copy_of", "seen_unknown"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];
     Amended record = Record().with("docs", "kept");
@@ -152,7 +172,7 @@ KindRow search_index_row() {
       if (backup.of != self) continue;
       record = copy_area(record, "docs." + record.get("alias"), "copy." + backup.name).with("copies." + backup.name, record.get("mapping"));
     }
-    return record;
+    return with_engine(service, record);
   };
   row.operate = use_documents;
   row.data = [](const Plan&, ServiceIndex, const Record& record) {

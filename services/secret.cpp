@@ -17,6 +17,7 @@
 #include "services/amend.hpp"
 #include "services/dependence.hpp"
 #include "services/row_kind.hpp"
+#include "services/validity.hpp"
 
 namespace backout::services {
 
@@ -171,6 +172,7 @@ KindRow secret_row() {
   row.help = "A secret or key with versions: Vault, secret managers, KMS.";
   row.fields = {field("current", ValueType::string, "The version before the deploy.", true),
                 field("valid", ValueType::strings, "Other versions that are valid before the deploy."),
+                expires_field(),
                 field("provider", ValueType::string, "Who keeps it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();

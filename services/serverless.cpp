@@ -1,8 +1,8 @@
 // Functions and services that are deployed as immutable versions: AWS Lambda with aliases, Cloud Run, Cloudflare Workers.
 //
 // What the real thing does: a publish makes a version and gives it no traffic; an alias or a traffic split says which
-// versions serve, and moves back at once. Environment variables are frozen with the version, so that going back brings the
-// old ones; what lies outside (secrets by name, bindings, a database) stays. Only so many versions are kept: Cloudflare
+// versions serve, and moves back at once. Environment variables are frozen with the version: where the plan publishes versions, a change
+// of them is seen by the next one alone, and going back brings the old ones; what lies outside (secrets by name, bindings, a database) stays. Only so many versions are kept: Cloudflare
 // lets one roll back to the last 100, and nothing goes back to a version that was deleted. Sources: AWS Lambda, "Manage
 // function versions", "Weighted aliases"; Cloud Run, "Rollbacks, gradual rollouts"; Cloudflare Workers, "Rollbacks". What
 // this fake leaves out: cold starts, concurrency, event source mappings.
@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "services/app_actions.hpp"
+#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -68,7 +69,10 @@ std::vector<VerbRow> rows() {
   return {{{"publish",
             {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "What it is made of.")},
             "Makes a version that gets no traffic yet."},
-           [](const Call& call) { return call.becomes(call.now.with("image." + call.arg("version"), "present")); },
+           [](const Call& call) {
+             const Record there = call.now.with("image." + call.arg("version"), "present");
+             return call.becomes(noted_release(call.context, call.world, call.action.service, call.arg("version"), there));
+           },
            [](const Call&) { return nothing_to_undo(); }},
           {{"shift",
             {field("to", ValueType::version, "The version that gets it.", true),

@@ -9,6 +9,7 @@
 #include "services/cached.hpp"
 #include "services/postgres_state.hpp"
 #include "services/entries.hpp"
+#include "services/release.hpp"
 #include "services/routing.hpp"
 
 namespace backout::services {
@@ -53,7 +54,7 @@ std::vector<ServiceIndex> writers(const Context& context, const World& world, Se
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (std::ranges::find(plan.services[i].uses, store) == plan.services[i].uses.end()) continue;
     const bool working = plan.services[i].kind == "workers"
-                             ? world.record(i).get("running") == "true"
+                             ? world.record(i).get("running") == "true" || world.record(i).has("under_way")
                              : !context.kind(i).live_versions(context, world, i).empty() &&
                                    blocked(context, world, i).empty();
     if (working) found.push_back(i);
@@ -175,6 +176,12 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
+  const Operation& operation = *live.operation;
+  const bool asks_configuration = operation.type == Operation::Type::require && operation.on != model::kNone && context.plan().services[operation.on].kind == "config";
+  if (asks_configuration && context.plan().services[live.app].kind == "serverless") {
+    const World seen_by_it = with_frozen_configuration(context, world, live.app, live.version);
+    return {world, run_tagged(context, seen_by_it, operation, tag_of(context, live)).outcome};
+  }
   return run_tagged(context, world, *live.operation, tag_of(context, live));
 }
 

@@ -176,7 +176,11 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
                           const bool partial = std::ranges::find(store.partial, action.args.text("method")) != store.partial.end();
                           if (partial && !action.args.flag("drop")) traits.leaves = {store.partial_leaves};
                         }};
-  return {change_row(store), std::move(back_up), std::move(bring_back)};
+  std::vector<VerbRow> rows = {change_row(store), std::move(back_up), std::move(bring_back)};
+  if (store.engines) {
+    for (VerbRow& row : engine_rows(*store.engines)) rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -193,7 +197,7 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
     for (const char* area : {"schema", "rows", "values"}) record = copy_area(record, area, copy + '.' + area);
     record.with("copies." + backup.name, backup.format.empty() ? "unknown" : backup.format);
   }
-  return record;
+  return with_engine(context.plan().services[self], record);
 }
 
 }  // namespace
@@ -205,6 +209,10 @@ std::unique_ptr<const Kind> make_typed_store(const TypedStore& store) {
   row.fields = {field("schema", ValueType::map, "path: value. What is there before the deploy, like `tables.orders.id: bigint`."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
+  if (store.engines) {
+    const std::vector<model::FieldSpec> more = engine_fields(*store.engines);
+    row.fields.insert(row.fields.end(), more.begin(), more.end());
+  }
   row.verbs = verbs(store);
   row.aliases = store.aliases;
   row.incidental = {"rows", "values", "copy", "copies", "beside"};

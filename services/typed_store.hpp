@@ -2,10 +2,11 @@
 // Databases whose statements are not executed: what a statement changes, the plan declares.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "services/row_kind.hpp"
+#include "services/engine.hpp"
 
 namespace backout::services {
 
@@ -19,6 +20,7 @@ struct TypedStore {
   std::vector<std::string> partial;  ///< methods whose restore leaves what the copy does not have
   std::string partial_leaves;        ///< what such a restore leaves, in words
   bool restores_beside = false;      ///< a restore makes a new table, under another name
+  std::optional<Engines> engines = std::nullopt;  ///< of those that people run themselves
 };
 
 std::unique_ptr<const Kind> make_typed_store(const TypedStore& store);

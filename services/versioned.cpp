@@ -11,7 +11,7 @@ using model::ValueType;
 namespace {
 
 Record serving(const Call& call, const std::string& version) {
-  return call.now.with("version", version).with("history", history_with(call.self, call.now, version)).without("rolling");
+  return call.now.with("version", version).with("history", history_with(call.self, call.now, version)).without("rolling").without(kUnderWay);
 }
 
 /// The version that a rollback goes to; empty: nobody knows.

@@ -8,6 +8,9 @@
 
 namespace backout::services {
 
+/// The fact that paused workers still have jobs to end.
+inline constexpr const char* kUnderWay = "under_way";
+
 /// `record` with the version before the deploy (`start`), if there is one, and the history of versions.
 Record with_version(const model::Service& service, const Record& record);
 

@@ -3,10 +3,15 @@
 // What the real thing does: runs jobs that read and write the services that it uses, deployed apart from the app: while
 // one is of the new version and the other of the old, each meets what the other wrote. Stopped without draining, jobs
 // under way are cut off, and a queue gives them to the next worker (Sidekiq, "Deployment"; Celery, "Stopping the
-// worker"). While workers are stopped the queue grows. What this fake leaves out: how many jobs, how long they take.
+// worker"). Told to take no new ones (Sidekiq's TSTP signal, Celery's `cancel_consumer`, `queue.pause()` of BullMQ) they go on with the jobs
+// under way, which are of the version that began them and write as before, until they have ended. While workers are stopped the queue
+// grows. What this fake leaves out: how many jobs, how long they take.
 //
-// Facts: running, version, rolling (the version that replaces it); history is not essential.
+// Facts: running, under_way (paused, with jobs that have not ended), version, rolling (the version that replaces it); history
+// is not essential.
 #include <fmt/format.h>
+
+#include <optional>
 
 #include "services/versioned.hpp"
 
@@ -18,24 +23,53 @@ namespace {
 
 /// What becomes of jobs under way unless they end first; empty when they do.
 std::string cut_off(const Action& action) {
-  if (action.verb != "stop") return {};
+  if (action.verb != "stop" && action.verb != "pause") return {};
   if (action.args.is_unknown("drain")) return "whether jobs under way end first is not known";
   const std::string drain = action.args.text_or("drain", "none");
   const bool none = drain == "false" || drain == "none" || drain == "0" || drain == "0s";
-  return none ? "jobs under way are cut off" : "";
+  if (!none) return {};
+  return action.verb == "stop" ? "jobs under way are cut off" : "jobs under way go on";
+}
+
+/// Whether a `pause` waits for the jobs under way; nullopt: nobody knows.
+std::optional<bool> waits(const Action& action) {
+  if (action.args.is_unknown("drain")) return std::nullopt;
+  return cut_off(action).empty();
+}
+
+Outcome pause(const Call& call) {
+  const std::optional<bool> ends = waits(call.action);
+  const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
+  const Record next = call.now.with("running", "false").without(kUnderWay);
+  if (!ends) return Outcome::opaque("whether jobs under way end first, the plan does not say").set(call.action.service, next);
+  return call.becomes(*ends || !works ? next : next.with(kUnderWay, "true"));
+}
+
+Undo undo_pause(const Call& call) {
+  if (call.now.get("running") == "true") return call.back("start");
+  return pause(call).ok() && !call.now.has(kUnderWay) ? nothing_to_undo() : Undo{};
 }
 
 VerbRow switch_row(std::string verb, std::string help, bool runs) {
   std::vector<model::FieldSpec> args;
   if (verb == "stop")
     args = {field("drain", ValueType::any, "true or a duration: jobs under way end first; else they are cut off.")};
+  if (verb == "pause")
+    args = {field("drain", ValueType::any, "true or a duration: it ends when the jobs under way have ended; else they go on.")};
+  const bool pauses = verb == "pause";
   return {{verb, args, std::move(help)},
-          [runs](const Call& call) { return call.becomes(call.now.with("running", runs ? "true" : "false")); },
-          [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); },
+          [runs, pauses](const Call& call) {
+            return pauses ? pause(call) : call.becomes(call.now.with("running", runs ? "true" : "false").without(kUnderWay));
+          },
+          [pauses](const Call& call) {
+            if (pauses) return undo_pause(call);
+            if (call.now.has(kUnderWay)) return Undo{};
+            return call.back(call.now.get("running") == "true" ? "start" : "stop");
+          },
           [runs](const Context& context, const Action& action, Traits& traits) {
             const std::string held = "work of " + context.plan().services[action.service].name;
             (runs ? traits.releases : traits.acquires) = {held};
-            if (std::string cut = cut_off(action); !cut.empty()) traits.leaves = {std::move(cut)};
+            if (std::string cut = cut_off(action); action.verb == "stop" && !cut.empty()) traits.leaves = {std::move(cut)};
           }};
 }
 
@@ -61,7 +95,7 @@ KindRow workers_row() {
                 field("provider", ValueType::string, "Who runs them.")};
   row.verbs = {switch_row("stop", "Stops them.", false),
                switch_row("start", "Starts them.", true),
-               switch_row("pause", "Takes no new job; jobs under way end.", false),
+               switch_row("pause", "Takes no new job; jobs under way go on until they end.", false),
                switch_row("resume", "Takes jobs again.", true),
                deploy_row("Runs a version."),
                rollback_row("Runs an earlier version again.")};
@@ -73,7 +107,7 @@ KindRow workers_row() {
     return with_version(service, Record().with("running", running ? "true" : "false"));
   };
   row.live = [](const Plan&, ServiceIndex, const Record& record) {
-    return record.get("running") == "true" ? versions_at_work(record) : std::vector<std::string>{};
+    return record.get("running") == "true" || record.has(kUnderWay) ? versions_at_work(record) : std::vector<std::string>{};
   };
   row.check = runs;
   return row;

@@ -114,6 +114,29 @@ void check_short_wait(const Facts& facts, const Run& run, std::size_t at, std::v
   findings.back().fix = fmt::format("`takes: {}`, and an objective that holds with it; or a shorter `ttl` well before the deploy", model::format_ms(*kept));
 }
 
+/// A delay that nobody minds where no objective says what is quick.
+constexpr std::int64_t kBriefMs = 60 * 1000;
+
+/// Whether nothing hangs on the delay: it ends soon by itself, no later step of the run changes anything before that, and the
+/// objectives of the path hold with it; without one it is brief.
+bool is_over_in_time(const Facts& facts, const Run& run, std::size_t at, std::int64_t delayed_ms) {
+  const model::Plan& plan = *facts.plan;
+  if (delayed_ms <= 0 || delayed_ms > services::kSoonMs) return false;
+  const bool acts_later = std::any_of(run.steps->begin() + static_cast<std::ptrdiff_t>(at) + 1, run.steps->end(), [&](const Replayed& later) {
+    return !later.outcome.changes.empty() && plan.steps[later.step].target != plan.steps[(*run.steps)[at].step].target;
+  });
+  if (acts_later) return false;
+  if (run.path == model::kNone) return delayed_ms <= kBriefMs;
+  const model::Schedule time = schedule_path(plan, plan.paths[run.path]);
+  bool limited = false;
+  for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
+    if (objective.limit.unknown || (objective.phase != "total" && objective.phase != "execute")) continue;
+    if (time.high_ms + delayed_ms >= objective.limit.high_ms) return false;
+    limited = true;
+  }
+  return limited || delayed_ms <= kBriefMs;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
@@ -132,7 +155,7 @@ std::vector<model::Finding> check_delayed_effect(const Facts& facts) {
           return contains(facts.traits[later.step].releases, each);
         });
       });
-      if (refreshed || waits_for_it(facts, run, i, traits.delayed_ms)) continue;
+      if (refreshed || waits_for_it(facts, run, i, traits.delayed_ms) || is_over_in_time(facts, run, i, traits.delayed_ms)) continue;
       findings.push_back(about_step(plan, step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
                                     fmt::format("what '{}' changes is not seen {}, and no later step of {} sees to that",
                                                 plan.steps[step].id, traits.delayed_effect, run.name)));

@@ -250,14 +250,24 @@ deploy:
   steps:
     - {id: worker_new, do: deploy, target: worker, version: new}
     - {id: pause, do: pause, target: worker}
+    - {id: quiet, do: pause, target: worker, drain: 5m}
+    - {id: unsaid, do: pause, target: worker, drain: unknown}
     - {id: resume, do: resume, target: worker}
     - {id: back, do: rollback, target: worker}
 )");
+  const std::string meets = "new: it reads v2 from 'jobs', and what is there is of format v1";
   EXPECT_TRUE(stage.run("worker_new").ok());
-  stage.run("pause");
+  stage.run("pause");  // what is under way goes on
+  EXPECT_THAT(stage.traffic(), ElementsAre(meets));
+  EXPECT_EQ(stage.fact("worker.under_way"), "true");
+  stage.run("quiet");
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  stage.run("pause");  // nothing is under way any more
   EXPECT_THAT(stage.traffic(), IsEmpty());
   stage.run("resume");
-  EXPECT_THAT(stage.traffic(), ElementsAre("new: it reads v2 from 'jobs', and what is there is of format v1"));
+  EXPECT_THAT(stage.traffic(), ElementsAre(meets));
+  EXPECT_EQ(stage.run("unsaid").result, Outcome::Result::opaque);
+  stage.run("pause");
   EXPECT_TRUE(stage.run("back").ok());
   EXPECT_EQ(stage.fact("worker.version"), "old");
   EXPECT_THAT(stage.traffic(), IsEmpty());

@@ -43,23 +43,23 @@ services:
   standby: {kind: replica, of: my}
   places: {kind: region, places: [tasks, chart, group], bears: 50}
   group: {kind: codedeploy, versions: {v1: {}, v2: {}}, start: v1, stop_hook_fails: [v2]}
-  my: {kind: mysql, schema: {tables.a.x: int, tables.b.y: int}}
-  mongo: {kind: mongodb, schema: {users.name: string}}
+  my: {kind: mysql, engine: "8.0.36", schema: {tables.a.x: int, tables.b.y: int}}
+  mongo: {kind: mongodb, engine: "6.0", schema: {users.name: string}}
   dynamo: {kind: dynamodb, schema: {key: id}}
   zone: {kind: dns, records: {www: "1.1.1.1"}, ttl: 5m}
-  cert: {kind: certificate, current: c1, expired: [c0]}
+  cert: {kind: certificate, current: c1, expired: [c0], expires: {c1: 90d}}
   key: {kind: secret, current: k1, valid: [k0]}
   infra: {kind: terraform, resources: {db: small, net: a, dir: b}, drift: {net: z}, stateful: [db], replaced_on_change: [dir], prevent_destroy: [net], name_kept: [db]}
   tidy_infra: {kind: terraform, resources: {one: a, two: b}}
   photos: {kind: object_store, holds: [jpg], versioning: true, foreign: miss}
   raw: {kind: object_store, holds: [csv]}
-  search: {kind: search_index, indexes: {i1: m1}, alias: i1}
+  search: {kind: search_index, engine: "7.17.3", indexes: {i1: m1}, alias: i1}
   phones: {kind: client, versions: {v1: {writes: {photos: jpg}}, v2: {operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
   lb: {kind: load_balancer, sides: {blue: blue, green: green}, live: blue}
   jobs: {kind: workers, uses: [memory]}
   sessions: {kind: cache, holds: [java], ttl: 30m, rebuilds: false, persistence: rdb, engine: "7.0", file_formats: {"7.0": "10", "7.2": "11"}}
   pages: {kind: cache, rebuilds: true, persistence: none, engine: "7.0", bears_cold: 20}
-  mails: {kind: queue, holds: [m1], keeps_taken: true, foreign: dead_letter}
+  mails: {kind: queue, engine: "3.4", holds: [m1], keeps_taken: true, foreign: dead_letter}
   orders: {kind: queue, schemas: [o1, o2], compatibility: forward}
   mailer:
     kind: workers
@@ -70,7 +70,8 @@ services:
   pipeline: {kind: ci, artefacts: {unit: [v1], tasks: [v1, v2]}}
   jump: {kind: deployer, uses: [pipeline]}
   robot: {kind: controller, reconciles: {what: env, from: {items.key: one}, every: 1m}}
-  edge_copies: {kind: cdn, fronts: [site]}
+  edge_copies: {kind: cdn, fronts: [site], rules: {cookies: never}}
+  assets: {kind: cdn, fronts: [site], immutable: true, rules: {age: 1h}}
   maint: {kind: maintenance, via: lb, state_in: memory, fronts: [api]}
   memory: {kind: sqlite, wal: true, tables: {people: 3, items: 9}, in: box}
   plain: {kind: sqlite, tables: {notes: 1}}
@@ -212,6 +213,12 @@ deploy:
     - {id: my_copy, do: backup, target: my, file: x, method: xtrabackup}
     - {id: my_restore, do: restore, target: my, from: d}
     - {id: my_restore_all, do: restore, target: my, from: x}
+    - {id: my_newer, do: upgrade, target: my, engine: "8.4.2"}
+    - {id: my_older, do: upgrade, target: my, engine: "8.0.35"}
+    - {id: my_empty, do: upgrade, target: my, engine: "8.0.35", empty: true}
+    - {id: mongo_newer, do: upgrade, target: mongo, engine: "7.0"}
+    - {id: mongo_final, do: finalize, target: mongo}
+    - {id: mongo_lower, do: finalize, target: mongo, to: "5.0"}
     - {id: mongo_change, do: change, target: mongo, set: {users.name: object}}
     - {id: mongo_dump, do: backup, target: mongo, file: m}
     - {id: mongo_restore, do: restore, target: mongo, from: m}
@@ -261,6 +268,9 @@ deploy:
     - {id: search_back, do: switch_alias, target: search, to: i1}
     - {id: search_delete, do: delete_index, target: search, index: i1}
     - {id: search_snapshot, do: snapshot, target: search, file: s}
+    - {id: search_newer, do: upgrade, target: search, engine: "8.11.0"}
+    - {id: search_older, do: upgrade, target: search, engine: "7.17.2"}
+    - {id: search_empty, do: upgrade, target: search, engine: "7.17.2", empty: true}
     - {id: search_restore, do: restore, target: search, from: s, as: i3}
     - {id: phones_release, do: release, target: phones, version: v2}
     - {id: phones_withdraw, do: withdraw, target: phones, to: v1}
@@ -290,6 +300,8 @@ deploy:
     - {id: jobs_stop, do: stop, target: jobs}
     - {id: jobs_start, do: start, target: jobs}
     - {id: jobs_pause, do: pause, target: jobs}
+    - {id: jobs_pause_until, do: pause, target: jobs, drain: 5m}
+    - {id: jobs_pause_unsaid, do: pause, target: jobs, drain: unknown}
     - {id: jobs_resume, do: resume, target: jobs}
     - {id: sessions_flush, do: flush, target: sessions}
     - {id: sessions_flush_json, do: flush, target: sessions, format: json}
@@ -310,6 +322,9 @@ deploy:
     - {id: mails_purge, do: purge, target: mails}
     - {id: mails_redrive, do: redrive, target: mails}
     - {id: mails_convert, do: convert, target: mails, to: m1}
+    - {id: mails_newer, do: upgrade, target: mails, engine: "3.6"}
+    - {id: mails_final, do: finalize, target: mails}
+    - {id: mails_lower, do: finalize, target: mails, to: "3.2"}
     - {id: mails_replay, do: replay, target: mails, since: yesterday}
     - {id: orders_drain, do: drain, target: orders}
     - {id: mailer_deploy, do: deploy, target: mailer, version: v2}
@@ -331,6 +346,11 @@ deploy:
     - {id: robot_suspend, do: suspend, target: robot}
     - {id: robot_resume, do: resume, target: robot}
     - {id: copies_purge, do: purge, target: edge_copies}
+    - {id: edge_rule, do: set, target: edge_copies, key: cookies, value: "always, for all"}
+    - {id: edge_rule_new, do: set, target: edge_copies, key: query, value: ignored}
+    - {id: edge_rule_gone, do: unset, target: edge_copies, key: cookies}
+    - {id: assets_rule, do: set, target: assets, key: age, value: 1d}
+    - {id: assets_rule_gone, do: unset, target: assets, key: age}
     - {id: maint_on, do: "on", target: maint}
     - {id: maint_off, do: "off", target: maint}
     - {id: memory_cp, do: backup, target: memory, file: a.db}

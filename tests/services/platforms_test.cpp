@@ -111,6 +111,18 @@ TEST(Ecs, RefusesInItsOwnWords) {
   EXPECT_EQ(gone.run("new").message, "TaskDefinition is inactive");
 }
 
+TEST(Ecs, StartsNothingThatTheRegistryNoLongerHas) {
+  const std::string steps = "    - {id: b, do: update_service, target: s, version: b}\n    - {id: c, do: deploy, target: s, version: c}\n    - {id: a, do: update_service, target: s, version: a}\n";
+  const auto back = [&](const std::string& keeps) {
+    Stage stage(plan("  s: {kind: ecs, keeps: " + keeps + ", versions: {a: {}, b: {}, c: {}}, start: a}\n", steps));
+    EXPECT_TRUE(stage.run("b").ok());
+    EXPECT_TRUE(stage.run("c").ok());
+    return stage.run("a").message;
+  };
+  EXPECT_EQ(back("2"), "CannotPullContainerError: 'a' of 's' is no longer kept: it keeps 2 versions");
+  EXPECT_EQ(back("3"), "");
+}
+
 TEST(Ecs, ReplacesNothingWhereNoTaskMayStopAndNoneMayStart) {
   const auto replaced = [](const std::string& bounds) {
     Stage stage(plan("  s: {kind: ecs, " + bounds + ", versions: {a: {}, b: {}}, start: a}\n", "    - {id: new, do: update_service, target: s, version: b}\n"));
@@ -152,6 +164,22 @@ TEST(GitOps, FluxPutsBackWhatOthersChangeUnlessItIsSaidNotTo) {
   EXPECT_EQ(after("kind: flux, self_heal: false"), "a");
   EXPECT_EQ(after("kind: argocd"), "a");
   EXPECT_EQ(after("kind: argocd, self_heal: true"), "b");
+}
+
+TEST(Serverless, APublishedVersionKeepsTheConfigurationThatItWasPublishedWith) {
+  const auto refused = [](const std::string& fields, const std::vector<std::string>& steps) {
+    Stage stage(plan("  env: {kind: config, items: {limit: \"1\"}, read_by: [f]}\n  f: {kind: serverless, uses: [env], " + fields +
+                         "versions: {a: {operations: {run: {require: items.limit, is: \"1\", on: env}}}, b: {operations: {run: {require: items.limit, is: \"1\", on: env}}}}, start: a}\n",
+                     "    - {id: var, do: set, target: env, key: limit, value: \"0\"}\n    - {id: make, do: publish, target: f, version: b}\n"
+                     "    - {id: go, do: shift, target: f, to: b}\n    - {id: right, do: set, target: env, key: limit, value: \"1\"}\n"));
+    for (const std::string& step : steps) EXPECT_TRUE(stage.run(step).ok());
+    return stage.traffic().size();
+  };
+  EXPECT_EQ(refused("", {"var"}), 0u);                          // frozen with what serves
+  EXPECT_EQ(refused("", {"var", "make", "go"}), 1u);
+  EXPECT_EQ(refused("", {"var", "make", "go", "right"}), 1u);   // only another publish would see it
+  EXPECT_EQ(refused("", {"make", "var", "go"}), 0u);
+  EXPECT_EQ(refused("config_with_version: false, ", {"var"}), 1u);
 }
 
 TEST(Serverless, GivesTrafficOnlyToWhatIsPublished) {

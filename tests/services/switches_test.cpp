@@ -368,6 +368,26 @@ TEST(Cdn, NobodyKnowsWhatElseThereAreCopiesOf) {
   EXPECT_TRUE(stage.run("all").ok());
 }
 
+TEST(Cdn, WhatARuleMadeItKeepStaysUntilItIsPurged) {
+  Stage stage("backout: 1\nservices:\n  site: {kind: app, versions: {v1: {}}, start: v1}\n  edge: {kind: cdn, fronts: [site], rules: {cookies: never}}\n"
+              "deploy:\n  steps:\n    - {id: go, do: set, target: edge, key: cookies, value: \"a, b\"}\n    - {id: back, do: set, target: edge, key: cookies, value: never}\n"
+              "    - {id: all, do: purge, target: edge}\n    - {id: extra, do: set, target: edge, key: query, value: x}\n    - {id: less, do: unset, target: edge, key: query}\n");
+  EXPECT_EQ(stage.undo("go").kind, services::Undo::Class::conditional);
+  stage.run("go");
+  stage.run("extra");
+  stage.run("back");
+  stage.run("less");
+  EXPECT_EQ(stage.fact("edge.rules.cookies"), "never");
+  EXPECT_EQ(stage.fact("edge.made_under.cookies"), "never,a; b");
+  EXPECT_EQ(stage.fact("edge.made_under.query"), "(none),x");
+  stage.run("all");
+  EXPECT_EQ(stage.fact("edge.made_under.cookies"), "absent");
+  EXPECT_EQ(stage.fact("edge.made_under.query"), "absent");
+  stage.run("go");
+  stage.run("all");  // what is kept from then on
+  EXPECT_EQ(stage.fact("edge.made_under.cookies"), "a; b");
+}
+
 TEST(Reconcile, AsManyReplicasAsDeclaredAreNoChange) {
   Stage stage("backout: 1\nservices:\n  web: {kind: app, instances: 20, versions: {v1: {}, v2: {}}, start: v1}\n"
               "  scaler: {kind: autoscaler, reconciles: {what: web, from: {replicas: \"20\"}}}\ndeploy:\n  steps:\n    - {id: go, do: deploy, target: web, version: v2}\n");

@@ -1,4 +1,6 @@
 // Stores and infrastructure that are typed and not executed: what they refuse, lose and keep.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +18,11 @@ using testing::IsEmpty;
 
 std::string plan(const std::string& services, const std::string& steps) {
   return fmt::format("backout: 1\nname: typed\nservices:\n{}deploy:\n  steps:\n{}", services, steps);
+}
+
+std::string id_of(std::string engine) {
+  std::ranges::replace(engine, '.', '_');
+  return engine;
 }
 
 std::size_t data(const Stage& stage) { return services::data_of(stage.context(), stage.world).size(); }
@@ -60,6 +67,70 @@ TEST(Terraform, AnApplyTakesDriftBackAndAnOldStateChangesNothing) {
   EXPECT_EQ(stage.fact("tf.real.lb"), "b");
   EXPECT_EQ(stage.fact("tf.state.lb"), "a");
   EXPECT_EQ(stage.run("unsaid").result, Outcome::Result::opaque);
+}
+
+/// A store of this kind, with steps that run an engine: `8.0.36` as "to_8_0_36", and `finalize`.
+Stage engine_stage(const std::string& fields, const std::vector<std::string>& engines, const std::string& more = "") {
+  std::string steps;
+  for (const std::string& engine : engines) steps += fmt::format("    - {{id: \"to_{0}\", do: upgrade, target: s, engine: \"{1}\"}}\n", id_of(engine), engine);
+  return Stage(plan("  s: {" + fields + "}\n", steps + more));
+}
+
+TEST(Engines, ANodeOfElasticsearchNeverGoesBack) {
+  Stage stage = engine_stage("kind: elasticsearch, indexes: {i: m}, alias: i, engine: \"7.17.3\"", {"7.17.3", "8.11.0"},
+                             "    - {id: old, do: snapshot, target: s, file: old}\n    - {id: anew, do: upgrade, target: s, engine: \"7.17.3\", empty: true}\n"
+                             "    - {id: newer, do: snapshot, target: s, file: newer}\n    - {id: back, do: restore, target: s, from: old, as: i}\n"
+                             "    - {id: no_way, do: restore, target: s, from: newer, as: j}\n");
+  EXPECT_TRUE(stage.run("old").ok());
+  EXPECT_TRUE(stage.run("to_8_11_0").ok());
+  EXPECT_EQ(stage.undo("to_8_11_0").kind, Undo::Class::exact);  // nothing to take back: it runs
+  EXPECT_EQ(stage.run("to_7_17_3").message, "cannot downgrade a node from version [8.11.0] to version [7.17.3]");
+  EXPECT_TRUE(stage.run("newer").ok());
+  EXPECT_TRUE(stage.run("anew").ok());
+  EXPECT_EQ(data(stage), 0u);
+  EXPECT_EQ(stage.run("no_way").message, "the snapshot was created with version [8.11.0] which is higher than the version of this node [7.17.3]");
+  EXPECT_TRUE(stage.run("back").ok());
+}
+
+TEST(Engines, TheUndoOfAnUpgradeIsWhatTheEngineAllows) {
+  EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.0.36\"", {"8.4.2"}).undo("to_8_4_2").kind, Undo::Class::none);
+  EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.0.35\"", {"8.0.36"}).undo("to_8_0_36").kind, Undo::Class::none);
+  EXPECT_EQ(engine_stage("kind: mysql, engine: \"8.4.1\"", {"8.4.2"}).undo("to_8_4_2").kind, Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: mariadb, engine: \"10.6.1\"", {"10.6.9"}).undo("to_10_6_9").kind, Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: mariadb, engine: \"10.6.1\"", {"10.11.2"}).undo("to_10_11_2").kind, Undo::Class::none);
+  EXPECT_EQ(engine_stage("kind: mongodb, engine: \"6.0\"", {"7.0"}).undo("to_7_0").kind, Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: queue, engine: \"3.4\"", {"3.6"}).undo("to_3_6").kind, Undo::Class::unknown);
+  EXPECT_EQ(engine_stage("kind: queue, engine: \"3.4\", finalizes: true", {"3.6"}).undo("to_3_6").kind, Undo::Class::exact);
+  EXPECT_EQ(engine_stage("kind: queue, engine: \"3.4\", finalizes: false", {"3.6"}).undo("to_3_6").kind, Undo::Class::none);
+  EXPECT_EQ(engine_stage("kind: opensearch, engine: \"1.3\", file_formats: {\"1.3\": a, \"1.4\": a}, indexes: {i: m}, alias: i", {"1.4"}).undo("to_1_4").kind, Undo::Class::exact);
+}
+
+TEST(Engines, WhatIsFinalizedStays) {
+  const std::string final_step = "    - {id: final, do: finalize, target: s}\n    - {id: lower, do: finalize, target: s, to: \"3.4\"}\n    - {id: beyond, do: finalize, target: s, to: \"9.9\"}\n";
+  Stage kafka = engine_stage("kind: queue, engine: \"3.4\"", {"3.4", "3.6"}, final_step);
+  EXPECT_TRUE(kafka.run("to_3_6").ok());
+  EXPECT_TRUE(kafka.run("to_3_4").ok());
+  EXPECT_EQ(kafka.run("beyond").message, "9.9 is not known to 3.4");
+  EXPECT_TRUE(kafka.run("to_3_6").ok());
+  EXPECT_EQ(kafka.undo("final").kind, Undo::Class::none);
+  EXPECT_TRUE(kafka.run("final").ok());
+  EXPECT_EQ(kafka.run("to_3_4").message, "3.4 does not start: what only 3.6 knows is in use (metadata version, feature flags)");
+  EXPECT_EQ(kafka.run("lower").message, "3.6 is final: it cannot be lowered to 3.4");
+  Stage mongo = engine_stage("kind: mongodb, engine: \"3.4\"", {"3.4", "3.6"}, final_step);
+  EXPECT_TRUE(mongo.run("to_3_6").ok());
+  EXPECT_EQ(mongo.undo("final").kind, Undo::Class::conditional);
+  EXPECT_TRUE(mongo.run("final").ok());
+  EXPECT_EQ(mongo.run("to_3_4").result, Outcome::Result::refused);
+  EXPECT_TRUE(mongo.run("lower").ok());
+  EXPECT_TRUE(mongo.run("to_3_4").ok());
+}
+
+TEST(Engines, WhatNobodySaysIsUnknown) {
+  Stage stage = engine_stage("kind: queue, engine: \"3.4\"", {"3.4", "3.6"});
+  EXPECT_TRUE(stage.run("to_3_6").ok());
+  EXPECT_EQ(stage.run("to_3_4").message, "whether 3.4 runs on what 3.6 left, the plan does not say (`finalizes` or `file_formats`)");
+  Stage words = engine_stage("kind: mysql, engine: old", {"new", "old"});
+  EXPECT_EQ(words.run("to_new").message, "whether new runs on what old left, the plan does not say (`file_formats`)");
 }
 
 TEST(Secret, TheOldVersionEndsOrStays) {

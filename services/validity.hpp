@@ -1,0 +1,27 @@
+#pragma once
+// Certificates, passwords and tokens that end by themselves.
+
+#include <optional>
+#include <string>
+
+#include "model/duration.hpp"
+#include "model/plan.hpp"
+#include "services/record_kind.hpp"
+
+namespace backout::services {
+
+/// `expires`: version: how long after the begin of the deploy it ends.
+inline model::FieldSpec expires_field() {
+  return field("expires", model::ValueType::map, "version: how long after the begin of the deploy it ends by itself, or never.");
+}
+
+/// When a version of `service` ends by itself, counted from the begin of the deploy; nullopt: never, or the plan does not say.
+inline std::optional<model::Duration> ends_after(const model::Service& service, const std::string& version) {
+  const model::Node* all = service.fields.find("expires");
+  const model::Node* found = all == nullptr ? nullptr : all->find(version);
+  if (found == nullptr) return std::nullopt;
+  const auto duration = model::parse_duration(found->text);
+  return duration && !duration->unknown ? std::optional(*duration) : std::nullopt;
+}
+
+}  // namespace backout::services
