@@ -65,6 +65,9 @@ struct Trap {
   std::string instead;  ///< the option or command that mends it; empty when there is none
   std::string source;
   std::string tool;     ///< the tool that it is about: of `sudo psql`, sudo or psql
+
+  /// Whether the command opens a shell, a prompt or a session: lines behind it that were meant for what it opens do not get there.
+  bool opens_prompt() const;
 };
 std::string_view name_of(Trap::Kind kind);
 

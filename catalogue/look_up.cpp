@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -244,6 +245,11 @@ Known look_up_at(std::span<const std::string> argv, std::size_t at, int depth, A
 }
 
 }  // namespace
+
+bool Trap::opens_prompt() const {
+  if (kind != Kind::asks || !says.starts_with("it opens a ")) return false;
+  return std::ranges::any_of(std::array<std::string_view, 3>{"shell", "prompt", "session"}, [&](std::string_view what) { return says.find(what) != std::string::npos; });
+}
 
 const Trap* Known::find(Trap::Kind kind) const {
   const auto found = std::ranges::find(traps, kind, &Trap::kind);

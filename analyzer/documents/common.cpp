@@ -317,6 +317,8 @@ bool starts_from_nothing(const Document& document, std::uint32_t section) {
          section_says_word(document, section, {"total", "disk", "disks", "fresh"});
 }
 
+std::int64_t least_ms(const importers::Time& time) { return time.range.low_ms.value_or(time.range.high_ms.value_or(0)); }
+
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 
 std::string full_of(const Command& command) {

@@ -140,6 +140,9 @@ bool fills_another_environment(const Document& document, std::uint32_t section);
 /// Whether the titles around `section` say that the whole machine or site is gone: nobody writes, and nothing is there to be lost.
 bool starts_from_nothing(const Document& document, std::uint32_t section);
 
+/// How long it takes at least, as far as that is said; 0 where nothing is.
+std::int64_t least_ms(const importers::Time& time);
+
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 

@@ -104,7 +104,7 @@ void look_at_tables(const Document& document, Findings& found) {
       const bool row = time.from_table && time.use == Time::Use::takes && std::ranges::find(table.spans, time.span) != table.spans.end();
       if (!row) continue;
       ++timed;
-      sum += time.range.low_ms.value_or(time.range.high_ms.value_or(0));
+      sum += least_ms(time);
     }
     if (timed < 2 || timed * 2 < table.rows.size() || sum <= *objective->range.high_ms) continue;
     model::Finding made = finding(model::Severity::error, table.spans[0],

@@ -12,8 +12,6 @@ namespace {
 
 using importers::Time;
 
-std::int64_t least(const Time& time) { return time.range.low_ms.value_or(time.range.high_ms.value_or(0)); }
-
 /// "### Restore (~5 minutes)", and below it "RTO: 30+ min".
 void look_at_headings(const Document& document, std::vector<model::Finding>& found) {
   for (const Time& own : document.times) {
@@ -23,12 +21,12 @@ void look_at_headings(const Document& document, std::vector<model::Finding>& fou
     for (const Time& stated : document.times) {
       const bool first = stated.span != before;
       before = stated.span;
-      if (!first || stated.section != own.section || stated.span == own.span || least(stated) <= *own.range.high_ms + *own.range.high_ms / 2) continue;
+      if (!first || stated.section != own.section || stated.span == own.span || least_ms(stated) <= *own.range.high_ms + *own.range.high_ms / 2) continue;
       const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& each) { return each.span == stated.span; });
       if (line == document.lines.end() || stated.use == Time::Use::loss) continue;
       const std::string text = lower(line->text);
       if (!text.starts_with("rto") && !text.starts_with("recovery time") && !text.starts_with("total time") && !text.starts_with("actual time")) continue;
-      model::Finding made = finding(model::Severity::warning, stated.span, fmt::format("the heading says {}, and this says {}: whoever decides by the one is surprised by the other", time_text(*own.range.high_ms), time_text(least(stated))),
+      model::Finding made = finding(model::Severity::warning, stated.span, fmt::format("the heading says {}, and this says {}: whoever decides by the one is surprised by the other", time_text(*own.range.high_ms), time_text(least_ms(stated))),
                                     "one time, as the last drill measured it");
       made.related.push_back({own.span, "the heading"});
       add_once(found, std::move(made));

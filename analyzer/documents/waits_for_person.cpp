@@ -75,9 +75,7 @@ void look_at_questions(const Block& block, std::vector<model::Finding>& found) {
 /// Whether a command opens a shell or a prompt, and nothing is fed to it.
 bool opens_prompt(const Command& command) {
   if (command.is_fed() || command.context.pipe_length > 1 || command.context.substitution || command.context.background) return false;
-  return std::ranges::any_of(command.known().traps, [](const catalogue::Trap& trap) {
-    return trap.kind == catalogue::Trap::Kind::asks && (trap.says.starts_with("it opens a shell") || trap.says.starts_with("it opens a prompt"));
-  });
+  return std::ranges::any_of(command.known().traps, &catalogue::Trap::opens_prompt);
 }
 
 /// `ssh host`, `psql`, `sudo su -` in a script, and lines behind it that were meant for what it opens.

@@ -51,6 +51,21 @@ TEST(Files, GiveASourceForEveryFact) {
   }
 }
 
+TEST(Files, SayOfWhatWaitsForLinesThatItOpensAPrompt) {
+  std::size_t prompts = 0;
+  for (const ToolText& text : tool_texts()) {
+    for (const Facts* facts : all_facts(*find_tool(text.name))) {
+      for (const TrapFact& each : facts->traps) {
+        const bool opens = each.trap.kind == Trap::Kind::asks && each.trap.says.find("opens") != std::string::npos;
+        const bool waits = opens && each.trap.says.find("browser") == std::string::npos && each.trap.says.find("editor") == std::string::npos;
+        EXPECT_EQ(each.trap.opens_prompt(), waits) << text.name << ": " << each.trap.says;
+        if (waits) ++prompts;
+      }
+    }
+  }
+  EXPECT_GT(prompts, 30u);
+}
+
 TEST(Files, OtherNamesAreThoseThatTheFilesSay) {
   std::set<std::string> said;
   std::set<std::string> embedded;
