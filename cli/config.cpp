@@ -216,6 +216,7 @@ void read_server_of(const toml::key& key, const toml::node& node, Config& config
   if (major < postgres::kOldestServer || major > postgres::kNewestServer) {
     return reader.add(node.source(), fmt::format("'{}' takes {} to {}", key.str(), postgres::kOldestServer, postgres::kNewestServer));
   }
+  config.postgres_version = static_cast<int>(major);
   for (const std::string& command : kCommands) config.defaults[command].push_back({std::string(key.str()), {std::to_string(major)}});
 }
 

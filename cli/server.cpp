@@ -8,7 +8,7 @@
 namespace backout::cli {
 namespace {
 
-/// What one run of the program is told; written once, before anything is read.
+/// What one run of the program is told; written before anything is read.
 int& server() {
   static int asked = 0;
   return asked;
@@ -22,8 +22,10 @@ void read_server(const boost::program_options::variables_map& values) {
   if (major < postgres::kOldestServer || major > postgres::kNewestServer) {
     throw UsageError{fmt::format("--postgres-version takes {} to {}, not {}", postgres::kOldestServer, postgres::kNewestServer, major)};
   }
-  server() = major;
+  ask_server(major);
 }
+
+void ask_server(int major) { server() = major; }
 
 int asked_server() { return server(); }
 

@@ -88,7 +88,7 @@ void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& row
   if (!partial.empty()) summary.where += fmt::format("; {} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
 }
 
-void answer_can(const Matrix& matrix, const Rows& rows, Summary& summary) {
+void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows, Summary& summary) {
   const auto all = [&](auto reach) { return std::ranges::all_of(rows, [&](const WayBack& row) { return reach(row) == Reach::all; }); };
   const bool started = std::ranges::any_of(rows.begin() + 1, rows.end(), [](const WayBack& row) { return row.reach == Reach::all; });
   const bool unknown = std::ranges::any_of(rows, [](const WayBack& row) { return row.reach == Reach::unknown; });
@@ -98,8 +98,11 @@ void answer_can(const Matrix& matrix, const Rows& rows, Summary& summary) {
     summary.answer = Summary::Answer::unknown;
     summary.can = fmt::format("whether it can be rolled back is not known, because not everything was looked at: {}", matrix.completeness.bound);
   } else if (all([](const WayBack& row) { return row.reach; })) {
-    summary.answer = Summary::Answer::yes;
-    summary.can = fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
+    const auto stop = std::ranges::find_if(matrix.deploy_stops, [](const simulator::DeployStop& each) { return !each.needs_traffic; });
+    const bool stops = stop != matrix.deploy_stops.end();
+    summary.answer = stops ? Summary::Answer::partly : Summary::Answer::yes;
+    summary.can = stops ? fmt::format("the deploy does not get past '{}'; what it did before that can be rolled back", plan.steps[stop->step].id)
+                        : fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
   } else if (all([](const WayBack& row) { return row.without; })) {
     summary.answer = Summary::Answer::unless_fault;
     summary.can = "it can be rolled back only as long as nothing else fails";
@@ -252,7 +255,7 @@ Summary summarise(const PlanReport& report) {
     return summary;
   }
   const Rows rows = ways_back(report);
-  answer_can(*report.matrix, rows, summary);
+  answer_can(*report.plan, *report.matrix, rows, summary);
   answer_where(*report.plan, *report.matrix, rows, summary);
   answer_why(*report.plan, *report.matrix, rows, summary);
   answer_lost(*report.plan, *report.matrix, summary);

@@ -1,5 +1,7 @@
 #include "cli/lsp/project.hpp"
 
+#include "cli/server.hpp"
+
 namespace backout::lsp {
 
 namespace {
@@ -14,6 +16,7 @@ Project::Project(boost::program_options::variables_map values) : values_(std::mo
   settings_.runs = 0;
   budget_ms_ = settings_.limits.time_ms.value_or(kBudgetMs);
   settings_.findings = cli::findings_asked(values_);
+  asked_server_ = cli::asked_server();
 }
 
 tl::expected<cli::PipelineSettings, cli::ConfigError> Project::settings_for(const std::string& file) const {

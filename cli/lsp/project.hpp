@@ -19,6 +19,8 @@ class Project {
   tl::expected<cli::PipelineSettings, cli::ConfigError> settings_for(const std::string& file) const;
   /// Whether backout.toml leaves the file out.
   static bool excludes(const cli::PipelineSettings& settings, const std::string& file);
+  /// Which PostgreSQL a file with these settings is read for: the command line says it, or else its backout.toml.
+  int server(const cli::PipelineSettings& settings) const { return asked_server_ != 0 ? asked_server_ : settings.findings.config.postgres_version; }
   /// How long a search may take.
   std::int64_t budget_ms() const { return budget_ms_; }
 
@@ -26,6 +28,7 @@ class Project {
   boost::program_options::variables_map values_;
   cli::PipelineSettings settings_;
   std::int64_t budget_ms_ = 0;
+  int asked_server_ = 0;
 };
 
 }  // namespace backout::lsp

@@ -6,6 +6,7 @@
 #include "cli/baseline.hpp"
 #include "cli/documents.hpp"
 #include "cli/lsp/uri.hpp"
+#include "cli/server.hpp"
 
 namespace backout::lsp {
 
@@ -60,6 +61,7 @@ void Session::look(OpenDocument& document, Depth depth, const std::function<bool
     return done(Depth::all);
   }
   if (Project::excludes(*settings, document.file)) return done(Depth::all);
+  cli::ask_server(project_.server(*settings));
   const bool search = depth == Depth::all && settings->parts.search;
   settings->search_documents = search;
   settings->parts.search = search;

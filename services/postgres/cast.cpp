@@ -79,29 +79,22 @@ Checked<Value> read_time(std::string_view text, const ValueType& type) {
   return Value::known(print_timestamp(*read.micros, type.family == timestamptz));
 }
 
-bool is_document(TypeClass family) { return family == jsonb || family == TypeClass::json; }
-
-/// Whether the elements of an array literal are arrays. A JSON document in braces is none, however it was written.
-bool is_nested(std::string_view text, TypeClass family) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n", std::min(text.find('{'), text.size() - 1) + 1);
-  return !is_document(family) && first != std::string_view::npos && text[first] == '{';
-}
-
 /// The array with what `change` makes of each element, of those of nested arrays, too.
 template <class Change>
 Checked<Value> with_elements(std::string_view text, const ValueType& type, const Change& change, int depth = 1) {
   constexpr int kMostDimensions = 6;  // MAXDIM of c.h
   auto elements = split_array(text);
   if (!elements || depth > kMostDimensions) return tl::unexpected(not_known("an array literal"));
-  const bool nested = is_nested(text, type.family);
+  const bool nested = holds_arrays(text);
   for (auto& element : *elements) {
+    if (!element && nested) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
     if (!element) continue;
     const Checked<Value> changed = nested ? with_elements(*element, type, change, depth + 1) : change(*element);
     if (!changed) return changed;
     if (!changed->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
     element = changed->text();
   }
-  return Value::known(join_array(*elements));
+  return Value::known(join_array(*elements, nested));
 }
 
 Checked<Value> read_array(std::string_view text, const ValueType& type) {
@@ -109,9 +102,6 @@ Checked<Value> read_array(std::string_view text, const ValueType& type) {
   ValueType element_type = type;
   element_type.dimensions = 0;
   return with_elements(text, type, [&](const std::string& element) -> Checked<Value> {
-    if (!element.empty() && element.front() == '{' && !is_document(type.family)) {  // in quotes: it looks like an array from here on
-      return type.length < 0 ? Checked<Value>(Value::known(element)) : tl::unexpected(not_known("an array of texts in braces"));
-    }
     auto value = read_text(element, element_type);
     if (value && value->is_known() && type.family == boolean) value = Value::known(value->text().substr(0, 1));
     return value;

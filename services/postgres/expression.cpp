@@ -266,7 +266,7 @@ class Evaluator {
     if (!right) return right;
     if (right->value.is_null()) return Typed{Value(), plain(boolean)};
     if (!right->value.is_known()) return derived("any", std::array{*left, *right}, plain(boolean));
-    const auto elements = split_array(right->value.text());
+    const auto elements = flat_elements(right->value.text());
     if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
     ValueType type = right->type;
     type.dimensions = 0;
@@ -620,6 +620,7 @@ class Evaluator {
 
   static Checked<Typed> gathered(const Relation& rows) {
     ValueType type = rows.columns.empty() ? plain(unknown) : rows.columns.front().type;
+    const bool arrays = type.is_array();
     type.dimensions = 1;
     std::vector<std::optional<std::string>> elements;
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
@@ -627,7 +628,7 @@ class Evaluator {
       if (!rows.certain[at] || value.is_symbol()) return derived("array", {}, type);
       elements.push_back(value.is_null() ? std::nullopt : std::optional(value.text()));
     }
-    return Typed{Value::known(join_array(elements)), type};
+    return Typed{Value::known(join_array(elements, arrays)), type};
   }
 
   Checked<Typed> quantified(const PgQuery__SubLink& link, const Relation& rows) {
@@ -668,9 +669,10 @@ class Evaluator {
       if (!value) return tl::unexpected(value.error());
       elements.emplace_back(value->text());
     }
+    const bool arrays = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.type.is_array(); });
     type.dimensions = 1;
     if (symbolic) return derived("array", parts, type);
-    return Typed{Value::known(join_array(elements)), type};
+    return Typed{Value::known(join_array(elements, arrays)), type};
   }
 
   Checked<Typed> row(const PgQuery__RowExpr& expression) {
@@ -724,6 +726,7 @@ class Evaluator {
     const long first = bounds > 0 ? std::atol(text.c_str() + 1) : 1;
     const auto elements = split_array(std::string_view(text).substr(bounds));
     if (!index->value.is_known() || !elements) return derived("element", std::array{*value}, type);
+    if (holds_arrays(std::string_view(text).substr(bounds))) return Typed{Value(), type};  // fewer subscripts than dimensions
     const long at = std::atol(index->value.text().c_str()) - first + 1;
     if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
     const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];

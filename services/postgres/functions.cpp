@@ -140,8 +140,10 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
   const auto null_subject = arguments[name == "array_prepend" ? 1 : 0].value.is_null();
   if (null_subject && (counts || name == "array_remove" || name == "array_replace")) return Typed{Value(), result};
   if (!all_known(arguments)) return derived(name, arguments, result);
-  const auto elements = split_array(arguments[name == "array_prepend" ? 1 : 0].value.text());
+  const std::string& subject = arguments[name == "array_prepend" ? 1 : 0].value.text();
+  const auto elements = name == "cardinality" ? flat_elements(subject) : split_array(subject);
   if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
+  if (holds_arrays(subject) && (!counts || name == "array_position")) return derived(name, arguments, result);
   auto changed = *elements;
   if (counts && name != "array_position") {
     if (elements->empty() && name != "cardinality") return Typed{Value(), result};
@@ -156,6 +158,7 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
   if (name == "array_cat") {
     const auto second = split_array(arguments[1].value.text());
     if (!second) return tl::unexpected(refuse("22P02", "malformed array literal"));
+    if (holds_arrays(arguments[1].value.text())) return derived(name, arguments, result);
     changed.insert(changed.end(), second->begin(), second->end());
   }
   if (name == "array_position") {

@@ -49,7 +49,7 @@ Checked<Relation> unnest(const Typed& array) {
   ValueType type = array.type;
   type.dimensions = 0;
   Relation relation = one_column(type);
-  const auto elements = split_array(array.value.text());
+  const auto elements = flat_elements(array.value.text());
   if (!elements) return tl::unexpected(not_known("unnest of a value that is no array"));
   for (const auto& element : *elements) add(relation, element ? Value::known(*element) : Value());
   return relation;
@@ -160,13 +160,14 @@ Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, b
   ValueType type = plain(text);
   if (name == "array_agg") {
     type = values.empty() ? plain(unknown) : values[0].type;
+    const bool arrays = type.is_array();
     type.dimensions = 1;
     const auto symbolic = [](const Typed& value) { return value.value.is_symbol(); };
     if (values.empty()) return Typed{Value(), type};
     if (std::none_of(values.begin(), values.end(), symbolic)) {
       std::vector<std::optional<std::string>> elements;
       for (const Typed& value : values) elements.push_back(value.value.is_null() ? std::nullopt : std::optional(value.value.text()));
-      return Typed{Value::known(join_array(elements)), type};
+      return Typed{Value::known(join_array(elements, arrays)), type};
     }
   }
   if (name.starts_with("json")) type = plain(name.starts_with("jsonb") ? jsonb : json);

@@ -190,7 +190,7 @@ Result string_to_array(Arguments a) {
 }
 
 Result array_to_string(Arguments a) {
-  const auto elements = split_array(text_at(a, 0));
+  const auto elements = flat_elements(text_at(a, 0));
   if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
   std::string text;
   bool first = true;

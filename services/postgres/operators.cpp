@@ -74,8 +74,8 @@ std::int64_t length_of(const Interval& interval) {
 }
 
 Checked<int> order_of_arrays(const Typed& left, const Typed& right, Surroundings& surroundings) {
-  const auto first = split_array(left.value.text());
-  const auto second = split_array(right.value.text());
+  const auto first = flat_elements(left.value.text());
+  const auto second = flat_elements(right.value.text());
   if (!first || !second) return tl::unexpected(not_known("an array"));
   ValueType element = left.type;
   element.dimensions = 0;
@@ -204,16 +204,24 @@ Checked<Typed> concatenate(Typed left, Typed right) {
     }
     if (!left.value.is_known() || !right.value.is_known()) return derived("||", std::array{left, right}, type);
     std::vector<std::optional<std::string>> joined;
+    std::optional<bool> arrays;
     for (const Typed* part : {&left, &right}) {
       if (!part->type.is_array() && part->type.family != unknown_literal) {
+        if (arrays.value_or(false)) return tl::unexpected(not_known("|| of arrays with other dimensions"));
+        arrays = false;
         joined.emplace_back(part->value.text());
         continue;
       }
       auto elements = split_array(part->value.text());
+      if (elements && !elements->empty()) {
+        const bool nested = holds_arrays(part->value.text());
+        if (arrays.value_or(nested) != nested) return tl::unexpected(not_known("|| of arrays with other dimensions"));
+        arrays = nested;
+      }
       if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", part->value.text())));
       for (auto& element : *elements) joined.push_back(std::move(element));
     }
-    return Typed{Value::known(join_array(joined)), array_type(type)};
+    return Typed{Value::known(join_array(joined, arrays.value_or(false))), array_type(type)};
   }
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), type};
   if (!left.value.is_known() || !right.value.is_known()) return derived("||", std::array{left, right}, type);

@@ -584,7 +584,7 @@ class Interpreter {
   Checked<Flow> each(const json& node) {
     auto array = evaluate_text(query_of(node["expr"]));
     if (!array) return tl::unexpected(array.error());
-    const auto elements = array->value.is_known() ? split_array(array->value.text()) : std::nullopt;
+    const auto elements = array->value.is_known() ? flat_elements(array->value.text()) : std::nullopt;
     const auto place = static_cast<std::size_t>(node.value("varno", 0));
     Variable* variable = place < datum_names_.size() ? find(datum_names_[place]) : nullptr;
     if (!elements || variable == nullptr) return tl::unexpected(not_known("a loop over an array"));

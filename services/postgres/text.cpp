@@ -14,55 +14,106 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 using Parts = std::vector<std::optional<std::string>>;
 
-/// One element from the front of `rest` up to a separator or the end; nested braces stay as they are.
-bool take_element(std::string_view& rest, char close, std::optional<std::string>& element) {
+void skip_blanks(std::string_view& rest) {
+  while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
+}
+
+char take(std::string_view& rest) {
+  const char c = rest.front();
+  rest.remove_prefix(1);
+  return c;
+}
+
+/// What stands in quotes from the front of `rest` to behind its closing quote, without what escapes; a record doubles quotes, too.
+std::optional<std::string> take_quoted(std::string_view& rest, bool doubles) {
   std::string text;
-  bool quoted = false;
-  int depth = 0;
-  while (!rest.empty() && (depth > 0 || (rest.front() != ',' && rest.front() != close))) {
-    const char c = rest.front();
-    rest.remove_prefix(1);
-    if (c == '{' && close == '}') ++depth;
-    if (c == '}' && close == '}') --depth;
-    if (c == '"' && depth == 0) {
-      quoted = true;
-      while (!rest.empty() && (rest.front() != '"' || rest.substr(0, 2) == "\"\"")) {
-        if (rest.front() == '"') rest.remove_prefix(1);
-        if (rest.front() == '\\' && rest.size() > 1) rest.remove_prefix(1);
-        text += rest.front();
-        rest.remove_prefix(1);
-      }
-      if (rest.empty()) return false;
-      rest.remove_prefix(1);
-    } else if (c == '\\' && depth == 0 && !rest.empty()) {
-      text += rest.front();
-      rest.remove_prefix(1);
-    } else {
-      text += c;
-    }
+  take(rest);
+  while (!rest.empty()) {
+    const char c = take(rest);
+    if (c == '"' && (!doubles || rest.empty() || rest.front() != '"')) return text;
+    if (rest.empty()) return std::nullopt;
+    text += c == '\\' || c == '"' ? take(rest) : c;
   }
-  if (rest.empty()) return false;
-  if (close == '}' && !quoted) text = std::string(trim(text));
-  const bool null = !quoted && (close == '}' ? to_lower(text) == "null" : text.empty());
-  element = null ? std::nullopt : std::optional(std::move(text));
+  return std::nullopt;
+}
+
+/// An array within an array, as it is written, from its opening brace to its closing one.
+std::optional<std::string> take_nested(std::string_view& rest) {
+  const std::string_view begin = rest;
+  int depth = 0;
+  while (!rest.empty()) {
+    if (rest.front() == '"') {
+      if (!take_quoted(rest, false)) return std::nullopt;
+      continue;
+    }
+    const char c = take(rest);
+    if (c == '\\' && !rest.empty()) take(rest);
+    if (c == '{') ++depth;
+    if (c == '}' && --depth == 0) return std::string(begin.substr(0, begin.size() - rest.size()));
+  }
+  return std::nullopt;
+}
+
+/// A word of an array without quotes: NULL, or text whose blanks at its end count only when they are escaped. False: there is none.
+bool take_word(std::string_view& rest, std::optional<std::string>& element) {
+  std::string text;
+  std::size_t kept = 0;  // how much of it stays when blanks go
+  bool escaped = false;
+  while (!rest.empty() && rest.front() != ',' && rest.front() != '}') {
+    const char c = take(rest);
+    if (c == '{' || c == '"' || (c == '\\' && rest.empty())) return false;
+    escaped = escaped || c == '\\';
+    text += c == '\\' ? take(rest) : c;
+    if (c == '\\' || !is_blank(c)) kept = text.size();
+  }
+  text.resize(kept);
+  if (text.empty()) return false;
+  element = !escaped && to_lower(text) == "null" ? std::nullopt : std::optional(std::move(text));
   return true;
 }
 
-std::optional<Parts> split(std::string_view text, char open, char close) {
-  text = trim(text);
-  if (text.size() < 2 || text.front() != open || text.back() != close) return std::nullopt;
+/// One element of an array from the front of `rest` up to its separator; false where array_in refuses. Source: arrayfuncs.c, ArrayCount.
+bool take_element(std::string_view& rest, std::optional<std::string>& element) {
+  if (rest.empty()) return false;
+  if (rest.front() != '{' && rest.front() != '"') return take_word(rest, element);
+  element = rest.front() == '{' ? take_nested(rest) : take_quoted(rest, false);
+  skip_blanks(rest);
+  return element && !rest.empty() && (rest.front() == ',' || rest.front() == '}');
+}
+
+/// One field of a record up to its separator: nothing at all is NULL. Source: rowtypes.c, record_in.
+bool take_field(std::string_view& rest, std::optional<std::string>& field) {
+  std::string text;
+  bool quoted = false;
+  while (!rest.empty() && rest.front() != ',' && rest.front() != ')') {
+    if (rest.front() == '"') {
+      const auto part = take_quoted(rest, true);
+      if (!part) return false;
+      quoted = true;
+      text += *part;
+      continue;
+    }
+    const char c = take(rest);
+    text += c == '\\' && !rest.empty() ? take(rest) : c;
+  }
+  field = text.empty() && !quoted ? std::nullopt : std::optional(std::move(text));
+  return !rest.empty();
+}
+
+/// The parts between two brackets; nothing when `take_part` refuses one of them, or more stands behind the closing bracket.
+template <class Take>
+std::optional<Parts> split(std::string_view text, char close, const Take& take_part) {
   Parts parts;
-  if (open == '{' && trim(text.substr(1, text.size() - 2)).empty()) return parts;
   text.remove_prefix(1);
   while (true) {
-    std::optional<std::string> element;
-    if (!take_element(text, close, element)) return std::nullopt;
-    parts.push_back(std::move(element));
-    const char separator = text.front();
-    text.remove_prefix(1);
-    if (separator == close) return text.empty() ? std::optional(parts) : std::nullopt;
+    std::optional<std::string> part;
+    if (!take_part(text, part) || text.empty()) return std::nullopt;
+    parts.push_back(std::move(part));
+    if (take(text) == close) return text.empty() ? std::optional(parts) : std::nullopt;
   }
 }
+
+bool stands_in(std::string_view text, char open, char close) { return text.size() >= 2 && text.front() == open && text.back() == close; }
 
 std::string quoted(std::string_view text, char escape_of_quote) {
   std::string result = "\"";
@@ -155,9 +206,39 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
 
 bool like(std::string_view text, std::string_view pattern, bool ignore_case) { return matches(text, pattern, ignore_case); }
 
-std::optional<Parts> split_array(std::string_view text) { return split(text, '{', '}'); }
+std::optional<Parts> split_array(std::string_view text) {
+  text = trim(text);
+  if (!stands_in(text, '{', '}')) return std::nullopt;
+  if (trim(text.substr(1, text.size() - 2)).empty()) return Parts();
+  const bool arrays = holds_arrays(text);
+  return split(text, '}', [arrays](std::string_view& rest, std::optional<std::string>& element) {
+    skip_blanks(rest);
+    return rest.starts_with('{') == arrays && take_element(rest, element);
+  });
+}
 
-std::string join_array(const Parts& elements) {
+bool holds_arrays(std::string_view array) {
+  array = trim(array);
+  if (!array.empty()) array.remove_prefix(1);
+  skip_blanks(array);
+  return array.starts_with('{');
+}
+
+std::optional<Parts> flat_elements(std::string_view array, int depth) {
+  constexpr int kMostDimensions = 6;  // MAXDIM of c.h
+  auto elements = split_array(array);
+  if (!elements || !holds_arrays(array)) return elements;
+  if (depth >= kMostDimensions) return std::nullopt;
+  Parts all;
+  for (const auto& element : *elements) {
+    auto inner = element ? flat_elements(*element, depth + 1) : std::nullopt;
+    if (!inner) return std::nullopt;
+    std::move(inner->begin(), inner->end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+std::string join_array(const Parts& elements, bool arrays) {
   std::string result = "{";
   for (const auto& element : elements) {
     if (result.size() > 1) result += ',';
@@ -165,17 +246,19 @@ std::string join_array(const Parts& elements) {
       result += "NULL";
       continue;
     }
-    const bool nested = !element->empty() && element->front() == '{' && element->back() == '}';
     const bool plain = !element->empty() && to_lower(*element) != "null" &&
                        std::none_of(element->begin(), element->end(), [](char c) {
                          return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '{' || c == '}';
                        });
-    result += plain || nested ? *element : quoted(*element, '\\');
+    result += plain || arrays ? *element : quoted(*element, '\\');
   }
   return result + '}';
 }
 
-std::optional<Parts> split_record(std::string_view text) { return split(text, '(', ')'); }
+std::optional<Parts> split_record(std::string_view text) {
+  text = trim(text);
+  return stands_in(text, '(', ')') ? split(text, ')', take_field) : std::nullopt;
+}
 
 std::string join_record(const Parts& fields) {
   std::string result = "(";

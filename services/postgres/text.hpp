@@ -26,11 +26,16 @@ std::string_view first_characters(std::string_view text, std::size_t count);
 bool like(std::string_view text, std::string_view pattern, bool ignore_case);
 
 /// Elements of an array literal "{a,"b c",NULL}" (nothing for NULL); nothing when it is malformed.
-/// Nested arrays come back as their own literals.
+/// Nested arrays come back as their own literals (holds_arrays).
 std::optional<std::vector<std::optional<std::string>>> split_array(std::string_view text);
 
-/// The array literal of `elements`, quoted where array_out quotes.
-std::string join_array(const std::vector<std::optional<std::string>>& elements);
+/// Whether the elements of an array literal are arrays themselves: text in braces that stands in quotes is none.
+bool holds_arrays(std::string_view array);
+/// The elements of an array of however many dimensions, one behind the other; nothing when it is malformed.
+std::optional<std::vector<std::optional<std::string>>> flat_elements(std::string_view array, int depth = 1);
+
+/// The array literal of `elements`, quoted where array_out quotes; `arrays`: they are array literals themselves.
+std::string join_array(const std::vector<std::optional<std::string>>& elements, bool arrays = false);
 
 /// Fields of a composite literal "(a,"b c",)"; nothing when it is malformed.
 std::optional<std::vector<std::optional<std::string>>> split_record(std::string_view text);

@@ -167,6 +167,23 @@ TEST(Diagnostics, ConfigurationHolds) {
   EXPECT_THAT(short_list(desk.client.diagnostics(desk.uri("backout.toml"), 1)["diagnostics"]), ElementsAre(HasSubstr("mistake 2:")));
 }
 
+TEST(Diagnostics, PostgresVersionHolds) {
+  Desk desk;
+  desk.client.initialize();
+  const std::string plan = "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
+                           "deploy: {steps: [{id: up, do: sql, target: db, text: CREATE UNIQUE INDEX u ON b (id) NULLS NOT DISTINCT}]}\n"
+                           "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: [down]}}\n";
+  const auto refused = [&](const std::string& name) {
+    const std::string uri = desk.uri(name);
+    desk.client.open(uri, plan);
+    return short_list(desk.client.diagnostics(uri)["diagnostics"]);
+  };
+  EXPECT_THAT(refused("any/plan.yaml"), testing::Not(testing::Contains(HasSubstr("step-refused"))));
+  desk.folder.write("old/backout.toml", "postgres-version = 14\n");
+  EXPECT_THAT(refused("old/plan.yaml"), testing::Contains(HasSubstr("step-refused")));
+  EXPECT_THAT(refused("any/other.yaml"), testing::Not(testing::Contains(HasSubstr("step-refused"))));  // each file its own
+}
+
 TEST(Diagnostics, FilesThatAPlanNamesHaveTheirOwn) {
   Desk desk;
   desk.client.initialize();
