@@ -306,7 +306,7 @@ class PairJudge {
   /// Rows that only the new schema allows, then the down.
   void judge_new_rows() {
     WorldPtr world = after().clone();
-    if (start_ != nullptr) world->watch_reach_with(*start_);
+    world->watch_reach_with(*start_);
     world->heed_inserts(false);
     const SeedOutcome seed = world->seed(pair(), base(), after(), RowKind::new_rows);
     const std::vector<SchemaDifference> made_by_rows = after().differences(*world);
@@ -332,7 +332,7 @@ class PairJudge {
 
   /// What a statement that met no row does to rows that it meets elsewhere nobody has seen.
   void judge_unmet() {
-    if (out_.data != DataAnswer::kept || start_ == nullptr) return;
+    if (out_.data != DataAnswer::kept) return;
     // What runs only where something is not there runs where less is there.
     for (const std::optional<RowKind> kind : {std::optional(RowKind::plain_old_rows), std::optional<RowKind>()}) {
       if (out_.data != DataAnswer::lost && !start_->unmet().empty()) look_again(kind);

@@ -239,10 +239,7 @@ class PostgresWorld : public World {
     }
     const ParsedProgram& down = parsed(*pair.down);
     speech.words.insert(down.words.begin(), down.words.end());
-    speech.clues.rows.insert(speech.clues.rows.end(), down.clues.rows.begin(), down.clues.rows.end());
-    speech.clues.writes = speech.clues.writes || down.clues.writes;
-    speech.clues.matched.insert(down.clues.matched.begin(), down.clues.matched.end());
-    speech.clues.joint.insert(speech.clues.joint.end(), down.clues.joint.begin(), down.clues.joint.end());
+    speech.clues.add(down.clues);
     add_bodies(speech, before);
     return speech;
   }
@@ -273,11 +270,7 @@ class PostgresWorld : public World {
         const bool plain = function != nullptr && function->language == "sql";
         if (!plain && (function == nullptr || function->language != "plpgsql" || function->body.find("$backout$") != std::string::npos)) continue;
         if (++bodies > kMost) return;
-        const postgres::Clues clues = postgres::clues_of(Script::parse(plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body)));
-        speech.clues.rows.insert(speech.clues.rows.end(), clues.rows.begin(), clues.rows.end());
-        speech.clues.writes = speech.clues.writes || clues.writes;
-        speech.clues.matched.insert(clues.matched.begin(), clues.matched.end());
-        speech.clues.joint.insert(speech.clues.joint.end(), clues.joint.begin(), clues.joint.end());
+        speech.clues.add(postgres::clues_of(Script::parse(plain ? function->body : fmt::format("DO $backout$ {} $backout$", function->body))));
         for (const std::string& said : postgres::words_of(function->body)) {
           if (speech.words.insert(said).second) open.push_back(said);
         }

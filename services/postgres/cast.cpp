@@ -79,17 +79,18 @@ Checked<Value> read_time(std::string_view text, const ValueType& type) {
   return Value::known(print_timestamp(*read.micros, type.family == timestamptz));
 }
 
-/// The array with what `change` makes of each element, of those of nested arrays, too.
+using Elements = std::optional<std::vector<std::optional<std::string>>>;
+
+/// The array with what `change` makes of each element (`elements` as split_array() gives those of `text`), of those of nested arrays, too.
 template <class Change>
-Checked<Value> with_elements(std::string_view text, const ValueType& type, const Change& change, int depth = 1) {
+Checked<Value> with_elements(std::string_view text, Elements elements, const ValueType& type, const Change& change, int depth = 1) {
   constexpr int kMostDimensions = 6;  // MAXDIM of c.h
-  auto elements = split_array(text);
   if (!elements || depth > kMostDimensions) return tl::unexpected(not_known("an array literal"));
   const bool nested = holds_arrays(text);
   for (auto& element : *elements) {
     if (!element && nested) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
     if (!element) continue;
-    const Checked<Value> changed = nested ? with_elements(*element, type, change, depth + 1) : change(*element);
+    const Checked<Value> changed = nested ? with_elements(*element, split_array(*element), type, change, depth + 1) : change(*element);
     if (!changed) return changed;
     if (!changed->is_known()) return tl::unexpected(not_known("an array with a value that is not known"));
     element = changed->text();
@@ -98,10 +99,11 @@ Checked<Value> with_elements(std::string_view text, const ValueType& type, const
 }
 
 Checked<Value> read_array(std::string_view text, const ValueType& type) {
-  if (!split_array(text)) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
+  auto elements = split_array(text);
+  if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
   ValueType element_type = type;
   element_type.dimensions = 0;
-  return with_elements(text, type, [&](const std::string& element) -> Checked<Value> {
+  return with_elements(text, std::move(elements), type, [&](const std::string& element) -> Checked<Value> {
     auto value = read_text(element, element_type);
     if (value && value->is_known() && type.family == boolean) value = Value::known(value->text().substr(0, 1));
     return value;
@@ -363,7 +365,7 @@ namespace {
 Checked<Value> fit_array(const Value& value, const ValueType& type, bool requested) {
   ValueType element_type = type;
   element_type.dimensions = 0;
-  return with_elements(value.text(), type, [&](const std::string& element) { return fit(Value::known(element), element_type, requested); });
+  return with_elements(value.text(), split_array(value.text()), type, [&](const std::string& element) { return fit(Value::known(element), element_type, requested); });
 }
 
 }  // namespace
@@ -389,7 +391,7 @@ Checked<Value> convert(const Typed& from, const ValueType& to, bool requested) {
     ValueType source = from.type;
     ValueType target = to;
     source.dimensions = target.dimensions = 0;
-    return with_elements(from.value.text(), from.type, [&](const std::string& element) { return convert({Value::known(element), source}, target, requested); });
+    return with_elements(from.value.text(), split_array(from.value.text()), from.type, [&](const std::string& element) { return convert({Value::known(element), source}, target, requested); });
   }
   const auto value = from.type.is_array() || to.is_array() ? read_text(from.value.text(), to) : convert_known(from, to);
   return value ? fit(*value, to, requested) : value;

@@ -63,9 +63,7 @@ bool is_literal(const PgQuery__Node& node) {
 
 Checked<void> check_types(const Execution& execution, const PgQuery__Node& node, std::span<const ScopeColumn> columns,
                           const ValueType& target) {
-  Database trial = execution.database;
-  trial.rows() = RowStore();
-  trial.watch(nullptr);
+  Database trial = execution.database.without_rows();
   Execution nowhere{trial, execution.trees, execution.depth};
   TableSurroundings base(nowhere);
   TypesOnly surroundings(trial, base);

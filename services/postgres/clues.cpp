@@ -568,6 +568,13 @@ std::vector<Clue> clues_of(const PgQuery__Node& expression, long number) {
   return clues;
 }
 
+void Clues::add(const Clues& other) {
+  rows.insert(rows.end(), other.rows.begin(), other.rows.end());
+  joint.insert(joint.end(), other.joint.begin(), other.joint.end());
+  matched.insert(other.matched.begin(), other.matched.end());
+  writes = writes || other.writes;
+}
+
 std::set<std::string> names_of_copies(const Script& script) {
   std::set<std::string> names;
   for (const Script::Statement& statement : script.statements()) {

@@ -47,6 +47,9 @@ struct Clues {
   /// Columns by which rows are matched with others or put together: joins, GROUP BY, PARTITION BY, IN (SELECT ...).
   std::set<std::string, std::less<>> matched;
   bool writes = false;  ///< it changes rows, types of columns, or runs code: values matter
+
+  /// Those of another script, too.
+  void add(const Clues& other);
 };
 
 /// The clues of a whole script, those of the statements in its function bodies included. At most 60, the first ones.

@@ -83,6 +83,13 @@ Database::Database() {
   add(std::move(schema));
 }
 
+Database Database::without_rows() const {
+  Database copy = *this;
+  copy.rows() = RowStore();
+  copy.watch(nullptr);
+  return copy;
+}
+
 const Object* Database::find(ObjectId id) const {
   const auto* found = objects_.find(id);
   return found == nullptr ? nullptr : found->get();

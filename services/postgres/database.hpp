@@ -177,6 +177,9 @@ class Database {
   const std::shared_ptr<Reach>& watched() const { return reach_; }
   void watch(std::shared_ptr<Reach> reach) { reach_ = std::move(reach); }
 
+  /// A copy whose tables are empty and that nobody watches: to try something on.
+  Database without_rows() const;
+
   /// A number that no other symbol of this database has.
   std::uint64_t new_identity() { return ++last_identity_; }
 

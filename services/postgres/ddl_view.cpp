@@ -18,9 +18,7 @@ namespace {
 Checked<std::vector<ViewColumn>> columns_of(const Execution& execution, const PgQuery__Node& query, const std::vector<std::string>& known_names,
                                             PgQuery__Node* const* names, std::size_t count) {
   if (query.node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return tl::unexpected(not_known("a view that is no SELECT"));
-  Database empty = execution.database;
-  empty.rows() = RowStore();
-  empty.watch(nullptr);
+  Database empty = execution.database.without_rows();
   Execution trial{empty, execution.trees, 0};
   TableSurroundings surroundings(trial);
   auto rows = run_select(*query.select_stmt, {}, surroundings);

@@ -102,9 +102,7 @@ void doubt_rows(Database& database, ObjectId table, const std::string& why) {
 /// Does to the catalog what a statement does of which only the rows were not followed; false when it was not for them.
 bool apply_without_rows(Database& database, const Script& script, const PgQuery__Node& statement, const std::string& why) {
   if (!changes_catalog(statement)) return false;
-  Database trial = database;
-  trial.rows() = RowStore();
-  trial.watch(nullptr);
+  Database trial = database.without_rows();
   Execution execution{trial, script.owner(), 0};
   if (!execute_nested(execution, statement)) return false;
   auto touched = relations_in(database, statement);

@@ -14,7 +14,6 @@
 namespace backout::postgres {
 namespace {
 
-constexpr std::size_t kMostParts = 8;
 
 const PgQuery__ColumnRef* column_in(const PgQuery__Node* node) {
   while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;

@@ -33,7 +33,6 @@ class NewRows {
  private:
   static constexpr int kDeepest = 8;
   static constexpr long kFirst = 7001;
-  static constexpr long kNumbersOfJoint = 10;
 
   void count(ObjectId table, bool stored) {
     if (stored && wanted_.contains(table)) ++result_.stored;

@@ -65,7 +65,6 @@ class TellingRows {
 
  private:
   static constexpr std::size_t kMostColumns = 8;
-  static constexpr long kNumbersOfJoint = 10;
 
   void keep(RowLog log) {
     if (!log.empty()) groups_.push_back(std::move(log));

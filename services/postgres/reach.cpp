@@ -6,6 +6,7 @@
 
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/plpgsql_tree.hpp"
+#include "services/postgres/seeding.hpp"
 #include "services/postgres/text.hpp"
 #include "services/postgres/tree_walk.hpp"
 
@@ -39,8 +40,7 @@ std::vector<ColumnId> Reach::heeded(const Database& database, const Table& table
   std::vector<ColumnId> found;
   for (const ColumnId column : set) {
     if (then == nullptr) break;
-    const bool same = then->id == table.id && column <= then->columns.size() && !then->columns[column - std::size_t{1}].dropped;
-    if (same || then->find(table.column(column).name) != 0) found.push_back(column);
+    if (counterpart(*then, table, column) != 0) found.push_back(column);
   }
   return found;
 }

@@ -174,25 +174,22 @@ bool put_plain(RowMaker& maker, long number) {
   return false;
 }
 
-namespace {
-
-/// The columns that decide on a key: its own and those that its expressions name.
 std::set<ColumnId> deciding_columns(const Index& key) {
   std::set<ColumnId> columns;
   for (const IndexColumn& column : key.columns) {
     if (column.column != 0) columns.insert(column.column);
     for (const BoundColumn& bound : column.expression.columns) columns.insert(bound.column);
   }
-  columns.erase(0);
   return columns;
 }
 
-/// The column of `table` that was `column` in `other`: the same one, or one of its name.
 ColumnId counterpart(const Table& now, const Table& then, ColumnId column) {
   if (column > then.columns.size()) return 0;
   const bool same = now.id == then.id && column <= now.columns.size() && !now.columns[column - std::size_t{1}].dropped;
   return same ? column : now.find(then.column(column).name);
 }
+
+namespace {
 
 /// Makes both values such that they differ now and are equal when the column has its old type again.
 void agree_in_old_type(RowMaker& maker, ColumnId column, const Table& then, Value& one, Value& two) {
@@ -231,7 +228,7 @@ std::size_t put_rivals(Database& database, RowMaker& maker, const Database& othe
   if (then == nullptr) return 0;
   std::set<ColumnId> shared;
   for (const ColumnId column : deciding_columns(key)) {
-    const ColumnId now = counterpart(maker.table(), *then, column);
+    const ColumnId now = column == 0 ? ColumnId{0} : counterpart(maker.table(), *then, column);
     if (now != 0) shared.insert(now);
   }
   std::vector<Clue> places;

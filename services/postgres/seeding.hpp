@@ -28,6 +28,12 @@ std::vector<std::string> fragile_literals(const Database& database, const ValueT
 /// One plain row, by the first shape that the constraints allow.
 bool put_plain(RowMaker& maker, long number);
 
+/// The columns that decide on a key: its own and those that its expressions name; 0 is the whole row.
+std::set<ColumnId> deciding_columns(const Index& key);
+
+/// The column of `now` that is `column` in `then`: the same one, or one of its name; 0: none.
+ColumnId counterpart(const Table& now, const Table& then, ColumnId column);
+
 /// Rows that agree in the columns of `key` (an index of `other`) and lie in its predicate, and differ elsewhere as `database`
 /// demands: the number of rows that were stored, two when there is such a pair.
 std::size_t put_rivals(Database& database, RowMaker& maker, const Database& other, const Index& key, long number);

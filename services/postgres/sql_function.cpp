@@ -121,9 +121,7 @@ Checked<void> check_sql_body(const Execution& execution, const Function& functio
   if (script.mistake() && script.mistake()->sqlstate == "42601") return tl::unexpected(refuse("42601", script.mistake()->message));
   if (script.mistake() || script.statements().empty() || takes_rows(execution.database, function)) return {};
   if (!std::all_of(script.statements().begin(), script.statements().end(), is_plain_query)) return {};
-  Database trial = execution.database;
-  trial.rows() = RowStore();
-  trial.watch(nullptr);
+  Database trial = execution.database.without_rows();
   Execution nowhere{trial, execution.trees, 0};
   PlpgsqlArguments arguments;
   for (const std::string& name : function.input_names) {

@@ -7,6 +7,7 @@
 
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
+#include "services/postgres/seeding.hpp"
 #include "services/postgres/table_surroundings.hpp"
 
 namespace backout::postgres {
@@ -100,13 +101,7 @@ class Untried {
     const auto* then = before_.get<Table>(key.parent);
     const Table* now = then == nullptr || !key.unique || is_exclusion(key) ? nullptr : table_now(*then);
     if (now == nullptr) return false;
-    std::set<ColumnId> columns;
-    for (const IndexColumn& column : key.columns) {
-      if (column.column != 0) columns.insert(column.column);
-      else columns.merge(columns_of(column.expression));
-    }
-    columns = columns_now(*then, *now, columns);
-    if (columns.empty()) return false;
+    if (columns_now(*then, *now, deciding_columns(key)).empty()) return false;
     std::set<ColumnId> plain;
     for (const IndexColumn& column : key.columns) {
       if (column.column != 0) plain.insert(column.column);
