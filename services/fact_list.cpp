@@ -83,7 +83,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"pm2", {{"saved", "the version that a reboot starts, when it is not the one before the deploy"}}},
       {"postgres",
        {{"tables.<table>", "columns, defaults, constraints, indexes"}, {"<kind>.<object>", "views, sequences, types, functions, triggers, policies, extensions"}, {"dumps.<name>", "a dump"},
-        {"baselines.<name>", "row counts", kCount}}},
+        {"baselines.<name>", "row counts", kCount}, {"engine", "major version, where a step changes it", kCount}, {"old_cluster", "major version of the cluster that an upgrade left as it was", kCount}}},
       {"queue", kEntries + kEngine + List{{"paused", "true or false", kFlag}, {"dead.<who>", "a message that was put aside"}}},
       {"region", {{"serves.<place>", "true or false", kFlag}}},
       {"replica", {{"role", "replica or primary"}, {"replay", "running, paused or broken"}, {"ahead", "true when its schema was changed before its primary's", kFlag}}},

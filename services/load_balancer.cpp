@@ -2,7 +2,8 @@
 //
 // What the real thing does: routes every request to the live side, or by weight. Switching takes
 // effect at once for new connections; a side that has been idle has cold caches and perhaps fewer
-// instances. Old connections drain. What this fake leaves out: connection draining times,
+// instances: it takes what it bears (`bears`, `side-overloaded`), and more brings it down (SRE book, "Addressing Cascading
+// Failures"). Old connections drain. What this fake leaves out: connection draining times,
 // stickiness, health-based ejection.
 //
 // Facts: live (side), weight.<side> (0-100); warm.<side> and drained.<side> are not essential.
@@ -29,7 +30,8 @@ model::KindSpec balancer_spec() {
        field("sides", ValueType::map, "side: app. The app behind each side.", true),
        field("live", ValueType::string, "The side that is live before the deploy.", true),
        field("canary", ValueType::integer,
-             "Share in percent of the other side before the deploy (two sides).")},
+             "Share in percent of the other side before the deploy (two sides)."),
+       field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share.")},
       {{"switch",
         {field("to", ValueType::string, "The side.", true), command_field()},
         "Routes everything to one side."},

@@ -34,6 +34,7 @@
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
+#include "services/postgres_upgrade.hpp"
 #include "services/postgres_witnesses.hpp"
 #include "services/record_kind.hpp"
 #include "services/traffic.hpp"
@@ -231,6 +232,7 @@ StatePtr PostgresKind::initial(const Context& context, ServiceIndex self, std::v
   const model::Service& service = context.plan().services[self];
   PostgresState state;
   state.live = service.fields.text_or("database", service.name);
+  state.engine = major_before(context.plan(), self);
   const std::size_t mistakes_before = mistakes.size();
   pg::Database database;
   if (const model::Node* version = service.fields.find("version"); version != nullptr && !version->is_unknown()) {
@@ -446,11 +448,13 @@ Outcome restore(const Context& context, const World& world, const Action& action
   if (target == after.databases.end()) return Outcome::refused(fmt::format("database \"{}\" does not exist", into));
   std::set<std::string> later;
   bool refers = false;
+  bool in_the_way = false;
   std::set<std::string> dumped;
   dump->second.content.for_each([&](const pg::Object& object) { dumped.insert(fact_name(dump->second.content, object)); });
   target->second.for_each([&](const pg::Object& object) {
     const bool is_new = !dumped.contains(fact_name(target->second, object));
     if (object.kind == pg::ObjectKind::table && is_new) later.insert(fact_name(target->second, object));
+    in_the_way = in_the_way || (object.kind == pg::ObjectKind::table && !is_new);
     const auto* constraint = target->second.get<pg::Constraint>(object.id);
     const pg::Object* table = constraint == nullptr ? nullptr : target->second.find(constraint->parent);
     if (constraint == nullptr || constraint->type != 'f' || table == nullptr) return;
@@ -458,12 +462,13 @@ Outcome restore(const Context& context, const World& world, const Action& action
                         dumped.contains(fact_name(target->second, *target->second.find(constraint->referenced))));
   });
   const bool replaces = tool == "snapshot" || tool == "pitr" || into != before.live;
-  if (!replaces && !action.args.flag("clean")) return Outcome::refused("relations of the dump already exist; nothing was replaced");
+  if (!replaces && in_the_way && !action.args.flag("clean")) return Outcome::refused("relations of the dump already exist; nothing was replaced");
   if (!replaces && refers) return Outcome::refused("errors ignored on restore: a foreign key of a table that came later keeps the restored tables from being dropped; the rows are those from before the restore");
   const bool damaged = dump->second.damaged;
   const bool all_or_nothing = tool == "snapshot" || tool == "pitr" || action.args.flag("transaction");
   if (damaged && all_or_nothing) return Outcome::refused(fmt::format("'{}' cannot be read to its end: nothing is restored", from));
   target->second = damaged ? first_half(dump->second.content) : dump->second.content;
+  if (!after.engine.empty()) pg::set_server(target->second, std::atoi(after.engine.c_str()));
   if (into == before.live) {
     after.point = action.args.flag("replay") ? before.point : dump->second.point;
     after.leftovers = replaces ? std::set<std::string>{} : later;
@@ -618,6 +623,7 @@ Outcome PostgresKind::apply_plain(const Context& context, const World& world, co
   if (verb == "sql") return unless_unsaid(context, action, run_statements(action, std::move(state), sql_of(context, action)));
   if (is_migration(action)) return run_migration(context, world, action);
   if (verb == "restore") return restore(context, world, action);
+  if (verb == "upgrade") return upgrade_postgres(context, action, std::move(state));
   if (verb == "rename_database") return rename_database(context, world, action, action.args.text("from"), action.args.text("to"));
   if (verb == "swap") {
     const Applied away = run(context, world, parts(context, world, action).front());
@@ -717,6 +723,7 @@ Undo PostgresKind::undo(const Context& context, const World& before, const Actio
   if (verb == "backup" || verb == "count_baseline" || verb == "terminate_connections") return {Class::exact, "", {}};
   if (verb == "lock_out") return {Class::exact, "", {same_service(action, "let_in", {})}};
   if (verb == "let_in") return {Class::exact, "", {same_service(action, "lock_out", {})}};
+  if (verb == "upgrade") return undo_of_upgrade(state_of(before, action.service), action);
   if (verb == "restore") return {Class::none, "what it replaced is gone unless it was dumped before", {}};
   if (verb == "rename_database") return {Class::exact, "", {same_service(action, "rename_database", {{"from", args.text("to")}, {"to", args.text("from")}})}};
   if (verb == "swap") {
@@ -864,6 +871,7 @@ Traits PostgresKind::traits(const Context& context, const Action& action) const 
     traits.needs_quiesce = "a rename fails after 5 seconds while a session is open";
     if (verb == "swap") traits.leaves.push_back("what was written since the copy was made stays in the database that was moved away");
   }
+  if (verb == "upgrade" && args.flag("empty")) traits.destroys = "what " + name + " holds";
   if (verb == "lock_out") traits.acquires = {"access to " + name};
   if (verb == "let_in") traits.releases = {"access to " + name};
   return traits;

@@ -1,5 +1,6 @@
 // The tables of the kind `postgres`: its fields and its verbs.
 #include "services/postgres_state.hpp"
+#include "services/postgres_upgrade.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -36,6 +37,7 @@ std::vector<model::VerbSpec> postgres_verbs() {
                    field("clean", ValueType::boolean, "Drops objects of the dump first (--clean --if-exists)."), field("into", ValueType::string, "Database (default: the live one)."),
                    field("exit_on_error", ValueType::boolean, "Stops at the first error."),
                    field("transaction", ValueType::boolean, "All in one transaction: --single-transaction (default false)."), field("replay", ValueType::boolean, "Replays the WAL up to a moment."), command}, "Restores a dump."},
+      postgres_upgrade_verb(),
       {"create_database", {field("name", ValueType::string, "Name.", true), command}, "createdb."},
       {"rename_database", {field("from", ValueType::string, "Name now.", true), field("to", ValueType::string, "New name.", true), command}, "ALTER DATABASE ... RENAME."},
       {"swap", {field("with", ValueType::string, "The database that becomes live.", true), field("keep_as", ValueType::string, "Name for the one that was live."), command}, "Renames the live database away and another one to its name."},

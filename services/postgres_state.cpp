@@ -275,6 +275,8 @@ StatePtr PostgresState::seal() {
   }
   facts_.push_back({"database", database() == nullptr ? "missing" : "present"});
   facts_.push_back({"locked", locked ? "true" : "false"});
+  if (!engine.empty()) facts_.push_back({"engine", engine});
+  if (!old_engine.empty()) facts_.push_back({"old_cluster", old_engine, false});
   facts_.push_back({"point", point, false});
   for (const std::string& name : leftovers) facts_.push_back({"tables." + name, "left behind by the restore"});
   for (const auto& [name, content] : databases) {
@@ -309,8 +311,10 @@ bool PostgresState::equals(const State& other) const {
   const auto same_database = [&](const auto& one, const auto& other) {
     return one.first == live || says_the_same(one.second, other.second);
   };
+  const auto same_cluster = [](const auto& one, const auto& other) { return one.first == other.first && says_the_same(one.second, other.second); };
   return same && std::equal(dumps.begin(), dumps.end(), that.dumps.begin(), that.dumps.end(), same_dump) &&
-         std::equal(databases.begin(), databases.end(), that.databases.begin(), that.databases.end(), same_database);
+         std::equal(databases.begin(), databases.end(), that.databases.begin(), that.databases.end(), same_database) &&
+         std::equal(old_cluster.begin(), old_cluster.end(), that.old_cluster.begin(), that.old_cluster.end(), same_cluster);
 }
 
 std::set<std::string> content_of_rows(const pg::Database& database) {

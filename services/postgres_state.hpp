@@ -40,6 +40,9 @@ class PostgresState final : public State {
   std::map<std::string, std::size_t> baselines;  ///< "name table" -> rows
   std::string point = "now";               ///< the moment that the live content is of
   bool locked = false;                     ///< new sessions are refused
+  std::string engine;                      ///< major version; empty: no step of the plan changes it, or nobody knows
+  std::string old_engine;                  ///< that of the cluster that an upgrade left as it was
+  std::map<std::string, postgres::Database> old_cluster;  ///< what is in that one
   bool has_sessions = false;               ///< sessions besides those of apps and workers
   std::set<std::uint64_t> made_by_steps;   ///< identities of the rows that steps inserted
   std::shared_ptr<const std::set<std::string>> at_start;  ///< the rows before the deploy, by content: see content_of_rows()

@@ -124,8 +124,9 @@ std::vector<VerbRow> verbs() {
         "Reads from an older offset: what was taken is taken again."},
        replay, [](const Call&) { return no_undo("messages that were taken twice cannot be untaken"); },
        [](const Context& context, const Action& action, Traits& traits) {
-         if (!context.plan().services[action.service].fields.flag("deduplicates"))
-           traits.not_repeatable = "every message is taken once more";
+         if (context.plan().services[action.service].fields.flag("deduplicates")) return;
+         traits.not_repeatable = "every message is taken once more";
+         traits.leaves = {"what was done for a message that is taken again is done twice"};
        }}};
 }
 

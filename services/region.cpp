@@ -12,19 +12,13 @@
 #include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/release.hpp"
+#include "services/routing.hpp"
 
 namespace backout::services {
 
 using model::ValueType;
 
 namespace {
-
-/// What a place bears, in percent of all users; 0: nobody says.
-std::int64_t bears(const model::Service& self, const std::string& place) {
-  const model::Node* node = self.fields.find("bears");
-  if (node != nullptr && node->type == model::Node::Type::map) node = node->find(place);
-  return node == nullptr ? 0 : node->as_integer().value_or(0);
-}
 
 /// The places that take users and answer.
 std::vector<std::string> serving(const Call& call, const Record& now) {

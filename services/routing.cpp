@@ -80,4 +80,10 @@ ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
   return app;
 }
 
+std::int64_t bears(const model::Service& self, const std::string& name) {
+  const model::Node* node = self.fields.find("bears");
+  if (node != nullptr && node->type == model::Node::Type::map) node = node->find(name);
+  return node == nullptr ? 0 : node->as_integer().value_or(0);
+}
+
 }  // namespace backout::services

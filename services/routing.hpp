@@ -26,4 +26,7 @@ bool is_open(const Plan& plan, const Record& router, const Route& route);
 /// zone led then; itself where users came to it, or where none did.
 ServiceIndex worker_before(const Plan& plan, ServiceIndex app);
 
+/// What a side or place bears, in percent of all users (`bears`: a share, or name: share); 0: nobody says.
+std::int64_t bears(const model::Service& self, const std::string& name);
+
 }  // namespace backout::services

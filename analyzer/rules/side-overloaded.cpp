@@ -57,6 +57,21 @@ void check_scaled_down(const Facts& facts, const model::RollbackPath& path, std:
   }
 }
 
+/// A side that gets more than the plan says that it bears.
+void check_said(const Facts& facts, const Run& run, const Replayed& replayed, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  const model::Step& step = plan.steps[replayed.step];
+  if (step.target == model::kNone || plan.services[step.target].kind != "load_balancer") return;  // a region refuses
+  for (const Side& side : sides_of(plan, step.target)) {
+    const std::int64_t most = services::bears(plan.services[step.target], side.name);
+    const std::int64_t gets = weight_of(replayed.after, step.target, side);
+    if (most <= 0 || gets <= most || gets <= weight_of(replayed.before, step.target, side)) continue;
+    findings.push_back(about_step(plan, replayed.step, model::Severity::error,
+                                  fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})", step.id, gets, side.name, most, run.name)));
+    findings.back().fix = "make the side larger first, or send it no more than it bears";
+  }
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
@@ -68,6 +83,7 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
       const model::Step& step = plan.steps[replayed.step];
       const std::vector<Side> sides = sides_of(plan, step.target);
       if (sides.empty() || !replayed.outcome.ok()) continue;
+      check_said(facts, run, replayed, findings);
       Load usual;
       bool known = true;
       for (const Side& side : sides) {

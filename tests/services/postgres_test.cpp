@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "services/stage.hpp"
 
 namespace backout::tests {
@@ -163,6 +165,49 @@ TEST(PostgresService, is_not_renamed_while_a_session_is_open) {  // measured: X7
   const Outcome swap = stage.run("swap");
   EXPECT_EQ(swap.result, Result::refused);
   EXPECT_THAT(swap.message, HasSubstr("is being accessed by other users"));
+}
+
+/// A server of version 14 with an app that writes, and these steps.
+Stage upgrade_stage(const std::string& steps) {
+  return Stage("backout: 1\nservices:\n  db: {kind: postgres, version: 14, sql: \"CREATE TABLE a (id int)\"}\n"
+               "  app: {kind: app, uses: [db], versions: {v1: {inserts: {a: [id]}}}, start: v1}\ndeploy:\n  steps:\n" + steps +
+               "    - {id: back, do: upgrade, target: db, version: 14}\n");
+}
+
+TEST(PostgresService, the_old_cluster_of_a_copy_serves_again_without_what_was_written_since) {
+  Stage stage = upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n");
+  EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::conditional);
+  const std::size_t before = services::data_of(stage.context(), stage.world).size();
+  ASSERT_TRUE(stage.run("up").ok());
+  EXPECT_EQ(stage.fact("db.engine"), "16");
+  stage.traffic();
+  EXPECT_GT(services::data_of(stage.context(), stage.world).size(), before);
+  ASSERT_TRUE(stage.run("back").ok());
+  EXPECT_EQ(stage.fact("db.engine"), "14");
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), before);
+}
+
+TEST(PostgresService, an_older_server_does_not_start_on_the_files_of_a_newer_one) {
+  for (const char* method : {"link", "in_place"}) {
+    Stage stage = upgrade_stage(fmt::format("    - {{id: up, do: upgrade, target: db, version: 16, method: {}}}\n", method));
+    EXPECT_EQ(stage.undo("up").kind, services::Undo::Class::none);
+    ASSERT_TRUE(stage.run("up").ok());
+    EXPECT_EQ(stage.run("back").message, "The data directory was initialized by PostgreSQL version 16, which is not compatible with this version 14");
+  }
+  Stage unsaid = upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: unknown}\n");
+  EXPECT_EQ(unsaid.run("up").result, Result::opaque);
+}
+
+TEST(PostgresService, a_dump_is_restored_into_an_empty_cluster) {
+  Stage stage = upgrade_stage("    - {id: dump, do: backup, target: db, file: d}\n    - {id: anew, do: upgrade, target: db, version: 15, empty: true}\n"
+                              "    - {id: fill, do: restore, target: db, from: d}\n");
+  const std::size_t before = services::data_of(stage.context(), stage.world).size();
+  ASSERT_TRUE(stage.run("dump").ok());
+  EXPECT_EQ(stage.run("fill").message, "relations of the dump already exist; nothing was replaced");
+  ASSERT_TRUE(stage.run("anew").ok());
+  EXPECT_TRUE(services::data_of(stage.context(), stage.world).empty());
+  ASSERT_TRUE(stage.run("fill").ok());
+  EXPECT_EQ(services::data_of(stage.context(), stage.world).size(), before);
 }
 
 TEST(PostgresService, clean_leaves_tables_that_came_after_the_dump) {  // measured: X8
