@@ -72,17 +72,32 @@ bool says_version(std::string_view text) {
   return std::ranges::any_of(kWords, [&](const char* word) { return text.find(word) != std::string_view::npos; });
 }
 
+/// Whether a command looks at which version is there: not the version of a tool, and not a step that only names one.
+bool looks_at_version(const importers::Command& command) {
+  static constexpr std::array kTools = {"node", "npm", "python", "python3", "docker", "docker-compose", "kubectl", "helm", "psql", "pg_dump", "terraform", "aws", "php", "java", "nginx", "git"};
+  if (command.name() == "echo" || command.name() == "printf") return false;
+  const bool of_tool = command.has("--version") && std::ranges::find(kTools, command.name()) != kTools.end();
+  return !of_tool && std::ranges::any_of(command.words, [](const importers::Word& word) { return says_version(word.text); });
+}
+
+/// Whether people still look there once they have rolled back.
+bool is_read_afterwards(const importers::Document& document, std::uint32_t section) {
+  using importers::Role;
+  const Role role = document.role(section);
+  return role != Role::prevention && role != Role::drill && role != Role::contacts && role != Role::follow_up && role != Role::template_text && role != Role::reference && role != Role::communication;
+}
+
 /// Where the document looks at a version for the last time: a command or a line to tick asks for it.
 std::uint32_t last_question(const importers::Document& document) {
   std::uint32_t last = 0;
   for (const importers::Block& block : document.blocks) {
     for (const importers::Command& command : block.script.commands) {
-      if (command.span.begin <= last || command.name() == "echo" || command.name() == "printf") continue;
-      if (std::ranges::any_of(command.words, [](const importers::Word& word) { return says_version(word.text); })) last = command.span.begin;
+      if (command.span.begin > last && is_read_afterwards(document, block.section) && looks_at_version(command)) last = command.span.begin;
     }
   }
   for (const importers::Line& line : document.lines) {
-    if (line.span.begin > last && line.kind != importers::Line::Kind::paragraph && says_version(line.text)) last = line.span.begin;
+    const bool listed = line.kind != importers::Line::Kind::paragraph && says_version(line.text);
+    if (line.span.begin > last && listed && is_read_afterwards(document, line.section)) last = line.span.begin;
   }
   return last;
 }
@@ -110,7 +125,8 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
       const std::vector<std::string> argv = command.argv();
       const bool git = known.tool == "git" && argv.size() > 1;
       turned = turned || (git && (argv[1] == "revert" || argv[1] == "reset" || argv[1] == "commit" || argv[1] == "checkout"));
-      const bool pushes = git && argv[1] == "push" && turned;
+      const bool of_text = std::ranges::any_of(argv, [](const std::string& word) { return word.find("runbook") != std::string::npos || word.starts_with("docs"); });
+      const bool pushes = git && argv[1] == "push" && turned && !of_text;
       const bool of_pods = known.tool != "kubectl" || known.path == "rollout undo" || known.path == "set image";
       const bool serves = of_pods && (known.does == "roll_back" || known.does == "deploy") && known.tool != "git" && known.tool != "terraform" && known.path != "apply";
       if ((command.has("--force-recreate") && !command.has("--build")) || is_rehearsed(document, command.span)) continue;

@@ -393,6 +393,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   look_at_loops_that_give_up(facts, found);
   look_at_counts_of_documents(facts, found);
   look_at_whole_numbers(facts, found);
+  look_at_printed_versions(facts, found);
   look_at_prose_checks(facts, found);
   return found;
 }

@@ -271,7 +271,7 @@ bool document_begins_word(const Document& document, std::initializer_list<std::s
 
 bool says_rpo(const Document& document) {
   const importers::LowTexts& low = document.low();
-  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || has(text, "recovery point"); };
+  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || (has(text, "recovery point objective") || has(text, "recovery-point objective") || has(text, "recovery point target")); };
   const bool in_table = std::ranges::any_of(document.times, [](const importers::Time& time) { return time.use == importers::Time::Use::loss; });
   return in_table || std::ranges::any_of(low.titles, says) || std::ranges::any_of(low.lines, says) || std::ranges::any_of(low.blocks, says);
 }

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -320,6 +320,7 @@ std::vector<model::Finding> check_delayed_effect(const DocumentFacts& facts) {
     look_at_images(*block, found);
     look_at_rollouts(facts, *block, waited, found);
     look_at_code(facts, *block, found);
+    look_at_waits_for_some(*block, found);
   }
   return found;
 }

@@ -23,6 +23,8 @@ bool makes_backup(const Document& document) {
         return true;
       }
       if (command.name() == "cp" && has_any(text, {"backup", ".bak"})) return true;
+      const std::string name = lower(command.name().substr(command.name().rfind('/') + 1));
+      if (is_own_script(command) && has(name, "backup") && !has_any(name, {"restore", "verify", "check", "list", "prune", "clean"})) return true;
     }
   }
   return false;
@@ -119,6 +121,8 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   look_at_dropped_copies(facts, found);
   if (makes_backup(facts.document)) {
     look_at_ground_of_restores(facts, found);
+    look_at_far_copies(facts, found);
+    look_at_flushes(facts, found);
     return found;
   }
   for (const SqlLine& line : sql_lines(facts.document)) {

@@ -50,7 +50,7 @@ bool is_wrong(const DocumentFacts& facts, const Block& block, const Command& com
   // A restart of the same tasks is wrong where an older version is to serve.
   if (known.tool == "aws" && command.has("--force-new-deployment")) return section_says(facts.document, block.section, {"rollback", "roll back", "revert", "previous"});
   if (known.does == "record") return facts.document.role(block.section) == Role::rollback && !schema_changes(facts, block);
-  return kWrong.contains(known.does) || (known.does == "run" && known.tool == "npm");
+  return kWrong.contains(known.does) || (known.does == "run" && (known.tool == "npm" || known.tool == "wrangler"));
 }
 
 void look_at_catalogue(const DocumentFacts& facts, const Block& block, const Command& command, std::vector<model::Finding>& found) {
@@ -104,7 +104,7 @@ void look_at_push(const Block& block, std::vector<model::Finding>& found) {
 void look_at_recovery(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   const std::string title = lower(facts.document.title_of(block.section));
   if (!has_any(title, {"point-in-time", "point in time", "pitr"})) return;
-  if (has_any(lower(block.content.text), {"recovery_target", "wal", "pgbackrest", "barman", "restore-db-instance", "pitr", "clone"})) return;
+  if (has_any(lower(block.content.text), {"recovery_target", "wal", "pgbackrest", "barman", "restore-db-", "to-point-in-time", "pitr", "clone"})) return;
   for (const Command& command : block.script.commands) {
     if (!runs(command, "pg_restore") && !runs(command, "psql")) continue;
     found.push_back(finding(model::Severity::error, command.span,
@@ -373,7 +373,10 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_checked_out(*block, found);
     look_at_old_branches(facts, *block, found);
     look_at_recovery(facts, *block, found);
+    look_at_pulls_behind(*block, found);
+    look_at_captured_messages(*block, found);
   }
+  look_at_namespaces(facts, found);
   look_at_line_ends(facts, found);
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);

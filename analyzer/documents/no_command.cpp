@@ -44,7 +44,7 @@ bool begins_with_verb(std::string_view title) {
 }
 
 /// "(see step 4.3)": the command stands there.
-bool names_a_place(std::string_view low) { return has_any(low, {"(see ", "see step", "see section", "as in step", "siehe ", "ver paso"}); }
+bool names_a_place(std::string_view low) { return has_any(low, {"(see ", "see step", "see section", "as in step", "siehe ", "ver paso", "see above", "follow \"", "follow option", "follow section", "follow step", "described above", "described in"}); }
 
 /// A click, or a command that stands in the text: the comment says enough.
 bool points_elsewhere(std::string_view text) {
@@ -64,9 +64,22 @@ std::string_view order_in(std::string_view text, std::size_t begin, std::size_t 
   return {};
 }
 
+/// The block's text, blanks in the place of here documents: what is written to a file orders nothing.
+std::string without_documents(const Block& block) {
+  std::string text = block.content.text;
+  for (const Command& command : block.script.commands) {
+    for (const importers::Redirect& redirect : command.redirects) {
+      const std::size_t at = redirect.heredoc.empty() ? std::string::npos : text.find(redirect.heredoc);
+      if (at == std::string::npos) continue;
+      for (std::size_t i = at; i < at + redirect.heredoc.size(); ++i) text[i] = text[i] == '\n' ? '\n' : '.';
+    }
+  }
+  return text;
+}
+
 /// Comments of consecutive lines with nothing straight below them, one of which is an order.
 void look_at_comments(const Block& block, std::vector<model::Finding>& found) {
-  const std::string& text = block.content.text;
+  const std::string text = without_documents(block);
   std::size_t group = std::string::npos;
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -76,6 +77,7 @@ void look_at_scripts(const DocumentFacts& facts, std::vector<model::Finding>& fo
 void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   const Command* code = nullptr;
+  bool image = false;  // it is one of a container
   std::uint32_t procedure = importers::kNowhere;
   for (const Block* block : shell_blocks(document)) {
     if (!is_followed(facts, *block) || document.role(block->section) == Role::deploy) continue;
@@ -86,8 +88,16 @@ void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>&
     for (const Command& command : block->script.commands) {
       const bool back = (is(command, {"git", "checkout"}) && !command.has("--") && !command.has("-b") && operands(command, 1).size() == 1) || is(command, {"git", "reset"});
       if (back) code = has_any(full_of(command), {" main", " master", " develop"}) ? nullptr : &command;
+      // An image of the older release, and the migrations are taken back in it.
+      const catalogue::Known& known = command.known();
+      const bool tagged = known.tool == "docker-compose" && known.path == "up" && std::ranges::any_of(command.environment, [](const std::string& each) { return has_any(lower(each.substr(0, each.find('='))), {"tag", "version", "image"}); });
+      const bool pods = known.tool == "kubectl" && (known.path == "rollout undo" || known.path == "set image");
+      if ((tagged || pods) && (document.role(block->section) == Role::rollback || is_procedure(facts, block->section))) code = &command;
+      if (code == &command) image = tagged || pods;
       static const std::set<std::string_view> kOfFiles = {"alembic", "rails", "manage.py", "knex", "typeorm", "sequelize", "flask", "artisan"};
       if (code == nullptr || command.known().does != "migrate_down" || !kOfFiles.contains(command.known().tool)) continue;
+      // What is run in a container sees what its image holds, and no checkout of the host.
+      if (image && (known.wrappers.empty() || !command.environment.empty())) continue;
       model::Finding made = finding(model::Severity::error, command.span, "what takes the migration back stands in the newer code, and that is gone by then: the tool does not find it",
                                     "take the migrations back with the newer release, while nothing serves, and bring the older code then");
       made.related.push_back({code->span, "the code goes back here"});
@@ -151,6 +161,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
   look_at_scripts(facts, found);
   look_at_lost_downs(facts, found);
   if (found.empty()) look_at_order_in_words(facts, found);
+  if (found.empty()) look_at_unsaid_order(facts, found);
   look_at_early_traffic(facts, found);
   return found;
 }

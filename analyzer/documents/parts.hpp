@@ -51,6 +51,41 @@ void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found);
 void look_at_dropped_copies(const DocumentFacts& facts, Findings& found);
 void look_at_new_columns(const DocumentFacts& facts, Findings& found);
 
+/// destructive-without-backup: the copy is made in another procedure, and caches that hold more than a cache.
+void look_at_far_copies(const DocumentFacts& facts, Findings& found);
+void look_at_flushes(const DocumentFacts& facts, Findings& found);
+
+/// unpinned-target: `--to-revision=3`, `helm rollback shop 3`.
+void look_at_literal_revisions(const DocumentFacts& facts, const Block& block, Findings& found);
+
+/// misdirected-command: `git pull` behind a checkout of a tag; undo-leaves-rest: packages of the newer code.
+void look_at_pulls_behind(const Block& block, Findings& found);
+void look_at_other_packages(const DocumentFacts& facts, const Block& block, Findings& found);
+
+/// delayed-effect: one of several workloads is waited for.
+void look_at_waits_for_some(const Block& block, Findings& found);
+
+/// undo-leaves-rest: the branch still holds the bad commit.
+void look_at_branches_left(const DocumentFacts& facts, Findings& found);
+
+/// order-contradiction: nothing says whether the code or the database goes back first.
+void look_at_unsaid_order(const DocumentFacts& facts, Findings& found);
+
+/// misdirected-command: kubectl without the namespace of all the others.
+void look_at_namespaces(const DocumentFacts& facts, Findings& found);
+
+/// runbook-fixed-sleep: a fixed time before something that needs a server.
+void look_at_sleeps_before_use(const Block& block, Findings& found);
+
+/// check-cannot-fail: a version is printed, and compared with nothing.
+void look_at_printed_versions(const DocumentFacts& facts, Findings& found);
+
+/// misdirected-command: `FILE=$(download)`, and download says what it does on the same output.
+void look_at_captured_messages(const Block& block, Findings& found);
+
+/// undo-leaves-rest: `IMAGE_TAG=v1 docker compose up -d`.
+void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
+
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
 

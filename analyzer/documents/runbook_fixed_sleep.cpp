@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -47,6 +47,7 @@ std::vector<model::Finding> check_runbook_fixed_sleep(const DocumentFacts& facts
   }
   for (const Block* block : shell_blocks(facts.document)) {
     if (!is_followed(facts, *block)) continue;
+    look_at_sleeps_before_use(*block, found);
     const auto& commands = block->script.commands;
     for (std::size_t i = 0; i + 1 < commands.size(); ++i) {
       if (seconds(commands[i]) < 5 || commands[i].context.loops > 0) continue;

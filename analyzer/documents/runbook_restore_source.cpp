@@ -111,6 +111,9 @@ Maker maker_of(const Document& document, const std::string& source) {
         if (redirect.op.starts_with('>')) target = redirect.target;
       }
       if (stem_of(resolved(*block, target)) != stem) continue;
+      // `shop_1.sql` is not what `shop_*.dump` comes from.
+      const auto is_script = [](std::string_view name) { return has(name, ".sql"); };
+      if (is_script(resolved(*block, target)) != is_script(source) && has_any(source, {".dump", ".backup", ".bak", ".custom", ".sql"})) continue;
       const std::string text = full_of(command) + " ";
       const bool archive = has_any(text, {" -Fc", " -Fd", " -Ft", "format=c", "format=d", "format=t", "-F c", "-F d", "-F t", "format custom", "format directory"});
       maker = {&command, archive, !archive, inner.has("--clean") || inner.has("-c") || inner.has("-C")};

@@ -14,7 +14,9 @@ namespace {
 bool is_choice(const importers::Assignment& each) {
   static const std::set<std::string_view> kWords = {"ENV", "ENVIRONMENT", "TARGET_ENV", "TARGET_ENVIRONMENT", "STAGE", "VERSION", "TARGET_VERSION", "ROLLBACK_VERSION", "PREVIOUS_VERSION",
                                                     "REVISION", "TARGET_REVISION", "BACKUP_TIMESTAMP", "RESTORE_TIMESTAMP", "TARGET_TIMESTAMP", "TARGET_TIME", "RELEASE", "BACKUP_FILE"};
-  return kWords.contains(each.name);
+  if (kWords.contains(each.name)) return true;
+  const bool given = each.value.starts_with("$1") || each.value.starts_with("${1") || each.value.starts_with("$2") || each.value.starts_with("${2") || has(each.value, "$OPTARG") || has(each.value, "${OPTARG");
+  return given && has_any(lower(each.name), {"version", "target", "commit", "phase", "tag", "date", "backup", "release", "revision", "stage", "snapshot", "timestamp"});
 }
 
 /// Whether anything but a message, a test or a report uses the variable.
@@ -23,6 +25,8 @@ bool is_used(const Block& block, const importers::Assignment& choice) {
     if (each.span.begin != choice.span.begin && uses_variable(each.value, choice.name)) return true;
   }
   for (const Command& command : block.script.commands) {
+    // `TAG=$1 docker compose up`: the command is given it.
+    if (!command.environment.empty() && command.span.begin <= choice.span.begin && choice.span.end <= command.span.end) return true;
     const std::string_view name = command.name();
     const bool says = name == "echo" || name == "printf" || name.starts_with("log") || name.starts_with("print") || name.starts_with("notify") || name.starts_with("send");
     if (says && command.context.pipe_length == 1) continue;
@@ -75,7 +79,7 @@ std::vector<model::Finding> check_runbook_unused_choice(const DocumentFacts& fac
     if (!block->script.whole || !is_followed(facts, *block)) continue;
     const bool acts = std::ranges::any_of(block->script.commands, [](const Command& command) {
       const Effect effect = effect_of(command);
-      return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy;
+      return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy || (effect == Effect::change && (runs(command, "sqlcmd") || runs(command, "psql") || runs(command, "mysql")));
     });
     std::set<std::string> said;
     for (const importers::Assignment& each : block->script.assignments) {

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -125,6 +125,7 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
     if (!is_followed(facts, *block)) continue;
     look_at_colours(facts, *block, found);
     look_at_packages(*block, found);
+    look_at_other_packages(facts, *block, found);
     look_at_migrations(*block, found);
     for (const Command& command : block->script.commands) {
       look_at_new_instances(facts, *block, command, found);
@@ -142,6 +143,8 @@ std::vector<model::Finding> check_undo_leaves_rest(const DocumentFacts& facts) {
     }
   }
   look_at_records(facts, found);
+  look_at_branches_left(facts, found);
+  look_at_tags_of_shells(facts, found);
   return found;
 }
 
