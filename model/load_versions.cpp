@@ -223,7 +223,7 @@ class VersionReader {
     switch (operation.type) {
       case Operation::Type::sql: operation.on = database(subject.span); break;
       case Operation::Type::write:
-        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config", "cache", "queue", "object_store", "search_index", "mysql", "mongodb", "dynamodb"}), subject.span, "store");
+        operation.on = only(candidates(context_, app_, {"sqlite", "vector_store", "config", "cache", "queue", "object_store", "search_index", "mysql", "mongodb", "dynamodb", "database"}), subject.span, "store");
         break;
       case Operation::Type::event: operation.on = webhook(text, subject.span); break;
       case Operation::Type::flag: operation.on = only(candidates(context_, app_, {"flags"}), subject.span, "flags"); break;

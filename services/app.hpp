@@ -71,6 +71,7 @@ struct Platform {
   std::vector<VerbRow> rows = {};      ///< its own, and those that it does in another way than the common app
   std::vector<model::FieldSpec> fields = {};
   std::vector<std::string> incidental = {};
+  std::vector<std::string> aliases = {};
 };
 model::KindSpec app_spec(const Platform& platform);
 std::unique_ptr<const Kind> make_app(const Platform& platform);

@@ -223,7 +223,7 @@ void add_configuration_traits(const Context& context, const Action& action, Trai
 }  // namespace
 
 model::KindSpec app_spec(const Platform& platform) {
-  model::KindSpec spec{platform.name, platform.help, true, app_fields(), common_verbs(), version_fields()};
+  model::KindSpec spec{platform.name, platform.help, true, app_fields(), common_verbs(), version_fields(), platform.aliases};
   spec.fields.insert(spec.fields.end(), platform.fields.begin(), platform.fields.end());
   spec.verbs.insert(spec.verbs.end(), platform.verbs.begin(), platform.verbs.end());
   for (const VerbRow& row : platform.rows) {

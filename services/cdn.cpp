@@ -43,7 +43,7 @@ model::KindSpec cdn_spec() {
             "Changes a rule of what it keeps; copies that are there stay."},
            {"unset", {field("key", ValueType::string, "The rule.", true), command_field()}, "Removes a rule; copies that are there stay."}},
           {},
-          {"edge_cache"}};
+          {"edge_cache", "cloudfront", "fastly"}};
 }
 
 std::vector<ServiceIndex> fronted(const Plan& plan, ServiceIndex cdn) {

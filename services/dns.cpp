@@ -126,7 +126,7 @@ KindRow dns_row() {
                 set, back},
                {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove, back},
                {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, [](const Call&) { return nothing_to_undo(); }}};
-  row.aliases = {"zone"};
+  row.aliases = {"zone", "route53"};
   row.incidental = {"ttl", "given"};
   row.blocks = why_nobody_comes;
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

@@ -82,7 +82,10 @@ Outcome upgrade(const Engines& engines, const Call& call) {
         .set(call.action.service, next.without(kPerhapsOf));
   }
   if (reads(engines, call.self, left, to) == Engines::Reads::yes) return call.becomes(next);  // the one before reads it as well
-  const std::optional<bool> finalize = waits(engines, call);
+  std::optional<bool> finalize = waits(engines, call);
+  std::string format;
+  const bool said = place_of(call.self, to, format) >= 0 && place_of(call.self, left, format) >= 0;
+  if (!finalize && said) finalize = false;  // its files are of another format, and nothing says that they wait
   if (!finalize) return call.becomes(next.with(kPerhapsOf, to));
   return call.becomes(*finalize ? next : next.with(kDataOf, to));
 }

@@ -67,6 +67,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"cron", kVersion + List{{"suspended", "true or false", kFlag}}},
       {"deployer", {{"running", "true or false", kFlag}}},
       {"dns", {{"records.<name>", "its value"}, {"ttl.<name>", "its own TTL"}, {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
+      {"database", kTyped + kEngine},
       {"dynamodb", kTyped},
       {"flags",
        {{"flags.<key>", "true or false", kFlag}, {"overrides.<customer>", "a flag of one customer"}, {"seen.<key>", "what readers have cached"}, {"cached.<fact>", "what a cache hides"}}},

@@ -52,7 +52,7 @@ model::KindSpec balancer_spec() {
          field("send", ValueType::any, "Body that is sent."), command_field()},
         "Asks the live side through the balancer."}},
       {},
-      {"balancer"}};
+      {"balancer", "alb"}};
 }
 
 const model::Node* sides_of(const Context& context, ServiceIndex self) {

@@ -2,12 +2,13 @@
 //
 // What the real thing does: it keeps what versions wrote, in their formats. With versioning a delete or an overwrite keeps
 // the older version, which can be brought back; without it is gone at once. A sync with --delete removes what the source
-// does not have. Sources: Amazon S3 "Using versioning in S3 buckets", "aws s3 sync". What this fake leaves out: keys,
-// lifecycle rules, replication, storage classes.
+// does not have. A lifecycle rule ends older versions after a time (`older_kept`). Sources: Amazon S3 "Using versioning in S3 buckets",
+// "Managing the lifecycle of objects" (NoncurrentVersionExpiration), "aws s3 sync". What this fake leaves out: keys, replication, storage classes.
 //
 // Facts: entries.*, older.* (versions that can be brought back), copy.*: not essential.
 #include <fmt/format.h>
 
+#include "model/duration.hpp"
 #include "services/amend.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
@@ -17,6 +18,15 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
+
+/// Says when the older versions that a step leaves end.
+void tell_end_of_older(const model::Service& self, Traits& traits) {
+  const auto kept = model::parse_duration(self.fields.text("older_kept"));
+  if (!self.fields.flag("versioning") || !kept || kept->unknown) return;
+  traits.expires = fmt::format("the older versions are kept for {}", model::to_string(*kept));
+  traits.expires_low_ms = kept->low_ms;
+  traits.expires_high_ms = kept->high_ms;
+}
 
 bool has_versioning(const Call& call) { return call.self.fields.flag("versioning"); }
 
@@ -35,6 +45,7 @@ std::vector<VerbRow> verbs() {
            [](const Context& context, const Action& action, Traits& traits) {
              const model::Service& self = context.plan().services[action.service];
              if (!self.fields.flag("versioning")) traits.destroys = "objects of " + self.name;
+             tell_end_of_older(self, traits);
            }},
           {{"undelete", {}, "Brings the older versions back."},
            [](const Call& call) {
@@ -56,6 +67,7 @@ std::vector<VerbRow> verbs() {
            [](const Context& context, const Action& action, Traits& traits) {
              const model::Service& self = context.plan().services[action.service];
              if (!self.fields.flag("versioning")) traits.destroys = "the older format of the objects of " + self.name;
+             tell_end_of_older(self, traits);
            }},
           {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "Copies the objects elsewhere."},
            [](const Call& call) {
@@ -92,10 +104,11 @@ KindRow object_store_row() {
   row.fields = entry_fields(
       {"fails", "miss"}, "What a reader does with a format that it does not read (default fails).",
       {field("versioning", ValueType::boolean, "Deleted and overwritten objects can be brought back (default false)."),
+       field("older_kept", ValueType::duration, "How long a lifecycle rule keeps older versions (default: for ever)."),
        field("provider", ValueType::string, "Who keeps it."),
        field("location", ValueType::string, "Failure domain that it lives in.")});
   row.verbs = verbs();
-  row.aliases = {"bucket", "s3"};
+  row.aliases = {"bucket", "s3", "gcs"};
   row.incidental = entry_areas();
   row.incidental.insert(row.incidental.end(), {"older", "copy", "copies"});
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

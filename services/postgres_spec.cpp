@@ -59,7 +59,7 @@ model::KindSpec postgres_spec() {
            field("migrations", ValueType::migrations, "Folder of up and down migrations, of any tool that `backout migrations` knows."),
            field("migrated_to", ValueType::migration, "Version or id of the last migration that it has before the deploy (default: it has none)."), field("location", ValueType::string, "Volume or account."),
            field("provider", ValueType::string, "Who runs it."), field("size", ValueType::string, "How big it is.")},
-          postgres_verbs()};
+          postgres_verbs(), {}, {"postgresql"}};
 }
 
 }  // namespace backout::services

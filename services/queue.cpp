@@ -147,7 +147,7 @@ KindRow queue_row() {
   for (model::FieldSpec& each : engine_fields(engines())) row.fields.push_back(std::move(each));
   row.verbs = verbs();
   for (VerbRow& each : engine_rows(engines())) row.verbs.push_back(std::move(each));
-  row.aliases = {"topic", "kafka", "rabbitmq"};
+  row.aliases = {"topic", "kafka", "rabbitmq", "sqs"};
   row.incidental = entry_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return with_engine(context.plan().services[self], with_entries(context.plan(), self, Record().with("paused", "false")));

@@ -176,7 +176,7 @@ KindRow secret_row() {
                 field("provider", ValueType::string, "Who keeps it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
-  row.aliases = {"kms", "vault"};
+  row.aliases = {"kms", "vault", "secrets_manager"};
   row.incidental = {"destroyed"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];

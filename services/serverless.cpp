@@ -113,7 +113,8 @@ const Kind& kind_serverless() {
                 rows(),
                 {field("config_with_version", ValueType::boolean,
                        "Configuration that it reads is frozen with the version (default true).")},
-                {}});
+                {},
+                {"lambda", "cloud_run"}});
   return *kKind;
 }
 

@@ -80,7 +80,7 @@ namespace {
 /// Whether apps depend on what a service of this kind holds or sends, so that what their versions do to it counts.
 bool is_store(const Context& context, ServiceIndex service) {
   const std::string& kind = context.kind(service).spec().name;
-  static const std::vector<std::string> kStores = {"postgres", "mysql", "mongodb", "dynamodb", "sqlite", "vector_store", "webhook"};
+  static const std::vector<std::string> kStores = {"postgres", "mysql", "mongodb", "dynamodb", "database", "sqlite", "vector_store", "webhook"};
   return has_entries(context.kind(service).spec()) || std::ranges::find(kStores, kind) != kStores.end();
 }
 

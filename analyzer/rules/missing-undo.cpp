@@ -24,6 +24,7 @@ std::vector<model::Finding> check_missing_undo(const Facts& facts) {
     using Class = services::Undo::Class;
     const bool known = undo.kind != Class::none && undo.kind != Class::unknown;
     if (known && each.undo.type == model::UndoRef::Type::automatic) continue;
+    if (known && undo.actions.empty()) continue;  // it comes back by itself: there is nothing to write
     model::Finding finding = about_step(
         plan, replayed.step, known ? model::Severity::warning : model::Severity::error,
         undo.kind == Class::none ? fmt::format("'{}' cannot be taken back: {}", each.id, undo.why)

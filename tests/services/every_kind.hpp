@@ -45,13 +45,14 @@ services:
   group: {kind: codedeploy, versions: {v1: {}, v2: {}}, start: v1, stop_hook_fails: [v2]}
   my: {kind: mysql, engine: "8.0.36", schema: {tables.a.x: int, tables.b.y: int}}
   mongo: {kind: mongodb, engine: "6.0", schema: {users.name: string}}
+  other: {kind: cassandra, engine: "4.0", file_formats: {"4.0": a, "4.1": b}, schema: {users.name: text}}
   dynamo: {kind: dynamodb, schema: {key: id}}
   zone: {kind: dns, records: {www: "1.1.1.1"}, ttl: 5m}
   cert: {kind: certificate, current: c1, expired: [c0], expires: {c1: 90d}}
   key: {kind: secret, current: k1, valid: [k0]}
   infra: {kind: terraform, resources: {db: small, net: a, dir: b}, drift: {net: z}, stateful: [db], replaced_on_change: [dir], prevent_destroy: [net], name_kept: [db]}
   tidy_infra: {kind: terraform, resources: {one: a, two: b}}
-  photos: {kind: object_store, holds: [jpg], versioning: true, foreign: miss}
+  photos: {kind: object_store, holds: [jpg], versioning: true, older_kept: 30d, foreign: miss}
   raw: {kind: object_store, holds: [csv]}
   search: {kind: search_index, engine: "7.17.3", indexes: {i1: m1}, alias: i1}
   phones: {kind: client, versions: {v1: {writes: {photos: jpg}}, v2: {operations: {doc: {write: doc, on: search}, row: {write: row, on: my}}, writes: {photos: webp}, reads: {photos: ["*"]}}}, start: v1}
@@ -222,6 +223,11 @@ deploy:
     - {id: mongo_change, do: change, target: mongo, set: {users.name: object}}
     - {id: mongo_dump, do: backup, target: mongo, file: m}
     - {id: mongo_restore, do: restore, target: mongo, from: m}
+    - {id: other_change, do: change, target: other, set: {users.mail: text}}
+    - {id: other_save, do: backup, target: other, file: o, method: snapshot}
+    - {id: other_restore, do: restore, target: other, from: o}
+    - {id: other_newer, do: upgrade, target: other, engine: "4.1"}
+    - {id: other_final, do: finalize, target: other}
     - {id: dynamo_change, do: change, target: dynamo, set: {index: by_day}}
     - {id: dynamo_backup, do: backup, target: dynamo, file: b}
     - {id: dynamo_restore, do: restore, target: dynamo, from: b}

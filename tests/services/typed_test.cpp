@@ -129,6 +129,9 @@ TEST(Engines, WhatNobodySaysIsUnknown) {
   Stage stage = engine_stage("kind: queue, engine: \"3.4\"", {"3.4", "3.6"});
   EXPECT_TRUE(stage.run("to_3_6").ok());
   EXPECT_EQ(stage.run("to_3_4").message, "whether 3.4 runs on what 3.6 left, the plan does not say (`finalizes` or `file_formats`)");
+  Stage said = engine_stage("kind: cassandra, engine: \"3.11\", file_formats: {\"3.11\": me, \"4.1\": nb}", {"3.11", "4.1"});
+  EXPECT_TRUE(said.run("to_4_1").ok());
+  EXPECT_EQ(said.run("to_3_11").message, "3.11 does not start on what 4.1 left");
   Stage words = engine_stage("kind: mysql, engine: old", {"new", "old"});
   EXPECT_EQ(words.run("to_new").message, "whether new runs on what old left, the plan does not say (`file_formats`)");
 }
