@@ -395,6 +395,7 @@ std::vector<model::Finding> check_check_cannot_fail(const DocumentFacts& facts) 
   look_at_whole_numbers(facts, found);
   look_at_printed_versions(facts, found);
   look_at_prose_checks(facts, found);
+  look_at_vague_lists(facts, found);
   return found;
 }
 

@@ -45,6 +45,7 @@ void look_at_stopped_services(const DocumentFacts& facts, Findings& found);
 /// restore-loses-writes: a standby that lags, and restores that stand in words.
 void look_at_lag(const DocumentFacts& facts, Findings& found);
 void look_at_restores_in_words(const DocumentFacts& facts, Findings& found);
+void look_at_loss_of_parts(const DocumentFacts& facts, Findings& found);
 
 /// destructive-without-backup: what is there now goes before a copy of it is made.
 void look_at_ground_of_restores(const DocumentFacts& facts, Findings& found);
@@ -88,6 +89,9 @@ void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
+
+/// Part of check-cannot-fail: lists of what has to hold again, and not by what one sees it.
+void look_at_vague_lists(const DocumentFacts& facts, Findings& found);
 
 /// Part of runbook-restore-source: a log is replayed onto a logical dump.
 void look_at_logs_on_dumps(const DocumentFacts& facts, Findings& found);

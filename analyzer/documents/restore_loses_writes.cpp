@@ -125,6 +125,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
   }
   look_at_restores_in_words(facts, found);
   look_at_frequencies(document, found);
+  look_at_loss_of_parts(facts, found);
   look_at_lag(facts, found);
   return found;
 }

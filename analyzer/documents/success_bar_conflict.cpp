@@ -1,4 +1,6 @@
 // A steady value that neither triggers a rollback nor passes its verification.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "analyzer/documents/common.hpp"
@@ -16,6 +18,16 @@ std::vector<model::Finding> check_success_bar_conflict(const DocumentFacts& fact
     for (const importers::Trigger& trigger : facts.document.triggers) {
       for (const Threshold& each : trigger.thresholds) {
         const bool same = each.metric == bar.metric && each.unit == "%" && !each.relative && trigger.tier != importers::Trigger::Tier::keep;
+        if (same && (lowest == nullptr || each.value < lowest->value)) lowest = &each;
+      }
+    }
+    // "More than 10 % above what it was" may be less than any row of a table says.
+    const bool compared = std::ranges::any_of(facts.document.thresholds, [&](const Threshold& each) { return each.relative && each.metric == bar.metric && each.use != Threshold::Use::verify; });
+    for (const importers::DecisionRow& row : facts.document.decisions) {
+      if (compared) break;
+      for (const Threshold& each : row.thresholds) {
+        const bool rising = each.op == Threshold::Op::greater || each.op == Threshold::Op::at_least || each.op == Threshold::Op::between;
+        const bool same = each.metric == bar.metric && each.unit == "%" && !each.relative && rising;
         if (same && (lowest == nullptr || each.value < lowest->value)) lowest = &each;
       }
     }

@@ -29,10 +29,11 @@ std::string_view metric_of(std::string_view text) {
       {"speed", {"performance degrad", "degraded performance", "performance degraded", "severe degradation", "response time", "latency", "significantly slower", "slow response",
                  "performance issue", "performance regression", "degradação de desempenho", "rendimiento", "performances", "performance dégrad", "desempeño", "lentitud", "lenteur", "langsam", "медленн", "بطء", "latenz", "performans", "性能"}},
       {"use of resources", {"high cpu", "high memory", "memory leak", "memory usage", "cpu usage", "resource exhaustion"}},
-      {"number of complaints", {"complaints flooding", "many complaints", "flood of", "spike in support", "increase in support", "user complaints", "complaints spike", "muchas quejas", "reclamações"}},
+      {"number of complaints", {"complaints flooding", "many complaints", "flood of", "spike in support", "increase in support", "user complaints", "complaints spike", "complaints surge", "surge in complaints", "surge of complaints", "muchas quejas", "reclamações"}},
       {"number of features", {"multiple critical", "multiple features", "several critical", "many features", "multiple user-facing"}},
       {"bar for what is acceptable", {"acceptable range", "acceptable level", "within acceptable", "web vitals", "unacceptable", "not acceptable", "inaceptable", "inacceptable"}},
-      {"number of users", {"many users", "significant number of users", "large number of users"}}};
+      {"number of users", {"many users", "significant number of users", "large number of users", "failing broadly", "widespread", "significant portion of", "significant percentage of"}},
+      {"figure of the business", {"business metric", "conversion drop", "drop in conversion", "revenue drop", "drop in revenue", "revenue impact", "kpi degrad"}}};
   for (const Words& each : kAll) {
     if (has_any(text, each.words)) return each.metric;
   }
@@ -45,6 +46,11 @@ bool has_digit(std::string_view whole) {
   std::string text = lower(whole);
   for (const std::string_view name : {"5xx", "4xx", "p50", "p90", "p95", "p99"}) {
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name)) text.erase(at, name.size());
+  }
+  // "Above the threshold for 5 minutes" says for how long, and not above what.
+  if (names_threshold(text)) {
+    const std::vector<importers::FoundTime> times = importers::find_times(text);
+    for (auto time = times.rbegin(); time != times.rend(); ++time) text.erase(time->begin, time->end - time->begin);
   }
   return std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }

@@ -46,7 +46,9 @@ void decision_rows(Document& document, std::uint32_t index) {
         row.time_column = header;
         for (const FoundTime& time : find_times(cell)) row.time = time.range;
       } else {
-        const std::string text = c == 0 ? cell : table.header[c] + " " + cell;
+        std::string text = c == 0 ? cell : table.header[c] + " " + cell;
+        // "Error rate | > 5% for 2 minutes": the first cell says of what.
+        if (c > 0 && !read_metric(lower(text))) text = row.subject + " " + text;
         for (Threshold threshold : find_thresholds(text)) {
           threshold.use = Threshold::Use::decision;
           threshold.section = table.section;

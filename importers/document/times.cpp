@@ -173,7 +173,7 @@ std::vector<Threshold> find_thresholds(std::string_view text) {
   std::vector<Threshold> all;
   const std::string low = lower(text);
   const std::optional<Threshold::Metric> metric = read_metric(low);
-  const bool relative = contains(low, "increase") || contains(low, "baseline") || contains(low, "degrad");
+  const bool relative = contains(low, "increase") || (contains(low, "baseline") && !contains(low, "baseline (")) || contains(low, "degrad");
   const bool first_window = contains(low, "first ");
   std::vector<FoundTime> times = find_times(text);
   std::erase_if(times, [](const FoundTime& time) { return !time.range.high_ms && !time.range.low_ms; });
