@@ -112,7 +112,7 @@ void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Findi
   const Document& document = facts.document;
   const auto back = [](std::string_view text) { return has_any(text, {"rollback", "roll back", "revert", "restore", "downgrade", "undo"}); };
   const auto schema = [&](std::string_view text) { return back(text) && has_any(text, {"database", "schema", "migration", " db"}); };
-  const auto code = [&](std::string_view text) { return (back(text) || has_any(text, {"redeploy", "deploy previous", "deploy the previous"})) && has_any(text, {"application", " app", "code", "backend", "frontend", "service", "deployment", "image"}) && !schema(text); };
+  const auto code = [&](std::string_view text) { return (back(text) || has_any(text, {"deploy previous", "deploy the previous"}) || (has(text, "redeploy") && has_any(text, {"previous", "prior", "older", "last", "good", "earlier"}))) && has_any(text, {"application", " app", "code", "backend", "frontend", "service", "deployment", "image"}) && !schema(text); };
   const importers::Step* first = nullptr;
   for (const importers::Step& step : document.steps) {
     const std::string text = lower(step.title);
@@ -120,6 +120,8 @@ void look_at_order_in_words(const DocumentFacts& facts, std::vector<model::Findi
     if (step.deploys || (role != Role::rollback && role != Role::other) || text.size() > 90) continue;
     if (first != nullptr && document.procedure_of(first->section) != document.procedure_of(step.section)) first = nullptr;
     if (has_any(text, {"if needed", "if required", "if necessary", "option"})) continue;
+    // "Recovery strategies by failure mode": one of them is taken.
+    if (section_says(document, step.section, {"strateg", "by failure", "failure mode", "scenarios", "options"})) continue;
     if (schema(text)) first = &step;
     if (first == nullptr || &step == first || !code(text)) continue;
     if (section_text_says(document, document.procedure_of(step.section), {"stop", "maintenance", "scale", "down -", "compose down", "shut", "traffic", "drain", "backward", "compatible"})) return;
@@ -163,6 +165,7 @@ std::vector<model::Finding> check_order_contradiction(const DocumentFacts& facts
   if (found.empty()) look_at_order_in_words(facts, found);
   if (found.empty()) look_at_unsaid_order(facts, found);
   look_at_early_traffic(facts, found);
+  look_at_doors(facts, found);
   return found;
 }
 

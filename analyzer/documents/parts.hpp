@@ -90,6 +90,11 @@ void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
 
+/// Parts of runbook-alternatives, writers-not-stopped and order-contradiction: half an order in words.
+void look_at_undecided_ways(const DocumentFacts& facts, Findings& found);
+void look_at_escape_clauses(const DocumentFacts& facts, Findings& found);
+void look_at_doors(const DocumentFacts& facts, Findings& found);
+
 /// Part of check-cannot-fail: lists of what has to hold again, and not by what one sees it.
 void look_at_vague_lists(const DocumentFacts& facts, Findings& found);
 

@@ -147,6 +147,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
   const std::string_view own = document.low().titles[section];
   if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("how it works") || own == "features" || own == "key features" || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
+  if (section_says_word(document, section, {"drill", "drills", "rehearsal", "tabletop"}) || has_any(own, {"comprehensive test", "annual test", "monthly test", "quarterly test"})) return false;
   if (role == Role::rollback) return true;
   if (role != Role::other) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
@@ -167,7 +168,7 @@ bool says_how(const DocumentFacts& facts, std::size_t index) {
   const Document& document = facts.document;
   const Line& line = document.lines[index];
   if (has_any(raw_of(facts, line), {"`", "](", "http"})) return true;
-  if (has_any(lower(line.text), {"dashboard", "console", "click", "navigate", " ui", "menu", "button", "->", "→", " via ", "see ", "section ", "playbook", "pipeline", "workflow", ".sh",
+  if (has_any(lower(line.text), {".md", "dashboard", "console", "click", "navigate", " ui", "menu", "button", "->", "→", " via ", "see ", "section ", "playbook", "pipeline", "workflow", ".sh",
                                  "script", "actions", "follow ", "procedure", "argocd", "argo cd", "automatic", "the command", "described", "above", "below", "painel", "consola",
                                  "voir ", "siehe", "support", "vendor", "manually", " n/a", " per ", "according to"})) {
     return true;

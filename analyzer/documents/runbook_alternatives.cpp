@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -109,6 +109,7 @@ std::vector<model::Finding> check_runbook_alternatives(const DocumentFacts& fact
     if (found.size() == told) look_at_twins(*block, found);
     if (found.size() == told && !runs_as_script(*block)) look_at_pushes(*block, found);
   }
+  look_at_undecided_ways(facts, found);
   return found;
 }
 

@@ -5,6 +5,7 @@
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/loads.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -189,6 +190,7 @@ std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts
   look_at_restores(facts, found);
   look_at_told_restores(facts, found);
   look_at_promotions(facts, found);
+  look_at_escape_clauses(facts, found);
   return found;
 }
 

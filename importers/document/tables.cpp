@@ -94,7 +94,9 @@ void time_rows(Document& document, const Table& table) {
         time.span = table.spans[r];
         time.from_table = true;
         const std::string subject = lower(time.subject);
-        const bool target = row_target || contains_any(header, {"target", "rto", "objective", "sla"}) || role == Role::targets;
+        // "Recovery timeline | full revert | < 5 minutes": how long it takes.
+        const bool estimates = contains_any(lower(document.title_of(table.section)), {"timeline", "estimate"}) && !contains_any(header, {"target", "rto", "objective", "sla"});
+        const bool target = row_target || contains_any(header, {"target", "rto", "objective", "sla"}) || (role == Role::targets && !estimates);
         const bool total = contains_word(subject, "total") || contains(subject, "gesamt") || contains(subject, "总");
         time.use = total ? Time::Use::total : contains(header, "response") ? Time::Use::response
                    : target ? Time::Use::target : Time::Use::takes;
