@@ -149,7 +149,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   if (own == "notes" || own == "note" || own.starts_with("detection") || own.starts_with("how it works") || own == "features" || own == "key features" || own.starts_with("symptom") || own.starts_with("important") || has_any(own, {"caveat", "overview", "background", "considerations", "evidence", "artifacts", "requirement", "expectation", "to build", "to-do", "todo", "open item", "strategy", "policy", "rules", "limitation", "what must", "scope", "improvement", "prerequisite", "fix and redeploy", "objective", "goal", "purpose", "precondition"})) return false;
   if (section_says_word(document, section, {"drill", "drills", "rehearsal", "tabletop"}) || has_any(own, {"comprehensive test", "annual test", "monthly test", "quarterly test"})) return false;
   if (role == Role::rollback) return true;
-  if (role != Role::other) return false;
+  if (role != Role::other || section_says_word(document, section, {"tests", "testing", "training", "plan review", "review schedule", "test procedures"})) return false;
   for (; section != importers::kNowhere; section = document.sections[section].parent) {
     if (has_any(lower(document.sections[section].title), {"recover", "rollback", "roll back", "restor", "failover", "fail over", "incident", "scenario", "emergency", "resolution",
                                                           "remediat", "mitigat", "reverse", "revert"})) {
