@@ -62,6 +62,7 @@ bool is_scenario(const Document& document, std::uint32_t section) {
 
 /// "30 minutes for a service, 4 hours for everything" are two.
 bool is_one_value(const DocumentFacts& facts, const Time& time) {
+  if (!time.from_table) return true;
   const std::string_view text = facts.sources[time.span.file].text();
   return importers::find_times(text.substr(std::min<std::size_t>(time.span.begin, text.size()), time.span.end - time.span.begin)).size() < 2;
 }
