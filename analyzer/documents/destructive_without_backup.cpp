@@ -119,6 +119,8 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   }
   look_at_new_columns(facts, found);
   look_at_dropped_copies(facts, found);
+  look_at_hand_edits(facts, found);
+  look_at_optional_copies(facts, found);
   if (makes_backup(facts.document)) {
     look_at_ground_of_restores(facts, found);
     look_at_far_copies(facts, found);

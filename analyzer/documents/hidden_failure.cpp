@@ -233,6 +233,7 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
     if (is_followed(facts, *block)) look_at_last_status(*block, found);
     look_at_said_success(facts, *block, found);
     if (is_followed(facts, *block)) look_at_bounds(*block, found);
+    if (is_followed(facts, *block)) look_at_early_success(*block, found);
     if (is_followed(facts, *block)) look_at_dead_tests(*block, found);
     if (is_followed(facts, *block)) look_at_declared(*block, found);
   }

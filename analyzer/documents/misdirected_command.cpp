@@ -211,6 +211,9 @@ void look_at_output(const Command& command, std::vector<model::Finding>& found) 
     add_once(found, finding(model::Severity::warning, command.span, "`docker compose exec` opens a terminal where somebody types it: every line end becomes two bytes, so what lands in the file is not what was dumped",
                             "docker compose exec -T"));
   }
+  if (compose && reads && !dumps && has_any(full_of(command), {" exec "}) && !has_any(full_of(command) + " ", {" -T ", " --no-TTY ", " --no-tty "})) {
+    add_once(found, finding(model::Severity::error, command.span, "`docker compose exec` opens a terminal where somebody types it: a file is no terminal, and the command refuses to start", "docker compose exec -T"));
+  }
   if (enters && terminal && reads) {
     add_once(found, finding(model::Severity::error, command.span, fmt::format("`{} exec -t`: a file is no terminal, and the command refuses to start", command.name()), "-i without -t"));
   }
@@ -375,8 +378,11 @@ std::vector<model::Finding> check_misdirected_command(const DocumentFacts& facts
     look_at_recovery(facts, *block, found);
     look_at_pulls_behind(*block, found);
     look_at_captured_messages(*block, found);
+    look_at_fetched_images(facts, *block, found);
   }
   look_at_namespaces(facts, found);
+  look_at_compose_files(facts, found);
+  look_at_this_machine(facts, found);
   look_at_line_ends(facts, found);
   look_at_automation(facts, found);
   look_at_stopped_containers(facts, found);

@@ -77,12 +77,14 @@ void look_at_scripts(const DocumentFacts& facts, std::vector<model::Finding>& fo
 void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   const Document& document = facts.document;
   const Command* code = nullptr;
-  bool image = false;  // it is one of a container
+  bool image = false;    // it is one of a container
+  bool fetched = false;  // an image was, by its tag
   std::uint32_t procedure = importers::kNowhere;
   for (const Block* block : shell_blocks(document)) {
     if (!is_followed(facts, *block) || document.role(block->section) == Role::deploy) continue;
     if (const std::uint32_t here = document.procedure_of(block->section); here != procedure) {
       code = nullptr;
+      fetched = false;
       procedure = here;
     }
     for (const Command& command : block->script.commands) {
@@ -92,10 +94,13 @@ void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>&
       const catalogue::Known& known = command.known();
       const bool tagged = known.tool == "docker-compose" && known.path == "up" && std::ranges::any_of(command.environment, [](const std::string& each) { return has_any(lower(each.substr(0, each.find('='))), {"tag", "version", "image"}); });
       const bool pods = known.tool == "kubectl" && (known.path == "rollout undo" || known.path == "set image");
-      if ((tagged || pods) && (document.role(block->section) == Role::rollback || is_procedure(facts, block->section))) code = &command;
-      if (code == &command) image = tagged || pods;
+      if (is(command, {"docker", "pull"})) fetched = true;
+      const bool starts = fetched && known.tool == "docker-compose" && known.path == "up";
+      if ((tagged || pods || starts) && (document.role(block->section) == Role::rollback || is_procedure(facts, block->section))) code = &command;
+      if (code == &command) image = tagged || pods || starts;
       static const std::set<std::string_view> kOfFiles = {"alembic", "rails", "manage.py", "knex", "typeorm", "sequelize", "flask", "artisan"};
-      if (code == nullptr || command.known().does != "migrate_down" || !kOfFiles.contains(command.known().tool)) continue;
+      const bool own = image && !known.wrappers.empty() && has_any(lower(full_of(command)), {"migrate:down", "migration:revert", "migrate:undo", "migrate:rollback", "db:rollback", "migration:down"});
+      if (code == nullptr || (!own && (command.known().does != "migrate_down" || !kOfFiles.contains(command.known().tool)))) continue;
       // What is run in a container sees what its image holds, and no checkout of the host.
       if (image && (known.wrappers.empty() || !command.environment.empty())) continue;
       model::Finding made = finding(model::Severity::error, command.span, "what takes the migration back stands in the newer code, and that is gone by then: the tool does not find it",

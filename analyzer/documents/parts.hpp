@@ -87,6 +87,19 @@ void look_at_captured_messages(const Block& block, Findings& found);
 /// undo-leaves-rest: `IMAGE_TAG=v1 docker compose up -d`.
 void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 
+/// misdirected-command: compose without the file of the others, images that are fetched and not started, looks at this machine.
+void look_at_compose_files(const DocumentFacts& facts, Findings& found);
+void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Findings& found);
+void look_at_this_machine(const DocumentFacts& facts, Findings& found);
+
+/// destructive-without-backup: files that are edited by hand, and copies that may be left out.
+void look_at_hand_edits(const DocumentFacts& facts, Findings& found);
+void look_at_optional_copies(const DocumentFacts& facts, Findings& found);
+
+/// hidden-failure: a script says that it went well before it looks; target-may-be-gone: `ln -sfn` to what may not be there.
+void look_at_early_success(const Block& block, Findings& found);
+void look_at_switched_links(const DocumentFacts& facts, const Block& block, Findings& found);
+
 /// Part of check-cannot-fail: a rate is compared by a test that knows whole numbers only.
 void look_at_whole_numbers(const DocumentFacts& facts, Findings& found);
 

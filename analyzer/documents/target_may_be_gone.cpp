@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -98,6 +98,7 @@ std::vector<model::Finding> check_target_may_be_gone(const DocumentFacts& facts)
   look_at_reruns(facts, found);
   for (const Block* block : shell_blocks(facts.document)) {
     if (is_followed(facts, *block) && !fills_another_environment(facts.document, block->section)) look_at_replaced(facts, *block, found);
+    look_at_switched_links(facts, *block, found);
     const Command* removed = nullptr;
     bool looked = false;
     for (const Command& command : block->script.commands) {

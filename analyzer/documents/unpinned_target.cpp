@@ -183,7 +183,8 @@ bool acts_on(const Block& block, const importers::Assignment& chosen) {
 void look_at_newest_files(const DocumentFacts& facts, const Block& block, std::vector<model::Finding>& found) {
   for (const importers::Assignment& each : block.script.assignments) {
     const bool sorted = has_any(each.value, {"ls -t", "ls -1t", "ls -lt", "--sort=time", "sort -r", "| sort |"}) && has_any(each.value, {"head -1", "head -n 1", "head -n1", "tail -1", "tail -n 1", "tail -n1"});
-    if (!sorted || !has_any(lower(each.value), {"backup", "dump", ".sql", "snapshot"})) continue;
+    const bool queried = has(each.value, "sort_by(") && has_any(each.value, {"[0]", "[-1]"}) && has_any(lower(each.value), {"createtime", "snapshot"});
+    if ((!sorted && !queried) || !has_any(lower(each.value), {"backup", "dump", ".sql", "snapshot"})) continue;
     const bool used = std::ranges::any_of(facts.document.blocks, [&](const Block& other) { return acts_on(other, each); });
     const bool restored = used && std::ranges::any_of(facts.document.blocks, [&](const Block& other) {
       return std::ranges::any_of(other.script.commands, [&](const Command& command) {
@@ -201,12 +202,15 @@ void look_at_newest_files(const DocumentFacts& facts, const Block& block, std::v
 /// The second newest of a list of revisions: after a rollback that is the bad one.
 void look_at_second_newest(const Block& block, std::vector<model::Finding>& found) {
   const std::string text = lower(block.content.text);
-  for (const std::string_view list : {"run revisions list", "rollout history", "helm history", "list-task-definitions", "list-versions-by-function", "wrangler deployments list", "vercel ls", "git tag --sort", "git tag -l", "fly releases", "flyctl releases", "heroku releases", "list-deployments", "gh release list"}) {
+  for (const std::string_view list : {"run revisions list", "rollout history", "helm history", "list-task-definitions", "list-versions-by-function", "wrangler deployments list", "vercel ls", "git tag --sort", "git tag -l", "fly releases", "flyctl releases", "heroku releases", "list-deployments", "gh release list", "ls -1dt", "ls -1t", "ls -dt", "ls -td", "ls -t "}) {
     for (std::size_t at = text.find(list); at != std::string::npos; at = text.find(list, at + 1)) {
       // Up to the end of the command, its continued lines included.
       std::size_t end = std::min(text.find('\n', at), text.size());
       while (end > at && end < text.size() && text[end - 1] == '\\') end = std::min(text.find('\n', end + 1), text.size());
-      const bool second = has_any(std::string_view(text).substr(at, end - at), {"limit=2 | tail", "limit 2 | tail", "head -2 | tail", "head -n 2 | tail", "head -n2 | tail", "sed -n 2p", "sed -n '2p'", "nr==2", "nr == 2", "tail -2 | head", "tail -n 2 | head", "'.[1].", "\".[1].", "[1].imageref", "| .[1]"});
+      const bool second = has_any(std::string_view(text).substr(at, end - at), {"limit=2 | tail", "limit 2 | tail", "head -2 | tail", "head -n 2 | tail", "head -n2 | tail", "sed -n 2p", "sed -n '2p'", "nr==2", "nr == 2", "tail -2 | head", "tail -n 2 | head", "'.[1].", "\".[1].", "[1].imageref", "| .[1]", "sed -n \"2p\"", "tail -n +2 | head"});
+      // The second newest copy of data is no release.
+      const bool copies = list.starts_with("ls ") && has_any(std::string_view(text).substr(at, end - at), {"backup", "dump", ".sql", ".gz", "snapshot"});
+      if (copies) continue;
       if (!second) continue;
       add_once(found, finding(model::Severity::warning, block.content.span(at, at + list.size()),
                               "the second newest is what was deployed before the last one, not what served well: run twice, or behind a rollback, it is the release that is sick",

@@ -1,0 +1,87 @@
+// Part of hidden-failure and of target-may-be-gone: a script says that it went well before it looks, and a link to a release that may not be there.
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "analyzer/documents/parts.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+bool says(const Command& command) {
+  const std::string_view name = command.name();
+  return name == "echo" || name == "printf" || name.starts_with("log") || name.starts_with("print_") || name == "success" || name == "info";
+}
+
+/// "Rollback complete", "✅ Restored": that the whole of it is done.
+bool says_done(const Command& command) {
+  const std::string text = lower(full_of(command));
+  const bool whole = has_any(text, {"rollback", "rolled back", "restore", "recovery", "deploy"});
+  const bool done = has_any(text, {"complete", "success", "✅", "finished", "rolled back", "restored to", "all traffic is now"});
+  return says(command) && whole && done && !has_any(text, {"step", "backup complete", "backup created", "starting", "waiting", "before", "verify that", "if ", "not ", "fail", "pre-", "database", "image", "config", "will be", "?", "usage", "initiated", "health", "check"});
+}
+
+/// A look at what serves, whose answer decides how the script ends.
+bool looks(const Command& command) {
+  const bool asks = (command.name() == "curl" || command.name() == "wget") && effect_of(command) == Effect::look && has_any(lower(full_of(command)), {"health", "ready", "status", "ping", "/version", "://"});
+  const bool within = has_any(lower(full_of(command)), {"healthz", "/health", "health_check", "healthcheck", "smoke"}) && !says(command);
+  return asks || within;
+}
+
+}  // namespace
+
+void look_at_early_success(const Block& block, Findings& found) {
+  if (!block.script.whole && !runs_as_script(block)) return;
+  const auto& commands = block.script.commands;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const Command& done = commands[i];
+    if (done.context.branches > 0 || done.context.loops > 0 || done.context.substitution || !says_done(done)) continue;
+    for (std::size_t k = i + 1; k < commands.size(); ++k) {
+      const Command& look = commands[k];
+      if (look.context.function != done.context.function || look.context.branches > 0) continue;
+      // What is told between the two is a report; another act makes the first message one of a part.
+      const Effect effect = effect_of(look);
+      if (effect == Effect::change || effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy) {
+        if (!looks(look)) break;
+      }
+      if (!looks(look)) continue;
+      model::Finding made = finding(model::Severity::warning, done.span, "this says that it went well before anything has looked: the check comes only behind it", "the message last, behind the check");
+      made.related.push_back({look.span, "the check"});
+      add_once(found, std::move(made));
+      return;
+    }
+  }
+}
+
+void look_at_switched_links(const DocumentFacts& facts, const Block& block, Findings& found) {
+  if (facts.document.role(block.section) == Role::deploy || !is_followed(facts, block)) return;
+  const bool back = facts.document.is_script ? has_any(lower(block.content.text.substr(0, 1500)), {"rollback", "roll back", "roll-back", "revert"}) : facts.document.role(block.section) == Role::rollback;
+  if (!back || !runs_as_script(block)) return;
+  for (const Command& command : block.script.commands) {
+    const bool forced = command.name() == "ln" && std::ranges::any_of(command.words, [](const importers::Word& word) { return word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-' && has(word.text, "s") && has(word.text, "f"); });
+    const auto words = operands(command, 0);
+    if (!forced || words.size() < 2 || words[0]->literal) continue;
+    // The last variable of the path is the release that is chosen.
+    const std::string& path = words[0]->text;
+    const std::size_t dollar = path.rfind('$');
+    if (dollar == std::string::npos) continue;
+    std::string name;
+    for (std::size_t i = dollar + 1; i < path.size(); ++i) {
+      if (std::isalnum(static_cast<unsigned char>(path[i])) != 0 || path[i] == '_') name += path[i];
+      else if (path[i] != '{') break;
+    }
+    const bool tested = std::ranges::any_of(lines_of(block), [&](const BlockLine& line) {
+      const bool of_folder = has_any(line.text, {"-d ", "-e ", "-L ", "-f ", "-z ", "ls "});
+      return line.span.begin < command.span.begin && of_folder && (uses_variable(line.text, name) || has(line.text, path));
+    });
+    if (name.empty() || tested) continue;
+    add_once(found, finding(model::Severity::error, command.span, fmt::format("nothing looks whether '{}' is there: `ln` makes a link to nothing without a word, and what serves has no files", path),
+                            fmt::format("`[ -d \"{}\" ] || exit 1` before it", path)));
+  }
+}
+
+}  // namespace backout::analyzer::documents
