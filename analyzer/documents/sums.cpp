@@ -28,8 +28,6 @@ struct Row {
   std::size_t steps = 0;
   std::size_t timed = 0;
   const importers::Step* first = nullptr;
-  std::int64_t clock = 0;    ///< where the last one ends, when each begins where the one before ends
-  bool points = true;        ///< "0-5 minutes", "5-15 minutes": points of one clock, and no durations
 
   void add(const importers::Step& step) {
     ++steps;
@@ -37,8 +35,6 @@ struct Row {
     if (!step.takes || !step.takes->high_ms) return;
     ++timed;
     sum += *step.takes->high_ms;
-    points = points && step.takes->low_ms.value_or(-1) == clock;
-    clock = *step.takes->high_ms;
   }
 
   /// That they take longer than the whole is to take.
@@ -60,7 +56,7 @@ void look_at_lists(const Document& document, Findings& found) {
     rows[document.procedure_of(step.section)].add(step);
   }
   for (const auto& [unit, row] : rows) {
-    if (row.timed < 3 || row.points || unit == importers::kNowhere || document.sections[unit].level < 2) continue;
+    if (row.timed < 3 || unit == importers::kNowhere || document.sections[unit].level < 2) continue;
     for (const Time& time : document.times) {
       const bool target = time.use == Time::Use::target && !time.from_table && time.range.high_ms && document.below(time.section, unit) &&
                           has_any(lower(time.subject), {"objective", "rto", "recovery time", "total"});
@@ -138,7 +134,9 @@ void look_at_sum_of_steps(const DocumentFacts& facts, Findings& found) {
     rows[document.sections[step.section].parent].add(step);
   }
   for (const auto& [parent, row] : rows) {
-    if (row.timed < 3 || row.points || row.timed + 2 < row.steps || row.sum <= *whole->range.high_ms) continue;
+    // A total of one procedure says nothing of the steps of another.
+    const bool of_another = whole->use == Time::Use::total && chapter_of(document, whole->section) != chapter_of(document, parent);
+    if (of_another || row.timed < 3 || row.timed + 2 < row.steps || row.sum <= *whole->range.high_ms) continue;
     found.push_back(row.too_long(*whole));
     return;
   }
