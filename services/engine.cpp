@@ -72,7 +72,10 @@ Outcome upgrade(const Engines& engines, const Call& call) {
   const std::string left = call.now.get(kDataOf);
   const Record next = call.now.with(kEngine, to);
   if (left.empty()) return call.becomes(next.with(kDataOf, to));
-  const Engines::Reads read = reads(engines, call.self, to, left);
+  Engines::Reads read = reads(engines, call.self, to, left);
+  // What was there came to be of another engine than before the deploy only because no older one reads it.
+  const bool raised = engines.finalizes && left != call.field(kEngine) && part_of(left, 0) >= 0 && compare_versions(to, left) < 0;
+  if (read == Engines::Reads::unknown && raised) read = Engines::Reads::no;
   if (read == Engines::Reads::no) return Outcome::refused(engines.words(to, left));
   const std::string perhaps = call.now.get(kPerhapsOf);
   const bool doubtful = !perhaps.empty() && reads(engines, call.self, to, perhaps) != Engines::Reads::yes;

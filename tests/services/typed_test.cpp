@@ -132,6 +132,11 @@ TEST(Engines, WhatNobodySaysIsUnknown) {
   Stage said = engine_stage("kind: cassandra, engine: \"3.11\", file_formats: {\"3.11\": me, \"4.1\": nb}", {"3.11", "4.1"});
   EXPECT_TRUE(said.run("to_4_1").ok());
   EXPECT_EQ(said.run("to_3_11").message, "3.11 does not start on what 4.1 left");
+  Stage by_itself = engine_stage("kind: cockroachdb, engine: \"23.1\", finalizes: false", {"23.1", "23.2"});
+  EXPECT_TRUE(by_itself.run("to_23_2").ok());
+  EXPECT_EQ(by_itself.run("to_23_1").message, "23.1 does not start on what 23.2 left");
+  Stage older = engine_stage("kind: cockroachdb, engine: \"23.1\", finalizes: true", {"22.2"});
+  EXPECT_EQ(older.run("to_22_2").message, "whether 22.2 runs on what 23.1 left, the plan does not say (`finalizes` or `file_formats`)");
   Stage words = engine_stage("kind: mysql, engine: old", {"new", "old"});
   EXPECT_EQ(words.run("to_new").message, "whether new runs on what old left, the plan does not say (`file_formats`)");
 }
