@@ -1,0 +1,12 @@
+# The targets of fuzz/ as functions of one program: LLVMFuzzerTestOneInput becomes fuzz_<name>.
+file(GLOB targets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*.cpp)
+set(names "")
+foreach(source ${targets})
+  get_filename_component(name ${source} NAME_WE)
+  string(APPEND names "FUZZ_TARGET(${name})\n")
+  set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS "LLVMFuzzerTestOneInput=fuzz_${name}")
+endforeach()
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/fuzz_targets.inc CONTENT "${names}" @ONLY)
+add_library(fuzz_targets OBJECT ${targets} ${CMAKE_CURRENT_SOURCE_DIR}/differential/templates.cpp)
+target_include_directories(fuzz_targets PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(fuzz_targets PRIVATE backout_analyzer backout_simulator backout_importers)
