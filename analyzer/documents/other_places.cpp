@@ -250,7 +250,7 @@ void look_at_stopped_containers(const DocumentFacts& facts, Findings& found) {
       if (known.tool == "docker-compose" && known.path == "down" && arguments_of(command, "service").empty()) down = &command;
       if (known.path == "up" || known.does == "start" || known.does == "restart" || known.does == "deploy" || (is_own_script(command) && has_any(lower(full_of(command)), {"start", "up", "deploy", "run"}) && !has(lower(full_of(command)), "restore"))) down = nullptr;
       if (down != nullptr && down != &command && asks_database(command, in_compose)) {
-        model::Finding made = finding(model::Severity::error, command.span, fmt::format("'{}' has no database to speak to: `docker compose down` has removed it with all the others", command.name()),
+        model::Finding made = finding(model::Severity::error, command.span, fmt::format("'{}' has no database to speak to: `docker compose down` has removed it with all the others", inside(command).name()),
                                       "stop what writes only (`docker compose stop app worker`), or `docker compose up -d --wait db` first");
         made.related.push_back({down->span, "removed here"});
         add_once(found, std::move(made));
