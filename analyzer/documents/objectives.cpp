@@ -29,7 +29,7 @@ bool is_of_everything(const Document& document, const importers::Time& time) {
 }
 
 bool is_afterwards(std::string_view title) {
-  return has_any(lower(title), {"within ", "short-term", "short term", "long-term", "long term", "compliance", "report", "post-mortem", "postmortem", "post-incident", "follow-up", "lessons"});
+  return has_any(lower(title), {"within ", "short-term", "short term", "long-term", "long term", "compliance", "report", "post-mortem", "postmortem", "post-incident", "follow-up", "lessons", "root cause", "root-cause"});
 }
 
 }  // namespace backout::analyzer::documents

@@ -68,16 +68,31 @@ void look_at_open_contacts(const Document& document, std::vector<model::Finding>
   }
 }
 
+/// "Role | Contact | Responsibility", and nothing in any row below "Contact", nor any other way to reach somebody.
+bool names_nobody(const importers::Table& table, std::string_view title) {
+  if (!has_any(title, {"communicat", "contact", "escalat", "role", "responsib", "team", "on-call", "owner", "raci"}) || table.rows.size() < 2) return false;
+  bool asks = false;
+  for (std::size_t c = 1; c < table.header.size(); ++c) {
+    const std::string head = lower(table.header[c]);
+    const bool person = has_any(head, {"contact", "name", "phone", "assigned", "person", "email", "slack", "channel", "primary", "who", "reach", "backup", "deputy", "secondary"});
+    if (!person) continue;
+    asks = true;
+    if (std::ranges::any_of(table.rows, [&](const std::vector<std::string>& row) { return c < row.size() && !is_open(row[c]); })) return false;
+  }
+  return asks;
+}
+
 /// A table of people to call, or of releases to go back to, whose cells are empty but for the first.
 void look_at_open_tables(const Document& document, std::vector<model::Finding>& found) {
   for (const importers::Table& table : document.tables) {
     std::string header;
     for (const std::string& cell : table.header) header += lower(cell) + "|";
     const std::string title = lower(document.title_of(table.section));
-    const bool people = has_any(title, {"contact", "escalat", "on-call", "owner"}) && has_any(header, {"name", "contact", "phone", "email", "slack", "who", "primary"});
+    const bool nobody = names_nobody(table, title) && !has_any(lower(document.title), {"worksheet", "drill", "template"});
+    const bool people = nobody || (has_any(title, {"contact", "escalat", "on-call", "owner"}) && has_any(header, {"name", "contact", "phone", "email", "slack", "who", "primary"}));
     const bool releases = has_any(title, {"known good", "known-good", "previous deployment", "last good", "stable version", "deployments reference", "release history"});
     if ((!people && !releases) || table.rows.empty() || table.header.size() < 2 || document.role(table.section) == Role::template_text) continue;
-    const bool open = std::ranges::all_of(table.rows, [&](const std::vector<std::string>& row) {
+    const bool open = nobody || std::ranges::all_of(table.rows, [&](const std::vector<std::string>& row) {
       return row.size() > 1 && std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return is_open(cell); });
     });
     // A number of x in one row is enough: nobody is reached there.

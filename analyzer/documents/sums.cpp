@@ -18,7 +18,7 @@ bool is_whole(const Document& document, const Time& time) {
   const std::string subject = lower(time.subject);
   if (!time.range.high_ms) return false;
   if (has_any(subject, {"budget", "worst-case", "worst case"})) return true;
-  const bool total = importers::contains_word(subject, "total") || has_any(subject, {"overall", "end-to-end", "end to end", "full rollback", "complete rollback"});
+  const bool total = importers::contains_word(subject, "total") || has_any(subject, {"overall", "end-to-end", "end to end", "full rollback", "complete rollback", "rollback time target", "target rollback time", "rollback target"});
   return total && (time.use == Time::Use::target || time.use == Time::Use::total || document.role(time.section) == Role::targets);
 }
 
