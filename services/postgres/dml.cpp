@@ -55,7 +55,7 @@ Checked<void> truncate_tables(Execution& execution, const PgQuery__Node& node) {
     if (!id) return tl::unexpected(id.error());
     tables.push_back(*id);
   }
-  return truncate(execution, std::move(tables), statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE);
+  return truncate(execution, std::move(tables), statement.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE, statement.restart_seqs != 0);
 }
 
 }  // namespace backout::postgres

@@ -507,7 +507,21 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
                         statement.n_using_clause);
 }
 
-Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade) {
+void restart_sequences(Database& database, ObjectId table) {
+  std::vector<ObjectId> owned;
+  for (const ObjectId id : database.dependents(table)) {
+    const auto* sequence = database.get<Sequence>(id);
+    if (sequence != nullptr && sequence->owned_by == table) owned.push_back(id);
+  }
+  for (const ObjectId id : owned) {
+    auto sequence = database.edit<Sequence>(id);
+    sequence->last = sequence->start;
+    sequence->used = false;
+    database.replace(std::move(sequence));
+  }
+}
+
+Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade, bool restart) {
   Database& database = execution.database;
   for (std::size_t at = 0; at < tables.size(); ++at) {
     for (const ObjectId child : descendants(database, tables[at])) {
@@ -531,6 +545,7 @@ Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool 
   if (auto fired = fire('b'); !fired) return fired;
   for (const ObjectId table : tables) {
     if (!database.rows().of(table).rows.empty()) database.rows().store(table, {{}, database.rows().of(table).doubt});
+    if (restart) restart_sequences(database, table);
   }
   return fire('a');
 }

@@ -15,8 +15,9 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
 /// The table that an INSERT, UPDATE or DELETE (`event` of the grammar) writes to. Not known: a view, or a table with a rule for it.
 Checked<ObjectId> require_written(const Database& database, const PgQuery__RangeVar& relation, PgQuery__CmdType event);
 
-/// TRUNCATE: 0A000 when another table references one of these and is not among them, unless `cascade`.
-Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade);
+/// TRUNCATE: 0A000 when another table references one of these and is not among them, unless `cascade`; `restart`: RESTART IDENTITY,
+/// sequences that their columns own begin again.
+Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade, bool restart);
 
 /// A row of a table and what it becomes: null when it is deleted.
 struct RowChange {
