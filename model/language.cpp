@@ -248,7 +248,7 @@ const Keys kDecisions = {
 };
 
 const Keys kMetric = {
-    {"unit", Form::string, "percent, ms, s, count, ratio or a word."},
+    {"unit", Form::string, "percent (%), ms, s, count, ratio or a word."},
     {"range", Form::range, "The values that are possible."},
     {"source", Form::service, "The monitor that reports it."},
     {"absent", Form::choice, "What it means when no data arrives.", false, {"roll_back", "hold", "unknown"}},

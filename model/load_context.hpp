@@ -148,4 +148,7 @@ void read_workload(LoadContext& context, const Node& workload);
 std::vector<Check> read_checks(LoadContext& context, const Node& node, ServiceIndex home);
 std::optional<Check> read_check(LoadContext& context, const Node& node, SectionId section, ServiceIndex home);
 
+/// The unit of a metric as plans write it: `%` is percent.
+std::string unit_named(std::string word);
+
 }  // namespace backout::model

@@ -49,7 +49,7 @@ class DecisionReader {
       metric.name = entry.key;
       metric.span = entry.key_span;
       if (entry.value.is_scalar() && entry.value.type != Node::Type::null) {
-        metric.unit = entry.value.text;
+        metric.unit = unit_named(entry.value.text);
       } else if (context_.is_map(entry.value, fmt::format("metric '{}'", entry.key))) {
         read_metric(metric, entry.value);
       }
@@ -60,7 +60,7 @@ class DecisionReader {
 
   void read_metric(Metric& metric, const Node& body) {
     context_.keys(body, SectionId::metric, fmt::format("metric '{}'", metric.name));
-    if (const Node* unit = body.find("unit")) metric.unit = context_.text(*unit);
+    if (const Node* unit = body.find("unit")) metric.unit = unit_named(context_.text(*unit));
     if (const Node* source = body.find("source")) metric.source = context_.service(*source);
     if (const Node* measures = body.find("measures")) {
       metric.measures = context_.choice(*measures, find_key(SectionId::metric, "measures")->choices);
@@ -125,7 +125,7 @@ class DecisionReader {
       const Node* metrics = service.fields.find("metrics");
       if (metrics == nullptr || context_.kinds[i] == nullptr || context_.kinds[i]->name != "monitor") continue;
       for (const Node::Entry& entry : metrics->entries) {
-        add_monitored(i, entry.key, entry.value.is_scalar() ? entry.value.text : "", entry.key_span);
+        add_monitored(i, entry.key, entry.value.is_scalar() ? unit_named(entry.value.text) : "", entry.key_span);
       }
       for (const Node& item : metrics->items) add_monitored(i, item.text, "", item.span);
     }

@@ -118,6 +118,8 @@ std::optional<double> LoadContext::quantity(const Node& node, std::string_view u
   return std::nullopt;
 }
 
+std::string unit_named(std::string word) { return word == "%" ? "percent" : word; }
+
 std::string LoadContext::unit_of(std::string_view metric) const {
   const auto unit_in = [&](const Node* metrics) {
     const Node* found = metrics == nullptr ? nullptr : metrics->find(metric);
@@ -128,7 +130,7 @@ std::string LoadContext::unit_of(std::string_view metric) const {
   for (const Service& service : plan.services) {
     if (unit.empty() && service.kind == "monitor") unit = unit_in(service.fields.find("metrics"));
   }
-  return unit;
+  return unit_named(std::move(unit));
 }
 
 namespace {
