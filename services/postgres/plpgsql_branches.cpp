@@ -103,15 +103,35 @@ class Branches {
                        [](const json& condition) { return !sqlstate_of(condition["PLpgSQL_condition"].value("condname", "")).starts_with("42"); });
   }
 
+  static json handlers_of(const json& block) {
+    return block.contains("exceptions") ? block["exceptions"]["PLpgSQL_exception_block"].value("exc_list", json::array()) : json::array();
+  }
+
+  /// Whether rows may make the statement fail, so that what stands behind it in its block does not run.
+  bool may_fail(const std::string& kind, const json& node, bool open) const {
+    if (kind == "PLpgSQL_stmt_raise") return open && node.value("elog_level", kErrorLevel) >= kErrorLevel;
+    if (kind == "PLpgSQL_stmt_dynexecute" || kind == "PLpgSQL_stmt_call") return true;
+    for (const auto& [asking, query] : {std::pair("PLpgSQL_stmt_execsql", "sqlstmt"), {"PLpgSQL_stmt_perform", "expr"}, {"PLpgSQL_stmt_assert", "cond"}}) {
+      if (kind == asking) return asks_rows(query_of(node, query));
+    }
+    return false;
+  }
+
   void visit_block(const json& node, bool open) {
+    const json handlers = handlers_of(node);
+    const auto caught = [](const json& handler) { return waits_for_rows(handler["PLpgSQL_exception"]); };
+    const bool around = std::exchange(caught_, caught_ || std::any_of(handlers.begin(), handlers.end(), caught));
+    const bool before = left_;
     visit_all(node, "body", open);
-    if (!node.contains("exceptions")) return;
+    caught_ = around;
+    const bool left = std::exchange(left_, before);  // a handler runs whatever the body did not
     const bool outer = std::exchange(handling_, true);
-    for (const json& handler : node["exceptions"]["PLpgSQL_exception_block"]["exc_list"]) {
+    for (const json& handler : handlers) {
       const json& exception = handler["PLpgSQL_exception"];
       visit_all(exception, "action", open || waits_for_rows(exception));
     }
     handling_ = outer;
+    left_ = left_ || left;
   }
 
   void visit(const json& node, bool open) {
@@ -130,13 +150,15 @@ class Branches {
       else if (handling_ && kind == "PLpgSQL_stmt_raise") continue;  // an error stays one
       else if (kind.starts_with("PLpgSQL_stmt_") && value.contains("body")) visit_all(value, "body", open);
       else if (BodyStatement statement = telling_statement(watching_, kind, value); open && !statement.text.empty()) found_.push_back(std::move(statement));
+      left_ = left_ || (caught_ && may_fail(kind, value, open));
     }
   }
 
   const Database& database_;
   Reach& watching_;
   std::set<std::string> variables_ = {"new", "old", "found"};  ///< whose values rows decide on
-  bool left_ = false;      ///< rows may have left the body, or a loop of it, further up
+  bool left_ = false;      ///< rows may have left the body, a loop or a block of it, further up
+  bool caught_ = false;    ///< inside of a block some handler of which takes errors that rows make
   bool handling_ = false;  ///< inside of a handler
   std::vector<BodyStatement> found_;
 };
