@@ -12,8 +12,8 @@
 #include "analyzer/rule.hpp"
 #include "cli/draft_meant.hpp"
 #include "cli/drafting.hpp"
-#include "model/load.hpp"
 #include "cli/load_plan.hpp"
+#include "model/load.hpp"
 #include "simulator/matrix.hpp"
 
 namespace backout::cli {

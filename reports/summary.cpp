@@ -98,11 +98,12 @@ void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
     summary.answer = Summary::Answer::unknown;
     summary.can = fmt::format("whether it can be rolled back is not known, because not everything was looked at: {}", matrix.completeness.bound);
   } else if (all([](const WayBack& row) { return row.reach; })) {
-    const auto stop = std::ranges::find_if(matrix.deploy_stops, [](const simulator::DeployStop& each) { return !each.needs_traffic; });
-    const bool stops = stop != matrix.deploy_stops.end();
-    summary.answer = stops ? Summary::Answer::partly : Summary::Answer::yes;
-    summary.can = stops ? fmt::format("the deploy does not get past '{}'; what it did before that can be rolled back", plan.steps[stop->step].id)
-                        : fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
+    summary.answer = Summary::Answer::yes;
+    summary.can = fmt::format("it can be rolled back from every place where the deploy may stop{}", faults_clause(matrix));
+    const auto stop = std::ranges::find(matrix.deploy_stops, false, &simulator::DeployStop::needs_traffic);
+    if (stop == matrix.deploy_stops.end()) return;
+    summary.answer = Summary::Answer::partly;
+    summary.can = fmt::format("the deploy does not get past '{}', but what it did before that can be rolled back", plan.steps[stop->step].id);
   } else if (all([](const WayBack& row) { return row.without; })) {
     summary.answer = Summary::Answer::unless_fault;
     summary.can = "it can be rolled back only as long as nothing else fails";

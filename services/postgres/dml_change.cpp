@@ -403,6 +403,18 @@ Checked<std::vector<ColumnId>> set_columns(const Execution& execution, const Tab
   return columns;
 }
 
+/// The sequences that columns of the table own begin again.
+void restart_sequences(Database& database, ObjectId table) {
+  for (const ObjectId id : database.dependents(table)) {
+    const auto* owned = database.get<Sequence>(id);
+    if (owned == nullptr || owned->owned_by != table) continue;
+    auto sequence = database.edit<Sequence>(id);
+    sequence->last = sequence->start;
+    sequence->used = false;
+    database.replace(std::move(sequence));
+  }
+}
+
 }  // namespace
 
 Checked<Relation> run_update(Execution& execution, const PgQuery__UpdateStmt& statement, const Scope& outer) {
@@ -505,20 +517,6 @@ Checked<Relation> run_delete(Execution& execution, const PgQuery__DeleteStmt& st
   if (statement.n_returning_list == 0) return touched;
   return open_to_joined(returning(execution, named.table(), alias_of(*statement.relation), statement.returning_list, statement.n_returning_list, gone, scope),
                         statement.n_using_clause);
-}
-
-void restart_sequences(Database& database, ObjectId table) {
-  std::vector<ObjectId> owned;
-  for (const ObjectId id : database.dependents(table)) {
-    const auto* sequence = database.get<Sequence>(id);
-    if (sequence != nullptr && sequence->owned_by == table) owned.push_back(id);
-  }
-  for (const ObjectId id : owned) {
-    auto sequence = database.edit<Sequence>(id);
-    sequence->last = sequence->start;
-    sequence->used = false;
-    database.replace(std::move(sequence));
-  }
 }
 
 Checked<void> truncate(Execution& execution, std::vector<ObjectId> tables, bool cascade, bool restart) {

@@ -103,8 +103,10 @@ class Branches {
                        [](const json& condition) { return !sqlstate_of(condition["PLpgSQL_condition"].value("condname", "")).starts_with("42"); });
   }
 
-  static json handlers_of(const json& block) {
-    return block.contains("exceptions") ? block["exceptions"]["PLpgSQL_exception_block"].value("exc_list", json::array()) : json::array();
+  static const json& handlers_of(const json& block) {
+    static const json kNone = json::array();
+    const json::json_pointer list("/exceptions/PLpgSQL_exception_block/exc_list");
+    return block.contains(list) ? block.at(list) : kNone;
   }
 
   /// Whether rows may make the statement fail, so that what stands behind it in its block does not run.
@@ -118,7 +120,7 @@ class Branches {
   }
 
   void visit_block(const json& node, bool open) {
-    const json handlers = handlers_of(node);
+    const json& handlers = handlers_of(node);
     const auto caught = [](const json& handler) { return waits_for_rows(handler["PLpgSQL_exception"]); };
     const bool around = std::exchange(caught_, caught_ || std::any_of(handlers.begin(), handlers.end(), caught));
     const bool before = left_;

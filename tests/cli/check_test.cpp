@@ -8,6 +8,7 @@
 
 #include "support/process.hpp"
 #include "support/small_plan.hpp"
+#include "support/text.hpp"
 
 namespace backout::tests {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 const std::string kGood = small_plan_back(
     "do: deploy, target: api, version: v1, ref: v1.0.0, takes: 1-2m, timeout: 5m, "
@@ -43,6 +45,17 @@ TEST(Check, exits_1_for_errors_and_with_fail_on_for_less) {
   EXPECT_EQ(check(kBad, {"--fail-on", "never"}).status, 0);
   EXPECT_EQ(check(kWarned).status, 0);
   EXPECT_EQ(check(kWarned, {"--fail-on", "warning"}).status, 1);
+}
+
+TEST(Check, says_first_that_the_deploy_does_not_get_through) {
+  const auto headline = [](const std::string& sql) {
+    const std::string plan = "backout: 1\nservices: {db: {kind: postgres, tables: {b: {columns: {id: int}}}}}\n"
+                             "deploy: {steps: [{id: up, do: sql, target: db, text: " + sql + ", undo: down}]}\n"
+                             "rollback: {steps: [{id: down, do: sql, target: db, text: DROP INDEX u}], paths: {full: [down]}}\n";
+    return check(plan).out.substr(0, 150);
+  };
+  EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (nothing)")), StartsWith("The deploy does not get past 'up', but what it did before that can be rolled back."));
+  EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (id)")), StartsWith("It can be rolled back from every place where the deploy may stop"));
 }
 
 TEST(Check, exits_2_for_a_wrong_command_line) {
