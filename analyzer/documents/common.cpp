@@ -42,6 +42,11 @@ bool begins_word(std::string_view text, std::initializer_list<std::string_view> 
 
 bool says_test(std::string_view text) { return begins_word(text, {"test"}) || has_word(text, {"check", "checks", "ping"}); }
 
+std::string file_name_of(const DocumentFacts& facts) {
+  const std::string& path = facts.sources[facts.document.file].name();
+  return lower(path.substr(path.rfind('/') + 1));
+}
+
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix) {
   model::Finding made;
   made.severity = severity;
@@ -144,6 +149,16 @@ std::vector<const importers::Word*> operands(const Command& command, std::size_t
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(all.size(), subcommands + 1)));
   return all;
 }
+
+bool has_expected_answer(const Document& document, const Command& command) {
+  return std::ranges::any_of(document.checks, [&](const importers::Check& each) { return each.span == command.span && !each.expectation.empty(); });
+}
+
+bool names_down_task(std::string_view text) {
+  return has_any(text, {"migrate:down", "migration:revert", "migration:down", "migrate:undo", "migrate:rollback", "migrate:reset", "db:rollback", "migration:rollback", "reverse-migration", "reverse_migration", "migrate-down", "migrations-down"});
+}
+
+bool runs_down_task(const Command& command) { return (is_own_script(command) || command.known().does == "run") && names_down_task(lower(full_of(command))); }
 
 bool goes_on(const Command& command) { return !command.context.failure_seen(); }
 

@@ -27,6 +27,9 @@ bool begins_word(std::string_view text, std::initializer_list<std::string_view> 
 /// Whether a text in lower case speaks of tests or checks by a word of its own: not `latest`, `actions/checkout`, `shipping`.
 bool says_test(std::string_view text);
 
+/// The name of the document's file without its folders, in lower case.
+std::string file_name_of(const DocumentFacts& facts);
+
 /// A finding at `span`.
 model::Finding finding(model::Severity severity, model::Span span, std::string message, std::string fix = "");
 
@@ -70,6 +73,14 @@ bool is_followed(const DocumentFacts& facts, const Block& block);
 
 /// `says` of a trap behind the command that it is about: "`alembic downgrade`: ...".
 std::string trap_text(const Command& command, const catalogue::Trap& trap);
+
+/// Whether the document says what the command has to answer.
+bool has_expected_answer(const Document& document, const Command& command);
+
+/// Whether a text in lower case names a task of the project's own that takes migrations back: `migrate:down`.
+bool names_down_task(std::string_view text);
+/// Whether the command runs such a task, or a script of that name.
+bool runs_down_task(const Command& command);
 
 /// Whether a run goes on behind a failure of the command: nothing stops, tests or joins it.
 bool goes_on(const Command& command);

@@ -47,11 +47,11 @@ std::vector<model::Finding> check_decision_without_owner(const DocumentFacts& fa
     const importers::Line& line = document.lines[i];
     const std::string& text = document.low().lines[i];
     if (!is_of_way_back(facts, line.section) && !section_says(document, line.section, {"migration rule", "rollback rule", "rollback policy", "data safety"})) continue;
-    if (needs_approval(text) && !names_role(text)) {
+    if (needs_approval(text)) {
       add_once(found, finding(model::Severity::warning, line.span, "this has to be approved, and nobody in this document is said to approve it", "a role and its deputy, how they are reached, and for how long one waits for them"));
     }
     const bool decides = has_any(text, {"decide whether", "decide if ", "decide to roll back", "decide on rollback", "decide between", "make the decision", "make a decision", "go/no-go"}) && line.kind != importers::Line::Kind::paragraph;
-    if (decides && !names_role(text)) {
+    if (decides) {
       add_once(found, finding(model::Severity::warning, line.span, "this has to be decided, and nobody in this document is said to decide it, nor by what", "a role and its deputy, the value that decides, and until when"));
     }
   }

@@ -30,13 +30,6 @@ bool makes_backup(const Document& document) {
   return false;
 }
 
-/// A task or script of the project's own that takes migrations back, by its name.
-bool runs_own_down(const Command& command) {
-  const std::string text = lower(full_of(command)) + " ";
-  const bool own = is_own_script(command) || command.known().does == "run";
-  return own && has_any(text, {"migrate:down", "migration:revert", "migration:down", "migrate:undo", "migrate:rollback", "db:rollback", "migration:rollback", "reverse-migration", "reverse_migration", "migrate-down", "migrations-down"});
-}
-
 /// Commands that the catalogue knows to destroy data: volumes, caches with queues in them, all tables.
 void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& found) {
   static const std::set<std::string_view> kData = {"docker-compose", "redis-cli", "alembic", "kubectl", "terraform", "prisma", "migrate", "typeorm", "sequelize", "manage.py",
@@ -47,7 +40,7 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
     for (const Command& command : block->script.commands) {
       const catalogue::Known& known = command.known();
       const catalogue::Trap* trap = known.find(catalogue::Trap::Kind::destroys);
-      if (runs_own_down(command)) {
+      if (runs_down_task(command)) {
         add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
         continue;
       }

@@ -97,8 +97,8 @@ bool finds_out(const Command& command) {
 /// A script that goes back, and nothing in it looks whether what it brought back works.
 void look_at_unseen_scripts(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
-  const std::string& path = facts.sources[document.file].name();
-  if (!document.is_script || document.is_workflow || !has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "roll-back", "roll_back", "restore", "revert", "undo"})) return;
+  const std::string name = file_name_of(facts);
+  if (!document.is_script || document.is_workflow || !has_any(name, {"rollback", "roll-back", "roll_back", "restore", "revert", "undo"})) return;
   const Command* brings = nullptr;
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
@@ -110,7 +110,7 @@ void look_at_unseen_scripts(const DocumentFacts& facts, Findings& found) {
   }
   // A script that only loads a copy may be looked at by whoever calls it, unless it says that all is well.
   const bool says = std::ranges::any_of(document.low().blocks, [](const std::string& text) { return has_any(text, {"success", "complete", "restored!"}); });
-  if (brings == nullptr || (!says && !has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "roll-back", "roll_back", "revert", "undo"}))) return;
+  if (brings == nullptr || (!says && !has_any(name, {"rollback", "roll-back", "roll_back", "revert", "undo"}))) return;
   found.push_back(finding(model::Severity::warning, brings->span, fmt::format("nothing behind '{}' looks whether what it brought back works: the script ends well as soon as the command was accepted", text_of(*brings)),
                           "ask the application for its health and its version, with a bound, and fail when the answer is wrong"));
 }

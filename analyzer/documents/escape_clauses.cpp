@@ -15,10 +15,6 @@ using importers::Line;
 constexpr std::array kWays = std::to_array<std::string_view>(
     {"redeploy ", "re-deploy ", "revert ", "roll back ", "rollback ", "restore ", "rebuild ", "restart ", "promote ", "reset ", "recreate ", "re-apply ", "over existing", "over the existing", "in place"});
 
-bool begins_way(std::string_view text) {
-  return std::ranges::any_of(kWays, [&](std::string_view way) { return text.starts_with(way); });
-}
-
 /// Whether the text says when which of the ways is taken, or that it is all the same.
 bool says_which(std::string_view text) {
   return has_any(text, {"if ", "when ", "where ", "depending", "prefer", "unless", "whichever", "fastest", "faster", "recommended", "equivalent", "same effect", "e.g.", "for example", "option ", "as applicable", "as appropriate", "(or "});
@@ -26,10 +22,10 @@ bool says_which(std::string_view text) {
 
 /// "Redeploy the previous version or revert the commit": two ways that leave different things behind.
 bool has_two_ways(std::string_view text) {
-  if (!begins_way(text) || says_which(text)) return false;
+  if (!importers::begins_with_any(text, kWays) || says_which(text)) return false;
   for (std::size_t at = text.find(" or "); at != std::string_view::npos; at = text.find(" or ", at + 1)) {
     const std::string_view other = text.substr(at + 4);
-    if (!begins_way(other)) continue;
+    if (!importers::begins_with_any(other, kWays)) continue;
     // "Restore or recreate the project" names one thing; "rebuild or redeploy the same artefact" leaves the same behind.
     const std::size_t words = static_cast<std::size_t>(std::ranges::count(text.substr(0, at), ' '));
     if (words > 1) return true;
@@ -83,7 +79,7 @@ void look_at_doors(const DocumentFacts& facts, Findings& found) {
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
     const std::string& text = document.low().lines[i];
     const bool step = document.lines[i].kind != Line::Kind::paragraph && is_procedure(facts, document.lines[i].section);
-    if (step && opens(text)) first = first == nullptr ? &document.lines[i] : first;
+    if (first == nullptr && step && opens(text)) first = &document.lines[i];
   }
   if (first == nullptr) return;
   const bool closed = any_text(document, importers::kNowhere, [&](std::string_view text) { return !opens(text) && closes(text); });

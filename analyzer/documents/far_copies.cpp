@@ -54,9 +54,7 @@ std::uint32_t unit_of(const Document& document, const Block& block) {
 
 bool is_looked_at(const DocumentFacts& facts, const Block& block) {
   const Document& document = facts.document;
-  const Role role = document.role(block.section);
-  const bool back = role == Role::rollback || (role == Role::other && is_procedure(facts, block.section));
-  return back && is_followed(facts, block) && !document.is_script && !fills_another_environment(document, block.section) &&
+  return leads_back(facts, block.section) && is_followed(facts, block) && !document.is_script && !fills_another_environment(document, block.section) &&
          !section_says(document, block.section, {"staging", "local", "development", "tear", "clean up", "cleanup", "uninstall", "decommission"});
 }
 
@@ -78,9 +76,8 @@ void look_at_far_copies(const DocumentFacts& facts, Findings& found) {
   for (const Block* block : shell_blocks(document)) {
     if (!is_looked_at(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
-      const bool own = (is_own_script(command) || command.known().does == "run") && has_any(lower(full_of(command)) + " ", {"migrate:down", "migration:revert", "migration:down", "migrate:undo", "migrate:rollback", "db:rollback", "migrate:reset"});
       const bool known = command.known().does == "migrate_down" && !command.has("--sql") && !command.has("--pretend") && !command.has("--help");
-      if ((!own && !known) || is_covered(document, unit_of(document, *block), command.span)) continue;
+      if ((!runs_down_task(command) && !known) || is_covered(document, unit_of(document, *block), command.span)) continue;
       const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == command.span; });
       if (told) continue;
       add_once(found, finding(model::Severity::warning, command.span, "what the migration added goes with all that was written into it since, and this procedure keeps no copy of it first",

@@ -1,5 +1,6 @@
 // Part of destructive-without-backup: a file is edited by hand, and nothing keeps what it held; a copy that may be left out.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 
@@ -20,18 +21,24 @@ std::string edited_by(const Command& command) {
   return file.starts_with('-') || file.starts_with('+') ? std::string() : file;
 }
 
+/// What keeps files in each procedure, in lower case: copies, archives and backups; of git an empty text, which keeps all of them.
+using Keepers = std::map<std::uint32_t, std::vector<std::string>>;
+Keepers keepers_of(const Document& document) {
+  Keepers all;
+  for (const Block& block : document.blocks) {
+    for (const Command& command : block.script.commands) {
+      const bool git = command.name() == "git";
+      const bool copies = command.name() == "cp" || command.name() == "mv" || command.name() == "tar" || command.known().does == "backup";
+      if (git || copies) all[document.procedure_of(block.section)].push_back(git ? "" : lower(full_of(command)));
+    }
+  }
+  return all;
+}
+
 /// Whether the procedure keeps the file before, has git keep it, or makes it anew afterwards.
-bool is_kept_file(const DocumentFacts& facts, const Block& block, const std::string& file) {
-  const Document& document = facts.document;
-  const std::uint32_t unit = document.procedure_of(block.section);
+bool is_kept_file(const std::vector<std::string>& keepers, const std::string& file) {
   const std::string name = lower(file.substr(file.rfind('/') + 1));
-  return std::ranges::any_of(document.blocks, [&](const Block& other) {
-    if (document.procedure_of(other.section) != unit) return false;
-    return std::ranges::any_of(other.script.commands, [&](const Command& command) {
-      const bool keeps = command.name() == "cp" || command.name() == "mv" || command.name() == "tar" || command.name() == "git" || command.known().does == "backup";
-      return keeps && (command.name() == "git" || has(lower(full_of(command)), name));
-    });
-  });
+  return std::ranges::any_of(keepers, [&](const std::string& each) { return each.empty() || has(each, name); });
 }
 
 }  // namespace
@@ -39,13 +46,11 @@ bool is_kept_file(const DocumentFacts& facts, const Block& block, const std::str
 void look_at_hand_edits(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script) return;
-  for (const Block* block : shell_blocks(document)) {
-    const Role role = document.role(block->section);
-    const bool back = role == Role::rollback || (role == Role::other && is_procedure(facts, block->section));
-    if (!back || !is_followed(facts, *block)) continue;
+  Keepers keepers = keepers_of(document);
+  for (const Block* block : blocks_of_way_back(facts)) {
     for (const Command& command : block->script.commands) {
       const std::string file = edited_by(command);
-      if (file.empty() || is_kept_file(facts, *block, file)) continue;
+      if (file.empty() || is_kept_file(keepers[document.procedure_of(block->section)], file)) continue;
       add_once(found, finding(model::Severity::warning, command.span, fmt::format("'{}' is edited by hand, and nothing keeps what it held or looks at what became of it: a slip of the hand goes live", file),
                               "copy the file first, change it by a command (`sed -i`), and show the difference before the restart"));
     }
@@ -61,7 +66,7 @@ void look_at_optional_copies(const DocumentFacts& facts, Findings& found) {
     const auto destroys = std::ranges::find_if(document.blocks, [&](const Block& block) {
       return block.span.begin > span.end && document.procedure_of(block.section) == unit &&
              std::ranges::any_of(block.script.commands, [](const Command& command) {
-               return command.known().does == "migrate_down" || effect_of(command) == Effect::restore || effect_of(command) == Effect::destroy || has_any(lower(full_of(command)), {"migrate:down", "migration:revert", "db:rollback"});
+               return command.known().does == "migrate_down" || effect_of(command) == Effect::restore || effect_of(command) == Effect::destroy || names_down_task(lower(full_of(command)));
              });
     });
     if (destroys == document.blocks.end()) return;

@@ -61,10 +61,8 @@ void look_at_catalogue(const Command& command, std::vector<model::Finding>& foun
 
 /// curl that sends a change, or fills a file that is kept, and calls a refusal a success.
 void look_at_curl(const DocumentFacts& facts, const Command& command, std::vector<model::Finding>& found) {
-  const bool expected = std::ranges::any_of(facts.document.checks, [&](const importers::Check& each) { return each.span == command.span && !each.expectation.empty(); });
-  if (expected) return;
   if (command.name() != "curl" || command.has("-f") || command.has("--fail") || command.has("--fail-with-body") || command.has("-w") || command.has("--write-out")) return;
-  if (command.context.substitution || command.context.pipe_length > 1) return;
+  if (command.context.substitution || command.context.pipe_length > 1 || has_expected_answer(facts.document, command)) return;
   const std::string text = lower(full_of(command));
   if (has_any(text, {"slack", "hooks.", "webhook", "discord", "pagerduty", "statuspage", "telegram", "teams", "notify", "opsgenie", "alert", "purge", "health"})) return;
   std::string file = command.value("-o").value_or(command.value("--output").value_or(""));

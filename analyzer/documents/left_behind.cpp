@@ -18,12 +18,6 @@ bool goes_back_on_platform(const Command& command) {
   return known.tool == "kubectl" && known.path == "set image";
 }
 
-bool is_of_rollback(const DocumentFacts& facts, const Block& block) {
-  const Role role = facts.document.role(block.section);
-  const bool back = role == Role::rollback || (role == Role::other && is_procedure(facts, block.section));
-  return is_followed(facts, block) && back && !section_says(facts.document, block.section, {"staging", "local"});
-}
-
 }  // namespace
 
 void look_at_branches_left(const DocumentFacts& facts, Findings& found) {
@@ -34,8 +28,8 @@ void look_at_branches_left(const DocumentFacts& facts, Findings& found) {
   // Where nothing puts out what is merged, the next deploy is somebody's decision.
   const bool automatic = document_says(document, {"github actions", "gitlab", "ci/cd", "pipeline", "auto-deploy", "auto deploy", "automatic deploy", "automatically deploy", "deploys automatically", "push to main", "merge to main", "on merge", "merged to main", "merging to main", "ci deploys", "workflow"});
   if (!automatic || said) return;
-  for (const Block* block : shell_blocks(document)) {
-    if (!is_of_rollback(facts, *block)) continue;
+  for (const Block* block : blocks_of_way_back(facts)) {
+    if (section_says(document, block->section, {"staging", "local"})) continue;
     for (const Command& command : block->script.commands) {
       if (!goes_back_on_platform(command)) continue;
       found.push_back(finding(model::Severity::warning, command.span, "this does not bring everything back: the branch still holds the bad commit, and the next run of the pipeline puts it out again",

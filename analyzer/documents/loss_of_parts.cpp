@@ -1,5 +1,7 @@
 // Part of restore-loses-writes: how often a part is copied against how much of it may be lost.
 #include <algorithm>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -65,23 +67,30 @@ std::set<std::string> about(const Document& document, const importers::Frequency
   return component_words(text);
 }
 
+/// Whether a line of the section says that changes are kept all the time.
+bool says_log(const Document& document, std::uint32_t section) {
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (document.lines[i].section == section && has_any(document.low().lines[i], {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time", "binlog", "transaction log", "version control", "versioning"})) return true;
+  }
+  return false;
+}
+
 /// "Configuration: RPO 1 hour" of a table, and "Kubernetes configs: daily" elsewhere.
 void look_at_parts(const Document& document, Findings& found) {
+  std::vector<std::set<std::string>> abouts;
+  for (const importers::Frequency& each : document.frequencies) abouts.push_back(about(document, each));
   for (const Time& loss : document.times) {
     if (loss.use != Time::Use::loss || !loss.from_table || !loss.range.high_ms) continue;
     std::set<std::string> part = component_words(loss.subject);
     for (const std::string_view word : {"rpo", "point", "data", "loss", "maximum", "max", "backup", "storage"}) part.erase(std::string(word));
     const importers::Frequency* rare = nullptr;
     bool often = false;
-    for (const importers::Frequency& each : document.frequencies) {
-      if (!says_part(about(document, each), part)) continue;
-      often = often || each.every_ms <= *loss.range.high_ms;
-      if (rare == nullptr) rare = &each;
+    for (std::size_t i = 0; i < abouts.size() && !often; ++i) {
+      if (!says_part(abouts[i], part)) continue;
+      often = document.frequencies[i].every_ms <= *loss.range.high_ms;
+      if (rare == nullptr) rare = &document.frequencies[i];
     }
-    const bool log = std::ranges::any_of(document.lines, [&](const importers::Line& line) {
-      return rare != nullptr && line.section == rare->section && has_any(lower(line.text), {"wal", "continuous", "replicat", "point-in-time", "pitr", "real-time", "binlog", "transaction log", "version control", "versioning"});
-    });
-    if (rare == nullptr || often || log) continue;
+    if (rare == nullptr || often || says_log(document, rare->section)) continue;
     model::Finding made = too_rare(rare->span, rare->every_ms, loss.subject, *loss.range.high_ms);
     made.related.push_back({loss.span, "the target"});
     add_once(found, std::move(made));

@@ -99,7 +99,7 @@ void look_at_lost_downs(const DocumentFacts& facts, std::vector<model::Finding>&
       if ((tagged || pods || starts) && (document.role(block->section) == Role::rollback || is_procedure(facts, block->section))) code = &command;
       if (code == &command) image = tagged || pods || starts;
       static const std::set<std::string_view> kOfFiles = {"alembic", "rails", "manage.py", "knex", "typeorm", "sequelize", "flask", "artisan"};
-      const bool own = image && !known.wrappers.empty() && has_any(lower(full_of(command)), {"migrate:down", "migration:revert", "migrate:undo", "migrate:rollback", "db:rollback", "migration:down"});
+      const bool own = image && !known.wrappers.empty() && names_down_task(lower(full_of(command)));
       if (code == nullptr || (!own && (command.known().does != "migrate_down" || !kOfFiles.contains(command.known().tool)))) continue;
       // What is run in a container sees what its image holds, and no checkout of the host.
       if (image && (known.wrappers.empty() || !command.environment.empty())) continue;

@@ -23,9 +23,8 @@ bool prints_version(const Command& command) {
 }
 
 bool has_expectation(const Document& document, const Block& block, const Command& command) {
-  const auto check = std::ranges::find_if(document.checks, [&](const importers::Check& each) { return each.span == command.span && !each.expectation.empty(); });
   const std::string beside = lower(command.comment + " " + block.after + " " + block.lead + " " + block.item);
-  return check != document.checks.end() || has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal", "equals", "debe", "deve", "doit", "erwartet", "→", "->", "=="});
+  return has_expected_answer(document, command) || has_any(beside, {"expect", "should", "must", "compare", "match", "same as", "equal", "equals", "debe", "deve", "doit", "erwartet", "→", "->", "=="});
 }
 
 }  // namespace

@@ -138,10 +138,7 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return false;
   // Without a heading the name of the file says what the text is about.
-  if (section == importers::kNowhere) {
-    const std::string& path = facts.sources[document.file].name();
-    return document.sections.empty() && has_any(lower(path.substr(path.rfind('/') + 1)), {"rollback", "restore", "recover"});
-  }
+  if (section == importers::kNowhere) return document.sections.empty() && has_any(file_name_of(facts), {"rollback", "restore", "recover"});
   const Role role = document.role(section);
   // A rehearsal of a restore is none; notes are no steps.
   if (has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"})) return false;
@@ -157,6 +154,17 @@ bool is_procedure(const DocumentFacts& facts, std::uint32_t section) {
     }
   }
   return false;
+}
+
+bool leads_back(const DocumentFacts& facts, std::uint32_t section) {
+  const Role role = facts.document.role(section);
+  return role == Role::rollback || (role == Role::other && is_procedure(facts, section));
+}
+
+std::vector<const Block*> blocks_of_way_back(const DocumentFacts& facts) {
+  std::vector<const Block*> all = shell_blocks(facts.document);
+  std::erase_if(all, [&](const Block* block) { return !is_followed(facts, *block) || !leads_back(facts, block->section); });
+  return all;
 }
 
 bool has_items(const Document& document, std::size_t line) {

@@ -21,6 +21,12 @@ std::string_view raw_of(const DocumentFacts& facts, const importers::Line& line)
 /// Whether people follow the section when they roll back, restore or recover: by its role, or by the words above it.
 bool is_procedure(const DocumentFacts& facts, std::uint32_t section);
 
+/// Whether the section takes something back: a rollback by its role, or a procedure with no other role.
+bool leads_back(const DocumentFacts& facts, std::uint32_t section);
+
+/// The blocks of shell in such sections that people follow.
+std::vector<const importers::Block*> blocks_of_way_back(const DocumentFacts& facts);
+
 /// Whether the line says how: code, a link, a place in a console, a script, or a block that belongs to it.
 bool says_how(const DocumentFacts& facts, std::size_t line);
 

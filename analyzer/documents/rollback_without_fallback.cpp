@@ -30,8 +30,7 @@ bool says_anywhere(const Document& document) {
 
 /// Whether the document as a whole is about going back, by its title or the name of its file.
 bool is_about_way_back(const DocumentFacts& facts) {
-  const std::string& path = facts.sources[facts.document.file].name();
-  const std::string name = lower(path.substr(path.rfind('/') + 1)) + " " + lower(facts.document.title);
+  const std::string name = file_name_of(facts) + " " + lower(facts.document.title);
   return has_any(name, {"rollback", "roll back", "roll-back", "restore", "recover", "disaster", "failover", "backout", "cutover", "retour arri", "reversi", "restaur", "recupera", "rétabl", "wiederher"}) &&
          !has_any(name, {"drill", "test result", "acceptance", "summary", "review"});
 }

@@ -32,28 +32,35 @@ bool looks(const Command& command) {
   return asks || within;
 }
 
+/// The look behind `done` that comes with no other act in between; nullptr for none. What is told in between is a report; another act
+/// makes the first message one of a part.
+const Command* look_behind(const std::vector<Command>& commands, std::size_t done, const std::vector<bool>& looking) {
+  for (std::size_t k = done + 1; k < commands.size(); ++k) {
+    const Command& each = commands[k];
+    if (each.context.branches > 0 || each.context.function != commands[done].context.function) continue;
+    if (looking[k]) return &each;
+    const Effect effect = effect_of(each);
+    if (effect == Effect::change || effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy) return nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void look_at_early_success(const Block& block, Findings& found) {
   if (!block.script.whole && !runs_as_script(block)) return;
   const auto& commands = block.script.commands;
+  std::vector<bool> looking;
+  for (const Command& command : commands) looking.push_back(looks(command));
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Command& done = commands[i];
     if (done.context.branches > 0 || done.context.loops > 0 || done.context.substitution || !says_done(done)) continue;
-    for (std::size_t k = i + 1; k < commands.size(); ++k) {
-      const Command& look = commands[k];
-      if (look.context.function != done.context.function || look.context.branches > 0) continue;
-      // What is told between the two is a report; another act makes the first message one of a part.
-      const Effect effect = effect_of(look);
-      if (effect == Effect::change || effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy) {
-        if (!looks(look)) break;
-      }
-      if (!looks(look)) continue;
-      model::Finding made = finding(model::Severity::warning, done.span, "this says that it went well before anything has looked: the check comes only behind it", "the message last, behind the check");
-      made.related.push_back({look.span, "the check"});
-      add_once(found, std::move(made));
-      return;
-    }
+    const Command* look = look_behind(commands, i, looking);
+    if (look == nullptr) continue;
+    model::Finding made = finding(model::Severity::warning, done.span, "this says that it went well before anything has looked: the check comes only behind it", "the message last, behind the check");
+    made.related.push_back({look->span, "the check"});
+    add_once(found, std::move(made));
+    return;
   }
 }
 
@@ -61,6 +68,8 @@ void look_at_switched_links(const DocumentFacts& facts, const Block& block, Find
   if (facts.document.role(block.section) == Role::deploy || !is_followed(facts, block)) return;
   const bool back = facts.document.is_script ? has_any(lower(block.content.text.substr(0, 1500)), {"rollback", "roll back", "roll-back", "revert"}) : facts.document.role(block.section) == Role::rollback;
   if (!back || !runs_as_script(block)) return;
+  std::vector<BlockLine> tests = lines_of(block);
+  std::erase_if(tests, [](const BlockLine& line) { return !has_any(line.text, {"-d ", "-e ", "-L ", "-f ", "-z ", "ls "}); });
   for (const Command& command : block.script.commands) {
     const bool forced = command.name() == "ln" && std::ranges::any_of(command.words, [](const importers::Word& word) { return word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-' && has(word.text, "s") && has(word.text, "f"); });
     const auto words = operands(command, 0);
@@ -74,9 +83,8 @@ void look_at_switched_links(const DocumentFacts& facts, const Block& block, Find
       if (std::isalnum(static_cast<unsigned char>(path[i])) != 0 || path[i] == '_') name += path[i];
       else if (path[i] != '{') break;
     }
-    const bool tested = std::ranges::any_of(lines_of(block), [&](const BlockLine& line) {
-      const bool of_folder = has_any(line.text, {"-d ", "-e ", "-L ", "-f ", "-z ", "ls "});
-      return line.span.begin < command.span.begin && of_folder && (uses_variable(line.text, name) || has(line.text, path));
+    const bool tested = std::ranges::any_of(tests, [&](const BlockLine& line) {
+      return line.span.begin < command.span.begin && (uses_variable(line.text, name) || has(line.text, path));
     });
     if (name.empty() || tested) continue;
     add_once(found, finding(model::Severity::error, command.span, fmt::format("nothing looks whether '{}' is there: `ln` makes a link to nothing without a word, and what serves has no files", path),

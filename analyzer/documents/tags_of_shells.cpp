@@ -21,15 +21,37 @@ std::string set_for(const Command& command) {
   return {};
 }
 
+/// What writes settings to a file that compose reads: lines of commands as they stand, and lines of words in lower case.
+struct Written {
+  std::vector<std::string> commands;
+  std::vector<std::string> words;
+
+  bool keeps(std::string_view name) const {
+    const std::string low = lower(name);
+    return std::ranges::any_of(commands, [&](const std::string& line) { return has(line, name); }) || std::ranges::any_of(words, [&](const std::string& line) { return has(line, low); });
+  }
+};
+Written written_by(const Document& document) {
+  Written all;
+  for (const Block& block : document.blocks) {
+    for (BlockLine& line : lines_of(block)) {
+      if (has_any(line.text, {".env", "sed ", "tee "}) && !has(line.text, "--env-file")) all.commands.push_back(std::move(line.text));
+    }
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (has(document.lines[i].text, ".env")) all.words.push_back(document.low().lines[i]);
+  }
+  return all;
+}
+
 }  // namespace
 
 void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script || document.is_workflow) return;
-  for (const Block* block : shell_blocks(document)) {
-    const Role role = document.role(block->section);
-    const bool back = role == Role::rollback || (role == Role::other && is_procedure(facts, block->section));
-    if (!is_followed(facts, *block) || !back || block->script.whole) continue;
+  const Written written = written_by(document);
+  for (const Block* block : blocks_of_way_back(facts)) {
+    if (block->script.whole) continue;
     for (const Command& command : block->script.commands) {
       if (command.known().tool != "docker-compose" || command.known().path != "up") continue;
       std::string name = set_for(command);
@@ -37,14 +59,7 @@ void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found) {
         const bool exported = each.span.end <= command.span.begin && has(block->content.text, "export " + each.name + "=");
         if (name.empty() && exported && names_image(each.name)) name = each.name;
       }
-      if (name.empty()) continue;
-      const std::string low = lower(name);
-      // Written to the file that compose reads, by a command or in words.
-      const bool kept = std::ranges::any_of(document.blocks, [&](const Block& other) {
-        return std::ranges::any_of(lines_of(other), [&](const BlockLine& line) { return has(line.text, name) && has_any(line.text, {".env", "sed ", "tee "}) && !has(line.text, "--env-file"); });
-      });
-      const bool told = std::ranges::any_of(document.lines, [&](const importers::Line& line) { return has(lower(line.text), low) && has(line.text, ".env"); });
-      if (kept || told) continue;
+      if (name.empty() || written.keeps(name)) continue;
       add_once(found, finding(model::Severity::warning, command.span, fmt::format("this does not bring everything back: '{}' is set in this shell only, and the next `docker compose up` of anybody else starts what .env says", name),
                               "write the tag into the file that compose reads (.env), then `docker compose up -d`"));
     }

@@ -29,7 +29,7 @@ bool sends_traffic(std::string_view text) {
 /// Something that has to be there before anybody is sent to it.
 bool makes(std::string_view text) {
   static constexpr std::string_view kVerbs[] = {"deploy ", "provision ", "restore ", "launch ", "create ", "build ", "bring up ", "promote ", "spin up "};
-  return std::ranges::any_of(kVerbs, [&](std::string_view verb) { return text.starts_with(verb); });
+  return importers::begins_with_any(text, kVerbs);
 }
 
 /// The side that a step is about; empty where it says none.

@@ -50,10 +50,7 @@ void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
   const Command* data = nullptr;
   std::uint32_t code_unit = importers::kNowhere;
   std::uint32_t data_unit = importers::kNowhere;
-  for (const Block* block : shell_blocks(document)) {
-    const Role role = document.role(block->section);
-    const bool back_here = role == Role::rollback || (role == Role::other && is_procedure(facts, block->section));
-    if (!is_followed(facts, *block) || !back_here) continue;
+  for (const Block* block : blocks_of_way_back(facts)) {
     const std::uint32_t chapter = chapter_of(document, block->section);
     bool code_here = false;
     bool data_here = false;

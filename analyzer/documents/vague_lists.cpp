@@ -31,8 +31,7 @@ bool is_vague(const DocumentFacts& facts, const importers::Line& line) {
 
 /// Whether what is verified is a way back, by the titles around it or by that of the document.
 bool is_of_way_back(const DocumentFacts& facts, std::uint32_t section) {
-  const std::string& path = facts.sources[facts.document.file].name();
-  const std::string name = lower(path.substr(path.rfind('/') + 1)) + " " + lower(facts.document.title);
+  const std::string name = file_name_of(facts) + " " + lower(facts.document.title);
   return has_any(name, {"rollback", "roll back", "restor", "recover", "incident", "disaster", "failover", "cutover", "backout"}) ||
          section_says(facts.document, section, {"rollback", "roll back", "restor", "recover", "resolution", "revert"});
 }

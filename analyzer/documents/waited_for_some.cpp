@@ -39,7 +39,7 @@ void look_at_waits_for_some(const Block& block, Findings& found) {
       gone.emplace(name, &command);
     }
   }
-  if (waited.empty() || gone.size() < 2) return;
+  if (gone.size() < 2) return;
   const bool of_these = std::ranges::any_of(waited, [&](const auto& each) { return gone.contains(each.first); });
   if (!of_these) return;
   for (const auto& [name, command] : gone) {
