@@ -1,7 +1,7 @@
 // Something has to be approved or decided, and nobody is said to do it.
 #include <algorithm>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {

@@ -26,24 +26,35 @@ bool is_for_all(const Document& document, std::uint32_t section) {
   return false;
 }
 
-/// Whether a text of the procedure before `place`, or one that holds for all of them, speaks of a copy.
-bool is_covered(const Document& document, std::uint32_t unit, model::Span place) {
-  const auto counts = [&](std::uint32_t section, std::uint32_t begin) {
-    const bool within = unit == importers::kNowhere || (section != importers::kNowhere && document.below(section, unit));
-    return (within && begin <= place.begin) || is_for_all(document, section);
-  };
+/// Where a text speaks of a copy.
+struct CopyText {
+  std::uint32_t section;
+  std::uint32_t begin;
+  bool for_all;
+};
+std::vector<CopyText> copy_texts(const Document& document) {
+  std::vector<CopyText> all;
+  const auto add = [&](std::uint32_t section, std::uint32_t begin) { all.push_back({section, begin, is_for_all(document, section)}); };
   const importers::LowTexts& low = document.low();
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (counts(i, document.sections[i].span.begin) && document.sections[i].level > 1 && says_copy(low.titles[i])) return true;
+    if (document.sections[i].level > 1 && says_copy(low.titles[i])) add(i, document.sections[i].span.begin);
   }
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (counts(document.lines[i].section, document.lines[i].span.begin) && says_copy(low.lines[i])) return true;
+    if (says_copy(low.lines[i])) add(document.lines[i].section, document.lines[i].span.begin);
   }
   for (std::size_t i = 0; i < document.blocks.size(); ++i) {
     const Block& block = document.blocks[i];
-    if (!block.left_out && counts(block.section, block.span.begin) && says_copy(low.blocks[i])) return true;
+    if (!block.left_out && says_copy(low.blocks[i])) add(block.section, block.span.begin);
   }
-  return false;
+  return all;
+}
+
+/// Whether a text of the procedure before `place`, or one that holds for all of them, speaks of a copy.
+bool is_covered(const Document& document, const std::vector<CopyText>& copies, std::uint32_t unit, model::Span place) {
+  return std::ranges::any_of(copies, [&](const CopyText& each) {
+    const bool within = unit == importers::kNowhere || (each.section != importers::kNowhere && document.below(each.section, unit));
+    return each.for_all || (within && each.begin <= place.begin);
+  });
 }
 
 /// The procedure that somebody follows around the block, with the chapter's own words where it is a variant of one.
@@ -68,8 +79,9 @@ bool destroys(std::string_view text) {
 
 void look_at_far_copies(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
+  const std::vector<CopyText> copies = copy_texts(document);
   for (const SqlLine& line : sql_lines(document)) {
-    if (!destroys(line.text) || !is_looked_at(facts, *line.block) || is_covered(document, unit_of(document, *line.block), line.span)) continue;
+    if (!destroys(line.text) || !is_looked_at(facts, *line.block) || is_covered(document, copies, unit_of(document, *line.block), line.span)) continue;
     add_once(found, finding(model::Severity::warning, line.span, "this destroys data, and this procedure keeps no copy of it first: what the document backs up, it backs up elsewhere",
                             "the dump as the first step of this procedure, and a look at it"));
   }
@@ -77,9 +89,7 @@ void look_at_far_copies(const DocumentFacts& facts, Findings& found) {
     if (!is_looked_at(facts, *block)) continue;
     for (const Command& command : block->script.commands) {
       const bool known = command.known().does == "migrate_down" && !command.has("--sql") && !command.has("--pretend") && !command.has("--help");
-      if ((!runs_down_task(command) && !known) || is_covered(document, unit_of(document, *block), command.span)) continue;
-      const bool told = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == command.span; });
-      if (told) continue;
+      if ((!runs_down_task(command) && !known) || is_covered(document, copies, unit_of(document, *block), command.span)) continue;
       add_once(found, finding(model::Severity::warning, command.span, "what the migration added goes with all that was written into it since, and this procedure keeps no copy of it first",
                               "the dump as the first step of this procedure, or a word that the rows may go"));
     }

@@ -41,6 +41,11 @@ bool is_kept_file(const std::vector<std::string>& keepers, const std::string& fi
   return std::ranges::any_of(keepers, [&](const std::string& each) { return each.empty() || has(each, name); });
 }
 
+bool destroys(const Command& command) {
+  const Effect effect = effect_of(command);
+  return command.known().does == "migrate_down" || effect == Effect::restore || effect == Effect::destroy || names_down_task(lower(full_of(command)));
+}
+
 }  // namespace
 
 void look_at_hand_edits(const DocumentFacts& facts, Findings& found) {
@@ -59,19 +64,18 @@ void look_at_hand_edits(const DocumentFacts& facts, Findings& found) {
 
 void look_at_optional_copies(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
+  std::vector<const Block*> destroying;
+  for (const Block& block : document.blocks) {
+    if (std::ranges::any_of(block.script.commands, destroys)) destroying.push_back(&block);
+  }
   const auto report = [&](std::string_view low, model::Span span, std::uint32_t section) {
     const bool copy = has_any(low, {"backup", "back up", "snapshot"}) && has_any(low, {"(if time", "if time allows", "if time permits", "if there is time", "if you have time"});
     if (!copy || has_any(low, {"offsite", "upload", "compress", "if backup", "restore"}) || !is_procedure(facts, section)) return;
     const std::uint32_t unit = document.procedure_of(section);
-    const auto destroys = std::ranges::find_if(document.blocks, [&](const Block& block) {
-      return block.span.begin > span.end && document.procedure_of(block.section) == unit &&
-             std::ranges::any_of(block.script.commands, [](const Command& command) {
-               return command.known().does == "migrate_down" || effect_of(command) == Effect::restore || effect_of(command) == Effect::destroy || names_down_task(lower(full_of(command)));
-             });
-    });
-    if (destroys == document.blocks.end()) return;
+    const auto behind = std::ranges::find_if(destroying, [&](const Block* block) { return block->span.begin > span.end && document.procedure_of(block->section) == unit; });
+    if (behind == destroying.end()) return;
     model::Finding made = finding(model::Severity::warning, span, "the copy may be left out, and what stands behind it destroys data: in a hurry nothing is left to go back to", "make it a step that the next one waits for");
-    made.related.push_back({destroys->span, "destroys"});
+    made.related.push_back({(*behind)->span, "destroys"});
     add_once(found, std::move(made));
   };
   for (std::size_t i = 0; i < document.lines.size(); ++i) {

@@ -1,8 +1,4 @@
 // Part of undo-leaves-rest: what serves goes back, and the branch does not, without a word on it.
-#include <algorithm>
-
-#include <fmt/format.h>
-
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 

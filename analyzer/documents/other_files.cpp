@@ -97,10 +97,10 @@ void look_at_fetched_images(const DocumentFacts& facts, const Block& block, Find
 void look_at_this_machine(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script || document.is_workflow) return;
-  if (document_says(document, {"port-forward", "docker compose", "docker-compose", "docker run", "systemctl", "pm2 ", "ssh ", "minikube", "kind ", "localhost:300", "proxy", "tunnel", "exec", "k3d", "k3s", "local"})) {
-    // Something of the document runs on this machine, or is brought to it.
-    if (!document_says(document, {"kubectl rollout undo", "helm rollback"}) || document_says(document, {"port-forward", "docker compose", "docker-compose", "docker run", "systemctl", "pm2 ", "ssh ", "minikube", "kind create", "proxy", "tunnel", "k3d", "k3s", "docker exec", "local cluster", "docker desktop"})) return;
-  }
+  // Something of the document runs on this machine, or is brought to it.
+  if (document_says(document, {"port-forward", "docker compose", "docker-compose", "docker run", "systemctl", "pm2 ", "ssh ", "minikube", "kind create", "proxy", "tunnel", "k3d", "k3s", "docker exec", "local cluster", "docker desktop"})) return;
+  // What a cluster takes back runs there, whatever else the words may mean.
+  if (document_says(document, {"exec", "local", "kind "}) && !document_says(document, {"kubectl rollout undo", "helm rollback"})) return;
   const Command* back = nullptr;
   for (const Block* block : shell_blocks(document)) {
     if (!is_followed(facts, *block)) continue;

@@ -1,7 +1,7 @@
 // A way back leans on what the document itself says is not there yet.
 #include <algorithm>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {

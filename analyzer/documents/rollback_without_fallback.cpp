@@ -1,7 +1,7 @@
 // A way back of several steps, and nowhere a word on what happens when it fails itself.
 #include <algorithm>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {

@@ -1,9 +1,6 @@
 // A fixed time that stands for waiting until something is ready.
-#include <cctype>
 #include <cstdlib>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "analyzer/documents/parts.hpp"
 

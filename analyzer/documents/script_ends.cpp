@@ -1,7 +1,6 @@
 // Part of hidden-failure and of target-may-be-gone: a script says that it went well before it looks, and a link to a release that may not be there.
 #include <algorithm>
 #include <cctype>
-#include <set>
 #include <string>
 
 #include <fmt/format.h>

@@ -21,6 +21,13 @@ std::string set_for(const Command& command) {
   return {};
 }
 
+/// The first `export IMAGE_TAG=v1` of the block; nullptr for none.
+const importers::Assignment* exported_image(const Block& block) {
+  const auto& all = block.script.assignments;
+  const auto exported = std::ranges::find_if(all, [&](const importers::Assignment& each) { return names_image(each.name) && has(block.content.text, "export " + each.name + "="); });
+  return exported == all.end() ? nullptr : &*exported;
+}
+
 /// What writes settings to a file that compose reads: lines of commands as they stand, and lines of words in lower case.
 struct Written {
   std::vector<std::string> commands;
@@ -52,13 +59,11 @@ void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found) {
   const Written written = written_by(document);
   for (const Block* block : blocks_of_way_back(facts)) {
     if (block->script.whole) continue;
+    const importers::Assignment* exported = exported_image(*block);
     for (const Command& command : block->script.commands) {
       if (command.known().tool != "docker-compose" || command.known().path != "up") continue;
       std::string name = set_for(command);
-      for (const importers::Assignment& each : block->script.assignments) {
-        const bool exported = each.span.end <= command.span.begin && has(block->content.text, "export " + each.name + "=");
-        if (name.empty() && exported && names_image(each.name)) name = each.name;
-      }
+      if (name.empty() && exported != nullptr && exported->span.end <= command.span.begin) name = exported->name;
       if (name.empty() || written.keeps(name)) continue;
       add_once(found, finding(model::Severity::warning, command.span, fmt::format("this does not bring everything back: '{}' is set in this shell only, and the next `docker compose up` of anybody else starts what .env says", name),
                               "write the tag into the file that compose reads (.env), then `docker compose up -d`"));

@@ -2,8 +2,6 @@
 #include <algorithm>
 #include <map>
 
-#include <fmt/format.h>
-
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 

@@ -4,8 +4,6 @@
 #include <map>
 #include <set>
 
-#include <fmt/format.h>
-
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
 

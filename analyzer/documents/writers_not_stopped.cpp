@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
 #include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
