@@ -286,7 +286,7 @@ bool document_begins_word(const Document& document, std::initializer_list<std::s
 
 bool says_rpo(const Document& document) {
   const importers::LowTexts& low = document.low();
-  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || (has(text, "recovery point objective") || has(text, "recovery-point objective") || has(text, "recovery point target")); };
+  const auto says = [](const std::string& text) { return importers::contains_word(text, "rpo") || has_any(text, {"recovery point objective", "recovery-point objective", "recovery point target"}); };
   const bool in_table = std::ranges::any_of(document.times, [](const importers::Time& time) { return time.use == importers::Time::Use::loss; });
   return in_table || std::ranges::any_of(low.titles, says) || std::ranges::any_of(low.lines, says) || std::ranges::any_of(low.blocks, says);
 }
@@ -333,6 +333,11 @@ bool starts_from_nothing(const Document& document, std::uint32_t section) {
 }
 
 std::int64_t least_ms(const importers::Time& time) { return time.range.low_ms.value_or(time.range.high_ms.value_or(0)); }
+
+const importers::Line* line_at(const Document& document, model::Span span) {
+  const auto line = std::ranges::find(document.lines, span, &importers::Line::span);
+  return line == document.lines.end() ? nullptr : &*line;
+}
 
 std::string time_text(std::int64_t ms) { return model::format_rough_ms(ms); }
 

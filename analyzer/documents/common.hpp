@@ -154,6 +154,9 @@ bool starts_from_nothing(const Document& document, std::uint32_t section);
 /// How long it takes at least, as far as that is said; 0 where nothing is.
 std::int64_t least_ms(const importers::Time& time);
 
+/// The line that stands at `span`; nullptr for none, as of a row of a table or a heading.
+const importers::Line* line_at(const Document& document, model::Span span);
+
 /// `5 min`, `90 s`.
 std::string time_text(std::int64_t ms);
 

@@ -99,7 +99,7 @@ void look_at_far_copies(const DocumentFacts& facts, Findings& found) {
 void look_at_flushes(const DocumentFacts& facts, Findings& found) {
   if (document_says(facts.document, {"cache only", "cache-only", "only a cache", "only cache", "purely a cache", "nothing but a cache", "no persistent"})) return;
   for (const Block* block : shell_blocks(facts.document)) {
-    if (!is_followed(facts, *block) || section_says(facts.document, block->section, {"staging", "local", "development", "redis"}) || has_any(lower(block->content.text), {"dump.rdb", "restore_redis"})) continue;
+    if (!is_followed(facts, *block) || section_says(facts.document, block->section, {"staging", "local", "development", "redis"}) || has(lower(block->content.text), "dump.rdb")) continue;
     for (const Command& command : block->script.commands) {
       const catalogue::Trap* trap = command.known().find(catalogue::Trap::Kind::destroys);
       const bool flushes = command.known().tool == "redis-cli" && trap != nullptr && has(lower(command.known().path), "flush");

@@ -59,10 +59,8 @@ bool says_part(const std::set<std::string>& about, const std::set<std::string>& 
 
 /// The label of the line at `span`, and the titles around it.
 std::set<std::string> about(const Document& document, const importers::Frequency& each) {
-  std::string text;
-  for (const importers::Line& line : document.lines) {
-    if (line.span == each.span) text = line.label.empty() ? line.text : line.label;
-  }
+  const importers::Line* line = line_at(document, each.span);
+  std::string text = line == nullptr ? "" : line->label.empty() ? line->text : line->label;
   for (std::uint32_t s = each.section; s != importers::kNowhere && document.sections[s].level > 1; s = document.sections[s].parent) text += " " + document.sections[s].title;
   return component_words(text);
 }

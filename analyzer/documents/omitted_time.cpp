@@ -48,8 +48,8 @@ bool is_answer_to(const Document& document, const Time& answer, const Time& targ
 
 /// "Build the cluster (1-2 hours)", or what a drill took, in a list: times of steps, whatever the list is called.
 bool is_time_of_step(const Document& document, const Time& time) {
-  const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == time.span; });
-  if (line == document.lines.end() || line->kind != importers::Line::Kind::item) return false;
+  const importers::Line* line = line_at(document, time.span);
+  if (line == nullptr || line->kind != importers::Line::Kind::item) return false;
   const Role role = document.role(time.section);
   if (role == Role::triggers || role == Role::communication || role == Role::contacts) return false;
   const std::string chain = lower(document.title_of(time.section));

@@ -9,7 +9,7 @@ namespace backout::analyzer::documents {
 namespace {
 
 bool is_open(std::string_view text) {
-  if (has_any(text, {"if not ", "improvement", "dedup", "optional", "nice to have", "**fact**", "assumption"})) return false;
+  if (has_any(text, {"if not ", "improvement", "optional", "nice to have", "assumption"})) return false;
   return has_any(text, {"(planned)", "planned for phase", "planned for q", "planned for v", "not yet implemented", "to be implemented", "not yet configured", "not yet set up", "not yet built", "not yet automated", "to be set up",
                         "to be defined", "to be determined", "to be decided", "once implemented", "when implemented", "(future)", "future phase", "not configured yet", "not set up yet", "not implemented yet", "(to be created", "(todo)", "(todo:",
                         "noch nicht eingerichtet", "aún no implementado", "ainda não implementado", "pas encore en place"});

@@ -16,11 +16,11 @@ bool is_slower_tier(const Document& document, const importers::Frequency& each, 
   const bool beside = std::ranges::any_of(document.frequencies, [&](const importers::Frequency& other) {
     return other.section == each.section && other.every_ms <= target_ms;
   });
-  const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& one) { return one.span == each.span; });
-  if (!beside || line == document.lines.end()) return false;
+  const importers::Line* line = line_at(document, each.span);
+  if (!beside || line == nullptr) return false;
   const std::string name = lower(line->label.empty() ? line->text : line->label);
   static constexpr std::string_view kNames[] = {"hourly", "daily", "nightly", "weekly", "monthly", "quarterly", "yearly", "every ", "full", "differential", "incremental", "long-term", "archive"};
-  const bool named = std::ranges::any_of(kNames, [&](std::string_view word) { return name.starts_with(word); });
+  const bool named = importers::begins_with_any(name, kNames);
   return named || has_any(name, {"daily backup", "weekly backup", "monthly backup", "daily snapshot", "weekly snapshot", "monthly snapshot", "weekly full", "monthly full"});
 }
 

@@ -20,7 +20,7 @@ bool says(const Command& command) {
 bool says_done(const Command& command) {
   const std::string text = lower(full_of(command));
   const bool whole = has_any(text, {"rollback", "rolled back", "restore", "recovery", "deploy"});
-  const bool done = has_any(text, {"complete", "success", "✅", "finished", "rolled back", "restored to", "all traffic is now"});
+  const bool done = has_any(text, {"complete", "success", "✅", "finished", "rolled back", "restored to"});
   return says(command) && whole && done && !has_any(text, {"step", "backup complete", "backup created", "starting", "waiting", "before", "verify that", "if ", "not ", "fail", "pre-", "database", "image", "config", "will be", "?", "usage", "initiated", "health", "check"});
 }
 

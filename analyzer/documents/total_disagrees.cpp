@@ -22,8 +22,8 @@ void look_at_headings(const Document& document, std::vector<model::Finding>& fou
       const bool first = stated.span != before;
       before = stated.span;
       if (!first || stated.section != own.section || stated.span == own.span || least_ms(stated) <= *own.range.high_ms + *own.range.high_ms / 2) continue;
-      const auto line = std::ranges::find_if(document.lines, [&](const importers::Line& each) { return each.span == stated.span; });
-      if (line == document.lines.end() || stated.use == Time::Use::loss) continue;
+      const importers::Line* line = line_at(document, stated.span);
+      if (line == nullptr || stated.use == Time::Use::loss) continue;
       const std::string text = lower(line->text);
       if (!text.starts_with("rto") && !text.starts_with("recovery time") && !text.starts_with("total time") && !text.starts_with("actual time")) continue;
       model::Finding made = finding(model::Severity::warning, stated.span, fmt::format("the heading says {}, and this says {}: whoever decides by the one is surprised by the other", time_text(*own.range.high_ms), time_text(least_ms(stated))),

@@ -83,10 +83,8 @@ void look_at_early_traffic(const DocumentFacts& facts, Findings& found) {
   for (const Step& step : document.steps) {
     if (step.from_comment || step.section == importers::kNowhere || !is_procedure(facts, step.section)) continue;
     const bool heading = document.sections[step.section].span == step.span;
-    std::string text = lower(step.title);
-    for (std::size_t i = 0; !heading && i < document.lines.size(); ++i) {
-      if (document.lines[i].span == step.span) text = document.low().lines[i];
-    }
+    const importers::Line* line = heading ? nullptr : line_at(document, step.span);
+    std::string text = lower(line == nullptr ? step.title : line->text);
     lists[{heading, heading ? document.sections[step.section].parent : step.section}].push_back({&step, std::move(text)});
   }
   for (const auto& [key, steps] : lists) look_at(steps, found);

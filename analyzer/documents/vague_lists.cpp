@@ -36,7 +36,7 @@ bool is_of_way_back(const DocumentFacts& facts, std::uint32_t section) {
 
 bool is_verification(const DocumentFacts& facts, std::uint32_t section) {
   if (section == importers::kNowhere || facts.document.role(section) != Role::verification) return false;
-  return !section_says(facts.document, section, {"before", "pre-", "drill", "test schedule", "prerequisite", "backup verification", "backup valid", "success metric", "per batch", "complete when"}) && is_of_way_back(facts, section);
+  return !section_says(facts.document, section, {"before", "pre-", "drill", "test schedule", "prerequisite", "backup verification", "backup valid", "success metric"}) && is_of_way_back(facts, section);
 }
 
 /// Whether commands below the chapter of the section look at what the list is about.
