@@ -9,11 +9,9 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-constexpr auto kCopyWords = {"backup", "back up", "backed up", "pg_dump", "mysqldump", "mongodump", " dump", "snapshot", "copy of", ".bak", "data loss", "lose data", "will be lost", "is lost", "rename to", "point-in-time",
-                             "pitr", "export the", "d1 export", "sauvegarde", "respaldo", "copia de seguridad", "sicherung", "kopia", "备份"};
-
 bool says_copy(std::string_view low) {
-  return std::ranges::any_of(kCopyWords, [&](const char* word) { return has(low, word); });
+  return has_any(low, {"backup", "back up", "backed up", "pg_dump", "mysqldump", "mongodump", " dump", "snapshot", "copy of", ".bak", "data loss", "lose data", "will be lost", "is lost", "rename to", "point-in-time",
+                      "pitr", "export the", "d1 export", "sauvegarde", "respaldo", "copia de seguridad", "sicherung", "kopia", "备份"});
 }
 
 /// What people read before any procedure: what stands below the title, prerequisites, checklists, a chapter on copies.
