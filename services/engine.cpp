@@ -71,17 +71,18 @@ Outcome upgrade(const Engines& engines, const Call& call) {
   if (call.now.get(kEngine) == to) return Outcome::done();
   const std::string left = call.now.get(kDataOf);
   const Record next = call.now.with(kEngine, to);
-  if (left.empty()) return call.becomes(next.with(kDataOf, to));
+  const std::string perhaps = call.now.get(kPerhapsOf);
+  const bool doubtful = !perhaps.empty() && reads(engines, call.self, to, perhaps) != Engines::Reads::yes;
+  // Of which engine it was, nobody says: where it waits for a `finalize`, it is of that one still.
+  if (left.empty() && !doubtful) return call.becomes(next.with(waits(engines, call) == false ? kDataOf : kPerhapsOf, to));
   Engines::Reads read = reads(engines, call.self, to, left);
   // What was there came to be of another engine than before the deploy only because no older one reads it.
   const bool raised = engines.finalizes && left != call.field(kEngine) && part_of(left, 0) >= 0 && compare_versions(to, left) < 0;
   if (read == Engines::Reads::unknown && raised) read = Engines::Reads::no;
   if (read == Engines::Reads::no) return Outcome::refused(engines.words(to, left));
-  const std::string perhaps = call.now.get(kPerhapsOf);
-  const bool doubtful = !perhaps.empty() && reads(engines, call.self, to, perhaps) != Engines::Reads::yes;
   if (read == Engines::Reads::unknown || doubtful) {
     return Outcome::opaque(fmt::format("whether {} runs on what {} left, the plan does not say (`{}`)", to, doubtful ? perhaps : left,
-                                       engines.finalizes ? "finalizes` or `file_formats" : "file_formats"))
+                                       left.empty() ? "engine" : engines.finalizes ? "finalizes` or `file_formats" : "file_formats"))
         .set(call.action.service, next.without(kPerhapsOf));
   }
   if (reads(engines, call.self, left, to) == Engines::Reads::yes) return call.becomes(next);  // the one before reads it as well

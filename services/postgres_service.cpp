@@ -623,7 +623,7 @@ Outcome PostgresKind::apply_plain(const Context& context, const World& world, co
   if (verb == "sql") return unless_unsaid(context, action, run_statements(action, std::move(state), sql_of(context, action)));
   if (is_migration(action)) return run_migration(context, world, action);
   if (verb == "restore") return restore(context, world, action);
-  if (verb == "upgrade") return upgrade_postgres(context, action, std::move(state));
+  if (verb == "upgrade") return upgrade_postgres(action, std::move(state));
   if (verb == "rename_database") return rename_database(context, world, action, action.args.text("from"), action.args.text("to"));
   if (verb == "swap") {
     const Applied away = run(context, world, parts(context, world, action).front());

@@ -27,6 +27,8 @@ void set_major(PostgresState& state, const std::string& major) {
 }
 
 Outcome go_back(const Action& action, PostgresState state, const std::string& to) {
+  if (state.old_engine.empty() && !state.old_cluster.empty())
+    return Outcome::opaque("which major version the old cluster is of, the plan does not say (`version`)");
   if (state.old_engine != to) {
     return Outcome::refused(fmt::format("The data directory was initialized by PostgreSQL version {}, which is not compatible with this version {}", state.engine, to));
   }
@@ -50,10 +52,11 @@ model::VerbSpec postgres_upgrade_verb() {
 
 std::string major_before(const Plan& plan, ServiceIndex self) {
   const bool changes = std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == self && step.verb == "upgrade"; });
-  return changes ? plan.services[self].fields.text("version") : std::string();
+  const model::Service& service = plan.services[self];
+  return changes && !service.fields.is_unknown("version") ? service.fields.text("version") : std::string();
 }
 
-Outcome upgrade_postgres(const Context& context, const Action& action, PostgresState state) {
+Outcome upgrade_postgres(const Action& action, PostgresState state) {
   const std::string to = action.args.text("version");
   if (number(to) == 0) return Outcome::opaque("which major version runs then, the plan does not say");
   if (action.args.flag("empty")) {
@@ -70,7 +73,7 @@ Outcome upgrade_postgres(const Context& context, const Action& action, PostgresS
   state.old_cluster.clear();
   state.old_engine.clear();
   if (keeps_the_old(action)) {
-    state.old_engine = state.engine.empty() ? context.plan().services[action.service].fields.text("version") : state.engine;
+    state.old_engine = state.engine;
     state.old_cluster = state.databases;
   }
   set_major(state, to);

@@ -14,7 +14,7 @@ std::string major_before(const Plan& plan, ServiceIndex self);
 
 /// What `upgrade` does. The old cluster of a `copy`, `clone` or `dump` stays as it was then, and serves again without what was written since; that
 /// of a `link` or an upgrade in place is no more. Source: PostgreSQL manual, "pg_upgrade", "Reverting to old cluster".
-Outcome upgrade_postgres(const Context& context, const Action& action, PostgresState state);
+Outcome upgrade_postgres(const Action& action, PostgresState state);
 
 Undo undo_of_upgrade(const PostgresState& before, const Action& action);
 

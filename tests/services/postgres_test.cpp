@@ -196,6 +196,10 @@ TEST(PostgresService, an_older_server_does_not_start_on_the_files_of_a_newer_one
   }
   Stage unsaid = upgrade_stage("    - {id: up, do: upgrade, target: db, version: 16, method: unknown}\n");
   EXPECT_EQ(unsaid.run("up").result, Result::opaque);
+  Stage old("backout: 1\nservices:\n  db: {kind: postgres, sql: \"CREATE TABLE a (id int)\"}\ndeploy:\n  steps:\n"
+            "    - {id: up, do: upgrade, target: db, version: 16, method: copy}\n    - {id: back, do: upgrade, target: db, version: 14}\n");
+  ASSERT_TRUE(old.run("up").ok());
+  EXPECT_EQ(old.run("back").message, "which major version the old cluster is of, the plan does not say (`version`)");
 }
 
 TEST(PostgresService, a_dump_is_restored_into_an_empty_cluster) {

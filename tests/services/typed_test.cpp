@@ -129,6 +129,11 @@ TEST(Engines, WhatNobodySaysIsUnknown) {
   Stage stage = engine_stage("kind: queue, engine: \"3.4\"", {"3.4", "3.6"});
   EXPECT_TRUE(stage.run("to_3_6").ok());
   EXPECT_EQ(stage.run("to_3_4").message, "whether 3.4 runs on what 3.6 left, the plan does not say (`finalizes` or `file_formats`)");
+  for (const char* fields : {"kind: queue, finalizes: true", "kind: mongodb", "kind: cockroachdb"}) {  // of which engine it is, neither
+    Stage start = engine_stage(fields, {"3.4", "3.6"});
+    EXPECT_TRUE(start.run("to_3_6").ok());
+    EXPECT_EQ(start.run("to_3_4").message, "whether 3.4 runs on what 3.6 left, the plan does not say (`engine`)");
+  }
   Stage said = engine_stage("kind: cassandra, engine: \"3.11\", file_formats: {\"3.11\": me, \"4.1\": nb}", {"3.11", "4.1"});
   EXPECT_TRUE(said.run("to_4_1").ok());
   EXPECT_EQ(said.run("to_3_11").message, "3.11 does not start on what 4.1 left");
