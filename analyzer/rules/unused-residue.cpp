@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 
@@ -30,9 +31,13 @@ class Names {
            std::ranges::any_of(data_, [&](const services::Datum& datum) { return services::is_declared(datum, one); });
   }
 
-  /// The fact whose name is so near that the path is that one, misspelt; empty when there is none.
+  /// The fact whose name is so near that the path is that one, misspelt; empty when there is none. Of a service that there is, one of its own.
   std::string nearest(const std::string& path) const {
-    return std::string(model::nearest(path, std::vector<std::string>(paths_.begin(), paths_.end())));
+    const std::string prefix = path.substr(0, path.find('.') + 1);
+    const bool is_there = std::ranges::any_of(facts_.plan->services, [&](const model::Service& service) { return service.name + '.' == prefix; });
+    std::vector<std::string> near;
+    std::ranges::copy_if(paths_, std::back_inserter(near), [&](const std::string& each) { return !is_there || each.starts_with(prefix); });
+    return std::string(model::nearest(path, near));
   }
 
  private:
