@@ -189,4 +189,8 @@ std::string series_of(const std::string& version, int parts) {
   return series;
 }
 
+Engines::Reads within_series(const std::string& older, const std::string& newer) {
+  return series_of(older, 2) == series_of(newer, 2) ? Engines::Reads::yes : Engines::Reads::no;
+}
+
 }  // namespace backout::services

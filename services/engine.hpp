@@ -41,6 +41,9 @@ int compare_versions(const std::string& a, const std::string& b);
 /// The first `parts` parts of a version number: "8.4.2", 2 -> "8.4".
 std::string series_of(const std::string& version, int parts);
 
+/// Engines::reads of those that read each other's files within a series of two parts, as 6.0.
+Engines::Reads within_series(const std::string& older, const std::string& newer);
+
 /// The same part of the version number as a number; -1: none.
 int part_of(const std::string& version, int part);
 

@@ -10,7 +10,6 @@
 // Facts: schema.<path>, engine, data_of (the feature compatibility version); rows, values, copies: not essential.
 #include <fmt/format.h>
 
-#include "services/store.hpp"
 #include "services/typed_store.hpp"
 
 namespace backout::services {
@@ -18,14 +17,11 @@ namespace backout::services {
 namespace {
 
 Engines engines() {
-  return {[](const std::string& older, const std::string& newer) {
-            return series_of(older, 2) == series_of(newer, 2) ? Engines::Reads::yes : Engines::Reads::no;
-          },
+  return {within_series,
           [](const std::string& older, const std::string& newer) {
             return fmt::format("UPGRADE PROBLEM: Found an invalid featureCompatibilityVersion document: {} does not run with {}", older, newer);
           },
-          true, true,
-          [](const Record& now) { return without_area(without_area(without_area(now, "schema"), "rows"), "values"); }};
+          true, true, {}};
 }
 
 }  // namespace

@@ -11,7 +11,6 @@
 // Facts: schema.<path>, engine, data_of; rows, values, copies: not essential.
 #include <fmt/format.h>
 
-#include "services/store.hpp"
 #include "services/typed_store.hpp"
 
 namespace backout::services {
@@ -34,8 +33,7 @@ Engines engines() {
           [](const std::string& older, const std::string& newer) {
             return fmt::format("Cannot boot server version {} on data directory built by version {}. Downgrade is not supported", older, newer);
           },
-          false, false,
-          [](const Record& now) { return without_area(without_area(without_area(now, "schema"), "rows"), "values"); }};
+          false, false, {}};
 }
 
 }  // namespace

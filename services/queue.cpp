@@ -72,9 +72,7 @@ Outcome replay(const Call& call) {
 }
 
 Engines engines() {
-  return {[](const std::string& older, const std::string& newer) {
-            return series_of(older, 2) == series_of(newer, 2) ? Engines::Reads::yes : Engines::Reads::no;
-          },
+  return {within_series,
           [](const std::string& older, const std::string& newer) {
             return fmt::format("{} does not start: what only {} knows is in use (metadata version, feature flags)", older, newer);
           },

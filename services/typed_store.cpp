@@ -178,7 +178,9 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
                         }};
   std::vector<VerbRow> rows = {change_row(store), std::move(back_up), std::move(bring_back)};
   if (store.engines) {
-    for (VerbRow& row : engine_rows(*store.engines)) rows.push_back(std::move(row));
+    Engines engines = *store.engines;
+    engines.emptied = [](const Record& now) { return without_area(without_area(without_area(now, "schema"), "rows"), "values"); };
+    for (VerbRow& row : engine_rows(engines)) rows.push_back(std::move(row));
   }
   return rows;
 }

@@ -20,7 +20,7 @@ struct TypedStore {
   std::vector<std::string> partial;  ///< methods whose restore leaves what the copy does not have
   std::string partial_leaves;        ///< what such a restore leaves, in words
   bool restores_beside = false;      ///< a restore makes a new table, under another name
-  std::optional<Engines> engines = std::nullopt;  ///< of those that people run themselves
+  std::optional<Engines> engines = std::nullopt;  ///< of those that people run themselves; `emptied` is the same for all
 };
 
 std::unique_ptr<const Kind> make_typed_store(const TypedStore& store);

@@ -21,24 +21,21 @@ using model::ValueType;
 
 namespace {
 
-/// What becomes of jobs under way unless they end first; empty when they do.
-std::string cut_off(const Action& action) {
-  if (action.verb != "stop" && action.verb != "pause") return {};
-  if (action.args.is_unknown("drain")) return "whether jobs under way end first is not known";
-  const std::string drain = action.args.text_or("drain", "none");
-  const bool none = drain == "false" || drain == "none" || drain == "0" || drain == "0s";
-  if (!none) return {};
-  return action.verb == "stop" ? "jobs under way are cut off" : "jobs under way go on";
+/// Whether jobs under way end first; nullopt: nobody knows.
+std::optional<bool> drains(const Action& action) {
+  if (action.args.is_unknown("drain")) return std::nullopt;
+  return !is_one_of(action.args.text_or("drain", "none"), {"false", "none", "0", "0s"});
 }
 
-/// Whether a `pause` waits for the jobs under way; nullopt: nobody knows.
-std::optional<bool> waits(const Action& action) {
-  if (action.args.is_unknown("drain")) return std::nullopt;
-  return cut_off(action).empty();
+/// What becomes of jobs under way when their workers stop; empty when they end first.
+std::string cut_off(const Action& action) {
+  const std::optional<bool> ends = drains(action);
+  if (!ends) return "whether jobs under way end first is not known";
+  return *ends ? "" : "jobs under way are cut off";
 }
 
 Outcome pause(const Call& call) {
-  const std::optional<bool> ends = waits(call.action);
+  const std::optional<bool> ends = drains(call.action);
   const bool works = call.now.get("running") == "true" || call.now.has(kUnderWay);
   const Record next = call.now.with("running", "false").without(kUnderWay);
   if (!ends) return Outcome::opaque("whether jobs under way end first, the plan does not say").set(call.action.service, next);
@@ -69,7 +66,7 @@ VerbRow switch_row(std::string verb, std::string help, bool runs) {
           [runs](const Context& context, const Action& action, Traits& traits) {
             const std::string held = "work of " + context.plan().services[action.service].name;
             (runs ? traits.releases : traits.acquires) = {held};
-            if (std::string cut = cut_off(action); action.verb == "stop" && !cut.empty()) traits.leaves = {std::move(cut)};
+            if (std::string cut = action.verb == "stop" ? cut_off(action) : ""; !cut.empty()) traits.leaves = {std::move(cut)};
           }};
 }
 
