@@ -24,15 +24,15 @@ char take(std::string_view& rest) {
   return c;
 }
 
-/// What stands in quotes from the front of `rest` to behind its closing quote, without what escapes; a record doubles quotes, too.
-std::optional<std::string> take_quoted(std::string_view& rest, bool doubles) {
+/// What stands in quotes from the front of `rest` to behind its closing quote, without what escapes.
+std::optional<std::string> take_quoted(std::string_view& rest) {
   std::string text;
   take(rest);
   while (!rest.empty()) {
     const char c = take(rest);
-    if (c == '"' && (!doubles || rest.empty() || rest.front() != '"')) return text;
+    if (c == '"') return text;
     if (rest.empty()) return std::nullopt;
-    text += c == '\\' || c == '"' ? take(rest) : c;
+    text += c == '\\' ? take(rest) : c;
   }
   return std::nullopt;
 }
@@ -43,7 +43,7 @@ std::optional<std::string> take_nested(std::string_view& rest) {
   int depth = 0;
   while (!rest.empty()) {
     if (rest.front() == '"') {
-      if (!take_quoted(rest, false)) return std::nullopt;
+      if (!take_quoted(rest)) return std::nullopt;
       continue;
     }
     const char c = take(rest);
@@ -67,7 +67,7 @@ bool take_word(std::string_view& rest, std::optional<std::string>& element) {
     if (c == '\\' || !is_blank(c)) kept = text.size();
   }
   text.resize(kept);
-  if (text.empty()) return false;
+  if (text.empty() || rest.empty()) return false;
   element = !escaped && to_lower(text) == "null" ? std::nullopt : std::optional(std::move(text));
   return true;
 }
@@ -76,44 +76,10 @@ bool take_word(std::string_view& rest, std::optional<std::string>& element) {
 bool take_element(std::string_view& rest, std::optional<std::string>& element) {
   if (rest.empty()) return false;
   if (rest.front() != '{' && rest.front() != '"') return take_word(rest, element);
-  element = rest.front() == '{' ? take_nested(rest) : take_quoted(rest, false);
+  element = rest.front() == '{' ? take_nested(rest) : take_quoted(rest);
   skip_blanks(rest);
   return element && !rest.empty() && (rest.front() == ',' || rest.front() == '}');
 }
-
-/// One field of a record up to its separator: nothing at all is NULL. Source: rowtypes.c, record_in.
-bool take_field(std::string_view& rest, std::optional<std::string>& field) {
-  std::string text;
-  bool quoted = false;
-  while (!rest.empty() && rest.front() != ',' && rest.front() != ')') {
-    if (rest.front() == '"') {
-      const auto part = take_quoted(rest, true);
-      if (!part) return false;
-      quoted = true;
-      text += *part;
-      continue;
-    }
-    const char c = take(rest);
-    text += c == '\\' && !rest.empty() ? take(rest) : c;
-  }
-  field = text.empty() && !quoted ? std::nullopt : std::optional(std::move(text));
-  return !rest.empty();
-}
-
-/// The parts between two brackets; nothing when `take_part` refuses one of them, or more stands behind the closing bracket.
-template <class Take>
-std::optional<Parts> split(std::string_view text, char close, const Take& take_part) {
-  Parts parts;
-  text.remove_prefix(1);
-  while (true) {
-    std::optional<std::string> part;
-    if (!take_part(text, part) || text.empty()) return std::nullopt;
-    parts.push_back(std::move(part));
-    if (take(text) == close) return text.empty() ? std::optional(parts) : std::nullopt;
-  }
-}
-
-bool stands_in(std::string_view text, char open, char close) { return text.size() >= 2 && text.front() == open && text.back() == close; }
 
 std::string quoted(std::string_view text, char escape_of_quote) {
   std::string result = "\"";
@@ -208,13 +174,18 @@ bool like(std::string_view text, std::string_view pattern, bool ignore_case) { r
 
 std::optional<Parts> split_array(std::string_view text) {
   text = trim(text);
-  if (!stands_in(text, '{', '}')) return std::nullopt;
-  if (trim(text.substr(1, text.size() - 2)).empty()) return Parts();
+  if (text.size() < 2 || text.front() != '{' || text.back() != '}') return std::nullopt;
+  Parts parts;
+  if (trim(text.substr(1, text.size() - 2)).empty()) return parts;
   const bool arrays = holds_arrays(text);
-  return split(text, '}', [arrays](std::string_view& rest, std::optional<std::string>& element) {
-    skip_blanks(rest);
-    return rest.starts_with('{') == arrays && take_element(rest, element);
-  });
+  text.remove_prefix(1);
+  while (true) {
+    skip_blanks(text);
+    std::optional<std::string> element;
+    if (text.starts_with('{') != arrays || !take_element(text, element)) return std::nullopt;
+    parts.push_back(std::move(element));
+    if (take(text) == '}') return text.empty() ? std::optional(parts) : std::nullopt;
+  }
 }
 
 bool holds_arrays(std::string_view array) {
@@ -253,11 +224,6 @@ std::string join_array(const Parts& elements, bool arrays) {
     result += plain || arrays ? *element : quoted(*element, '\\');
   }
   return result + '}';
-}
-
-std::optional<Parts> split_record(std::string_view text) {
-  text = trim(text);
-  return stands_in(text, '(', ')') ? split(text, ')', take_field) : std::nullopt;
 }
 
 std::string join_record(const Parts& fields) {

@@ -37,8 +37,7 @@ std::optional<std::vector<std::optional<std::string>>> flat_elements(std::string
 /// The array literal of `elements`, quoted where array_out quotes; `arrays`: they are array literals themselves.
 std::string join_array(const std::vector<std::optional<std::string>>& elements, bool arrays = false);
 
-/// Fields of a composite literal "(a,"b c",)"; nothing when it is malformed.
-std::optional<std::vector<std::optional<std::string>>> split_record(std::string_view text);
+/// The composite literal of `fields`, quoted where record_out quotes.
 std::string join_record(const std::vector<std::optional<std::string>>& fields);
 
 /// The identifiers of a text, unquoted ones in lower case.
