@@ -50,8 +50,9 @@ KindRow certificate_row() {
                 }}};
   row.aliases = {"tls"};
   row.incidental = {"expired"};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
+    check_expires(service, mistakes);
     Amended record = Record().with("current", service.fields.text("current"));
     for (const std::string& each : service.fields.strings("expired")) record.with("expired." + each, "true");
     return record;

@@ -50,7 +50,11 @@ Engines::Reads reads(const Engines& engines, const model::Service& self, const s
   const int of = place_of(self, left, there);
   if (at >= 0 && of >= 0) return own == there || at > of ? Engines::Reads::yes : Engines::Reads::no;
   if (part_of(engine, 0) < 0 || part_of(left, 0) < 0) return Engines::Reads::unknown;
-  return compare_versions(engine, left) >= 0 ? Engines::Reads::yes : engines.reads(engine, left);
+  const int order = compare_versions(engine, left);
+  const bool vague = order == 0 && parts_of_version(engine).size() < parts_of_version(left).size();  // "8.0" may be older than "8.0.36"
+  if (order >= 0 && !vague) return Engines::Reads::yes;
+  const Engines::Reads read = engines.reads(engine, left);
+  return vague && read == Engines::Reads::no ? Engines::Reads::unknown : read;
 }
 
 /// Whether what an engine leaves waits for a `finalize`; nullopt: nobody says.

@@ -178,8 +178,9 @@ KindRow secret_row() {
   row.verbs = verbs();
   row.aliases = {"kms", "vault", "secrets_manager"};
   row.incidental = {"destroyed"};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
+    check_expires(service, mistakes);
     const std::string current = service.fields.text("current");
     Amended record = Record().with("current", current).with("valid." + current, "true");
     for (const std::string& each : service.fields.strings("valid")) record.with("valid." + each, "true");

@@ -142,6 +142,9 @@ TEST(Engines, WhatNobodySaysIsUnknown) {
   EXPECT_EQ(by_itself.run("to_23_1").message, "23.1 does not start on what 23.2 left");
   Stage older = engine_stage("kind: cockroachdb, engine: \"23.1\", finalizes: true", {"22.2"});
   EXPECT_EQ(older.run("to_22_2").message, "whether 22.2 runs on what 23.1 left, the plan does not say (`finalizes` or `file_formats`)");
+  Stage vague = engine_stage("kind: mysql, engine: \"8.0\"", {"8.0.36", "8.0"});  // which 8.0 it was
+  EXPECT_TRUE(vague.run("to_8_0_36").ok());
+  EXPECT_EQ(vague.run("to_8_0").message, "whether 8.0 runs on what 8.0.36 left, the plan does not say (`file_formats`)");
   Stage words = engine_stage("kind: mysql, engine: old", {"new", "old"});
   EXPECT_EQ(words.run("to_new").message, "whether new runs on what old left, the plan does not say (`file_formats`)");
 }
@@ -283,6 +286,18 @@ TEST(DynamoDb, RestoresBesideTheTable) {
   stage.run("save");
   EXPECT_EQ(stage.run("in_place").message, "TableAlreadyExistsException: Table already exists");
   EXPECT_TRUE(stage.run("beside").ok());
+}
+
+TEST(Validity, EndsAfterADurationOrNever) {
+  for (const char* kind : {"certificate", "secret"}) {
+    const auto wrong = load(plan(fmt::format("  s: {{kind: {}, current: c1, expires: {{c1: soonish, c2: 90d, c3: never, c4: unknown, c5: []}}}}\n", kind),
+                                 "    - {id: tell, do: task, text: tell everybody}\n"));
+    std::vector<model::Mistake> mistakes;
+    services::initial_world(services::Context(wrong), mistakes);
+    std::vector<std::string> messages;
+    for (const model::Mistake& mistake : mistakes) messages.push_back(mistake.message);
+    EXPECT_THAT(messages, ElementsAre("when 'c1' ends is a duration", "when 'c5' ends is a duration")) << kind;
+  }
 }
 
 TEST(Certificate, ARevokedOrExpiredOneIsNotServedAgain) {
