@@ -53,7 +53,7 @@ void add_data_edges(const Facts& facts, model::StepIndex begin, model::StepIndex
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string escaped;
   for (const char c : model::printable(text)) {
     if (c == '"' || c == '\\') escaped += '\\';
@@ -104,22 +104,22 @@ void write_dot(const Facts& facts, std::ostream& out) {
   const model::Plan& plan = *facts.plan;
   const std::vector<GraphEdge> edges = dependency_edges(facts);
   const std::vector<model::StepIndex> order = drawing_order(plan.steps.size(), edges);
-  fmt::print(out, "digraph {} {{\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n", quoted(plan.name));
+  fmt::print(out, "digraph {} {{\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n", in_quotes(plan.name));
   for (const bool rollback : {false, true}) {
-    fmt::print(out, "  subgraph cluster_{} {{\n    label={};\n", rollback ? "rollback" : "deploy", quoted(rollback ? "rollback" : "deploy"));
+    fmt::print(out, "  subgraph cluster_{} {{\n    label={};\n", rollback ? "rollback" : "deploy", in_quotes(rollback ? "rollback" : "deploy"));
     for (const model::StepIndex step : order) {
       const model::Step& each = plan.steps[step];
       if ((step >= plan.deploy_count) != rollback) continue;
       const std::string on = each.target == model::kNone ? "" : fmt::format(" on {}", plan.services[each.target].name);
       const bool destroys = !facts.traits[step].destroys.empty();
-      fmt::print(out, "    {} [label={}{}{}];\n", quoted(each.id), quoted(fmt::format("{}: {}{}", each.id, each.verb, on)),
+      fmt::print(out, "    {} [label={}{}{}];\n", in_quotes(each.id), in_quotes(fmt::format("{}: {}{}", each.id, each.verb, on)),
                  destroys ? ", color=red" : "", each.point_of_no_return ? ", peripheries=2" : "");
     }
     out << "  }\n";
   }
   for (const GraphEdge& edge : edges) {
     const char* style = edge.type == GraphEdge::Type::order ? "" : edge.type == GraphEdge::Type::undo ? " [style=dashed, color=blue, constraint=false]" : " [color=gray]";
-    fmt::print(out, "  {} -> {}{};\n", quoted(plan.steps[edge.from].id), quoted(plan.steps[edge.to].id), style);
+    fmt::print(out, "  {} -> {}{};\n", in_quotes(plan.steps[edge.from].id), in_quotes(plan.steps[edge.to].id), style);
   }
   out << "}\n";
 }

@@ -81,7 +81,7 @@ bool take_element(std::string_view& rest, std::optional<std::string>& element) {
   return element && !rest.empty() && (rest.front() == ',' || rest.front() == '}');
 }
 
-std::string quoted(std::string_view text, char escape_of_quote) {
+std::string in_quotes(std::string_view text, char escape_of_quote) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"') result += escape_of_quote;
@@ -221,7 +221,7 @@ std::string join_array(const Parts& elements, bool arrays) {
                        std::none_of(element->begin(), element->end(), [](char c) {
                          return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '{' || c == '}';
                        });
-    result += plain || arrays ? *element : quoted(*element, '\\');
+    result += plain || arrays ? *element : in_quotes(*element, '\\');
   }
   return result + '}';
 }
@@ -236,7 +236,7 @@ std::string join_record(const Parts& fields) {
     const bool plain = !field->empty() && std::none_of(field->begin(), field->end(), [](char c) {
       return is_blank(c) || c == ',' || c == '"' || c == '\\' || c == '(' || c == ')';
     });
-    result += plain ? *field : quoted(*field, '"');
+    result += plain ? *field : in_quotes(*field, '"');
   }
   return result + ')';
 }
