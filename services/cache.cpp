@@ -131,7 +131,8 @@ std::vector<VerbRow> verbs() {
          for (const std::string& format : written_now(call.context, call.world, call.action.service)) std::erase(gone, format);
          return gone.empty() ? Outcome::done() : call.becomes(settled_entries(call.now, gone));
        },
-       [](const Call&) { return nothing_to_undo(); }},
+       changes_nothing, {}, {},
+       [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
       {{"restart", {}, "Stops and starts it: without persistence it is empty then."},
        [=](const Call& call) { return runs(call, started_again); },
        [](const Call& call) { return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{}; }},
@@ -154,7 +155,7 @@ std::vector<VerbRow> verbs() {
        [=](const Call& call) { return runs(call, change_engine); }, undo_engine},
       {{"warm", {}, "Fills it before users come."},
        [=](const Call& call) { return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); }); },
-       [](const Call&) { return nothing_to_undo(); }},
+       changes_nothing},
       {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {
@@ -162,7 +163,7 @@ std::vector<VerbRow> verbs() {
            return c.becomes(copy_area(c.now, "entries", "copy." + file).with("copies." + file, c.now.get("file")));
          });
        },
-       [](const Call&) { return nothing_to_undo(); },
+       changes_nothing,
        [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
       {{"restore", {field("from", ValueType::string, "Name of the copy.", true)}, "Starts it on the dump of a copy."},
        [](const Call& call) {
@@ -206,9 +207,6 @@ KindRow cache_row() {
   };
   row.data = [](const Plan& plan, ServiceIndex self, const Record& record) {
     return plan.services[self].fields.flag("rebuilds") ? std::vector<Datum>{} : entry_data(record);
-  };
-  row.elsewhere = [](const Context& context, const Action& action) {
-    return Footprint{action.verb == "wait_expiry" ? users_of(context, action.service) : std::vector<std::string>{}, {}};
   };
   return row;
 }

@@ -109,31 +109,35 @@ void tell_rerun(const Context& context, const Action& action, Traits& traits) {
   }
 }
 
+/// A run may change the app that it deploys, too.
+Footprint touched_by_run(const Context& context, const Action& action) {
+  Footprint print;
+  const ServiceIndex app = app_of(context, action);
+  if (app != model::kNone) add_roll_out(context, app, print);
+  return itself_and(context, action, std::move(print));
+}
+
+Changes harmed_run(const Call& call, Harm harm) {
+  const ServiceIndex app = app_of(call.context, call.action);
+  if (app == model::kNone || harm != Harm::unhealthy) return {};
+  return unhealthy_if_started(call.context, call.world, call.action, {app});
+}
+
+/// A run of then needs what was built then.
+Changes harmed_rerun(const Call& call, Harm harm) {
+  const bool needs_build = app_of(call.context, call.action) != model::kNone && !call.self.fields.flag("rebuilds");
+  if (harm != Harm::gone || !needs_build) return harmed_run(call, harm);
+  return {{call.action.service, call.now.with(artefact_of(call.action), "gone").share()}};
+}
+
 std::vector<VerbRow> rows() {
   const std::vector<model::FieldSpec> which = {field("app", ValueType::service, "What it deploys.", true),
                                                field("version", ValueType::string, "Which version of it.", true),
                                                field("wait", ValueType::boolean, "The step ends with the run, and fails with it (default false).")};
   std::vector<VerbRow> all = switch_rows(kRuns);
-  all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn});
-  all.push_back({{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun, in_turn});
+  all.push_back({{"run", which, "Asks for a run that builds a version and deploys it."}, deploy, undo_of_run, tell, in_turn, touched_by_run, harmed_run});
+  all.push_back({{"rerun", which, "Asks for the run of then once more: its commit, with the variables of today."}, rerun, undo_of_run, tell_rerun, in_turn, touched_by_run, harmed_rerun});
   return all;
-}
-
-/// What a run may change besides itself.
-Footprint elsewhere(const Context& context, const Action& action) {
-  Footprint print;
-  const ServiceIndex app = app_of(context, action);
-  if (app != model::kNone) add_roll_out(context, app, print);
-  return print;
-}
-
-Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) {
-  const ServiceIndex app = app_of(context, action);
-  if (app == model::kNone) return {};
-  if (harm == Harm::unhealthy) return unhealthy_if_started(context, world, action, {app});
-  const model::Service& self = context.plan().services[action.service];
-  if (harm != Harm::gone || action.verb != "rerun" || self.fields.flag("rebuilds")) return {};
-  return {{action.service, world.record(action.service).with(artefact_of(action), "gone").share()}};
 }
 
 Record before(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
@@ -173,8 +177,6 @@ KindRow ci_row() {
   row.incidental = {"artefacts"};
   row.initial = before;
   row.check = [](const Context& context, const World& world, const model::Check& each) { return check_switch(context, world, each, kRuns); };
-  row.harmed = harmed;
-  row.elsewhere = elsewhere;
   return row;
 }
 

@@ -16,13 +16,13 @@ using model::ValueType;
 
 namespace {
 
-VerbRow switch_row(std::string verb, std::string help, const char* suspended) {
-  return {{verb, {}, std::move(help)},
-          [suspended](const Call& call) { return call.becomes(call.now.with("suspended", suspended)); },
+VerbRow switch_row(std::string verb, std::string help, bool runs) {
+  return {{std::move(verb), {}, std::move(help)},
+          [runs](const Call& call) { return call.becomes(call.now.with("suspended", runs ? "false" : "true")); },
           [](const Call& call) { return call.back(call.now.get("suspended") == "true" ? "suspend" : "resume"); },
-          [](const Context& context, const Action& action, Traits& traits) {
+          [runs](const Context& context, const Action& action, Traits& traits) {
             const std::string held = "runs of " + context.plan().services[action.service].name;
-            (action.verb == "resume" ? traits.releases : traits.acquires) = {held};
+            (runs ? traits.releases : traits.acquires) = {held};
           }};
 }
 
@@ -36,8 +36,8 @@ KindRow cron_row() {
                 field("history", ValueType::any, "Versions before the deploy, the oldest first."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = {switch_row("suspend", "It runs no more; a run under way goes on.", "true"),
-               switch_row("resume", "It runs by the clock again.", "false"),
+  row.verbs = {switch_row("suspend", "It runs no more; a run under way goes on.", false),
+               switch_row("resume", "It runs by the clock again.", true),
                deploy_row("Its next run is of another version."),
                rollback_row("Its next run is of an earlier version again.")};
   row.aliases = {"cronjob", "timer"};

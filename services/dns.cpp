@@ -76,11 +76,11 @@ Outcome wait(const Call& call) {
   return call.becomes(next);
 }
 
-Undo back(const Call& call) {
+/// How a record gets back to what it is; `absent`: how one that is not there does.
+Undo back(const Call& call, Undo absent) {
   const std::string record = call.arg("record");
   const std::string& value = call.now.get("records." + record);
-  if (value.empty()) return call.action.verb == "remove" ? nothing_to_undo() : call.back("remove", {{"record", record}});
-  return call.back("set", {{"record", record}, {"value", value}});
+  return value.empty() ? absent : call.back("set", {{"record", record}, {"value", value}});
 }
 
 /// Whether the zone names the app, before the deploy or by a step: then it says who gets users.
@@ -123,9 +123,10 @@ KindRow dns_row() {
   row.verbs = {{{"set",
                  {record(), field("value", ValueType::string, "Its value.", true), field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
                  "Changes a record."},
-                set, back},
-               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove, back},
-               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, [](const Call&) { return nothing_to_undo(); }}};
+                set, [](const Call& call) { return back(call, call.back("remove", {{"record", call.arg("record")}})); }},
+               {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove,
+                [](const Call& call) { return back(call, nothing_to_undo()); }},
+               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, changes_nothing}};
   row.aliases = {"zone", "route53"};
   row.incidental = {"ttl", "given"};
   row.blocks = why_nobody_comes;

@@ -54,18 +54,18 @@ Outcome rollback(const Call& call) {
   return apply_version(call, to);
 }
 
-VerbRow switch_row(std::string verb, std::string help, const char* suspended) {
-  return {{verb, {}, std::move(help)},
-          [suspended](const Call& call) { return call.becomes(call.now.with("suspended", suspended)); },
+VerbRow switch_row(std::string verb, std::string help, bool syncs) {
+  return {{std::move(verb), {}, std::move(help)},
+          [syncs](const Call& call) { return call.becomes(call.now.with("suspended", syncs ? "false" : "true")); },
           [](const Call& call) {
             Undo undo = call.back(is_automated(call) ? "resume" : "suspend");
             undo.kind = Undo::Class::conditional;
             undo.why = "what git says is applied when sync is automated again";
             return undo;
           },
-          [](const Context& context, const Action& action, Traits& traits) {
+          [syncs](const Context& context, const Action& action, Traits& traits) {
             const std::string held = "sync of " + context.plan().services[action.service].name;
-            (action.verb == "resume" ? traits.releases : traits.acquires) = {held};
+            (syncs ? traits.releases : traits.acquires) = {held};
           }};
 }
 
@@ -80,8 +80,8 @@ KindRow gitops_row() {
                 field("prune", ValueType::boolean, "It removes what is gone from git (default false)."),
                 field("provider", ValueType::string, "Who runs it."),
                 field("location", ValueType::string, "Failure domain that it lives in.")};
-  row.verbs = {switch_row("suspend", "Turns automated sync off.", "true"),
-               switch_row("resume", "Turns automated sync on: it applies what git says at once.", "false"),
+  row.verbs = {switch_row("suspend", "Turns automated sync off.", false),
+               switch_row("resume", "Turns automated sync on: it applies what git says at once.", true),
                {{"sync", {field("revision", ValueType::string, "What is applied (default: the branch).")}, "Applies the branch now."},
                 sync},
                {{"rollback", {field("to", ValueType::string, "The version.", true)}, "Applies an older version, and leaves git as it is."},
@@ -94,7 +94,7 @@ KindRow gitops_row() {
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return Record().with("suspended", context.plan().services[self].fields.flag("auto_sync") ? "false" : "true");
   };
-  row.elsewhere = [](const Context& context, const Action& action) {
+  row.footprint = [](const Context& context, const Action& action) {
     Footprint print{{context.plan().services[action.service].fields.text("repo")}, {}};
     for (const ServiceIndex app : apps_of(context.plan(), action.service)) {
       for (std::string& path : context.kind(app).footprint(context, {app, "deploy", {}, {}, ""}).writes) {
@@ -102,7 +102,7 @@ KindRow gitops_row() {
         print.writes.push_back(std::move(path));
       }
     }
-    return print;
+    return itself_and(context, action, std::move(print));
   };
   return row;
 }

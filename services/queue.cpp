@@ -97,7 +97,8 @@ std::vector<VerbRow> verbs() {
        [](const Call& call) {
          return call.field(kForeign) == "dead_letter" ? Undo{Undo::Class::conditional, "nothing was put aside", {same_service(call.action, "redrive", {})}}
                                                       : nothing_to_undo();
-       }},
+       }, {}, {},
+       [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
       {{"purge", {field("format", ValueType::string, "Only messages of this format (default all).")}, "Deletes messages for good."},
        [](const Call& call) { return call.becomes(without_entries(call.now, call.arg("format"))); },
        [](const Call& call) {
@@ -152,9 +153,6 @@ KindRow queue_row() {
   };
   row.operate = use_messages;
   row.data = [](const Plan&, ServiceIndex, const Record& record) { return entry_data(record); };
-  row.elsewhere = [](const Context& context, const Action& action) {
-    return Footprint{action.verb == "drain" ? users_of(context, action.service) : std::vector<std::string>{}, {}};
-  };
   return row;
 }
 

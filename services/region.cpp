@@ -41,6 +41,10 @@ std::string why_too_much(const Call& call, const std::vector<std::string>& left)
   return fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, all / count);
 }
 
+std::vector<ServiceIndex> places_of(const Context& context, ServiceIndex self) {
+  return named_services(context.plan(), context.plan().services[self].fields, "places");
+}
+
 Outcome turn(const Call& call, bool on) {
   const std::string fact = "serves." + call.arg("place");
   if (!call.now.has(fact)) return Outcome::refused(fmt::format("'{}' is no place of '{}'", call.arg("place"), call.self.name));
@@ -63,6 +67,12 @@ VerbRow row_of(std::string verb, std::string help, bool on) {
           [on](const Context&, const Action& action, Traits& traits) {
             const std::string held = fmt::format("users of {}", action.args.text("place"));
             (on ? traits.releases : traits.acquires).push_back(held);
+          },
+          {},
+          [](const Context& context, const Action& action) {
+            Footprint print;
+            for (const ServiceIndex app : places_of(context, action.service)) print.reads.push_back(resource(context, app));
+            return itself_and(context, action, std::move(print));
           }};
 }
 
@@ -113,12 +123,17 @@ VerbRow deploy_row() {
             return Undo{Undo::Class::conditional, "every place runs, and serves what it did", {std::move(back)}};
           },
           [](const Context& context, const Action& action, Traits& traits) {
-            traits.triggers = named_services(context.plan(), context.plan().services[action.service].fields, "places");
+            traits.triggers = places_of(context, action.service);
           },
           [](const Call& call) {
             std::vector<Action> parts;
             for (const std::string& place : in_order(call)) parts.push_back(with_arg(call.action, "part", place));
             return parts.size() < 2 || !deploy(call).ok() ? std::vector<Action>{call.action} : parts;
+          },
+          [](const Context& context, const Action& action) {
+            Footprint print;
+            for (const ServiceIndex app : places_of(context, action.service)) add_roll_out(context, app, print);
+            return itself_and(context, action, std::move(print));
           }};
 }
 
@@ -140,14 +155,6 @@ KindRow region_row() {
   row.blocks = [](const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
     const bool drained = world.record(self).get("serves." + context.plan().services[app].name) == "false";
     return drained ? fmt::format("'{}' sends its users elsewhere", context.plan().services[self].name) : std::string();
-  };
-  row.elsewhere = [](const Context& context, const Action& action) {
-    Footprint print;
-    for (const ServiceIndex app : named_services(context.plan(), context.plan().services[action.service].fields, "places")) {
-      if (action.verb == "deploy") add_roll_out(context, app, print);
-      else print.reads.push_back(resource(context, app));
-    }
-    return print;
   };
   return row;
 }

@@ -6,12 +6,18 @@ namespace backout::services {
 
 namespace {
 
+/// The verb with the argument that every verb has, last where the row does not say where.
+model::VerbSpec with_command(model::VerbSpec verb) {
+  const auto is_command = [](const model::FieldSpec& arg) { return arg.name == "command"; };
+  if (std::ranges::none_of(verb.args, is_command)) verb.args.push_back(command_field());
+  return verb;
+}
+
 model::KindSpec spec_of(const KindRow& row) {
   model::KindSpec spec{row.name, row.help, row.has_versions, row.fields, {}, row.version_fields, row.aliases};
   for (const VerbRow& verb : row.verbs) {
     if (!verb.apply) std::abort();
-    spec.verbs.push_back(verb.spec);
-    spec.verbs.back().args.push_back(command_field());
+    spec.verbs.push_back(with_command(verb.spec));
   }
   return spec;
 }
@@ -21,44 +27,47 @@ class TableKind final : public RecordKind {
   explicit TableKind(KindRow row) : RecordKind(spec_of(row)), row_(std::move(row)) {}
 
   StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override {
-    return row_.initial(context, self, mistakes).share();
+    return row_.first_state ? row_.first_state(context, self, mistakes) : row_.initial(context, self, mistakes).share();
+  }
+
+  std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override {
+    return row_.facts ? row_.facts(context, self, state) : RecordKind::facts(context, self, state);
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const VerbRow* row = find_row(row_.verbs, action.verb);
+    const VerbRow* row = find(action);
     if (row == nullptr) unhandled(spec(), action, "apply");
     return row->apply(call(context, world, action));
   }
 
   std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
-    const VerbRow* row = find_row(row_.verbs, action.verb);
+    const VerbRow* row = find(action);
     if (row == nullptr || !row->parts) return {action};
     return row->parts(call(context, world, action));
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
-    const VerbRow* row = find_row(row_.verbs, action.verb);
+    const VerbRow* row = find(action);
     if (row == nullptr || !row->undo) return {};
     return row->undo(call(context, before, action));
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
-    const VerbRow* row = find_row(row_.verbs, action.verb);
+    const VerbRow* row = find(action);
     if (row != nullptr && row->traits) row->traits(context, action, traits);
     return traits;
   }
 
   Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print = Kind::footprint(context, action);
-    if (!row_.elsewhere) return print;
-    const Footprint more = row_.elsewhere(context, action);
-    print.reads.insert(print.reads.end(), more.reads.begin(), more.reads.end());
-    print.writes.insert(print.writes.end(), more.writes.begin(), more.writes.end());
-    return print;
+    const VerbRow* row = find(action);
+    if (row != nullptr && row->footprint) return row->footprint(context, action);
+    return row_.footprint ? row_.footprint(context, action) : Kind::footprint(context, action);
   }
 
   Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const override {
+    const VerbRow* row = find(action);
+    if (row != nullptr && row->harmed) return row->harmed(call(context, world, action), harm);
     return row_.harmed ? row_.harmed(context, world, action, harm) : Changes{};
   }
 
@@ -91,8 +100,17 @@ class TableKind final : public RecordKind {
   std::vector<std::string> incidental() const override { return row_.incidental; }
 
  private:
+  const VerbRow* find(const Action& action) const {
+    const VerbRow* row = find_row(row_.verbs, action.verb);
+    return row == nullptr && action.service == model::kNone && row_.stray ? &*row_.stray : row;
+  }
+
   Call call(const Context& context, const World& world, const Action& action) const {
-    return {context, world, action, world.record(action.service), context.plan().services[action.service]};
+    static const Record kNoRecord;
+    static const model::Service kNoService;
+    if (action.service == model::kNone) return {context, world, action, kNoRecord, kNoService};
+    const Record& now = row_.first_state ? kNoRecord : world.record(action.service);
+    return {context, world, action, now, context.plan().services[action.service]};
   }
 
   KindRow row_;
@@ -105,8 +123,13 @@ const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb)
   return found == rows.end() ? nullptr : &*found;
 }
 
+Footprint itself_and(const Context& context, const Action& action, Footprint more) {
+  for (std::vector<std::string>* paths : {&more.reads, &more.writes}) paths->insert(paths->begin(), resource(context, action.service));
+  return more;
+}
+
 std::unique_ptr<const Kind> make_kind(KindRow row) {
-  if (!row.initial) std::abort();
+  if (static_cast<bool>(row.initial) == (row.first_state && row.facts)) std::abort();
   return std::make_unique<const TableKind>(std::move(row));
 }
 

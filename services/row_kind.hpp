@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct Call {
 
 /// The undo of what changed nothing that must be restored.
 inline Undo nothing_to_undo() { return {Undo::Class::exact, "", {}}; }
+inline Undo changes_nothing(const Call&) { return nothing_to_undo(); }
 inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why), {}}; }
 
 /// One verb of a kind, all of it.
@@ -42,7 +44,14 @@ struct VerbRow {
   std::function<void(const Context&, const Action&, Traits&)> traits = {};
   /// The atomic pieces; left out: one.
   std::function<std::vector<Action>(const Call&)> parts = {};
+  /// What it reads and writes; left out: what the kind says.
+  std::function<Footprint(const Context&, const Action&)> footprint = {};
+  /// Kind::harmed of this verb; left out: the kind's.
+  std::function<Changes(const Call&, Harm)> harmed = {};
 };
+
+/// All of the service of `action`, and `more`.
+Footprint itself_and(const Context& context, const Action& action, Footprint more);
 
 /// The row of `verb`; nullptr when there is none.
 const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb);
@@ -57,7 +66,10 @@ struct KindRow {
   std::vector<model::FieldSpec> version_fields = {};
   std::vector<std::string> aliases = {};
   std::vector<std::string> incidental = {};  ///< facts that a rollback need not restore
-  std::function<Record(const Context&, ServiceIndex, std::vector<model::Mistake>&)> initial;  ///< required
+  std::function<Record(const Context&, ServiceIndex, std::vector<model::Mistake>&)> initial = {};  ///< required, or:
+  /// The state of a kind whose state is no record (Call::now is empty then), and its facts.
+  std::function<StatePtr(const Context&, ServiceIndex, std::vector<model::Mistake>&)> first_state = {};
+  std::function<std::vector<Fact>(const Context&, ServiceIndex, const State&)> facts = {};
   std::function<Outcome(const Context&, const World&, const Operation&, const std::string&)> operate = {};
   std::function<std::vector<Datum>(const Plan&, ServiceIndex, const Record&)> data = {};
   std::function<std::vector<std::string>(const Plan&, ServiceIndex, const Record&)> live = {};
@@ -65,8 +77,10 @@ struct KindRow {
   std::function<Changes(const Context&, const World&, const Action&, Harm)> harmed = {};
   /// Why work does not get to an app (Kind::blocks); left out: it never stands in the way.
   std::function<std::string(const Context&, const World&, ServiceIndex, ServiceIndex)> blocks = {};
-  /// Resource paths of other services that its verbs read (first) and write (second).
-  std::function<Footprint(const Context&, const Action&)> elsewhere = {};
+  /// What those verbs read and write that do not say it themselves; left out: all of their service.
+  std::function<Footprint(const Context&, const Action&)> footprint = {};
+  /// What a step without a target does whose verb no kind knows for it: of `manual` alone.
+  std::optional<VerbRow> stray = {};
 };
 
 /// Asserts that every verb has an apply.
