@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
-#include "services/record_kind.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
@@ -22,36 +22,12 @@ using model::ValueType;
 
 namespace {
 
-model::KindSpec store_spec() {
-  const auto name = field("name", ValueType::string, "Name of the backup.", true);
-  return {"backup_store",
-          "A place that keeps backups.",
-          false,
-          {field("location", ValueType::string, "Failure domain: a volume, an account, a region."),
-           field("provider", ValueType::string, "Who runs it."),
-           field("holds", ValueType::map,
-                 "name: {of, format, age, verified}. The backups that are there.")},
-          {{"verify", {name, command_field()}, "Reads a backup back."},
-           {"fetch",
-            {name,
-             field("checksum", ValueType::boolean,
-                   "The copy is compared with a checksum (default false)."),
-             command_field()},
-            "Downloads a backup."},
-           {"expire", {name, command_field()}, "Deletes a backup."}}};
-}
-
 /// The service that the backup `name` is of; kNone when the plan does not say.
 ServiceIndex origin(const Plan& plan, ServiceIndex self, const std::string& name) {
   const model::Node* holds = plan.services[self].fields.find("holds");
   const model::Node* backup = holds == nullptr ? nullptr : holds->find(name);
   const model::Node* of = backup == nullptr ? nullptr : backup->find("of");
   return of == nullptr ? model::kNone : plan.find_service(of->text);
-}
-
-/// Whether the action reads the backup to its end and says so when it cannot.
-bool reads_back(const Action& action) {
-  return action.verb == "verify" || (action.verb == "fetch" && action.args.flag("checksum"));
 }
 
 bool is_damaged(const Context& context, const World& world, ServiceIndex of,
@@ -62,93 +38,79 @@ bool is_damaged(const Context& context, const World& world, ServiceIndex of,
                              [&](const Fact& fact) { return fact.path == "damaged." + name; });
 }
 
-class BackupStoreKind : public RecordKind {
- public:
-  BackupStoreKind() : RecordKind(store_spec()) {}
+std::string key_of(const Call& call) { return "backups." + call.arg("name"); }
 
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
+/// A backup is read; `checked`: to its end, and whoever reads it says so when it cannot be.
+Outcome read(const Call& call, bool checked, const char* becomes) {
+  const bool lists = call.self.fields.has("holds");
+  if (call.now.get(key_of(call)) == "expired" || (lists && !call.now.has(key_of(call)))) {
+    // An error page is downloaded as well as a backup is.
+    return checked ? Outcome::refused("404 Not Found") : Outcome::noop("404 Not Found was saved as the backup");
+  }
+  if (is_damaged(call.context, call.world, origin(call.context.plan(), call.action.service, call.arg("name")), call.arg("name")))
+    return checked ? Outcome::refused("the checksum does not match") : Outcome::noop("what was saved is damaged");
+  return call.becomes(call.now.with(key_of(call), becomes));
+}
+
+bool compares(const Action& action) { return action.args.flag("checksum"); }
+
+/// Whoever reads it back sees that the service of which it is has no sound copy of that name.
+Changes seen_when_read(const Call& call, Harm harm) {
+  const std::string name = call.arg("name");
+  const ServiceIndex of = origin(call.context.plan(), call.action.service, name);
+  if ((harm != Harm::gone && harm != Harm::corrupt) || of == model::kNone) return {};
+  const Action restore = with_arg({of, "restore", {}, call.action.span, call.action.label}, "from", name);
+  Changes changes = services::harmed(call.context, call.world, restore, harm);
+  if (harm == Harm::gone && !changes.empty()) changes.emplace_back(call.action.service, call.now.with(key_of(call), "expired").share());
+  return changes;
+}
+
+Footprint reads_origin(const Context& context, const Action& action) {
+  const ServiceIndex of = origin(context.plan(), action.service, action.args.text("name"));
+  if (of == model::kNone) return itself_and(context, action, {});
+  return itself_and(context, action, {{resource(context, of)}, {resource(context, of)}});
+}
+
+std::vector<VerbRow> verbs() {
+  const auto name = field("name", ValueType::string, "Name of the backup.", true);
+  return {
+      {{"verify", {name}, "Reads a backup back."},
+       [](const Call& call) { return read(call, true, "verified"); },
+       changes_nothing, {}, {}, reads_origin, seen_when_read},
+      {{"fetch", {name, field("checksum", ValueType::boolean, "The copy is compared with a checksum (default false).")}, "Downloads a backup."},
+       [](const Call& call) { return read(call, compares(call.action), compares(call.action) ? "compared" : "fetched"); },
+       changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         if (!compares(action)) traits.hides_failure = "the download is compared with nothing: an error page passes for a backup";
+       },
+       {}, reads_origin,
+       [](const Call& call, Harm harm) { return compares(call.action) ? seen_when_read(call, harm) : Changes{}; }},
+      {{"expire", {name}, "Deletes a backup."},
+       [](const Call& call) { return call.becomes(call.now.with(key_of(call), "expired")); },
+       [](const Call& call) { return call.now.get(key_of(call)) == "expired" ? nothing_to_undo() : no_undo("a deleted backup is gone"); },
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
+       }}};
+}
+
+KindRow store_row() {
+  KindRow row;
+  row.name = "backup_store";
+  row.help = "A place that keeps backups.";
+  row.fields = {field("location", ValueType::string, "Failure domain: a volume, an account, a region."),
+                field("provider", ValueType::string, "Who runs it."),
+                field("holds", ValueType::map, "name: {of, format, age, verified}. The backups that are there.")};
+  row.verbs = verbs();
+  row.incidental = {"backups"};
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     Amended record;
     if (const model::Node* holds = context.plan().services[self].fields.find("holds")) {
-      for (const model::Node::Entry& backup : holds->entries)
-        record.with("backups." + backup.key, "held");
+      for (const model::Node::Entry& backup : holds->entries) record.with("backups." + backup.key, "held");
     }
-    return record.share();
-  }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    if (!is_one_of(action.verb, {"verify", "fetch", "expire"})) unhandled(spec(), action, "apply");
-    const std::string name = action.args.text("name");
-    const std::string key = "backups." + name;
-    const Record& store = record(world, action.service);
-    const bool lists = context.plan().services[action.service].fields.has("holds");
-    if (action.verb != "expire" && (store.get(key) == "expired" || (lists && !store.has(key)))) {
-      // An error page is downloaded as well as a backup is.
-      if (action.verb == "fetch" && !action.args.flag("checksum"))
-        return Outcome::noop("404 Not Found was saved as the backup");
-      return Outcome::refused("404 Not Found");
-    }
-    const ServiceIndex of = origin(context.plan(), action.service, name);
-    if (action.verb != "expire" && is_damaged(context, world, of, name)) {
-      if (reads_back(action)) return Outcome::refused("the checksum does not match");
-      return Outcome::noop("what was saved is damaged");
-    }
-    const std::string value = action.verb == "expire"   ? "expired"
-                              : action.verb == "verify" ? "verified"
-                              : reads_back(action)      ? "compared"
-                                                        : "fetched";
-    return Outcome::done().set(action.service, store.with(key, value));
-  }
-
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    const std::string name = action.args.text("name");
-    const ServiceIndex of = origin(context.plan(), action.service, name);
-    const bool would_see = harm == Harm::gone || harm == Harm::corrupt;
-    if (!would_see || !reads_back(action) || of == model::kNone) return {};
-    const Action restore = with_arg({of, "restore", {}, action.span, action.label}, "from", name);
-    Changes changes = services::harmed(context, world, restore, harm);
-    if (harm == Harm::gone && !changes.empty()) {
-      const Record expired = record(world, action.service).with("backups." + name, "expired");
-      changes.emplace_back(action.service, expired.share());
-    }
-    return changes;
-  }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print = Kind::footprint(context, action);
-    const ServiceIndex of = origin(context.plan(), action.service, action.args.text("name"));
-    if (of == model::kNone || action.verb == "expire") return print;
-    for (auto* paths : {&print.reads, &print.writes}) {
-      paths->push_back(resource(context, of));
-      std::sort(paths->begin(), paths->end());
-    }
-    return print;
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    if (!is_one_of(action.verb, {"verify", "fetch", "expire"})) return {};
-    if (action.verb != "expire") return {Undo::Class::exact, "", {}};
-    const bool gone =
-        record(before, action.service).get("backups." + action.args.text("name")) == "expired";
-    if (gone) return {Undo::Class::exact, "", {}};
-    return {Undo::Class::none, "a deleted backup is gone", {}};
-  }
-
-  Traits traits(const Context&, const Action& action) const override {
-    Traits traits;
-    if (action.verb == "expire")
-      traits.destroys = fmt::format("the backup '{}'", action.args.text("name"));
-    if (action.verb == "fetch" && !action.args.flag("checksum")) {
-      traits.hides_failure =
-          "the download is compared with nothing: an error page passes for a backup";
-    }
-    return traits;
-  }
-
- protected:
-  std::vector<std::string> incidental() const override { return {"backups"}; }
-};
+    return Record(record);
+  };
+  return row;
+}
 
 }  // namespace
 
@@ -167,8 +129,8 @@ bool was_read_back(const Context& context, const World& world, const Action& act
 }
 
 const Kind& kind_backup_store() {
-  static const BackupStoreKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(store_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

@@ -18,89 +18,62 @@ using model::ValueType;
 
 namespace {
 
-model::KindSpec maintenance_spec() {
-  return {"maintenance",
-          "A maintenance switch in front of apps.",
-          false,
-          {field("via", ValueType::service,
-                 "The service whose interface throws it; default: one of its own."),
-           field("state_in", ValueType::service, "The store that holds its state."),
-           field("fronts", ValueType::services, "The apps that it hides (default: all)."),
-           choice("before", {"off", "on"}, "Its state before the deploy (default off).")},
-          {{"on",
-            {field("message", ValueType::string, "What users read."), command_field()},
-            "Users do not get through."},
-           {"off", {command_field()}, "Users get through."}}};
+Outcome throw_switch(const Call& call, const char* state) {
+  const Plan& plan = call.context.plan();
+  for (const ServiceIndex via : named_services(plan, call.self.fields, "via")) {
+    if (!answers(call.context, call.world, via)) return Outcome::refused(fmt::format("'{}' does not answer", plan.services[via].name));
+  }
+  return call.becomes(call.now.with("state", state));
 }
 
-class MaintenanceKind : public RecordKind {
- public:
-  MaintenanceKind() : RecordKind(maintenance_spec()) {}
+VerbRow switch_row(bool on, std::vector<model::FieldSpec> args, std::string help) {
+  return {{on ? "on" : "off", std::move(args), std::move(help)},
+          [on](const Call& call) { return throw_switch(call, on ? "on" : "off"); },
+          [](const Call& call) { return call.back(call.now.get("state")); },
+          [on](const Context& context, const Action& action, Traits& traits) {
+            const model::Service& self = context.plan().services[action.service];
+            (on ? traits.acquires : traits.releases).push_back("maintenance of " + self.name);
+            traits.via = named_services(context.plan(), self.fields, "via");
+          }};
+}
 
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    return Record()
-        .with("state", context.plan().services[self].fields.text_or("before", "off"))
-        .share();
-  }
+std::string why_hidden(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
+  if (world.record(self).get("state") != "on") return {};
+  const Plan& plan = context.plan();
+  const std::vector<ServiceIndex> fronts = named_services(plan, plan.services[self].fields, "fronts");
+  const bool hides = fronts.empty() || std::ranges::find(fronts, app) != fronts.end();
+  return hides ? fmt::format("'{}' is on", plan.services[self].name) : "";
+}
 
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    if (!is_one_of(action.verb, {"on", "off"})) unhandled(spec(), action, "apply");
-    const Plan& plan = context.plan();
-    for (const ServiceIndex via :
-         named_services(plan, plan.services[action.service].fields, "via")) {
-      if (!answers(context, world, via)) {
-        return Outcome::refused(fmt::format("'{}' does not answer", plan.services[via].name));
-      }
-    }
-    return Outcome::done().set(action.service,
-                               record(world, action.service).with("state", action.verb));
-  }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string self = resource(context, action.service);
-    Footprint print{{self}, {self}};
-    const Plan& plan = context.plan();
-    for (const ServiceIndex via :
-         named_services(plan, plan.services[action.service].fields, "via")) {
+KindRow maintenance_row() {
+  KindRow row;
+  row.name = "maintenance";
+  row.help = "A maintenance switch in front of apps.";
+  row.fields = {field("via", ValueType::service, "The service whose interface throws it; default: one of its own."),
+                field("state_in", ValueType::service, "The store that holds its state."),
+                field("fronts", ValueType::services, "The apps that it hides (default: all)."),
+                choice("before", {"off", "on"}, "Its state before the deploy (default off).")};
+  row.verbs = {switch_row(true, {field("message", ValueType::string, "What users read.")}, "Users do not get through."),
+               switch_row(false, {}, "Users get through.")};
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+    return Record().with("state", context.plan().services[self].fields.text_or("before", "off"));
+  };
+  row.footprint = [](const Context& context, const Action& action) {
+    Footprint print;
+    for (const ServiceIndex via : named_services(context.plan(), context.plan().services[action.service].fields, "via")) {
       for (std::string& path : paths_behind(context, via)) print.reads.push_back(std::move(path));
     }
-    std::sort(print.reads.begin(), print.reads.end());
-    return print;
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    if (!is_one_of(action.verb, {"on", "off"})) return {};
-    const std::string& state = record(before, action.service).get("state");
-    return {Undo::Class::exact, "", {same_service(action, state, {})}};
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const model::Service& service = context.plan().services[action.service];
-    std::vector<std::string>& held = action.verb == "on" ? traits.acquires : traits.releases;
-    held.push_back("maintenance of " + service.name);
-    traits.via = named_services(context.plan(), service.fields, "via");
-    return traits;
-  }
-
-  bool may_block() const override { return true; }
-  std::string blocks(const Context& context, const World& world, ServiceIndex self,
-                     ServiceIndex app) const override {
-    if (record(world, self).get("state") != "on") return {};
-    const Plan& plan = context.plan();
-    const std::vector<ServiceIndex> fronts =
-        named_services(plan, plan.services[self].fields, "fronts");
-    const bool hides = fronts.empty() || std::ranges::find(fronts, app) != fronts.end();
-    return hides ? fmt::format("'{}' is on", plan.services[self].name) : "";
-  }
-};
+    return itself_and(context, action, std::move(print));
+  };
+  row.blocks = why_hidden;
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_maintenance() {
-  static const MaintenanceKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(maintenance_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

@@ -6,11 +6,9 @@
 // changes; steps on services say that.
 //
 // `manual` is also the kind of steps without a target. It has no facts.
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "services/record_kind.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
@@ -18,117 +16,96 @@ using model::ValueType;
 
 namespace {
 
-std::vector<model::VerbSpec> manual_verbs() {
+Outcome nothing(const Call&) { return Outcome::done(); }
+
+void looks(const Context&, const Action&, Traits& traits) { traits.read_only = true; }
+
+/// For whom or what a run, a login or a question waits: somebody is there, and answers.
+void ask(std::string what, Traits& traits) {
+  traits.waits_for = std::move(what);
+  traits.is_interactive = true;
+}
+
+/// Somebody else's support: whoever runs the plan does not answer.
+void wait_for_support(const Context&, const Action& action, Traits& traits) {
+  traits.read_only = true;
+  const std::string response = action.args.text_or("response", "unbounded");
+  if (response != "unbounded" && response != "unknown") return;
+  traits.waits_for = fmt::format("waits for {}, which answers when it answers", action.args.text_or("vendor", "somebody else's support"));
+}
+
+bool is_declared(const Action& action) { return action.args.text("effects") == "none"; }
+
+Outcome undeclared() {
+  return Outcome::opaque("what the command changes is not declared; type it as actions, or write `effects: none`");
+}
+
+VerbRow run_row() {
+  return {{"run",
+           {command_field(), field("file", ValueType::string, "The script."),
+            field("contains", ValueType::strings, "What it does, in words."),
+            field("interactive", ValueType::boolean, "It asks questions."),
+            field("effects", ValueType::string, "`none` when it changes no service of the plan."),
+            field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
+           "Runs a command whose effects the plan does not type."},
+          [](const Call& call) { return is_declared(call.action) ? Outcome::done() : undeclared(); },
+          [](const Call& call) { return is_declared(call.action) ? nothing_to_undo() : Undo{}; },
+          [](const Context&, const Action& action, Traits& traits) {
+            traits.read_only = is_declared(action);
+            if (action.args.flag("interactive")) ask("asks questions", traits);
+            if (action.args.flag("hides_failure")) traits.hides_failure = "it goes on after a failure and exits 0";
+          }};
+}
+
+std::vector<VerbRow> verbs() {
   const auto text = field("text", ValueType::string, "What is done.");
   return {
-      {"manual",
-       {text, command_field()},
-       "A person does something that changes no service of the plan."},
-      {"task",
-       {text, field("runbook", ValueType::string, "Where it is described."), command_field()},
-       "The same as manual."},
-      {"confirm",
-       {field("prompt", ValueType::string, "The question."),
-        field("text", ValueType::string, "The answer that goes on."),
-        field("default", ValueType::string, "What holds when nobody answers."), command_field()},
-       "Asks and waits for an answer."},
-      {"decide",
-       {field("question", ValueType::string, "What is decided."), command_field()},
-       "Somebody decides."},
-      {"ticket",
-       {field("vendor", ValueType::string, "Whose support."), text,
-        field("response", ValueType::string, "Agreed response time, or unbounded (default)."),
-        command_field()},
-       "Asks somebody else's support."},
-      {"wait", {field("for", ValueType::duration, "How long."), command_field()}, "Waits."},
-      {"login",
-       {field("to", ValueType::string, "Where."), command_field()},
-       "Logs in interactively."},
-      {"install",
-       {field("package", ValueType::string, "What."), command_field()},
-       "Installs a tool."},
-      {"run",
-       {command_field(), field("file", ValueType::string, "The script."),
-        field("contains", ValueType::strings, "What it does, in words."),
-        field("interactive", ValueType::boolean, "It asks questions."),
-        field("effects", ValueType::string, "`none` when it changes no service of the plan."),
-        field("hides_failure", ValueType::boolean, "It goes on after a failure and exits 0.")},
-       "Runs a command whose effects the plan does not type."}};
+      {{"manual", {text}, "A person does something that changes no service of the plan."}, nothing, changes_nothing, looks},
+      {{"task", {text, field("runbook", ValueType::string, "Where it is described.")}, "The same as manual."},
+       nothing, changes_nothing, looks},
+      {{"confirm",
+        {field("prompt", ValueType::string, "The question."), field("text", ValueType::string, "The answer that goes on."),
+         field("default", ValueType::string, "What holds when nobody answers.")},
+        "Asks and waits for an answer."},
+       nothing, changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.read_only = true;
+         if (!action.args.has("default")) ask("asks for a confirmation", traits);
+       }},
+      {{"decide", {field("question", ValueType::string, "What is decided.")}, "Somebody decides."}, nothing, changes_nothing, looks},
+      {{"ticket",
+        {field("vendor", ValueType::string, "Whose support."), text,
+         field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
+        "Asks somebody else's support."},
+       nothing, changes_nothing, wait_for_support},
+      {{"wait", {field("for", ValueType::duration, "How long.")}, "Waits."}, nothing, changes_nothing, looks},
+      {{"login", {field("to", ValueType::string, "Where.")}, "Logs in interactively."}, nothing, changes_nothing,
+       [](const Context&, const Action&, Traits& traits) {
+         traits.read_only = true;
+         ask("logs in interactively", traits);
+       }},
+      {{"install", {field("package", ValueType::string, "What.")}, "Installs a tool."}, nothing, changes_nothing, looks},
+      run_row()};
 }
 
-model::KindSpec manual_spec() {
-  return {"manual",
-          "People, and commands whose effects are not declared.",
-          false,
-          {field("who", ValueType::string, "Who does it.")},
-          manual_verbs()};
+KindRow manual_row() {
+  KindRow row;
+  row.name = "manual";
+  row.help = "People, and commands whose effects are not declared.";
+  row.fields = {field("who", ValueType::string, "Who does it.")};
+  row.verbs = verbs();
+  row.initial = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return Record(); };
+  row.footprint = [](const Context&, const Action&) { return Footprint{}; };
+  // A verb of a kind that is not known because its target is not.
+  row.stray = VerbRow{{}, [](const Call&) { return undeclared(); }, [](const Call&) { return Undo{}; }, {}};
+  return row;
 }
-
-bool is_known(std::string_view verb) {
-  return is_one_of(verb, {"manual", "task", "confirm", "decide", "ticket", "wait", "login", "install", "run"});
-}
-
-/// A command, or a verb of a kind that is not known because its target is not.
-bool is_opaque(const Action& action) {
-  const bool target_unknown = action.service == model::kNone && !is_known(action.verb);
-  return target_unknown || (action.verb == "run" && action.args.text("effects") != "none");
-}
-
-/// For whom or what the step waits; empty for nobody.
-std::string waits_for(const Action& action) {
-  const std::string& verb = action.verb;
-  if (verb == "confirm" && !action.args.has("default")) return "asks for a confirmation";
-  if (verb == "login") return "logs in interactively";
-  if (verb == "run" && action.args.flag("interactive")) return "asks questions";
-  const std::string response = action.args.text_or("response", "unbounded");
-  if (verb == "ticket" && (response == "unbounded" || response == "unknown")) {
-    const std::string vendor = action.args.text_or("vendor", "somebody else's support");
-    return fmt::format("waits for {}, which answers when it answers", vendor);
-  }
-  return {};
-}
-
-class ManualKind : public RecordKind {
- public:
-  ManualKind() : RecordKind(manual_spec()) {}
-
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override {
-    return Record().share();
-  }
-
-  Outcome apply(const Context&, const World&, const Action& action) const override {
-    if (!is_known(action.verb) && !is_opaque(action)) unhandled(spec(), action, "apply");
-    if (!is_opaque(action)) return Outcome::done();
-    return Outcome::opaque(
-        "what the command changes is not declared; type it as actions, or write `effects: none`");
-  }
-
-  Footprint footprint(const Context&, const Action& action) const override {
-    if (!is_known(action.verb) && !is_opaque(action)) unhandled(spec(), action, "footprint");
-    return {};
-  }
-
-  Undo undo(const Context&, const World&, const Action& action) const override {
-    if (is_opaque(action) || !is_known(action.verb)) return {};
-    return {Undo::Class::exact, "", {}};
-  }
-
-  Traits traits(const Context&, const Action& action) const override {
-    Traits traits;
-    traits.waits_for = waits_for(action);
-    traits.is_interactive = !traits.waits_for.empty() && action.verb != "ticket";
-    if (action.args.flag("hides_failure"))
-      traits.hides_failure = "it goes on after a failure and exits 0";
-    traits.read_only = !is_opaque(action);
-    return traits;
-  }
-};
 
 }  // namespace
 
 const Kind& kind_manual() {
-  static const ManualKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(manual_row());
+  return *kKind;
 }
 
 }  // namespace backout::services
