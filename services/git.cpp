@@ -26,43 +26,6 @@ using model::ValueType;
 
 namespace {
 
-std::vector<model::VerbSpec> git_verbs() {
-  return {{"commit",
-           {field("version", ValueType::string, "Version that the new commit builds.", true),
-            command_field()},
-           "Adds (or merges) a commit."},
-          {"revert",
-           {field("commit", ValueType::string, "Version or HEAD (default)."), command_field()},
-           "git revert."},
-          {"reset",
-           {field("to", ValueType::string, "Version or HEAD~1."), command_field()},
-           "git reset --hard."},
-          {"checkout",
-           {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD."),
-            command_field()},
-           "git checkout."},
-          {"push",
-           {field("branch", ValueType::string, "Branch (default: the repository's)."),
-            field("remote", ValueType::string, "Remote."),
-            field("force", ValueType::boolean, "--force."),
-            field("lease", ValueType::boolean, "--force-with-lease."), command_field()},
-           "git push: deploys what watches the branch."}};
-}
-
-model::KindSpec git_spec() {
-  return {
-      "git",
-      "A repository with a branch that services deploy from.",
-      false,
-      {field("branch", ValueType::string, "The branch (default main)."),
-       field("head", ValueType::string,
-             "The version that the branch builds before the deploy (default: what its watchers "
-             "start with)."),
-       field("before", ValueType::string, "The version of the commit before that, if it matters."),
-       field("remote", ValueType::string, "Name of the remote.")},
-      git_verbs()};
-}
-
 std::string branch_of(const Context& context, ServiceIndex git) {
   return context.plan().services[git].fields.text_or("branch", "main");
 }
@@ -99,13 +62,13 @@ bool is_version(const Context& context, const std::string& name) {
   return std::ranges::any_of(context.plan().services, [&](const model::Service& service) { return service.find_version(name) != nullptr; });
 }
 
-Outcome revert(const Context& context, const Record& git, const Action& action) {
-  std::vector<std::string> log = split_list(git.get("log"));
-  const std::string named = action.args.text_or("commit", "HEAD");
-  const std::string commit = named == "HEAD" ? git.get("head") : named;
+Outcome revert(const Call& call) {
+  std::vector<std::string> log = split_list(call.now.get("log"));
+  const std::string named = call.action.args.text_or("commit", "HEAD");
+  const std::string commit = named == "HEAD" ? call.now.get("head") : named;
   const auto newest = std::find(log.rbegin(), log.rend(), commit);
   if (newest == log.rend()) {
-    return is_version(context, commit) ? Outcome::refused(fmt::format("fatal: bad revision '{}'", commit))
+    return is_version(call.context, commit) ? Outcome::refused(fmt::format("fatal: bad revision '{}'", commit))
                                        : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", commit));
   }
   if (newest + 1 == log.rend()) {
@@ -113,34 +76,34 @@ Outcome revert(const Context& context, const Record& git, const Action& action) 
         "what the branch built before its first known commit, the plan does not say");
   }
   const std::string before = *(newest + 1);
-  if (newest != log.rbegin() && git.get("head") == before) {
+  if (newest != log.rbegin() && call.now.get("head") == before) {
     return Outcome::refused("nothing to commit: it is reverted already");
   }
   if (newest != log.rbegin()) {
     return Outcome::opaque("what is left after an older commit is reverted, the plan does not say");
   }
   log.push_back(before);
-  return Outcome::done().set(action.service, with_log(git, log));
+  return call.becomes(with_log(call.now, log));
 }
 
-Outcome reset(const Context& context, const Record& git, const Action& action) {
-  std::vector<std::string> log = split_list(git.get("log"));
-  const std::string to = action.args.text("to");
+Outcome reset(const Call& call) {
+  std::vector<std::string> log = split_list(call.now.get("log"));
+  const std::string to = call.arg("to");
   if (to.empty() || to == "unknown")
     return Outcome::opaque("which commit it resets to, the plan does not say");
   if (to == "HEAD~1") {
     if (log.size() < 2)
       return Outcome::opaque("what the branch built before, the plan does not say");
     log.pop_back();
-    return Outcome::done().set(action.service, with_log(git, log));
+    return call.becomes(with_log(call.now, log));
   }
   const auto found = std::find(log.rbegin(), log.rend(), to);
   if (found == log.rend()) {
-    return is_version(context, to) ? Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to))
+    return is_version(call.context, to) ? Outcome::refused(fmt::format("fatal: ambiguous argument '{}': unknown revision", to))
                                    : Outcome::opaque(fmt::format("which commit '{}' is, the plan does not say", to));
   }
   log.erase(found.base(), log.end());
-  return Outcome::done().set(action.service, with_log(git, log));
+  return call.becomes(with_log(call.now, log));
 }
 
 Outcome push(const Context& context, const World& world, const Action& action) {
@@ -179,12 +142,101 @@ Outcome push(const Context& context, const World& world, const Action& action) {
   return outcome;
 }
 
-class GitKind : public RecordKind {
- public:
-  GitKind() : RecordKind(git_spec()) {}
+Outcome checkout(const Call& call) {
+  const std::string ref = call.arg("ref");
+  return call.becomes(ref == branch_of(call.context, call.action.service) ? call.now.without("detached") : call.now.with("detached", ref));
+}
 
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
+Outcome commit(const Call& call) {
+  std::vector<std::string> log = split_list(call.now.get("log"));
+  log.push_back(call.arg("version"));
+  return call.becomes(with_log(call.now, log));
+}
+
+/// One instance of each app that watches the branch is replaced, then the rest.
+std::vector<Action> in_turn(const Call& call) {
+  if (!push(call.context, call.world, call.action).ok()) return {call.action};
+  const std::vector<ServiceIndex> apps = watchers(call.context, call.action.service);
+  const bool all_in_turn = std::ranges::all_of(apps, [&](ServiceIndex app) {
+    return rolls_in_turn(call.context, call.world, app, call.now.get("head"));
+  });
+  if (apps.empty() || !all_in_turn) return {call.action};
+  return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
+}
+
+Footprint pushed(const Context& context, const Action& action) {
+  Footprint print = itself_and(context, action, {});
+  for (const ServiceIndex app : watchers(context, action.service)) add_roll_out(context, app, print);
+  for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
+    std::sort(paths->begin(), paths->end());
+    paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
+  }
+  return print;
+}
+
+Undo back_to_head(const Call& call) { return call.back("reset", {{"to", call.now.get("head")}}); }
+
+Undo undo_push(const Call& call) {
+  return {Undo::Class::conditional,
+          "others have pushed since",
+          {same_service(call.action, "reset", {{"to", call.now.get("remote")}}), same_service(call.action, "push", {{"force", "true"}})}};
+}
+
+/// Where a reset or a checkout goes; the branch itself stands for no commit that could be another one.
+std::string moving_commit(const Context& context, const Action& action, const std::string& to) {
+  if (to == branch_of(context, action.service)) return {};
+  return to.empty() ? moving_target("unknown") : moving_target(to);
+}
+
+void revert_traits(const Context&, const Action& action, Traits& traits) {
+  const std::string commit = action.args.text_or("commit", "HEAD");
+  traits.unpinned_target = moving_target(commit);
+  if (commit == "HEAD") traits.not_repeatable = "a second `git revert HEAD` reverts the revert";
+}
+
+void reset_traits(const Context& context, const Action& action, Traits& traits) {
+  const std::string to = action.args.text("to");
+  traits.unpinned_target = moving_commit(context, action, to);
+  traits.destroys = "commits and work that are not pushed";
+  if (to == "HEAD~1") traits.not_repeatable = "a second reset goes one commit further back";
+}
+
+void push_traits(const Context& context, const Action& action, Traits& traits) {
+  traits.triggers = watchers(context, action.service);
+  if (action.args.flag("force") && !action.args.flag("lease")) traits.destroys = "commits that others pushed since";
+}
+
+std::vector<VerbRow> verbs() {
+  return {
+      {{"commit", {field("version", ValueType::string, "Version that the new commit builds.", true)}, "Adds (or merges) a commit."},
+       commit, back_to_head,
+       [](const Context&, const Action&, Traits& traits) { traits.not_repeatable = "a second commit is a new one"; }},
+      {{"revert", {field("commit", ValueType::string, "Version or HEAD (default).")}, "git revert."}, revert, back_to_head, revert_traits},
+      {{"reset", {field("to", ValueType::string, "Version or HEAD~1.")}, "git reset --hard."},
+       reset, [](const Call&) { return no_undo("commits that were reset away are no longer on the branch"); }, reset_traits},
+      {{"checkout", {field("ref", ValueType::string, "The branch, or a version: that detaches HEAD.")}, "git checkout."},
+       checkout, changes_nothing,  // which commit is checked out builds nothing
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.unpinned_target = moving_commit(context, action, action.args.text("ref"));
+       }},
+      {{"push",
+        {field("branch", ValueType::string, "Branch (default: the repository's)."), field("remote", ValueType::string, "Remote."),
+         field("force", ValueType::boolean, "--force."), field("lease", ValueType::boolean, "--force-with-lease.")},
+        "git push: deploys what watches the branch."},
+       [](const Call& call) { return push(call.context, call.world, call.action); }, undo_push, push_traits, in_turn, pushed}};
+}
+
+KindRow git_row() {
+  KindRow row;
+  row.name = "git";
+  row.help = "A repository with a branch that services deploy from.";
+  row.fields = {field("branch", ValueType::string, "The branch (default main)."),
+                field("head", ValueType::string, "The version that the branch builds before the deploy (default: what its watchers start with)."),
+                field("before", ValueType::string, "The version of the commit before that, if it matters."),
+                field("remote", ValueType::string, "Name of the remote.")};
+  row.verbs = verbs();
+  row.incidental = {"log", "remote_log", "detached"};
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const Args& fields = context.plan().services[self].fields;
     std::string head = fields.text("head");
     for (const ServiceIndex app : watchers(context, self)) {
@@ -192,106 +244,19 @@ class GitKind : public RecordKind {
     }
     if (head.empty()) head = "unknown";
     const std::string log = fields.has("before") ? fields.text("before") + ',' + head : head;
-    return Record({{"head", head}, {"remote", head}, {"log", log}, {"remote_log", log}}).share();
-  }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const Record& git = record(world, action.service);
-    if (action.verb == "revert") return revert(context, git, action);
-    if (action.verb == "reset") return reset(context, git, action);
-    if (action.verb == "push") return push(context, world, action);
-    const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
-    if (action.verb == "checkout") {
-      const std::string ref = action.args.text("ref");
-      return set(ref == branch_of(context, action.service) ? git.without("detached")
-                                                           : git.with("detached", ref));
-    }
-    if (action.verb != "commit") unhandled(spec(), action, "apply");
-    std::vector<std::string> log = split_list(git.get("log"));
-    log.push_back(action.args.text("version"));
-    return set(with_log(git, log));
-  }
-
-  std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
-    if (action.verb != "push" || !push(context, world, action).ok()) return {action};
-    const std::vector<ServiceIndex> apps = watchers(context, action.service);
-    const bool in_turn = std::ranges::all_of(apps, [&](ServiceIndex app) {
-      return rolls_in_turn(context, world, app, record(world, action.service).get("head"));
-    });
-    if (apps.empty() || !in_turn) return {action};
-    return {with_arg(action, "part", "half"), with_arg(action, "part", "rest")};
-  }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print{{resource(context, action.service)}, {resource(context, action.service)}};
-    if (action.verb == "push") {
-      for (const ServiceIndex app : watchers(context, action.service)) add_roll_out(context, app, print);
-    }
-    for (std::vector<std::string>* paths : {&print.reads, &print.writes}) {
-      std::sort(paths->begin(), paths->end());
-      paths->erase(std::unique(paths->begin(), paths->end()), paths->end());
-    }
-    return print;
-  }
-
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    if (harm != Harm::unhealthy) return {};
-    return unhealthy_if_started(context, world, action, watchers(context, action.service));
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    const Record& git = record(before, action.service);
-    if (action.verb == "checkout") {
-      return {Undo::Class::exact, "", {}};  // which commit is checked out builds nothing
-    }
-    Action reset = same_service(action, "reset", {{"to", git.get("head")}});
-    if (action.verb != "push") {
-      if (action.verb == "reset")
-        return {Undo::Class::none, "commits that were reset away are no longer on the branch", {}};
-      if (!is_one_of(action.verb, {"commit", "revert"})) return {};
-      return {Undo::Class::exact, "", {std::move(reset)}};
-    }
-    reset = same_service(action, "reset", {{"to", git.get("remote")}});
-    return {Undo::Class::conditional,
-            "others have pushed since",
-            {std::move(reset), same_service(action, "push", {{"force", "true"}})}};
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    if (action.verb == "revert") {
-      const std::string commit = action.args.text_or("commit", "HEAD");
-      traits.unpinned_target = moving_target(commit);
-      if (commit == "HEAD") traits.not_repeatable = "a second `git revert HEAD` reverts the revert";
-    }
-    if (action.verb == "commit") traits.not_repeatable = "a second commit is a new one";
-    if (action.verb == "reset" || action.verb == "checkout") {
-      const std::string to = action.args.text_or("to", action.args.text("ref"));
-      const bool is_branch = to == branch_of(context, action.service);
-      if (!is_branch)
-        traits.unpinned_target = to.empty() ? moving_target("unknown") : moving_target(to);
-      if (action.verb == "reset") traits.destroys = "commits and work that are not pushed";
-      if (action.verb == "reset" && to == "HEAD~1")
-        traits.not_repeatable = "a second reset goes one commit further back";
-    }
-    if (action.verb == "push") {
-      traits.triggers = watchers(context, action.service);
-      if (action.args.flag("force") && !action.args.flag("lease"))
-        traits.destroys = "commits that others pushed since";
-    }
-    return traits;
-  }
-
- protected:
-  std::vector<std::string> incidental() const override { return {"log", "remote_log", "detached"}; }
-};
+    return Record({{"head", head}, {"remote", head}, {"log", log}, {"remote_log", log}});
+  };
+  row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
+    return harm == Harm::unhealthy ? unhealthy_if_started(context, world, action, watchers(context, action.service)) : Changes{};
+  };
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_git() {
-  static const GitKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(git_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

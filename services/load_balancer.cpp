@@ -13,6 +13,7 @@
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
@@ -20,218 +21,191 @@ using model::ValueType;
 
 namespace {
 
-model::KindSpec balancer_spec() {
+const model::Node* sides_of(const model::Service& self) { return self.fields.find("sides"); }
+const model::Node* sides_of(const Context& context, ServiceIndex self) { return sides_of(context.plan().services[self]); }
+
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+  const model::Service& service = context.plan().services[self];
+  const std::string live = service.fields.text("live");
+  const model::Node* sides = sides_of(service);
+  if (sides != nullptr && sides->find(live) == nullptr) {
+    const std::string what = fmt::format("'{}' is no side of '{}'", live, service.name);
+    mistakes.push_back({service.fields.find("live")->span, what, ""});
+  }
+  Amended record = Record().with("live", live);
+  if (sides == nullptr) return record;
+  const model::Node* canary = service.fields.find("canary");
+  const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
+  for (const model::Node::Entry& side : sides->entries) {
+    const std::int64_t of_other = sides->entries.size() == 2 ? share : 0;
+    record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share : of_other));
+    if (context.plan().find_service(side.value.text) == model::kNone) {
+      mistakes.push_back({side.value.span, fmt::format("no service is named '{}'", side.value.text), "name the app behind the side"});
+    }
+  }
+  return record;
+}
+
+/// What becomes of the balancer, if it has this side.
+Outcome at_side(const Call& call, const std::string& side, const std::function<Outcome(const Call&)>& then) {
+  if (side == "unknown") return Outcome::opaque("which side it goes to, the plan does not say");
+  if (!call.now.has("weight." + side)) return Outcome::refused(fmt::format("target group '{}' not found", side));
+  return then(call);
+}
+
+Outcome switch_to(const Call& call) {
+  Record next = call.now;
+  for (const auto& [key, value] : call.now.facts()) {
+    if (key.starts_with("weight.")) next = next.with(key, "0");
+  }
+  return call.becomes(next.with("live", call.arg("to")).with("weight." + call.arg("to"), "100"));
+}
+
+/// Gives a share to a side; the live side gets what the others leave, and of two sides the other one does.
+Outcome weigh(const Call& call) {
+  const std::string side = call.arg("side");
+  const std::int64_t percent = call.action.args.find("percent")->as_integer().value_or(-1);
+  std::string rest_to = call.now.get("live");
+  std::vector<std::string> others;
+  for (const auto& [key, value] : call.now.facts()) {
+    if (key.starts_with("weight.") && key != "weight." + side) others.push_back(key.substr(7));
+  }
+  if (side == rest_to && others.size() != 1) return Outcome::refused("which side gets the rest is not said");
+  if (side == rest_to) rest_to = others.front();
+  std::int64_t rest = 100 - percent;
+  for (const std::string& other : others) {
+    if (other != rest_to) rest -= std::stoll(call.now.get("weight." + other));
+  }
+  if (percent < 0 || rest < 0) return Outcome::refused("the weights do not add up to 100");
+  return call.becomes(call.now.with("weight." + side, std::to_string(percent)).with("weight." + rest_to, std::to_string(rest)));
+}
+
+/// It routes: apps that get users are seen to serve or not.
+Footprint routed(const Context& context, const Action& action) {
+  Footprint print = itself_and(context, action, {});
+  for (const model::Node::Entry& side : sides_of(context, action.service)->entries) {
+    print.writes.push_back(side.value.text + ".unhealthy");
+  }
+  std::sort(print.writes.begin(), print.writes.end());
+  print.writes.erase(std::unique(print.writes.begin(), print.writes.end()), print.writes.end());
+  return print;
+}
+
+/// An app that gets more traffic may be one that does not serve. Whoever asks it before sees it.
+Changes harmed_by_traffic(const Call& call, const Outcome& outcome, Harm harm) {
+  if (harm != Harm::unhealthy || !outcome.ok()) return {};
+  const World after = with_changes(call.world, outcome.changes);
+  Changes harmed;
+  for (const model::Node::Entry& side : sides_of(call.self)->entries) {
+    const std::string weight = "weight." + side.key;
+    const ServiceIndex app = call.context.plan().find_service(side.value.text);
+    const bool gets_more = std::stoll(after.record(call.action.service).get(weight)) > std::stoll(call.now.get(weight));
+    if (gets_more && app != model::kNone && is_app(call.context.kind(app).spec()) && answers(call.context, call.world, app))
+      harmed.emplace_back(app, unhealthy(call.world.record(app)).share());
+  }
+  return harmed;
+}
+
+Undo undo_routing(const Call& call) {
+  Undo undo = call.back("switch", {{"to", call.now.get("live")}});
+  const model::Node* sides = sides_of(call.self);
+  if (sides == nullptr) return undo;
+  for (const model::Node::Entry& side : sides->entries) {
+    const std::string& weight = call.now.get("weight." + side.key);
+    if (side.key == call.now.get("live") || weight == "0") continue;
+    undo.actions.push_back(same_service(call.action, "weight", {{"side", side.key}, {"percent", weight}}));
+  }
+  return undo;
+}
+
+VerbRow routing_row(model::VerbSpec spec, const char* side, Outcome (*route)(const Call&), std::function<void(const Context&, const Action&, Traits&)> traits) {
+  const auto apply = [side, route](const Call& call) { return at_side(call, call.arg(side), route); };
+  return {std::move(spec), apply, undo_routing, std::move(traits), {}, routed,
+          [apply](const Call& call, Harm harm) { return harmed_by_traffic(call, apply(call), harm); }};
+}
+
+/// Of a side that stays as it is, something is noted.
+VerbRow note_row(model::VerbSpec spec, const char* area) {
+  return {std::move(spec),
+          [area](const Call& call) {
+            return at_side(call, call.arg("side"), [area](const Call& at) { return at.becomes(at.now.with(area + at.arg("side"), "true")); });
+          },
+          changes_nothing, {}};
+}
+
+void switch_traits(const Context& context, const Action& action, Traits& traits) {
+  traits.changes_version = true;
+  // A side may be called as branches are ("main").
+  const model::Node* sides = sides_of(context, action.service);
+  const std::string to = action.args.text("to");
+  const bool is_side = sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) { return side.key == to; });
+  if (!is_side) traits.unpinned_target = moving_target(to);
+}
+
+std::vector<VerbRow> verbs() {
   const auto side = field("side", ValueType::string, "A side of the balancer.", true);
   return {
-      "load_balancer",
-      "Routes traffic to sides of an app.",
-      false,
-      {field("provider", ValueType::string, "Who runs it."),
-       field("sides", ValueType::map, "side: app. The app behind each side.", true),
-       field("live", ValueType::string, "The side that is live before the deploy.", true),
-       field("canary", ValueType::integer,
-             "Share in percent of the other side before the deploy (two sides)."),
-       field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share.")},
-      {{"switch",
-        {field("to", ValueType::string, "The side.", true), command_field()},
-        "Routes everything to one side."},
-       {"weight",
-        {side, field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true),
-         command_field()},
-        "Sends a share of the traffic to a side."},
-       {"drain",
-        {side, field("for", ValueType::duration, "How long."), command_field()},
-        "Waits until a side has no connections."},
-       {"warm", {side, command_field()}, "Warms the caches of an idle side."},
-       {"probe",
+      routing_row({"switch", {field("to", ValueType::string, "The side.", true)}, "Routes everything to one side."}, "to", switch_to, switch_traits),
+      routing_row({"weight",
+                   {side, field("percent", ValueType::integer, "0 to 100; the live side gets the rest.", true)},
+                   "Sends a share of the traffic to a side."},
+                  "side", weigh, [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }),
+      note_row({"drain", {side, field("for", ValueType::duration, "How long.")}, "Waits until a side has no connections."}, "drained."),
+      note_row({"warm", {side}, "Warms the caches of an idle side."}, "warm."),
+      {{"probe",
         {field("path", ValueType::string, "Path that is asked."),
          field("expect", ValueType::any, "Answer that passes; without one every answer passes."),
          field("version", ValueType::string, "Version that must answer."),
          field("fail_on_error", ValueType::boolean, "An error answer fails it (`curl -f`)."),
-         field("retries", ValueType::integer, "How often it is tried."),
-         field("send", ValueType::any, "Body that is sent."), command_field()},
-        "Asks the live side through the balancer."}},
-      {},
-      {"balancer", "alb"}};
+         field("retries", ValueType::integer, "How often it is tried."), field("send", ValueType::any, "Body that is sent.")},
+        "Asks the live side through the balancer."},
+       [](const Call& call) { return probe(call.context, call.world, call.action.service, call.action.args); },
+       changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) {
+         traits.read_only = true;
+         traits.via = {action.service};
+         traits.hides_failure = why_probe_cannot_fail(action.args);
+       },
+       {}, [](const Context& context, const Action& action) { return Footprint{paths_behind(context, action.service), {}}; }}};
 }
 
-const model::Node* sides_of(const Context& context, ServiceIndex self) {
-  return context.plan().services[self].fields.find("sides");
+std::string why_elsewhere(const Context& context, const World& world, ServiceIndex self, ServiceIndex app) {
+  const model::Node* sides = sides_of(context, self);
+  if (sides == nullptr) return {};
+  bool behind = false;
+  for (const model::Node::Entry& side : sides->entries) {
+    if (side.value.text != context.plan().services[app].name) continue;
+    if (world.record(self).get("weight." + side.key) != "0") return {};
+    behind = true;
+  }
+  return behind ? fmt::format("'{}' routes elsewhere", context.plan().services[self].name) : "";
 }
 
-bool is_routing(const std::string& verb) { return verb == "switch" || verb == "weight"; }
-
-class BalancerKind : public RecordKind {
- public:
-  BalancerKind() : RecordKind(balancer_spec()) {}
-
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>& mistakes) const override {
-    const model::Service& service = context.plan().services[self];
-    const std::string live = service.fields.text("live");
-    const model::Node* sides = sides_of(context, self);
-    if (sides != nullptr && sides->find(live) == nullptr) {
-      const std::string what = fmt::format("'{}' is no side of '{}'", live, service.name);
-      mistakes.push_back({service.fields.find("live")->span, what, ""});
-    }
-    Amended record = Record().with("live", live);
-    if (sides == nullptr) return record.share();
-    const model::Node* canary = service.fields.find("canary");
-    const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
-    for (const model::Node::Entry& side : sides->entries) {
-      const bool gets_canary = side.key != live && sides->entries.size() == 2;
-      record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share
-                                                                : gets_canary    ? share
-                                                                                 : 0));
-      if (context.plan().find_service(side.value.text) == model::kNone) {
-        mistakes.push_back({side.value.span,
-                            fmt::format("no service is named '{}'", side.value.text),
-                            "name the app behind the side"});
-      }
-    }
-    return record.share();
-  }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const Record& balancer = record(world, action.service);
-    if (action.verb == "probe") return probe(context, world, action.service, action.args);
-    if (!is_one_of(action.verb, {"switch", "weight", "drain", "warm"})) unhandled(spec(), action, "apply");
-    const std::string side = action.args.text_or("to", action.args.text("side"));
-    if (side == "unknown") return Outcome::opaque("which side it goes to, the plan does not say");
-    if (!balancer.has("weight." + side))
-      return Outcome::refused(fmt::format("target group '{}' not found", side));
-    Record next = balancer;
-    if (action.verb == "switch") {
-      for (const auto& [key, value] : balancer.facts()) {
-        if (key.starts_with("weight.")) next = next.with(key, "0");
-      }
-      next = next.with("live", side).with("weight." + side, "100");
-    } else if (action.verb == "weight") {
-      return weigh(balancer, side, action);
-    } else {
-      next = next.with((action.verb == "warm" ? "warm." : "drained.") + side, "true");
-    }
-    return Outcome::done().set(action.service, next);
-  }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string self = resource(context, action.service);
-    if (action.verb == "probe") return {paths_behind(context, action.service), {}};
-    Footprint print{{self}, {self}};
-    if (!is_routing(action.verb)) return print;
-    for (const model::Node::Entry& side : sides_of(context, action.service)->entries) {
-      print.writes.push_back(side.value.text + ".unhealthy");
-    }
-    std::sort(print.writes.begin(), print.writes.end());
-    print.writes.erase(std::unique(print.writes.begin(), print.writes.end()), print.writes.end());
-    return print;
-  }
-
-  /// An app that gets more traffic may be one that does not serve. Whoever asks it before sees it.
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    if (harm != Harm::unhealthy || !is_routing(action.verb)) return {};
-    const Outcome outcome = apply(context, world, action);
-    if (!outcome.ok()) return {};
-    const World after = with_changes(world, outcome.changes);
-    Changes harmed;
-    for (const model::Node::Entry& side : sides_of(context, action.service)->entries) {
-      const std::string weight = "weight." + side.key;
-      const ServiceIndex app = context.plan().find_service(side.value.text);
-      const bool gets_more = std::stoll(record(after, action.service).get(weight)) >
-                             std::stoll(record(world, action.service).get(weight));
-      if (gets_more && app != model::kNone && is_app(context.kind(app).spec()) && answers(context, world, app))
-        harmed.emplace_back(app, unhealthy(world.record(app)).share());
-    }
-    return harmed;
-  }
-
-  Undo undo(const Context& context, const World& before, const Action& action) const override {
-    const Record& balancer = record(before, action.service);
-    if (is_one_of(action.verb, {"drain", "warm", "probe"})) return {Undo::Class::exact, "", {}};
-    if (!is_routing(action.verb)) return {};
-    Undo undo{
-        Undo::Class::exact, "", {same_service(action, "switch", {{"to", balancer.get("live")}})}};
-    const model::Node* sides = sides_of(context, action.service);
-    if (sides == nullptr) return undo;
-    for (const model::Node::Entry& side : sides->entries) {
-      const std::string& weight = balancer.get("weight." + side.key);
-      if (side.key == balancer.get("live") || weight == "0") continue;
-      undo.actions.push_back(
-          same_service(action, "weight", {{"side", side.key}, {"percent", weight}}));
-    }
-    return undo;
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    if (action.verb == "probe") {
-      traits.read_only = true;
-      traits.via = {action.service};
-      traits.hides_failure = why_probe_cannot_fail(action.args);
-    }
-    if (is_routing(action.verb)) traits.changes_version = true;
-    if (action.verb == "switch") {
-      // A side may be called as branches are ("main").
-      const model::Node* sides = sides_of(context, action.service);
-      const std::string to = action.args.text("to");
-      const bool is_side = sides != nullptr && std::ranges::any_of(sides->entries, [&](const model::Node::Entry& side) { return side.key == to; });
-      if (!is_side) traits.unpinned_target = moving_target(to);
-    }
-    return traits;
-  }
-
-  bool may_block() const override { return true; }
-  std::string blocks(const Context& context, const World& world, ServiceIndex self,
-                     ServiceIndex app) const override {
-    const model::Node* sides = sides_of(context, self);
-    if (sides == nullptr) return {};
-    bool behind = false;
-    for (const model::Node::Entry& side : sides->entries) {
-      if (side.value.text != context.plan().services[app].name) continue;
-      if (record(world, self).get("weight." + side.key) != "0") return {};
-      behind = true;
-    }
-    return behind ? fmt::format("'{}' routes elsewhere", context.plan().services[self].name) : "";
-  }
-
-  CheckResult check(const Context& context, const World& world,
-                    const model::Check& check) const override {
+KindRow balancer_row() {
+  KindRow row;
+  row.name = "load_balancer";
+  row.help = "Routes traffic to sides of an app.";
+  row.fields = {field("provider", ValueType::string, "Who runs it."),
+                field("sides", ValueType::map, "side: app. The app behind each side.", true),
+                field("live", ValueType::string, "The side that is live before the deploy.", true),
+                field("canary", ValueType::integer, "Share in percent of the other side before the deploy (two sides)."),
+                field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share.")};
+  row.verbs = verbs();
+  row.aliases = {"balancer", "alb"};
+  row.incidental = {"warm", "drained"};
+  row.initial = initial;
+  row.check = [](const Context& context, const World& world, const model::Check& check) {
     return ask(context, world, check.services.front(), check.args);
-  }
-
- protected:
-  std::vector<std::string> incidental() const override { return {"warm", "drained"}; }
-
- private:
-  /// Gives a share to `side`; the live side gets what the others leave, and of two sides the other
-  /// one does.
-  static Outcome weigh(const Record& balancer, const std::string& side, const Action& action) {
-    const std::int64_t percent = action.args.find("percent")->as_integer().value_or(-1);
-    std::string rest_to = balancer.get("live");
-    std::vector<std::string> others;
-    for (const auto& [key, value] : balancer.facts()) {
-      if (key.starts_with("weight.") && key != "weight." + side) others.push_back(key.substr(7));
-    }
-    if (side == rest_to && others.size() != 1)
-      return Outcome::refused("which side gets the rest is not said");
-    if (side == rest_to) rest_to = others.front();
-    std::int64_t rest = 100 - percent;
-    for (const std::string& other : others) {
-      if (other != rest_to) rest -= std::stoll(balancer.get("weight." + other));
-    }
-    if (percent < 0 || rest < 0) return Outcome::refused("the weights do not add up to 100");
-    return Outcome::done().set(action.service,
-                               balancer.with("weight." + side, std::to_string(percent))
-                                   .with("weight." + rest_to, std::to_string(rest)));
-  }
-};
+  };
+  row.blocks = why_elsewhere;
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_load_balancer() {
-  static const BalancerKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(balancer_row());
+  return *kKind;
 }
 
 }  // namespace backout::services
