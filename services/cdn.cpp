@@ -17,34 +17,13 @@
 #include <fmt/format.h>
 
 #include "services/app.hpp"
-#include "services/record_kind.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
 using model::ValueType;
 
 namespace {
-
-model::KindSpec cdn_spec() {
-  return {"cdn",
-          "A cache at the edge that keeps what apps answered.",
-          false,
-          {field("fronts", ValueType::services, "Apps in front of which it stands.", true),
-           field("ttl", ValueType::duration, "How long it keeps a copy."),
-           field("immutable", ValueType::boolean, "Names carry a digest of the content: no copy is ever wrong."),
-           field("rules", ValueType::map, "key: value before the deploy. What it keeps, under which key and for how long: cache rules, VCL, behaviours."),
-           field("provider", ValueType::string, "Who runs it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")},
-          {{"purge",
-            {field("path", ValueType::string, "What is purged (default: everything)."), command_field()},
-            "Throws the copies away."},
-           {"set",
-            {field("key", ValueType::string, "The rule.", true), field("value", ValueType::string, "Its value.", true), command_field()},
-            "Changes a rule of what it keeps; copies that are there stay."},
-           {"unset", {field("key", ValueType::string, "The rule.", true), command_field()}, "Removes a rule; copies that are there stay."}},
-          {},
-          {"edge_cache", "cloudfront", "fastly"}};
-}
 
 std::vector<ServiceIndex> fronted(const Plan& plan, ServiceIndex cdn) {
   return named_services(plan, plan.services[cdn].fields, "fronts");
@@ -80,18 +59,17 @@ std::string item_of(std::string value) {
 }
 
 /// A rule is another one, or none: what was kept under the one before is still there, and so it is the other way round.
-Outcome change_rule(const Context& context, const World& world, const Action& action) {
-  const Record& now = world.record(action.service);
-  const std::string key = action.args.text("key");
-  const std::string value = action.verb == "set" ? action.args.text("value") : kNoRule;
+Outcome change_rule(const Call& call, const std::string& value) {
+  const Record& now = call.now;
+  const std::string key = call.arg("key");
   if (value == "unknown") return Outcome::opaque("what the rule is then, the plan does not say");
   if (value == rule_of(now, key)) return Outcome::done();
   Record next = value == kNoRule ? now.without("rules." + key) : now.with("rules." + key, value);
-  if (!keeps(context.plan(), action.service)) return Outcome::done().set(action.service, next);
+  if (!keeps(call.context.plan(), call.action.service)) return call.becomes(next);
   std::vector<std::string> under = now.has("made_under." + key) ? split_list(now.get("made_under." + key)) : std::vector{item_of(rule_of(now, key))};
   const std::string item = item_of(value);
   if (std::ranges::find(under, item) == under.end()) under.push_back(item);
-  return Outcome::done().set(action.service, next.with("made_under." + key, join_list(under)));
+  return call.becomes(next.with("made_under." + key, join_list(under)));
 }
 
 /// `record` without copies that were made under rules that do not hold any more. A rule that is as before the deploy needs no note.
@@ -108,58 +86,77 @@ Record made_anew(const Context& context, ServiceIndex cdn, const Record& record)
   return next;
 }
 
-class CdnKind : public RecordKind {
- public:
-  CdnKind() : RecordKind(cdn_spec()) {}
+Outcome set(const Call& call) { return change_rule(call, call.arg("value")); }
+Outcome unset(const Call& call) { return change_rule(call, kNoRule); }
 
-  StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) const override {
-    Record record;
-    if (const model::Node* rules = context.plan().services[self].fields.find("rules")) {
-      for (const model::Node::Entry& entry : rules->entries) record = record.with("rules." + entry.key, entry.value.text);
-    }
-    if (!keeps(context.plan(), self)) return record.share();
-    for (const ServiceIndex app : fronted(context.plan(), self)) {
-      record = record.with("copies." + context.plan().services[app].name, context.plan().services[app].start);
-    }
-    return record.share();
+Undo undo_rule(const Call& call, const Outcome& changed) {
+  if (!changed.ok()) return {};
+  if (changed.changes.empty()) return nothing_to_undo();
+  const std::string key = call.arg("key");
+  Undo back = call.now.has("rules." + key) ? call.back("set", {{"key", key}, {"value", call.now.get("rules." + key)}})
+                                           : call.back("unset", {{"key", key}});
+  if (!keeps(call.context.plan(), call.action.service)) return back;
+  back.kind = Undo::Class::conditional;
+  back.why = "what it kept meanwhile is purged, too";
+  back.actions.push_back(same_service(call.action, "purge", {}));
+  return back;
+}
+
+Outcome purge(const Call& call) {
+  if (!keeps(call.context.plan(), call.action.service)) return Outcome::done();
+  const std::string path = call.action.args.text_or("path", "*");
+  const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
+  const Record next = made_anew(call.context, call.action.service, filled(call.context, call.world, call.action.service, true));
+  if (everything || next.equals(call.now)) return call.becomes(next);
+  return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path)).set(call.action.service, next);
+}
+
+/// It is another cache then, of what those answer whom it fronts.
+Footprint refilled(const Context& context, ServiceIndex self) {
+  Footprint print{{}, {resource(context, self)}};
+  for (const ServiceIndex app : fronted(context.plan(), self)) print.reads.push_back(resource(context, app));
+  std::sort(print.reads.begin(), print.reads.end());
+  return print;
+}
+
+std::vector<VerbRow> verbs() {
+  const auto key = field("key", ValueType::string, "The rule.", true);
+  return {{{"purge", {field("path", ValueType::string, "What is purged (default: everything).")}, "Throws the copies away."},
+           purge,
+           [](const Call&) { return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}}; }},
+          {{"set", {key, field("value", ValueType::string, "Its value.", true)}, "Changes a rule of what it keeps; copies that are there stay."},
+           set, [](const Call& call) { return undo_rule(call, set(call)); }},
+          {{"unset", {key}, "Removes a rule; copies that are there stay."}, unset, [](const Call& call) { return undo_rule(call, unset(call)); }}};
+}
+
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  Record record;
+  if (const model::Node* rules = context.plan().services[self].fields.find("rules")) {
+    for (const model::Node::Entry& entry : rules->entries) record = record.with("rules." + entry.key, entry.value.text);
   }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    if (action.verb == "set" || action.verb == "unset") return change_rule(context, world, action);
-    if (action.verb != "purge") unhandled(spec(), action, "apply");
-    if (!keeps(context.plan(), action.service)) return Outcome::done();
-    const std::string path = action.args.text_or("path", "*");
-    const bool everything = is_one_of(path, {"*", "/", "/*", "/**", "all", "everything"});
-    const Record next = made_anew(context, action.service, filled(context, world, action.service, true));
-    if (everything || next.equals(world.record(action.service))) return Outcome::done().set(action.service, next);
-    return Outcome::opaque(fmt::format("whether '{}' is all of which there are copies, the plan does not say", path)).set(action.service, next);
+  if (!keeps(context.plan(), self)) return record;
+  for (const ServiceIndex app : fronted(context.plan(), self)) {
+    record = record.with("copies." + context.plan().services[app].name, context.plan().services[app].start);
   }
+  return record;
+}
 
-  Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print{{}, {resource(context, action.service)}};
-    for (const ServiceIndex app : fronted(context.plan(), action.service)) print.reads.push_back(resource(context, app));
-    std::sort(print.reads.begin(), print.reads.end());
-    return print;
-  }
-
-  Undo undo(const Context& context, const World& before, const Action& action) const override {
-    if (action.verb == "set" || action.verb == "unset") {
-      const Record& now = before.record(action.service);
-      const std::string key = action.args.text("key");
-      const Outcome changed = change_rule(context, before, action);
-      if (!changed.ok()) return {};
-      if (changed.changes.empty()) return {Undo::Class::exact, "", {}};
-      Action back = now.has("rules." + key) ? same_service(action, "set", {{"key", key}, {"value", now.get("rules." + key)}})
-                                            : same_service(action, "unset", {{"key", key}});
-      if (!keeps(context.plan(), action.service)) return {Undo::Class::exact, "", {std::move(back)}};
-      return {Undo::Class::conditional, "what it kept meanwhile is purged, too", {std::move(back), same_service(action, "purge", {})}};
-    }
-    if (action.verb != "purge") return {};
-    return {Undo::Class::conditional, "the copies fill again by themselves", {}};
-  }
-
-  Traits traits(const Context&, const Action&) const override { return {}; }
-};
+KindRow cdn_row() {
+  KindRow row;
+  row.name = "cdn";
+  row.help = "A cache at the edge that keeps what apps answered.";
+  row.fields = {field("fronts", ValueType::services, "Apps in front of which it stands.", true),
+                field("ttl", ValueType::duration, "How long it keeps a copy."),
+                field("immutable", ValueType::boolean, "Names carry a digest of the content: no copy is ever wrong."),
+                field("rules", ValueType::map, "key: value before the deploy. What it keeps, under which key and for how long: cache rules, VCL, behaviours."),
+                field("provider", ValueType::string, "Who runs it."),
+                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = verbs();
+  row.aliases = {"edge_cache", "cloudfront", "fastly"};
+  row.initial = initial;
+  row.footprint = [](const Context& context, const Action& action) { return refilled(context, action.service); };
+  return row;
+}
 
 }  // namespace
 
@@ -177,8 +174,7 @@ void add_caches(const Context& context, Footprint& print) {
   const Plan& plan = context.plan();
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
     if (!keeps(plan, i)) continue;
-    Footprint own{{}, {resource(context, i)}};
-    for (const ServiceIndex app : fronted(plan, i)) own.reads.push_back(resource(context, app));
+    const Footprint own = refilled(context, i);
     if (!conflict(print, own)) continue;
     print.reads.insert(print.reads.end(), own.reads.begin(), own.reads.end());
     print.writes.insert(print.writes.end(), own.writes.begin(), own.writes.end());
@@ -186,8 +182,8 @@ void add_caches(const Context& context, Footprint& print) {
 }
 
 const Kind& kind_cdn() {
-  static const CdnKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(cdn_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

@@ -24,6 +24,7 @@
 #include "services/amend.hpp"
 #include "services/app.hpp"
 #include "services/cached.hpp"
+#include "services/row_kind.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -31,44 +32,6 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
-
-std::vector<model::VerbSpec> config_verbs() {
-  const auto key = field("key", ValueType::string, "The item.", true);
-  return {{"set",
-           {key, field("value", ValueType::any, "Its value.", true), command_field()},
-           "Changes an item."},
-          {"unset", {key, command_field()}, "Removes an item."},
-          {"backup",
-           {field("file", ValueType::string, "Name of the copy.", true),
-            field("location", ValueType::string, "Where the copy is kept."),
-            choice("of", {"all", "visible"},
-                   "visible leaves out items whose names begin with a dot (default all)."),
-            command_field()},
-           "Copies all items."},
-          {"restore",
-           {field("from", ValueType::string, "Name of the copy, or latest.", true),
-            choice("removes", {"all", "visible", "nothing"},
-                   "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
-            field("backup_first", ValueType::boolean,
-                  "Copies the current state before, after `latest` was looked up."),
-            command_field()},
-           "Replaces the items by those of a copy."},
-          {"reload", {command_field()}, "Makes the readers read it."}};
-}
-
-model::KindSpec config_spec() {
-  return {"config",
-          "Configuration files or environment variables.",
-          false,
-          {field("items", ValueType::map, "key: value before the deploy."),
-           field("location", ValueType::string, "Folder or file."),
-           field("read_by", ValueType::services, "Apps that read it."),
-           field("name_kept", ValueType::duration,
-                 "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
-           field("needs_restart", ValueType::boolean,
-                 "The readers read it only at their start (default false).")},
-          config_verbs()};
-}
 
 /// Whether a place, as the plan describes it, is one that keeps what was removed for a time of grace: AWS Secrets Manager
 /// (7 to 30 days), Azure Key Vault (soft delete), Cloud KMS (names of keys for ever).
@@ -164,205 +127,228 @@ Outcome restore(const Record& config, const Action& action) {
   return outcome.set(action.service, settled(next));
 }
 
-class ConfigKind : public RecordKind {
- public:
-  ConfigKind() : RecordKind(config_spec()) {}
-
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    const Plan& plan = context.plan();
-    Amended record;
-    if (const model::Node* items = plan.services[self].fields.find("items")) {
-      for (const model::Node::Entry& item : items->entries)
-        record.with("items." + item.key, item.value.text);
-    }
-    if (needs_restart(context, self)) record = copy_area(record, "items", "loaded");
-    for (const model::Backup& backup : plan.backups) {
-      if (backup.of == self) record = copied(record, backup.name, false);
-    }
-    return record.share();
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  const Plan& plan = context.plan();
+  Amended record;
+  if (const model::Node* items = plan.services[self].fields.find("items")) {
+    for (const model::Node::Entry& item : items->entries) record.with("items." + item.key, item.value.text);
   }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const Record& config = record(world, action.service);
-    const auto set = [&](const Record& next) {
-      return Outcome::done().set(action.service, settled(next));
-    };
-    const std::string item = "items." + action.args.text("key");
-    const std::string kept = "kept." + action.args.text("key");
-    if (action.verb == "set" && config.has(kept))
-      return taken(context, action.service, action.args.text("key"));
-    if (action.verb == "set") return set(config.with(item, action.args.text("value")));
-    if (action.verb == "unset") {
-      const bool keeps = keeps_names(context, action.service) && config.has(item);
-      return set(keeps ? config.without(item).with(kept, "true") : config.without(item));
-    }
-    if (action.verb == "backup") {
-      return set(copied(config, action.args.text("file"), action.args.text("of") == "visible"));
-    }
-    if (action.verb == "reload") return set(reloaded(context, action.service, config));
-    if (action.verb != "restore") unhandled(spec(), action, "apply");
-    const Outcome restored = restore(config, action);
-    for (const auto& [key, value] : config.facts()) {
-      if (!key.starts_with("kept.") || !restored.ok() || action.args.has("part")) continue;
-      const auto& after = static_cast<const Record&>(*restored.changes.front().second);
-      if (after.has("items." + key.substr(5))) return taken(context, action.service, key.substr(5));
-    }
-    return restored;
+  if (needs_restart(context, self)) record = copy_area(record, "items", "loaded");
+  for (const model::Backup& backup : plan.backups) {
+    if (backup.of == self) record = copied(record, backup.name, false);
   }
+  return record;
+}
 
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    const Record& config = record(world, action.service);
-    if (harm == Harm::cached) {
-      if (needs_restart(context, action.service)) return {};
-      const Outcome outcome = apply(context, world, action);
-      if (!outcome.ok()) return {};
-      const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
-      return hidden_changes(action.service, config, after, {"items"});
-    }
-    const std::string from = action.verb == "restore" ? source_of(config, action) : "";
-    if (from.empty()) return {};
-    const auto become = [&](const Record& next) -> Changes {
-      if (next.equals(config)) return {};
-      return {{action.service, next.share()}};
-    };
-    const std::string copy = "copy." + from;
-    if (harm == Harm::gone) {
-      std::vector<std::string> names = split_list(config.get("backups"));
-      std::erase(names, from);
-      const Record next = without_area(config, copy);
-      return become(names.empty() ? next.without("backups")
-                                  : next.with("backups", join_list(names)));
-    }
-    if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
-    if (harm != Harm::stale) return {};
-    std::vector<model::Mistake> reported_before;
-    const StatePtr first = initial(context, action.service, reported_before);
-    return become(copy_area(static_cast<const Record&>(*first), "items", config, copy));
+bool keeps_names(const model::Service& self) {
+  if (!self.fields.has("name_kept")) return is_place_that_keeps_names(self.fields.text("location"));
+  return !self.fields.is_unknown("name_kept") && self.fields.text("name_kept") != "0";
+}
+
+std::string why_kept(const model::Service& self, const std::string& key) {
+  return fmt::format("'{}' was removed, and its name stays taken for {}", key,
+                     self.fields.has("name_kept") ? self.fields.text("name_kept") : "as long as '" + self.fields.text("location") + "' keeps it");
+}
+
+/// Refused where the plan says that names stay taken; where only the words of its place do, nobody knows.
+Outcome taken(const model::Service& self, const std::string& key) {
+  const std::string why = why_kept(self, key);
+  if (self.fields.has("name_kept")) return Outcome::refused(why);
+  return Outcome::opaque(fmt::format("{}, perhaps: `name_kept` would say it", why));
+}
+
+std::string item_of(const Action& action) { return "items." + action.args.text("key"); }
+std::string kept_of(const Action& action) { return "kept." + action.args.text("key"); }
+
+Outcome becomes(const Call& call, const Record& next) { return call.becomes(settled(next)); }
+
+Outcome set(const Call& call) {
+  if (call.now.has(kept_of(call.action))) return taken(call.self, call.arg("key"));
+  return becomes(call, call.now.with(item_of(call.action), call.arg("value")));
+}
+
+bool leaves_name(const Call& call) { return keeps_names(call.self) && call.now.has(item_of(call.action)); }
+
+Outcome unset(const Call& call) {
+  const Record next = call.now.without(item_of(call.action));
+  return becomes(call, leaves_name(call) ? next.with(kept_of(call.action), "true") : next);
+}
+
+/// An item whose name stays taken does not come back.
+Outcome restore_all(const Call& call) {
+  const Outcome restored = restore(call.now, call.action);
+  for (const auto& [key, value] : call.now.facts()) {
+    if (!key.starts_with("kept.") || !restored.ok() || call.action.args.has("part")) continue;
+    const auto& after = static_cast<const Record&>(*restored.changes.front().second);
+    if (after.has("items." + key.substr(5))) return taken(call.self, key.substr(5));
   }
+  return restored;
+}
 
-  std::vector<Action> parts(const Context&, const World& world,
-                            const Action& action) const override {
-    const bool two = action.verb == "restore" &&
-                     restore(record(world, action.service), action).ok() &&
-                     !action.args.flag("backup_first");
-    if (!two) return {action};
-    return {with_arg(action, "part", "remove"), action};
+/// It removes first, and unpacks then.
+std::vector<Action> two_parts(const Call& call) {
+  if (call.action.args.flag("backup_first") || !restore(call.now, call.action).ok()) return {call.action};
+  return {with_arg(call.action, "part", "remove"), call.action};
+}
+
+/// The actions that turn the items of `after` into those of `before`.
+std::vector<Action> back_to(const Record& before, const Record& after, const Action& action) {
+  std::vector<Action> actions;
+  for (const auto& [key, value] : after.facts()) {
+    if (key.starts_with("items.") && !before.has(key)) actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
   }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const auto path = [&](const std::string& below) {
-      return resource(context, action.service, below);
-    };
-    if (action.verb == "set" || action.verb == "unset") {
-      const std::string item = "items." + action.args.text("key");
-      const std::string kept = path("kept." + action.args.text("key"));
-      return {{kept}, {path("cached." + item), path(item), kept}};
+  for (const auto& [key, value] : before.facts()) {
+    if (key.starts_with("items.") && (!after.has(key) || after.get(key) != value)) {
+      actions.push_back(same_service(action, "set", {{"key", key.substr(6)}, {"value", value}}));
     }
-    if (action.verb == "backup")
-      return {{path("items")}, {path("backups"), path("copy"), path("damaged")}};
-    if (action.verb == "reload") return {{path("items")}, {path("cached"), path("loaded")}};
-    if (action.verb != "restore") unhandled(spec(), action, "footprint");
-    const std::vector<std::string> all = {path("backups"), path("cached"), path("copy"),
-                                          path("damaged"), path("items"), path("kept")};
-    return {all, all};
   }
+  return actions;
+}
 
-  Undo undo(const Context& context, const World& before, const Action& action) const override {
-    const Record& config = record(before, action.service);
-    if (action.verb == "backup") return {Undo::Class::exact, "", {}};
-    if (action.verb == "reload") {
-      if (!reloaded(context, action.service, config).equals(config))
-        return {Undo::Class::none, "what the readers ran with before is written nowhere", {}};
-      return {Undo::Class::exact, "", {}};
-    }
-    if (!is_one_of(action.verb, {"set", "unset", "restore"})) return {};
-    const Outcome outcome = apply(context, before, action);
-    if (action.verb == "unset" && keeps_names(context, action.service) && config.has("items." + action.args.text("key")))
-      return {Undo::Class::none, why_kept(context, action.service, action.args.text("key")), {}};
-    if (!outcome.ok()) return {Undo::Class::exact, "", {}};
-    return {Undo::Class::exact, "",
-            back_to(config, static_cast<const Record&>(*outcome.changes.front().second), action)};
+Undo undo_change(const Call& call, const Outcome& outcome) {
+  if (!outcome.ok()) return nothing_to_undo();
+  return {Undo::Class::exact, "", back_to(call.now, static_cast<const Record&>(*outcome.changes.front().second), call.action)};
+}
+
+Undo undo_reload(const Call& call) {
+  const bool same = reloaded(call.context, call.action.service, call.now).equals(call.now);
+  return same ? nothing_to_undo() : no_undo("what the readers ran with before is written nowhere");
+}
+
+Changes harmed_copy_of(const Call& call, Harm harm) {
+  const Record& config = call.now;
+  const std::string from = source_of(config, call.action);
+  if (from.empty()) return {};
+  const auto become = [&](const Record& next) -> Changes {
+    if (next.equals(config)) return {};
+    return {{call.action.service, next.share()}};
+  };
+  const std::string copy = "copy." + from;
+  if (harm == Harm::gone) {
+    std::vector<std::string> names = split_list(config.get("backups"));
+    std::erase(names, from);
+    const Record next = without_area(config, copy);
+    return become(names.empty() ? next.without("backups") : next.with("backups", join_list(names)));
   }
+  if (harm == Harm::corrupt) return become(config.with("damaged." + from, "true"));
+  if (harm != Harm::stale) return {};
+  std::vector<model::Mistake> reported_before;
+  return become(copy_area(initial(call.context, call.action.service, reported_before), "items", config, copy));
+}
 
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const std::string& name = context.plan().services[action.service].name;
-    if (action.verb == "backup") {
-      traits.takes_backup = action.args.text("file");
-      if (action.args.text("of") == "visible")
-        traits.leaves = {"items whose names begin with a dot are not in the copy"};
-    }
-    if (action.verb == "restore") {
-      const std::string from = action.args.text("from");
-      traits.restores_backup = from;
-      traits.unpinned_target = moving_target(from);
-      if (from == "latest" && action.args.flag("backup_first")) {
-        traits.not_repeatable =
-            "the newest copy is then the one that the first run took of the bad state";
-      }
-      if (action.args.text_or("removes", "all") != "all")
-        traits.leaves = {"items that the copy does not have"};
-    }
-    const bool writes = action.verb == "set" || action.verb == "unset" || action.verb == "restore";
-    if (writes && needs_restart(context, action.service)) {
-      traits.delayed_effect = "until its readers are restarted or told to reload";
-    }
-    if (action.verb == "reload") traits.releases = {"stale " + name};
-    return traits;
+/// A cache of which the plan does not know stands in front of the items.
+Changes hidden(const Context& context, const World& world, const Action& action, Harm harm) {
+  if (harm != Harm::cached || needs_restart(context, action.service)) return {};
+  const Outcome outcome = context.kind(action.service).apply(context, world, action);
+  if (!outcome.ok()) return {};
+  const auto& after = static_cast<const Record&>(*outcome.changes.front().second);
+  return hidden_changes(action.service, world.record(action.service), after, {"items"});
+}
+
+/// Paths of the service below each of `areas`.
+std::vector<std::string> paths(const Context& context, const Action& action, std::initializer_list<std::string> areas) {
+  std::vector<std::string> all;
+  for (const std::string& area : areas) all.push_back(resource(context, action.service, area));
+  return all;
+}
+
+Footprint of_item(const Context& context, const Action& action) {
+  const std::string item = item_of(action);
+  const std::string kept = kept_of(action);
+  return {paths(context, action, {kept}), paths(context, action, {"cached." + item, item, kept})};
+}
+
+/// What is written is seen by the readers at their next start.
+void seen_after_restart(const Context& context, const Action& action, Traits& traits) {
+  if (needs_restart(context, action.service)) traits.delayed_effect = "until its readers are restarted or told to reload";
+}
+
+void restore_traits(const Context& context, const Action& action, Traits& traits) {
+  seen_after_restart(context, action, traits);
+  const std::string from = action.args.text("from");
+  traits.restores_backup = from;
+  traits.unpinned_target = moving_target(from);
+  if (from == "latest" && action.args.flag("backup_first")) {
+    traits.not_repeatable = "the newest copy is then the one that the first run took of the bad state";
   }
+  if (action.args.text_or("removes", "all") != "all") traits.leaves = {"items that the copy does not have"};
+}
 
-  Outcome operate(const Context& context, const World& world, const Operation& operation,
-                  const std::string&) const override {
-    const Record& config = record(world, operation.on);
-    const bool is_set = needs_restart(context, operation.on)
-                            ? config.has("loaded." + operation.subject)
-                            : is_seen(config, "items." + operation.subject);
+VerbRow backup_row() {
+  return {{"backup",
+           {field("file", ValueType::string, "Name of the copy.", true), field("location", ValueType::string, "Where the copy is kept."),
+            choice("of", {"all", "visible"}, "visible leaves out items whose names begin with a dot (default all).")},
+           "Copies all items."},
+          [](const Call& call) { return becomes(call, copied(call.now, call.arg("file"), call.arg("of") == "visible")); },
+          changes_nothing,
+          [](const Context&, const Action& action, Traits& traits) {
+            traits.takes_backup = action.args.text("file");
+            if (action.args.text("of") == "visible") traits.leaves = {"items whose names begin with a dot are not in the copy"};
+          },
+          {},
+          [](const Context& context, const Action& action) {
+            return Footprint{paths(context, action, {"items"}), paths(context, action, {"backups", "copy", "damaged"})};
+          }};
+}
+
+VerbRow restore_row() {
+  return {{"restore",
+           {field("from", ValueType::string, "Name of the copy, or latest.", true),
+            choice("removes", {"all", "visible", "nothing"}, "What is removed before: `rm -rf dir/*` removes what is visible (default all)."),
+            field("backup_first", ValueType::boolean, "Copies the current state before, after `latest` was looked up.")},
+           "Replaces the items by those of a copy."},
+          restore_all, [](const Call& call) { return undo_change(call, restore_all(call)); }, restore_traits, two_parts,
+          [](const Context& context, const Action& action) {
+            const std::vector<std::string> all = paths(context, action, {"backups", "cached", "copy", "damaged", "items", "kept"});
+            return Footprint{all, all};
+          },
+          [](const Call& call, Harm harm) {
+            return harm == Harm::cached ? hidden(call.context, call.world, call.action, harm) : harmed_copy_of(call, harm);
+          }};
+}
+
+std::vector<VerbRow> verbs() {
+  const auto key = field("key", ValueType::string, "The item.", true);
+  return {{{"set", {key, field("value", ValueType::any, "Its value.", true)}, "Changes an item."},
+           set, [](const Call& call) { return undo_change(call, set(call)); }, seen_after_restart, {}, of_item},
+          {{"unset", {key}, "Removes an item."},
+           unset,
+           [](const Call& call) { return leaves_name(call) ? no_undo(why_kept(call.self, call.arg("key"))) : undo_change(call, unset(call)); },
+           seen_after_restart, {}, of_item},
+          backup_row(), restore_row(),
+          {{"reload", {}, "Makes the readers read it."},
+           [](const Call& call) { return becomes(call, reloaded(call.context, call.action.service, call.now)); },
+           undo_reload,
+           [](const Context& context, const Action& action, Traits& traits) {
+             traits.releases = {"stale " + context.plan().services[action.service].name};
+           },
+           {},
+           [](const Context& context, const Action& action) {
+             return Footprint{paths(context, action, {"items"}), paths(context, action, {"cached", "loaded"})};
+           }}};
+}
+
+KindRow config_row() {
+  KindRow row;
+  row.name = "config";
+  row.help = "Configuration files or environment variables.";
+  row.fields = {field("items", ValueType::map, "key: value before the deploy."), field("location", ValueType::string, "Folder or file."),
+                field("read_by", ValueType::services, "Apps that read it."),
+                field("name_kept", ValueType::duration, "How long the name of a removed item stays taken: it cannot be made again meanwhile."),
+                field("needs_restart", ValueType::boolean, "The readers read it only at their start (default false).")};
+  row.verbs = verbs();
+  row.incidental = {"backups", "copy", "damaged", "kept"};
+  row.initial = initial;
+  row.harmed = hidden;
+  row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string&) {
+    const Record& config = world.record(operation.on);
+    const bool is_set = needs_restart(context, operation.on) ? config.has("loaded." + operation.subject)
+                                                             : is_seen(config, "items." + operation.subject);
     if (is_set) return Outcome::done();
     return Outcome::refused(fmt::format("configuration item '{}' is not set", operation.subject));
-  }
-
- protected:
-  std::vector<std::string> incidental() const override { return {"backups", "copy", "damaged", "kept"}; }
-
- private:
-  static bool keeps_names(const Context& context, ServiceIndex self) {
-    const Args& fields = context.plan().services[self].fields;
-    if (!fields.has("name_kept")) return is_place_that_keeps_names(fields.text("location"));
-    return !fields.is_unknown("name_kept") && fields.text("name_kept") != "0";
-  }
-
-  /// Refused where the plan says that names stay taken; where only the words of its place do, nobody knows.
-  static Outcome taken(const Context& context, ServiceIndex self, const std::string& key) {
-    const std::string why = why_kept(context, self, key);
-    if (context.plan().services[self].fields.has("name_kept")) return Outcome::refused(why);
-    return Outcome::opaque(fmt::format("{}, perhaps: `name_kept` would say it", why));
-  }
-
-  static std::string why_kept(const Context& context, ServiceIndex self, const std::string& key) {
-    const Args& fields = context.plan().services[self].fields;
-    return fmt::format("'{}' was removed, and its name stays taken for {}", key,
-                       fields.has("name_kept") ? fields.text("name_kept") : "as long as '" + fields.text("location") + "' keeps it");
-  }
-
-  /// The actions that turn the items of `after` into those of `before`.
-  static std::vector<Action> back_to(const Record& before, const Record& after,
-                                     const Action& action) {
-    std::vector<Action> actions;
-    for (const auto& [key, value] : after.facts()) {
-      if (key.starts_with("items.") && !before.has(key)) {
-        actions.push_back(same_service(action, "unset", {{"key", key.substr(6)}}));
-      }
-    }
-    for (const auto& [key, value] : before.facts()) {
-      if (key.starts_with("items.") && (!after.has(key) || after.get(key) != value)) {
-        actions.push_back(same_service(action, "set", {{"key", key.substr(6)}, {"value", value}}));
-      }
-    }
-    return actions;
-  }
-};
+  };
+  return row;
+}
 
 }  // namespace
 
@@ -372,8 +358,8 @@ Record reloaded(const Context& context, ServiceIndex self, const Record& config)
 }
 
 const Kind& kind_config() {
-  static const ConfigKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(config_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

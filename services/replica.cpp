@@ -19,7 +19,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres_state.hpp"
-#include "services/record_kind.hpp"
+#include "services/row_kind.hpp"
 
 namespace backout::services {
 
@@ -77,148 +77,172 @@ StatePtr with_copies_of(const StatePtr& to, const StatePtr& from) {
   return Record(std::move(facts)).share();
 }
 
-Outcome promote(const World& world, const Action& action, ServiceIndex primary) {
-  ReplicaState next = state_of(world, action.service);
+Outcome promote(const Call& call, ServiceIndex primary) {
+  ReplicaState next = state_of(call.world, call.action.service);
   if (next.primary) return Outcome::refused("server is not in standby mode");
   Outcome outcome = Outcome::done();
-  next.former = world.states[primary];
-  if (next.held != nullptr) outcome.set(primary, with_copies_of(next.held, world.states[primary]));
+  next.former = call.world.states[primary];
+  if (next.held != nullptr) outcome.set(primary, with_copies_of(next.held, call.world.states[primary]));
   next.held = nullptr;
   next.primary = true;
   next.paused = false;
   next.replay = "running";
-  return outcome.set(action.service, share(std::move(next)));
+  return outcome.set(call.action.service, share(std::move(next)));
 }
 
 /// A replica again: of the old primary as that is, or of the one that has caught up with it (`catches_up`).
-Outcome demote(const World& world, const Action& action, ServiceIndex primary, bool catches_up) {
-  const ReplicaState& now = state_of(world, action.service);
+Outcome demote(const Call& call, ServiceIndex primary, bool catches_up) {
+  const ReplicaState& now = state_of(call.world, call.action.service);
   if (catches_up && !now.primary) return Outcome::done();  // the primary serves: there is nothing to switch back from
   Outcome outcome = Outcome::done();
-  if (now.primary && !catches_up && now.former != nullptr) outcome.set(primary, with_copies_of(now.former, world.states[primary]));
-  return outcome.set(action.service, share({}));
+  if (now.primary && !catches_up && now.former != nullptr) outcome.set(primary, with_copies_of(now.former, call.world.states[primary]));
+  return outcome.set(call.action.service, share({}));
 }
 
 /// A dump of what the replica holds, kept where those of its primary are.
-Outcome dump(const Context& context, const World& world, const Action& action, ServiceIndex primary) {
-  const ReplicaState& now = state_of(world, action.service);
-  Action copy{primary, "backup", action.args, action.span, action.label};
-  const World seen = now.held == nullptr ? world : with_changes(world, {{primary, now.held}});
-  Outcome outcome = context.kind(primary).apply(context, seen, copy);
+Outcome dump(const Call& call, ServiceIndex primary) {
+  const ReplicaState& now = state_of(call.world, call.action.service);
+  Action copy{primary, "backup", call.action.args, call.action.span, call.action.label};
+  const World seen = now.held == nullptr ? call.world : with_changes(call.world, {{primary, now.held}});
+  Outcome outcome = call.context.kind(primary).apply(call.context, seen, copy);
   if (now.held == nullptr || !outcome.ok()) return outcome;
-  return Outcome::done().set(primary, with_copies_of(world.states[primary], with_changes(seen, outcome.changes).states[primary]));
+  return Outcome::done().set(primary, with_copies_of(call.world.states[primary], with_changes(seen, outcome.changes).states[primary]));
 }
 
-model::KindSpec replica_spec() {
-  const auto verb = [](std::string name, std::string help) { return model::VerbSpec{std::move(name), {command_field()}, std::move(help)}; };
-  return {"replica",
-          "A replica of a database, and what a promotion of it makes.",
-          false,
-          {field("of", ValueType::service, "The primary.", true), choice("mode", {"streaming", "logical"}, "How it follows (default streaming)."),
-           field("lag", ValueType::duration, "How far it is behind; not said: nobody knows."), field("provider", ValueType::string, "Who runs it."),
-           field("location", ValueType::string, "Failure domain that it lives in.")},
-          {verb("pause_replay", "It stays as it is now, while the primary goes on."),
-           verb("resume_replay", "It follows again, and is no copy of before any more."),
-           verb("apply_schema", "logical: makes the change of the schema on it that its primary gets, before or after."),
-           {"backup",
-            {field("file", ValueType::string, "Name of the dump.", true), field("location", ValueType::string, "Where it is kept."),
-             field("verify", ValueType::boolean, "It is read back."), command_field()},
-            "A dump of its primary's content, as far as it has replayed it."},
-           verb("promote", "It is the primary from now on, with what it had replayed; who used the primary uses it."),
-           verb("fail_back", "The old primary catches up with it and takes over; it is a replica again."),
-           verb("resync", "A replica again, of the primary as that is (pg_rewind, pg_basebackup): what it was given as a primary is gone.")},
-          {},
-          {"standby"}};
+std::string why_broken(const Call& call) {
+  return is_logical(call.context.plan(), call.action.service) ? "logical replication target relation is missing replicated columns"
+                                                              : "requested starting point is ahead of the WAL flush position of this server";
 }
 
-class ReplicaKind final : public Kind {
- public:
-  const model::KindSpec& spec() const override { return spec_; }
+Outcome becomes(const Call& call, ReplicaState next) { return Outcome::done().set(call.action.service, share(std::move(next))); }
 
-  StatePtr initial(const Context&, ServiceIndex, std::vector<model::Mistake>&) const override { return share({}); }
+Outcome pause(const Call& call, ServiceIndex primary) {
+  ReplicaState next = state_of(call.world, call.action.service);
+  if (next.held == nullptr) next.held = call.world.states[primary];
+  if (next.replay == "running") next.replay = "paused";
+  next.paused = true;
+  return becomes(call, std::move(next));
+}
 
-  std::vector<Fact> facts(const Context&, ServiceIndex, const State& state) const override {
+Outcome resume(const Call& call, ServiceIndex) {
+  ReplicaState next = state_of(call.world, call.action.service);
+  if (next.replay == "broken") return Outcome::refused(why_broken(call));
+  next.held = nullptr;
+  next.paused = false;
+  next.replay = "running";
+  return becomes(call, std::move(next));
+}
+
+Outcome apply_schema(const Call& call, ServiceIndex) {
+  ReplicaState next = state_of(call.world, call.action.service);
+  if (!is_logical(call.context.plan(), call.action.service)) return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
+  next.ahead = next.replay != "broken";
+  if (next.ahead) return becomes(call, std::move(next));
+  if (!next.paused) next.held = nullptr;
+  next.replay = next.paused ? "paused" : "running";
+  return becomes(call, std::move(next));
+}
+
+using WithPrimary = std::function<Outcome(const Call&, ServiceIndex primary)>;
+
+/// What is done to a replica of something that the plan knows.
+std::function<Outcome(const Call&)> of_primary(WithPrimary then) {
+  return [then](const Call& call) {
+    const ServiceIndex primary = primary_of(call.context.plan(), call.action.service);
+    return primary == model::kNone ? Outcome::opaque("what it is a replica of, the plan does not say") : then(call, primary);
+  };
+}
+
+/// What is done to its replay, which one that was promoted has no more.
+std::function<Outcome(const Call&)> of_replay(WithPrimary then) {
+  return of_primary([then](const Call& call, ServiceIndex primary) {
+    return state_of(call.world, call.action.service).primary ? Outcome::refused("recovery is not in progress") : then(call, primary);
+  });
+}
+
+/// All of it, and what its primary holds.
+Footprint beside_primary(const Context& context, const Action& action) {
+  const ServiceIndex primary = primary_of(context.plan(), action.service);
+  if (primary == model::kNone) return itself_and(context, action, {});
+  return itself_and(context, action, {{resource(context, primary)}, {}});
+}
+
+Footprint with_primary(const Context& context, const Action& action) {
+  Footprint print = beside_primary(context, action);
+  const ServiceIndex primary = primary_of(context.plan(), action.service);
+  if (primary != model::kNone) print.writes.push_back(resource(context, primary));
+  return print;
+}
+
+Undo undo_pause(const Call& call) {
+  const ReplicaState& now = state_of(call.world, call.action.service);
+  if (now.paused || now.primary) return nothing_to_undo();
+  if (now.replay == "broken") return no_undo("it has stopped, and is not resumed before what stopped it is mended");
+  return call.back("resume_replay");
+}
+
+std::string replay_of(const Context& context, const Action& action) { return "replay of " + context.plan().services[action.service].name; }
+void ends_pause(const Context& context, const Action& action, Traits& traits) { traits.releases = {replay_of(context, action)}; }
+
+std::vector<VerbRow> verbs() {
+  const auto now = [](const Call& call) -> const ReplicaState& { return state_of(call.world, call.action.service); };
+  return {
+      {{"pause_replay", {}, "It stays as it is now, while the primary goes on."}, of_replay(pause), undo_pause,
+       [](const Context& context, const Action& action, Traits& traits) { traits.acquires = {replay_of(context, action)}; }, {}, beside_primary},
+      {{"resume_replay", {}, "It follows again, and is no copy of before any more."}, of_replay(resume),
+       [now](const Call& call) {
+         return now(call).replay == "paused" ? no_undo("what it held from before has been replaced") : nothing_to_undo();
+       },
+       ends_pause, {}, beside_primary},
+      {{"apply_schema", {}, "logical: makes the change of the schema on it that its primary gets, before or after."},
+       of_replay(apply_schema), [](const Call&) { return Undo{}; }, {}, {}, beside_primary},
+      {{"backup",
+        {field("file", ValueType::string, "Name of the dump.", true), field("location", ValueType::string, "Where it is kept."),
+         field("verify", ValueType::boolean, "It is read back.")},
+        "A dump of its primary's content, as far as it has replayed it."},
+       of_primary(dump), changes_nothing,
+       [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }, {}, with_primary},
+      {{"promote", {}, "It is the primary from now on, with what it had replayed; who used the primary uses it."}, of_primary(promote),
+       [now](const Call& call) {
+         return now(call).primary ? nothing_to_undo() : no_undo("the old primary is on another timeline and cannot follow without a resync");
+       },
+       [](const Context& context, const Action& action, Traits& traits) {
+         if (is_logical(context.plan(), action.service)) traits.leaves = {"sequences are where they were: set them before anybody writes"};
+       },
+       {}, with_primary},
+      {{"fail_back", {}, "The old primary catches up with it and takes over; it is a replica again."},
+       of_primary([](const Call& call, ServiceIndex primary) { return demote(call, primary, true); }),
+       [](const Call&) { return no_undo("the old primary serves, and this one follows it"); }, ends_pause, {}, with_primary},
+      {{"resync", {}, "A replica again, of the primary as that is (pg_rewind, pg_basebackup): what it was given as a primary is gone."},
+       of_primary([](const Call& call, ServiceIndex primary) { return demote(call, primary, false); }),
+       [now](const Call& call) {
+         return !now(call).primary && now(call).replay == "running" ? nothing_to_undo() : no_undo("what it held is replaced");
+       },
+       ends_pause, {}, with_primary}};
+}
+
+KindRow replica_row() {
+  KindRow row;
+  row.name = "replica";
+  row.help = "A replica of a database, and what a promotion of it makes.";
+  row.fields = {field("of", ValueType::service, "The primary.", true),
+                choice("mode", {"streaming", "logical"}, "How it follows (default streaming)."),
+                field("lag", ValueType::duration, "How far it is behind; not said: nobody knows."),
+                field("provider", ValueType::string, "Who runs it."),
+                field("location", ValueType::string, "Failure domain that it lives in.")};
+  row.verbs = verbs();
+  row.aliases = {"standby"};
+  row.first_state = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return share({}); };
+  row.facts = [](const Context&, ServiceIndex, const State& state) {
     const auto& now = static_cast<const ReplicaState&>(state);
     std::vector<Fact> all;
     if (now.ahead) all.push_back({"ahead", "true", false});
     all.push_back({"replay", now.replay, true});
     all.push_back({"role", now.primary ? "primary" : "replica", true});
     return all;
-  }
-
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const ServiceIndex primary = primary_of(context.plan(), action.service);
-    if (primary == model::kNone) return Outcome::opaque("what it is a replica of, the plan does not say");
-    if (action.verb == "promote") return promote(world, action, primary);
-    if (action.verb == "resync") return demote(world, action, primary, false);
-    if (action.verb == "fail_back") return demote(world, action, primary, true);
-    if (action.verb == "backup") return dump(context, world, action, primary);
-    ReplicaState next = state_of(world, action.service);
-    if (next.primary) return Outcome::refused("recovery is not in progress");
-    if (action.verb == "pause_replay") {
-      if (next.held == nullptr) next.held = world.states[primary];
-      if (next.replay == "running") next.replay = "paused";
-      next.paused = true;
-    } else if (action.verb == "resume_replay") {
-      if (next.replay == "broken") return Outcome::refused(why_broken(context, action.service));
-      next.held = nullptr;
-      next.paused = false;
-      next.replay = "running";
-    } else if (action.verb == "apply_schema") {
-      if (!is_logical(context.plan(), action.service)) return Outcome::refused("cannot execute ALTER TABLE in a read-only transaction");
-      next.ahead = next.replay != "broken";
-      if (next.ahead) return Outcome::done().set(action.service, share(std::move(next)));
-      if (!next.paused) next.held = nullptr;
-      next.replay = next.paused ? "paused" : "running";
-    } else {
-      unhandled(spec(), action, "apply");
-    }
-    return Outcome::done().set(action.service, share(std::move(next)));
-  }
-
-  Footprint footprint(const Context& context, const Action& action) const override {
-    Footprint print = Kind::footprint(context, action);
-    const ServiceIndex primary = primary_of(context.plan(), action.service);
-    if (primary == model::kNone) return print;
-    print.reads.push_back(resource(context, primary));
-    if (!is_one_of(action.verb, {"pause_replay", "resume_replay", "apply_schema"})) print.writes.push_back(resource(context, primary));
-    return print;
-  }
-
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    const ReplicaState& now = state_of(before, action.service);
-    const Undo nothing{Undo::Class::exact, "", {}};
-    const auto none = [](std::string why) { return Undo{Undo::Class::none, std::move(why), {}}; };
-    if (action.verb == "backup") return nothing;
-    if (action.verb == "promote") return now.primary ? nothing : none("the old primary is on another timeline and cannot follow without a resync");
-    if (action.verb == "fail_back") return none("the old primary serves, and this one follows it");
-    if (action.verb == "resync") return !now.primary && now.replay == "running" ? nothing : none("what it held is replaced");
-    if (!is_one_of(action.verb, {"pause_replay", "resume_replay"})) return {};
-    if (action.verb == "resume_replay") return now.replay == "paused" ? none("what it held from before has been replaced") : nothing;
-    if (now.paused || now.primary) return nothing;
-    if (now.replay == "broken") return none("it has stopped, and is not resumed before what stopped it is mended");
-    return {Undo::Class::exact, "", {same_service(action, "resume_replay", {})}};
-  }
-
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const model::Service& self = context.plan().services[action.service];
-    const std::string replay = "replay of " + self.name;
-    if (action.verb == "pause_replay") traits.acquires = {replay};
-    if (is_one_of(action.verb, {"resume_replay", "resync", "fail_back"})) traits.releases = {replay};
-    if (action.verb == "backup") traits.takes_backup = action.args.text("file");
-    if (action.verb == "promote" && is_logical(context.plan(), action.service)) traits.leaves = {"sequences are where they were: set them before anybody writes"};
-    return traits;
-  }
-
- private:
-  static std::string why_broken(const Context& context, ServiceIndex self) {
-    return is_logical(context.plan(), self) ? "logical replication target relation is missing replicated columns"
-                                            : "requested starting point is ahead of the WAL flush position of this server";
-  }
-
-  model::KindSpec spec_ = replica_spec();
-};
+  };
+  return row;
+}
 
 /// Whether the action puts files of another timeline in the place of the primary's.
 bool is_physical_restore(const World& world, const Action& action, ServiceIndex primary) {
@@ -293,8 +317,8 @@ void add_replicas(const Context& context, const Action& action, Footprint& print
 }
 
 const Kind& kind_replica() {
-  static const ReplicaKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(replica_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

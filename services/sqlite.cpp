@@ -16,6 +16,7 @@
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/row_kind.hpp"
 #include "services/store.hpp"
 #include "services/traffic.hpp"
 
@@ -24,35 +25,6 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
-
-std::vector<model::VerbSpec> sqlite_verbs() {
-  const auto row = field("row", ValueType::string, "Name of the row.", true);
-  return {{"backup",
-           {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
-            field("file", ValueType::string, "Name of the copy.", true),
-            field("location", ValueType::string, "Where the copy is kept."), command_field()},
-           "Copies the database."},
-          {"restore",
-           {field("from", ValueType::string, "Name of the copy.", true),
-            choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep)."),
-            command_field()},
-           "Copies a backup over the database."},
-          {"integrity_check", {command_field()}, "PRAGMA integrity_check."},
-          {"write", {row, command_field()}, "Writes a row."},
-          {"delete", {row, command_field()}, "Deletes a row."}};
-}
-
-model::KindSpec sqlite_spec() {
-  return {"sqlite",
-          "A SQLite database file.",
-          false,
-          {field("path", ValueType::string, "The file."),
-           field("wal", ValueType::boolean, "WAL mode (default false)."),
-           field("tables", ValueType::map, "table: number of rows before the deploy."),
-           field("in", ValueType::service, "The app in whose container the file lives."),
-           field("location", ValueType::string, "Volume that it lives on.")},
-          sqlite_verbs()};
-}
 
 bool uses_wal(const Context& context, ServiceIndex self) {
   return context.plan().services[self].fields.flag("wal");
@@ -131,163 +103,197 @@ Outcome restore(const Context& context, const World& world, const Action& action
   return outcome;
 }
 
-class SqliteKind : public RecordKind {
- public:
-  SqliteKind() : RecordKind(sqlite_spec()) {}
-
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    const Plan& plan = context.plan();
-    Amended record = Record({{"file", "present"}, {"point", "now"}});
-    if (const model::Node* tables = plan.services[self].fields.find("tables")) {
-      for (const model::Node::Entry& table : tables->entries)
-        record.with("rows." + table.key, "old");
-    }
-    return with_backups(plan, self, record, "rows").share();
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  const Plan& plan = context.plan();
+  Amended record = Record({{"file", "present"}, {"point", "now"}});
+  if (const model::Node* tables = plan.services[self].fields.find("tables")) {
+    for (const model::Node::Entry& table : tables->entries) record.with("rows." + table.key, "old");
   }
+  return with_backups(plan, self, record, "rows");
+}
 
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const Record& db = record(world, action.service);
-    if (std::string why = why_unreachable(context, world, action.service); !why.empty())
-      return Outcome::refused(why);
-    const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
-    if (action.verb == "restore") return restore(context, world, action);
-    const bool copies_file = action.verb == "backup" && action.args.text_or("method", "cp") == "cp";
-    const std::string unreadable = why_unreadable(db);
-    if (!unreadable.empty() && !copies_file) return Outcome::refused(unreadable);
-    const std::string row = action.args.text("row");
-    if (action.verb == "write") return set(written(context, action.service, db, row));
-    if (action.verb == "delete") return set(db.without("rows." + row).without("wal." + row));
-    if (action.verb == "integrity_check") return Outcome::done();
-    if (action.verb != "backup") unhandled(spec(), action, "apply");
-    const std::string file = action.args.text("file");
-    const Record whole = copies_file ? db : checkpointed(db);
-    const Record copied = copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
-    const std::string damaged = "damaged." + file;
-    Outcome outcome = set(unreadable.empty() ? copied.without(damaged) : copied.with(damaged, "true"));
-    if (copies_file && context.plan().services[action.service].fields.is_unknown("wal")) {
-      outcome.result = Outcome::Result::opaque;
-      outcome.message = "whether writes are still in a -wal file that is not copied, the plan does not say (`wal`)";
-    }
-    return outcome;
+/// What is done to a file that is there.
+Outcome in_reach(const Call& call, Outcome (*then)(const Call&)) {
+  std::string why = why_unreachable(call.context, call.world, call.action.service);
+  return why.empty() ? then(call) : Outcome::refused(std::move(why));
+}
+
+/// What is done to a file that is there and can be read.
+Outcome in_sound_file(const Call& call, Outcome (*then)(const Call&)) {
+  std::string why = why_unreachable(call.context, call.world, call.action.service);
+  if (why.empty()) why = why_unreadable(call.now);
+  return why.empty() ? then(call) : Outcome::refused(std::move(why));
+}
+
+bool copies_file(const Action& action) { return action.args.text_or("method", "cp") == "cp"; }
+
+Record with_copy(const Call& call, const Record& whole) {
+  const std::string file = call.arg("file");
+  return copy_area(whole, "rows", "copy." + file).with("copies." + file, "now");
+}
+
+Outcome copy_file(const Call& call) {
+  const std::string damaged = "damaged." + call.arg("file");
+  const Record copied = with_copy(call, call.now);
+  Outcome outcome = call.becomes(why_unreadable(call.now).empty() ? copied.without(damaged) : copied.with(damaged, "true"));
+  if (!call.self.fields.is_unknown("wal")) return outcome;
+  outcome.result = Outcome::Result::opaque;
+  outcome.message = "whether writes are still in a -wal file that is not copied, the plan does not say (`wal`)";
+  return outcome;
+}
+
+Outcome copy_by_database(const Call& call) {
+  return call.becomes(with_copy(call, checkpointed(call.now)).without("damaged." + call.arg("file")));
+}
+
+bool has_row(const Call& call) { return call.now.has("rows." + call.arg("row")) || call.now.has("wal." + call.arg("row")); }
+
+/// All of it, and the containers that it lives in.
+Footprint with_containers(const Context& context, const Action& action) {
+  Footprint print = itself_and(context, action, {});
+  for (const ServiceIndex app : named_services(context.plan(), context.plan().services[action.service].fields, "in")) {
+    print.reads.push_back(resource(context, app));
   }
+  return print;
+}
 
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    return harmed_copy(context, world, action, harm, "rows");
+/// Who writes meanwhile decides what a restore leaves; what lives in the file comes back with it.
+Footprint restored(const Context& context, const Action& action) {
+  Footprint print = with_containers(context, action);
+  const Plan& plan = context.plan();
+  for (const ServiceIndex kept : kept_in(plan, action.service)) print.writes.push_back(resource(context, kept));
+  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+    const bool uses = std::ranges::find(plan.services[i].uses, action.service) != plan.services[i].uses.end();
+    const bool gates = plan.services[i].kind == "maintenance" || plan.services[i].fields.has("sides");
+    if (uses || gates) print.reads.push_back(resource(context, i));
   }
+  std::sort(print.reads.begin(), print.reads.end());
+  print.reads.erase(std::unique(print.reads.begin(), print.reads.end()), print.reads.end());
+  std::sort(print.writes.begin(), print.writes.end());
+  return print;
+}
 
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string self = resource(context, action.service);
-    Footprint print{{self}, {self}};
-    if (action.verb == "integrity_check") print.writes.clear();
-    const Plan& plan = context.plan();
-    for (const ServiceIndex app :
-         named_services(plan, plan.services[action.service].fields, "in")) {
-      print.reads.push_back(resource(context, app));
-    }
-    if (action.verb == "restore") add_restore_footprint(context, action.service, print);
-    std::sort(print.reads.begin(), print.reads.end());
-    print.reads.erase(std::unique(print.reads.begin(), print.reads.end()), print.reads.end());
-    std::sort(print.writes.begin(), print.writes.end());
-    return print;
+void via_containers(const Context& context, const Action& action, Traits& traits) {
+  traits.via = named_services(context.plan(), context.plan().services[action.service].fields, "in");
+}
+
+void backup_traits(const Context& context, const Action& action, Traits& traits) {
+  via_containers(context, action, traits);
+  traits.takes_backup = action.args.text("file");
+  if (!copies_file(action)) return;
+  if (uses_wal(context, action.service)) traits.leaves = {"writes that are still in the -wal file are not in the copy"};
+  traits.needs_quiesce = "`cp` under a running app copies half-written pages";
+}
+
+void restore_traits(const Context& context, const Action& action, Traits& traits) {
+  via_containers(context, action, traits);
+  traits.restores_backup = action.args.text("from");
+  traits.unpinned_target = moving_target(traits.restores_backup);
+  traits.destroys = "everything written since the backup";
+  traits.needs_quiesce = "a copy under a running app is torn";
+  if (!uses_wal(context, action.service) || action.args.text_or("wal", "keep") != "keep") return;
+  traits.misdirected = "the -wal file that is left behind brings every later write back, and the integrity check passes";
+}
+
+constexpr const char* kOverwritten = "what was overwritten is gone unless it was copied before";
+
+VerbRow write_row(const model::FieldSpec& row) {
+  return {{"write", {row}, "Writes a row."},
+          [](const Call& call) {
+            return in_sound_file(call, [](const Call& at) { return at.becomes(written(at.context, at.action.service, at.now, at.arg("row"))); });
+          },
+          [](const Call& call) {
+            return has_row(call) ? Undo{Undo::Class::lossy, "what the row held before", {}} : call.back("delete", {{"row", call.arg("row")}});
+          },
+          via_containers};
+}
+
+VerbRow delete_row(const model::FieldSpec& row) {
+  return {{"delete", {row}, "Deletes a row."},
+          [](const Call& call) {
+            return in_sound_file(call, [](const Call& at) {
+              return at.becomes(at.now.without("rows." + at.arg("row")).without("wal." + at.arg("row")));
+            });
+          },
+          [](const Call& call) { return has_row(call) ? no_undo(kOverwritten) : nothing_to_undo(); },
+          [](const Context& context, const Action& action, Traits& traits) {
+            via_containers(context, action, traits);
+            traits.destroys = fmt::format("the row '{}'", action.args.text("row"));
+          }};
+}
+
+std::vector<VerbRow> verbs() {
+  const auto row = field("row", ValueType::string, "Name of the row.", true);
+  return {
+      {{"backup",
+        {choice("method", {"cp", "backup_api", "vacuum_into"}, "How (default cp)."),
+         field("file", ValueType::string, "Name of the copy.", true), field("location", ValueType::string, "Where the copy is kept.")},
+        "Copies the database."},
+       [](const Call& call) { return copies_file(call.action) ? in_reach(call, copy_file) : in_sound_file(call, copy_by_database); },
+       changes_nothing, backup_traits},
+      {{"restore",
+        {field("from", ValueType::string, "Name of the copy.", true),
+         choice("wal", {"keep", "remove"}, "What becomes of -wal and -shm (default keep).")},
+        "Copies a backup over the database."},
+       [](const Call& call) { return in_reach(call, [](const Call& at) { return restore(at.context, at.world, at.action); }); },
+       [](const Call&) { return no_undo(kOverwritten); }, restore_traits, {}, restored},
+      {{"integrity_check", {}, "PRAGMA integrity_check."},
+       [](const Call& call) { return in_sound_file(call, [](const Call&) { return Outcome::done(); }); },
+       changes_nothing,
+       [](const Context& context, const Action& action, Traits& traits) {
+         via_containers(context, action, traits);
+         traits.read_only = true;
+       },
+       {}, [](const Context& context, const Action& action) { return Footprint{with_containers(context, action).reads, {}}; }},
+      write_row(row), delete_row(row)};
+}
+
+std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
+  std::vector<Datum> all = area_data(db, "rows");
+  // A row is the same datum wherever it lies.
+  for (const Datum& datum : area_data(db, "wal")) {
+    const Datum row{"rows" + datum.id.substr(3), "rows"};
+    if (std::ranges::find(all, row) == all.end()) all.push_back(row);
   }
+  return all;
+}
 
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    const Record& db = record(before, action.service);
-    if (action.verb == "backup" || action.verb == "integrity_check")
-      return {Undo::Class::exact, "", {}};
-    const std::string row = action.args.text("row");
-    const bool exists = db.has("rows." + row) || db.has("wal." + row);
-    if (action.verb == "write" && exists)
-      return {Undo::Class::lossy, "what the row held before", {}};
-    if (action.verb == "write")
-      return {Undo::Class::exact, "", {same_service(action, "delete", {{"row", row}})}};
-    if (action.verb == "delete" && !exists) return {Undo::Class::exact, "", {}};
-    if (!is_one_of(action.verb, {"delete", "restore"})) return {};
-    return {Undo::Class::none, "what was overwritten is gone unless it was copied before", {}};
-  }
+Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
+  const Record& db = world.record(operation.on);
+  if (std::string why = why_unreachable(context, world, operation.on); !why.empty()) return Outcome::refused(why);
+  if (std::string why = why_unreadable(db); !why.empty()) return Outcome::refused(why);
+  const std::string row = operation.subject.empty() ? tag : operation.subject + '_' + tag;
+  return Outcome::done().set(operation.on, written(context, operation.on, db, row));
+}
 
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const bool wal = uses_wal(context, action.service);
-    traits.via =
-        named_services(context.plan(), context.plan().services[action.service].fields, "in");
-    if (action.verb == "backup") {
-      traits.takes_backup = action.args.text("file");
-      const bool copies_file = action.args.text_or("method", "cp") == "cp";
-      if (wal && copies_file)
-        traits.leaves = {"writes that are still in the -wal file are not in the copy"};
-      if (copies_file) traits.needs_quiesce = "`cp` under a running app copies half-written pages";
-    }
-    if (action.verb == "integrity_check") traits.read_only = true;
-    if (action.verb == "delete")
-      traits.destroys = fmt::format("the row '{}'", action.args.text("row"));
-    if (action.verb != "restore") return traits;
-    traits.restores_backup = action.args.text("from");
-    traits.unpinned_target = moving_target(traits.restores_backup);
-    traits.destroys = "everything written since the backup";
-    traits.needs_quiesce = "a copy under a running app is torn";
-    if (wal && action.args.text_or("wal", "keep") == "keep") {
-      traits.misdirected =
-          "the -wal file that is left behind brings every later write back, and the integrity "
-          "check passes";
-    }
-    return traits;
-  }
-
-  std::vector<Datum> data(const Context&, ServiceIndex, const State& state) const override {
-    const Record& db = static_cast<const Record&>(state);
-    std::vector<Datum> all = area_data(db, "rows");
-    // A row is the same datum wherever it lies.
-    for (const Datum& datum : area_data(db, "wal")) {
-      const Datum row{"rows" + datum.id.substr(3), "rows"};
-      if (std::ranges::find(all, row) == all.end()) all.push_back(row);
-    }
-    return all;
-  }
-
-  Outcome operate(const Context& context, const World& world, const Operation& operation,
-                  const std::string& tag) const override {
-    if (std::string why = why_unreachable(context, world, operation.on); !why.empty())
-      return Outcome::refused(why);
-    if (std::string why = why_unreadable(record(world, operation.on)); !why.empty())
-      return Outcome::refused(why);
-    const std::string row = operation.subject.empty() ? tag : operation.subject + '_' + tag;
-    return Outcome::done().set(operation.on,
-                               written(context, operation.on, record(world, operation.on), row));
-  }
-
-  CheckResult check(const Context& context, const World& world,
-                    const model::Check& check) const override {
+KindRow sqlite_row() {
+  KindRow row;
+  row.name = "sqlite";
+  row.help = "A SQLite database file.";
+  row.fields = {field("path", ValueType::string, "The file."), field("wal", ValueType::boolean, "WAL mode (default false)."),
+                field("tables", ValueType::map, "table: number of rows before the deploy."),
+                field("in", ValueType::service, "The app in whose container the file lives."),
+                field("location", ValueType::string, "Volume that it lives on.")};
+  row.verbs = verbs();
+  row.incidental = {"copy", "copies", "damaged", "point", "wal", "rows"};
+  row.initial = initial;
+  row.footprint = with_containers;
+  row.data = data;
+  row.operate = operate;
+  row.check = [](const Context& context, const World& world, const model::Check& check) {
     return check_kept(context, world, check, {"rows", "wal"});
-  }
-
- protected:
-  std::vector<std::string> incidental() const override {
-    return {"copy", "copies", "damaged", "point", "wal", "rows"};
-  }
-
- private:
-  static void add_restore_footprint(const Context& context, ServiceIndex self, Footprint& print) {
-    const Plan& plan = context.plan();
-    for (const ServiceIndex kept : kept_in(plan, self))
-      print.writes.push_back(resource(context, kept));
-    for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-      const bool uses =
-          std::ranges::find(plan.services[i].uses, self) != plan.services[i].uses.end();
-      const bool gates =
-          plan.services[i].kind == "maintenance" || plan.services[i].fields.has("sides");
-      if (uses || gates) print.reads.push_back(resource(context, i));
-    }
-  }
-};
+  };
+  row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
+    return harmed_copy(context, world, action, harm, "rows");
+  };
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_sqlite() {
-  static const SqliteKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(sqlite_row());
+  return *kKind;
 }
 
 }  // namespace backout::services

@@ -10,10 +10,12 @@
 // Facts: running; points.<id>, copies and `point` (the moment that the content is of) are not
 // essential: what may not be lost is the data, see data().
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "services/amend.hpp"
+#include "services/row_kind.hpp"
 #include "services/store.hpp"
 
 namespace backout::services {
@@ -21,40 +23,6 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
-
-std::vector<model::VerbSpec> vector_verbs() {
-  const auto from = field("from", ValueType::string, "Name of the snapshot.", true);
-  const auto collection = field("collection", ValueType::string, "Which collection.");
-  return {{"snapshot",
-           {field("file", ValueType::string, "Name of the snapshot.", true), collection,
-            field("location", ValueType::string, "Where it is kept."), command_field()},
-           "Takes a snapshot."},
-          {"recover", {from, collection, command_field()}, "Recovers a snapshot through the API."},
-          {"untar", {from, command_field()}, "Unpacks a snapshot over the storage folder."},
-          {"ticket",
-           {from, field("vendor", ValueType::string, "Whose support."),
-            field("response", ValueType::string, "Agreed response time, or unbounded (default)."),
-            command_field()},
-           "Asks the vendor's support to restore a snapshot."},
-          {"rebuild",
-           {field("from", ValueType::service, "The store to rebuild from.", true), command_field()},
-           "Makes all points anew."},
-          {"stop", {command_field()}, "Stops it."},
-          {"start", {command_field()}, "Starts it."}};
-}
-
-model::KindSpec vector_spec() {
-  return {"vector_store",
-          "Collections of vectors that belong to records elsewhere.",
-          false,
-          {field("provider", ValueType::string, "Who runs it."),
-           field("engine", ValueType::string, "Its make."),
-           field("collections", ValueType::strings, "Its collections."),
-           field("aliases", ValueType::strings, "Names that point to collections."),
-           field("follows", ValueType::service, "The store whose records its points belong to."),
-           field("location", ValueType::string, "Volume or account.")},
-          vector_verbs()};
-}
 
 /// The moment that the content of another store is of.
 std::string point_of(const Context& context, const World& world, ServiceIndex store) {
@@ -64,154 +32,155 @@ std::string point_of(const Context& context, const World& world, ServiceIndex st
   return "now";
 }
 
-bool overwrites(const std::string& verb) {
-  return verb == "recover" || verb == "untar" || verb == "ticket" || verb == "rebuild";
+Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  const Plan& plan = context.plan();
+  Amended record = Record({{"running", "true"}, {"point", "now"}});
+  for (const std::string& name : plan.services[self].fields.strings("collections")) record.with("points." + name, "old");
+  return with_backups(plan, self, record, "points");
 }
 
-class VectorStoreKind : public RecordKind {
- public:
-  VectorStoreKind() : RecordKind(vector_spec()) {}
+/// What goes through the API, which answers while it runs.
+Outcome through_api(const Call& call, Outcome (*then)(const Call&)) {
+  return call.now.get("running") == "true" ? then(call) : Outcome::refused("connection refused");
+}
 
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    const Plan& plan = context.plan();
-    Amended record = Record({{"running", "true"}, {"point", "now"}});
-    for (const std::string& name : plan.services[self].fields.strings("collections")) {
-      record.with("points." + name, "old");
-    }
-    return with_backups(plan, self, record, "points").share();
-  }
+Outcome snapshot(const Call& call) {
+  const std::string file = call.arg("file");
+  return call.becomes(copy_area(call.now, "points", "copy." + file).with("copies." + file, call.now.get("point")).without("damaged." + file));
+}
 
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const Record& store = record(world, action.service);
-    const std::string& verb = action.verb;
-    const auto set = [&](const Record& next) { return Outcome::done().set(action.service, next); };
-    const bool runs = store.get("running") == "true";
-    if (verb == "stop" || verb == "start")
-      return set(store.with("running", verb == "start" ? "true" : "false"));
-    if (!is_one_of(verb, {"snapshot", "recover", "rebuild", "untar", "ticket"})) unhandled(spec(), action, "apply");
-    const bool through_api = verb == "snapshot" || verb == "recover" || verb == "rebuild";
-    if (through_api && !runs) return Outcome::refused("connection refused");
-    if (verb == "snapshot") {
-      const std::string file = action.args.text("file");
-      return set(copy_area(store, "points", "copy." + file)
-                     .with("copies." + file, store.get("point"))
-                     .without("damaged." + file));
-    }
-    const std::string from = action.args.text("from");
-    if (verb == "rebuild") {
-      const ServiceIndex source = context.plan().find_service(from);
-      if (source == model::kNone) return Outcome::opaque("which store it is built from again, the plan does not say");
-      return set(store.with("point", point_of(context, world, source)));
-    }
-    if (from == "unknown")
-      return Outcome::opaque("which snapshot it restores, the plan does not say");
-    if (!store.has("copies." + from))
-      return Outcome::refused(fmt::format("snapshot '{}' not found", from));
-    const Record restored =
-        copy_area(store, "copy." + from, "points").with("point", store.get("copies." + from));
-    if (verb != "untar" && is_damaged(store, from))
-      return Outcome::refused(fmt::format("snapshot '{}' cannot be read: nothing is recovered", from));
-    if (verb != "untar") return set(restored);
-    return Outcome::opaque(
-               "segments of the snapshot lie beside the old ones: which of them are read, nobody "
-               "can say")
-        .set(action.service, restored);
-  }
+/// Why a snapshot cannot be restored: nobody says which, or there is none.
+std::optional<Outcome> why_no_snapshot(const Call& call) {
+  const std::string from = call.arg("from");
+  if (from == "unknown") return Outcome::opaque("which snapshot it restores, the plan does not say");
+  if (!call.now.has("copies." + from)) return Outcome::refused(fmt::format("snapshot '{}' not found", from));
+  return std::nullopt;
+}
 
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    return harmed_copy(context, world, action, harm, "points");
-  }
+Record restored(const Call& call) {
+  const std::string from = call.arg("from");
+  return copy_area(call.now, "copy." + from, "points").with("point", call.now.get("copies." + from));
+}
 
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string self = resource(context, action.service);
-    Footprint print{{self}, {self}};
-    if (action.verb == "rebuild") print.reads.push_back(action.args.text("from"));
-    std::sort(print.reads.begin(), print.reads.end());
-    return print;
-  }
+Outcome recover(const Call& call) {
+  if (std::optional<Outcome> why = why_no_snapshot(call)) return *why;
+  if (is_damaged(call.now, call.arg("from")))
+    return Outcome::refused(fmt::format("snapshot '{}' cannot be read: nothing is recovered", call.arg("from")));
+  return call.becomes(restored(call));
+}
 
-  Undo undo(const Context&, const World& before, const Action& action) const override {
-    const bool ran = record(before, action.service).get("running") == "true";
-    if (action.verb == "snapshot") return {Undo::Class::exact, "", {}};
-    if (action.verb == "stop" || action.verb == "start") {
-      return {Undo::Class::exact, "", {same_service(action, ran ? "start" : "stop", {})}};
-    }
-    if (!is_one_of(action.verb, {"recover", "rebuild", "untar", "ticket"})) return {};
-    return {
-        Undo::Class::none, "what was overwritten is gone unless a snapshot was taken before", {}};
-  }
+Outcome untar(const Call& call) {
+  if (std::optional<Outcome> why = why_no_snapshot(call)) return *why;
+  return Outcome::opaque("segments of the snapshot lie beside the old ones: which of them are read, nobody can say")
+      .set(call.action.service, restored(call));
+}
 
-  Traits traits(const Context& context, const Action& action) const override {
-    Traits traits;
-    const model::Service& service = context.plan().services[action.service];
-    if (action.verb == "snapshot") {
-      traits.takes_backup = action.args.text("file");
-      if (service.fields.has("aliases")) traits.leaves = {"aliases are not in a snapshot"};
-    }
-    if (action.verb == "stop") traits.acquires = {"run of " + service.name};
-    if (action.verb == "start") traits.releases = {"run of " + service.name};
-    if (!overwrites(action.verb)) return traits;
-    if (action.verb == "rebuild") return traits;
-    traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
-    traits.restores_backup = action.args.text("from");
-    traits.unpinned_target = moving_target(traits.restores_backup);
-    traits.destroys = "points written since the snapshot";
-    if (action.verb == "recover" && service.fields.has("aliases"))
-      traits.leaves = {"aliases keep pointing where they point"};
-    if (action.verb == "untar") {
-      traits.misdirected =
-          "a snapshot is recovered through the API; unpacked over the storage it lies beside the "
-          "old segments";
-    }
-    if (action.verb == "ticket") add_ticket_traits(action, traits);
-    return traits;
-  }
+Outcome rebuild(const Call& call) {
+  const ServiceIndex source = call.context.plan().find_service(call.arg("from"));
+  if (source == model::kNone) return Outcome::opaque("which store it is built from again, the plan does not say");
+  return call.becomes(call.now.with("point", point_of(call.context, call.world, source)));
+}
 
-  std::vector<Datum> data(const Context&, ServiceIndex, const State& state) const override {
-    return area_data(static_cast<const Record&>(state), "points");
-  }
+Undo undo_overwriting(const Call&) { return no_undo("what was overwritten is gone unless a snapshot was taken before"); }
 
-  Outcome operate(const Context&, const World& world, const Operation& operation,
-                  const std::string& tag) const override {
-    const Record& store = record(world, operation.on);
+void overwriting(const Context&, const Action& action, Traits& traits) {
+  traits.needs_quiesce = "points that are written meanwhile are lost or mixed up";
+  traits.restores_backup = action.args.text("from");
+  traits.unpinned_target = moving_target(traits.restores_backup);
+  traits.destroys = "points written since the snapshot";
+}
+
+void ticket_traits(const Context& context, const Action& action, Traits& traits) {
+  overwriting(context, action, traits);
+  const std::string response = action.args.text_or("response", "unbounded");
+  if (response != "unbounded" && response != "unknown") return;
+  traits.waits_for = fmt::format("waits for {}, which answers when it answers", action.args.text_or("vendor", "the vendor's support"));
+}
+
+VerbRow switch_row(bool runs, std::string help) {
+  return {{runs ? "start" : "stop", {}, std::move(help)},
+          [runs](const Call& call) { return call.becomes(call.now.with("running", runs ? "true" : "false")); },
+          [](const Call& call) { return call.back(call.now.get("running") == "true" ? "start" : "stop"); },
+          [runs](const Context& context, const Action& action, Traits& traits) {
+            (runs ? traits.releases : traits.acquires).push_back("run of " + context.plan().services[action.service].name);
+          }};
+}
+
+std::vector<VerbRow> verbs() {
+  const auto from = field("from", ValueType::string, "Name of the snapshot.", true);
+  return {
+      {{"snapshot",
+        {field("file", ValueType::string, "Name of the snapshot.", true), field("collection", ValueType::string, "Which collection."),
+         field("location", ValueType::string, "Where it is kept.")},
+        "Takes a snapshot."},
+       [](const Call& call) { return through_api(call, snapshot); }, changes_nothing,
+       [](const Context& context, const Action& action, Traits& traits) {
+         traits.takes_backup = action.args.text("file");
+         if (context.plan().services[action.service].fields.has("aliases")) traits.leaves = {"aliases are not in a snapshot"};
+       }},
+      {{"recover", {from, field("collection", ValueType::string, "Which collection.")}, "Recovers a snapshot through the API."},
+       [](const Call& call) { return through_api(call, recover); }, undo_overwriting,
+       [](const Context& context, const Action& action, Traits& traits) {
+         overwriting(context, action, traits);
+         if (context.plan().services[action.service].fields.has("aliases")) traits.leaves = {"aliases keep pointing where they point"};
+       }},
+      {{"untar", {from}, "Unpacks a snapshot over the storage folder."},
+       untar, undo_overwriting,
+       [](const Context& context, const Action& action, Traits& traits) {
+         overwriting(context, action, traits);
+         traits.misdirected = "a snapshot is recovered through the API; unpacked over the storage it lies beside the old segments";
+       }},
+      {{"ticket",
+        {from, field("vendor", ValueType::string, "Whose support."),
+         field("response", ValueType::string, "Agreed response time, or unbounded (default).")},
+        "Asks the vendor's support to restore a snapshot."},
+       recover, undo_overwriting, ticket_traits},
+      {{"rebuild", {field("from", ValueType::service, "The store to rebuild from.", true)}, "Makes all points anew."},
+       [](const Call& call) { return through_api(call, rebuild); }, undo_overwriting, {}, {},
+       [](const Context& context, const Action& action) { return itself_and(context, action, {{action.args.text("from")}, {}}); }},
+      switch_row(false, "Stops it."), switch_row(true, "Starts it.")};
+}
+
+CheckResult check(const Context& context, const World& world, const model::Check& check) {
+  if (check.type != model::Check::Type::http) return check_kept(context, world, check, {"points"});
+  const bool runs = world.record(check.services.front()).get("running") == "true";
+  const bool compares = check.args.has("expect") || check.args.flag("fail_on_error");
+  if (!runs && compares) return {CheckResult::Value::fail, "connection refused"};
+  return {CheckResult::Value::pass, ""};
+}
+
+KindRow vector_row() {
+  KindRow row;
+  row.name = "vector_store";
+  row.help = "Collections of vectors that belong to records elsewhere.";
+  row.fields = {field("provider", ValueType::string, "Who runs it."), field("engine", ValueType::string, "Its make."),
+                field("collections", ValueType::strings, "Its collections."),
+                field("aliases", ValueType::strings, "Names that point to collections."),
+                field("follows", ValueType::service, "The store whose records its points belong to."),
+                field("location", ValueType::string, "Volume or account.")};
+  row.verbs = verbs();
+  row.incidental = {"copy", "copies", "damaged", "point", "points"};
+  row.initial = initial;
+  row.data = [](const Plan&, ServiceIndex, const Record& store) { return area_data(store, "points"); };
+  row.operate = [](const Context&, const World& world, const Operation& operation, const std::string& tag) {
+    const Record& store = world.record(operation.on);
     if (store.get("running") != "true") return Outcome::refused("connection refused");
     std::string name = tag;
     std::replace(name.begin(), name.end(), '.', '_');
     return Outcome::done().set(operation.on, store.with("points." + name, "new"));
-  }
-
-  CheckResult check(const Context& context, const World& world,
-                    const model::Check& check) const override {
-    if (check.type == model::Check::Type::http) {
-      const bool runs = record(world, check.services.front()).get("running") == "true";
-      const bool compares = check.args.has("expect") || check.args.flag("fail_on_error");
-      if (!runs && compares) return {CheckResult::Value::fail, "connection refused"};
-      return {CheckResult::Value::pass, ""};
-    }
-    return check_kept(context, world, check, {"points"});
-  }
-
- protected:
-  std::vector<std::string> incidental() const override {
-    return {"copy", "copies", "damaged", "point", "points"};
-  }
-
- private:
-  static void add_ticket_traits(const Action& action, Traits& traits) {
-    const std::string response = action.args.text_or("response", "unbounded");
-    if (response != "unbounded" && response != "unknown") return;
-    const std::string vendor = action.args.text_or("vendor", "the vendor's support");
-    traits.waits_for = fmt::format("waits for {}, which answers when it answers", vendor);
-  }
-};
+  };
+  row.check = check;
+  row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
+    return harmed_copy(context, world, action, harm, "points");
+  };
+  return row;
+}
 
 }  // namespace
 
 const Kind& kind_vector_store() {
-  static const VectorStoreKind kKind;
-  return kKind;
+  static const std::unique_ptr<const Kind> kKind = make_kind(vector_row());
+  return *kKind;
 }
 
 }  // namespace backout::services
