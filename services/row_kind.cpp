@@ -62,7 +62,7 @@ class TableKind final : public RecordKind {
   Footprint footprint(const Context& context, const Action& action) const override {
     const VerbRow* row = find(action);
     if (row != nullptr && row->footprint) return row->footprint(context, action);
-    return row_.footprint ? row_.footprint(context, action) : Kind::footprint(context, action);
+    return row != nullptr && row_.footprint ? row_.footprint(context, action) : Kind::footprint(context, action);
   }
 
   Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const override {
