@@ -9,6 +9,7 @@
 // Facts: running, engine, file (the format of its dump), entries.*; copy.* are not essential.
 #include <fmt/format.h>
 
+#include "services/engine.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
 
@@ -20,21 +21,10 @@ namespace {
 
 std::string persistence(const model::Service& self) { return self.fields.text_or("persistence", "unknown"); }
 
-/// The format in which an engine writes its files; empty: the plan does not say.
-std::string file_format(const model::Service& self, const std::string& engine) {
-  const model::Node* formats = self.fields.find("file_formats");
-  const model::Node* found = formats == nullptr ? nullptr : formats->find(engine);
-  return found == nullptr ? "" : found->text;
-}
-
-/// Where `engine` stands among `file_formats`, the oldest first; -1: it does not.
-int age_of(const model::Service& self, const std::string& engine) {
-  const model::Node* formats = self.fields.find("file_formats");
-  if (formats == nullptr) return -1;
-  for (std::size_t i = 0; i < formats->entries.size(); ++i) {
-    if (formats->entries[i].key == engine) return static_cast<int>(i);
-  }
-  return -1;
+/// The name of the format in which an engine writes its files; empty: the plan does not say.
+std::string format_of(const model::Service& self, const std::string& engine) {
+  const std::optional<FileFormat> found = file_format(self, engine);
+  return found ? found->name : std::string();
 }
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
@@ -43,7 +33,7 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
   const std::string engine = service.fields.text("engine");
   if (engine.empty()) return record;
   record = record.with("engine", engine).with("was." + engine, "true");
-  const std::string format = file_format(service, engine);
+  const std::string format = format_of(service, engine);
   return format.empty() || persistence(service) == "none" ? record : record.with("file", format);
 }
 
@@ -76,13 +66,14 @@ Outcome change_engine(const Call& call) {
     if (outcome.changes.empty()) outcome.set(call.action.service, next);
     return outcome;
   }
-  const std::string format = file_format(call.self, to);
+  const std::string format = format_of(call.self, to);
   if (format.empty() || !call.now.has("file")) {
     if (!call.now.has("was." + to)) return call.becomes(next);
     return Outcome::opaque(fmt::format("whether {} reads the files of {}, the plan does not say (`file_formats`)", to, from))
         .set(call.action.service, next);
   }
-  const bool older = age_of(call.self, to) < age_of(call.self, from);
+  const std::optional<FileFormat> before = file_format(call.self, from);
+  const bool older = before && file_format(call.self, to)->place < before->place;
   if (older && format != call.now.get("file"))
     return Outcome::refused(fmt::format("Can't handle RDB format version {}", call.now.get("file")));
   return call.becomes(next.with("file", older ? call.now.get("file") : format));
@@ -92,8 +83,8 @@ Undo undo_engine(const Call& call) {
   const std::string from = call.now.get("engine");
   if (from == call.arg("engine")) return nothing_to_undo();
   if (persistence(call.self) == "none" || from.empty()) return {};
-  const std::string old_format = file_format(call.self, from);
-  const std::string new_format = file_format(call.self, call.arg("engine"));
+  const std::string old_format = format_of(call.self, from);
+  const std::string new_format = format_of(call.self, call.arg("engine"));
   if (old_format.empty() || new_format.empty()) return {};
   if (old_format != new_format) return no_undo(fmt::format("{} does not read the files of {}", from, call.arg("engine")));
   return call.back("upgrade", {{"engine", from}});

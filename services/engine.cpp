@@ -29,26 +29,12 @@ std::vector<std::string> parts_of_version(const std::string& version) {
   return parts;
 }
 
-/// Where `engine` stands among `file_formats`, the oldest first; -1: it does not.
-int place_of(const model::Service& self, const std::string& engine, std::string& format) {
-  const model::Node* formats = self.fields.find("file_formats");
-  if (formats == nullptr) return -1;
-  for (std::size_t i = 0; i < formats->entries.size(); ++i) {
-    if (formats->entries[i].key != engine) continue;
-    format = formats->entries[i].value.text;
-    return static_cast<int>(i);
-  }
-  return -1;
-}
-
 /// Whether `engine` runs on what `left` left.
 Engines::Reads reads(const Engines& engines, const model::Service& self, const std::string& engine, const std::string& left) {
   if (engine == left) return Engines::Reads::yes;
-  std::string own;
-  std::string there;
-  const int at = place_of(self, engine, own);
-  const int of = place_of(self, left, there);
-  if (at >= 0 && of >= 0) return own == there || at > of ? Engines::Reads::yes : Engines::Reads::no;
+  const std::optional<FileFormat> own = file_format(self, engine);
+  const std::optional<FileFormat> there = file_format(self, left);
+  if (own && there) return own->name == there->name || own->place > there->place ? Engines::Reads::yes : Engines::Reads::no;
   if (part_of(engine, 0) < 0 || part_of(left, 0) < 0) return Engines::Reads::unknown;
   const int order = compare_versions(engine, left);
   const bool vague = order == 0 && parts_of_version(engine).size() < parts_of_version(left).size();  // "8.0" may be older than "8.0.36"
@@ -91,8 +77,7 @@ Outcome upgrade(const Engines& engines, const Call& call) {
   }
   if (reads(engines, call.self, left, to) == Engines::Reads::yes) return call.becomes(next);  // the one before reads it as well
   std::optional<bool> finalize = waits(engines, call);
-  std::string format;
-  const bool said = place_of(call.self, to, format) >= 0 && place_of(call.self, left, format) >= 0;
+  const bool said = file_format(call.self, to) && file_format(call.self, left);
   if (!finalize && said) finalize = false;  // its files are of another format, and nothing says that they wait
   if (!finalize) return call.becomes(next.with(kPerhapsOf, to));
   return call.becomes(*finalize ? next : next.with(kDataOf, to));
@@ -152,6 +137,15 @@ VerbRow finalize_row(const Engines& engines) {
 }
 
 }  // namespace
+
+std::optional<FileFormat> file_format(const model::Service& self, const std::string& engine) {
+  const model::Node* formats = self.fields.find("file_formats");
+  if (formats == nullptr) return std::nullopt;
+  const auto same = [&](const model::Node::Entry& each) { return each.key == engine; };
+  const auto found = std::ranges::find_if(formats->entries, same);
+  if (found == formats->entries.end()) return std::nullopt;
+  return FileFormat{found->value.text, found - formats->entries.begin()};
+}
 
 std::vector<model::FieldSpec> engine_fields(const Engines& engines) {
   std::vector<model::FieldSpec> all = {field(kEngine, ValueType::string, "Version of the engine before the deploy."),

@@ -2,6 +2,7 @@
 // The engine under a store: a newer one runs on what an older one left, the other way round it depends.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,14 @@ std::vector<VerbRow> engine_rows(const Engines& engines);
 /// `record` with the engine before the deploy, where the plan says it. Facts: engine; data_of (the oldest that runs on what is there); perhaps_of (one that ran, where
 /// nobody says what it left).
 Record with_engine(const model::Service& service, const Record& record);
+
+/// The format in which an engine writes its files, and where the engine stands among `file_formats`, the oldest first.
+struct FileFormat {
+  std::string name;
+  std::ptrdiff_t place = 0;
+};
+/// Nullopt: the plan does not say.
+std::optional<FileFormat> file_format(const model::Service& self, const std::string& engine);
 
 /// Version numbers are compared part by part: negative when `a` is the older one. "8.0.36" and "8.0" are the same as far as both go.
 int compare_versions(const std::string& a, const std::string& b);

@@ -12,6 +12,7 @@
 #include "services/amend.hpp"
 #include "services/entries.hpp"
 #include "services/row_kind.hpp"
+#include "services/validity.hpp"
 
 namespace backout::services {
 
@@ -22,10 +23,7 @@ namespace {
 /// Says when the older versions that a step leaves end.
 void tell_end_of_older(const model::Service& self, Traits& traits) {
   const auto kept = model::parse_duration(self.fields.text("older_kept"));
-  if (!self.fields.flag("versioning") || !kept || kept->unknown) return;
-  traits.expires = fmt::format("the older versions are kept for {}", model::to_string(*kept));
-  traits.expires_low_ms = kept->low_ms;
-  traits.expires_high_ms = kept->high_ms;
+  if (self.fields.flag("versioning") && kept && !kept->unknown) tell_end("the older versions are kept", *kept, traits);
 }
 
 bool has_versioning(const Call& call) { return call.self.fields.flag("versioning"); }

@@ -36,4 +36,11 @@ inline std::optional<model::Duration> ends_after(const model::Service& service, 
   return duration && !duration->unknown ? std::optional(*duration) : std::nullopt;
 }
 
+/// `what` holds for so long, and ends then by itself.
+inline void tell_end(std::string_view what, const model::Duration& kept, Traits& traits) {
+  traits.expires = fmt::format("{} for {}", what, model::to_string(kept));
+  traits.expires_low_ms = kept.low_ms;
+  traits.expires_high_ms = kept.high_ms;
+}
+
 }  // namespace backout::services
