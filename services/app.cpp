@@ -24,174 +24,111 @@
 #include "services/app.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
 
+using model::ValueType;
+
 namespace {
 
-class AppKind : public RecordKind {
- public:
-  explicit AppKind(const Platform& platform) : RecordKind(app_spec(platform)), platform_(platform) {}
+std::vector<model::FieldSpec> app_fields() {
+  return {field("unit", ValueType::string, "Name of the unit or project."),
+          field("url", ValueType::string, "Where it answers."),
+          field("container", ValueType::string, "Name of the container."),
+          field("image", ValueType::string, "Image that runs before the deploy."),
+          field("namespace", ValueType::string, "Kubernetes namespace."),
+          field("port", ValueType::integer, "Port that it listens on."),
+          field("instances", ValueType::integer,
+                "How many run (default 1); more than one are replaced in turn."),
+          field("images", ValueType::strings, "Versions whose image is known to be on the host."),
+          field("retention", ValueType::duration, "How long the platform keeps earlier versions."),
+          field("keeps", ValueType::integer, "How many versions it keeps, the one that serves included."),
+          field("history", ValueType::any,
+                "Versions served before the deploy: a list, the oldest first (revision 1), or revision: version."),
+          field("takes_along", ValueType::services,
+                "Configuration that a rollback puts back to what it was when the version was released."),
+          field("deploys_on", ValueType::map,
+                "{service: a git service, branch: name}: a push there deploys it."),
+          field("behind", ValueType::services, "Balancers or maintenance switches in front of it."),
+          field("location", ValueType::string, "Failure domain that it lives in."),
+          field("provider", ValueType::string, "Who runs it.")};
+}
 
-  StatePtr initial(const Context& context, ServiceIndex self,
-                   std::vector<model::Mistake>&) const override {
-    const model::Service& service = context.plan().services[self];
-    Record record =
-        Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
-    if (!service.start.empty())
-      record = record.with("version", service.start).with("history", join_list(history_before(service)));
-    if (model::find_verb(spec(), "scale") != nullptr)
-      record = record.with("replicas", service.fields.text_or("instances", "1"));
-    for (const std::string& image : service.fields.strings("images"))
-      record = record.with("image." + image, "present");
-    return with_releases(context, self, record).share();
-  }
+std::vector<model::FieldSpec> version_fields() {
+  return {field("answers", ValueType::map,
+                "path: status. What it answers where that is not 200; `*` at the end of a path stands for any rest."),
+          field("rewrites", ValueType::map,
+                "service.fact: value. What it changes when it starts, like the format of its files."),
+          field("released_with", ValueType::map,
+                "config service: {item: value}. The configuration that a rollback to it takes along."),
+          field("objects", ValueType::strings, "kubernetes: objects of its chart besides the workload.")};
+}
 
-  Outcome apply(const Context& context, const World& world, const Action& action) const override {
-    const VerbRow* row = find_row(platform_.rows, action.verb);
-    return row != nullptr ? row->apply(call(context, world, action)) : run_on_app(context, world, action);
-  }
+Record initial(const Context& context, ServiceIndex self, bool counts) {
+  const model::Service& service = context.plan().services[self];
+  Record record = Record().with("running", service.start.empty() ? "false" : "true").with("intake", "open");
+  if (!service.start.empty())
+    record = record.with("version", service.start).with("history", join_list(history_before(service)));
+  if (counts) record = record.with("replicas", service.fields.text_or("instances", "1"));
+  for (const std::string& image : service.fields.strings("images")) record = record.with("image." + image, "present");
+  return with_releases(context, self, record);
+}
 
-  std::vector<Action> parts(const Context& context, const World& world,
-                            const Action& action) const override {
-    if (const VerbRow* row = find_row(platform_.rows, action.verb); row != nullptr && row->parts)
-      return row->parts(call(context, world, action));
-    const bool in_turn = is_roll_out(action.verb) &&
-                         rolls_in_turn(context, world, action.service, action.args.text("version"));
-    // helm notes that it is at work before it does anything.
-    const bool locks = action.verb == "upgrade" && apply(context, world, action).ok();
-    if (!in_turn && !locks) return {action};
-    if (!locks) return {with_arg(action, "part", "half"), action};
-    return {with_arg(action, "part", in_turn ? "half" : "lock"), with_arg(action, "part", "rest")};
+/// It changes itself, what belongs to its release, and what its start loads.
+Footprint touched(const Context& context, const Action& action) {
+  Footprint print = itself_and(context, action, {});
+  for (const std::string& path : paths_of_release(context, action.service)) {
+    print.reads.push_back(path);
+    print.writes.push_back(path);
   }
+  for (const ServiceIndex i : context.configurations(action.service)) {
+    print.reads.push_back(resource(context, i));
+    print.writes.push_back(resource(context, i, "cached"));
+    print.writes.push_back(resource(context, i, "loaded"));
+  }
+  std::sort(print.reads.begin(), print.reads.end());
+  std::sort(print.writes.begin(), print.writes.end());
+  return print;
+}
 
-  Footprint footprint(const Context& context, const Action& action) const override {
-    const std::string self = resource(context, action.service);
-    if (is_look(action.verb)) return {{self}, {}};
-    Footprint print{{self}, {self}};
-    for (const std::string& path : paths_of_release(context, action.service)) {
-      print.reads.push_back(path);
-      print.writes.push_back(path);
-    }
-    for (const ServiceIndex i : context.configurations(action.service)) {
-      print.reads.push_back(resource(context, i));
-      print.writes.push_back(resource(context, i, "cached"));
-      print.writes.push_back(resource(context, i, "loaded"));
-    }
-    std::sort(print.reads.begin(), print.reads.end());
-    std::sort(print.writes.begin(), print.writes.end());
-    return print;
+/// What does not run serves no version, and does not serve badly.
+void weigh(const Record& app, std::vector<Fact>& all) {
+  const bool running = app.get("running") == "true";
+  std::erase_if(all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
+  for (Fact& fact : all) {
+    if (fact.path == "version" || fact.path == "rolling") fact.essential = running;
+    // Whether users meet it, the search asks: a side without traffic may be as the deploy left it.
+    if (fact.path == kUnhealthy && fact.value == kSinceDeploy) fact.essential = false;
   }
+}
 
-  Changes harmed(const Context& context, const World& world, const Action& action,
-                 Harm harm) const override {
-    const Record& app = record(world, action.service);
-    if (harm == Harm::lingering) {
-      if (!replaces_version(context, world, action)) return {};
-      return {{action.service, app.with("lingering", app.get("version")).share()}};
-    }
-    if (harm == Harm::unhealthy) return unhealthy_if_started(context, world, action, {action.service});
-    if (harm != Harm::gone) return {};
-    const std::string version = image_of(context, world, action);
-    if (version.empty() || app.get("image." + version) == "gone") return {};
-    return {{action.service, app.with("image." + version, "gone").share()}};
+std::vector<std::string> live(const Plan&, ServiceIndex, const Record& app) {
+  if (app.get("running") != "true" || !app.has("version")) return {};
+  std::vector<std::string> all = {app.get("version")};
+  for (const char* other : {"rolling", "lingering"}) {
+    if (app.has(other) && std::ranges::find(all, app.get(other)) == all.end()) all.push_back(app.get(other));
   }
+  return all;
+}
 
-  Undo undo(const Context& context, const World& before, const Action& action) const override {
-    const VerbRow* row = find_row(platform_.rows, action.verb);
-    if (row != nullptr && row->undo) return row->undo(call(context, before, action));
-    return undo_on_app(context, before, action);
+/// The verbs of every app, but for those that the platform does in another way, and its own.
+std::vector<VerbRow> rows_of(std::vector<VerbRow> own) {
+  std::vector<VerbRow> rows = common_rows();
+  std::erase_if(rows, [&](const VerbRow& row) { return find_row(own, row.spec.name) != nullptr; });
+  std::ranges::move(own, std::back_inserter(rows));
+  for (VerbRow& row : rows) {
+    row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+      if (traits) traits(context, action, all);
+      image_traits(context, action, all);
+    };
   }
-
-  Traits traits(const Context& context, const Action& action) const override;
-
-  std::vector<Fact> facts(const Context& context, ServiceIndex self,
-                          const State& state) const override {
-    std::vector<Fact> all = RecordKind::facts(context, self, state);
-    const bool running = static_cast<const Record&>(state).get("running") == "true";
-    std::erase_if(all, [](const Fact& fact) { return fact.path == kUnhealthy && fact.value == kWhenStarted; });
-    for (Fact& fact : all) {
-      if (fact.path == "version" || fact.path == "rolling") fact.essential = running;
-      // Whether users meet it, the search asks: a side without traffic may be as the deploy left it.
-      if (fact.path == kUnhealthy && fact.value == kSinceDeploy) fact.essential = false;
-    }
-    return all;
-  }
-
-  std::vector<std::string> live_versions(const Context&, const World& world,
-                                         ServiceIndex self) const override {
-    const Record& app = record(world, self);
-    if (app.get("running") != "true" || !app.has("version")) return {};
-    std::vector<std::string> live = {app.get("version")};
-    for (const char* other : {"rolling", "lingering"}) {
-      if (app.has(other) && std::ranges::find(live, app.get(other)) == live.end())
-        live.push_back(app.get(other));
-    }
-    return live;
-  }
-
-  CheckResult check(const Context& context, const World& world,
-                    const model::Check& check) const override {
-    return ask(context, world, check.services.front(), check.args);
-  }
-
- protected:
-  std::vector<std::string> incidental() const override {
-    std::vector<std::string> areas = {"history", "image", "environment", "release_of", kSick};
-    areas.insert(areas.end(), platform_.incidental.begin(), platform_.incidental.end());
-    return areas;
-  }
-
- private:
-  Call call(const Context& context, const World& world, const Action& action) const {
-    return {context, world, action, world.record(action.service), context.plan().services[action.service]};
-  }
-
-  /// Whether the action puts another version into the place of the one that serves.
-  bool replaces_version(const Context& context, const World& world, const Action& action) const {
-    if (!is_running(world, action.service)) return false;
-    const Outcome outcome = apply(context, world, action);
-    if (!outcome.ok()) return false;
-    const World after = with_changes(world, outcome.changes);
-    return is_running(after, action.service) &&
-           after.record(action.service).get("version") != world.record(action.service).get("version");
-  }
-
-  Platform platform_;
-};
-
-Traits AppKind::traits(const Context& context, const Action& action) const {
-  Traits traits;
-  const std::string& verb = action.verb;
-  const std::string& name = context.plan().services[action.service].name;
-  if (is_look(verb)) {
-    traits.read_only = true;
-    traits.via = {action.service};
-    if (verb != "rollout_status") traits.hides_failure = why_probe_cannot_fail(action.args);
-    return traits;
-  }
-  add_platform_traits(context, action, traits);
-  if (is_roll_out(verb) || is_container_start(context, action)) {
-    traits.changes_version = true;
-    const std::string word = action.args.text_or("ref", action.args.text("image"));
-    const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
-    traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
-  }
-  if (verb == "stop") traits.acquires.push_back("run of " + name);
-  if (verb == "stop_intake") traits.acquires.push_back("intake of " + name);
-  if (verb == "resume_intake") traits.releases.push_back("intake of " + name);
-  if (verb == "start" || verb == "restart" || traits.changes_version) {
-    traits.releases.push_back("run of " + name);
-    traits.releases.push_back("stale configuration of " + name);
-  }
-  const VerbRow* row = find_row(platform_.rows, verb);
-  if (row != nullptr && row->traits) row->traits(context, action, traits);
-  return traits;
+  return rows;
 }
 
 }  // namespace
@@ -255,8 +192,33 @@ Changes unhealthy_if_started(const Context& context, const World& world, const A
   return marked;
 }
 
-std::unique_ptr<const Kind> make_app(const Platform& platform) {
-  return std::make_unique<const AppKind>(platform);
+std::unique_ptr<const Kind> make_app(Platform platform) {
+  KindRow row;
+  row.name = std::move(platform.name);
+  row.help = std::move(platform.help);
+  row.has_versions = true;
+  row.fields = app_fields();
+  std::ranges::move(platform.fields, std::back_inserter(row.fields));
+  row.version_fields = version_fields();
+  row.verbs = rows_of(std::move(platform.rows));
+  row.aliases = std::move(platform.aliases);
+  row.incidental = {"history", "image", "environment", "release_of", kSick};
+  std::ranges::move(platform.incidental, std::back_inserter(row.incidental));
+  row.features = std::move(platform.features);
+  const bool counts = find_row(row.verbs, "scale") != nullptr;
+  row.initial = [counts](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+    return initial(context, self, counts);
+  };
+  row.footprint = touched;
+  row.weigh = weigh;
+  row.live = live;
+  row.harmed = [](const Context& context, const World& world, const Action& action, Harm harm) {
+    return harmed_app({context, world, action, world.record(action.service), context.plan().services[action.service]}, harm, "");
+  };
+  row.check = [](const Context& context, const World& world, const model::Check& check) {
+    return ask(context, world, check.services.front(), check.args);
+  };
+  return make_kind(std::move(row));
 }
 
 }  // namespace backout::services

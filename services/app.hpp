@@ -67,16 +67,12 @@ void replace_one(const Context& context, const World& world, ServiceIndex app, c
 struct Platform {
   std::string name;
   std::string help;
-  std::vector<model::VerbSpec> verbs;  ///< those that several platforms share: app_actions.cpp knows what they do
-  std::vector<VerbRow> rows = {};      ///< its own, and those that it does in another way than the common app
+  std::vector<VerbRow> rows = {};  ///< its own verbs, and those that it does in another way than the common app
   std::vector<model::FieldSpec> fields = {};
   std::vector<std::string> incidental = {};
   std::vector<std::string> aliases = {};
+  Features features = {};
 };
-model::KindSpec app_spec(const Platform& platform);
-std::unique_ptr<const Kind> make_app(const Platform& platform);
-
-/// What the way back of a platform is known to leave, to miss or to get wrong.
-void add_platform_traits(const Context& context, const Action& action, Traits& traits);
+std::unique_ptr<const Kind> make_app(Platform platform);
 
 }  // namespace backout::services

@@ -1,10 +1,9 @@
 // What the actions on an app change. The model is described at the head of app.cpp.
-#include "services/app_actions.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "services/app_verbs.hpp"
 #include "services/config.hpp"
 #include "services/release.hpp"
 
@@ -19,18 +18,6 @@ std::string previous_version(const Record& app) {
     if (*it != app.get("version")) return *it;
   }
   return {};
-}
-
-/// `app` with a new process, unless it was scaled to no instances.
-Record started(const Record& app) {
-  if (app.get("replicas") == "0") return app.with("running", "false").without(kUnhealthy);
-  const Record running = app.with("running", "true");
-  return app.get(kUnhealthy) == kWhenStarted ? running.with(kUnhealthy, "true") : running.without(kUnhealthy);
-}
-
-/// `app` without any process.
-Record stopped(const Record& app) {
-  return app.with("running", "false").without("lingering").without(kUnhealthy);
 }
 
 /// `app` with this version in the place of the one before, but for an instance of it that lingers.
@@ -77,133 +64,22 @@ std::string missing_object(const Context& context, ServiceIndex self, const Reco
   return {};
 }
 
-Outcome go_back(const Context& context, const World& world, const Action& action) {
-  const Record& app = world.record(action.service);
-  const model::Service& service = context.plan().services[action.service];
-  if (action.verb == "rollback" && service.kind == "railway") {
-    return Outcome::refused("error: unrecognized subcommand 'rollback'");
-  }
-  if (action.verb == "rollback" && service.kind == "fly")
-    return Outcome::refused("unknown command \"rollback\"");
-  const std::string version = target_version(service, app, action);
-  if (version.empty()) {
-    return Outcome::opaque(fmt::format("what '{}' served before '{}', the plan does not say",
-                                       service.name, app.get("version")));
-  }
-  if (is_unknown_version(service, version)) {
-    return Outcome::opaque(
-        fmt::format("which version of '{}' '{}' is, the plan does not say (`history`)", service.name, version));
-  }
-  if (const std::string why = why_not_kept(service, app, version);
-      !why.empty() && (app.get("image." + version) != "gone" || version == image_of(context, world, action)))
-    return Outcome::refused(why);
-  if (const std::string missing = missing_object(context, action.service, app, version); action.verb == "rollback" && !missing.empty())
-    return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
-  return serve_again(context, world, action, version);
-}
-
-Outcome run_container(const Context& context, const World& world, const Action& action) {
-  const Record& app = world.record(action.service);
-  const model::Service& service = context.plan().services[action.service];
-  if (service.kind == "railway") {
-    if (action.args.text_or("where", "local") == "local") {
-      return Outcome::noop("the command ran on this machine, not in the service");
-    }
-    return Outcome::opaque("what the command changes is not declared; type it as actions");
-  }
-  const std::string version = action.args.text("version");
-  if (app.get("running") == "true") return Outcome::refused("the container name is already in use");
-  if (app.get("image." + version) == "gone")
-    return Outcome::refused(fmt::format("no such image: {}", version));
-  if (is_unknown_version(service, version))
-    return Outcome::opaque("which version it starts, the plan does not say");
-  Outcome outcome = Outcome::done().set(action.service, released(context, world, action.service, version));
-  load_configuration(context, world, action.service, outcome);
-  return outcome;
-}
-
-Outcome start(const Context& context, const World& world, const Action& action) {
-  const Record& app = world.record(action.service);
-  if (app.get("container") == "removed") return Outcome::refused("no such container");
-  if (!app.has("version")) return Outcome::refused("nothing was ever deployed");
-  Record next = app;
-  if (action.verb == "restart") next = started(app.without("lingering"));
-  else if (app.get("running") != "true") next = started(app);  // what runs gets no other process
-  Outcome outcome = Outcome::done().set(action.service, next);
-  load_configuration(context, world, action.service, outcome);
-  return outcome;
-}
-
-Outcome up(const Context& context, const World& world, const Action& action) {
-  const Record& app = world.record(action.service);
-  const std::string version = action.args.text("version");
-  if (is_unknown_version(context.plan().services[action.service], version)) {
-    return Outcome::opaque("it uploads whatever is in the working directory")
-        .set(action.service, started(app).with("running", "true").without("container"));
-  }
-  Outcome outcome = Outcome::done().set(action.service, released(context, world, action.service, version));
-  load_configuration(context, world, action.service, outcome);
-  return outcome;
-}
-
-/// What changes the app's own record and nothing else; nullopt for other verbs.
-std::optional<Record> simple_change(const Record& app, const Action& action) {
-  const std::string& verb = action.verb;
-  if (verb == "stop") return stopped(app);
-  if (verb == "stop_intake") return app.with("intake", "stopped");
-  if (verb == "resume_intake") return app.with("intake", "open");
-  if (verb == "pull") return app.with("image." + action.args.text("version"), "present");
-  if (verb == "scale") {
-    const std::string replicas = action.args.text("replicas");
-    const Record scaled = app.with("replicas", replicas);
-    if (replicas == "0") return stopped(scaled);
-    return app.get("running") == "true" ? scaled : started(scaled);
-  }
-  if (verb == "down" || verb == "remove" || verb == "compose_down") {
-    return stopped(app).with("container", "removed");
-  }
-  return std::nullopt;
-}
-
-Outcome roll_out_part(const Context& context, const World& world, const Action& action) {
-  const std::string version = action.args.text("version");
-  const std::string part = action.args.text("part");
-  const Record& app = world.record(action.service);
-  if (action.verb == "upgrade" && part.empty() && app.has("release")) {
-    return Outcome::refused(
-        "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, and only a rollback "
-        "ends it");
-  }
-  if (part.empty() || part == "rest") {
-    Outcome outcome = roll_out(context, world, action.service, version);
-    if (outcome.ok() && app.has("release")) {
-      const World after = with_changes(world, outcome.changes);
-      outcome.set(action.service, after.record(action.service).without("release"));
-    }
-    return outcome;
-  }
-  Outcome outcome = Outcome::done();
-  outcome.set(action.service, action.verb == "upgrade" ? app.with("release", version) : app);
-  if (part == "half") replace_one(context, world, action.service, version, outcome);
-  return outcome;
+/// The version that a way back serves.
+std::string version_of(const Call& call, const WayBack& way) {
+  if (way.builds_anew && target_word(call.action).empty()) return call.now.get("version");
+  return target_version(call.self, call.now, call.action);
 }
 
 }  // namespace
 
-bool is_roll_out(const std::string& verb) {
-  return is_one_of(verb, {"deploy", "set_image", "compose_up", "upgrade"});
+Record started(const Record& app) {
+  if (app.get("replicas") == "0") return app.with("running", "false").without(kUnhealthy);
+  const Record running = app.with("running", "true");
+  return app.get(kUnhealthy) == kWhenStarted ? running.with(kUnhealthy, "true") : running.without(kUnhealthy);
 }
 
-bool is_way_back(const std::string& verb) {
-  return is_one_of(verb, {"rollback", "redeploy", "promote", "rollout_undo"});
-}
-
-bool is_look(const std::string& verb) {
-  return is_one_of(verb, {"probe", "rollout_status", "exec_probe"});
-}
-
-bool is_container_start(const Context& context, const Action& action) {
-  return action.verb == "run" && context.plan().services[action.service].kind == "docker";
+Record stopped(const Record& app) {
+  return app.with("running", "false").without("lingering").without(kUnhealthy);
 }
 
 bool is_unknown_version(const model::Service& service, const std::string& version) {
@@ -211,9 +87,7 @@ bool is_unknown_version(const model::Service& service, const std::string& versio
 }
 
 std::string target_version(const model::Service& service, const Record& app, const Action& action) {
-  const std::string to =
-      action.args.text_or("to", action.args.text_or("to_revision", action.args.text("revision")));
-  if (to.empty() && action.verb == "redeploy") return app.get("version");
+  const std::string to = target_word(action);
   if (to == "last_known_good") return service.start;
   if (service.find_version(to) == nullptr) {
     if (const std::string version = version_of_revision(service, app, to); !version.empty()) return version;
@@ -221,19 +95,91 @@ std::string target_version(const model::Service& service, const Record& app, con
   return to.empty() || to == "previous" ? previous_version(app) : to;
 }
 
-Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version) {
-  const model::Service& service = context.plan().services[action.service];
+Outcome serve_again(const Context& context, const World& world, const Action& action, const std::string& version, const WayBack& way) {
   Record next = serving(context.plan().services[action.service], world.record(action.service), version);
-  if (action.verb == "rollback") next = next.without("release");
-  if (service.kind == "vercel" && action.verb == "rollback") {
-    next = next.with("pinned", "true").with("environment", "of an older build");
-  }
-  if (action.verb == "promote") next = next.without("pinned");
+  if (way.is_rollback) next = next.without("release");
+  if (way.pins) next = next.with("pinned", "true").with("environment", "of an older build");
+  if (way.lifts_pin) next = next.without("pinned");
   Outcome outcome = Outcome::done().set(action.service, next);
-  bring_along(context, world, action, version, outcome);
+  bring_along(context, world, action.service, version, taken_along(context, action.service, way.brings), outcome);
   load_configuration(context, world, action.service, outcome);
   return outcome;
 }
+
+Outcome go_back(const Call& call, const WayBack& way) {
+  const std::string version = version_of(call, way);
+  if (version.empty()) {
+    return Outcome::opaque(fmt::format("what '{}' served before '{}', the plan does not say",
+                                       call.self.name, call.now.get("version")));
+  }
+  if (is_unknown_version(call.self, version)) {
+    return Outcome::opaque(
+        fmt::format("which version of '{}' '{}' is, the plan does not say (`history`)", call.self.name, version));
+  }
+  if (const std::string why = why_not_kept(call.self, call.now, version);
+      !why.empty() && (call.now.get("image." + version) != "gone" || !way.builds_anew))
+    return Outcome::refused(why);
+  if (way.is_rollback) {
+    if (const std::string missing = missing_object(call.context, call.action.service, call.now, version); !missing.empty())
+      return Outcome::refused(fmt::format("no object with the name \"{}\" found", missing));
+  }
+  return serve_again(call.context, call.world, call.action, version, way);
+}
+
+Outcome serve_image(const Call& call, const std::string& version) {
+  Outcome outcome = Outcome::done().set(call.action.service, released(call.context, call.world, call.action.service, version));
+  load_configuration(call.context, call.world, call.action.service, outcome);
+  return outcome;
+}
+
+Outcome start_or_restart(const Call& call, bool anew) {
+  if (call.now.get("container") == "removed") return Outcome::refused("no such container");
+  if (!call.now.has("version")) return Outcome::refused("nothing was ever deployed");
+  Record next = call.now;
+  if (anew) next = started(call.now.without("lingering"));
+  else if (call.now.get("running") != "true") next = started(call.now);  // what runs gets no other process
+  Outcome outcome = Outcome::done().set(call.action.service, next);
+  load_configuration(call.context, call.world, call.action.service, outcome);
+  return outcome;
+}
+
+Outcome deploy_in_parts(const Call& call, const Record& under_way) {
+  const std::string version = call.arg("version");
+  const std::string part = call.arg("part");
+  const ServiceIndex self = call.action.service;
+  if (part.empty() || part == "rest") {
+    Outcome outcome = roll_out(call.context, call.world, self, version);
+    if (outcome.ok() && call.now.has("release")) {
+      const World after = with_changes(call.world, outcome.changes);
+      outcome.set(self, after.record(self).without("release"));
+    }
+    return outcome;
+  }
+  Outcome outcome = Outcome::done();
+  outcome.set(self, under_way);
+  if (part == "half") replace_one(call.context, call.world, self, version, outcome);
+  return outcome;
+}
+
+Outcome deploy_version(const Call& call) { return deploy_in_parts(call, call.now); }
+
+Outcome helm_upgrade(const Call& call) {
+  if (call.arg("part").empty() && call.now.has("release")) {
+    return Outcome::refused(
+        "another operation (install/upgrade/rollback) is in progress: an upgrade stopped half way, and only a rollback "
+        "ends it");
+  }
+  return deploy_in_parts(call, call.now.with("release", call.arg("version")));
+}
+
+Outcome scale_pods(const Call& call) {
+  const std::string replicas = call.arg("replicas");
+  const Record scaled = call.now.with("replicas", replicas);
+  if (replicas == "0") return call.becomes(stopped(scaled));
+  return call.becomes(call.now.get("running") == "true" ? scaled : started(scaled));
+}
+
+Outcome remove_container(const Call& call) { return call.becomes(stopped(call.now).with("container", "removed")); }
 
 std::string why_not_ready(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
   const model::Version* target = context.plan().services[app].find_version(version);
@@ -283,53 +229,56 @@ bool rolls_in_turn(const Context& context, const World& world, ServiceIndex self
   const model::Service& service = context.plan().services[self];
   const Record& app = world.record(self);
   const model::Node* declared = service.fields.find("instances");
-  const std::int64_t instances = service.kind == "kubernetes" ? (app.get("replicas") == "1" ? 1 : 2)
-                                 : declared == nullptr        ? 1
-                                                              : declared->as_integer().value_or(1);
+  const std::int64_t instances = features_of(context.kind(self)).counts_replicas ? (app.get("replicas") == "1" ? 1 : 2)
+                                 : declared == nullptr                         ? 1
+                                                                               : declared->as_integer().value_or(1);
   return app.get("running") == "true" && !is_unknown_version(service, version) && app.get("version") != version &&
          app.get("pinned") != "true" && instances > 1;
 }
 
-std::string image_of(const Context& context, const World& world, const Action& action) {
-  const model::Service& service = context.plan().services[action.service];
-  const Record& app = world.record(action.service);
-  std::string version;
-  if (is_roll_out(action.verb) || is_container_start(context, action)) {
-    if (!action.args.text("ref").starts_with("git:")) version = action.args.text("version");
-  } else if (is_way_back(action.verb) && action.verb != "redeploy") {
-    version = target_version(service, app, action);
-  }
-  return is_unknown_version(service, version) ? std::string() : version;
+std::vector<Action> in_turn(const Call& call) {
+  if (!rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"))) return {call.action};
+  return {with_arg(call.action, "part", "half"), call.action};
 }
 
-bool is_forced(const Action& action) {
-  const std::string padded = action.args.text("command") + ' ';
-  const auto says = [&](const char* word) { return padded.find(word) != std::string::npos; };
-  return action.args.flag("force") || says(" -f ") || says(" --force ") || says(" -fv ") || says(" -vf ");
+std::vector<Action> upgrade_parts(const Call& call, Outcome (*apply)(const Call&)) {
+  if (!apply(call).ok()) return in_turn(call);
+  const bool two = rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"));
+  return {with_arg(call.action, "part", two ? "half" : "lock"), with_arg(call.action, "part", "rest")};
 }
 
-Outcome run_on_app(const Context& context, const World& world, const Action& action) {
-  const Record& app = world.record(action.service);
-  const std::string& verb = action.verb;
-  if (verb == "rollout_status") return Outcome::done();
-  if (is_look(verb)) return probe(context, world, action.service, action.args);
-  if (is_roll_out(verb)) return roll_out_part(context, world, action);
-  if (is_way_back(verb)) return go_back(context, world, action);
-  if (verb == "start" || verb == "restart") return start(context, world, action);
-  if (verb == "run") return run_container(context, world, action);
-  if (verb == "up") return up(context, world, action);
-  if (verb == "remove" && app.get("running") == "true" && !is_forced(action)) {
-    return Outcome::refused("cannot remove a running container");
+namespace {
+
+/// Whether the action puts another version into the place of the one that serves.
+bool replaces_version(const Call& call) {
+  const ServiceIndex self = call.action.service;
+  if (!is_running(call.world, self)) return false;
+  const Outcome outcome = call.context.kind(self).apply(call.context, call.world, call.action);
+  if (!outcome.ok()) return false;
+  const World after = with_changes(call.world, outcome.changes);
+  return is_running(after, self) && after.record(self).get("version") != call.now.get("version");
+}
+
+}  // namespace
+
+Changes harmed_app(const Call& call, Harm harm, const std::string& version) {
+  const ServiceIndex self = call.action.service;
+  if (harm == Harm::lingering) {
+    if (!replaces_version(call)) return {};
+    return {{self, call.now.with("lingering", call.now.get("version")).share()}};
   }
-  if (verb == "pull" && app.get("image." + action.args.text("version")) == "gone") {
-    return Outcome::refused("manifest unknown");
-  }
-  if (const auto next = simple_change(app, action)) {
-    return Outcome::done().set(action.service, *next);
-  }
-  if (verb != "apply") unhandled(context.kind(action.service).spec(), action, "apply");
-  return Outcome::opaque(
-      fmt::format("what '{}' changes is not declared; type it as actions", verb));
+  if (harm == Harm::unhealthy) return unhealthy_if_started(call.context, call.world, call.action, {self});
+  if (harm != Harm::gone || is_unknown_version(call.self, version) || call.now.get("image." + version) == "gone") return {};
+  return {{self, call.now.with("image." + version, "gone").share()}};
+}
+
+Changes harmed_deploy(const Call& call, Harm harm) {
+  const bool from_source = call.action.args.text("ref").starts_with("git:");
+  return harmed_app(call, harm, from_source ? "" : call.arg("version"));
+}
+
+Changes harmed_way_back(const Call& call, Harm harm) {
+  return harmed_app(call, harm, target_version(call.self, call.now, call.action));
 }
 
 }  // namespace backout::services

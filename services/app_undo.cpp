@@ -1,10 +1,8 @@
 // How the actions on an app are taken back. The model is described at the head of app.cpp.
 #include <algorithm>
-#include <optional>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 #include "services/config.hpp"
-#include "services/release.hpp"
 
 namespace backout::services {
 
@@ -21,22 +19,18 @@ bool has_stale_configuration(const Context& context, const World& world, Service
 /// What takes a change of the version back: the version before is served again, or nothing is where
 /// nothing was.
 Undo undo_of_version_change(const Context& context, const Record& app, const Action& action) {
-  const std::string& platform = context.plan().services[action.service].kind;
   const std::string& version = app.get("version");
   if (app.get("running") != "true") {
-    Undo undo{Undo::Class::exact, "", {same_service(action, "stop", {})}};
-    if (app.get("container") != "removed") return undo;
-    if (platform == "docker") undo.actions.push_back(same_service(action, "remove", {}));
-    if (platform == "railway") undo.actions = {same_service(action, "down", {})};
+    Undo undo{Undo::Class::exact, "", {}};
+    const bool removed = app.get("container") == "removed";
+    for (const std::string& verb : removed ? features_of(context.kind(action.service)).back_to_removed : std::vector<std::string>{"stop"})
+      undo.actions.push_back(same_service(action, verb, {}));
     return undo;
   }
   if (is_unknown_version(context.plan().services[action.service], version)) return {};
   // While production is pinned only another rollback, or a promotion, changes what is served.
   if (app.has("pinned"))
     return {Undo::Class::exact, "", {same_service(action, "rollback", {{"to", version}})}};
-  if (platform == "vercel" && action.verb == "rollback") {
-    return {Undo::Class::exact, "", {same_service(action, "promote", {{"to", version}})}};
-  }
   return {Undo::Class::exact, "", {same_service(action, "deploy", {{"version", version}})}};
 }
 
@@ -49,80 +43,62 @@ bool holds_a_store(const Context& context, ServiceIndex app) {
   });
 }
 
-Undo undo_of_removal(const Context& context, const Record& app, const Action& action) {
-  if (app.get("container") == "removed") return {Undo::Class::exact, "", {}};
-  if (!app.has("version")) return {Undo::Class::none, "which version it was, nobody recorded", {}};
-  const std::string verb = action.verb == "down"     ? "deploy"
-                           : action.verb == "remove" ? "run"
-                                                     : "compose_up";
-  // A container that keeps nothing is made anew from its image.
-  const bool plain = action.verb == "remove" && !holds_a_store(context, action.service);
-  Undo undo{plain ? Undo::Class::exact : Undo::Class::lossy,
-            plain ? "" : "what the container kept on its own disk",
-            {same_service(action, verb, {{"version", app.get("version")}})}};
-  if (app.get("running") != "true") undo.actions.push_back(same_service(action, "stop", {}));
-  return undo;
-}
-
-/// Verbs that turn something on or off.
-std::optional<Undo> undo_of_switch(const Record& app, const Action& action) {
-  const std::string& verb = action.verb;
-  const auto back = [&](const char* other) {
-    return Undo{Undo::Class::exact, "", {same_service(action, other, {})}};
-  };
-  const Undo nothing{Undo::Class::exact, "", {}};
-  const bool ran = app.get("running") == "true";
-  const bool open = app.get("intake") == "open";
-  if (verb == "stop") return ran ? back("start") : nothing;
-  if (verb == "start" || verb == "restart") return ran ? nothing : back("stop");
-  if (verb == "stop_intake") return open ? back("resume_intake") : nothing;
-  if (verb == "resume_intake") return open ? nothing : back("stop_intake");
-  if (verb != "scale") return std::nullopt;
-  Undo undo{
-      Undo::Class::exact, "", {same_service(action, "scale", {{"replicas", app.get("replicas")}})}};
-  if (!ran && app.get("replicas") != "0") undo.actions.push_back(same_service(action, "stop", {}));
+Undo with_release(const Context& context, const World& before, ServiceIndex app, Undo undo) {
+  if (undo.kind != Undo::Class::exact) return undo;
+  if (!paths_of_release(context, app).empty()) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "what belongs to the release besides its code goes its own way";
+  } else if (has_stale_configuration(context, before, app)) {
+    undo.kind = Undo::Class::conditional;
+    undo.why = "configuration that was changed since it was read last is read on the way";
+  }
   return undo;
 }
 
 }  // namespace
 
+Undo undo_of_new_version(const Call& call) {
+  return with_release(call.context, call.world, call.action.service, undo_of_version_change(call.context, call.now, call.action));
+}
+
+Undo undo_of_way_back(const Call& call, const WayBack& way) {
+  Undo undo = undo_of_version_change(call.context, call.now, call.action);
+  // What pins it is lifted by a promotion.
+  const bool serves = call.now.get("running") == "true" && undo.kind == Undo::Class::exact;
+  if (way.pins && serves && !call.now.has("pinned")) undo.actions = {same_service(call.action, "promote", {{"to", call.now.get("version")}})};
+  return with_release(call.context, call.world, call.action.service, std::move(undo));
+}
+
 Undo undo_of_serving(const Context& context, const World& before, const Action& action) {
-  const std::string& version = before.record(action.service).get("version");
-  if (before.record(action.service).get("image." + version) == "gone")
-    return {Undo::Class::none, "what served before is no longer kept", {}};
-  Undo undo = undo_of_version_change(context, before.record(action.service), action);
-  if (undo.kind != Undo::Class::exact) return undo;
-  if (!paths_of_release(context, action.service).empty()) {
-    undo.kind = Undo::Class::conditional;
-    undo.why = "what belongs to the release besides its code goes its own way";
-  } else if (has_stale_configuration(context, before, action.service)) {
+  const Record& app = before.record(action.service);
+  if (app.get("image." + app.get("version")) == "gone") return no_undo("what served before is no longer kept");
+  return with_release(context, before, action.service, undo_of_version_change(context, app, action));
+}
+
+Undo as_configured(const Call& call, Undo undo) {
+  if (undo.kind == Undo::Class::exact && has_stale_configuration(call.context, call.world, call.action.service)) {
     undo.kind = Undo::Class::conditional;
     undo.why = "configuration that was changed since it was read last is read on the way";
   }
   return undo;
 }
 
-Undo undo_on_app(const Context& context, const World& before, const Action& action) {
-  const Record& app = before.record(action.service);
-  const std::string& verb = action.verb;
-  if (is_look(verb) || verb == "pull") return {Undo::Class::exact, "", {}};
-  Undo undo;
-  const bool changes_version =
-      is_roll_out(verb) || is_way_back(verb) || verb == "up" || is_container_start(context, action);
-  if (changes_version) undo = undo_of_version_change(context, app, action);
-  if (verb == "down" || verb == "remove" || verb == "compose_down")
-    undo = undo_of_removal(context, app, action);
-  if (const auto other = undo_of_switch(app, action)) undo = *other;
-  const bool more = undo.kind == Undo::Class::exact && changes_version && !paths_of_release(context, action.service).empty();
-  if (more) {
-    undo.kind = Undo::Class::conditional;
-    undo.why = "what belongs to the release besides its code goes its own way";
-  }
-  if (undo.kind == Undo::Class::exact && has_stale_configuration(context, before, action.service)) {
-    undo.kind = Undo::Class::conditional;
-    undo.why = "configuration that was changed since it was read last is read on the way";
-  }
-  return undo;
+Undo undo_of_scale(const Call& call) {
+  const std::string& replicas = call.now.get("replicas");
+  Undo undo = call.back("scale", {{"replicas", replicas}});
+  if (call.now.get("running") != "true" && replicas != "0") undo.actions.push_back(same_service(call.action, "stop", {}));
+  return as_configured(call, std::move(undo));
+}
+
+Undo undo_of_removal(const Call& call, const char* verb, bool may_be_plain) {
+  if (call.now.get("container") == "removed") return as_configured(call, nothing_to_undo());
+  if (!call.now.has("version")) return no_undo("which version it was, nobody recorded");
+  // A container that keeps nothing is made anew from its image.
+  const bool plain = may_be_plain && !holds_a_store(call.context, call.action.service);
+  Undo undo = call.back(verb, {{"version", call.now.get("version")}});
+  if (!plain) undo = {Undo::Class::lossy, "what the container kept on its own disk", std::move(undo.actions)};
+  if (call.now.get("running") != "true") undo.actions.push_back(same_service(call.action, "stop", {}));
+  return as_configured(call, std::move(undo));
 }
 
 }  // namespace backout::services

@@ -153,6 +153,7 @@ KindRow cdn_row() {
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
   row.aliases = {"edge_cache", "cloudfront", "fastly"};
+  row.features.acts_by_itself = true;
   row.initial = initial;
   row.footprint = [](const Context& context, const Action& action) { return refilled(context, action.service); };
   return row;

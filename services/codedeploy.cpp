@@ -9,7 +9,7 @@
 // Facts: those of an app.
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 
 namespace backout::services {
 
@@ -29,7 +29,8 @@ Outcome deploy(const Call& call) {
   return roll_out(call.context, call.world, call.action.service, call.arg("version"));
 }
 
-VerbRow row_of(std::string verb, std::string help) {
+/// `besides`: what it does as every deploy, or every redeploy, does.
+VerbRow row_of(std::string verb, std::string help, TellTraits besides) {
   return {{std::move(verb),
            {field("version", ValueType::version, "The revision.", true), field("image", ValueType::string, "Where it is kept."),
             field("ignore_stop_failures", ValueType::boolean, "Goes on when ApplicationStop fails (default false).")},
@@ -39,21 +40,33 @@ VerbRow row_of(std::string verb, std::string help) {
             if (!call.self.fields.strings("stop_hook_fails").empty()) return Undo{};
             return undo_of_serving(call.context, call.world, call.action);
           },
-          [](const Context& context, const Action& action, Traits& traits) {
+          [besides = std::move(besides)](const Context& context, const Action& action, Traits& traits) {
+            besides(context, action, traits);
             const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
             const std::string word = action.args.text("image");
-            traits.changes_version = true;
             traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
           }};
+}
+
+std::vector<VerbRow> rows() {
+  VerbRow row = row_of("deploy", "A deployment of a revision.", deploy_traits);
+  row.parts = in_turn;
+  row.harmed = harmed_deploy;
+  return {std::move(row), row_of("redeploy", "A deployment of an older revision: what a rollback is.",
+                                 [](const Context& context, const Action& action, Traits& traits) {
+                                   target_traits(context, action, kRedeploy, traits);
+                                   starts(context, action, traits);
+                                 })};
 }
 
 }  // namespace
 
 const Kind& kind_codedeploy() {
   static const std::unique_ptr<const Kind> kKind = make_app(
-      {"codedeploy", "A deployment group of AWS CodeDeploy.", {},
-       {row_of("deploy", "A deployment of a revision."), row_of("redeploy", "A deployment of an older revision: what a rollback is.")},
-       {field("stop_hook_fails", ValueType::strings, "Revisions whose ApplicationStop hook fails.")}});
+      {.name = "codedeploy",
+       .help = "A deployment group of AWS CodeDeploy.",
+       .rows = rows(),
+       .fields = {field("stop_hook_fails", ValueType::strings, "Revisions whose ApplicationStop hook fails.")}});
   return *kKind;
 }
 

@@ -8,7 +8,7 @@
 // Facts: orphans.<service>, volumes (emptied: new ones are made); those of an app. The services of a version are its `objects`.
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 
 namespace backout::services {
 
@@ -45,6 +45,7 @@ Outcome down(const Call& call) {
   return call.becomes(call.action.args.flag("volumes") ? next.with("volumes", "emptied") : next);
 }
 
+/// The project as one version of its file says.
 VerbRow up_row(std::string verb) {
   return {{std::move(verb),
            {field("version", ValueType::version, "The version of the file.", true),
@@ -71,8 +72,20 @@ VerbRow up_row(std::string verb) {
           }};
 }
 
+/// A deploy is an up that goes service by service.
+VerbRow deploy_row() {
+  VerbRow row = up_row("deploy");
+  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+    deploy_traits(context, action, all);
+    traits(context, action, all);
+  };
+  row.parts = in_turn;
+  row.harmed = harmed_deploy;
+  return row;
+}
+
 std::vector<VerbRow> rows() {
-  return {up_row("deploy"),
+  return {deploy_row(),
           up_row("up"),
           {{"down", {field("volumes", ValueType::boolean, "Removes the volumes too (default false).")}, "docker compose down."},
            down,
@@ -90,7 +103,7 @@ std::vector<VerbRow> rows() {
 }  // namespace
 
 const Kind& kind_compose() {
-  static const std::unique_ptr<const Kind> kKind = make_app({"compose", "A project of Docker Compose, as a whole.", {}, rows()});
+  static const std::unique_ptr<const Kind> kKind = make_app({.name = "compose", .help = "A project of Docker Compose, as a whole.", .rows = rows()});
   return *kKind;
 }
 

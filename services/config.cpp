@@ -338,6 +338,7 @@ KindRow config_row() {
                 field("needs_restart", ValueType::boolean, "The readers read it only at their start (default false).")};
   row.verbs = verbs();
   row.incidental = {"backups", "copy", "damaged", "kept"};
+  row.features.is_configuration = true;
   row.initial = initial;
   row.harmed = hidden;
   row.operate = [](const Context& context, const World& world, const Operation& operation, const std::string&) {

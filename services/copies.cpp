@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "services/features.hpp"
 #include "services/postgres/text.hpp"
 #include "services/record_kind.hpp"
 
@@ -23,11 +24,12 @@ struct Key {
 };
 
 /// The configuration item that a place, as the plan describes it, is "encrypted with": "the master key" is `master_key`.
-Key described_key(const Plan& plan, const std::string& place) {
+Key described_key(const Context& context, const std::string& place) {
+  const Plan& plan = context.plan();
   const std::size_t at = place.find("encrypted with ");
   if (at == std::string::npos) return {};
   for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
-    const model::Node* items = plan.services[i].kind == "config" ? plan.services[i].fields.find("items") : nullptr;
+    const model::Node* items = features_of(context.kind(i)).is_configuration ? plan.services[i].fields.find("items") : nullptr;
     for (const model::Node::Entry& item : items == nullptr ? std::vector<model::Node::Entry>{} : items->entries) {
       std::string words = postgres::to_lower(item.key);
       std::ranges::replace_if(words, [](char c) { return c == '_' || c == '-' || c == '.'; }, ' ');
@@ -41,7 +43,7 @@ Key key_of(const Context& context, const Action& action) {
   if (action.service == model::kNone) return {};
   const Args& fields = context.plan().services[action.service].fields;
   const std::string written = fields.text("encrypted_with");
-  if (written.empty()) return described_key(context.plan(), postgres::to_lower(fields.text("location")));
+  if (written.empty()) return described_key(context, postgres::to_lower(fields.text("location")));
   const std::size_t dot = written.find('.');
   if (dot == std::string::npos) return {};
   return {context.plan().find_service(written.substr(0, dot)), written.substr(dot + 1)};
@@ -73,7 +75,7 @@ std::string why_unreadable(const Context& context, const World& world, const Act
   if (value_of(context, *world.states[key.service], key) == then) return {};
   // A secret knows its older versions: what one of them encrypted is read while it is valid.
   const auto* ring = dynamic_cast<const Record*>(world.states[key.service].get());
-  const bool is_secret = context.plan().services[key.service].kind == "secret";
+  const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
   if (is_secret && ring != nullptr && !ring->has("deleted") && ring->has("valid." + then)) return {};
   return fmt::format("'{}' was encrypted with a key that is gone: {} has changed since", copy,
                      resource(context, key.service, key.path));
@@ -98,7 +100,7 @@ void add_copies(const Context& context, const Action& action, Footprint& print) 
   if (key.service == model::kNone) return;
   const Traits traits = traits_of(context, action);
   if (traits.takes_backup.empty() && traits.restores_backup.empty()) return;
-  const bool is_secret = context.plan().services[key.service].kind == "secret";
+  const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
   print.reads.push_back(is_secret ? resource(context, key.service) : resource(context, key.service, key.path));
   print.reads.push_back(resource(context, action.service, kKeyOfCopy));
   if (!traits.takes_backup.empty()) print.writes.push_back(resource(context, action.service, kKeyOfCopy));

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -62,39 +62,37 @@ Outcome update(const Call& call) {
   return outcome;
 }
 
-std::vector<Action> in_turn(const Call& call) {
+std::vector<Action> tasks_in_turn(const Call& call) {
   if (!update(call).ok() || !rolls_in_turn(call.context, call.world, call.action.service, call.arg("version"))) return {call.action};
   return {with_arg(call.action, "part", "half"), with_arg(call.action, "part", "rest")};
 }
 
 Undo undo(const Call& call) { return undo_of_serving(call.context, call.world, call.action); }
 
-VerbRow update_row(std::string verb, std::string help) {
+void update_traits(const Context& context, const Action& action, Traits& traits) {
+  const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
+  const std::string word = action.args.text_or("ref", action.args.text("image"));
+  traits.changes_version = true;
+  traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
+}
+
+VerbRow update_row(std::string verb, std::string help, TellTraits traits) {
   return {{std::move(verb),
            {field("version", ValueType::version, "The task definition.", true),
             field("ref", ValueType::string, "Git ref, image or digest that is deployed."),
             field("image", ValueType::string, "Image of the task definition."),
             field("force", ValueType::boolean, "Starts new tasks though nothing changed.")},
            std::move(help)},
-          update, undo,
-          [](const Context& context, const Action& action, Traits& traits) {
-            const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
-            const std::string word = action.args.text_or("ref", action.args.text("image"));
-            traits.changes_version = true;
-            traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
-          },
-          in_turn};
+          update, undo, std::move(traits),
+          tasks_in_turn};
 }
 
 std::vector<VerbRow> rows() {
-  return {update_row("deploy", "Runs another task definition."),
-          update_row("update_service", "aws ecs update-service --task-definition."),
+  VerbRow deploy = update_row("deploy", "Runs another task definition.", deploy_traits);
+  deploy.harmed = harmed_deploy;
+  return {std::move(deploy), update_row("update_service", "aws ecs update-service --task-definition.", update_traits),
           {{"scale", {field("replicas", ValueType::integer, "Desired count.", true)}, "Changes the desired count."},
-           [](const Call& call) { return run_on_app(call.context, call.world, call.action); }, {},
-           [](const Context& context, const Action& action, Traits& traits) {
-             const bool off = action.args.text("replicas") == "0";
-             (off ? traits.acquires : traits.releases).push_back("run of " + context.plan().services[action.service].name);
-           }},
+           scale_pods, undo_of_scale, scale_traits},
           {{"deregister", {field("version", ValueType::version, "The task definition.", true)},
             "Nothing new runs it from now on; what runs goes on."},
            [](const Call& call) { return call.becomes(call.now.with("image." + call.arg("version"), "gone")); },
@@ -111,14 +109,13 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_ecs() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({"ecs",
-                "A service of Amazon ECS; its versions are task definitions.",
-                {},
-                rows(),
-                {choice("controller", {"rolling", "code_deploy", "external"}, "Deployment controller (default rolling)."),
-                 field("circuit_breaker", ValueType::boolean, "A deploy that fails goes back by itself (default false)."),
-                 field("minimum_healthy_percent", ValueType::integer, "How many stay healthy while it deploys."),
-                 field("maximum_percent", ValueType::integer, "How many may run while it deploys.")}});
+      make_app({.name = "ecs",
+                .help = "A service of Amazon ECS; its versions are task definitions.",
+                .rows = rows(),
+                .fields = {choice("controller", {"rolling", "code_deploy", "external"}, "Deployment controller (default rolling)."),
+                           field("circuit_breaker", ValueType::boolean, "A deploy that fails goes back by itself (default false)."),
+                           field("minimum_healthy_percent", ValueType::integer, "How many stay healthy while it deploys."),
+                           field("maximum_percent", ValueType::integer, "How many may run while it deploys.")}});
   return *kKind;
 }
 

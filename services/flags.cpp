@@ -201,6 +201,7 @@ KindRow flags_row() {
   row.verbs = verbs();
   row.aliases = {"flag"};
   row.incidental = {"seen"};
+  row.features.is_flags = true;
   row.initial = initial;
   row.operate = read;
   row.harmed = hidden;

@@ -91,6 +91,7 @@ KindRow gitops_row() {
                   traits.leaves = {"git still says the newer version: the next sync serves it again"};
                 }}};
   row.aliases = {"argocd", "flux"};
+  row.features.acts_by_itself = true;
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     return Record().with("suspended", context.plan().services[self].fields.flag("auto_sync") ? "false" : "true");
   };

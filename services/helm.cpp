@@ -11,7 +11,7 @@
 // Facts: those of an app; release (the version whose upgrade stopped half way).
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -41,7 +41,7 @@ Outcome upgrade(const Call& call) {
   const bool waits = call.action.args.flag("wait") || call.action.args.flag("atomic");
   if (waits && !why.empty() && call.arg("part").empty())
     return Outcome::refused(fmt::format("timed out waiting for the condition: {}", why));
-  Outcome outcome = run_on_app(call.context, call.world, call.action);
+  Outcome outcome = helm_upgrade(call);
   if (!outcome.ok()) return outcome;
   const World after = with_changes(call.world, outcome.changes);
   return outcome.set(call.action.service, after.record(call.action.service).without("installed"));
@@ -50,7 +50,7 @@ Outcome upgrade(const Call& call) {
 Outcome rollback(const Call& call) {
   if (call.now.get("installed") == "false") return Outcome::refused("release: not found");
   if (std::string why = why_forgotten(call); !why.empty()) return Outcome::refused(why);
-  return run_on_app(call.context, call.world, call.action);
+  return go_back(call, kRollback);
 }
 
 Outcome uninstall(const Call& call) {
@@ -60,27 +60,39 @@ Outcome uninstall(const Call& call) {
   return call.becomes(gone.with("installed", "false"));
 }
 
-void add_wait_traits(const Context& context, const Action& action, Traits& traits) {
-  if (action.verb == "rollback") traits.unpinned_target = moving_image(context.plan().services[action.service], action.args.text_or("to", action.args.text("revision")));
-  if (action.verb == "upgrade") traits.changes_version = true;
+/// Without --wait nobody hears whether anything becomes ready.
+void wait_traits(const Action& action, Traits& traits) {
   if (!action.args.flag("wait") && !action.args.flag("atomic"))
     traits.hides_failure = "without --wait it reports success before anything is ready";
 }
 
+Undo undo(const Call& call) {
+  return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action);
+}
+
 std::vector<VerbRow> rows() {
   model::VerbSpec up = serving_verb("upgrade", "helm upgrade.");
-  up.args.pop_back();  // `command`, which rows get anyway
   up.args.push_back(field("wait", ValueType::boolean, "Waits until it is ready, and fails when it is not (default false)."));
   up.args.push_back(field("install", ValueType::boolean, "Installs it where there is no release (default false)."));
-  return {{up, upgrade, [](const Call& call) { return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action); }, add_wait_traits},
+  return {{up, upgrade, undo,
+           [](const Context& context, const Action& action, Traits& traits) {
+             deploy_traits(context, action, traits);
+             wait_traits(action, traits);
+           },
+           [](const Call& call) { return upgrade_parts(call, upgrade); }, {}, harmed_deploy},
           {{"rollback",
             {field("revision", ValueType::string, "Revision or version; without one the one before."),
              field("to", ValueType::string, "The same."),
              field("wait", ValueType::boolean, "Waits until it is ready (default false).")},
             "helm rollback."},
-           rollback,
-           [](const Call& call) { return call.now.has("release") || call.now.has("installed") ? Undo{} : undo_of_serving(call.context, call.world, call.action); },
-           add_wait_traits},
+           rollback, undo,
+           [](const Context& context, const Action& action, Traits& traits) {
+             target_traits(context, action, kRollback, traits);
+             traits.unpinned_target = moving_image(context.plan().services[action.service], action.args.text_or("to", action.args.text("revision")));
+             starts(context, action, traits);
+             wait_traits(action, traits);
+           },
+           {}, {}, harmed_way_back},
           {{"uninstall", {field("keep_history", ValueType::boolean, "A rollback stays possible (default false).")}, "helm uninstall."},
            uninstall, [](const Call&) { return no_undo("its objects and what they held are gone"); },
            [](const Context& context, const Action& action, Traits& traits) {
@@ -94,8 +106,11 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_helm() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({"helm", "A release of Helm.", {}, rows(),
-                {field("history_max", ValueType::integer, "How many revisions are kept (default 10, 0: all).")}});
+      make_app({.name = "helm",
+                .help = "A release of Helm.",
+                .rows = rows(),
+                .fields = {field("history_max", ValueType::integer, "How many revisions are kept (default 10, 0: all).")},
+                .features = {.applies_charts = true}});
   return *kKind;
 }
 

@@ -8,7 +8,7 @@
 // Facts: those of an app.
 #include <algorithm>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 
 namespace backout::services {
 
@@ -21,27 +21,31 @@ bool deploy_changes_store(const Context& context, ServiceIndex app) {
   return std::any_of(plan.steps.begin(), plan.steps.begin() + static_cast<std::ptrdiff_t>(plan.deploy_count), [&](const model::Step& step) {
     if (std::ranges::find(uses, step.target) == uses.end()) return false;
     // An app is no store, and what its steps are may be asked of this one.
-    const model::Service& used = plan.services[step.target];
-    if (used.kind == "config" || used.kind == "flags" || is_app(context.kind(step.target).spec())) return false;
+    const Kind& used = context.kind(step.target);
+    if (features_of(used).is_configuration || features_of(used).is_flags || is_app(used.spec())) return false;
     const Traits traits = traits_of(context, action_of(plan, step));
     return !traits.read_only && traits.takes_backup.empty();
   });
 }
 
-std::vector<VerbRow> rows() {
-  const auto run = [](const Call& call) { return run_on_app(call.context, call.world, call.action); };
-  return {{{"rollback", {field("to", model::ValueType::string, "Release, version or previous (default).")},
-            "Serves an earlier release again, with its config vars."},
-           run, {},
-           [](const Context& context, const Action& action, Traits& traits) {
-             if (deploy_changes_store(context, action.service)) traits.leaves.push_back("the database, and what the release phase changed in it");
-           }}};
+/// A rollback, which leaves the database as it is.
+VerbRow rollback_row() {
+  VerbRow row = rollback_row_of_app("Serves an earlier release again, with its config vars.");
+  row.spec.args = {field("to", model::ValueType::string, "Release, version or previous (default).")};
+  row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+    traits(context, action, all);
+    if (deploy_changes_store(context, action.service)) all.leaves.push_back("the database, and what the release phase changed in it");
+  };
+  return row;
 }
 
 }  // namespace
 
 const Kind& kind_heroku() {
-  static const std::unique_ptr<const Kind> kKind = make_app({"heroku", "An app on Heroku.", {}, rows()});
+  static const std::unique_ptr<const Kind> kKind = make_app({.name = "heroku",
+                .help = "An app on Heroku.",
+                .rows = {rollback_row()},
+                .features = {.keeps_configuration = [](const model::Service&) { return true; }}});
   return *kKind;
 }
 

@@ -8,7 +8,7 @@
 // Facts: saved (the version that a reboot starts); those of an app.
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 
 namespace backout::services {
 
@@ -26,12 +26,13 @@ Outcome reboot(const Call& call) {
 }
 
 std::vector<VerbRow> rows() {
-  return {{{"save", {}, "Writes down what runs now: a reboot starts that."},
+  return {rollback_row_of_app("Serves an earlier version again."),
+          {{"save", {}, "Writes down what runs now: a reboot starts that."},
            [](const Call& call) { return call.becomes(with_saved(call)); },
            [](const Call& call) {
              return with_saved(call).equals(call.now) ? nothing_to_undo() : no_undo("the list before it is overwritten");
            }},
-          {{"reboot", {}, "The machine starts again, with the saved list."}, reboot, {},
+          {{"reboot", {}, "The machine starts again, with the saved list."}, reboot, unknown_undo,
            [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }}};
 }
 
@@ -39,8 +40,7 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_pm2() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({"pm2", "Processes under pm2, and the list that a reboot starts.",
-                {going_back("rollback", "Serves an earlier version again.")}, rows()});
+      make_app({.name = "pm2", .help = "Processes under pm2, and the list that a reboot starts.", .rows = rows()});
   return *kKind;
 }
 

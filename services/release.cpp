@@ -17,6 +17,7 @@
 #include "model/mention.hpp"
 #include "services/amend.hpp"
 #include "services/config.hpp"
+#include "services/features.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -48,12 +49,14 @@ std::size_t counted_revisions(const model::Service& service) {
   return numbered(service).size() + kOfThisDeploy;
 }
 
+bool is_configuration(const Context& context, ServiceIndex service) { return features_of(context.kind(service)).is_configuration; }
+
 /// Configuration that the app reads or uses.
 std::vector<ServiceIndex> configurations_of(const Context& context, ServiceIndex app) {
   std::vector<ServiceIndex> all = context.configurations(app);
   for (const ServiceIndex used : context.plan().services[app].uses) {
     const bool known = std::ranges::find(all, used) != all.end();
-    if (!known && context.plan().services[used].kind == "config") all.push_back(used);
+    if (!known && is_configuration(context, used)) all.push_back(used);
   }
   std::sort(all.begin(), all.end());
   return all;
@@ -75,13 +78,8 @@ bool is_of_chart(const Plan& plan, ServiceIndex config, ServiceIndex app) {
   return model::mentions(place, {"chart", "charts", "helm", "release", "releases"}) || is_undone_by_rollback(plan, config, app);
 }
 
-/// Platforms that keep the configuration with the release.
-bool keeps_configuration(const model::Service& service) {
-  if (service.kind == "heroku") return true;
-  if (service.kind == "serverless") return service.fields.flag("config_with_version", true);
-  if (service.kind != "app") return false;
-  const std::string provider = service.fields.text("provider");
-  return model::mentions(provider, {"heroku", "cloudflare", "cloud run", "lambda", "miren"});
+bool keeps_configuration(const Context& context, ServiceIndex app) {
+  return features_of(context.kind(app)).keeps_configuration(context.plan().services[app]);
 }
 
 std::string marker(const std::string& version) { return fmt::format("release_of.{}", version); }
@@ -107,7 +105,7 @@ std::vector<std::string> objects_of(const Context& context, ServiceIndex app, co
   std::vector<std::string> objects = version.extra.strings("objects");
   for (const Operation& operation : version.operations) {
     const bool of_chart = operation.type == Operation::Type::require && operation.on != model::kNone &&
-                          context.plan().services[operation.on].kind == "config" && operation.subject.starts_with("items.") &&
+                          is_configuration(context, operation.on) && operation.subject.starts_with("items.") &&
                           is_of_chart(context.plan(), operation.on, app);
     if (of_chart) objects.push_back(operation.subject.substr(6));
   }
@@ -170,12 +168,10 @@ std::string why_not_kept(const model::Service& service, const Record& app, const
   return fmt::format("'{}' of '{}' is no longer kept: it keeps {} versions", version, service.name, most);
 }
 
-std::vector<ServiceIndex> taken_along(const Context& context, const Action& action) {
-  const model::Service& app = context.plan().services[action.service];
-  const bool declared = app.fields.has("takes_along");
-  const bool goes_back = action.verb == "rollback" || (declared && (action.verb == "promote" || action.verb == "rollout_undo"));
-  if (!goes_back || app.kind == "railway" || app.kind == "fly") return {};
-  return ever_taken_along(context, action.service);
+std::vector<ServiceIndex> taken_along(const Context& context, ServiceIndex app, Brings brings) {
+  const bool declared = context.plan().services[app].fields.has("takes_along");
+  if (brings == Brings::nothing || (brings == Brings::declared && !declared)) return {};
+  return ever_taken_along(context, app);
 }
 
 std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex app) {
@@ -184,11 +180,11 @@ std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex 
   std::vector<ServiceIndex> all;
   if (self.fields.has("takes_along")) {
     all = named_services(plan, self.fields, "takes_along");
-    std::erase_if(all, [&](ServiceIndex each) { return plan.services[each].kind != "config"; });
+    std::erase_if(all, [&](ServiceIndex each) { return !is_configuration(context, each); });
     return all;
   }
-  const bool by_chart = self.kind == "kubernetes" || self.kind == "helm";
-  if (!by_chart && !keeps_configuration(self)) return {};
+  const bool by_chart = features_of(context.kind(app)).applies_charts;
+  if (!by_chart && !keeps_configuration(context, app)) return {};
   all = configurations_of(context, app);
   if (by_chart)
     std::erase_if(all, [&](ServiceIndex config) { return !is_of_chart(plan, config, app); });
@@ -230,9 +226,8 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
 
 World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app, const std::string& version) {
   const Plan& plan = context.plan();
-  const model::Service& self = plan.services[app];
   const Record& record = world.record(app);
-  const bool freezes = self.kind == "serverless" && keeps_configuration(self) && record.has(marker(version)) &&
+  const bool freezes = features_of(context.kind(app)).freezes_configuration && keeps_configuration(context, app) && record.has(marker(version)) &&
                        std::ranges::any_of(plan.steps, [&](const model::Step& step) { return step.target == app && step.verb == "publish"; });
   if (!freezes) return world;
   Changes frozen;
@@ -244,10 +239,10 @@ World with_frozen_configuration(const Context& context, const World& world, Serv
   return with_changes(world, frozen);
 }
 
-void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
-                 Outcome& outcome) {
-  const Record& app = world.record(action.service);
-  for (const ServiceIndex config : taken_along(context, action)) {
+void bring_along(const Context& context, const World& world, ServiceIndex self, const std::string& version,
+                 const std::vector<ServiceIndex>& along, Outcome& outcome) {
+  const Record& app = world.record(self);
+  for (const ServiceIndex config : along) {
     if (!app.has(marker(version))) {
       outcome.result = Outcome::Result::opaque;
       outcome.message = fmt::format("with what configuration '{}' was released, the plan does not say (`released_with`)", version);

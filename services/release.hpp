@@ -26,8 +26,14 @@ std::string moving_image(const model::Service& service, const std::string& word)
 /// Why `version` can no longer be served again: its image is gone, or the platform keeps only so many. Empty: it can.
 std::string why_not_kept(const model::Service& service, const Record& app, const std::string& version);
 
-/// The configuration services that this action puts back to what they were when its version was released.
-std::vector<ServiceIndex> taken_along(const Context& context, const Action& action);
+/// The configuration that a way back takes along.
+enum class Brings {
+  nothing,
+  declared,  ///< what `takes_along` names
+  all,       ///< that, or what the platform keeps with a release
+};
+/// The configuration services that it puts back to what they were when the version was released.
+std::vector<ServiceIndex> taken_along(const Context& context, ServiceIndex app, Brings brings);
 /// Those that some way back of the app takes along.
 std::vector<ServiceIndex> ever_taken_along(const Context& context, ServiceIndex app);
 
@@ -39,9 +45,9 @@ Record noted_release(const Context& context, const World& world, ServiceIndex ap
 /// `world` as `version` of the app sees it: with the configuration that is frozen in it, where the app publishes versions and
 /// the plan knows what that is; else `world`.
 World with_frozen_configuration(const Context& context, const World& world, ServiceIndex app, const std::string& version);
-/// Puts the configuration that the action takes along back to that of `version`; opaque when nobody knows it.
-void bring_along(const Context& context, const World& world, const Action& action, const std::string& version,
-                 Outcome& outcome);
+/// Puts `along`, the configuration that goes back with the app, back to that of `version`; opaque when nobody knows it.
+void bring_along(const Context& context, const World& world, ServiceIndex app, const std::string& version,
+                 const std::vector<ServiceIndex>& along, Outcome& outcome);
 
 /// The objects of the chart that `version` is: those that it names (`objects`), and the items that it needs of a
 /// configuration that is part of the chart.

@@ -16,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 
 namespace backout::services {
 
@@ -70,10 +70,11 @@ Undo undo(const Call& call) {
   return back;
 }
 
+/// A deploy, of which only an image is named.
 void changes(const Context& context, const Action& action, Traits& traits) {
   const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
   const std::string word = action.args.text("image");
-  traits.changes_version = true;
+  deploy_traits(context, action, traits);
   traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
 }
 
@@ -85,18 +86,20 @@ std::vector<VerbRow> rows() {
     const bool older = std::ranges::find(served, call.arg("version")) != served.end();
     return begin(call, call.arg("version"), older && call.self.fields.flag("rollback_window"));
   };
-  return {{{"deploy", which, "The same as set_image."}, start, undo, changes},
-          {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, changes},
+  return {{{"deploy", which, "The same as set_image."}, start, undo, changes, in_turn, {}, harmed_deploy},
+          {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, changes, in_turn, {}, harmed_deploy},
           {{"promote", {field("full", ValueType::boolean, "Skips the steps that are left (default false).")}, "Goes to the next share, or to the end."},
            promote,
            [](const Call& call) {
              return call.now.has("rolling") ? Undo{Undo::Class::conditional, "the steps before are not gone through again", {same_service(call.action, "abort", {})}}
                                             : nothing_to_undo();
            },
-           [](const Context&, const Action& action, Traits& traits) {
+           [](const Context& context, const Action& action, Traits& traits) {
+             configuration_traits(context, action, Brings::declared, traits);
              traits.changes_version = true;
              if (!action.args.flag("full")) traits.not_repeatable = "a second run goes one step further";
-           }},
+           },
+           {}, {}, harmed_way_back},
           {{"abort", {}, "Sends all traffic back to the stable version; the new one stays wanted."},
            [](const Call& call) { return call.becomes(without_canary(call.now)); },
            [](const Call& call) { return call.now.has("rolling") ? Undo{} : nothing_to_undo(); },
@@ -121,21 +124,20 @@ std::vector<VerbRow> rows() {
 
 std::optional<Record> aborted_by_analysis(const Context& context, const World& world, ServiceIndex app) {
   const model::Service& self = context.plan().services[app];
-  if (self.kind != "rollout" || self.fields.strings("analysis").empty() || !world.record(app).has("rolling")) return std::nullopt;
+  if (!features_of(context.kind(app)).shifts_by_steps || self.fields.strings("analysis").empty() || !world.record(app).has("rolling")) return std::nullopt;
   return without_canary(world.record(app));
 }
 
 const Kind& kind_rollout() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({"rollout",
-                "A progressive rollout: Argo Rollouts, Flagger.",
-                {},
-                rows(),
-                {field("steps", ValueType::strings, "Shares of the canary in percent, in order, without 100."),
-                 field("rollback_window", ValueType::boolean, "An older version skips the steps (default false)."),
-                 field("analysis", ValueType::strings, "Metrics that decide at each share whether it goes on; a bad one aborts it."),
-                 field("dynamic_stable_scale", ValueType::boolean, "The stable side is scaled down as the canary grows (default false).")},
-                {}});
+      make_app({.name = "rollout",
+                .help = "A progressive rollout: Argo Rollouts, Flagger.",
+                .rows = rows(),
+                .fields = {field("steps", ValueType::strings, "Shares of the canary in percent, in order, without 100."),
+                           field("rollback_window", ValueType::boolean, "An older version skips the steps (default false)."),
+                           field("analysis", ValueType::strings, "Metrics that decide at each share whether it goes on; a bad one aborts it."),
+                           field("dynamic_stable_scale", ValueType::boolean, "The stable side is scaled down as the canary grows (default false).")},
+                .features = {.shifts_by_steps = true}});
   return *kKind;
 }
 

@@ -26,12 +26,17 @@ class TableKind final : public RecordKind {
  public:
   explicit TableKind(KindRow row) : RecordKind(spec_of(row)), row_(std::move(row)) {}
 
+  const Features& features() const { return row_.features; }
+
   StatePtr initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) const override {
     return row_.first_state ? row_.first_state(context, self, mistakes) : row_.initial(context, self, mistakes).share();
   }
 
   std::vector<Fact> facts(const Context& context, ServiceIndex self, const State& state) const override {
-    return row_.facts ? row_.facts(context, self, state) : RecordKind::facts(context, self, state);
+    if (row_.facts) return row_.facts(context, self, state);
+    std::vector<Fact> all = RecordKind::facts(context, self, state);
+    if (row_.weigh) row_.weigh(static_cast<const Record&>(state), all);
+    return all;
   }
 
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
@@ -126,6 +131,12 @@ const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb)
 Footprint itself_and(const Context& context, const Action& action, Footprint more) {
   for (std::vector<std::string>* paths : {&more.reads, &more.writes}) paths->insert(paths->begin(), resource(context, action.service));
   return more;
+}
+
+const Features& features_of(const Kind& kind) {
+  static const Features kNone;
+  const auto* table = dynamic_cast<const TableKind*>(&kind);
+  return table == nullptr ? kNone : table->features();
 }
 
 std::unique_ptr<const Kind> make_kind(KindRow row) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/features.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {
@@ -34,6 +35,7 @@ struct Call {
 /// The undo of what changed nothing that must be restored.
 inline Undo nothing_to_undo() { return {Undo::Class::exact, "", {}}; }
 inline Undo changes_nothing(const Call&) { return nothing_to_undo(); }
+inline Undo unknown_undo(const Call&) { return {}; }
 inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why), {}}; }
 
 /// One verb of a kind, all of it.
@@ -79,6 +81,9 @@ struct KindRow {
   std::function<std::string(const Context&, const World&, ServiceIndex, ServiceIndex)> blocks = {};
   /// What those verbs read and write that do not say it themselves; left out: all of their service.
   std::function<Footprint(const Context&, const Action&)> footprint = {};
+  /// Changes which facts must be restored, where that depends on others.
+  std::function<void(const Record&, std::vector<Fact>&)> weigh = {};
+  Features features = {};
   /// What a step without a target does whose verb no kind knows for it: of `manual` alone.
   std::optional<VerbRow> stray = {};
 };

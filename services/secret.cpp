@@ -46,10 +46,7 @@ std::optional<model::Duration> how_long(const Action& action, std::string_view n
 /// Says of what ends by itself when it ends.
 void tell_end(const Action& action, std::string_view name, const std::string& what, Traits& traits) {
   const std::optional<model::Duration> kept = how_long(action, name);
-  if (!kept || kept->high_ms == 0 || kept->high_ms == std::numeric_limits<std::int64_t>::max()) return;
-  traits.expires = fmt::format("{} for {}", what, model::to_string(*kept));
-  traits.expires_low_ms = kept->low_ms;
-  traits.expires_high_ms = kept->high_ms;
+  if (kept && kept->high_ms != 0 && kept->high_ms != std::numeric_limits<std::int64_t>::max()) tell_end(what, *kept, traits);
 }
 
 /// The secret with a version that may stay valid behind a rollback: what was encrypted with it in between is read by it alone.
@@ -177,6 +174,7 @@ KindRow secret_row() {
                 field("location", ValueType::string, "Failure domain that it lives in.")};
   row.verbs = verbs();
   row.aliases = {"kms", "vault", "secrets_manager"};
+  row.features.keeps_old_keys = true;
   row.incidental = {"destroyed"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];

@@ -10,7 +10,7 @@
 // Facts: those of an app; rolling and weight: the version that gets a share, and which.
 #include <fmt/format.h>
 
-#include "services/app_actions.hpp"
+#include "services/app_verbs.hpp"
 #include "services/release.hpp"
 
 namespace backout::services {
@@ -43,7 +43,7 @@ Outcome shift(const Call& call) {
   const Record alone = call.now.without("rolling").without("weight");
   if (percent == "100") {
     const World without_split = with_changes(call.world, {{call.action.service, alone.share()}});
-    return serve_again(call.context, without_split, call.action, version);
+    return serve_again(call.context, without_split, call.action, version, {});
   }
   if (percent == "0" || version == call.now.get("version")) {
     const bool sole = version == call.now.get("version");
@@ -66,7 +66,8 @@ Undo undo_shift(const Call& call) {
 }
 
 std::vector<VerbRow> rows() {
-  return {{{"publish",
+  return {rollback_row_of_app("Serves an earlier version again."),
+          {{"publish",
             {field("version", ValueType::version, "The version.", true), field("image", ValueType::string, "What it is made of.")},
             "Makes a version that gets no traffic yet."},
            [](const Call& call) {
@@ -107,14 +108,15 @@ std::vector<VerbRow> rows() {
 
 const Kind& kind_serverless() {
   static const std::unique_ptr<const Kind> kKind =
-      make_app({"serverless",
-                "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
-                {going_back("rollback", "Serves an earlier version again.")},
-                rows(),
-                {field("config_with_version", ValueType::boolean,
-                       "Configuration that it reads is frozen with the version (default true).")},
-                {},
-                {"lambda", "cloud_run"}});
+      make_app({.name = "serverless",
+                .help = "Immutable versions and a share of traffic: AWS Lambda, Cloud Run, Cloudflare Workers.",
+                .rows = rows(),
+                .fields = {field("config_with_version", ValueType::boolean,
+                                 "Configuration that it reads is frozen with the version (default true).")},
+                .aliases = {"lambda", "cloud_run"},
+                .features = {.freezes_configuration = true, .keeps_configuration = [](const model::Service& self) {
+                  return self.fields.flag("config_with_version", true);
+                }}});
   return *kKind;
 }
 

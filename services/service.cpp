@@ -11,6 +11,7 @@
 #include "services/commands.hpp"
 #include "services/copies.hpp"
 #include "services/dependence.hpp"
+#include "services/features.hpp"
 #include "services/reconcile.hpp"
 #include "services/record_kind.hpp"
 #include "services/replica.hpp"
@@ -150,8 +151,8 @@ Context::Context(const Plan& plan) : plan_(&plan) {
     if (kind == nullptr) std::abort();
     tables->kinds.push_back(kind);
     if (kind->may_block()) tables->barriers.push_back(i);
-    if (plan.services[i].fields.has("reconciles") || is_one_of(kind->spec().name, {"cdn", "gitops"})) tables->has_reconcilers = true;
-    if (kind->spec().name != "config") continue;
+    if (plan.services[i].fields.has("reconciles") || features_of(*kind).acts_by_itself) tables->has_reconcilers = true;
+    if (!features_of(*kind).is_configuration) continue;
     for (const ServiceIndex reader : named_services(plan, plan.services[i].fields, "read_by")) {
       tables->configurations[reader].push_back(i);
     }

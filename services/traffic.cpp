@@ -177,8 +177,8 @@ std::string tag_of(const Context& context, const LiveOperation& live) {
 Applied run_operation(const Context& context, const World& world, const LiveOperation& live) {
   if (!live.refusal.empty()) return {world, Outcome::refused(live.refusal)};
   const Operation& operation = *live.operation;
-  const bool asks_configuration = operation.type == Operation::Type::require && operation.on != model::kNone && context.plan().services[operation.on].kind == "config";
-  if (asks_configuration && context.plan().services[live.app].kind == "serverless") {
+  const bool asks_configuration = operation.type == Operation::Type::require && operation.on != model::kNone && features_of(context.kind(operation.on)).is_configuration;
+  if (asks_configuration && features_of(context.kind(live.app)).freezes_configuration) {
     const World seen_by_it = with_frozen_configuration(context, world, live.app, live.version);
     return {world, run_tagged(context, seen_by_it, operation, tag_of(context, live)).outcome};
   }
