@@ -124,7 +124,7 @@ std::vector<VerbRow> rows_of(std::vector<VerbRow> own) {
   std::ranges::move(own, std::back_inserter(rows));
   for (VerbRow& row : rows) {
     row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
-      if (traits) traits(context, action, all);
+      traits(context, action, all);
       image_traits(context, action, all);
     };
   }

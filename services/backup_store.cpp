@@ -76,7 +76,7 @@ std::vector<VerbRow> verbs() {
   return {
       {{"verify", {name}, "Reads a backup back."},
        [](const Call& call) { return read(call, true, "verified"); },
-       changes_nothing, {}, {}, reads_origin, seen_when_read},
+       changes_nothing, no_traits, {}, reads_origin, seen_when_read},
       {{"fetch", {name, field("checksum", ValueType::boolean, "The copy is compared with a checksum (default false).")}, "Downloads a backup."},
        [](const Call& call) { return read(call, compares(call.action), compares(call.action) ? "compared" : "fetched"); },
        changes_nothing,

@@ -122,11 +122,11 @@ std::vector<VerbRow> verbs() {
          for (const std::string& format : written_now(call.context, call.world, call.action.service)) std::erase(gone, format);
          return gone.empty() ? Outcome::done() : call.becomes(settled_entries(call.now, gone));
        },
-       changes_nothing, {}, {},
+       changes_nothing, no_traits, {},
        [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
       {{"restart", {}, "Stops and starts it: without persistence it is empty then."},
        [=](const Call& call) { return runs(call, started_again); },
-       [](const Call& call) { return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{}; }},
+       [](const Call& call) { return persistence(call.self) == "none" ? no_undo("what it held is gone") : Undo{}; }, no_traits},
       {{"stop", {}, "Stops it."}, switched("false"),
        [](const Call& call) {
          if (call.now.get("running") != "true") return nothing_to_undo();
@@ -143,10 +143,10 @@ std::vector<VerbRow> verbs() {
        }},
       {{"upgrade", {field("engine", ValueType::string, "The version of the engine, newer or older.", true)},
         "Runs another version of the engine on the same files."},
-       [=](const Call& call) { return runs(call, change_engine); }, undo_engine},
+       [=](const Call& call) { return runs(call, change_engine); }, undo_engine, no_traits},
       {{"warm", {}, "Fills it before users come."},
        [=](const Call& call) { return runs(call, [](const Call& c) { return c.becomes(c.now.without("cold")); }); },
-       changes_nothing},
+       changes_nothing, no_traits},
       {{"backup", {field("file", ValueType::string, "Name of the copy.", true)}, "BGSAVE, and a copy of the dump."},
        [=](const Call& call) {
          return runs(call, [](const Call& c) {

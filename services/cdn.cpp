@@ -123,10 +123,10 @@ std::vector<VerbRow> verbs() {
   const auto key = field("key", ValueType::string, "The rule.", true);
   return {{{"purge", {field("path", ValueType::string, "What is purged (default: everything).")}, "Throws the copies away."},
            purge,
-           [](const Call&) { return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}}; }},
+           [](const Call&) { return Undo{Undo::Class::conditional, "the copies fill again by themselves", {}}; }, no_traits},
           {{"set", {key, field("value", ValueType::string, "Its value.", true)}, "Changes a rule of what it keeps; copies that are there stay."},
-           set, [](const Call& call) { return undo_rule(call, set(call)); }},
-          {{"unset", {key}, "Removes a rule; copies that are there stay."}, unset, [](const Call& call) { return undo_rule(call, unset(call)); }}};
+           set, [](const Call& call) { return undo_rule(call, set(call)); }, no_traits},
+          {{"unset", {key}, "Removes a rule; copies that are there stay."}, unset, [](const Call& call) { return undo_rule(call, unset(call)); }, no_traits}};
 }
 
 Record initial(const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {

@@ -39,7 +39,7 @@ KindRow certificate_row() {
                   const std::string& was = call.now.get("current");
                   if (call.now.has("expired." + was) || call.now.has("revoked." + was)) return no_undo(fmt::format("'{}' is not valid any more", was));
                   return call.back("install", {{"serial", was}});
-                }},
+                }, no_traits},
                {{"revoke", {field("serial", ValueType::string, "Which one.", true)}, "Revokes a certificate for good."},
                 [](const Call& call) { return call.becomes(call.now.with("revoked." + call.arg("serial"), "true")); },
                 [](const Call& call) {

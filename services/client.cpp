@@ -47,7 +47,7 @@ KindRow client_row() {
          if (!known(call, call.arg("version"))) return Outcome::opaque("to which version, the plan does not say");
          return call.becomes(without_area(call.now, "live").with("offered", call.arg("version")).with("live." + call.arg("version"), "true"));
        },
-       [](const Call&) { return no_undo("who was made to update stays there"); }}};
+       [](const Call&) { return no_undo("who was made to update stays there"); }, no_traits}};
   row.aliases = {"mobile"};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
     const model::Service& service = context.plan().services[self];

@@ -123,10 +123,10 @@ KindRow dns_row() {
   row.verbs = {{{"set",
                  {record(), field("value", ValueType::string, "Its value.", true), field("ttl", ValueType::duration, "Its TTL from now on (default: as it was).")},
                  "Changes a record."},
-                set, [](const Call& call) { return back(call, call.back("remove", {{"record", call.arg("record")}})); }},
+                set, [](const Call& call) { return back(call, call.back("remove", {{"record", call.arg("record")}})); }, no_traits},
                {{"remove", {record()}, "Removes a record: that it is not there is kept, too."}, remove,
-                [](const Call& call) { return back(call, nothing_to_undo()); }},
-               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, changes_nothing}};
+                [](const Call& call) { return back(call, nothing_to_undo()); }, no_traits},
+               {{"wait_ttl", {record()}, "Waits until nobody goes by an older answer."}, wait, changes_nothing, no_traits}};
   row.aliases = {"zone", "route53"};
   row.incidental = {"ttl", "given"};
   row.blocks = why_nobody_comes;

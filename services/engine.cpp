@@ -133,7 +133,7 @@ VerbRow finalize_row(const Engines& engines) {
             if (!engines.lowers) return no_undo("what is finalized cannot be lowered");
             if (from.empty()) return Undo{};
             return Undo{Undo::Class::conditional, "nothing uses what only the newer one has", {same_service(call.action, "finalize", {{"to", from}})}};
-          }};
+          }, no_traits};
 }
 
 }  // namespace

@@ -83,9 +83,9 @@ KindRow gitops_row() {
   row.verbs = {switch_row("suspend", "Turns automated sync off.", false),
                switch_row("resume", "Turns automated sync on: it applies what git says at once.", true),
                {{"sync", {field("revision", ValueType::string, "What is applied (default: the branch).")}, "Applies the branch now."},
-                sync},
+                sync, unknown_undo, no_traits},
                {{"rollback", {field("to", ValueType::string, "The version.", true)}, "Applies an older version, and leaves git as it is."},
-                rollback, {},
+                rollback, unknown_undo,
                 [](const Context&, const Action& action, Traits& traits) {
                   traits.unpinned_target = moving_target(action.args.text("to"));
                   traits.leaves = {"git still says the newer version: the next sync serves it again"};

@@ -130,7 +130,7 @@ VerbRow note_row(model::VerbSpec spec, const char* area) {
           [area](const Call& call) {
             return at_side(call, call.arg("side"), [area](const Call& at) { return at.becomes(at.now.with(area + at.arg("side"), "true")); });
           },
-          changes_nothing, {}};
+          changes_nothing, no_traits};
 }
 
 void switch_traits(const Context& context, const Action& action, Traits& traits) {

@@ -97,7 +97,7 @@ KindRow manual_row() {
   row.initial = [](const Context&, ServiceIndex, std::vector<model::Mistake>&) { return Record(); };
   row.footprint = [](const Context&, const Action&) { return Footprint{}; };
   // A verb of a kind that is not known because its target is not.
-  row.stray = VerbRow{{}, [](const Call&) { return undeclared(); }, [](const Call&) { return Undo{}; }, {}};
+  row.stray = VerbRow{{}, [](const Call&) { return undeclared(); }, unknown_undo, no_traits};
   return row;
 }
 

@@ -56,8 +56,8 @@ Outcome evaluate(const Call& call) {
 }
 
 Outcome ask_first(const Call& call) {
-  const std::vector<ServiceIndex> asked = named_services(call.context.plan(), call.action.args, "of");
-  return asked.empty() ? Outcome::done() : probe(call.context, call.world, asked.front(), call.action.args);
+  const std::vector<ServiceIndex> of = named_services(call.context.plan(), call.action.args, "of");
+  return of.empty() ? Outcome::done() : probe(call.context, call.world, of.front(), call.action.args);
 }
 
 /// It reads whether those answer whom it asks, and those through whom its metrics come.

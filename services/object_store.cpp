@@ -54,7 +54,7 @@ std::vector<VerbRow> verbs() {
              }
              return call.becomes(next);
            },
-           [](const Call&) { return nothing_to_undo(); }},
+           changes_nothing, no_traits},
           {{"convert", {field("to", ValueType::string, "The format that every object has then.", true)}, "Rewrites the objects in another format."},
            [](const Call& call) { return call.becomes(converted(kept(call), call.arg("to"))); },
            [](const Call& call) {
@@ -71,7 +71,7 @@ std::vector<VerbRow> verbs() {
            [](const Call& call) {
              return call.becomes(copy_area(call.now, "entries", "copy." + call.arg("file")).with("copies." + call.arg("file"), "now"));
            },
-           [](const Call&) { return nothing_to_undo(); },
+           changes_nothing,
            [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
           {{"restore",
             {field("from", ValueType::string, "Name of the copy.", true),

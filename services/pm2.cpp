@@ -31,7 +31,7 @@ std::vector<VerbRow> rows() {
            [](const Call& call) { return call.becomes(with_saved(call)); },
            [](const Call& call) {
              return with_saved(call).equals(call.now) ? nothing_to_undo() : no_undo("the list before it is overwritten");
-           }},
+           }, no_traits},
           {{"reboot", {}, "The machine starts again, with the saved list."}, reboot, unknown_undo,
            [](const Context&, const Action&, Traits& traits) { traits.changes_version = true; }}};
 }

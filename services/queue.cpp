@@ -97,7 +97,7 @@ std::vector<VerbRow> verbs() {
        [](const Call& call) {
          return call.field(kForeign) == "dead_letter" ? Undo{Undo::Class::conditional, "nothing was put aside", {same_service(call.action, "redrive", {})}}
                                                       : nothing_to_undo();
-       }, {}, {},
+       }, no_traits, {},
        [](const Context& context, const Action& action) { return itself_and(context, action, {users_of(context, action.service), {}}); }},
       {{"purge", {field("format", ValueType::string, "Only messages of this format (default all).")}, "Deletes messages for good."},
        [](const Call& call) { return call.becomes(without_entries(call.now, call.arg("format"))); },
@@ -109,7 +109,7 @@ std::vector<VerbRow> verbs() {
        }},
       {{"redrive", {}, "Puts the dead letters back into the queue."},
        [](const Call& call) { return call.becomes(again(call.now, {"dead"})); },
-       [](const Call&) { return Undo{Undo::Class::conditional, "nobody takes them meanwhile", {}}; }},
+       [](const Call&) { return Undo{Undo::Class::conditional, "nobody takes them meanwhile", {}}; }, no_traits},
       {{"convert", {field("to", ValueType::string, "The format that every message has then.", true)},
         "Rewrites the messages that wait in another format."},
        [](const Call& call) { return call.becomes(converted(call.now, call.arg("to"))); },
@@ -118,7 +118,7 @@ std::vector<VerbRow> verbs() {
          if (formats.empty() || (formats.size() == 1 && formats.front() == call.arg("to"))) return nothing_to_undo();
          return formats.size() == 1 ? call.back("convert", {{"to", formats.front()}})
                                     : no_undo("which message had which format, nobody recorded");
-       }},
+       }, no_traits},
       {{"replay", {field("since", ValueType::string, "Offset or time to go back to.", true)},
         "Reads from an older offset: what was taken is taken again."},
        replay, [](const Call&) { return no_undo("messages that were taken twice cannot be untaken"); },

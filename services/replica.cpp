@@ -195,7 +195,7 @@ std::vector<VerbRow> verbs() {
        },
        ends_pause, {}, beside_primary},
       {{"apply_schema", {}, "logical: makes the change of the schema on it that its primary gets, before or after."},
-       of_replay(apply_schema), [](const Call&) { return Undo{}; }, {}, {}, beside_primary},
+       of_replay(apply_schema), unknown_undo, no_traits, {}, beside_primary},
       {{"backup",
         {field("file", ValueType::string, "Name of the dump.", true), field("location", ValueType::string, "Where it is kept."),
          field("verify", ValueType::boolean, "It is read back.")},

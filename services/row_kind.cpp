@@ -1,6 +1,10 @@
 #include "services/row_kind.hpp"
 
+#include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace backout::services {
 
@@ -16,7 +20,7 @@ model::VerbSpec with_command(model::VerbSpec verb) {
 model::KindSpec spec_of(const KindRow& row) {
   model::KindSpec spec{row.name, row.help, row.has_versions, row.fields, {}, row.version_fields, row.aliases};
   for (const VerbRow& verb : row.verbs) {
-    if (!verb.apply) std::abort();
+    if (!verb.apply || !verb.undo || !verb.traits || find_row(row.verbs, verb.spec.name) != &verb) std::abort();
     spec.verbs.push_back(with_command(verb.spec));
   }
   return spec;
@@ -42,25 +46,25 @@ class TableKind final : public RecordKind {
   Outcome apply(const Context& context, const World& world, const Action& action) const override {
     const VerbRow* row = find(action);
     if (row == nullptr) unhandled(spec(), action, "apply");
-    return row->apply(call(context, world, action));
+    return row->apply(call(*row, context, world, action));
   }
 
   std::vector<Action> parts(const Context& context, const World& world, const Action& action) const override {
     const VerbRow* row = find(action);
     if (row == nullptr || !row->parts) return {action};
-    return row->parts(call(context, world, action));
+    return row->parts(call(*row, context, world, action));
   }
 
   Undo undo(const Context& context, const World& before, const Action& action) const override {
     const VerbRow* row = find(action);
-    if (row == nullptr || !row->undo) return {};
-    return row->undo(call(context, before, action));
+    if (row == nullptr) return {};
+    return row->undo(call(*row, context, before, action));
   }
 
   Traits traits(const Context& context, const Action& action) const override {
     Traits traits;
     const VerbRow* row = find(action);
-    if (row != nullptr && row->traits) row->traits(context, action, traits);
+    if (row != nullptr) row->traits(context, action, traits);
     return traits;
   }
 
@@ -72,7 +76,7 @@ class TableKind final : public RecordKind {
 
   Changes harmed(const Context& context, const World& world, const Action& action, Harm harm) const override {
     const VerbRow* row = find(action);
-    if (row != nullptr && row->harmed) return row->harmed(call(context, world, action), harm);
+    if (row != nullptr && row->harmed) return row->harmed(call(*row, context, world, action), harm);
     return row_.harmed ? row_.harmed(context, world, action, harm) : Changes{};
   }
 
@@ -110,18 +114,26 @@ class TableKind final : public RecordKind {
     return row == nullptr && action.service == model::kNone && row_.stray ? &*row_.stray : row;
   }
 
-  Call call(const Context& context, const World& world, const Action& action) const {
+  Call call(const VerbRow& row, const Context& context, const World& world, const Action& action) const {
     static const Record kNoRecord;
     static const model::Service kNoService;
-    if (action.service == model::kNone) return {context, world, action, kNoRecord, kNoService};
+    if (action.service == model::kNone) return {context, world, action, kNoRecord, kNoService, &row.spec};
     const Record& now = row_.first_state ? kNoRecord : world.record(action.service);
-    return {context, world, action, now, context.plan().services[action.service]};
+    return {context, world, action, now, context.plan().services[action.service], &row.spec};
   }
 
   KindRow row_;
 };
 
 }  // namespace
+
+std::string Call::arg(std::string_view name) const {
+  const auto same = [&](const model::FieldSpec& declared) { return declared.name == name; };
+  // A part of an action is named by the one that split it.
+  if (verb != nullptr && name != "part" && std::ranges::none_of(verb->args, same))
+    throw std::logic_error(fmt::format("'{}' of kind '{}' asks for an argument '{}' that its row does not declare", action.verb, self.kind, name));
+  return action.args.text(name);
+}
 
 const VerbRow* find_row(const std::vector<VerbRow>& rows, std::string_view verb) {
   const auto found = std::ranges::find_if(rows, [&](const VerbRow& row) { return row.spec.name == verb; });

@@ -1,12 +1,13 @@
 #pragma once
-// A kind as a table: one row a verb, with all that the verb is. A verb without a row does not exist, and a row without an
-// apply does not construct: nothing is left to a default arm.
+// A kind as a table: one row a verb, with all that the verb is. A verb without a row does not exist, and a row that does not
+// say what it does, how it is taken back and what rules ask about it does not compile: nothing is left to a default arm.
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "services/features.hpp"
@@ -21,8 +22,10 @@ struct Call {
   const Action& action;
   const Record& now;            ///< the service's record in `world`
   const model::Service& self;
+  const model::VerbSpec* verb = nullptr;  ///< the row's; nullptr: what another kind does for it
 
-  std::string arg(std::string_view name) const { return action.args.text(name); }
+  /// The argument of this name. One that the row does not declare is an internal error.
+  std::string arg(std::string_view name) const;
   std::string field(std::string_view name) const { return self.fields.text(name); }
   /// Done, and the service is `next` then.
   Outcome becomes(const Record& next) const { return Outcome::done().set(action.service, next); }
@@ -38,12 +41,26 @@ inline Undo changes_nothing(const Call&) { return nothing_to_undo(); }
 inline Undo unknown_undo(const Call&) { return {}; }
 inline Undo no_undo(std::string why) { return {Undo::Class::none, std::move(why), {}}; }
 
+/// Traits of what does nothing that they are about.
+inline void no_traits(const Context&, const Action&, Traits&) {}
+
+/// A part that every row has: a row that leaves it out does not compile. To know nothing is said, too (`unknown_undo`).
+template <typename Signature>
+class Part : public std::function<Signature> {
+ public:
+  Part() = delete;
+  Part(std::nullptr_t) = delete;
+  template <typename Function>
+    requires std::is_constructible_v<std::function<Signature>, Function>
+  Part(Function function) : std::function<Signature>(std::move(function)) {}
+};
+
 /// One verb of a kind, all of it.
 struct VerbRow {
   model::VerbSpec spec;
-  std::function<Outcome(const Call&)> apply;  ///< required
-  std::function<Undo(const Call&)> undo = {};  ///< left out: unknown
-  std::function<void(const Context&, const Action&, Traits&)> traits = {};
+  Part<Outcome(const Call&)> apply;
+  Part<Undo(const Call&)> undo;
+  Part<void(const Context&, const Action&, Traits&)> traits;
   /// The atomic pieces; left out: one.
   std::function<std::vector<Action>(const Call&)> parts = {};
   /// What it reads and writes; left out: what the kind says.
@@ -88,7 +105,7 @@ struct KindRow {
   std::optional<VerbRow> stray = {};
 };
 
-/// Asserts that every verb has an apply.
+/// Asserts that every part of every verb can be called, and that no verb stands there twice.
 std::unique_ptr<const Kind> make_kind(KindRow row);
 
 /// The services whose versions do something to `service` (operations, `uses`): what decides who is at work on it.

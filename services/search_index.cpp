@@ -66,7 +66,7 @@ std::vector<VerbRow> verbs() {
          }
          return call.becomes(next);
        },
-       [](const Call& call) { return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo(); }},
+       [](const Call& call) { return call.arg("to") == call.now.get("alias") ? Undo{} : nothing_to_undo(); }, no_traits},
       {{"switch_alias", {field("to", ValueType::string, "The index that it shows then.", true)}, "Moves the alias to another index."},
        [](const Call& call) {
          if (call.arg("to") == "unknown") return Outcome::opaque("which index the alias shows then, the plan does not say");
@@ -78,7 +78,7 @@ std::vector<VerbRow> verbs() {
          undo.kind = Undo::Class::conditional;
          undo.why = "documents were written since";
          return undo;
-       }},
+       }, no_traits},
       {{"delete_index", {index("Its name.")}, "Deletes an index with its documents."},
        [](const Call& call) {
          const std::string name = call.arg("index");
@@ -97,7 +97,7 @@ std::vector<VerbRow> verbs() {
          return call.becomes(noted_engine(copy_area(call.now, "docs." + alias, "copy." + call.arg("file"))
                                               .with("copies." + call.arg("file"), call.now.get("mapping")), call.arg("file")));
        },
-       [](const Call&) { return nothing_to_undo(); },
+       changes_nothing,
        [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }},
       {{"restore", {field("from", ValueType::string, "Name of the snapshot.", true), field("as", ValueType::string, "Name of the index that it becomes.", true)},
         "Makes an index from a snapshot; an open index of that name is in its way."},

@@ -104,13 +104,13 @@ std::vector<VerbRow> verbs() {
        [](const Call& call) {
          const bool valid = call.now.has("valid." + call.now.get("current"));
          return valid && !call.now.has("deleted") ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
-       }},
+       }, no_traits},
       {{"disable", {version("The version.")}, "A version is not valid any more."},
        guarded([](const Call& call) { return call.becomes(call.now.without("valid." + call.arg("version"))); }),
        [](const Call& call) {
          const std::string each = call.arg("version");
          return call.now.has("valid." + each) ? call.back("enable", {{"version", each}}) : nothing_to_undo();
-       }},
+       }, no_traits},
       {{"enable", {version("The version.")}, "A version is valid again."},
        guarded([](const Call& call) {
          if (call.now.has("destroyed." + call.arg("version"))) return Outcome::refused(fmt::format("version {} is destroyed", call.arg("version")));
@@ -120,7 +120,7 @@ std::vector<VerbRow> verbs() {
          const std::string each = call.arg("version");
          if (call.now.has("destroyed." + each) || call.now.has("deleted")) return Undo{};
          return call.now.has("valid." + each) ? nothing_to_undo() : call.back("disable", {{"version", each}});
-       }},
+       }, no_traits},
       {{"destroy", {version("The version.")}, "Destroys a version for good: what it encrypted is lost."},
        guarded([](const Call& call) {
          const std::string each = call.arg("version");
@@ -151,7 +151,7 @@ std::vector<VerbRow> verbs() {
          if (call.now.get("deleted") == "for good") return Outcome::refused("Secrets Manager can't find the specified secret.");
          return call.becomes(call.now.without("deleted"));
        },
-       [](const Call& call) { return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{}; }},
+       [](const Call& call) { return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{}; }, no_traits},
       {{"create", {field("version", ValueType::string, "Its first version.", true)}, "Makes it anew."},
        [](const Call& call) {
          if (call.now.get("deleted") == "marked")

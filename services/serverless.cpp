@@ -74,7 +74,7 @@ std::vector<VerbRow> rows() {
              const Record there = call.now.with("image." + call.arg("version"), "present");
              return call.becomes(noted_release(call.context, call.world, call.action.service, call.arg("version"), there));
            },
-           [](const Call&) { return nothing_to_undo(); }},
+           changes_nothing, no_traits},
           {{"shift",
             {field("to", ValueType::version, "The version that gets it.", true),
              field("percent", ValueType::integer, "Its share (default 100).")},

@@ -152,7 +152,7 @@ std::vector<VerbRow> verbs() {
            [](const Call& call) {
              return call.now.has("locked") ? Outcome::refused("Error acquiring the state lock") : Outcome::done();
            },
-           [](const Call&) { return nothing_to_undo(); },
+           changes_nothing,
            [](const Context&, const Action&, Traits& traits) { traits.read_only = true; }},
           {{"apply",
             {field("set", ValueType::map, "resource: settings that it has then; a new one is made."),
@@ -162,7 +162,7 @@ std::vector<VerbRow> verbs() {
            apply, undo, apply_traits, pieces},
           {{"force_unlock", {}, "Removes a lock that a dead client left."},
            [](const Call& call) { return call.becomes(call.now.without("locked")); },
-           [](const Call&) { return nothing_to_undo(); }},
+           changes_nothing, no_traits},
           {{"restore_state", {field("from", ValueType::string, "Version of the state file, or the backup.")},
             "Puts the state file from before the deploy back: no resource changes."},
            [](const Call& call) {

@@ -160,7 +160,7 @@ std::vector<VerbRow> verbs(const TypedStore& store) {
   methods.insert(methods.end(), store.partial.begin(), store.partial.end());
   methods.emplace_back("unknown");
   VerbRow back_up = {{"backup", {field("file", ValueType::string, "Name of the copy.", true), choice("method", methods, "How it is made.")}, "Copies it."},
-                     backup, [](const Call&) { return nothing_to_undo(); },
+                     backup, changes_nothing,
                      [](const Context&, const Action& action, Traits& traits) { traits.takes_backup = action.args.text("file"); }};
   std::vector<model::FieldSpec> args = {field("from", ValueType::string, "Name of the copy.", true),
                                         choice("method", methods, "How the copy was made (default: as `backup` said)."),

@@ -128,7 +128,7 @@ std::vector<VerbRow> verbs() {
             {field("fields", ValueType::strings, "Fields of the payload."), field("url", ValueType::string, "URL."),
              field("events", ValueType::strings, "Events that are sent.")},
             "Changes what is sent."},
-           set, undo_set, {}, {}, written_by_set},
+           set, undo_set, no_traits, {}, written_by_set},
           switch_row(true, "Sends nothing for now.",
                      [](const Context& context, const Action& action, Traits& traits) {
                        const model::Service& self = context.plan().services[action.service];

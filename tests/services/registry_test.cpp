@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "services/row_kind.hpp"
 
 namespace backout::tests {
@@ -25,15 +27,54 @@ TEST(Registry, TakesNoNameThatIsTaken) {
   EXPECT_EQ(services::all_kinds().size(), before);
 }
 
-void make_half_a_kind() {
+using Apply = services::Outcome (*)(const services::Call&);
+using Undo = services::Undo (*)(const services::Call&);
+using Tell = void (*)(const services::Context&, const services::Action&, services::Traits&);
+template <typename... Parts>
+concept IsRow = requires(Parts... parts) { services::VerbRow{model::VerbSpec{}, parts...}; };
+
+TEST(Registry, ARowWithoutApplyUndoOrTraitsDoesNotCompile) {
+  EXPECT_TRUE((IsRow<Apply, Undo, Tell>));
+  EXPECT_FALSE((IsRow<Apply, Undo>));
+  EXPECT_FALSE((IsRow<Apply>));
+  EXPECT_FALSE((IsRow<>));
+  EXPECT_FALSE((IsRow<std::nullptr_t, Undo, Tell>));
+  EXPECT_FALSE((IsRow<Apply, std::nullptr_t, Tell>));
+  EXPECT_FALSE((IsRow<Apply, Undo, std::nullptr_t>));
+}
+
+services::VerbRow row_of(std::string verb, Apply apply) {
+  return {{std::move(verb), {}, "For a test."}, apply, services::changes_nothing, services::no_traits};
+}
+
+services::KindRow kind_of(std::vector<services::VerbRow> verbs) {
   services::KindRow row;
   row.name = "half";
   row.initial = [](const services::Context&, services::ServiceIndex, std::vector<model::Mistake>&) { return services::Record(); };
-  row.verbs = {{{"toggle", {}, "Nobody says what it does."}, {}}};
-  services::make_kind(std::move(row));
+  row.verbs = std::move(verbs);
+  return row;
 }
 
-TEST(Registry, AVerbWithoutAnApplyDoesNotConstruct) { EXPECT_DEATH(make_half_a_kind(), ""); }
+services::Outcome asks_for_a_speed(const services::Call& call) { return services::Outcome::refused(call.arg("speed")); }
+
+TEST(Registry, AVerbWithoutAnApplyDoesNotConstruct) { EXPECT_DEATH(services::make_kind(kind_of({row_of("toggle", nullptr)})), ""); }
+
+TEST(Registry, AVerbDoesNotStandInATableTwice) {
+  EXPECT_DEATH(services::make_kind(kind_of({row_of("toggle", asks_for_a_speed), row_of("toggle", asks_for_a_speed)})), "");
+}
+
+TEST(Registry, AnArgumentThatTheRowDoesNotDeclareIsAnInternalError) {
+  const auto kind = services::make_kind(kind_of({row_of("toggle", asks_for_a_speed)}));
+  const model::Plan plan;
+  const services::Context context(plan);
+  std::string said = "nothing";
+  try {
+    kind->apply(context, {}, {model::kNone, "toggle", {}, {}, "a step"});
+  } catch (const std::logic_error& error) {
+    said = error.what();
+  }
+  EXPECT_EQ(said, "'toggle' of kind '' asks for an argument 'speed' that its row does not declare");
+}
 
 }  // namespace
 }  // namespace backout::tests

@@ -30,12 +30,14 @@ std::vector<VerbRow> verbs() {
              if (call.action.args.flag("sort") && !sorted) return no_undo("where the goods were, nobody recorded");
              const std::string sort = call.action.args.flag("sort") ? "true" : "false";
              return call.back("lay_out", {{"layout", call.now.get("layout")}, {"sort", sort}});
-           }},
+           },
+           no_traits},
           {{"sort", {}, "Moves every good to where the layout has it."},
            [](const Call& call) { return call.becomes(call.now.with("sorted_by", call.now.get("layout"))); },
            [](const Call& call) {
              return call.now.get("sorted_by") == call.now.get("layout") ? nothing_to_undo() : no_undo("where the goods were, nobody recorded");
-           }}};
+           },
+           no_traits}};
 }
 
 }  // namespace
