@@ -47,27 +47,31 @@ Undo undo_pause(const Call& call) {
   return pause(call).ok() && !call.now.has(kUnderWay) ? nothing_to_undo() : Undo{};
 }
 
-VerbRow switch_row(std::string verb, std::string help, bool runs) {
-  std::vector<model::FieldSpec> args;
-  if (verb == "stop")
-    args = {field("drain", ValueType::any, "true or a duration: jobs under way end first; else they are cut off.")};
-  if (verb == "pause")
-    args = {field("drain", ValueType::any, "true or a duration: it ends when the jobs under way have ended; else they go on.")};
-  const bool pauses = verb == "pause";
-  return {{verb, args, std::move(help)},
-          [runs, pauses](const Call& call) {
-            return pauses ? pause(call) : call.becomes(call.now.with("running", runs ? "true" : "false").without(kUnderWay));
-          },
-          [pauses](const Call& call) {
-            if (pauses) return undo_pause(call);
-            if (call.now.has(kUnderWay)) return Undo{};
-            return call.back(call.now.get("running") == "true" ? "start" : "stop");
-          },
-          [runs](const Context& context, const Action& action, Traits& traits) {
-            const std::string held = "work of " + context.plan().services[action.service].name;
-            (runs ? traits.releases : traits.acquires) = {held};
-            if (std::string cut = action.verb == "stop" ? cut_off(action) : ""; !cut.empty()) traits.leaves = {std::move(cut)};
-          }};
+std::string work_of(const Context& context, const Action& action) { return "work of " + context.plan().services[action.service].name; }
+void holds_work(const Context& context, const Action& action, Traits& traits) { traits.acquires = {work_of(context, action)}; }
+void lets_work_go_on(const Context& context, const Action& action, Traits& traits) { traits.releases = {work_of(context, action)}; }
+
+Undo undo_switch(const Call& call) {
+  if (call.now.has(kUnderWay)) return {};
+  return call.back(call.now.get("running") == "true" ? "start" : "stop");
+}
+
+Outcome begin(const Call& call) { return call.becomes(call.now.with("running", "true").without(kUnderWay)); }
+
+std::vector<VerbRow> switch_rows() {
+  return {{{"stop", {field("drain", ValueType::any, "true or a duration: jobs under way end first; else they are cut off.")}, "Stops them."},
+           [](const Call& call) { return call.becomes(call.now.with("running", "false").without(kUnderWay)); },
+           undo_switch,
+           [](const Context& context, const Action& action, Traits& traits) {
+             holds_work(context, action, traits);
+             if (std::string cut = cut_off(action); !cut.empty()) traits.leaves = {std::move(cut)};
+           }},
+          {{"start", {}, "Starts them."}, begin, undo_switch, lets_work_go_on},
+          {{"pause",
+            {field("drain", ValueType::any, "true or a duration: it ends when the jobs under way have ended; else they go on.")},
+            "Takes no new job; jobs under way go on until they end."},
+           pause, undo_pause, holds_work},
+          {{"resume", {}, "Takes jobs again."}, begin, undo_switch, lets_work_go_on}};
 }
 
 CheckResult runs(const Context& context, const World& world, const model::Check& check) {
@@ -90,12 +94,9 @@ KindRow workers_row() {
                 field("history", ValueType::any, "Versions before the deploy, the oldest first."),
                 field("location", ValueType::string, "Failure domain that they live in."),
                 field("provider", ValueType::string, "Who runs them.")};
-  row.verbs = {switch_row("stop", "Stops them.", false),
-               switch_row("start", "Starts them.", true),
-               switch_row("pause", "Takes no new job; jobs under way go on until they end.", false),
-               switch_row("resume", "Takes jobs again.", true),
-               deploy_row("Runs a version."),
-               rollback_row("Runs an earlier version again.")};
+  row.verbs = switch_rows();
+  row.verbs.push_back(deploy_row("Runs a version."));
+  row.verbs.push_back(rollback_row("Runs an earlier version again."));
   row.aliases = {"worker"};
   row.incidental = version_areas();
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
