@@ -61,16 +61,16 @@ bool is_null_constant(const PgQuery__Node* node) {
 std::string_view function_name(const PgQuery__FuncCall& call) { return string_of(call.funcname[call.n_funcname - 1]); }
 
 /// The column that an expression is about; what is done to it on the way (casts, COALESCE, functions of one argument) left out.
-std::string column_of(const PgQuery__Node* node) {
+std::string matched_column(const PgQuery__Node* node) {
   if (node == nullptr) return {};
   const PgQuery__Node& inner = bare(*node);
   switch (inner.node_case) {
     case PG_QUERY__NODE__NODE_COLUMN_REF: return std::string(last_name(*inner.column_ref));
-    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return inner.coalesce_expr->n_args > 0 ? column_of(inner.coalesce_expr->args[0]) : "";
+    case PG_QUERY__NODE__NODE_COALESCE_EXPR: return inner.coalesce_expr->n_args > 0 ? matched_column(inner.coalesce_expr->args[0]) : "";
     case PG_QUERY__NODE__NODE_FUNC_CALL: {
       const std::string_view name = function_name(*inner.func_call);
       const bool shape = name == "lower" || name == "upper" || name == "btrim" || name == "ltrim" || name == "rtrim" || name == "trim";
-      return shape && inner.func_call->n_args > 0 ? column_of(inner.func_call->args[0]) : "";
+      return shape && inner.func_call->n_args > 0 ? matched_column(inner.func_call->args[0]) : "";
     }
     default: return {};
   }
@@ -91,7 +91,7 @@ std::optional<Path> path_of(const PgQuery__Node* node) {
   if (!key || (name != "->" && name != "->>" && name != "#>" && name != "#>>")) return std::nullopt;
   Path path;
   if (auto deeper = path_of(inner.a_expr->lexpr)) path = std::move(*deeper);
-  else path.column = column_of(inner.a_expr->lexpr);
+  else path.column = matched_column(inner.a_expr->lexpr);
   if (path.column.empty()) return std::nullopt;
   if (name.front() == '#') {
     for (const auto& part : split_array(*key).value_or(std::vector<std::optional<std::string>>())) path.keys.push_back(part.value_or(""));
@@ -133,9 +133,9 @@ std::vector<std::string> around(const std::string& bound) {
   return {bound, fmt::format("{}", number + 1), fmt::format("{}", number - 1)};
 }
 
-class Reader {
+class ClueReader {
  public:
-  explicit Reader(long number) : number_(number) {}
+  explicit ClueReader(long number) : number_(number) {}
 
   /// Rows on which a condition holds, or on which its parts do.
   Rows rows_of(const PgQuery__Node& node) const {
@@ -143,14 +143,14 @@ class Reader {
       case PG_QUERY__NODE__NODE_BOOL_EXPR: return of_boolean(*node.bool_expr);
       case PG_QUERY__NODE__NODE_A_EXPR: return of_operator(*node.a_expr);
       case PG_QUERY__NODE__NODE_NULL_TEST:
-        if (const std::string column = column_of(node.null_test->arg); !column.empty()) {
+        if (const std::string column = matched_column(node.null_test->arg); !column.empty()) {
           if (node.null_test->nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NULL) return {{{column, std::nullopt}}};
         } else if (const auto path = path_of(node.null_test->arg)) {
           return {{{path->column, document(path->keys, "null")}}, {{path->column, "{}"}}};
         }
         return {};
       case PG_QUERY__NODE__NODE_BOOLEAN_TEST:
-        if (const std::string column = column_of(node.boolean_test->arg); !column.empty()) return {{{column, "true"}}, {{column, "false"}}};
+        if (const std::string column = matched_column(node.boolean_test->arg); !column.empty()) return {{{column, "true"}}, {{column, "false"}}};
         return {};
       case PG_QUERY__NODE__NODE_FUNC_CALL: return of_call(*node.func_call);
       case PG_QUERY__NODE__NODE_COALESCE_EXPR: return of_coalesce(*node.coalesce_expr);
@@ -187,11 +187,11 @@ class Reader {
     if (Rows sized = of_size(expression.lexpr, constant(expression.rexpr), name); !sized.empty()) return sized;
     if (const auto text = constant(expression.rexpr)) {
       if (const auto path = path_of(expression.lexpr)) return of_path(*path, *text);
-      const std::string column = column_of(expression.lexpr);
+      const std::string column = matched_column(expression.lexpr);
       if (!column.empty()) return of_comparison(column, name, *text);
     }
     if (const auto text = constant(expression.lexpr)) {
-      const std::string column = column_of(expression.rexpr);
+      const std::string column = matched_column(expression.rexpr);
       if (column.empty()) return rows;
       if (name == "||") return {{{column, is_json(*text) && text->starts_with('{') ? *text : *text + fmt::format("w{}", number_)}}};
       return of_comparison(column, name == "<" ? ">" : name, *text);
@@ -204,7 +204,7 @@ class Reader {
     constexpr long kMostElements = 5'000;
     if (left == nullptr || left->node_case != PG_QUERY__NODE__NODE_FUNC_CALL || left->func_call->n_args == 0 || !text) return {};
     const std::string_view function = function_name(*left->func_call);
-    const std::string column = column_of(left->func_call->args[0]);
+    const std::string column = matched_column(left->func_call->args[0]);
     const bool letters = function == "length" || function == "char_length" || function == "character_length" || function == "octet_length";
     const bool document = function == "jsonb_array_length" || function == "json_array_length";
     if (column.empty() || !(letters || document || function == "cardinality" || function == "array_length")) return {};
@@ -281,10 +281,10 @@ class Reader {
   }
 
   Rows of_list(const PgQuery__AExpr& expression) const {
-    const std::string column = column_of(expression.lexpr);
+    const std::string column = matched_column(expression.lexpr);
     // 'x' = ANY (column)
     if (const auto element = constant(expression.lexpr); element && expression.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY) {
-      const std::string array = column_of(expression.rexpr);
+      const std::string array = matched_column(expression.rexpr);
       return array.empty() ? Rows() : Rows{{{array, *element}}};
     }
     if (column.empty() || expression.rexpr == nullptr) return {};
@@ -307,11 +307,11 @@ class Reader {
 
   Rows of_call(const PgQuery__FuncCall& call) const {
     const std::string_view name = function_name(call);
-    const std::string column = call.n_args > 0 ? column_of(call.args[0]) : "";
+    const std::string column = call.n_args > 0 ? matched_column(call.args[0]) : "";
     const auto second = call.n_args > 1 ? constant(call.args[1]) : std::nullopt;
     if (name == "array_prepend" && second == std::nullopt && call.n_args == 2) {
       const auto element = constant(call.args[0]);
-      const std::string array = column_of(call.args[1]);
+      const std::string array = matched_column(call.args[1]);
       return element && !array.empty() ? Rows{{{array, *element}}} : Rows();
     }
     if (column.empty() || !second) return {};
@@ -338,7 +338,7 @@ class Reader {
   }
 
   Rows of_coalesce(const PgQuery__CoalesceExpr& expression) const {
-    const std::string column = expression.n_args > 0 ? column_of(expression.args[0]) : "";
+    const std::string column = expression.n_args > 0 ? matched_column(expression.args[0]) : "";
     if (column.empty()) return {};
     Rows rows = {{{column, std::nullopt}}};
     for (std::size_t at = 1; at < expression.n_args; ++at) {
@@ -353,7 +353,7 @@ class Reader {
     if (const auto path = path_of(cast.arg)) {
       return {{{path->column, document(path->keys, json_quoted(fmt::format("many{}", number_)))}}, {{path->column, document(path->keys, "null")}}, {{path->column, document(path->keys, "7.5")}}};
     }
-    const std::string column = cast.arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? column_of(cast.arg) : "";
+    const std::string column = cast.arg->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? matched_column(cast.arg) : "";
     if (column.empty()) return {};
     if (type == "int4" || type == "int8" || type == "int2") return {{{column, "007"}}, {{column, "41.75"}}};
     if (type == "numeric" || type == "float8" || type == "float4") return {{{column, "07.50"}}};
@@ -367,7 +367,7 @@ class Reader {
 
   /// CASE column WHEN 'a' THEN 'b'.
   Rows of_case(const PgQuery__CaseExpr& expression) const {
-    const std::string column = column_of(expression.arg);
+    const std::string column = matched_column(expression.arg);
     if (column.empty()) return {};
     Rows rows;
     for (std::size_t at = 0; at < expression.n_args; ++at) {
@@ -434,8 +434,8 @@ class Collector {
         break;
       case PG_QUERY__NODE__NODE_A_EXPR: {
         const PgQuery__AExpr& both = *node.a_expr;
-        const std::string left = column_of(both.lexpr);
-        const std::string right = column_of(both.rexpr);
+        const std::string left = matched_column(both.lexpr);
+        const std::string right = matched_column(both.rexpr);
         if (both.n_name == 1 && string_of(both.name[0]) == "=" && !left.empty() && !right.empty()) {
           clues_.matched.insert(left);
           clues_.matched.insert(right);
@@ -446,7 +446,7 @@ class Collector {
       case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: add_function(*node.create_function_stmt); return;
       default: break;
     }
-    for (ClueValues& values : Reader(static_cast<long>(clues_.rows.size())).rows_of(node)) add("", std::move(values));
+    for (ClueValues& values : ClueReader(static_cast<long>(clues_.rows.size())).rows_of(node)) add("", std::move(values));
   }
 
   void add_joint(const PgQuery__Node& node) {
@@ -458,7 +458,7 @@ class Collector {
 
   void add_matched(PgQuery__Node* const* items, std::size_t count) {
     for (std::size_t at = 0; at < count; ++at) {
-      if (std::string column = column_of(items[at]); !column.empty()) clues_.matched.insert(std::move(column));
+      if (std::string column = matched_column(items[at]); !column.empty()) clues_.matched.insert(std::move(column));
     }
   }
 
@@ -564,7 +564,7 @@ std::vector<Clue> clues_of(const PgQuery__Node& expression, long number) {
   // A boolean column by itself.
   if (expression.node_case == PG_QUERY__NODE__NODE_COLUMN_REF) return {{"", {{std::string(last_name(*expression.column_ref)), "true"}}}};
   std::vector<Clue> clues;
-  for (ClueValues& values : Reader(number).rows_of(expression)) clues.push_back({"", std::move(values)});
+  for (ClueValues& values : ClueReader(number).rows_of(expression)) clues.push_back({"", std::move(values)});
   return clues;
 }
 

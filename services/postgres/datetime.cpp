@@ -48,9 +48,9 @@ std::int64_t day_of(Micros micros) {
 }
 
 /// Consumes what a reader of times needs from the front of a text.
-class Reader {
+class DatetimeReader {
  public:
-  explicit Reader(std::string_view text) : rest_(text) { skip_blanks(); }
+  explicit DatetimeReader(std::string_view text) : rest_(text) { skip_blanks(); }
 
   void skip_blanks() {
     while (!rest_.empty() && std::isspace(static_cast<unsigned char>(rest_.front())) != 0) rest_.remove_prefix(1);
@@ -98,7 +98,7 @@ class Reader {
 ReadTime failed(TimeMistake mistake) { return {std::nullopt, mistake}; }
 
 /// "03:04[:05[.6]]"
-ReadTime read_clock(Reader& reader) {
+ReadTime read_clock(DatetimeReader& reader) {
   const auto hour = reader.number(2);
   if (!hour || !reader.take(':')) return failed(TimeMistake::malformed);
   const auto minute = reader.number(2);
@@ -124,7 +124,7 @@ bool is_word_of_time(std::string_view word) {
 }
 
 /// "Z", "UTC", "+02", "-02:30"; nothing read is UTC.
-ReadTime read_zone(Reader& reader) {
+ReadTime read_zone(DatetimeReader& reader) {
   reader.skip_blanks();
   if (reader.done()) return {0, {}};
   if (std::isalpha(static_cast<unsigned char>(reader.peek())) != 0) {
@@ -206,7 +206,7 @@ bool add_unit(Interval& interval, const std::string& word, double amount) {
 }  // namespace
 
 ReadTime read_timestamp(std::string_view text, bool apply_zone) {
-  Reader reader(text);
+  DatetimeReader reader(text);
   if (std::isalpha(static_cast<unsigned char>(reader.peek())) != 0) {
     const std::string word = reader.word();
     if (word == "epoch") return {-kDaysFrom1970To2000 * kMicrosOfDay, {}};
@@ -239,7 +239,7 @@ ReadTime read_timestamp(std::string_view text, bool apply_zone) {
 }
 
 ReadTime read_time_of_day(std::string_view text) {
-  Reader reader(text);
+  DatetimeReader reader(text);
   const ReadTime clock = read_clock(reader);
   if (!clock.micros) return clock;
   reader.skip_blanks();
@@ -248,7 +248,7 @@ ReadTime read_time_of_day(std::string_view text) {
 }
 
 std::optional<Interval> read_interval(std::string_view text) {
-  Reader reader(text);
+  DatetimeReader reader(text);
   Interval interval;
   bool any = false;
   while (!reader.done()) {

@@ -78,7 +78,7 @@ Checked<void> keys_still_fit(const Database& database, ObjectId table, ColumnId 
 }
 
 /// A column that gets another type.
-struct Place {
+struct TypeChange {
   const Table& table;
   ColumnId column;
   const ValueType& before;
@@ -112,7 +112,7 @@ bool is_constant(const PgQuery__Node* node) {
 
 /// 42883 when a stored expression compares the column with a constant, which keeps the type that it had when the expression was
 /// stored. PostgreSQL builds indexes and CHECK constraints anew from their text (ATPostAlterTypeCleanup), constants with their types.
-Checked<void> still_compares(const Database& database, const Expression& expression, const Place& place) {
+Checked<void> still_compares(const Database& database, const Expression& expression, const TypeChange& place) {
   if (!expression) return {};
   std::set<std::string> names;
   for (const BoundColumn& bound : expression.columns) {
@@ -139,7 +139,7 @@ Checked<void> still_compares(const Database& database, const Expression& express
   return {};
 }
 
-Checked<void> expressions_still_fit(const Database& database, const Place& place) {
+Checked<void> expressions_still_fit(const Database& database, const TypeChange& place) {
   // A varchar is compared as text, by a cast that stays in the expression.
   if (place.before.family == TypeClass::varchar) return {};
   for (const Constraint* check : database.parts_of<Constraint>(place.table.id)) {

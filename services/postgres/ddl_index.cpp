@@ -53,7 +53,7 @@ Checked<void> check_operator_class(const Database& database, const ValueType& ty
   return {};
 }
 
-Checked<IndexColumn> column_of(Execution& execution, const Table& table, const PgQuery__IndexElem& element,
+Checked<IndexColumn> index_column(Execution& execution, const Table& table, const PgQuery__IndexElem& element,
                                const std::string& method, std::vector<Dependency>& needs) {
   IndexColumn column;
   if (element.name != nullptr && *element.name != '\0') {
@@ -168,7 +168,7 @@ Checked<ObjectId> add_index(Execution& execution, IndexPlan plan) {
   std::vector<std::string> expressions;
   for (std::size_t at = 0; at < plan.count; ++at) {
     const PgQuery__IndexElem& element = *plan.elements[at]->index_elem;
-    auto column = column_of(execution, *table, element, plan.method, index->needs);
+    auto column = index_column(execution, *table, element, plan.method, index->needs);
     if (!column) return tl::unexpected(column.error());
     if (column->column == 0) expressions.push_back(expression_name(*element.expr));
     if (at < plan.exclusions.size()) column->exclusion = plan.exclusions[at];

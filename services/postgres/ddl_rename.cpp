@@ -106,7 +106,7 @@ PgQuery__ObjectType effective_type(const Database& database, const PgQuery__Rena
   }
 }
 
-bool is_missing(const Stop& stop) { return stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "3F000"; }
+bool is_missing_object(const Stop& stop) { return stop.sqlstate == "42P01" || stop.sqlstate == "42704" || stop.sqlstate == "3F000"; }
 
 }  // namespace
 
@@ -133,7 +133,7 @@ Checked<void> rename(Execution& execution, const PgQuery__Node& node) {
     object = &part;
   }
   auto id = find_object(execution, effective_type(database, statement), statement.relation, object);
-  if (!id) return statement.missing_ok != 0 && is_missing(id.error()) ? Checked<void>() : tl::unexpected(id.error());
+  if (!id) return statement.missing_ok != 0 && is_missing_object(id.error()) ? Checked<void>() : tl::unexpected(id.error());
   const Object& old = *database.find(*id);
   const std::string name = truncated_identifier(statement.newname);
   const ObjectId within = old.kind == ObjectKind::trigger || old.kind == ObjectKind::policy || old.kind == ObjectKind::rule ? old.parent : old.schema;

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "services/postgres/text.hpp"
+
 namespace backout::postgres {
 namespace {
 
@@ -24,14 +26,6 @@ int count_digits(__int128 number) {
   for (; number > std::numeric_limits<std::int64_t>::max(); number /= 10) ++count;
   for (auto rest = static_cast<std::int64_t>(number); rest > 0; rest /= 10) ++count;
   return count;
-}
-
-bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 /// The exponent after 'e', empty text being none; nothing when it is not one.
@@ -63,7 +57,7 @@ __int128 round_off(__int128 number, int places) {
 }  // namespace
 
 std::optional<Decimal> Decimal::parse(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   bool negative = false;
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
     negative = text[0] == '-';

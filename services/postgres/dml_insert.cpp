@@ -17,10 +17,10 @@ namespace backout::postgres {
 namespace {
 
 /// Representatives are a few; a script that makes more of them than this is not followed.
-constexpr std::size_t kMostRows = 2'000;
+constexpr std::size_t kMostInsertedRows = 2'000;
 
 /// An INSERT at work.
-const TriggerEvent kInsert = {'i', {}};
+const TriggerEvent kInsertEvent = {'i', {}};
 
 class Insertion {
  public:
@@ -39,7 +39,7 @@ class Insertion {
     if (auto done = fire_statements('b'); !done) return tl::unexpected(done.error());
     if (auto done = insert_all(); !done) return tl::unexpected(done.error());
     for (const auto& row : inserted_) {
-      if (auto done = fire_after(execution_, table_, kInsert, nullptr, row.get()); !done) return tl::unexpected(done.error());
+      if (auto done = fire_after(execution_, table_, kInsertEvent, nullptr, row.get()); !done) return tl::unexpected(done.error());
     }
     if (auto done = fire_statements('a'); !done) return tl::unexpected(done.error());
     if (statement_.n_returning_list == 0) {
@@ -65,7 +65,7 @@ class Insertion {
   Checked<void> fire_statements(char timing) {
     const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
     const bool updates = conflict != nullptr && conflict->action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_UPDATE;
-    std::vector<TriggerEvent> events = {kInsert};
+    std::vector<TriggerEvent> events = {kInsertEvent};
     if (updates) events.push_back(update(*conflict));
     if (timing == 'a') std::reverse(events.begin(), events.end());
     for (const TriggerEvent& event : events) {
@@ -183,7 +183,7 @@ class Insertion {
   }
 
   Checked<void> store(Row row) {
-    const auto stays = fire_before(execution_, table_, kInsert, nullptr, &row);
+    const auto stays = fire_before(execution_, table_, kInsertEvent, nullptr, &row);
     if (!stays) return tl::unexpected(stays.error());
     if (!*stays) return {};
     const PgQuery__OnConflictClause* conflict = statement_.on_conflict_clause;
@@ -287,7 +287,7 @@ Checked<std::shared_ptr<const Row>> append_row(Execution& execution, ObjectId ta
   if (auto good = keeps_checks ? check_nulls(owner, row) : check_row(execution, owner, row); !good) return tl::unexpected(good.error());
   if (auto good = check_unique(execution, owner, row, nullptr); !good) return tl::unexpected(good.error());
   TableRows rows = database.rows().of(table);
-  if (rows.rows.size() >= kMostRows) return tl::unexpected(not_known("a table of very many rows"));
+  if (rows.rows.size() >= kMostInsertedRows) return tl::unexpected(not_known("a table of very many rows"));
   rows.rows.push_back(std::make_shared<const Row>(std::move(row)));
   const std::shared_ptr<const Row> stored = rows.rows.back();
   database.rows().store(table, std::move(rows));

@@ -45,7 +45,7 @@ std::size_t slot_in(const Joined::Source& source, std::string_view name) {
 
 bool has(const Joined::Source& source, std::string_view name) { return slot_in(source, name) < source.columns.size(); }
 
-const PgQuery__ColumnRef* column_of(const PgQuery__Node* node) {
+const PgQuery__ColumnRef* column_ref_of(const PgQuery__Node* node) {
   return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF ? node->column_ref : nullptr;
 }
 
@@ -107,11 +107,11 @@ void EarlyFilter::read_equality(const PgQuery__AExpr& expression) {
   if (expression.kind != PG_QUERY__A__EXPR__KIND__AEXPR_OP || expression.n_name != 1 || string_of(expression.name[0]) != "=") return;
   for (const bool turned : {false, true}) {
     const PgQuery__Node* other = turned ? expression.lexpr : expression.rexpr;
-    const PgQuery__ColumnRef* own = column_of(turned ? expression.rexpr : expression.lexpr);
+    const PgQuery__ColumnRef* own = column_ref_of(turned ? expression.rexpr : expression.lexpr);
     if (own == nullptr || other == nullptr || side_of(*own) != Side::right) continue;
     const std::size_t slot = slot_in(right_, last_name(*own));
     const ValueType& type = right_.columns[slot].type;
-    if (const PgQuery__ColumnRef* partner = column_of(other); partner != nullptr && side_of(*partner) == Side::left) {
+    if (const PgQuery__ColumnRef* partner = column_ref_of(other); partner != nullptr && side_of(*partner) == Side::left) {
       for (const Joined::Source& source : left_) {
         const std::size_t place = slot_in(source, last_name(*partner));
         if (place == source.columns.size() || (partner->n_fields == 2 && source.alias != string_of(partner->fields[0]))) continue;

@@ -9,6 +9,7 @@
 
 #include "services/postgres/cast.hpp"
 #include "services/postgres/functions.hpp"
+#include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/signatures.hpp"
@@ -21,10 +22,6 @@ using enum TypeClass;
 
 /// Deeper expressions are not followed, so that hostile input cannot exhaust the stack.
 constexpr int kMostDepth = 400;
-
-std::string_view string_of(const PgQuery__Node* node) {
-  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : std::string_view();
-}
 
 Typed boolean_of(Truth truth, std::span<const Typed> parts, std::string_view what) {
   if (truth == Truth::unknown) return derived(what, parts, plain(boolean));

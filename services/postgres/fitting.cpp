@@ -17,13 +17,13 @@ namespace {
 constexpr std::size_t kParentsTried = 4;  ///< rows that are there, for each foreign key
 
 /// What a statement writes: the table and, as far as they are constants, the values of its columns.
-struct Written {
+struct ConstantRow {
   ObjectId table = 0;
   bool changes = false;  ///< rows that are there
   std::map<std::string, std::optional<std::string>> values;  ///< nullopt: NULL
 };
 
-void add_constant(const char* column, const PgQuery__Node* node, Written& written) {
+void add_constant(const char* column, const PgQuery__Node* node, ConstantRow& written) {
   while (node != nullptr && node->node_case == PG_QUERY__NODE__NODE_TYPE_CAST) node = node->type_cast->arg;
   if (column == nullptr || node == nullptr || node->node_case != PG_QUERY__NODE__NODE_A_CONST) return;
   const PgQuery__AConst& constant = *node->a_const;
@@ -40,10 +40,10 @@ void add_constant(const char* column, const PgQuery__Node* node, Written& writte
   }
 }
 
-std::optional<Written> inserted(const Database& database, const PgQuery__InsertStmt& statement) {
+std::optional<ConstantRow> inserted(const Database& database, const PgQuery__InsertStmt& statement) {
   const auto table = require_table(database, *statement.relation);
   if (!table || statement.select_stmt == nullptr) return std::nullopt;
-  Written written{*table, false, {}};
+  ConstantRow written{*table, false, {}};
   const PgQuery__SelectStmt& select = *statement.select_stmt->select_stmt;
   const bool one_row = select.n_values_lists == 1;
   if (!one_row && select.n_values_lists > 0) return std::nullopt;
@@ -56,14 +56,14 @@ std::optional<Written> inserted(const Database& database, const PgQuery__InsertS
   return written;
 }
 
-std::optional<Written> written_by(const Database& database, const Script& script) {
+std::optional<ConstantRow> written_by(const Database& database, const Script& script) {
   if (script.mistake() || script.statements().size() != 1) return std::nullopt;
   const PgQuery__Node& node = *script.statements().front().tree;
   if (node.node_case == PG_QUERY__NODE__NODE_INSERT_STMT) return inserted(database, *node.insert_stmt);
   if (node.node_case != PG_QUERY__NODE__NODE_UPDATE_STMT) return std::nullopt;
   const auto table = require_table(database, *node.update_stmt->relation);
   if (!table) return std::nullopt;
-  Written written{*table, true, {}};
+  ConstantRow written{*table, true, {}};
   for (std::size_t at = 0; at < node.update_stmt->n_target_list; ++at) {
     const PgQuery__ResTarget& target = *node.update_stmt->target_list[at]->res_target;
     add_constant(target.name, target.val, written);
@@ -102,7 +102,7 @@ void take_parent(const Database& database, const Table& table, const Constraint&
 }
 
 /// Stores the row in a copy, and reads off what it became.
-std::optional<Fitting> fit(const Database& database, ObjectId table, const Values& values, const std::set<std::string>& free, long number) {
+std::optional<Fitting> fitting_row(const Database& database, ObjectId table, const Values& values, const std::set<std::string>& free, long number) {
   Database copy = database;
   Fitting fitting;
   RowMaker maker(copy, table, &fitting.parents);
@@ -120,7 +120,7 @@ std::optional<Fitting> fit(const Database& database, ObjectId table, const Value
 }
 
 /// The values that the statement gives, samples where it does not say, of columns that it leaves out the defaults.
-std::optional<Values> given(RowMaker& maker, const Written& written, const std::set<std::string>& free, std::optional<long> number) {
+std::optional<Values> given(RowMaker& maker, const ConstantRow& written, const std::set<std::string>& free, std::optional<long> number) {
   Values values;
   if (written.changes) values = maker.values(RowShape::full, {number.value_or(7001)}).value_or(Values());
   for (const ColumnId id : maker.columns()) {
@@ -146,7 +146,7 @@ int parameter(const PgQuery__Node* node) {
   return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_PARAM_REF ? node->param_ref->number : 0;
 }
 
-std::string last_name(const PgQuery__Node* node) {
+std::string last_name_of(const PgQuery__Node* node) {
   if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || node->column_ref->n_fields == 0) return {};
   const PgQuery__Node* last = node->column_ref->fields[node->column_ref->n_fields - 1];
   return last->node_case == PG_QUERY__NODE__NODE_STRING ? std::string(string_of(last)) : std::string();
@@ -184,7 +184,7 @@ std::map<int, std::string> columns_of_parameters(const std::string& sql) {
       } else if (message.descriptor == &pg_query__a__expr__descriptor) {
         const auto& expression = reinterpret_cast<const PgQuery__AExpr&>(message);
         for (const auto& [value, column] : {std::pair(expression.rexpr, expression.lexpr), std::pair(expression.lexpr, expression.rexpr)}) {
-          const std::string name = last_name(column);
+          const std::string name = last_name_of(column);
           if (const int number = parameter(value); number > 0 && !name.empty()) columns.emplace(number, name);
         }
       }
@@ -196,7 +196,7 @@ std::map<int, std::string> columns_of_parameters(const std::string& sql) {
 
 std::vector<Fitting> fittings(const Database& database, const std::string& sql, const std::set<std::string>& free, long number) {
   const Script script = Script::parse(sql);
-  const std::optional<Written> written = written_by(database, script);
+  const std::optional<ConstantRow> written = written_by(database, script);
   if (!written) return {};
   Database scratch = database;
   RowMaker maker(scratch, written->table, nullptr);
@@ -211,7 +211,7 @@ std::vector<Fitting> fittings(const Database& database, const std::string& sql, 
         for (const Constraint& key : keys) take_parent(database, maker.table(), key, free, at, tried);
       }
       if (at > 0 && at < kParentsTried && tried == *values) continue;  // there are no more rows to point to
-      if (auto fitting = fit(database, written->table, tried, free, number)) all.push_back(std::move(*fitting));
+      if (auto fitting = fitting_row(database, written->table, tried, free, number)) all.push_back(std::move(*fitting));
     }
   }
   return all;

@@ -28,7 +28,7 @@ Relation one_column(ValueType type) {
   return relation;
 }
 
-void add(Relation& relation, Value value) {
+void add_value(Relation& relation, Value value) {
   relation.rows.push_back({std::move(value)});
   relation.certain.push_back(true);
 }
@@ -41,7 +41,7 @@ Checked<Relation> series(std::span<const Typed> arguments) {
   const long step = arguments.size() > 2 ? std::atol(arguments[2].value.text().c_str()) : 1;
   if (step == 0) return tl::unexpected(refuse("22023", "step size cannot equal zero"));
   if ((end - start) / step > kMostSeries) return tl::unexpected(not_known("a very long series"));
-  for (long at = start; step > 0 ? at <= end : at >= end; at += step) add(relation, Value::known(std::int64_t{at}));
+  for (long at = start; step > 0 ? at <= end : at >= end; at += step) add_value(relation, Value::known(std::int64_t{at}));
   return relation;
 }
 
@@ -51,7 +51,7 @@ Checked<Relation> unnest(const Typed& array) {
   Relation relation = one_column(type);
   const auto elements = flat_elements(array.value.text());
   if (!elements) return tl::unexpected(not_known("unnest of a value that is no array"));
-  for (const auto& element : *elements) add(relation, element ? Value::known(*element) : Value());
+  for (const auto& element : *elements) add_value(relation, element ? Value::known(*element) : Value());
   return relation;
 }
 
@@ -62,7 +62,7 @@ Checked<Relation> json_array(std::string_view name, const Typed& json) {
   if (!elements) return tl::unexpected(refuse("22023", "cannot extract elements from an object"));
   for (const std::string& element : *elements) {
     const auto content = as_text ? json_unquoted(element) : std::optional(element);
-    add(relation, content ? Value::known(*content) : Value());
+    add_value(relation, content ? Value::known(*content) : Value());
   }
   return relation;
 }

@@ -170,7 +170,7 @@ Result translate(Arguments a) {
 std::string quoted_name(const std::string& name);
 Result quote_ident(Arguments a) { return known(quoted_name(text_at(a, 0))); }
 
-Result quote_literal(Arguments a) {
+Result quoted_literal(Arguments a) {
   std::string text = "'";
   for (const char c : text_at(a, 0)) text += c == '\'' ? "''" : std::string(1, c);
   return known(text + "'");
@@ -203,7 +203,7 @@ Result array_to_string(Arguments a) {
 }
 
 /// A strict function: how many arguments it takes and the type of its result.
-struct Function {
+struct TextFunction {
   std::string_view name;
   std::size_t least;
   std::size_t most;
@@ -214,7 +214,7 @@ struct Function {
 constexpr auto kText = TypeClass::text;
 constexpr auto kInteger = TypeClass::int4;
 
-constexpr auto kFunctions = std::to_array<Function>({
+constexpr auto kTextFunctions = std::to_array<TextFunction>({
     {"lower", 1, 1, lower, kText},          {"upper", 1, 1, upper, kText},
     {"length", 1, 1, length, kInteger},     {"char_length", 1, 1, length, kInteger},
     {"character_length", 1, 1, length, kInteger}, {"octet_length", 1, 1, octet_length, kInteger},
@@ -226,7 +226,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     {"position", 2, 2, position, kInteger}, {"repeat", 2, 2, repeat, kText},
     {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
     {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
-    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quote_literal, kText},
+    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quoted_literal, kText},
     {"md5", 1, 1, md5_of, kText},
     {"array_to_string", 2, 2, array_to_string, kText},
     {"string_to_array", 2, 2, string_to_array, kText},
@@ -325,8 +325,8 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   if ((name == "concat" || name == "concat_ws" || name == "format") && all > static_cast<std::size_t>(kLongestText)) return derived(name, arguments, plain(kText));
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
   if (name == "format") return formatted(arguments);
-  const auto* found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](const Function& f) { return f.name == name; });
-  if (found == kFunctions.end()) return std::nullopt;
+  const auto* found = std::find_if(kTextFunctions.begin(), kTextFunctions.end(), [&](const TextFunction& f) { return f.name == name; });
+  if (found == kTextFunctions.end()) return std::nullopt;
   if (auto other = on_other_types(name, arguments)) return std::move(*other);
   if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {
     std::string types;

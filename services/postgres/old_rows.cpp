@@ -27,7 +27,7 @@ class AsReplica {
 };
 
 /// The values of `row` with others in keys that are no foreign keys.
-std::optional<Values> like(RowMaker& maker, const Row& row, long number) {
+std::optional<Values> row_like(RowMaker& maker, const Row& row, long number) {
   Values values;
   for (const ColumnId id : maker.columns()) {
     values[id] = row.at(id - std::size_t{1});
@@ -156,7 +156,7 @@ class TellingRows {
     for (std::size_t at = 0; at < std::min(rows.size(), kMost); ++at) {
       RowLog log;
       maker.log_into(log);
-      if (maker.put(like(maker, *rows[at], number_++)) && !log.empty()) {
+      if (maker.put(row_like(maker, *rows[at], number_++)) && !log.empty()) {
         const Row parent = *log.back().row;
         for (const Constraint& key : keys) point_to(key, parent, log);
       }
@@ -212,7 +212,7 @@ void point_round_in_circles(Database& database, ObjectId table, Seeding& result)
     const Row first = *own.front();
     RowMaker maker(database, table, &result.rows);
     for (const RowShape shape : {RowShape::nulls, RowShape::least, RowShape::full}) {
-      auto values = shape == RowShape::nulls ? like(maker, first, 9'011) : maker.values(shape, {9'011});
+      auto values = shape == RowShape::nulls ? row_like(maker, first, 9'011) : maker.values(shape, {9'011});
       if (!values) continue;
       (*values)[key.columns.front()] = target;
       if (!maker.put(values)) continue;

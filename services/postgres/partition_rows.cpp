@@ -12,7 +12,7 @@ namespace backout::postgres {
 namespace {
 
 /// The partition that takes what no other one takes; null when there is none.
-const Table* default_of(const Database& database, const std::vector<ObjectId>& partitions) {
+const Table* default_partition(const Database& database, const std::vector<ObjectId>& partitions) {
   for (const ObjectId id : partitions) {
     const auto& part = *database.get<Table>(id);
     if (part.partition_bound == "DEFAULT") return &part;
@@ -40,7 +40,7 @@ Taker taker_of(Execution& execution, const Table& whole, const Row& row) {
     if (takes == Truth::unknown) any = Truth::unknown;
   }
   if (any == Truth::unknown) return {nullptr, any};
-  const Table* rest = default_of(database, partitions);
+  const Table* rest = default_partition(database, partitions);
   return {rest, rest != nullptr ? Truth::yes : Truth::no};
 }
 
@@ -137,7 +137,7 @@ Checked<void> check_new_partition(Execution& execution, ObjectId id) {
     if (takes == Truth::no) return tl::unexpected(refuse("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", part.name)));
     if (takes == Truth::unknown) return tl::unexpected(not_known(fmt::format("whether the rows of \"{}\" fit its bound", part.name)));
   }
-  const Table* rest = default_of(database, partitions_of(database, whole.id));
+  const Table* rest = default_partition(database, partitions_of(database, whole.id));
   if (rest == nullptr || rest->id == id) return {};
   for (const auto& row : rows_with_partitions(database, *rest).rows) {
     const Truth takes = bound_takes(execution, whole, part, row_as(*rest, whole, *row));

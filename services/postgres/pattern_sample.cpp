@@ -14,7 +14,7 @@ namespace backout::postgres {
 namespace {
 
 constexpr std::size_t kMostCharacters = 2'000;
-constexpr int kDeepest = 50;
+constexpr int kDeepestSample = 50;
 /// Atoms that are written, those of branches that are not taken too, against groups that repeat groups.
 constexpr int kMostAtoms = 100'000;
 
@@ -47,7 +47,7 @@ class Sampler {
   }
 
   std::string branch(int depth) {
-    if (depth > kDeepest) failed_ = true;
+    if (depth > kDeepestSample) failed_ = true;
     std::string text;
     while (more() && pattern_[at_] != '|' && pattern_[at_] != ')') {
       const std::size_t begin = at_;

@@ -27,8 +27,6 @@
 namespace backout::postgres {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kMostRounds = 2'000;
 
 /// A variable: a value, or the fields of a record.
@@ -99,24 +97,24 @@ class Interpreter {
 
   Checked<void> run_tree(const std::string& header, const std::string& body) {
     const auto tree = plpgsql_tree(header, body);
-    const json& function = *tree;
+    const PlpgsqlTree& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
     if (Reach* watching = execution_.database.reach(); watching != nullptr && watching->first_time(body)) {
       for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(part.text, part.line, false);
     }
-    if (auto declared = declare(function.value("datums", json::array())); !declared) return tl::unexpected(declared.error());
+    if (auto declared = declare(function.value("datums", PlpgsqlTree::array())); !declared) return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
     if (!flow) return tl::unexpected(flow.error());
     return {};
   }
 
-  static std::string query_of(const json& expression) { return expression["PLpgSQL_expr"].value("query", ""); }
+  static std::string query_of(const PlpgsqlTree& expression) { return expression["PLpgSQL_expr"].value("query", ""); }
 
-  Checked<void> declare(const json& datums) {
-    for (const json& datum : datums) {
+  Checked<void> declare(const PlpgsqlTree& datums) {
+    for (const PlpgsqlTree& datum : datums) {
       datum_names_.push_back(datum.empty() ? "" : datum.begin().value().value("refname", ""));
       if (!datum.contains("PLpgSQL_var")) continue;
-      const json& variable = datum["PLpgSQL_var"];
+      const PlpgsqlTree& variable = datum["PLpgSQL_var"];
       const std::string name = variable.value("refname", "");
       const std::string type = variable.contains("datatype") ? variable["datatype"]["PLpgSQL_type"].value("typname", "") : "";
       if (type == kFieldType || find(name) != nullptr) continue;
@@ -178,43 +176,43 @@ class Interpreter {
   }
 
   /// yes or no; unknown stops.
-  Checked<bool> condition(const json& expression) {
+  Checked<bool> condition(const PlpgsqlTree& expression) {
     auto value = evaluate_text(query_of(expression));
     if (!value) return tl::unexpected(value.error());
     if (value->value.is_symbol()) return tl::unexpected(not_known("a condition inside PL/pgSQL"));
     return value->value.is_true();
   }
 
-  Checked<Flow> block(const json& block) {
-    if (!block.contains("exceptions")) return statements(block.value("body", json::array()));
+  Checked<Flow> block(const PlpgsqlTree& block) {
+    if (!block.contains("exceptions")) return statements(block.value("body", PlpgsqlTree::array()));
     const Database before = execution_.database;
-    auto flow = statements(block.value("body", json::array()));
+    auto flow = statements(block.value("body", PlpgsqlTree::array()));
     if (flow || flow.error().kind == Stop::Kind::unknown) return flow;
-    for (const json& handler : block["exceptions"]["PLpgSQL_exception_block"]["exc_list"]) {
-      const json& exception = handler["PLpgSQL_exception"];
+    for (const PlpgsqlTree& handler : block["exceptions"]["PLpgSQL_exception_block"]["exc_list"]) {
+      const PlpgsqlTree& exception = handler["PLpgSQL_exception"];
       if (!catches(exception["conditions"], flow.error().sqlstate)) continue;
       execution_.database = before;
-      return statements(exception.value("action", json::array()));
+      return statements(exception.value("action", PlpgsqlTree::array()));
     }
     return flow;
   }
 
-  static bool catches(const json& conditions, std::string_view sqlstate) {
-    return std::any_of(conditions.begin(), conditions.end(), [&](const json& condition) {
+  static bool catches(const PlpgsqlTree& conditions, std::string_view sqlstate) {
+    return std::any_of(conditions.begin(), conditions.end(), [&](const PlpgsqlTree& condition) {
       const std::string name = condition["PLpgSQL_condition"].value("condname", "");
       return name == "others" || stands_for(name, sqlstate);
     });
   }
 
-  Checked<Flow> statements(const json& body) {
-    for (const json& statement : body) {
+  Checked<Flow> statements(const PlpgsqlTree& body) {
+    for (const PlpgsqlTree& statement : body) {
       auto flow = this->statement(statement.begin().key(), statement.begin().value());
       if (!flow || *flow != Flow::next) return flow;
     }
     return Flow::next;
   }
 
-  Checked<Flow> statement(const std::string& kind, const json& node) {
+  Checked<Flow> statement(const std::string& kind, const PlpgsqlTree& node) {
     if (Reach* watching = execution_.database.reach()) {
       if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty()) watching->note_branch(part.text, part.line, true);
     }
@@ -246,7 +244,7 @@ class Interpreter {
     return Flow::next;
   }
 
-  Checked<Flow> sql(const json& node, const std::string& text) {
+  Checked<Flow> sql(const PlpgsqlTree& node, const std::string& text) {
     const Script script = Script::parse(text);
     if (script.mistake() && script.mistake()->sqlstate.empty()) return tl::unexpected(not_known(script.mistake()->message));
     if (script.mistake()) return tl::unexpected(refuse(script.mistake()->sqlstate, script.mistake()->message));
@@ -290,7 +288,7 @@ class Interpreter {
   }
 
   /// INTO STRICT wants one row.
-  static std::optional<Stop> check_strict(const json& node, const Relation& rows) {
+  static std::optional<Stop> check_strict(const PlpgsqlTree& node, const Relation& rows) {
     if (!node.value("strict", false)) return std::nullopt;
     if (std::any_of(rows.certain.begin(), rows.certain.end(), [](bool certain) { return !certain; })) return not_known("INTO STRICT");
     if (rows.rows.empty()) return refuse("P0002", "query returned no rows");
@@ -298,13 +296,13 @@ class Interpreter {
     return std::nullopt;
   }
 
-  void store_into(const json& target, Relation rows) {
+  void store_into(const PlpgsqlTree& target, Relation rows) {
     // Which row comes first is open when one of them need not be there.
     if (!rows.rows.empty() && !rows.certain[0]) {
       for (Value& value : rows.rows[0]) value = Value::symbol(Symbol::opaque, execution_.database.new_identity());
     }
     if (!target.contains("PLpgSQL_row")) return;
-    const json& fields = target["PLpgSQL_row"]["fields"];
+    const PlpgsqlTree& fields = target["PLpgSQL_row"]["fields"];
     const bool found = !rows.rows.empty();
     for (std::size_t at = 0; at < fields.size(); ++at) {
       Variable* variable = find(fields[at].value("name", ""));
@@ -321,7 +319,7 @@ class Interpreter {
     }
   }
 
-  Checked<Flow> dynamic(const json& node) {
+  Checked<Flow> dynamic(const PlpgsqlTree& node) {
     const std::string expression = query_of(node["query"]);
     auto text = evaluate_text(expression);
     if (!text) return tl::unexpected(text.error());
@@ -334,9 +332,9 @@ class Interpreter {
     return flow;
   }
 
-  Checked<void> add_parameters(const json& node) {
+  Checked<void> add_parameters(const PlpgsqlTree& node) {
     const std::size_t known = variables_.size();
-    for (const json& parameter : node.value("params", json::array())) {
+    for (const PlpgsqlTree& parameter : node.value("params", PlpgsqlTree::array())) {
       auto value = evaluate_text(query_of(parameter));
       if (!value) return tl::unexpected(value.error());
       const std::string name = fmt::format("${}", variables_.size() - known + 1);
@@ -360,7 +358,7 @@ class Interpreter {
     const bool all = !script.mistake() && std::all_of(script.statements().begin(), script.statements().end(),
                                                       [](const Script::Statement& part) { return concerns_database(*part.tree); });
     if (!all) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
-    return sql(json::object(), text->value.text());
+    return sql(PlpgsqlTree::object(), text->value.text());
   }
 
   static bool concerns_database(const PgQuery__Node& node) {
@@ -372,21 +370,21 @@ class Interpreter {
     }
   }
 
-  Checked<Flow> branch(const json& node) {
+  Checked<Flow> branch(const PlpgsqlTree& node) {
     const auto holds = condition(node["cond"]);
     if (!holds) return tl::unexpected(holds.error());
-    if (*holds) return statements(node.value("then_body", json::array()));
-    for (const json& part : node.value("elsif_list", json::array())) {
-      const json& other = part["PLpgSQL_if_elsif"];
+    if (*holds) return statements(node.value("then_body", PlpgsqlTree::array()));
+    for (const PlpgsqlTree& part : node.value("elsif_list", PlpgsqlTree::array())) {
+      const PlpgsqlTree& other = part["PLpgSQL_if_elsif"];
       const auto chosen = condition(other["cond"]);
       if (!chosen) return tl::unexpected(chosen.error());
-      if (*chosen) return statements(other.value("stmts", json::array()));
+      if (*chosen) return statements(other.value("stmts", PlpgsqlTree::array()));
     }
-    return statements(node.value("else_body", json::array()));
+    return statements(node.value("else_body", PlpgsqlTree::array()));
   }
 
   /// CASE. The parser keeps the value of a simple CASE in a variable that the conditions name.
-  Checked<Flow> choose(const json& node) {
+  Checked<Flow> choose(const PlpgsqlTree& node) {
     if (node.contains("t_expr")) {
       auto value = evaluate_text(query_of(node["t_expr"]));
       if (!value) return tl::unexpected(value.error());
@@ -394,24 +392,24 @@ class Interpreter {
       if (variable == nullptr) return tl::unexpected(not_known("a CASE inside PL/pgSQL"));
       *variable = {variable->name, {{variable->name, value->type}}, {value->value}};
     }
-    for (const json& part : node.value("case_when_list", json::array())) {
-      const json& when = part["PLpgSQL_case_when"];
+    for (const PlpgsqlTree& part : node.value("case_when_list", PlpgsqlTree::array())) {
+      const PlpgsqlTree& when = part["PLpgSQL_case_when"];
       const auto chosen = condition(when["expr"]);
       if (!chosen) return tl::unexpected(chosen.error());
-      if (*chosen) return statements(when.value("stmts", json::array()));
+      if (*chosen) return statements(when.value("stmts", PlpgsqlTree::array()));
     }
     if (!node.value("have_else", false)) return tl::unexpected(refuse("20000", "case not found"));
-    return statements(node.value("else_stmts", json::array()));
+    return statements(node.value("else_stmts", PlpgsqlTree::array()));
   }
 
-  static Checked<Flow> raise(const json& node) {
+  static Checked<Flow> raise(const PlpgsqlTree& node) {
     if (node.value("elog_level", kErrorLevel) < kErrorLevel) return Flow::next;
     const std::string condition = node.value("condname", "");
     return tl::unexpected(refuse(condition.empty() ? "P0001" : sqlstate_of(condition), node.value("message", condition)));
   }
 
   /// EXIT and CONTINUE, of the innermost loop.
-  Checked<Flow> leave_loop(const json& node) {
+  Checked<Flow> leave_loop(const PlpgsqlTree& node) {
     if (node.contains("cond")) {
       const auto wanted = condition(node["cond"]);
       if (!wanted) return tl::unexpected(wanted.error());
@@ -422,14 +420,14 @@ class Interpreter {
   }
 
   /// LOOP and WHILE.
-  Checked<Flow> repeat(const json& node) {
+  Checked<Flow> repeat(const PlpgsqlTree& node) {
     for (std::size_t round = 0; round < kMostRounds; ++round) {
       if (node.contains("cond")) {
         const auto goes_on = condition(node["cond"]);
         if (!goes_on) return tl::unexpected(goes_on.error());
         if (!*goes_on) return Flow::next;
       }
-      auto flow = statements(node.value("body", json::array()));
+      auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) return Flow::next;
     }
@@ -437,7 +435,7 @@ class Interpreter {
   }
 
   /// FOR ... IN EXECUTE.
-  Checked<Flow> dynamic_loop(const json& node) {
+  Checked<Flow> dynamic_loop(const PlpgsqlTree& node) {
     auto text = evaluate_text(query_of(node["query"]));
     if (!text) return tl::unexpected(text.error());
     if (!text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
@@ -448,9 +446,9 @@ class Interpreter {
     return rows ? loop(node, *rows) : Checked<Flow>(tl::unexpected(rows.error()));
   }
 
-  Checked<Flow> diagnostics(const json& node) {
-    for (const json& part : node.value("diag_items", json::array())) {
-      const json& item = part["PLpgSQL_diag_item"];
+  Checked<Flow> diagnostics(const PlpgsqlTree& node) {
+    for (const PlpgsqlTree& part : node.value("diag_items", PlpgsqlTree::array())) {
+      const PlpgsqlTree& item = part["PLpgSQL_diag_item"];
       const auto place = item.value("target", std::size_t{0});
       if (place >= datum_names_.size()) return tl::unexpected(not_known("GET DIAGNOSTICS"));
       const bool rows = item.value("kind", "") == "ROW_COUNT";
@@ -461,7 +459,7 @@ class Interpreter {
   }
 
   /// RETURN QUERY.
-  Checked<Flow> add_rows(const json& node) {
+  Checked<Flow> add_rows(const PlpgsqlTree& node) {
     if (!node.contains("query")) return tl::unexpected(not_known("RETURN QUERY EXECUTE"));
     auto rows = select(query_of(node["query"]));
     if (!rows) return tl::unexpected(rows.error());
@@ -553,7 +551,7 @@ class Interpreter {
     return Flow::returned;
   }
 
-  Checked<Flow> leave(const json& node) {
+  Checked<Flow> leave(const PlpgsqlTree& node) {
     if (in_trigger_) return leave_trigger(node.contains("expr") ? query_of(node["expr"]) : "");
     if (node.contains("expr")) {
       auto value = evaluate_text(query_of(node["expr"]));
@@ -563,25 +561,25 @@ class Interpreter {
     return Flow::returned;
   }
 
-  Checked<Flow> loop(const json& node, const std::string& query) {
+  Checked<Flow> loop(const PlpgsqlTree& node, const std::string& query) {
     auto rows = select(query);
     return rows ? loop(node, *rows) : Checked<Flow>(tl::unexpected(rows.error()));
   }
 
-  Checked<Flow> loop(const json& node, const Relation& rows) {
+  Checked<Flow> loop(const PlpgsqlTree& node, const Relation& rows) {
     if (rows.rows.size() > kMostRounds) return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
       if (!rows.certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
       Relation one{rows.columns, {rows.rows[at]}, {true}};
       store_into(node["var"], one);
-      auto flow = statements(node.value("body", json::array()));
+      auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
     }
     return Flow::next;
   }
 
-  Checked<Flow> each(const json& node) {
+  Checked<Flow> each(const PlpgsqlTree& node) {
     auto array = evaluate_text(query_of(node["expr"]));
     if (!array) return tl::unexpected(array.error());
     const auto elements = array->value.is_known() ? flat_elements(array->value.text()) : std::nullopt;
@@ -593,14 +591,14 @@ class Interpreter {
     for (const auto& element : *elements) {
       variable->columns = {{variable->name, type}};
       variable->values = {element ? Value::known(*element) : Value()};
-      auto flow = statements(node.value("body", json::array()));
+      auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
     }
     return Flow::next;
   }
 
-  Checked<Flow> count(const json& node) {
+  Checked<Flow> count(const PlpgsqlTree& node) {
     const auto lower = evaluate_text(query_of(node["lower"]));
     const auto upper = evaluate_text(query_of(node["upper"]));
     if (!lower || !upper) return tl::unexpected(!lower ? lower.error() : upper.error());
@@ -613,7 +611,7 @@ class Interpreter {
     for (long number = from; number <= to; ++number) {
       variable->columns = {{variable->name, plain(TypeClass::int4)}};
       variable->values = {Value::known(std::int64_t{number})};
-      auto flow = statements(node.value("body", json::array()));
+      auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
     }

@@ -13,9 +13,7 @@
 namespace backout::postgres {
 namespace {
 
-using nlohmann::json;
-
-std::string query_of(const json& node, const char* member) {
+std::string query_of(const PlpgsqlTree& node, const char* member) {
   return node.contains(member) && node[member].contains("PLpgSQL_expr") ? node[member]["PLpgSQL_expr"].value("query", "") : "";
 }
 
@@ -23,8 +21,8 @@ class Branches {
  public:
   Branches(const Database& database, Reach& watching) : database_(database), watching_(watching) {}
 
-  std::vector<BodyStatement> of(const json& function) {
-    const json& body = function.at("action");
+  std::vector<BodyStatement> of(const PlpgsqlTree& function) {
+    const PlpgsqlTree& body = function.at("action");
     // What a variable holds may follow from one that is assigned further down.
     for (int round = 0; round < 2; ++round) find_variables(body);
     visit(body, false);
@@ -48,16 +46,16 @@ class Branches {
     return found;
   }
 
-  void add_targets(const json& target) {
+  void add_targets(const PlpgsqlTree& target) {
     if (target.contains("PLpgSQL_row")) {
-      for (const json& field : target["PLpgSQL_row"].value("fields", json::array())) variables_.insert(field.value("name", ""));
+      for (const PlpgsqlTree& field : target["PLpgSQL_row"].value("fields", PlpgsqlTree::array())) variables_.insert(field.value("name", ""));
     }
     for (const char* kind : {"PLpgSQL_rec", "PLpgSQL_var"}) {
       if (target.contains(kind)) variables_.insert(target[kind].value("refname", ""));
     }
   }
 
-  void find_variables(const json& node) {
+  void find_variables(const PlpgsqlTree& node) {
     if (!node.is_structured()) return;
     for (const auto& [kind, value] : node.items()) {
       if (kind == "PLpgSQL_stmt_execsql" && value.value("into", false) && asks_rows(query_of(value, "sqlstmt"))) add_targets(value["target"]);
@@ -71,25 +69,25 @@ class Branches {
     }
   }
 
-  void visit_all(const json& node, const char* member, bool open) {
+  void visit_all(const PlpgsqlTree& node, const char* member, bool open) {
     if (node.contains(member)) visit(node[member], open);
   }
 
-  void visit_if(const json& node, bool open) {
+  void visit_if(const PlpgsqlTree& node, bool open) {
     bool asked = open || asks_rows(query_of(node, "cond"));
     visit_all(node, "then_body", asked);
-    for (const json& part : node.value("elsif_list", json::array())) {
-      const json& other = part["PLpgSQL_if_elsif"];
+    for (const PlpgsqlTree& part : node.value("elsif_list", PlpgsqlTree::array())) {
+      const PlpgsqlTree& other = part["PLpgSQL_if_elsif"];
       asked = asked || asks_rows(query_of(other, "cond"));
       visit_all(other, "stmts", asked);
     }
     visit_all(node, "else_body", asked);
   }
 
-  void visit_case(const json& node, bool open) {
+  void visit_case(const PlpgsqlTree& node, bool open) {
     bool asked = open || asks_rows(query_of(node, "t_expr"));
-    for (const json& part : node.value("case_when_list", json::array())) {
-      const json& when = part["PLpgSQL_case_when"];
+    for (const PlpgsqlTree& part : node.value("case_when_list", PlpgsqlTree::array())) {
+      const PlpgsqlTree& when = part["PLpgSQL_case_when"];
       asked = asked || asks_rows(query_of(when, "expr"));
       visit_all(when, "stmts", asked);
     }
@@ -97,20 +95,20 @@ class Branches {
   }
 
   /// Whether rows may make a handler run: none does that waits for what the catalog refuses (class 42) alone.
-  static bool waits_for_rows(const json& exception) {
-    const json conditions = exception.value("conditions", json::array());
+  static bool waits_for_rows(const PlpgsqlTree& exception) {
+    const PlpgsqlTree conditions = exception.value("conditions", PlpgsqlTree::array());
     return std::any_of(conditions.begin(), conditions.end(),
-                       [](const json& condition) { return !sqlstate_of(condition["PLpgSQL_condition"].value("condname", "")).starts_with("42"); });
+                       [](const PlpgsqlTree& condition) { return !sqlstate_of(condition["PLpgSQL_condition"].value("condname", "")).starts_with("42"); });
   }
 
-  static const json& handlers_of(const json& block) {
-    static const json kNone = json::array();
-    const json::json_pointer list("/exceptions/PLpgSQL_exception_block/exc_list");
+  static const PlpgsqlTree& handlers_of(const PlpgsqlTree& block) {
+    static const PlpgsqlTree kNone = PlpgsqlTree::array();
+    const PlpgsqlTree::json_pointer list("/exceptions/PLpgSQL_exception_block/exc_list");
     return block.contains(list) ? block.at(list) : kNone;
   }
 
   /// Whether rows may make the statement fail, so that what stands behind it in its block does not run.
-  bool may_fail(const std::string& kind, const json& node, bool open) const {
+  bool may_fail(const std::string& kind, const PlpgsqlTree& node, bool open) const {
     if (kind == "PLpgSQL_stmt_raise") return open && node.value("elog_level", kErrorLevel) >= kErrorLevel;
     if (kind == "PLpgSQL_stmt_dynexecute" || kind == "PLpgSQL_stmt_call") return true;
     for (const auto& [asking, query] : {std::pair("PLpgSQL_stmt_execsql", "sqlstmt"), {"PLpgSQL_stmt_perform", "expr"}, {"PLpgSQL_stmt_assert", "cond"}}) {
@@ -119,27 +117,27 @@ class Branches {
     return false;
   }
 
-  void visit_block(const json& node, bool open) {
-    const json& handlers = handlers_of(node);
-    const auto caught = [](const json& handler) { return waits_for_rows(handler["PLpgSQL_exception"]); };
+  void visit_block(const PlpgsqlTree& node, bool open) {
+    const PlpgsqlTree& handlers = handlers_of(node);
+    const auto caught = [](const PlpgsqlTree& handler) { return waits_for_rows(handler["PLpgSQL_exception"]); };
     const bool around = std::exchange(caught_, caught_ || std::any_of(handlers.begin(), handlers.end(), caught));
     const bool before = left_;
     visit_all(node, "body", open);
     caught_ = around;
     const bool left = std::exchange(left_, before);  // a handler runs whatever the body did not
     const bool outer = std::exchange(handling_, true);
-    for (const json& handler : handlers) {
-      const json& exception = handler["PLpgSQL_exception"];
+    for (const PlpgsqlTree& handler : handlers) {
+      const PlpgsqlTree& exception = handler["PLpgSQL_exception"];
       visit_all(exception, "action", open || waits_for_rows(exception));
     }
     handling_ = outer;
     left_ = left_ || left;
   }
 
-  void visit(const json& node, bool open) {
+  void visit(const PlpgsqlTree& node, bool open) {
     open = open || left_;
     if (node.is_array()) {
-      for (const json& item : node) visit(item, open);
+      for (const PlpgsqlTree& item : node) visit(item, open);
     }
     if (!node.is_object()) return;
     for (const auto& [kind, value] : node.items()) {
@@ -167,7 +165,7 @@ class Branches {
 
 }  // namespace
 
-BodyStatement telling_statement(Reach& watching, const std::string& kind, const json& node) {
+BodyStatement telling_statement(Reach& watching, const std::string& kind, const PlpgsqlTree& node) {
   const int line = node.value("lineno", 0);
   if (kind == "PLpgSQL_stmt_execsql" && watching.writes(query_of(node, "sqlstmt"))) return {query_of(node, "sqlstmt"), line};
   if (kind == "PLpgSQL_stmt_dynexecute") return {"EXECUTE " + query_of(node, "query"), line};
@@ -176,7 +174,7 @@ BodyStatement telling_statement(Reach& watching, const std::string& kind, const 
   return {};
 }
 
-std::vector<BodyStatement> statements_in_branches(const Database& database, Reach& watching, const json& function) {
+std::vector<BodyStatement> statements_in_branches(const Database& database, Reach& watching, const PlpgsqlTree& function) {
   return Branches(database, watching).of(function);
 }
 

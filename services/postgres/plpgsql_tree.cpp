@@ -13,8 +13,6 @@
 namespace backout::postgres {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kMostFields = 32;
 constexpr std::size_t kMostKept = 256;
 constexpr std::size_t kMostLevels = 400;
@@ -60,14 +58,14 @@ bool is_deep(std::string_view text) {
   return false;
 }
 
-json parse(const std::string& header, const std::string& body) {
+PlpgsqlTree parse(const std::string& header, const std::string& body) {
   Fields fields;
   for (std::size_t round = 0; round < kMostFields; ++round) {
     const std::string text = fmt::format("CREATE FUNCTION {} LANGUAGE plpgsql AS $backout${}$backout$", header, with_labels(body, fields));
     const PgQueryPlpgsqlParseResult parsed = pg_query_parse_plpgsql(text.c_str());
     const std::string mistake = parsed.error == nullptr ? "" : parsed.error->message;
     const bool readable = mistake.empty() && parsed.plpgsql_funcs != nullptr && !is_deep(parsed.plpgsql_funcs);
-    json functions = json::parse(readable ? parsed.plpgsql_funcs : "", nullptr, false);
+    PlpgsqlTree functions = PlpgsqlTree::parse(readable ? parsed.plpgsql_funcs : "", nullptr, false);
     pg_query_free_plpgsql_parse_result(parsed);
     if (!mistake.empty() && note_field(mistake, fields)) continue;
     if (functions.is_discarded() || functions.empty()) break;
@@ -78,12 +76,12 @@ json parse(const std::string& header, const std::string& body) {
 
 }  // namespace
 
-std::shared_ptr<const json> plpgsql_tree(const std::string& header, const std::string& body) {
+std::shared_ptr<const PlpgsqlTree> plpgsql_tree(const std::string& header, const std::string& body) {
   // Triggers run the same body for row after row.
-  thread_local std::map<std::pair<std::string, std::string>, std::shared_ptr<const json>> kept;
+  thread_local std::map<std::pair<std::string, std::string>, std::shared_ptr<const PlpgsqlTree>> kept;
   if (const auto found = kept.find({header, body}); found != kept.end()) return found->second;
   if (kept.size() >= kMostKept) kept.clear();
-  auto tree = std::make_shared<const json>(parse(header, body));
+  auto tree = std::make_shared<const PlpgsqlTree>(parse(header, body));
   kept.emplace(std::pair(header, body), tree);
   return tree;
 }
@@ -91,10 +89,10 @@ std::shared_ptr<const json> plpgsql_tree(const std::string& header, const std::s
 namespace {
 
 /// The first statement of SQL below `node` that the grammar refuses. INTO, which PL/pgSQL takes out before, is left alone.
-std::string statement_mistake(const json& node) {
+std::string statement_mistake(const PlpgsqlTree& node) {
   if (node.is_object() && node.contains("PLpgSQL_stmt_execsql")) {
-    const json& statement = node["PLpgSQL_stmt_execsql"];
-    const json query = statement.value("sqlstmt", json::object()).value("PLpgSQL_expr", json::object());
+    const PlpgsqlTree& statement = node["PLpgSQL_stmt_execsql"];
+    const PlpgsqlTree query = statement.value("sqlstmt", PlpgsqlTree::object()).value("PLpgSQL_expr", PlpgsqlTree::object());
     if (!statement.value("into", false) && query.contains("query")) {
       const Script script = Script::parse(query["query"].get<std::string>());
       if (script.mistake() && script.mistake()->sqlstate == "42601") return script.mistake()->message;

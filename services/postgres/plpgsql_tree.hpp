@@ -15,9 +15,12 @@ inline constexpr const char* kFieldType = "backout_field";
 /// `elog_level` of a RAISE from which on it is an error, and of one that says none.
 inline constexpr int kErrorLevel = 21;
 
+/// A node of a body's parse tree.
+using PlpgsqlTree = nlohmann::json;
+
 /// The parse tree (PLpgSQL_function) of a body: `header` stands between CREATE FUNCTION and LANGUAGE. JSON's null when it cannot be
 /// read. The latest trees are kept.
-std::shared_ptr<const nlohmann::json> plpgsql_tree(const std::string& header, const std::string& body);
+std::shared_ptr<const PlpgsqlTree> plpgsql_tree(const std::string& header, const std::string& body);
 
 /// What CREATE FUNCTION refuses of a body with 42601: PL/pgSQL that is none, or a statement of SQL in it that is none. Empty: nothing.
 std::string plpgsql_mistake(const std::string& header, const std::string& body);

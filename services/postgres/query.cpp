@@ -9,16 +9,13 @@
 #include <fmt/format.h>
 
 #include "services/postgres/functions.hpp"
+#include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/surroundings.hpp"
 #include "services/postgres/window.hpp"
 
 namespace backout::postgres {
 namespace {
-
-std::string_view string_of(const PgQuery__Node* node) {
-  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : std::string_view();
-}
 
 bool is_star(const PgQuery__Node& node) {
   if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF) return false;

@@ -6,6 +6,7 @@
 
 #include "services/postgres/early_tests.hpp"
 #include "services/postgres/functions.hpp"
+#include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/signatures.hpp"
@@ -15,13 +16,9 @@ namespace backout::postgres {
 namespace {
 
 /// More joined rows than this are not followed.
-constexpr std::size_t kMostRows = 20'000;
+constexpr std::size_t kMostJoinedRows = 20'000;
 
-std::string_view string_of(const PgQuery__Node* node) {
-  return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_STRING ? node->string->sval : std::string_view();
-}
-
-void rename(Joined::Source& source, const PgQuery__Alias* alias) {
+void rename_source(Joined::Source& source, const PgQuery__Alias* alias) {
   if (alias == nullptr) return;
   source.alias = alias->aliasname;
   for (std::size_t at = 0; at < std::min(alias->n_colnames, source.columns.size()); ++at) {
@@ -137,7 +134,7 @@ class Joiner {
 
   Joined::Source source_of(const PgQuery__Node& item, const Joined& left, std::vector<ScopeColumn> columns) {
     Joined::Source source{name_of(item), std::move(columns), width_of(left)};
-    rename(source, alias_of(item));
+    rename_source(source, alias_of(item));
     return source;
   }
 
@@ -180,7 +177,7 @@ class Joiner {
         result.rows.push_back(std::move(values));
         result.certain.push_back(left.certain[row] && right.certain[other]);
       }
-      if (result.rows.size() > kMostRows) return tl::unexpected(not_known("a join of very many rows"));
+      if (result.rows.size() > kMostJoinedRows) return tl::unexpected(not_known("a join of very many rows"));
     }
     return result;
   }

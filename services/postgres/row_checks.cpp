@@ -14,8 +14,6 @@
 namespace backout::postgres {
 namespace {
 
-std::size_t slot_of(ColumnId column) { return column - std::size_t{1}; }
-
 /// Families whose equal values always have the same text.
 bool text_decides(const ValueType& type) {
   switch (type.family) {

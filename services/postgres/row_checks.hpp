@@ -8,6 +8,9 @@
 
 namespace backout::postgres {
 
+/// Where the values of a row hold a column.
+inline std::size_t slot_of(ColumnId column) { return column - std::size_t{1}; }
+
 /// Checks one row against the NOT NULL of its table's columns: 23502.
 Checked<void> check_nulls(const Table& table, const Row& row);
 

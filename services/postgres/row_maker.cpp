@@ -19,8 +19,6 @@
 namespace backout::postgres {
 namespace {
 
-std::size_t slot_of(ColumnId column) { return column - std::size_t{1}; }
-
 /// Texts that conditions on texts, numbers and documents often want, after what the condition itself says.
 std::vector<std::string> common_texts(const ValueType& type, long number) {
   switch (type.family) {

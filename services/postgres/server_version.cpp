@@ -28,7 +28,7 @@ struct NewFunction {
   std::string_view name;
   int since;
 };
-constexpr auto kFunctions = std::to_array<NewFunction>({{"bit_count", 14}, {"date_bin", 14}, {"pg_get_wal_replay_pause_state", 14}, {"pg_xact_commit_timestamp_origin", 14},
+constexpr auto kNewFunctions = std::to_array<NewFunction>({{"bit_count", 14}, {"date_bin", 14}, {"pg_get_wal_replay_pause_state", 14}, {"pg_xact_commit_timestamp_origin", 14},
                                                         {"range_intersect_agg", 14}, {"string_to_table", 14}, {"trim_array", 14}, {"unistr", 14}, {"has_parameter_privilege", 15},
                                                         {"regexp_count", 15}, {"regexp_instr", 15}, {"regexp_like", 15}, {"regexp_substr", 15}});
 constexpr auto kTypes = std::to_array<std::string_view>({"int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "anymultirange"});
@@ -63,8 +63,8 @@ Newer of_view(const PgQuery__ViewStmt& view) {
 
 Newer of_call(const Database* database, const PgQuery__FuncCall& call) {
   const std::string name = last_of(call.funcname, call.n_funcname);
-  const auto found = std::ranges::find(kFunctions, name, &NewFunction::name);
-  if (found == kFunctions.end()) return {};
+  const auto found = std::ranges::find(kNewFunctions, name, &NewFunction::name);
+  if (found == kNewFunctions.end()) return {};
   const QualifiedName written = qualified(call.funcname, call.n_funcname);
   const bool own = database != nullptr && !routines_named(*database, written.schema, written.name).empty();
   return own ? Newer{} : Newer{found->since, name, call.location, "42883"};

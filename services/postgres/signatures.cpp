@@ -8,7 +8,7 @@
 namespace backout::postgres {
 namespace {
 
-constexpr std::string_view kBuiltIn =
+constexpr std::string_view kSignatures =
 #include "services/postgres/built_in_signatures.inc"
     ;
 constexpr std::string_view kExtensions =
@@ -63,7 +63,7 @@ struct BuiltInFacts {
 const BuiltInFacts& built_in() {
   static const BuiltInFacts facts = [] {
     BuiltInFacts read;
-    for (std::string_view rest = kBuiltIn; !rest.empty();) {
+    for (std::string_view rest = kSignatures; !rest.empty();) {
       std::string_view line = take(rest, '\n');
       const std::string_view what = take(line, ' ');
       if (what == "F") {

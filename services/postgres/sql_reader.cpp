@@ -61,7 +61,7 @@ std::size_t first_invalid_byte(std::string_view text) {
   return text.size();
 }
 
-std::string sqlstate_of(std::string_view message) {
+std::string sqlstate_of_message(std::string_view message) {
   if (message.find("stack depth") != std::string_view::npos) return "54001";
   return "42601";
 }
@@ -93,7 +93,7 @@ void Script::Content::take(const PgQuery__ParseResult& tree) {
 }
 
 void Script::Content::take(const PgQueryError& error) {
-  mistake = SqlMistake{sqlstate_of(error.message), error.message, byte_of_character(text, error.cursorpos)};
+  mistake = SqlMistake{sqlstate_of_message(error.message), error.message, byte_of_character(text, error.cursorpos)};
 }
 
 void Script::Content::read() {

@@ -65,9 +65,9 @@ Extent rewrite_for_default(const PgQuery__Node& expression) {
   return found;
 }
 
-class Reader {
+class LockReader {
  public:
-  explicit Reader(int server) : server_(server) {}
+  explicit LockReader(int server) : server_(server) {}
 
   std::vector<StatementLock> read(const Script& script) {
     for (std::size_t at = 0; at < script.statements().size(); ++at) {
@@ -345,7 +345,7 @@ class Reader {
 
 }  // namespace
 
-std::vector<StatementLock> statement_locks(const Script& script, int server) { return Reader(server).read(script); }
+std::vector<StatementLock> statement_locks(const Script& script, int server) { return LockReader(server).read(script); }
 
 const char* to_string(Extent extent) {
   switch (extent) {

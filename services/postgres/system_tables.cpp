@@ -15,7 +15,7 @@ namespace {
 
 using Cells = std::vector<Value>;
 
-Value known(std::string_view text) { return Value::known(std::string(text)); }
+Value known_text(std::string_view text) { return Value::known(std::string(text)); }
 
 /// A relation whose columns are all texts unless said otherwise.
 Relation with_columns(std::initializer_list<std::string_view> names) {
@@ -54,8 +54,8 @@ std::vector<const T*> all(const Database& database) {
 Relation tables(const Database& database) {
   Relation relation = with_columns({"table_schema", "table_name", "table_type", "schemaname", "tablename", "table_catalog"});
   for (const Table* table : all<Table>(database)) {
-    const Value schema = known(schema_of(database, *table));
-    add(relation, {schema, known(table->name), known("BASE TABLE"), schema, known(table->name), Value::symbol(Symbol::present, 1)});
+    const Value schema = known_text(schema_of(database, *table));
+    add(relation, {schema, known_text(table->name), known_text("BASE TABLE"), schema, known_text(table->name), Value::symbol(Symbol::present, 1)});
   }
   return relation;
 }
@@ -63,8 +63,8 @@ Relation tables(const Database& database) {
 Relation views(const Database& database) {
   Relation relation = with_columns({"table_schema", "table_name", "schemaname", "viewname", "matviewname"});
   for (const View* view : all<View>(database)) {
-    const Value schema = known(schema_of(database, *view));
-    add(relation, {schema, known(view->name), schema, known(view->name), known(view->name)});
+    const Value schema = known_text(schema_of(database, *view));
+    add(relation, {schema, known_text(view->name), schema, known_text(view->name), known_text(view->name)});
   }
   return relation;
 }
@@ -78,8 +78,8 @@ Relation columns(const Database& database) {
       bare.length = -1;
       const std::string type = column.type.is_array() ? "ARRAY" : (column.type.user != 0 ? "USER-DEFINED" : describe(bare));
       const Object* user = database.find(column.type.user);
-      add(relation, {known(schema_of(database, *table)), known(table->name), known(column.name), known(type),
-                     known(column.not_null ? "NO" : "YES"), user == nullptr ? Value::symbol(Symbol::present, 2) : known(user->name),
+      add(relation, {known_text(schema_of(database, *table)), known_text(table->name), known_text(column.name), known_text(type),
+                     known_text(column.not_null ? "NO" : "YES"), user == nullptr ? Value::symbol(Symbol::present, 2) : known_text(user->name),
                      column.default_value ? Value::symbol(Symbol::present, 3) : Value()});
     }
   }
@@ -92,10 +92,10 @@ Relation constraints(const Database& database) {
   const std::map<char, std::string_view> words = {{'c', "CHECK"}, {'f', "FOREIGN KEY"}, {'p', "PRIMARY KEY"}, {'u', "UNIQUE"}, {'x', "EXCLUDE"}};
   for (const Constraint* constraint : all<Constraint>(database)) {
     const Object* table = database.find(constraint->parent);
-    const Value schema = known(schema_of(database, *constraint));
-    add(relation, {id_of(constraint->id), known(constraint->name), known(std::string(1, constraint->type)), id_of(constraint->parent),
-                   id_of(constraint->referenced), id_of(constraint->schema), Value::boolean(!constraint->not_valid), known(constraint->name),
-                   known(words.at(constraint->type)), known(table == nullptr ? "" : table->name), schema, schema});
+    const Value schema = known_text(schema_of(database, *constraint));
+    add(relation, {id_of(constraint->id), known_text(constraint->name), known_text(std::string(1, constraint->type)), id_of(constraint->parent),
+                   id_of(constraint->referenced), id_of(constraint->schema), Value::boolean(!constraint->not_valid), known_text(constraint->name),
+                   known_text(words.at(constraint->type)), known_text(table == nullptr ? "" : table->name), schema, schema});
   }
   return relation;
 }
@@ -108,7 +108,7 @@ Relation relations(const Database& database) {
     if (object.kind == ObjectKind::index) kind = "i";
     if (object.kind == ObjectKind::sequence) kind = "S";
     if (object.kind == ObjectKind::view) kind = static_cast<const View&>(object).materialized ? "m" : "v";
-    if (!kind.empty()) add(relation, {id_of(object.id), known(object.name), id_of(object.schema), known(kind)});
+    if (!kind.empty()) add(relation, {id_of(object.id), known_text(object.name), id_of(object.schema), known_text(kind)});
   });
   std::sort(relation.rows.begin(), relation.rows.end(), [](const Cells& left, const Cells& right) { return std::stoul(left[0].text()) < std::stoul(right[0].text()); });
   return relation;
@@ -118,7 +118,7 @@ Relation indexes(const Database& database) {
   Relation relation = with_columns({"schemaname", "tablename", "indexname"});
   for (const Index* index : all<Index>(database)) {
     const Object* table = database.find(index->parent);
-    add(relation, {known(schema_of(database, *index)), known(table == nullptr ? "" : table->name), known(index->name)});
+    add(relation, {known_text(schema_of(database, *index)), known_text(table == nullptr ? "" : table->name), known_text(index->name)});
   }
   return relation;
 }
@@ -149,11 +149,11 @@ template <class T>
 Relation named(const Database& database, std::initializer_list<std::string_view> columns) {
   Relation relation = with_columns(columns);
   for (const T* object : all<T>(database)) {
-    Cells cells = {id_of(object->id), known(object->name), id_of(object->schema)};
+    Cells cells = {id_of(object->id), known_text(object->name), id_of(object->schema)};
     const Object* parent = database.find(object->parent);
     cells.push_back(id_of(object->parent));
-    cells.push_back(known(parent == nullptr ? "" : parent->name));
-    cells.push_back(known(schema_of(database, *object)));
+    cells.push_back(known_text(parent == nullptr ? "" : parent->name));
+    cells.push_back(known_text(schema_of(database, *object)));
     cells.resize(relation.columns.size());
     add(relation, std::move(cells));
   }
@@ -163,7 +163,7 @@ Relation named(const Database& database, std::initializer_list<std::string_view>
 Relation enum_labels(const Database& database) {
   Relation relation = with_columns({"enumtypid", "enumlabel"});
   for (const Type* type : all<Type>(database)) {
-    for (const std::string& label : type->labels) add(relation, {id_of(type->id), known(label)});
+    for (const std::string& label : type->labels) add(relation, {id_of(type->id), known_text(label)});
   }
   return relation;
 }
@@ -172,7 +172,7 @@ Relation attributes(const Database& database) {
   Relation relation = with_columns({"attrelid", "attname", "attnotnull", "attisdropped"});
   for (const Table* table : all<Table>(database)) {
     for (const Column& column : table->columns) {
-      add(relation, {id_of(table->id), known(column.name), Value::boolean(column.not_null), Value::boolean(column.dropped)});
+      add(relation, {id_of(table->id), known_text(column.name), Value::boolean(column.not_null), Value::boolean(column.dropped)});
     }
   }
   return relation;
@@ -181,7 +181,7 @@ Relation attributes(const Database& database) {
 Relation roles(const Database& database) {
   Relation relation = named<Role>(database, {"oid", "rolname"});
   for (auto& row : relation.rows) row.resize(2);
-  add(relation, {id_of(10), known("postgres")});
+  add(relation, {id_of(10), known_text("postgres")});
   for (const std::string_view column : {"usename", "groname"}) relation.columns.push_back({std::string(column), plain(TypeClass::text)});
   for (auto& row : relation.rows) {
     row.push_back(row[1]);

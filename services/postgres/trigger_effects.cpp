@@ -17,15 +17,13 @@
 namespace backout::postgres {
 namespace {
 
-using nlohmann::json;
-
 /// Whether statements leave the database alone and raise no error of their own.
 class Quiet {
  public:
   explicit Quiet(const Database& database) : database_(database) {}
 
   /// Everything below `node` of a PL/pgSQL tree.
-  bool body(const json& node) {
+  bool body(const PlpgsqlTree& node) {
     if (!node.is_structured()) return true;
     for (const auto& [key, value] : node.items()) {
       if (node.is_object() && !statement(key, value)) return false;
@@ -35,7 +33,7 @@ class Quiet {
   }
 
  private:
-  bool statement(const std::string& kind, const json& node) {
+  bool statement(const std::string& kind, const PlpgsqlTree& node) {
     constexpr auto kLoud = std::to_array<std::string_view>({"PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_call",
                                                             "PLpgSQL_stmt_assert", "PLpgSQL_stmt_open"});
     if (std::find(kLoud.begin(), kLoud.end(), kind) != kLoud.end()) return false;
@@ -88,11 +86,11 @@ class Quiet {
 /// What a trigger function does with NEW and with copies of it.
 class NewRow {
  public:
-  explicit NewRow(const json& function) {
-    for (const json& datum : function.value("datums", json::array())) {
+  explicit NewRow(const PlpgsqlTree& function) {
+    for (const PlpgsqlTree& datum : function.value("datums", PlpgsqlTree::array())) {
       names_.push_back(datum.empty() ? "" : datum.begin().value().value("refname", ""));
       if (!datum.contains("PLpgSQL_recfield")) continue;
-      const json& field = datum["PLpgSQL_recfield"];
+      const PlpgsqlTree& field = datum["PLpgSQL_recfield"];
       const auto parent = field.value("recparentno", std::size_t{0});
       if (parent < names_.size() && names_[parent] == "new") fields_.insert(field.value("fieldname", ""));
     }
@@ -102,13 +100,13 @@ class NewRow {
   const std::set<std::string>& fields() const { return fields_; }
 
   /// Whether every RETURN gives NEW or a copy, and nothing else is stored in one of them as a whole.
-  bool stays(const json& node) {
+  bool stays(const PlpgsqlTree& node) {
     if (!node.is_structured()) return true;
     for (const auto& [key, value] : node.items()) {
       if (key == "PLpgSQL_stmt_return" && !copies_.contains(to_lower(query_of(value)))) return false;
       if (key == "PLpgSQL_stmt_assign" && !assignment(query_of(value))) return false;
-      const json targets = key == "PLpgSQL_row" ? value.value("fields", json::array()) : json::array();
-      if (std::any_of(targets.begin(), targets.end(), [&](const json& target) { return copies_.contains(target.value("name", "")); })) return false;
+      const PlpgsqlTree targets = key == "PLpgSQL_row" ? value.value("fields", PlpgsqlTree::array()) : PlpgsqlTree::array();
+      if (std::any_of(targets.begin(), targets.end(), [&](const PlpgsqlTree& target) { return copies_.contains(target.value("name", "")); })) return false;
       if (key == "PLpgSQL_rec" && copies_.contains(value.value("refname", ""))) return false;
       if (!stays(value)) return false;
     }
@@ -116,7 +114,7 @@ class NewRow {
   }
 
  private:
-  static std::string query_of(const json& node) {
+  static std::string query_of(const PlpgsqlTree& node) {
     return std::string(trim(node.contains("expr") ? node["expr"]["PLpgSQL_expr"].value("query", "") : ""));
   }
 
@@ -128,7 +126,7 @@ class NewRow {
     return {std::string(trim(std::string_view(query).substr(0, at - (colon ? 1 : 0)))), std::string(trim(std::string_view(query).substr(at + 1)))};
   }
 
-  void find_copies(const json& node) {
+  void find_copies(const PlpgsqlTree& node) {
     if (!node.is_structured()) return;
     for (const auto& [key, value] : node.items()) {
       const auto [target, source] = sides_of(key == "PLpgSQL_stmt_assign" ? query_of(value) : "");
