@@ -15,8 +15,6 @@ namespace {
 
 using Actor = TraceLine::Actor;
 
-bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
-
 /// Why the path misses an objective of the plan; empty: it does not, or not for certain.
 std::string too_slow(const services::Context& context, const services::World& start, const model::RollbackPath& path) {
   const model::Plan& plan = context.plan();
@@ -105,7 +103,7 @@ Cell Cells::judge(std::size_t row, model::PathIndex path) {
   cell.fault_free = plain.judgement.verdict;
   const bool faults_matter = is_worse(faulty.judgement.verdict, plain.judgement.verdict);
   cell.verdict = faults_matter ? faulty.judgement.verdict : plain.judgement.verdict;
-  explain(cell, is_bad(plain.judgement.verdict) || !faults_matter ? plain : faulty);
+  explain(cell, !is_good(plain.judgement.verdict) || !faults_matter ? plain : faulty);
   if (is_worse(cell.fault_free, Verdict::too_slow)) {
     for (const std::size_t task : working_order(setting_, path, plain.start)) {
       cell.working_order.push_back(book.tasks[task].step);
@@ -156,7 +154,7 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (is_good(verdict) && !is_good(cell.verdict)) return;
   if (verdict == Verdict::unknown && last.opaque) cell.if_works = search_.judge().end_as_read(last).verdict;
   if (is_good(verdict) && verdict != Verdict::restored) cell.residue = search_.judge().residue(last);
-  if (!is_bad(verdict)) return;
+  if (is_good(verdict)) return;
   cell.reason = setting_.worlds().text(worst.judgement.why);
   cell.culprit = culprit(log, last, verdict);
   if (verdict == Verdict::incompatible) cell.reason += window(last, cell.culprit);

@@ -22,8 +22,6 @@ struct Group {
   std::vector<std::size_t> interruptions;
 };
 
-bool is_bad(Verdict verdict) { return is_worse(verdict, Verdict::restored_with_residue); }
-
 class Findings {
  public:
   Findings(const services::Context& context, const Matrix& matrix) : context_(context), plan_(context.plan()), matrix_(matrix) {}
@@ -47,12 +45,12 @@ class Findings {
     for (const Cell& cell : matrix_.cells) {
       if (!cell.applicable) continue;
       const bool both = !cell.fault_free_reason.empty();
-      if ((both || !is_bad(cell.fault_free)) && is_bad(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
+      if ((both || is_good(cell.fault_free)) && !is_good(cell.verdict)) join(faulty[{cell.path, cell.verdict}], cell);
       if (cell.unsaid_traffic) continue;
       const Interruption& row = matrix_.interruptions[cell.interruption];
       // Where nothing has begun nobody needs to know what a path would come to.
       if (row.done.empty() && !row.half && cell.fault_free == Verdict::unknown && !is_unwritten(cell.path)) continue;
-      if (is_bad(cell.fault_free)) {
+      if (!is_good(cell.fault_free)) {
         const bool per_step = cell.fault_free != Verdict::too_slow && cell.fault_free != Verdict::unknown;
         join(plain[{cell.path, cell.fault_free, per_step ? cell.culprit : model::kNone}], cell);
       }

@@ -29,7 +29,7 @@ constexpr std::array<MatrixRule, 13> kRules = {{
     {"unknown-traffic", Severity::warning, "A version that serves says nothing of its traffic, and a step changes what it works on."},
 }};
 
-constexpr std::array<VerdictRule, 7> kVerdicts = {{
+constexpr std::array<VerdictRule, 7> kVerdictRules = {{
     {Verdict::stuck, "matrix-stuck", "gets stuck"},
     {Verdict::data_lost, "matrix-data-lost", "loses data"},
     {Verdict::not_restored, "matrix-not-restored", "does not give the old state back"},
@@ -39,15 +39,15 @@ constexpr std::array<VerdictRule, 7> kVerdicts = {{
     {Verdict::unknown, "matrix-unknown", "cannot be judged"},
 }};
 // Every verdict that is not good has a row.
-static_assert(kVerdicts.size() == static_cast<std::size_t>(Verdict::restored_with_residue));
+static_assert(kVerdictRules.size() == static_cast<std::size_t>(Verdict::restored_with_residue));
 
 }  // namespace
 
 std::span<const MatrixRule> matrix_rules() { return kRules; }
 
 const VerdictRule* rule_of(Verdict verdict) {
-  const auto* row = std::ranges::find(kVerdicts, verdict, &VerdictRule::verdict);
-  return row == kVerdicts.end() ? nullptr : row;
+  const auto* row = std::ranges::find(kVerdictRules, verdict, &VerdictRule::verdict);
+  return row == kVerdictRules.end() ? nullptr : row;
 }
 
 }  // namespace backout::simulator

@@ -5,8 +5,6 @@
 namespace backout::simulator {
 namespace {
 
-using Kind = Move::Kind;
-
 std::uint64_t key_of(std::uint32_t node, std::size_t move, std::size_t fault, std::size_t part) {
   return std::uint64_t{node} << 32 | std::uint64_t{move} << 16 | std::uint64_t{fault} << 8 | part;
 }
@@ -46,18 +44,18 @@ Course::Info Course::describe(const RunState& state) {
   for (std::size_t i = 0; i < moves.size(); ++i) {
     const auto at = static_cast<std::uint16_t>(i);
     switch (moves[i].kind) {
-      case Kind::task: info.ready.set(moves[i].index); break;
-      case Kind::skip: info.may_skip.set(moves[i].index); break;
-      case Kind::serve:
+      case Move::Kind::task: info.ready.set(moves[i].index); break;
+      case Move::Kind::skip: info.may_skip.set(moves[i].index); break;
+      case Move::Kind::serve:
         if (info.serves++ == 0) info.first_serve = at;
         operations_.push_back(setting_.worlds().operations(state.world)[moves[i].index].operation);
         break;
-      case Kind::late: info.late = at; break;
-      case Kind::killed: info.killed = at; break;
-      case Kind::second_run: info.second_run = at; break;
-      case Kind::finish:
-      case Kind::deadlock: info.finish = at; break;
-      case Kind::take_over: info.take_over = at; break;
+      case Move::Kind::late: info.late = at; break;
+      case Move::Kind::killed: info.killed = at; break;
+      case Move::Kind::second_run: info.second_run = at; break;
+      case Move::Kind::finish:
+      case Move::Kind::deadlock: info.finish = at; break;
+      case Move::Kind::take_over: info.take_over = at; break;
     }
   }
   return info;

@@ -7,20 +7,6 @@
 namespace backout::simulator {
 namespace {
 
-using Kind = Happening::Kind;
-
-Kind kind_of(Move::Kind kind) {
-  switch (kind) {
-    case Move::Kind::skip: return Kind::skip;
-    case Move::Kind::serve: return Kind::traffic;
-    case Move::Kind::late: return Kind::late;
-    case Move::Kind::killed: return Kind::killed;
-    case Move::Kind::second_run: return Kind::second_run;
-    case Move::Kind::take_over: return Kind::person;
-    default: return Kind::step;
-  }
-}
-
 std::vector<Happening> deploy_of(Campaign& campaign, std::size_t stop) {
   Deploys& deploys = campaign.deploys();
   std::vector<Happening> all;

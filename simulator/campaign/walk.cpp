@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace backout::simulator {
-namespace {
-
-using Kind = Move::Kind;
-
-}  // namespace
 
 WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::vector<Taken>* taken) {
   draws_ = &draws;
@@ -35,13 +30,13 @@ WalkEnd Walker::run(Course::Node start, FaultScript faults, Draws& draws, std::v
       case Due::traffic: serve(); break;
       case Due::late:
         now_ms_ = std::max(now_ms_, late_ms_);
-        go(course_.plain(node_, course_.info(node_).late), Kind::late, {}, nullptr);
+        go(course_.plain(node_, course_.info(node_).late), Move::Kind::late, {}, nullptr);
         break;
       case Due::killed:
         now_ms_ = std::max(now_ms_, killed_ms_);
         killed_ms_ = kNever;
         drop_flights();
-        go(course_.plain(node_, course_.info(node_).killed), Kind::killed, {}, nullptr);
+        go(course_.plain(node_, course_.info(node_).killed), Move::Kind::killed, {}, nullptr);
         count_fault(Fault::killed);
         break;
       case Due::none: finish(); break;
@@ -90,7 +85,7 @@ void Walker::start_ready() {
       if (info.may_skip.test(task) && draws_->coin()) {
         const std::string name =
             taken_ ? name_of(setting_.plan(), setting_.books().paths[info.path].tasks[task]) : std::string();
-        go(course_.plain(node_, info.skip(task)), Kind::skip, name, nullptr);
+        go(course_.plain(node_, info.skip(task)), Move::Kind::skip, name, nullptr);
         skipped = true;  // the node is another one now
       } else {
         launch(task);
@@ -207,7 +202,7 @@ void Walker::land(std::size_t index) {
   const TaskTime& time = timing_.paths[path].tasks[flight.task];
   const std::string name =
       taken_ ? name_of(setting_.plan(), setting_.books().paths[path].tasks[flight.task]) : std::string();
-  go(edge, Kind::task, name, &done);
+  go(edge, Move::Kind::task, name, &done);
   if (fault || slow) count_fault(fault.value_or(Fault::slow));
   if (!had_late && course_.state(node_).late != 0) late_ms_ = now_ms_ + draws_->time(2 * time.timeout.high_ms());
 }
@@ -222,7 +217,7 @@ void Walker::serve() {
   const Course::Node before = node_;
   const std::string name =
       taken_ ? setting_.worlds().operation(course_.operation(node_, which)).name : std::string();
-  go(course_.plain(node_, info.first_serve + which), Kind::serve, name, nullptr);
+  go(course_.plain(node_, info.first_serve + which), Move::Kind::serve, name, nullptr);
   served_.push_back({before, node_, now_ms_, which});
 }
 
@@ -236,19 +231,19 @@ void Walker::finish() {
       std::int64_t check_ms = 0;
       now_ms_ += attempt_ms(note.task, note.fault, check_ms);
     }
-    go(edge, Kind::take_over, {}, nullptr);
+    go(edge, Move::Kind::take_over, {}, nullptr);
     return;
   }
   if (second_run_ && info.second_run != Course::kNoMove) {
     second_run_ = false;
-    go(course_.plain(node_, info.second_run), Kind::second_run, {}, nullptr);
+    go(course_.plain(node_, info.second_run), Move::Kind::second_run, {}, nullptr);
     count_fault(Fault::second_run);
     return;
   }
-  go(course_.plain(node_, info.finish), Kind::finish, {}, nullptr);
+  go(course_.plain(node_, info.finish), Move::Kind::finish, {}, nullptr);
 }
 
-void Walker::go(Course::Edge edge, Kind kind, const std::string& name, const Flight* flight) {
+void Walker::go(Course::Edge edge, Move::Kind kind, const std::string& name, const Flight* flight) {
   const std::uint16_t path = course_.info(node_).path;
   if (taken_ != nullptr) {
     Taken step{kind, name, std::nullopt, 0, now_ms_};
@@ -268,7 +263,7 @@ void Walker::go(Course::Edge edge, Kind kind, const std::string& name, const Fli
   }
   // Another path, a person or a fresh start: what was under way there is not what is under way here.
   if (info.path != path || info.take_over != Course::kNoMove) drop_flights();
-  if (info.take_over != Course::kNoMove && kind != Kind::serve && kind != Kind::late) {
+  if (info.take_over != Course::kNoMove && kind != Move::Kind::serve && kind != Move::Kind::late) {
     const std::int64_t respond = timing_.respond.draw(*draws_);
     const bool nobody = faults_.left > 0 && may(Fault::nobody) && draws_->coin();
     taken_over_ms_ = now_ms_ + (nobody ? kSlowness : 1) * respond;

@@ -23,18 +23,6 @@ Kind kind_of(const Event& event) {
   return event.attempt || event.fault ? Kind::step : Kind::skip;
 }
 
-Kind kind_of(Move::Kind move) {
-  switch (move) {
-    case Move::Kind::skip: return Kind::skip;
-    case Move::Kind::serve: return Kind::traffic;
-    case Move::Kind::late: return Kind::late;
-    case Move::Kind::killed: return Kind::killed;
-    case Move::Kind::second_run: return Kind::second_run;
-    case Move::Kind::take_over: return Kind::person;
-    default: return Kind::step;
-  }
-}
-
 std::string listed(const std::vector<Happening>& all) {
   std::vector<std::string> names;
   for (const Happening& each : all) {

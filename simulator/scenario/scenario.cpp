@@ -57,6 +57,18 @@ bool Happening::same(const Happening& other) const {
          retries == other.retries;
 }
 
+Kind kind_of(Move::Kind move) {
+  switch (move) {
+    case Move::Kind::skip: return Kind::skip;
+    case Move::Kind::serve: return Kind::traffic;
+    case Move::Kind::late: return Kind::late;
+    case Move::Kind::killed: return Kind::killed;
+    case Move::Kind::second_run: return Kind::second_run;
+    case Move::Kind::take_over: return Kind::person;
+    default: return Kind::step;
+  }
+}
+
 const char* to_string(Kind kind) {
   switch (kind) {
     case Kind::step: return "step";

@@ -61,6 +61,8 @@ tl::expected<Scenario, model::LoadError> load_scenario_text(const std::string& n
 std::string to_yaml(const Scenario& scenario);
 
 const char* to_string(Happening::Kind kind);
+/// What a scenario calls a move of the runner.
+Happening::Kind kind_of(Move::Kind move);
 /// One line for people: "step 'r_code', fault half", "traffic: create_call of api@new".
 std::string describe(const Happening& happening);
 
