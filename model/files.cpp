@@ -44,11 +44,11 @@ bool is_of_the_kernel(int handle) {
   return system.f_type == PROC_SUPER_MAGIC || system.f_type == SYSFS_MAGIC || system.f_type == DEBUGFS_MAGIC || system.f_type == TRACEFS_MAGIC;
 }
 
+}  // namespace
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
-
-}  // namespace
 
 tl::expected<std::string, std::string> read_file(const fs::path& path, std::uintmax_t most) {
   struct stat status{};

@@ -17,6 +17,8 @@ inline constexpr std::uintmax_t kLargestFile = 256 << 20;
 /// "cannot be read". Pipes and devices are never opened.
 tl::expected<std::string, std::string> read_file(const std::filesystem::path& path, std::uintmax_t most = kLargestFile);
 
+/// Whether `path`, as it is written, is `folder` or a place in it.
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& folder);
 /// Whether `path` leads by links to a place outside `folder`.
 bool leads_out_of(const std::filesystem::path& folder, const std::filesystem::path& path);
 

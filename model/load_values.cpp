@@ -137,10 +137,6 @@ namespace {
 
 constexpr std::uintmax_t kFileLimit = 64 * 1024 * 1024;
 
-bool is_below(const fs::path& path, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
-}
-
 /// Reads one file into the plan, once. Empty on success, else what is wrong.
 std::string read_into(Plan& plan, const std::string& name, const fs::path& path) {
   if (plan.files.contains(name)) return {};
