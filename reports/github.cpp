@@ -34,7 +34,7 @@ const char* command(model::Severity severity) {
   return severity == model::Severity::note ? "notice" : to_string(severity);
 }
 
-void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
+void write_commands(const std::vector<LocatedFindings>& all, std::ostream& out) {
   for (const LocatedFindings& located : all) {
     for (const model::Finding& finding : located.findings) {
       const model::Place place = located.sources->place(finding.span);
@@ -52,11 +52,11 @@ void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
 }  // namespace
 
 void write_github(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  write(findings_of(reports), out);
+  write_commands(findings_of(reports), out);
 }
 
 void write_migrations_github(const MigrationsReport& report, const Style&, std::ostream& out) {
-  write(findings_of(report), out);
+  write_commands(findings_of(report), out);
 }
 
 }  // namespace backout::reports

@@ -21,7 +21,7 @@ const char* quality_severity(model::Severity severity) {
   return "critical";
 }
 
-void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
+void write_issues(const std::vector<LocatedFindings>& all, std::ostream& out) {
   using Json = nlohmann::ordered_json;
   Json issues = Json::array();
   Fingerprints fingerprints;
@@ -43,11 +43,11 @@ void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
 }  // namespace
 
 void write_gitlab(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  write(findings_of(reports), out);
+  write_issues(findings_of(reports), out);
 }
 
 void write_migrations_gitlab(const MigrationsReport& report, const Style&, std::ostream& out) {
-  write(findings_of(report), out);
+  write_issues(findings_of(report), out);
 }
 
 }  // namespace backout::reports

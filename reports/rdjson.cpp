@@ -54,7 +54,7 @@ Json diagnostic(const LocatedFindings& located, const model::Finding& finding) {
   return json;
 }
 
-void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
+void write_diagnostics(const std::vector<LocatedFindings>& all, std::ostream& out) {
   Json diagnostics = Json::array();
   for (const LocatedFindings& located : all) {
     for (const model::Finding& finding : located.findings) {
@@ -68,11 +68,11 @@ void write(const std::vector<LocatedFindings>& all, std::ostream& out) {
 }  // namespace
 
 void write_rdjson(const std::vector<PlanReport>& reports, const Style&, std::ostream& out) {
-  write(findings_of(reports), out);
+  write_diagnostics(findings_of(reports), out);
 }
 
 void write_migrations_rdjson(const MigrationsReport& report, const Style&, std::ostream& out) {
-  write(findings_of(report), out);
+  write_diagnostics(findings_of(report), out);
 }
 
 }  // namespace backout::reports

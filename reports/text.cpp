@@ -23,8 +23,6 @@ using simulator::Matrix;
 
 namespace {
 
-/// So many causes are told of one file, and of several together.
-constexpr std::size_t kMostCauses = 10;
 /// So many files have a section each; more share one.
 constexpr std::size_t kFewFiles = 2;
 /// So many files are listed, worst first.

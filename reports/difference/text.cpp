@@ -17,7 +17,7 @@ void write_finding(const char* what, const ListedFinding& each, std::ostream& ou
              each.place.file, each.place.line, each.place.column, each.finding.message);
 }
 
-void write_plan(const PlanDifference& plan, std::ostream& out) {
+void write_plan_lines(const PlanDifference& plan, std::ostream& out) {
   say(out, "{}{}\n", plan.plan,
              plan.base == PlanDifference::Base::absent    ? " (new)"
              : plan.base == PlanDifference::Base::invalid ? " (its base version cannot be read)"
@@ -39,7 +39,7 @@ void write_plan(const PlanDifference& plan, std::ostream& out) {
 
 void print_difference_text(const Difference& difference, std::ostream& terminal) {
   std::ostringstream out;
-  for (const PlanDifference& plan : difference.plans) write_plan(plan, out);
+  for (const PlanDifference& plan : difference.plans) write_plan_lines(plan, out);
   say(out, "compared with {}: {} plan{} changed, {} did not\n", difference.base, difference.plans.size(),
              difference.plans.size() == 1 ? "" : "s", difference.passed_over);
   write_painted(terminal, out.str());

@@ -17,7 +17,7 @@ namespace backout::reports {
 
 namespace {
 
-void write_row(const char* cell, const std::vector<std::string>& texts, std::ostream& out) {
+void write_html_row(const char* cell, const std::vector<std::string>& texts, std::ostream& out) {
   out << "<tr>";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const char* tag = i == 0 ? "th" : cell;
@@ -26,30 +26,30 @@ void write_row(const char* cell, const std::vector<std::string>& texts, std::ost
   out << "</tr>\n";
 }
 
-void write_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+void write_html_table(const std::vector<std::string>& heads, const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
   out << "<table>\n";
-  write_row("th", heads, out);
-  for (const std::vector<std::string>& row : rows) write_row("td", row, out);
+  write_html_row("th", heads, out);
+  for (const std::vector<std::string>& row : rows) write_html_row("td", row, out);
   out << "</table>\n";
 }
 
 /// The matrix, what its stars mean, the point of no return, and how much was looked at.
-void write_matrix(const PlanReport& report, std::ostream& out) {
+void write_html_matrix(const PlanReport& report, std::ostream& out) {
   const simulator::Matrix& matrix = *report.matrix;
   std::vector<std::string> heads = {"The deploy stops"};
   heads.insert(heads.end(), matrix.paths.begin(), matrix.paths.end());
   out << "<h3>Rollback matrix</h3>\n";
-  write_table(heads, matrix_rows(matrix), out);
+  write_html_table(heads, matrix_rows(matrix), out);
   if (const std::string note = star_note(matrix); !note.empty()) fmt::print(out, "<p>* {}</p>\n", escape_markup(note));
   for (const auto& [title, text] : no_return(*report.plan, matrix)) fmt::print(out, "<p>{}: {}</p>\n", title, escape_markup(text));
   fmt::print(out, "<p>{}</p>\n", escape_markup(completeness_words(matrix.completeness)));
 }
 
-void write_times(const PlanReport& report, std::ostream& out) {
+void write_html_times(const PlanReport& report, std::ostream& out) {
   std::vector<std::vector<std::string>> rows;
   for (const TimeRow& row : report.times) rows.push_back(time_cells(report, row));
   out << "<h3>Time</h3>\n";
-  write_table(time_heads(), rows, out);
+  write_html_table(time_heads(), rows, out);
 }
 
 void write_change(const Difference& change, std::ostream& out) {
@@ -108,9 +108,9 @@ void write_plain(const std::vector<PlanReport>& reports, std::ostream& out) {
     if (report.matrix && !report.matrix->cells.empty()) {
       const Summary summary = summarise(report);
       fmt::print(out, "<p>{}</p>\n<p>Lost: {}.</p>\n", escape_markup(to_sentence(summary)), escape_markup(summary.lost));
-      write_matrix(report, out);
+      write_html_matrix(report, out);
     }
-    if (!report.times.empty()) write_times(report, out);
+    if (!report.times.empty()) write_html_times(report, out);
     if (report.change) write_change(*report.change, out);
     write_findings(report, out);
   }

@@ -13,7 +13,6 @@ namespace backout::reports {
 namespace {
 
 using analyzer::Judgement;
-using analyzer::Verdict;
 
 constexpr std::size_t kWidestLine = 160;
 
@@ -91,7 +90,7 @@ class Printer {
     std::size_t counts[3] = {0, 0, 0};
     for (const Judgement& judgement : chain.judgement.judgements) {
       ++counts[static_cast<int>(judgement.verdict)];
-      if (judgement.verdict != Verdict::honest) {
+      if (judgement.verdict != analyzer::Verdict::honest) {
         say(out_, "{:<8} {}: {}\n", to_string(judgement.verdict), judgement.id, summary(judgement));
       }
     }
@@ -151,17 +150,16 @@ std::string rollback_of(const analyzer::ChainRollback& rollback) {
 
 /// So many migrations of a chain are told, the broken ones first.
 constexpr std::size_t kMostMigrations = 20;
-constexpr std::size_t kMostCauses = 10;
 
 void write_chain(const JudgedChain& chain, const Page& page) {
   std::size_t counts[3] = {0, 0, 0};
   std::vector<const Judgement*> told;
   for (const Judgement& judgement : chain.judgement.judgements) {
     ++counts[static_cast<int>(judgement.verdict)];
-    if (judgement.verdict != Verdict::honest) told.push_back(&judgement);
+    if (judgement.verdict != analyzer::Verdict::honest) told.push_back(&judgement);
   }
   std::ranges::stable_sort(told, [](const Judgement* a, const Judgement* b) {
-    return a->verdict == Verdict::broken && b->verdict != Verdict::broken;
+    return a->verdict == analyzer::Verdict::broken && b->verdict != analyzer::Verdict::broken;
   });
   const std::size_t more = told.size() > kMostMigrations + 1 ? told.size() - kMostMigrations : 0;
   told.resize(told.size() - more);

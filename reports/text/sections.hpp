@@ -25,6 +25,8 @@ void write_matrix(const simulator::Matrix& matrix, const Page& page);
 void write_counterexamples(const model::Plan& plan, const simulator::Matrix& matrix,
                            const Page& page);
 
+/// So many causes are told of one file, and of several together.
+inline constexpr std::size_t kMostCauses = 10;
 /// A cause and the sources that its places are in.
 struct CauseOf {
   const model::Sources* sources = nullptr;
