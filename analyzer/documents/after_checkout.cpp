@@ -50,7 +50,7 @@ bool installs(const Command& command) {
   return is_own_script(command) || has_any(text, {" ci ", " install ", " i ", "composer ", "bundle ", "pip ", "pip3 ", "poetry ", "uv sync", "pipenv ", "docker ", "yarn ", "make ", "dotnet ", "go build", "cargo ", "mvn", "gradle", "deploy"});
 }
 
-bool starts_again(const Command& command) {
+bool restarts_service(const Command& command) {
   const catalogue::Known& known = command.known();
   const bool service = (known.tool == "systemctl" || known.tool == "supervisorctl" || known.tool == "service") && (known.does == "restart" || known.does == "start");
   return service && !has_any(full_of(command), {"nginx", "postgres", "redis", "mysql", "docker", "apache", "caddy", "rabbit"});
@@ -90,7 +90,7 @@ void look_at_other_packages(const DocumentFacts& facts, const Block& block, Find
     if (goes && !command.has("--") && !command.has("-b")) checkout = &command;
     if (installs(command)) checkout = nullptr;
     const bool artisan = command.known().tool == "artisan" && command.known().path != "down" && command.known().path != "up";
-    if (checkout == nullptr || (!starts_again(command) && !artisan)) continue;
+    if (checkout == nullptr || (!restarts_service(command) && !artisan)) continue;
     model::Finding made = finding(model::Severity::warning, command.span, "this does not bring everything back: the packages are those that the newer commit installed",
                                   fmt::format("`{}` behind the checkout", packages.command));
     made.related.push_back({checkout->span, "the code goes back here"});

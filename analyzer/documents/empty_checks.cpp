@@ -16,7 +16,7 @@ bool is_called_check(std::string_view name) {
   return has_any(low, {"verif", "validat", "health", "smoke"}) && !has_any(low, {"report", "notify", "summary", "display", "announce", "print", "show", "usage", "help", "input", "confirmation", "request"});
 }
 
-bool prints(const Command& command) {
+bool says_or_waits(const Command& command) {
   static const std::set<std::string_view> kSays = {"echo", "printf", "cat", "sleep", "true", ":", "return", "info", "warn", "success", "error", "step", "header", "date"};
   const std::string_view name = command.name();
   const bool reads = name == "cat" && std::ranges::none_of(command.redirects, [](const importers::Redirect& each) { return each.op.starts_with('>'); });
@@ -26,7 +26,7 @@ bool prints(const Command& command) {
 /// Whether all that is run is said, and something is.
 bool only_prints(const std::vector<const Command*>& commands) {
   const bool says = std::ranges::any_of(commands, [](const Command* each) { return each->name() == "echo" || each->name() == "printf" || each->name().starts_with("log") || each->name().starts_with("print_"); });
-  return says && std::ranges::all_of(commands, [](const Command* each) { return prints(*each) && each->context.branches == 0; });
+  return says && std::ranges::all_of(commands, [](const Command* each) { return says_or_waits(*each) && each->context.branches == 0; });
 }
 
 void report(const Command& first, std::string_view name, Findings& found) {

@@ -45,7 +45,7 @@ bool relied_on(const Command& command) {
   return effect == Effect::save || effect == Effect::restore || script || (effect == Effect::change && runs(command, "psql"));
 }
 
-void look_at_script(const Block& block, std::vector<model::Finding>& found) {
+void look_at_ignored_failures(const Block& block, std::vector<model::Finding>& found) {
   const auto& commands = block.script.commands;
   // By function, and whether only what destroys counts.
   std::map<std::pair<std::string_view, bool>, std::vector<std::size_t>> graves;
@@ -189,7 +189,7 @@ std::vector<model::Finding> check_failure_ignored(const DocumentFacts& facts) {
     const Role role = facts.document.role(block->section);
     if (role == Role::drill || role == Role::prevention) continue;
     const std::size_t before = found.size();
-    if (runs_as_script(*block)) look_at_script(*block, found);
+    if (runs_as_script(*block)) look_at_ignored_failures(*block, found);
     if (found.size() == before) look_at_chain(facts, *block, found);
     if (runs_as_script(*block)) look_at_warnings(*block, found);
     look_at_rows(facts.document, *block, found);

@@ -67,7 +67,7 @@ bool is_looked_at(const DocumentFacts& facts, const Block& block) {
          !section_says(document, block.section, {"staging", "local", "development", "tear", "clean up", "cleanup", "uninstall", "decommission"});
 }
 
-bool destroys(std::string_view text) {
+bool removes_tables(std::string_view text) {
   const bool record = has_any(text, {"migration", "alembic_version", "schema_history", "schema_version"});
   const bool verb = text.starts_with("drop table") || text.starts_with("drop schema") || text.starts_with("drop database") || text.starts_with("truncate ") || text.starts_with("delete from");
   return verb && !record && !has_any(text, {"_backup", "_bak", "_old", "tmp", "temp"});
@@ -79,7 +79,7 @@ void look_at_far_copies(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   const std::vector<CopyText> copies = copy_texts(document);
   for (const SqlLine& line : sql_lines(document)) {
-    if (!destroys(line.text) || !is_looked_at(facts, *line.block) || is_covered(document, copies, unit_of(document, *line.block), line.span)) continue;
+    if (!removes_tables(line.text) || !is_looked_at(facts, *line.block) || is_covered(document, copies, unit_of(document, *line.block), line.span)) continue;
     add_once(found, finding(model::Severity::warning, line.span, "this destroys data, and this procedure keeps no copy of it first: what the document backs up, it backs up elsewhere",
                             "the dump as the first step of this procedure, and a look at it"));
   }

@@ -33,7 +33,7 @@ model::Finding too_rare(model::Span span, std::int64_t every_ms, std::string_vie
 }
 
 /// "Orders | RPO 15 minutes | backup daily" in one row.
-void look_at_rows(const Document& document, Findings& found) {
+void look_at_loss_rows(const Document& document, Findings& found) {
   for (const importers::Table& table : document.tables) {
     std::size_t often = table.header.size();
     for (std::size_t c = 1; c < table.header.size(); ++c) {
@@ -100,7 +100,7 @@ void look_at_parts(const Document& document, Findings& found) {
 void look_at_loss_of_parts(const DocumentFacts& facts, Findings& found) {
   if (facts.document.is_script || !facts.document.is_runbook) return;
   Findings mine;
-  look_at_rows(facts.document, mine);
+  look_at_loss_rows(facts.document, mine);
   look_at_parts(facts.document, mine);
   for (model::Finding& each : mine) {
     const bool told = std::ranges::any_of(found, [&](const model::Finding& other) { return other.span == each.span; });

@@ -8,7 +8,7 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-bool is_open(std::string_view text) {
+bool is_unbuilt(std::string_view text) {
   if (has_any(text, {"if not ", "improvement", "optional", "nice to have", "assumption"})) return false;
   return has_any(text, {"(planned)", "planned for phase", "planned for q", "planned for v", "not yet implemented", "to be implemented", "not yet configured", "not yet set up", "not yet built", "not yet automated", "to be set up",
                         "to be defined", "to be determined", "to be decided", "once implemented", "when implemented", "(future)", "future phase", "not configured yet", "not set up yet", "not implemented yet", "(to be created", "(todo)", "(todo:",
@@ -34,12 +34,12 @@ std::vector<model::Finding> check_relies_on_unbuilt(const DocumentFacts& facts) 
     add_once(found, finding(model::Severity::warning, span, "the way back leans on this, and it is not there yet by the document's own words", "build it, or write the way back without it until then"));
   };
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (is_open(document.low().lines[i]) && is_leant_on(facts, document.lines[i].section)) report(document.lines[i].span);
+    if (is_unbuilt(document.low().lines[i]) && is_leant_on(facts, document.lines[i].section)) report(document.lines[i].span);
   }
   for (const importers::Table& table : document.tables) {
     if (!is_leant_on(facts, table.section)) continue;
     for (std::size_t r = 0; r < table.rows.size(); ++r) {
-      if (std::ranges::any_of(table.rows[r], [](const std::string& cell) { return is_open(lower(cell)); })) report(table.spans[r]);
+      if (std::ranges::any_of(table.rows[r], [](const std::string& cell) { return is_unbuilt(lower(cell)); })) report(table.spans[r]);
     }
   }
   return found;

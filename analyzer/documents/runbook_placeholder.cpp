@@ -39,7 +39,7 @@ void look_at_scripts(const DocumentFacts& facts, const Block& block, std::vector
 }
 
 /// Whether nobody wrote anything into a cell.
-bool is_open(std::string_view cell) {
+bool is_unfilled(std::string_view cell) {
   const std::string text = importers::trimmed(cell);
   if (text.find_first_not_of(" -_.?*`|") == std::string::npos) return true;
   const std::string low = lower(text);
@@ -77,7 +77,7 @@ bool names_nobody(const importers::Table& table, std::string_view title) {
     const bool person = has_any(head, {"contact", "name", "phone", "assigned", "person", "email", "slack", "channel", "primary", "who", "reach", "backup", "deputy", "secondary"});
     if (!person) continue;
     asks = true;
-    if (std::ranges::any_of(table.rows, [&](const std::vector<std::string>& row) { return c < row.size() && !is_open(row[c]); })) return false;
+    if (std::ranges::any_of(table.rows, [&](const std::vector<std::string>& row) { return c < row.size() && !is_unfilled(row[c]); })) return false;
   }
   return asks;
 }
@@ -93,7 +93,7 @@ void look_at_open_tables(const Document& document, std::vector<model::Finding>& 
     const bool releases = has_any(title, {"known good", "known-good", "previous deployment", "last good", "stable version", "deployments reference", "release history"});
     if ((!people && !releases) || table.rows.empty() || table.header.size() < 2 || document.role(table.section) == Role::template_text) continue;
     const bool open = nobody || std::ranges::all_of(table.rows, [&](const std::vector<std::string>& row) {
-      return row.size() > 1 && std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return is_open(cell); });
+      return row.size() > 1 && std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return is_unfilled(cell); });
     });
     // A number of x in one row is enough: nobody is reached there.
     const auto crossed = std::ranges::find_if(table.rows, [](const std::vector<std::string>& row) {

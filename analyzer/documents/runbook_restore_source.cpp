@@ -81,7 +81,7 @@ bool restores(const Command& command) {
 }
 
 /// The last part of a path up to the first date, variable or wildcard, without the ending: `backup_` of `/b/backup_$(date).sql`.
-std::string stem_of(std::string_view path) {
+std::string dump_stem_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
   name = name.substr(0, name.find_first_of("*$0123456789<{["));
@@ -98,7 +98,7 @@ struct Maker {
 };
 
 Maker maker_of(const Document& document, const std::string& source) {
-  const std::string stem = stem_of(source);
+  const std::string stem = dump_stem_of(source);
   Maker maker;
   if (stem.size() < 3) return maker;
   for (const Block* block : shell_blocks(document)) {
@@ -109,7 +109,7 @@ Maker maker_of(const Document& document, const std::string& source) {
       for (const importers::Redirect& redirect : command.redirects) {
         if (redirect.op.starts_with('>')) target = redirect.target;
       }
-      if (stem_of(resolved(*block, target)) != stem) continue;
+      if (dump_stem_of(resolved(*block, target)) != stem) continue;
       // `shop_1.sql` is not what `shop_*.dump` comes from.
       const auto is_script = [](std::string_view name) { return has(name, ".sql"); };
       if (is_script(resolved(*block, target)) != is_script(source) && has_any(source, {".dump", ".backup", ".bak", ".custom", ".sql"})) continue;
@@ -125,7 +125,7 @@ Maker maker_of(const Document& document, const std::string& source) {
 bool is_made(const Document& document, const Command& restore, const std::string& source) {
   const std::string name = source.substr(source.rfind('/') == std::string::npos ? 0 : source.rfind('/') + 1);
   const std::string folder = source.rfind('/') == std::string::npos ? "" : source.substr(0, source.rfind('/'));
-  const std::string stem = stem_of(source);
+  const std::string stem = dump_stem_of(source);
   for (const Block* block : shell_blocks(document)) {
     for (const Command& command : block->script.commands) {
       if (&command == &restore) continue;

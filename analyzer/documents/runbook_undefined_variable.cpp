@@ -15,9 +15,9 @@ namespace {
 bool is_name_part(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// Names that a loop, `read` or an option reader sets: they stand as plain words. Gathered once for a block.
-class Named {
+class DefinedNames {
  public:
-  explicit Named(const Block& block) : all_(has(block.content.text, "source ") || has(block.content.text, "\n. ")) {
+  explicit DefinedNames(const Block& block) : all_(has(block.content.text, "source ") || has(block.content.text, "\n. ")) {
     for (const Command& command : block.script.commands) {
       const bool sets = command.name() == "read" || command.name() == "export" || command.name() == "local" || command.name() == "declare" ||
                         command.name() == "readonly" || command.name() == "getopts" || command.name() == "mapfile" || command.name() == "readarray";
@@ -135,7 +135,7 @@ std::vector<model::Finding> check_runbook_undefined_variable(const DocumentFacts
     look_at_sent_lines(*block, found);
     std::set<std::string> own(block->environment.begin(), block->environment.end());
     for (const importers::Assignment& each : block->script.assignments) own.insert(each.name);
-    const Named named(*block);
+    const DefinedNames named(*block);
     for (const importers::Use& use : block->script.uses) {
       if (own.contains(use.name) || named.contains(use.name)) continue;
       // A script of its own has a shell of its own: what another block sets is not there.

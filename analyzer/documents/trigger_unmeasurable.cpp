@@ -66,7 +66,7 @@ void report(model::Span span, std::string_view metric, std::vector<model::Findin
 }
 
 /// Rows of a table of reasons: "Trigger | Description".
-void look_at_tables(const Document& document, std::vector<model::Finding>& found) {
+void look_at_trigger_tables(const Document& document, std::vector<model::Finding>& found) {
   for (const importers::Table& table : document.tables) {
     if (table.decides || table.header.empty() || document.role(table.section) == Role::template_text) continue;
     const std::string header = lower(table.header[0]);
@@ -98,7 +98,7 @@ std::vector<model::Finding> check_trigger_unmeasurable(const DocumentFacts& fact
     if (elsewhere) continue;
     report(trigger.span, metric, found);
   }
-  look_at_tables(document, found);
+  look_at_trigger_tables(document, found);
   for (const importers::DecisionRow& row : document.decisions) {
     std::string text;
     for (const auto& [header, cell] : row.cells) text += cell == row.action ? "" : lower(cell) + " ";

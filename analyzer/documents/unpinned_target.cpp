@@ -101,7 +101,7 @@ void look_at_platforms(const Command& command, std::vector<model::Finding>& foun
 }
 
 /// What the catalogue says of commands that go back.
-void look_at_catalogue(const Command& command, std::vector<model::Finding>& found) {
+void look_at_known_targets(const Command& command, std::vector<model::Finding>& found) {
   const catalogue::Known& known = command.known();
   const bool told = known.tool == "git" ? known.path != "reset" : known.tool == "kubectl" || known.tool == "helm";
   const bool back = known.does == "roll_back" || known.does == "migrate_down" || known.tool == "goose";
@@ -285,7 +285,7 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
       look_at_git(*block, command, found);
       look_at_folder(facts, *block, command, found);
       look_at_platforms(command, found);
-      look_at_catalogue(command, found);
+      look_at_known_targets(command, found);
       look_at_pull(facts, *block, command, found);
       look_at_addresses(command, found);
       look_at_newest(command, found);

@@ -18,7 +18,7 @@ std::string last_word(std::string_view text) {
 }
 
 /// "API health restored", "Auth tested", "Checkout flow is functional".
-bool is_vague(const DocumentFacts& facts, const importers::Line& line) {
+bool ends_vaguely(const DocumentFacts& facts, const importers::Line& line) {
   const std::string low = lower(line.text);
   if (low.size() > 90 || std::ranges::any_of(low, [](unsigned char c) { return std::isdigit(c) != 0; })) return false;
   if (has_any(raw_of(facts, line), {"✅", "[x]", "`", "http", "](", "\"", "→", "->"})) return false;
@@ -28,7 +28,7 @@ bool is_vague(const DocumentFacts& facts, const importers::Line& line) {
 }
 
 /// Whether what is verified is a way back, by the titles around it or by that of the document.
-bool is_of_way_back(const DocumentFacts& facts, std::uint32_t section) {
+bool verifies_way_back(const DocumentFacts& facts, std::uint32_t section) {
   const std::string name = file_name_of(facts) + " " + lower(facts.document.title);
   return has_any(name, {"rollback", "roll back", "restor", "recover", "incident", "disaster", "failover", "cutover", "backout"}) ||
          section_says(facts.document, section, {"rollback", "roll back", "restor", "recover", "resolution", "revert"});
@@ -36,7 +36,7 @@ bool is_of_way_back(const DocumentFacts& facts, std::uint32_t section) {
 
 bool is_verification(const DocumentFacts& facts, std::uint32_t section) {
   if (section == importers::kNowhere || facts.document.role(section) != Role::verification) return false;
-  return !section_says(facts.document, section, {"before", "pre-", "drill", "test schedule", "prerequisite", "backup verification", "backup valid", "success metric"}) && is_of_way_back(facts, section);
+  return !section_says(facts.document, section, {"before", "pre-", "drill", "test schedule", "prerequisite", "backup verification", "backup valid", "success metric"}) && verifies_way_back(facts, section);
 }
 
 /// Whether commands below the chapter of the section look at what the list is about.
@@ -54,7 +54,7 @@ void look_at_vague_lists(const DocumentFacts& facts, Findings& found) {
   if (document.is_script || !document.is_runbook || document.is_aside) return;
   std::map<std::uint32_t, std::vector<const importers::Line*>> lists;
   for (const importers::Line& line : document.lines) {
-    if (line.kind != importers::Line::Kind::paragraph && is_verification(facts, line.section) && is_vague(facts, line)) lists[line.section].push_back(&line);
+    if (line.kind != importers::Line::Kind::paragraph && is_verification(facts, line.section) && ends_vaguely(facts, line)) lists[line.section].push_back(&line);
   }
   for (const auto& [section, lines] : lists) {
     if (lines.size() < 3 || is_shown(document, section)) continue;

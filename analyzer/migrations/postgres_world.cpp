@@ -73,7 +73,7 @@ std::string_view op_of(postgres::Difference::Change change) {
   return "changed";
 }
 
-std::string joined(const std::vector<std::string>& parts) {
+std::string quoted_list(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", part);
   return text;
@@ -82,10 +82,10 @@ std::string joined(const std::vector<std::string>& parts) {
 std::string say(const DataDifference& difference) {
   switch (difference.kind) {
     case DataDifference::Kind::table_gone: return fmt::format("table {} is gone with its rows", difference.table);
-    case DataDifference::Kind::column_gone: return fmt::format("column {} of {} is gone with its values", joined(difference.columns), difference.table);
+    case DataDifference::Kind::column_gone: return fmt::format("column {} of {} is gone with its values", quoted_list(difference.columns), difference.table);
     case DataDifference::Kind::changed:
       return difference.columns.empty() ? fmt::format("rows of {} are gone", difference.table)
-                                        : fmt::format("{} of {} no longer holds what it held", joined(difference.columns), difference.table);
+                                        : fmt::format("{} of {} no longer holds what it held", quoted_list(difference.columns), difference.table);
     case DataDifference::Kind::extra: return fmt::format("{} has rows that it had not", difference.table);
     case DataDifference::Kind::unknown: break;
   }

@@ -20,7 +20,7 @@ bool needs_a_down(const Judgement& judgement) {
   return judgement.up_runs == Runs::yes && (judgement.down_runs == Runs::missing || judgement.verdict == Verdict::broken);
 }
 
-std::string joined(const std::vector<std::string>& statements) {
+std::string as_lines(const std::vector<std::string>& statements) {
   std::string text;
   for (const std::string& statement : statements) text += statement + "\n";
   return text;
@@ -75,9 +75,9 @@ class Writer {
                                                        still == still_lost_.end() ? std::string() : still->second});
     WrittenDown written;
     written.at = at;
-    if (!undo.keep.empty()) written.up = joined(undo.keep) + set_.migrations[at].up->text;
-    written.down = joined(undo.undo);
-    written.drops = joined(undo.drops);
+    if (!undo.keep.empty()) written.up = as_lines(undo.keep) + set_.migrations[at].up->text;
+    written.down = as_lines(undo.undo);
+    written.drops = as_lines(undo.drops);
     written.cannot = std::move(undo.cannot);
     const std::lock_guard lock(mutex_);
     written_.emplace(at, std::move(written));

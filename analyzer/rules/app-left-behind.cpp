@@ -15,7 +15,7 @@ bool may_stay(const model::Step& step) { return step.undo.type == model::UndoRef
 
 /// Whether residues (of the plan, of the deploy's steps and of the path's) name all that is other of the app behind the path
 /// than before the deploy.
-bool is_declared(const Facts& facts, const Replay& path, model::ServiceIndex app) {
+bool is_declared_app(const Facts& facts, const Replay& path, model::ServiceIndex app) {
   std::vector<model::Residue> residue = facts.plan->residue;
   const auto add = [&](const std::vector<Replayed>& steps) {
     for (const Replayed& replayed : steps) {
@@ -78,7 +78,7 @@ std::vector<model::ServiceIndex> left_by(const Facts& facts, const Replay& path,
   std::vector<model::ServiceIndex> left;
   for (const Changed& each : changed) {
     const bool back = live(facts, path.end, each.app) == live(facts, facts.start, each.app);
-    if (!back && !may_bring_back(facts, path, each.app) && !is_declared(facts, path, each.app)) left.push_back(each.app);
+    if (!back && !may_bring_back(facts, path, each.app) && !is_declared_app(facts, path, each.app)) left.push_back(each.app);
   }
   return left;
 }

@@ -15,7 +15,7 @@ bool matters(const Facts& facts, const Replayed& replayed) {
 }
 
 /// Whether some step of the rollback restores the copy.
-bool is_restored(const Facts& facts, const std::string& copy) {
+bool rollback_restores(const Facts& facts, const std::string& copy) {
   return std::any_of(facts.traits.begin() + static_cast<std::ptrdiff_t>(facts.plan->deploy_count), facts.traits.end(),
                      [&](const services::Traits& traits) { return traits.restores_backup == copy; });
 }
@@ -35,7 +35,7 @@ void check_releases(const Facts& facts, std::vector<model::Finding>& findings) {
 bool relies(const Facts& facts, const Run& run, const Replayed& failed, const Replayed& later) {
   const bool destroys = is_destructive(facts, later);
   if (!facts.traits[failed.step].takes_backup.empty()) {
-    if (run.path == model::kNone && is_restored(facts, facts.traits[failed.step].takes_backup) && is_weighty(facts, later)) return true;
+    if (run.path == model::kNone && rollback_restores(facts, facts.traits[failed.step].takes_backup) && is_weighty(facts, later)) return true;
     return destroys && facts.plan->steps[failed.step].target == facts.plan->steps[later.step].target;
   }
   // A deploy is built up: what comes next was written for what should be there by then.

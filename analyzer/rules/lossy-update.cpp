@@ -44,7 +44,7 @@ std::string message_of(const model::Step& step, const services::LossyUpdate& upd
                      update.column, update.table, update.function);
 }
 
-bool is_declared(const Facts& facts, const Replayed& replayed, const services::LossyUpdate& update) {
+bool is_declared_lossy(const Facts& facts, const Replayed& replayed, const services::LossyUpdate& update) {
   const model::Step& each = facts.plan->steps[replayed.step];
   const bool accepted = each.undo.type == model::UndoRef::Type::none && !each.undo.why.empty();
   if (each.point_of_no_return || !each.residue.empty() || accepted) return true;
@@ -61,7 +61,7 @@ std::vector<model::Finding> check_lossy_update(const Facts& facts) {
   for (const Replayed& replayed : facts.deploy.steps) {
     const model::Step& each = plan.steps[replayed.step];
     for (const services::LossyUpdate& update : services::lossy_updates(facts.context, facts.actions[replayed.step])) {
-      if (!was_there(facts, each.target, update) || is_restored(facts, each.target) || is_declared(facts, replayed, update)) continue;
+      if (!was_there(facts, each.target, update) || is_restored(facts, each.target) || is_declared_lossy(facts, replayed, update)) continue;
       // Where the sample rows show it, others say so.
       const bool shown = update.function.empty() && (is_destructive(facts, replayed) || is_written_again(facts, each.target, update.table));
       if (shown) continue;

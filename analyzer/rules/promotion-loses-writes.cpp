@@ -25,7 +25,7 @@ std::string writers_of(const Facts& facts, const services::World& world, model::
 }
 
 /// Whether some path restores the dump.
-bool is_restored(const Facts& facts, const std::string& dump) {
+bool some_path_restores(const Facts& facts, const std::string& dump) {
   return std::ranges::any_of(facts.plan->paths, [&](const model::RollbackPath& path) {
     return std::ranges::any_of(path.steps, [&](model::StepIndex step) { return facts.traits[step].restores_backup == dump; });
   });
@@ -55,7 +55,7 @@ void check(const Facts& facts, const Run& run, const Replayed& replayed, std::ve
            fmt::format("'{}' makes '{}' a replica of '{}' again ({}): every write since its promotion is lost", step.id,
                        plan.services[step.target].name, name, run.name),
            "let the old primary catch up first, and switch over then (`fail_back`)");
-  } else if (step.verb == "backup" && is_restored(facts, step.args.text("file")) && !writing.empty() && !(follows && lag.empty())) {
+  } else if (step.verb == "backup" && some_path_restores(facts, step.args.text("file")) && !writing.empty() && !(follows && lag.empty())) {
     report(model::Severity::warning,
            fmt::format("'{}' takes '{}' from '{}', which {}: it lacks what {} wrote to '{}' meanwhile", step.id, step.args.text("file"),
                        plan.services[step.target].name, follows ? "is behind by " + lag : "does not follow", writing, name),

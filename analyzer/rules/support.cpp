@@ -66,11 +66,11 @@ bool takes_rows_back(const Facts& facts, const Replayed& replayed) {
   return removed > 0 && own(replayed.before) - own(replayed.after) == removed;
 }
 
-using Values = std::map<std::string, std::string>;
+using FactValues = std::map<std::string, std::string>;
 
 /// What a rollback must restore of a service, by fact.
-Values values_of(const Facts& facts, const services::World& world, model::ServiceIndex service) {
-  Values values;
+FactValues values_of(const Facts& facts, const services::World& world, model::ServiceIndex service) {
+  FactValues values;
   for (services::Fact& fact : facts.context.kind(service).facts(facts.context, service, *world.states[service])) {
     if (fact.essential) values[std::move(fact.path)] = std::move(fact.value);
   }
@@ -84,14 +84,14 @@ bool goes_back(const Facts& facts, const Replayed& replayed) {
   bool changed = false;
   for (std::size_t i = now.next_difference(old, 0); i < now.size(); i = now.next_difference(old, i + 1)) {
     const auto service = static_cast<model::ServiceIndex>(i);
-    const Values start = values_of(facts, facts.start, service);
-    const Values before = values_of(facts, replayed.before, service);
-    const Values after = values_of(facts, replayed.after, service);
-    const auto find = [](const Values& values, const std::string& fact) {
+    const FactValues start = values_of(facts, facts.start, service);
+    const FactValues before = values_of(facts, replayed.before, service);
+    const FactValues after = values_of(facts, replayed.after, service);
+    const auto find = [](const FactValues& values, const std::string& fact) {
       const auto found = values.find(fact);
       return found == values.end() ? std::string() : found->second;
     };
-    const auto as_at_start = [&](const Values& some) {
+    const auto as_at_start = [&](const FactValues& some) {
       return std::ranges::all_of(some, [&](const auto& fact) {
         const std::string is = find(after, fact.first);
         return is == find(before, fact.first) || is == find(start, fact.first);
