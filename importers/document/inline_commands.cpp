@@ -11,7 +11,7 @@ namespace backout::importers {
 namespace {
 
 /// An item with more text or commands than that is no sentence: each of its commands would keep a copy of it.
-constexpr std::size_t kMostText = 4000;
+constexpr std::size_t kMostInlineText = 4000;
 constexpr std::size_t kMostCommands = 64;
 /// Where a document has that many blocks, no more of them are made of its sentences.
 constexpr std::size_t kMostOfDocument = 4000;
@@ -118,7 +118,7 @@ std::vector<Block> inline_commands(const MarkdownBlock& item, const Document& do
   std::vector<Block> made;
   const Role role = document.role(section);
   const bool in_list = item.depth > 0;
-  if (item.quoted || item.code.empty() || item.text.size() > kMostText || document.blocks.size() >= kMostOfDocument || (!in_list && role != Role::rollback) || is_planned(document, section)) return made;
+  if (item.quoted || item.code.empty() || item.text.size() > kMostInlineText || document.blocks.size() >= kMostOfDocument || (!in_list && role != Role::rollback) || is_planned(document, section)) return made;
   const bool followed = is_followed(item, document, section);
   std::uint32_t from = item.span.begin;
   for (const auto& [code, span] : item.code) {

@@ -50,9 +50,9 @@ std::vector<Read> reads_of(std::string_view text, std::string_view kind) {
   return all;
 }
 
-class Reader {
+class PipelineReader {
  public:
-  Reader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {}
+  PipelineReader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {}
 
   Pipeline read(const Node& root) {
     const Node* inputs = member(member(member(&root, "on"), "workflow_dispatch"), "inputs");
@@ -113,7 +113,7 @@ class Reader {
 
 }  // namespace
 
-Pipeline read_pipeline(const Node& root, std::string_view text, std::uint32_t file) { return Reader(text, file).read(root); }
+Pipeline read_pipeline(const Node& root, std::string_view text, std::uint32_t file) { return PipelineReader(text, file).read(root); }
 
 void add_use(Pipeline& pipeline, const Node& step, std::string_view text, std::uint32_t file) {
   const Node* action = step.find("uses");

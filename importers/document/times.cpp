@@ -3,13 +3,12 @@
 #include <cctype>
 #include <map>
 
+#include "importers/characters.hpp"
 #include "importers/document/words.hpp"
 
 namespace backout::importers {
 
 namespace {
-
-bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 void skip_spaces(std::string_view text, std::size_t& at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t')) ++at;

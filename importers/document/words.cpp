@@ -9,7 +9,7 @@ namespace backout::importers {
 
 namespace {
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
+bool is_word_byte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || (c & 0x80) != 0; }
 
 struct RoleWords {
   Role role;
@@ -119,8 +119,8 @@ bool says_deploy(std::string_view lower_text) { return contains_any(lower_text, 
 
 bool contains_word(std::string_view text, std::string_view word) {
   for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    const bool before = at == 0 || !is_word(text[at - 1]);
-    const bool after = at + word.size() >= text.size() || !is_word(text[at + word.size()]);
+    const bool before = at == 0 || !is_word_byte(text[at - 1]);
+    const bool after = at + word.size() >= text.size() || !is_word_byte(text[at + word.size()]);
     if (before && after) return true;
   }
   return false;
@@ -163,7 +163,7 @@ Numbered read_number(std::string_view title) {
   for (const auto& [word, kind] : kWords) {
     const bool numbered = low.starts_with(word) && low.size() > word.size() + 1 && low[word.size()] == ' ' &&
                           (std::isdigit(static_cast<unsigned char>(low[word.size() + 1])) != 0 ||
-                           (low.size() > word.size() + 2 && is_word(low[word.size() + 1]) && !is_word(low[word.size() + 2])));
+                           (low.size() > word.size() + 2 && is_word_byte(low[word.size() + 1]) && !is_word_byte(low[word.size() + 2])));
     if (!numbered) continue;
     result.kind = kind;
     at = word.size() + 1;

@@ -80,9 +80,9 @@ Located located(const Node& value, std::string_view text, std::uint32_t file) {
   return made;
 }
 
-class Reader {
+class WorkflowReader {
  public:
-  Reader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {
+  WorkflowReader(std::string_view text, std::uint32_t file) : text_(text), file_(file) {
     document_.file = file;
     document_.is_script = true;
     document_.is_workflow = true;
@@ -254,7 +254,7 @@ Document read_workflow(std::string_view whole, std::uint32_t file, std::string_v
   const std::string_view text = whole.substr(0, readable(whole));
   model::Sources sources;
   sources.add(std::string(name), std::string(text));
-  Reader reader(text, file);
+  WorkflowReader reader(text, file);
   const std::vector<Node> documents = model::parse_yaml_stream(sources, 0);
   if (!documents.empty()) reader.read(documents.front(), name);
   Document document = reader.take();

@@ -11,7 +11,6 @@ namespace backout::importers {
 namespace {
 
 using Keys = std::vector<std::pair<std::string, std::string>>;
-constexpr std::size_t kLongestText = 2000;
 
 /// The value of an argument as YAML; nothing when its type does not take what the command says.
 std::optional<std::string> value_of(const model::FieldSpec& spec, const std::string& written) {

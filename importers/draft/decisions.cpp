@@ -86,9 +86,9 @@ const char* decide_of(Answer answer) {
   return nullptr;
 }
 
-class Writer {
+class DecisionsWriter {
  public:
-  Writer(const DraftInput& input, const std::string& path) : input_(input), path_(path) {}
+  DecisionsWriter(const DraftInput& input, const std::string& path) : input_(input), path_(path) {}
 
   std::string write() {
     for (const Trigger& trigger : input_.document.triggers) add_trigger(trigger);
@@ -179,7 +179,7 @@ class Writer {
 
 }  // namespace
 
-std::string draft_decisions(const DraftInput& input, const std::string& path) { return Writer(input, path).write(); }
+std::string draft_decisions(const DraftInput& input, const std::string& path) { return DecisionsWriter(input, path).write(); }
 
 namespace {
 

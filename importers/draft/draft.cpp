@@ -30,9 +30,9 @@ struct Path {
   std::uint32_t way = kNowhere;  ///< its section
 };
 
-class Writer {
+class DraftWriter {
  public:
-  Writer(const DraftInput& input, const Loads& loads)
+  DraftWriter(const DraftInput& input, const Loads& loads)
       : input_(input), loads_(loads), services_(input.repository, input.kinds, ids_) {
     name_paths();
     made_ = draft_steps(input, services_, ids_);
@@ -480,7 +480,7 @@ class Writer {
 }  // namespace
 
 Draft draft_plan(const DraftInput& input, const Loads& loads) {
-  Draft draft = Writer(input, loads).write();
+  Draft draft = DraftWriter(input, loads).write();
   draft.unread = part_read(input.sources[input.document.file].text());
   if (!draft.unread.empty()) draft.unread += ": the plan says nothing of what follows; split the document, one way back in each";
   else if (std::ranges::any_of(input.document.blocks, [](const Block& block) { return block.cut || left_out(block.script); })) draft.unread = "a block is nested deeper than can be read: the plan says nothing of what stands from there on in it";

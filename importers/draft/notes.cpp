@@ -38,9 +38,9 @@ const char* about_of(Time::Use use) {
   return "time";
 }
 
-class Writer {
+class NotesWriter {
  public:
-  Writer(const DraftInput& input, const std::string& body) : input_(input), document_(input.document), body_(body) {}
+  NotesWriter(const DraftInput& input, const std::string& body) : input_(input), document_(input.document), body_(body) {}
 
   std::string write(const DraftSteps& made, const std::set<const Time*>& used) {
     for (const DraftNote& note : made.notes) add(note);
@@ -133,7 +133,7 @@ class Writer {
 }  // namespace
 
 std::string draft_notes(const DraftInput& input, const DraftSteps& made, const std::set<const Time*>& used, const std::string& body) {
-  return Writer(input, body).write(made, used);
+  return NotesWriter(input, body).write(made, used);
 }
 
 }  // namespace backout::importers

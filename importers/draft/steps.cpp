@@ -14,7 +14,6 @@ namespace backout::importers {
 
 namespace {
 
-constexpr std::size_t kLongestText = 2000;
 constexpr std::size_t kLongestNote = 600;
 
 /// What a section speaks of that is no way back; nullptr for one that rolls back, deploys or looks.
@@ -54,9 +53,9 @@ bool is_act(std::string_view title) {
   return std::ranges::any_of(kVerbs, [&](const char* verb) { return word == verb; });
 }
 
-class Writer {
+class StepsWriter {
  public:
-  Writer(const DraftInput& input, DraftServices& services, Ids& ids)
+  StepsWriter(const DraftInput& input, DraftServices& services, Ids& ids)
       : input_(input), document_(input.document), ids_(ids), actions_(input, services, ids) {
     for (const Time& time : document_.times) times_.insert(bytes_of(time.span));
   }
@@ -438,7 +437,7 @@ std::uint32_t way_of(const Document& document, std::uint32_t section) {
 }
 
 DraftSteps draft_steps(const DraftInput& input, DraftServices& services, Ids& ids) {
-  return Writer(input, services, ids).write();
+  return StepsWriter(input, services, ids).write();
 }
 
 }  // namespace backout::importers

@@ -12,6 +12,8 @@
 
 namespace backout::importers {
 
+inline constexpr std::size_t kLongestText = 2000;  ///< of a command or a text that a draft holds
+
 /// One action: a typed one of a service, a command, or something that a person does.
 struct DraftAction {
   std::string id;

@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::size_t kLongestId = 40;
 
-struct Unit {
+struct TimeUnit {
   std::int64_t ms;
   const char* name;
 };
-constexpr std::array kUnits = {Unit{86'400'000, "d"}, Unit{3'600'000, "h"}, Unit{60'000, "m"}, Unit{1'000, "s"}, Unit{1, "ms"}};
+constexpr std::array kUnits = {TimeUnit{86'400'000, "d"}, TimeUnit{3'600'000, "h"}, TimeUnit{60'000, "m"}, TimeUnit{1'000, "s"}, TimeUnit{1, "ms"}};
 
 /// The largest unit that both can be written in without a fraction.
-Unit common_unit(std::int64_t a, std::int64_t b) {
-  return *std::ranges::find_if(kUnits, [&](const Unit& unit) { return a % unit.ms == 0 && b % unit.ms == 0; });
+TimeUnit common_unit(std::int64_t a, std::int64_t b) {
+  return *std::ranges::find_if(kUnits, [&](const TimeUnit& unit) { return a % unit.ms == 0 && b % unit.ms == 0; });
 }
 
 }  // namespace
@@ -153,7 +153,7 @@ std::size_t likeness_of(std::string_view title, std::string_view subject) {
 }
 
 std::string duration(std::int64_t ms) {
-  const Unit unit = common_unit(ms, ms);
+  const TimeUnit unit = common_unit(ms, ms);
   return ms == 0 ? "0" : fmt::format("{}{}", ms / unit.ms, unit.name);
 }
 
@@ -162,7 +162,7 @@ std::string duration(const TimeRange& range) {
   const std::int64_t high = *range.high_ms;
   if (!range.low_ms) return fmt::format("{}{}", range.strict ? "<" : "", duration(high));
   if (*range.low_ms == high) return fmt::format("{}{}", range.rough && high != 0 ? "~" : "", duration(high));
-  const Unit unit = common_unit(*range.low_ms, high);
+  const TimeUnit unit = common_unit(*range.low_ms, high);
   // "From 30 to 5 minutes" is the same range.
   const auto [least, most] = std::minmax(*range.low_ms, high);
   return fmt::format("{}-{}{}", least / unit.ms, most / unit.ms, unit.name);

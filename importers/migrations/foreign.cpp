@@ -93,7 +93,7 @@ std::string bare(std::string_view text) {
 
 }  // namespace
 
-std::optional<Foreign> foreign_tool(const std::string& folder) {
+std::optional<ForeignTool> foreign_tool(const std::string& folder) {
   std::error_code error;
   std::vector<fs::path> files;
   for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end; !error && at != end; at.increment(error)) {
@@ -105,14 +105,14 @@ std::optional<Foreign> foreign_tool(const std::string& folder) {
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     if (const Tool* tool = tool_of(file)) {
-      return Foreign{"these are migrations of " + std::string(tool->name) + ", which are not read",
+      return ForeignTool{"these are migrations of " + std::string(tool->name) + ", which are not read",
                      "give their SQL as up and down files; it is printed by: " + std::string(tool->command)};
     }
   }
   return std::nullopt;
 }
 
-std::optional<Foreign> foreign_dialect(const model::MigrationSet& set) {
+std::optional<ForeignTool> foreign_dialect(const model::MigrationSet& set) {
   static const std::array<Dialect, 3> kDialects = {{
       {"MySQL", {"ENGINE=INNODB", "ENGINE = INNODB", "AUTO_INCREMENT", "`"}},
       {"SQLite", {"AUTOINCREMENT", "PRAGMA "}},
@@ -132,7 +132,7 @@ std::optional<Foreign> foreign_dialect(const model::MigrationSet& set) {
   }
   const auto most = static_cast<std::size_t>(std::max_element(marked.begin(), marked.end()) - marked.begin());
   if (marked[most] == 0 || marked[most] * 2 < tables) return std::nullopt;
-  return Foreign{"this is SQL of " + std::string(kDialects[most].name) + ", which is not read",
+  return ForeignTool{"this is SQL of " + std::string(kDialects[most].name) + ", which is not read",
                  "only migrations of PostgreSQL are judged"};
 }
 

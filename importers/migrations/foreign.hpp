@@ -10,15 +10,15 @@
 namespace backout::importers {
 
 /// What a folder without SQL migrations that are read holds, and what makes SQL of it.
-struct Foreign {
+struct ForeignTool {
   std::string what;  ///< "these are migrations of Alembic, which are programs and are not read"
   std::string hint;  ///< the command that prints their SQL
 };
 
 /// The tool that wrote the files in or below `folder`, by what stands in them; nothing when none is recognised.
-std::optional<Foreign> foreign_tool(const std::string& folder);
+std::optional<ForeignTool> foreign_tool(const std::string& folder);
 
 /// The database that the SQL of a chain is for, when it is certainly not PostgreSQL: MySQL, SQLite, SQL Server.
-std::optional<Foreign> foreign_dialect(const model::MigrationSet& set);
+std::optional<ForeignTool> foreign_dialect(const model::MigrationSet& set);
 
 }  // namespace backout::importers

@@ -6,6 +6,8 @@
 #include <optional>
 #include <tuple>
 
+#include "importers/characters.hpp"
+
 namespace backout::importers {
 namespace {
 
@@ -26,16 +28,14 @@ constexpr std::array<DirectionWord, 9> kDirectionWords = {{{"up", Direction::up}
 constexpr std::array<std::string_view, 8> kDialects = {"postgres", "postgresql", "pg",     "mysql",
                                                        "sqlite3",  "sqlite",     "cockroach", "mariadb"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower(std::string_view text) {
+std::string lower_ascii(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
   return result;
 }
 
 std::optional<Direction> direction_of(std::string_view word) {
-  const std::string lowered = lower(word);
+  const std::string lowered = lower_ascii(word);
   for (const DirectionWord& known : kDirectionWords) {
     if (known.word == lowered) {
       return known.direction;
@@ -122,7 +122,7 @@ bool take_prefix_direction(std::string& stem, MigrationName& name) {
 /// Reads `.tx`, `.autocommit` and dialects at the end of a stem whose direction is gone.
 void read_options(std::string_view stem, MigrationName& name) {
   for (std::size_t dot = stem.rfind('.'); dot != std::string_view::npos && dot > 0; dot = stem.rfind('.')) {
-    const std::string word = lower(stem.substr(dot + 1));
+    const std::string word = lower_ascii(stem.substr(dot + 1));
     if (word == "tx") {
       name.wrapped = true;
     } else if (word == "autocommit") {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 
+#include "importers/characters.hpp"
 #include "importers/migrations/placeholders.hpp"
 #include "importers/toml.hpp"
 #include "model/files.hpp"
@@ -13,12 +14,6 @@ namespace backout::importers {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1));
-}
 
 std::string without_quotes(const std::string& text) {
   const bool quoted = text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front();
@@ -32,20 +27,20 @@ std::string without_comment(const std::string& line, std::string_view marks) {
     const char c = line[at];
     if (quote != '\0') quote = c == quote ? '\0' : quote;
     else if (c == '"' || c == '\'') quote = c;
-    else if (marks.find(c) != std::string_view::npos && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t')) return trimmed(std::string_view(line).substr(0, at));
+    else if (marks.find(c) != std::string_view::npos && (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t')) return std::string(trim(std::string_view(line).substr(0, at)));
   }
   return line;
 }
 
 /// A kind of file: which section's keys, or which prefix of a key, name placeholders.
-struct Kind {
+struct FileKind {
   std::string_view file;
   std::string_view section;   ///< the end of its header; empty: keys carry the prefix
   std::string_view prefix;
   std::string_view comments;  ///< what begins a comment behind a value; properties have none there
 };
 
-constexpr auto kKinds = std::to_array<Kind>({
+constexpr auto kKinds = std::to_array<FileKind>({
     {"flyway.conf", "", "flyway.placeholders.", ""},
     {"conf/flyway.conf", "", "flyway.placeholders.", ""},
     {"sqitch.conf", "variables\"]", "", "#;"},
@@ -55,12 +50,12 @@ constexpr auto kKinds = std::to_array<Kind>({
 
 bool is_on(std::string_view text) { return text != "false"; }
 
-ConfiguredPlaceholders read(const std::string& text, const Kind& kind) {
+ConfiguredPlaceholders read(const std::string& text, const FileKind& kind) {
   ConfiguredPlaceholders found;
   std::istringstream lines(text);
   bool inside = kind.section.empty();
   for (std::string line; std::getline(lines, line);) {
-    line = without_comment(trimmed(line), kind.comments);
+    line = without_comment(std::string(trim(line)), kind.comments);
     if (line.empty() || line.front() == '#' || line.front() == ';' || line.front() == '!') continue;
     if (line.front() == '[' && !kind.section.empty()) {
       inside = line.ends_with(kind.section);
@@ -68,8 +63,8 @@ ConfiguredPlaceholders read(const std::string& text, const Kind& kind) {
     }
     const std::size_t equal = line.find_first_of(kind.section.empty() ? "=:" : "=");
     if (!inside || equal == std::string::npos) continue;
-    const std::string name = without_quotes(trimmed(std::string_view(line).substr(0, equal)));
-    const std::string value = without_quotes(trimmed(std::string_view(line).substr(equal + 1)));
+    const std::string name = without_quotes(std::string(trim(std::string_view(line).substr(0, equal))));
+    const std::string value = without_quotes(std::string(trim(std::string_view(line).substr(equal + 1))));
     if (name == "flyway.placeholderReplacement") found.replaced = is_on(value);
     if (name.starts_with(kind.prefix)) found.values[name.substr(kind.prefix.size())] = value;
   }
@@ -122,7 +117,7 @@ ConfiguredPlaceholders configured_placeholders(const std::string& folder) {
       auto text = model::read_file(at / name);
       return text ? std::make_optional(std::move(*text)) : std::nullopt;
     };
-    for (const Kind& kind : kKinds) {
+    for (const FileKind& kind : kKinds) {
       if (const auto text = text_of(kind.file)) found.merge(read(*text, kind));
     }
     for (const std::string_view name : {"flyway.toml", "conf/flyway.toml"}) {

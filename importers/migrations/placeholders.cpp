@@ -6,12 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "importers/characters.hpp"
 #include "importers/migrations/psql.hpp"
 
 namespace backout::importers {
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// A placeholder in a text.
 struct Found {

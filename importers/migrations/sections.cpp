@@ -42,14 +42,14 @@ bool contains_nocase(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(), same_letter) != text.end();
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view trimmed_view(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first == std::string_view::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 /// The comment on the line, without its leading dashes or hashes; empty when the line is none.
 std::string_view comment_of(std::string_view line) {
-  line = trimmed(line);
+  line = trimmed_view(line);
   if (!line.starts_with("--") && !line.starts_with('#')) {
     return {};
   }
@@ -74,7 +74,7 @@ std::optional<std::string_view> match(std::string_view comment, std::string_view
     return std::nullopt;
   }
   const std::string_view rest = comment.substr(marker.size());
-  if (exact ? !trimmed(rest).empty() : !rest.empty() && std::isalnum(static_cast<unsigned char>(rest.front()))) {
+  if (exact ? !trimmed_view(rest).empty() : !rest.empty() && std::isalnum(static_cast<unsigned char>(rest.front()))) {
     return std::nullopt;
   }
   return rest;
@@ -146,7 +146,7 @@ bool leaves_dollar_quote_open(std::string_view text) {
 bool ends_with_semicolon(std::string_view line) {
   std::string_view last;
   while (true) {
-    line = trimmed(line);
+    line = trimmed_view(line);
     if (line.empty() || line.starts_with("--")) return last.ends_with(';');
     const std::size_t end = std::min(line.find_first_of(" \t\r\n"), line.size());
     last = line.substr(0, end);
@@ -222,7 +222,7 @@ bool asks_for_no_transaction(std::string_view text) {
   bool found = false;
   bool in_head = true;
   for_each_line(text, [&](std::size_t begin, std::size_t end) {
-    const std::string_view line = trimmed(text.substr(begin, end - begin - (text[end - 1] == '\n' ? 1 : 0)));
+    const std::string_view line = trimmed_view(text.substr(begin, end - begin - (text[end - 1] == '\n' ? 1 : 0)));
     if (!in_head || line.empty()) {
       return;
     }

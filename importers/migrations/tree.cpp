@@ -39,9 +39,9 @@ std::string without_slashes(std::string path) {
   return path;
 }
 
-class Reader {
+class TreeReader {
  public:
-  Reader(Tree& tree, std::string shown, std::vector<model::Mistake>& mistakes)
+  TreeReader(Tree& tree, std::string shown, std::vector<model::Mistake>& mistakes)
       : tree_(tree), root_(tree.root), shown_(std::move(shown)), mistakes_(mistakes) {}
 
   void read_folder(const fs::path& folder) {
@@ -103,7 +103,7 @@ Tree read_tree(const std::string& root, const std::string& shown, std::shared_pt
   Tree tree;
   tree.root = without_slashes(root);
   tree.sources = std::move(sources);
-  Reader reader(tree, without_slashes(shown), mistakes);
+  TreeReader reader(tree, without_slashes(shown), mistakes);
   std::error_code error;
   if (fs::is_directory(tree.root, error)) {
     reader.read_folder(tree.root);

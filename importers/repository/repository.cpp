@@ -13,18 +13,18 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uintmax_t kMostBytes = 1024 * 1024;  // no deployment file is larger
-constexpr std::size_t kMostFiles = 100'000;
+constexpr std::uintmax_t kMostBytesOfFile = 1024 * 1024;  // no deployment file is larger
+constexpr std::size_t kMostFilesOfTree = 100'000;
 constexpr int kMostDepth = 12;
 
-bool is_passed_over(const std::string& folder) {
+bool is_output_or_hidden(const std::string& folder) {
   static const std::set<std::string> kOutputs = {"node_modules", "vendor", "target", "dist", "venv", "__pycache__"};
   static const std::set<std::string> kHidden = {".github", ".gitlab", ".circleci"};
   return kOutputs.contains(folder) || (folder.starts_with(".") && !kHidden.contains(folder));
 }
 
 std::string read_text(const fs::path& file) {
-  return model::read_file(file, kMostBytes).value_or(std::string());
+  return model::read_file(file, kMostBytesOfFile).value_or(std::string());
 }
 
 bool is_yaml(const std::string& name) { return name.ends_with(".yaml") || name.ends_with(".yml"); }
@@ -51,10 +51,10 @@ void list_files(Repository& repository) {
     if (it->is_symlink(ignored)) {
       it.disable_recursion_pending();
     } else if (it->is_directory(ignored)) {
-      if (is_passed_over(name) || it.depth() >= kMostDepth) it.disable_recursion_pending();
+      if (is_output_or_hidden(name) || it.depth() >= kMostDepth) it.disable_recursion_pending();
     } else if (it->is_regular_file(ignored)) {
       repository.files.push_back(it->path().lexically_relative(repository.root).generic_string());
-      if (repository.files.size() >= kMostFiles) break;
+      if (repository.files.size() >= kMostFilesOfTree) break;
     }
   }
   std::ranges::sort(repository.files);

@@ -8,12 +8,12 @@ namespace backout::importers {
 namespace {
 
 /// What a resource is for backout; a store when `store` is set.
-struct Sort {
+struct ResourceSort {
   std::string_view resource;
   const char* kind;
   const char* store;
 };
-constexpr std::array<Sort, 22> kSorts = {{
+constexpr std::array<ResourceSort, 22> kSorts = {{
     {"aws_ecs_service", "ecs", ""},           {"aws_lambda_function", "serverless", ""},
     {"google_cloud_run_service", "serverless", ""}, {"google_cloud_run_v2_service", "serverless", ""},
     {"google_cloudfunctions2_function", "serverless", ""}, {"azurerm_linux_web_app", "app", ""},
@@ -54,7 +54,7 @@ std::string engine_of(const std::string& written) {
 
 void read_terraform(const ReadFile& file, Repository& repository) {
   const std::string_view text = file.text;
-  const Sort* sort = nullptr;
+  const ResourceSort* sort = nullptr;
   Unit unit;
   std::string engine;
   int depth = 0;
@@ -65,7 +65,7 @@ void read_terraform(const ReadFile& file, Repository& repository) {
       const std::string_view resource = quoted_at(line, 8);
       const std::size_t behind = line.find(resource) + resource.size() + 1;
       sort = nullptr;
-      for (const Sort& each : kSorts) {
+      for (const ResourceSort& each : kSorts) {
         if (each.resource == resource) sort = &each;
       }
       const std::string_view label = quoted_at(line, behind);

@@ -5,11 +5,11 @@
 #include <cctype>
 #include <cstdint>
 
+#include "importers/characters.hpp"
+
 namespace backout::importers {
 
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// Follows what is open from line to line, each kind by itself: the `)` of a case closes no bracket of another.
 class Open {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "catalogue/catalogue.hpp"
+#include "importers/characters.hpp"
 #include "importers/shell/prepare.hpp"
 
 namespace backout::importers {
@@ -18,12 +19,6 @@ bool is_tool_of_catalogue(std::string_view word) {
   if (kWords.contains(word) || word.empty() || word.size() > 20) return false;
   const std::array<std::string, 1> line = {std::string(word)};
   return catalogue::look_up(line).existence != catalogue::Existence::unknown_tool;
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
 }
 
 std::string_view first_word(std::string_view line) { return line.substr(0, line.find_first_of(" \t;|(")); }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "importers/characters.hpp"
 #include "importers/shell/dense.hpp"
 
 namespace backout::importers {
@@ -11,12 +12,6 @@ namespace backout::importers {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 /// Follows quotes and comments over one line.
 class QuoteState {
@@ -68,7 +63,7 @@ std::string upper(std::string_view word) {
   return result;
 }
 
-std::string_view first_word(std::string_view line) {
+std::string_view first_command(std::string_view line) {
   std::size_t end = 0;
   while (end < line.size() && !is_space(line[end]) && line[end] != '(' && line[end] != ';') ++end;
   return line.substr(0, end);
@@ -205,10 +200,10 @@ bool begins_sql(std::string_view line) {
       {"GRANT", ""},
       {"REVOKE", ""},
   }};
-  const std::string_view verb = first_word(line);
+  const std::string_view verb = first_command(line);
   if (verb != upper(verb)) return false;
   if (line == "BEGIN;" || line == "COMMIT;" || line == "ROLLBACK;") return true;
-  const std::string next = upper(first_word(trim(line.substr(std::min(verb.size(), line.size())))));
+  const std::string next = upper(first_command(trim(line.substr(std::min(verb.size(), line.size())))));
   for (const auto& words : kVerbs) {
     if (verb != words[0]) continue;
     if (words[1].empty()) return !next.empty() || verb == "SELECT";

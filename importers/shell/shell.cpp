@@ -68,9 +68,9 @@ struct Around {
   Context context;
 };
 
-class Reader {
+class ShellReader {
  public:
-  Reader(const Located& source, const ShellStart& start)
+  ShellReader(const Located& source, const ShellStart& start)
       : source_(source), prepared_(prepare_shell(source.text)), errexit_(start.errexit), pipefail_(start.pipefail) {
     script_.errexit = errexit_;
     for (std::size_t i = 0; i < source.text.size(); ++i) {
@@ -151,7 +151,7 @@ class Reader {
       const bool reads = fed != command.redirects.end() && (last.text.starts_with("bash") || last.text.starts_with("sh ") || last.text == "sh" || last.text.starts_with("sudo bash"));
       const bool told = command.words.size() > 2 && last.quoted && last.text.find("\\") == std::string::npos && !reads;
       if (!told && fed == command.redirects.end()) continue;
-      for (Command& inner : Reader(told ? inside(last) : document_of(*fed), {}).read().commands) {
+      for (Command& inner : ShellReader(told ? inside(last) : document_of(*fed), {}).read().commands) {
         const std::string_view name = inner.name();
         const bool local = name.starts_with("./") || name.ends_with(".sh") || name == "make" || name == "npm" || name == "ssh" || name == "docker-compose" ||
                            inner.context.substitution;
@@ -645,6 +645,6 @@ std::optional<model::Span> left_out(const Script& script) {
   return part == script.foreign.end() ? std::nullopt : std::optional(part->span);
 }
 
-Script read_shell(const Located& text, const ShellStart& start) { return Reader(text, start).read(); }
+Script read_shell(const Located& text, const ShellStart& start) { return ShellReader(text, start).read(); }
 
 }  // namespace backout::importers
