@@ -3,9 +3,9 @@
 #include <ostream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/output_file.hpp"
+#include "cli/quoted.hpp"
 #include "model/files.hpp"
 #include "model/render.hpp"
 #include "model/source.hpp"
@@ -46,10 +46,6 @@ Book read_book(const fs::path& file) {
   std::string all;
   for (const model::Mistake& mistake : mistakes) all += model::render(mistake, sources) + '\n';
   throw InvalidInput{all};
-}
-
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kAskHelp =
     "Usage: backout ask [--most N] [--list] [FILE|DIR]\n\n"
     "Asks for what a Markdown runbook, a shell script or the runbook of a folder leaves open, the most valuable first, each with\n"
     "the verdict that waits for it and what is likely. At a terminal it reads the answers and keeps them in\n"
@@ -105,7 +105,7 @@ int run_ask(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("most", po::value<std::size_t>()->value_name("N")->default_value(kMost), "how many; 0 is all")(
       "list", "list them, at a terminal too");
-  const auto values = parse_arguments(invocation, kHelp, options, "file");
+  const auto values = parse_arguments(invocation, kAskHelp, options, "file");
   if (!values) return kOk;
   std::vector<std::string> files = {"."};
   if (values->count("file")) files = (*values)["file"].as<std::vector<std::string>>();

@@ -20,13 +20,13 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kUsage =
+constexpr const char* kCiHelp =
     "Usage: backout ci [OPTIONS] [PLAN|DIR...]\n\n"
     "Compares the verdict of each plan that changed with that of its base version: new and fixed findings, cells of the\n"
     "matrix that got worse or better, the point of no return. Only new findings fail it. Without PLAN: all plans below\n"
     "the current folder.\n";
 
-struct Settings {
+struct CiSettings {
   PipelineSettings plans;
   std::string base;
   std::string format;
@@ -54,7 +54,7 @@ GitResult<std::string> default_base(const fs::path& folder) {
   return tl::unexpected(GitError{"there is no branch main or master to compare with: give --base"});
 }
 
-std::optional<Settings> read_settings(const Invocation& invocation) {
+std::optional<CiSettings> read_ci_settings(const Invocation& invocation) {
   po::options_description options("Pull requests");
   options.add_options()
       ("base", po::value<std::string>()->value_name("REF"),
@@ -65,9 +65,9 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
       ("fail-on", po::value<std::string>()->default_value("error")->value_name("SEVERITY"),
        "error|warning|note|never: exit 1 when a new finding is at or above it");
   options.add(plan_options()).add(finding_options(false));
-  const auto values = parse_arguments(invocation, kUsage, options, "plan");
+  const auto values = parse_arguments(invocation, kCiHelp, options, "plan");
   if (!values) return std::nullopt;
-  Settings settings{read_plan_options(*values, {.rules = true, .search = true}), "", "", "", {}, {"."}};
+  CiSettings settings{read_plan_options(*values, {.rules = true, .search = true}), "", "", "", {}, {"."}};
   if (values->count("base")) settings.base = (*values)["base"].as<std::string>();
   settings.format = (*values)["format"].as<std::string>();
   if (settings.format != "markdown" && settings.format != "text" && settings.format != "json") {
@@ -83,7 +83,7 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   return settings;
 }
 
-bool write(const Invocation& invocation, const Settings& settings, const reports::Difference& difference) {
+bool write_difference(const Invocation& invocation, const CiSettings& settings, const reports::Difference& difference) {
   return write_output(invocation, settings.output, [&](std::ostream& out) {
     if (settings.format == "json") reports::print_difference_json(difference, out);
     else if (settings.format == "text") reports::print_difference_text(difference, out);
@@ -91,7 +91,7 @@ bool write(const Invocation& invocation, const Settings& settings, const reports
   });
 }
 
-bool fails(const reports::Difference& difference, const Settings& settings) {
+bool fails(const reports::Difference& difference, const CiSettings& settings) {
   if (!settings.fail_on) return false;
   return std::ranges::any_of(difference.plans, [&](const reports::PlanDifference& plan) {
     return std::ranges::any_of(plan.added, [&](const reports::ListedFinding& each) {
@@ -101,7 +101,7 @@ bool fails(const reports::Difference& difference, const Settings& settings) {
 }
 
 /// Compares every plan that changed. False when one cannot be read, after a message.
-GitResult<bool> compare_all(const Invocation& invocation, const Settings& settings, reports::Difference& difference) {
+GitResult<bool> compare_all(const Invocation& invocation, const CiSettings& settings, reports::Difference& difference) {
   ChangedPlans changed(difference.base);
   const Config& config = settings.plans.findings.config;
   const InputFilter filter{false, {}, config.exclude, config.folder};
@@ -135,7 +135,7 @@ GitResult<bool> compare_all(const Invocation& invocation, const Settings& settin
 }  // namespace
 
 int run_ci(const Invocation& invocation) {
-  const auto settings = read_settings(invocation);
+  const auto settings = read_ci_settings(invocation);
   if (!settings) return kOk;
   const fs::path first = fs::absolute(settings->arguments.front());
   std::error_code none;
@@ -145,7 +145,7 @@ int run_ci(const Invocation& invocation) {
   reports::Difference difference{*base, {}, 0};
   const auto valid = compare_all(invocation, *settings, difference);
   if (!valid) return git_failed(invocation, valid.error());
-  if (!write(invocation, *settings, difference)) return kOutput;
+  if (!write_difference(invocation, *settings, difference)) return kOutput;
   if (!*valid) return kInvalidInput;
   return fails(difference, *settings) ? kFindings : kOk;
 }

@@ -11,7 +11,7 @@ namespace backout::cli {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kCompletionsHelp =
     "Usage: backout completions bash|fish|zsh\n\n"
     "Prints the script that teaches the shell to complete backout's commands, options and their values.\n"
     "bash: source <(backout completions bash). fish: backout completions fish | source.\n"
@@ -180,7 +180,7 @@ void write_fish(std::ostream& out) {
 }  // namespace
 
 int run_completions(const Invocation& invocation) {
-  const auto values = parse_arguments(invocation, kHelp, {}, "shell");
+  const auto values = parse_arguments(invocation, kCompletionsHelp, {}, "shell");
   if (!values) return kOk;
   std::vector<std::string> shells;
   if (values->count("shell")) shells = (*values)["shell"].as<std::vector<std::string>>();

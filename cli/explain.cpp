@@ -12,7 +12,7 @@ namespace backout::cli {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kExplainHelp =
     "Usage: backout explain [RULE]\n       backout explain command 'LINE'\n\n"
     "Prints why a rule exists, what it reports and how to mend it; without RULE lists all rules. With `command`: what is\n"
     "known of a command line, which is not run; `backout explain command` alone lists the tools that are known.\n";
@@ -33,7 +33,7 @@ void explain_commands(const std::vector<std::string>& lines, std::ostream& out) 
 }  // namespace
 
 int run_explain(const Invocation& invocation) {
-  const auto values = parse_arguments(invocation, kHelp, {}, "rule");
+  const auto values = parse_arguments(invocation, kExplainHelp, {}, "rule");
   if (!values) return kOk;
   if (!values->count("rule")) {
     for (const reports::RuleEntry& rule : reports::rule_catalogue()) {

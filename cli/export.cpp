@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kExportHelp =
     "Usage: backout export --promela [OPTIONS] PLAN\n\n"
     "Prints every run that the search looks at as a model for SPIN, so that another tool can check the verdict.\n";
 
@@ -47,7 +47,7 @@ simulator::SearchOptions read_options(const po::variables_map& values) {
 }  // namespace
 
 int run_export(const Invocation& invocation) {
-  const auto values = parse_arguments(invocation, kHelp, export_options(), "plan");
+  const auto values = parse_arguments(invocation, kExportHelp, export_options(), "plan");
   if (!values) return kOk;
   const simulator::SearchOptions options = read_options(*values);
   const auto plan = model::load_plan((*values)["plan"].as<std::vector<std::string>>().front(), services::catalog());

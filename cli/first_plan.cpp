@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "analyzer/facts.hpp"
+#include "cli/quoted.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
 
@@ -16,11 +16,6 @@ namespace backout::cli {
 namespace {
 
 constexpr std::ptrdiff_t kMostLines = 400;  // of SQL: longer schemas belong into a file of their own
-
-/// `text` as a double-quoted scalar.
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
 
 /// `text` as a block scalar whose lines are indented by `indent` + 2.
 std::string block(const std::string& text, std::size_t indent) {

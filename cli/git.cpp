@@ -19,10 +19,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+using OpenFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
 /// A file without a name, gone when it is closed.
-File nameless_file() { return {std::tmpfile(), &std::fclose}; }
+OpenFile nameless_file() { return {std::tmpfile(), &std::fclose}; }
 
 std::string all_of(std::FILE* file) {
   std::string text;
@@ -41,9 +41,9 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
 
 /// The three streams of a command.
 struct Streams {
-  File in = nameless_file();
-  File out = nameless_file();
-  File err = nameless_file();
+  OpenFile in = nameless_file();
+  OpenFile out = nameless_file();
+  OpenFile err = nameless_file();
 };
 
 /// Starts `words` and waits; its exit status, -1 when it could not be started.

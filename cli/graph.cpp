@@ -22,7 +22,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp = "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which step takes which back. A PLAN of - is standard input.\n";
+constexpr const char* kGraphHelp = "Usage: backout graph [--format dot|svg] PLAN\n\nPrints which step depends on which, and which step takes which back. A PLAN of - is standard input.\n";
 
 /// What `dot -Tsvg` makes of `dot`; nullopt when Graphviz is not installed or refuses it. Started without a shell and without
 /// the environment: the graph on its standard input, two files without names for streams.
@@ -61,7 +61,7 @@ std::optional<std::string> to_svg(const std::string& dot) {
 int run_graph(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("format", po::value<std::string>()->default_value("dot")->value_name("FORMAT"), "dot|svg");
-  const auto values = parse_arguments(invocation, kHelp, options, "plan");
+  const auto values = parse_arguments(invocation, kGraphHelp, options, "plan");
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();
   if (format != "dot" && format != "svg") throw UsageError{fmt::format("--format takes dot or svg, not '{}'", format)};

@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kHelpHelp =
     "Usage: backout help [--format text|man] [COMMAND]\n\nSays what backout, or one COMMAND of it, does and accepts.\n";
 
 const Command& find_command(const std::string& name) {
@@ -46,7 +46,7 @@ int run_help(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
                         "text|man: for a terminal, or the page for man(1)");
-  const auto values = parse_arguments(invocation, kHelp, options, "command");
+  const auto values = parse_arguments(invocation, kHelpHelp, options, "command");
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();
   if (format != "text" && format != "man") {

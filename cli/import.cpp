@@ -23,7 +23,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kImportHelp =
     "Usage: backout import [--output FILE] [--merge PLAN] [--since REF] FILE|DIR\n\n"
     "Writes the plan that a Markdown runbook or a shell script describes, with the line that each value comes from. What\n"
     "the text does not say is `unknown`; `backout ask` lists it. Of a DIR: the plan of its runbook, with the names, images\n"
@@ -74,7 +74,7 @@ int run_import(const Invocation& invocation) {
                         "where the plan goes; - is standard output")(
       "merge", po::value<std::string>()->value_name("PLAN"), "a plan of this document to bring up to date, in place")(
       "since", po::value<std::string>()->value_name("REF")->default_value(""), "of a folder: the commit before this deploy");
-  const auto values = parse_arguments(invocation, kHelp, options, "file");
+  const auto values = parse_arguments(invocation, kImportHelp, options, "file");
   if (!values) return kOk;
   if (!values->count("file")) throw UsageError{"which document or folder?"};
   const auto files = (*values)["file"].as<std::vector<std::string>>();

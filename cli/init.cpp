@@ -15,7 +15,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kInitHelp =
     "Usage: backout init [--output FILE] [DIR]\n\n"
     "Writes a first plan with comments that teach, from the migrations, compose file, Kubernetes manifests, Helm charts,\n"
     "ECS task definitions, Terraform and platform files of DIR (default: the current folder). What they do not say is `unknown`. Never overwrites a file.\n";
@@ -44,7 +44,7 @@ int run_init(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("output", po::value<std::string>()->value_name("FILE"),
                         "where the plan goes (default: plan.yaml in DIR); - is standard output");
-  const auto values = parse_arguments(invocation, kHelp, options, "dir");
+  const auto values = parse_arguments(invocation, kInitHelp, options, "dir");
   if (!values) return kOk;
   std::vector<std::string> folders = {"."};
   if (values->count("dir")) folders = (*values)["dir"].as<std::vector<std::string>>();

@@ -12,7 +12,7 @@ namespace backout::cli {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kKindsHelp =
     "Usage: backout kinds [KIND]\n\n"
     "Lists the kinds of services that a plan may name; with KIND its fields, verbs, arguments and facts, from the\n"
     "description that the schema is made of. docs/services.md says what each does.\n";
@@ -20,7 +20,7 @@ constexpr const char* kHelp =
 }  // namespace
 
 int run_kinds(const Invocation& invocation) {
-  const auto values = parse_arguments(invocation, kHelp, {}, "kind");
+  const auto values = parse_arguments(invocation, kKindsHelp, {}, "kind");
   if (!values) return kOk;
   const model::Catalog catalog = services::catalog();
   if (!values->count("kind")) {

@@ -9,9 +9,9 @@
 namespace backout::cli {
 namespace {
 
-using Loaded = tl::expected<model::Plan, model::LoadError>;
+using LoadedPlan = tl::expected<model::Plan, model::LoadError>;
 
-Loaded with_server(Loaded plan) {
+LoadedPlan with_server(LoadedPlan plan) {
   if (plan) say_server(*plan);
   return plan;
 }

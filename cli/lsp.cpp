@@ -10,7 +10,7 @@ namespace backout::cli {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kLspHelp =
     "Usage: backout lsp [OPTIONS]\n\n"
     "A language server (LSP 3.17) over standard input and output: what `check` finds in plans, runbooks, scripts and\n"
     "workflows while they are written, with explanations, completions and fixes. Editors start it: docs/editors.md says\n"
@@ -24,7 +24,7 @@ int run_lsp(const Invocation& invocation) {
   options.add_options()("stdio", "talk over standard input and output, as it always does: editors say it");
   po::options_description all;
   all.add(options).add(plan_options()).add(finding_options(false));
-  const auto values = parse_arguments(invocation, kHelp, all, nullptr);
+  const auto values = parse_arguments(invocation, kLspHelp, all, nullptr);
   if (!values) return kOk;
   return lsp::serve(lsp::Project(*values), invocation.in, invocation.out);
 }

@@ -23,12 +23,12 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kMigrationsHelp =
     "Usage: backout migrations [OPTIONS] DIR...\n\n"
     "Replays every up migration on a PostgreSQL model and says of each pair whether the down runs, restores the schema,\n"
     "keeps the data and accepts the rows that the new schema allows.\n";
 
-struct Settings {
+struct MigrationsSettings {
   ReportOptions reports;
   MigrationOptions input;
   FindingOptions findings;
@@ -38,7 +38,7 @@ struct Settings {
   bool replace = false;
 };
 
-std::optional<Settings> read_settings(const Invocation& invocation) {
+std::optional<MigrationsSettings> read_migrations_settings(const Invocation& invocation) {
   po::options_description options("Migrations");
   options.add_options()("prechecks", "print, instead of verdicts, the SELECTs to run before each down, newest first: a row is a refusal")
       ("locks", "print, instead of verdicts, what each statement of the downs locks, writes anew and scans, newest first")
@@ -47,9 +47,9 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   add_migration_options(options);
   const ReportChoice choice = migrations_reports();
   options.add(finding_options(false)).add(report_options(choice));
-  const auto values = parse_arguments(invocation, kUsage, options, "dir");
+  const auto values = parse_arguments(invocation, kMigrationsHelp, options, "dir");
   if (!values) return std::nullopt;
-  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}, values->count("prechecks") > 0, values->count("locks") > 0, {}, values->count("replace") > 0};
+  MigrationsSettings settings{read_report_options(*values, choice), read_migration_options(*values), {}, values->count("prechecks") > 0, values->count("locks") > 0, {}, values->count("replace") > 0};
   if (values->count("write-downs")) settings.downs = (*values)["write-downs"].as<std::string>();
   settings.findings = read_finding_options(*values, settings.input.folders.front());
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
@@ -72,7 +72,7 @@ void print_prechecks(const reports::MigrationsReport& report, std::ostream& out)
 }  // namespace
 
 int run_migrations(const Invocation& invocation) {
-  const auto settings = read_settings(invocation);
+  const auto settings = read_migrations_settings(invocation);
   if (!settings) return kOk;
   auto input = read_migrations(settings->input, invocation.err);
   if (!input) return kInvalidInput;

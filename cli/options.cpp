@@ -71,7 +71,7 @@ UnknownPolicy read_unknown(const std::string& word) {
   throw UsageError{fmt::format("--unknown takes fail, warn or ignore, not '{}'", word)};
 }
 
-std::vector<std::string> words_of(const po::variables_map& values, const char* name) {
+std::vector<std::string> values_of(const po::variables_map& values, const char* name) {
   return values.count(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
@@ -88,8 +88,8 @@ std::optional<bool> read_color(const std::string& word) {
 /// Which format goes where.
 std::vector<ReportTarget> read_targets(const po::variables_map& values, const ReportChoice& choice) {
   std::vector<ReportTarget> targets;
-  std::vector<std::string> formats = words_of(values, "format");
-  const std::vector<std::string> outputs = words_of(values, "output");
+  std::vector<std::string> formats = values_of(values, "format");
+  const std::vector<std::string> outputs = values_of(values, "output");
   if (formats.empty()) formats.push_back(choice.default_format);
   if (outputs.size() > formats.size()) {
     throw UsageError{"more --output than --format: each --output belongs to the --format of the same position"};

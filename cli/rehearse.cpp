@@ -23,13 +23,13 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* kUsage =
+constexpr const char* kRehearseHelp =
     "Usage: backout rehearse [OPTIONS] --serve DIR|PLAN...\n"
     "       backout rehearse [OPTIONS] --postgres URL DIR|PLAN...\n\n"
     "Runs the ups and downs of migrations on a real PostgreSQL, in scratch databases that it makes and drops, with the rows\n"
     "on which `backout migrations` judges them, and compares: what PostgreSQL says is the verdict.\n";
 
-struct Settings {
+struct RehearseSettings {
   ReportOptions reports;
   MigrationOptions input;
   FindingOptions findings;
@@ -39,7 +39,7 @@ struct Settings {
   std::string truth;
 };
 
-std::optional<Settings> read_settings(const Invocation& invocation) {
+std::optional<RehearseSettings> read_rehearse_settings(const Invocation& invocation) {
   po::options_description options("Rehearsal");
   options.add_options()
       ("postgres", po::value<std::string>()->value_name("URL"), "the server, as psql takes it: postgresql://user@localhost:5432")
@@ -50,9 +50,9 @@ std::optional<Settings> read_settings(const Invocation& invocation) {
   add_migration_options(options);
   const ReportChoice choice = migrations_reports();
   options.add(finding_options(false)).add(report_options(choice));
-  const auto values = parse_arguments(invocation, kUsage, options, "dir");
+  const auto values = parse_arguments(invocation, kRehearseHelp, options, "dir");
   if (!values) return std::nullopt;
-  Settings settings{read_report_options(*values, choice), read_migration_options(*values), {}, {}, values->count("serve") > 0, {}, {}};
+  RehearseSettings settings{read_report_options(*values, choice), read_migration_options(*values), {}, {}, values->count("serve") > 0, {}, {}};
   settings.findings = read_finding_options(*values, settings.input.folders.front());
   read_defaults(*values, settings.findings.config.fail_on, settings.findings.config.unknown, settings.reports);
   if (values->count("postgres")) settings.url = (*values)["postgres"].as<std::string>();
@@ -71,7 +71,7 @@ struct Stage {
   std::shared_ptr<rehearsal::ScratchServer> server;
 };
 
-tl::expected<Stage, std::string> set_stage(const Settings& settings) {
+tl::expected<Stage, std::string> set_stage(const RehearseSettings& settings) {
   Stage stage;
   if (settings.serve) {
     auto own = rehearsal::PrivateServer::start();
@@ -120,7 +120,7 @@ std::optional<std::string> rehearse(const MigrationInput& input, const std::shar
 }  // namespace
 
 int run_rehearse(const Invocation& invocation) {
-  const auto settings = read_settings(invocation);
+  const auto settings = read_rehearse_settings(invocation);
   if (!settings) return kOk;
   std::vector<MigrationInput> inputs;
   if (!read_inputs(settings->input, inputs, invocation.err)) return kInvalidInput;

@@ -16,7 +16,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kRulesHelp =
     "Usage: backout rules [FAMILY...]\n\n"
     "Lists every rule with the highest severity that it reports, one line each, by family: plan, "
     "matrix, document,\n"
@@ -36,7 +36,7 @@ void check_family(const std::string& name) {
 }  // namespace
 
 int run_rules(const Invocation& invocation) {
-  const auto values = parse_arguments(invocation, kHelp, {}, "family");
+  const auto values = parse_arguments(invocation, kRulesHelp, {}, "family");
   if (!values) return kOk;
   std::vector<std::string> wanted;
   if (values->count("family")) wanted = (*values)["family"].as<std::vector<std::string>>();

@@ -9,14 +9,14 @@ namespace backout::cli {
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kSchemaHelp =
     "Usage: backout schema\n\nPrints the JSON Schema (draft 2020-12) of plans. Editors check and complete with it,\n"
     "for example by a first line `# yaml-language-server: $schema=backout.schema.json`.\n";
 
 }  // namespace
 
 int run_schema(const Invocation& invocation) {
-  if (!parse_arguments(invocation, kHelp, {}, nullptr)) return kOk;
+  if (!parse_arguments(invocation, kSchemaHelp, {}, nullptr)) return kOk;
   invocation.out << model::plan_schema(services::catalog());
   return kOk;
 }

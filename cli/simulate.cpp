@@ -32,13 +32,13 @@ namespace fs = std::filesystem;
 namespace po = boost::program_options;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kUsage =
+constexpr const char* kSimulateHelp =
     "Usage: backout simulate [OPTIONS] PLAN|SCENARIO\n\n"
     "Runs a plan's rollbacks many times in virtual time, with faults and live traffic, and prints how long they take,\n"
     "how often they fail and what they lose. The same plan, seed and runs give the same bytes on any number of threads\n"
     "and machines. A SCENARIO is one run as a file: it is played and compared with what it expects.\n";
 
-struct Settings {
+struct SimulateSettings {
   std::string file;
   simulator::CampaignOptions campaign;
   std::uint64_t runs = 0;
@@ -74,15 +74,15 @@ std::vector<std::string> fault_kinds(const po::variables_map& values) {
   return known_faults(values["fault"].as<std::vector<std::string>>());
 }
 
-std::optional<Settings> read_settings(const Invocation& invocation) {
+std::optional<SimulateSettings> read_simulate_settings(const Invocation& invocation) {
   po::options_description options;
   options.add(campaign_options()).add(report_options(kCampaignReports));
-  const auto values = parse_arguments(invocation, kUsage, options, "file");
+  const auto values = parse_arguments(invocation, kSimulateHelp, options, "file");
   if (!values) return std::nullopt;
   if (!values->count("file")) throw UsageError{"name a plan or a scenario"};
   const auto files = (*values)["file"].as<std::vector<std::string>>();
   if (files.size() > 1) throw UsageError{"one plan or scenario at a time"};
-  Settings settings;
+  SimulateSettings settings;
   settings.file = files.front();
   settings.runs = (*values)["runs"].as<std::uint64_t>();
   settings.campaign.seed = (*values)["seed"].as<std::uint64_t>();
@@ -110,7 +110,7 @@ struct Station {
 using Campaigns = std::vector<std::unique_ptr<simulator::Campaign>>;
 
 /// Runs [first, last), or fewer when `go_on` says so.
-simulator::CampaignOutcome run_part(const Settings& settings, Campaigns& campaigns, std::uint64_t first, std::uint64_t last,
+simulator::CampaignOutcome run_part(const SimulateSettings& settings, Campaigns& campaigns, std::uint64_t first, std::uint64_t last,
                                     const std::function<bool(std::uint64_t)>& go_on) {
   simulator::FleetRun run = simulator::run_fleet(campaigns, first, last, go_on);
   simulator::CampaignOutcome outcome;
@@ -122,7 +122,7 @@ simulator::CampaignOutcome run_part(const Settings& settings, Campaigns& campaig
 }
 
 /// The same in parts: after each, what was found so far is kept. The error is a message, and the exit status.
-tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(const Invocation& invocation, const Settings& settings,
+tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(const Invocation& invocation, const SimulateSettings& settings,
                                                                               Campaigns& campaigns, const std::function<bool(std::uint64_t)>& go_on) {
   const auto [first, last] = settings.shard.range(settings.runs);
   const Checkpoint checkpoint(settings.checkpoint, first, last);
@@ -143,7 +143,7 @@ tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_kept(c
   return *std::move(whole);
 }
 
-tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_campaign(const Invocation& invocation, const Settings& settings,
+tl::expected<simulator::CampaignOutcome, std::pair<std::string, int>> run_campaign(const Invocation& invocation, const SimulateSettings& settings,
                                                                                   Campaigns& campaigns) {
   const Interruptible guard;
   const auto [first, last] = settings.shard.range(settings.runs);
@@ -177,7 +177,7 @@ std::string slug(std::string_view text) {
   return out;
 }
 
-bool write_counterexamples(const Settings& settings, const simulator::CampaignOutcome& outcome, const Invocation& invocation) {
+bool write_counterexamples(const SimulateSettings& settings, const simulator::CampaignOutcome& outcome, const Invocation& invocation) {
   if (settings.counterexamples.empty()) return true;
   std::error_code error;
   fs::create_directories(settings.counterexamples, error);
@@ -194,13 +194,13 @@ bool write_counterexamples(const Settings& settings, const simulator::CampaignOu
   return true;
 }
 
-int report(const Invocation& invocation, const Settings& settings, const simulator::CampaignOutcome& outcome) {
+int report(const Invocation& invocation, const SimulateSettings& settings, const simulator::CampaignOutcome& outcome) {
   if (!write_campaign(invocation, settings.reports, outcome)) return kOutput;
   if (!write_counterexamples(settings, outcome, invocation)) return kOutput;
   return campaign_status(settings.reports, outcome, settings.shard.count > 1);
 }
 
-int tell_run(const Invocation& invocation, const Settings& settings, simulator::Campaign& campaign) {
+int tell_run(const Invocation& invocation, const SimulateSettings& settings, simulator::Campaign& campaign) {
   const auto record = campaign.tell(*settings.run);
   if (!record) {
     invocation.out << fmt::format("run {}: nobody rolls back\n", *settings.run);
@@ -219,7 +219,7 @@ int tell_run(const Invocation& invocation, const Settings& settings, simulator::
 }  // namespace
 
 int run_simulate(const Invocation& invocation) {
-  const auto settings = read_settings(invocation);
+  const auto settings = read_simulate_settings(invocation);
   if (!settings) return kOk;
   if (is_scenario(settings->file)) return play_scenario(invocation, settings->file, false);
   const auto plan = load_plan(settings->file);

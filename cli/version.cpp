@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr const char* kHelp =
+constexpr const char* kVersionHelp =
     "Usage: backout version [--format text|json]\n\n"
     "Says which version this is and how it was built. `backout --version` is the same.\n";
 
@@ -56,7 +56,7 @@ std::vector<std::pair<const char*, std::string>> facts() {
 int run_version(const Invocation& invocation) {
   po::options_description options("Options");
   options.add_options()("format", po::value<std::string>()->default_value("text")->value_name("FORMAT"), "text|json");
-  const auto values = parse_arguments(invocation, kHelp, options, nullptr);
+  const auto values = parse_arguments(invocation, kVersionHelp, options, nullptr);
   if (!values) return kOk;
   const std::string format = (*values)["format"].as<std::string>();
   if (format == "text") {

@@ -19,7 +19,7 @@ namespace {
 using analyzer::WrittenDown;
 
 /// A file to write.
-struct File {
+struct DownFile {
   std::string path;
   std::string text;
 };
@@ -44,11 +44,11 @@ std::string head_of(const WrittenDown& written) {
 }
 
 /// Where the scripts of a migration go: as its tool lays them out where that is a file or a folder of its own.
-std::vector<File> files_of(const model::MigrationSet& set, const WrittenDown& written, const std::string& folder) {
+std::vector<DownFile> files_of(const model::MigrationSet& set, const WrittenDown& written, const std::string& folder) {
   const std::string& id = set.migrations[written.at].id;
   const bool folders = set.convention == "folders";
   const auto path = [&](const char* direction) { return folder + "/" + id + (folders ? "/" : ".") + direction + ".sql"; };
-  std::vector<File> files = {{path("down"), head_of(written) + written.down}};
+  std::vector<DownFile> files = {{path("down"), head_of(written) + written.down}};
   if (!written.up.empty()) files.push_back({path("up"), "-- The up, after what it would destroy is kept in the schema backout_kept.\n" + written.up});
   return files;
 }
@@ -67,14 +67,14 @@ int write_downs(const Invocation& invocation, MigrationInput& input, const std::
         ++left;
         continue;
       }
-      const std::vector<File> files = files_of(chain.set, written, folder);
-      for (const File& file : files) {
+      const std::vector<DownFile> files = files_of(chain.set, written, folder);
+      for (const DownFile& file : files) {
         if (!replace && std::filesystem::exists(file.path)) {
           invocation.err << fmt::format("backout: '{}' is there already; --replace overwrites it\n", file.path);
           return kInvalidInput;
         }
       }
-      for (const File& file : files) {
+      for (const DownFile& file : files) {
         std::error_code ignored;
         std::filesystem::create_directories(std::filesystem::path(file.path).parent_path(), ignored);
         if (!write_output(invocation, file.path, [&](std::ostream& out) { out << file.text; })) return kOutput;

@@ -22,15 +22,15 @@ namespace {
 constexpr std::string_view kCursor = "zzcursorzz";
 
 /// CompletionItemKind of LSP 3.17.
-enum class Kind : int { method = 2, field = 5, variable = 6, module = 9, property = 10, value = 12, constant = 21 };
+enum class ItemKind : int { method = 2, field = 5, variable = 6, module = 9, property = 10, value = 12, constant = 21 };
 
 class Items {
  public:
   /// What is completed stands at `range`; keys have their colon there already when `colon`.
   explicit Items(Json range, bool colon = false) : range_(std::move(range)), colon_(colon) {}
 
-  void add_key(const std::string& name, Kind kind, std::string detail) { add(name, kind, std::move(detail), colon_ ? name : name + ": "); }
-  void add(std::string label, Kind kind, std::string detail, std::string insert = {}) {
+  void add_key(const std::string& name, ItemKind kind, std::string detail) { add(name, kind, std::move(detail), colon_ ? name : name + ": "); }
+  void add(std::string label, ItemKind kind, std::string detail, std::string insert = {}) {
     if (!known_.insert(label).second) return;
     Json item = {{"label", label}, {"kind", static_cast<int>(kind)}, {"sortText", fmt::format("{:04}", list_.size())}};
     if (!detail.empty()) item["detail"] = std::move(detail);
@@ -109,7 +109,7 @@ void add_keys(const PlanItem& item, Items& items) {
   const auto written = [&](std::string_view key) { return item.map != nullptr && item.map->find(key) != nullptr; };
   const auto add_fields = [&](const std::vector<model::FieldSpec>& fields) {
     for (const model::FieldSpec& field : fields) {
-      if (!written(field.name)) items.add_key(field.name, Kind::field, field.help);
+      if (!written(field.name)) items.add_key(field.name, ItemKind::field, field.help);
     }
   };
   if (item.section == model::SectionId::step && item.verb != nullptr) add_fields(item.verb->args);
@@ -117,11 +117,11 @@ void add_keys(const PlanItem& item, Items& items) {
   if (item.section == model::SectionId::version && item.kind != nullptr) add_fields(item.kind->version_fields);
   for (const model::KeySpec& key : model::keys_of(item.section)) {
     const std::string name(key.name);
-    if (!written(name)) items.add_key(name, Kind::property, std::string(key.help));
+    if (!written(name)) items.add_key(name, ItemKind::property, std::string(key.help));
   }
 }
 
-void add_names(const PlanText& text, Names names, Kind kind, const std::string& service, Items& items) {
+void add_names(const PlanText& text, Names names, ItemKind kind, const std::string& service, Items& items) {
   for (const PlanItem& item : text.items()) {
     const bool is = item.role == PlanItem::Role::name && item.names == names && item.text != kCursor;
     if (is && (names != Names::version || service.empty() || item.service == service)) {
@@ -131,26 +131,26 @@ void add_names(const PlanText& text, Names names, Kind kind, const std::string& 
 }
 
 void add_rules(Items& items) {
-  for (const reports::RuleEntry& rule : reports::rule_catalogue()) items.add(rule.id, Kind::constant, rule.summary);
+  for (const reports::RuleEntry& rule : reports::rule_catalogue()) items.add(rule.id, ItemKind::constant, rule.summary);
 }
 
 void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
   switch (item.names) {
     case Names::nothing: return;
-    case Names::service: return add_names(text, Names::service, Kind::module, "", items);
-    case Names::step: return add_names(text, Names::step, Kind::method, "", items);
-    case Names::path: return add_names(text, Names::path, Kind::variable, "", items);
-    case Names::version: return add_names(text, Names::version, Kind::value, item.service, items);
+    case Names::service: return add_names(text, Names::service, ItemKind::module, "", items);
+    case Names::step: return add_names(text, Names::step, ItemKind::method, "", items);
+    case Names::path: return add_names(text, Names::path, ItemKind::variable, "", items);
+    case Names::version: return add_names(text, Names::version, ItemKind::value, item.service, items);
     case Names::rule: return add_rules(items);
     case Names::kind:
-      for (const model::KindSpec& kind : cli::known_kinds().kinds) items.add(kind.name, Kind::module, kind.help);
+      for (const model::KindSpec& kind : cli::known_kinds().kinds) items.add(kind.name, ItemKind::module, kind.help);
       return;
     case Names::verb:
       if (item.kind == nullptr) return;
-      for (const model::VerbSpec& verb : item.kind->verbs) items.add(verb.name, Kind::method, verb.help);
+      for (const model::VerbSpec& verb : item.kind->verbs) items.add(verb.name, ItemKind::method, verb.help);
       return;
     case Names::fault:
-      for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) items.add(fault.name, Kind::constant, fault.help);
+      for (const simulator::FaultInfo& fault : simulator::fault_catalogue()) items.add(fault.name, ItemKind::constant, fault.help);
       return;
   }
 }
@@ -158,27 +158,27 @@ void add_names_of(const PlanItem& item, const PlanText& text, Items& items) {
 void add_values(const PlanItem& item, const PlanText& text, Items& items) {
   add_names_of(item, text, items);
   if (item.key != nullptr && item.field == nullptr) {
-    for (const std::string_view choice : item.key->choices) items.add(std::string(choice), Kind::value, "");
+    for (const std::string_view choice : item.key->choices) items.add(std::string(choice), ItemKind::value, "");
     if (item.key->form == model::Form::undo) {
-      for (const char* word : {"none", "auto"}) items.add(word, Kind::value, "");
+      for (const char* word : {"none", "auto"}) items.add(word, ItemKind::value, "");
     }
     if (item.key->form == model::Form::on_failure) {
-      for (const char* word : {"abort", "continue", "rollback"}) items.add(word, Kind::value, "");
+      for (const char* word : {"abort", "continue", "rollback"}) items.add(word, ItemKind::value, "");
       for (const PlanItem& each : text.items()) {
         const bool name = each.role == PlanItem::Role::name && each.text != kCursor;
-        if (name && each.names == Names::path) items.add("rollback:" + each.text, Kind::variable, "");
-        if (name && each.names == Names::step) items.add("goto:" + each.text, Kind::method, "");
+        if (name && each.names == Names::path) items.add("rollback:" + each.text, ItemKind::variable, "");
+        if (name && each.names == Names::step) items.add("goto:" + each.text, ItemKind::method, "");
       }
     }
   }
   if (item.field != nullptr) {
-    for (const std::string& choice : item.field->choices) items.add(choice, Kind::value, "");
+    for (const std::string& choice : item.field->choices) items.add(choice, ItemKind::value, "");
   }
   const bool boolean = item.field != nullptr ? item.field->type == model::ValueType::boolean
                                              : item.key != nullptr && item.key->form == model::Form::boolean;
   if (boolean) {
-    items.add("true", Kind::value, "");
-    items.add("false", Kind::value, "");
+    items.add("true", ItemKind::value, "");
+    items.add("false", ItemKind::value, "");
   }
 }
 
@@ -197,7 +197,7 @@ Json complete_document(const OpenDocument& document, std::size_t word, Json rang
   constexpr std::string_view kMark = "backout: ignore ";
   Items items(std::move(range));
   if (!std::string_view(document.text).substr(0, word).ends_with(kMark)) return items.take();
-  for (const analyzer::DocumentRule& rule : analyzer::document_rules()) items.add(rule.id, Kind::constant, rule.summary, fmt::format("{} -- ", rule.id));
+  for (const analyzer::DocumentRule& rule : analyzer::document_rules()) items.add(rule.id, ItemKind::constant, rule.summary, fmt::format("{} -- ", rule.id));
   return items.take();
 }
 

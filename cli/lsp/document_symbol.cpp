@@ -10,13 +10,13 @@ namespace backout::lsp {
 namespace {
 
 /// SymbolKind of LSP 3.17.
-enum class Kind : int { space = 3, object = 19, method = 6, event = 24, function = 12, text = 15 };
+enum class SymbolKind : int { space = 3, object = 19, method = 6, event = 24, function = 12, text = 15 };
 
 /// One line of the outline; `level` says below which of those before it.
 struct Symbol {
   std::string name;
   std::string detail;
-  Kind kind = Kind::text;
+  SymbolKind kind = SymbolKind::text;
   model::Span whole;
   model::Span word;
   std::size_t level = 0;
@@ -37,7 +37,7 @@ void add_names(const PlanText& text, const model::Node* node, Names names, const
     const bool inside = node->span.begin <= item.span.begin && item.span.end <= node->span.end;
     if (item.role != PlanItem::Role::name || item.names != names || !inside) continue;
     const model::Node* verb = names == Names::step && item.map != nullptr ? item.map->find("do") : nullptr;
-    const Kind kind = names == Names::service ? Kind::object : names == Names::path ? Kind::event : Kind::method;
+    const SymbolKind kind = names == Names::service ? SymbolKind::object : names == Names::path ? SymbolKind::event : SymbolKind::method;
     std::string detail = names == Names::service && item.kind != nullptr ? item.kind->name : "";
     if (verb != nullptr) detail = verb->text + (item.service.empty() ? "" : " " + item.service);
     all.push_back({item.text, detail, kind, item.whole, item.span, 1 + (names == Names::step ? item.depth : 0)});
@@ -48,7 +48,7 @@ std::vector<Symbol> symbols_of_plan(const OpenDocument& document) {
   std::vector<Symbol> all;
   const PlanText text(document.text);
   if (text.root() == nullptr) return all;
-  const auto title = [](const char* name) { return Symbol{name, "", Kind::space, {}, {}, 0}; };
+  const auto title = [](const char* name) { return Symbol{name, "", SymbolKind::space, {}, {}, 0}; };
   add_names(text, value_of(text, "services", ""), Names::service, title("services"), all);
   add_names(text, value_of(text, "deploy", "steps"), Names::step, title("deploy"), all);
   add_names(text, value_of(text, "rollback", "paths"), Names::path, title("rollback paths"), all);
@@ -61,12 +61,12 @@ std::vector<Symbol> symbols_of_document(const OpenDocument& document) {
   std::vector<Symbol> all;
   for (const importers::Section& section : read.sections) {
     const std::string role = section.role == importers::Role::other ? "" : importers::to_string(section.role);
-    all.push_back({section.title, role, Kind::space, section.span, section.span, 0});
+    all.push_back({section.title, role, SymbolKind::space, section.span, section.span, 0});
   }
   for (const importers::Block& block : read.blocks) {
     for (const importers::Command& command : block.script.commands) {
       if (command.words.empty()) continue;
-      all.push_back({title_of(command), "", Kind::function, command.span, command.span, 0});
+      all.push_back({title_of(command), "", SymbolKind::function, command.span, command.span, 0});
     }
   }
   std::ranges::stable_sort(all, {}, [](const Symbol& symbol) { return symbol.whole.begin; });
@@ -74,12 +74,12 @@ std::vector<Symbol> symbols_of_document(const OpenDocument& document) {
   std::size_t level = 0;
   for (Symbol& symbol : all) {
     const auto section = std::ranges::find(read.sections, symbol.whole, &importers::Section::span);
-    const bool heading = symbol.kind == Kind::space && section != read.sections.end();
+    const bool heading = symbol.kind == SymbolKind::space && section != read.sections.end();
     if (heading) level = static_cast<std::size_t>(std::max(section->level, 1));
     symbol.level = heading ? level - 1 : level;
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].kind != Kind::space) continue;
+    if (all[i].kind != SymbolKind::space) continue;
     std::size_t next = i + 1;
     while (next < all.size() && all[next].level > all[i].level) ++next;
     const std::size_t end = next < all.size() ? all[next].whole.begin : document.text.size();
