@@ -57,7 +57,7 @@ const char* const kSnapshotQuery = R"sql(
   UNION ALL
   SELECT 'column' AS k, q.name::text, q.def::text FROM (
     SELECT n.nspname||'.'||c.relname||'.'||a.attname, concat_ws(' ',format_type(a.atttypid,a.atttypmod),CASE
-    WHEN a.attnotnull THEN 'NOT NULL' END,CASE WHEN a.attgenerated<>'' THEN 'GENERATED '||a.attgenerated::text
+    WHEN a.attnotnull THEN 'NOT NULL' END,CASE WHEN a.attinhcount>0 AND a.attislocal THEN 'LOCAL' END,CASE WHEN a.attgenerated<>'' THEN 'GENERATED '||a.attgenerated::text
     END,'DEFAULT '||pg_get_expr(d.adbin,d.adrelid),CASE WHEN a.attidentity<>'' THEN 'IDENTITY
     '||a.attidentity::text END,CASE WHEN a.attcollation<>t.typcollation THEN 'COLLATE
     '||a.attcollation::regcollation::text END,CASE WHEN a.attstorage<>t.typstorage THEN 'STORAGE

@@ -9,6 +9,7 @@
 
 #include "services/postgres/datetime.hpp"
 #include "services/postgres/decimal.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/number_text.hpp"
 #include "services/postgres/text.hpp"
@@ -104,9 +105,8 @@ Checked<Value> read_array(std::string_view text, const ValueType& type) {
   ValueType element_type = type;
   element_type.dimensions = 0;
   return with_elements(text, std::move(elements), type, [&](const std::string& element) -> Checked<Value> {
-    auto value = read_text(element, element_type);
-    if (value && value->is_known() && type.family == boolean) value = Value::known(value->text().substr(0, 1));
-    return value;
+    const auto value = read_text(element, element_type);
+    return value && value->is_known() ? Checked<Value>(Value::known(written({*value, element_type}))) : value;
   });
 }
 
@@ -391,7 +391,10 @@ Checked<Value> convert(const Typed& from, const ValueType& to, bool requested) {
     ValueType source = from.type;
     ValueType target = to;
     source.dimensions = target.dimensions = 0;
-    return with_elements(from.value.text(), split_array(from.value.text()), from.type, [&](const std::string& element) { return convert({Value::known(element), source}, target, requested); });
+    return with_elements(from.value.text(), split_array(from.value.text()), from.type, [&](const std::string& element) -> Checked<Value> {
+      const auto value = convert(element_of(source, element), target, requested);
+      return value && value->is_known() ? Checked<Value>(Value::known(written({*value, target}))) : value;
+    });
   }
   const auto value = from.type.is_array() || to.is_array() ? read_text(from.value.text(), to) : convert_known(from, to);
   return value ? fit(*value, to, requested) : value;

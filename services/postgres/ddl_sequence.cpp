@@ -136,6 +136,12 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
     return tl::unexpected(refuse("22023", "START value is out of the bounds of the sequence"));
   }
   if (creating) sequence.last = sequence.start;
+  if (sequence.last < sequence.least) {
+    return tl::unexpected(refuse("22023", fmt::format("RESTART value ({}) cannot be less than MINVALUE ({})", sequence.last, sequence.least)));
+  }
+  if (sequence.last > sequence.most) {
+    return tl::unexpected(refuse("22023", fmt::format("RESTART value ({}) cannot be greater than MAXVALUE ({})", sequence.last, sequence.most)));
+  }
   return {};
 }
 

@@ -140,6 +140,7 @@ class Describer {
   std::string column(const Column& column) const {
     std::string text = print_type(database_, column.type, column.modifiers);
     if (column.not_null) text += " NOT NULL";
+    if (column.inherited && column.local) text += " LOCAL";  // it stays when the parent's goes
     if (column.generated) text += " GENERATED";
     if (column.default_value) text += " DEFAULT " + present_names(database_, column.default_value.text);
     if (column.identity != '\0') text += fmt::format(" IDENTITY {}", column.identity);

@@ -128,11 +128,19 @@ class Insertion {
     return {};
   }
 
-  Checked<void> insert_list(const PgQuery__List& list) {
-    if (list.n_items > columns_.size()) return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
-    if (statement_.n_cols > 0 && list.n_items < columns_.size()) {
-      return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
+  /// The row that `row.*` stands for; null when the node is something else, or no such row is in sight.
+  const ScopeRelation* row_spread(const PgQuery__Node& node) const {
+    if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF || node.column_ref->n_fields != 2) return nullptr;
+    if (node.column_ref->fields[1]->node_case != PG_QUERY__NODE__NODE_A_STAR) return nullptr;
+    const std::string_view name = string_of(node.column_ref->fields[0]);
+    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
+      const auto found = std::ranges::find_if(scope->relations, [&](const ScopeRelation& relation) { return relation.alias == name; });
+      if (found != scope->relations.end()) return found->columns.size() == found->values.size() ? &*found : nullptr;
     }
+    return nullptr;
+  }
+
+  Checked<void> insert_list(const PgQuery__List& list) {
     std::vector<std::optional<Typed>> values;
     for (std::size_t at = 0; at < list.n_items; ++at) {
       const PgQuery__Node& item = *list.items[at];
@@ -140,9 +148,18 @@ class Insertion {
         values.emplace_back();
         continue;
       }
+      if (const ScopeRelation* row = row_spread(item)) {
+        for (std::size_t field = 0; field < row->columns.size(); ++field) values.emplace_back(Typed{row->values[field], row->columns[field].type});
+        continue;
+      }
+      if (values.size() >= columns_.size()) break;
       auto value = evaluate(item, scope_, surroundings_);
       if (!value) return tl::unexpected(value.error());
       values.emplace_back(std::move(*value));
+    }
+    if (std::max(values.size(), list.n_items) > columns_.size()) return tl::unexpected(refuse("42601", "INSERT has more expressions than target columns"));
+    if (statement_.n_cols > 0 && values.size() < columns_.size()) {
+      return tl::unexpected(refuse("42601", "INSERT has more target columns than expressions"));
     }
     return insert_values(values, {}, true);
   }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/cast.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/functions.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
@@ -265,12 +266,10 @@ class Evaluator {
     if (!right->value.is_known()) return derived("any", std::array{*left, *right}, plain(boolean));
     const auto elements = flat_elements(right->value.text());
     if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
-    ValueType type = right->type;
-    type.dimensions = 0;
-    if (!right->type.is_array()) type = left->type;
+    const ValueType& type = right->type.is_array() ? right->type : left->type;
     std::vector<Typed> answers;
     for (const auto& element : *elements) {
-      auto answer = apply_operator(name, *left, {element ? Value::known(*element) : Value(), type}, surroundings_);
+      auto answer = apply_operator(name, *left, element_of(type, element), surroundings_);
       if (!answer) return answer;
       answers.push_back(std::move(*answer));
     }
@@ -623,7 +622,7 @@ class Evaluator {
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
       const Value& value = rows.rows[at].front();
       if (!rows.certain[at] || value.is_symbol()) return derived("array", {}, type);
-      elements.push_back(value.is_null() ? std::nullopt : std::optional(value.text()));
+      elements.push_back(as_element({value, rows.columns.front().type}));
     }
     return Typed{Value::known(join_array(elements, arrays)), type};
   }
@@ -664,7 +663,7 @@ class Evaluator {
       }
       auto value = part.type.is_array() ? Checked<Value>(part.value) : coerce(part, type, true, surroundings_);
       if (!value) return tl::unexpected(value.error());
-      elements.emplace_back(value->text());
+      elements.push_back(as_element({*value, part.type.is_array() ? part.type : type}));
     }
     const bool arrays = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.type.is_array(); });
     type.dimensions = 1;
@@ -678,7 +677,7 @@ class Evaluator {
       auto value = any(*expression.args[at]);
       if (!value) return value;
       if (value->value.is_symbol()) return derived("row", std::array{*value}, plain(composite));
-      fields.push_back(value->value.is_null() ? std::nullopt : std::optional(value->value.text()));
+      fields.push_back(as_element(*value));
     }
     return Typed{Value::known(join_record(fields)), plain(composite)};
   }
@@ -727,7 +726,7 @@ class Evaluator {
     const long at = std::atol(index->value.text().c_str()) - first + 1;
     if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
     const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];
-    return Typed{element ? Value::known(*element) : Value(), type};
+    return element_of(type, element);
   }
 
   const Scope& scope_;

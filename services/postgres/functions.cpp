@@ -8,10 +8,12 @@
 #include <fmt/format.h>
 
 #include "services/postgres/cast.hpp"
+#include "services/postgres/functions_format.hpp"
 #include "services/postgres/functions_text.hpp"
 #include "services/postgres/functions_time.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/decimal.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/number_text.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/signatures.hpp"
@@ -96,6 +98,21 @@ bool any_null(Arguments arguments) {
   return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
 }
 
+/// Digits behind the `places`-th one behind the point, or before it, are left out.
+std::optional<Decimal> truncated(const Decimal& number, int places) {
+  std::string text = number.print();
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (places >= 0) {
+    if (places > 0 && point == text.size()) text += '.';
+    text.resize(point + (places > 0 ? 1 + static_cast<std::size_t>(places) : 0), '0');
+    return Decimal::parse(text);
+  }
+  text.resize(point);
+  std::size_t left = static_cast<std::size_t>(-places);
+  for (auto digit = text.rbegin(); digit != text.rend() && *digit != '-' && left > 0; ++digit, --left) *digit = '0';
+  return Decimal::parse(text);
+}
+
 /// abs, round, floor, ceil, trunc, sign, mod, power, sqrt of known numbers.
 std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments arguments) {
   constexpr auto kNames = std::to_array<std::string_view>(
@@ -122,6 +139,10 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
       const double whole = name == "floor" ? std::floor(value) : (name == "trunc" ? std::trunc(value) : std::ceil(value));
       if (std::abs(whole) < 1e15 && arguments.size() == 1) result = Decimal::of(static_cast<std::int64_t>(whole));
     }
+    if (name == "trunc" && arguments.size() == 2 && type.family != float8) {
+      constexpr int kMostPlaces = 1000;
+      result = truncated(*number, std::clamp(std::atoi(arguments[1].value.text().c_str()), -kMostPlaces, kMostPlaces));
+    }
     if (name == "mod" && arguments.size() == 2) {
       const auto divisor = Decimal::parse(arguments[1].value.text());
       if (divisor && divisor->is_zero()) return tl::unexpected(refuse("22012", "division by zero"));
@@ -134,39 +155,39 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
 }
 
 Checked<Typed> array_function(std::string_view name, Arguments arguments) {
+  if (name == "array_append") return with_element(arguments[0], arguments[1], false);
+  if (name == "array_prepend") return with_element(arguments[1], arguments[0], true);
+  if (name == "array_cat") return joined_arrays(arguments[0], arguments[1]);
   const ValueType type = arguments[0].type;
   const bool counts = name == "array_length" || name == "cardinality" || name == "array_upper" || name == "array_position";
   const ValueType result = counts ? plain(int4) : type;
-  const auto null_subject = arguments[name == "array_prepend" ? 1 : 0].value.is_null();
-  if (null_subject && (counts || name == "array_remove" || name == "array_replace")) return Typed{Value(), result};
-  if (!all_known(arguments)) return derived(name, arguments, result);
-  const std::string& subject = arguments[name == "array_prepend" ? 1 : 0].value.text();
+  if (arguments[0].value.is_null()) return Typed{Value(), result};
+  const bool seeks = name == "array_position" || name == "array_remove" || name == "array_replace";
+  const bool open = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  if (open || (!seeks && !all_known(arguments))) return derived(name, arguments, result);
+  const std::string& subject = arguments[0].value.text();
   const auto elements = name == "cardinality" ? flat_elements(subject) : split_array(subject);
   if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
-  if (holds_arrays(subject) && (!counts || name == "array_position")) return derived(name, arguments, result);
-  auto changed = *elements;
-  if (counts && name != "array_position") {
+  if (seeks && holds_arrays(subject)) return derived(name, arguments, result);
+  if (!seeks) {
     if (elements->empty() && name != "cardinality") return Typed{Value(), result};
     return Typed{Value::known(static_cast<std::int64_t>(elements->size())), result};
   }
-  if (name == "array_append") changed.emplace_back(arguments[1].value.text());
-  if (name == "array_prepend") changed.insert(changed.begin(), arguments[0].value.text());
-  if (name == "array_remove") std::erase(changed, std::optional(arguments[1].value.text()));
-  if (name == "array_replace") {
-    std::replace(changed.begin(), changed.end(), std::optional(arguments[1].value.text()), std::optional(arguments[2].value.text()));
-  }
-  if (name == "array_cat") {
-    const auto second = split_array(arguments[1].value.text());
-    if (!second) return tl::unexpected(refuse("22P02", "malformed array literal"));
-    if (holds_arrays(arguments[1].value.text())) return derived(name, arguments, result);
-    changed.insert(changed.end(), second->begin(), second->end());
-  }
+  const auto sought = as_element_of(type, arguments[1]);
+  if (!sought) return tl::unexpected(sought.error());
   if (name == "array_position") {
-    const auto found = std::find(elements->begin(), elements->end(), std::optional(arguments[1].value.text()));
+    const auto found = std::find(elements->begin(), elements->end(), *sought);
     if (found == elements->end()) return Typed{Value(), result};
     return Typed{Value::known(static_cast<std::int64_t>(found - elements->begin() + 1)), result};
   }
-  return Typed{Value::known(join_array(changed)), name == "array_prepend" ? arguments[1].type : type};
+  auto changed = *elements;
+  if (name == "array_remove") std::erase(changed, *sought);
+  if (name == "array_replace") {
+    const auto put = as_element_of(type, arguments[2]);
+    if (!put) return tl::unexpected(put.error());
+    std::replace(changed.begin(), changed.end(), *sought, *put);
+  }
+  return Typed{Value::known(join_array(changed)), type};
 }
 
 std::optional<Checked<Typed>> on_arrays(std::string_view name, Arguments arguments) {
@@ -265,6 +286,7 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
   }
   if (auto result = text_function(name, arguments)) return result;
   if (auto result = time_function(name, arguments)) return result;
+  if (auto result = format_function(name, arguments)) return result;
   if (auto result = on_numbers(name, arguments)) return result;
   if (auto result = on_arrays(name, arguments)) return result;
   if (auto result = on_json(name, arguments)) return result;

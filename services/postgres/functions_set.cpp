@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "services/postgres/decimal.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/functions.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/operators.hpp"
@@ -46,12 +47,10 @@ Checked<Relation> series(std::span<const Typed> arguments) {
 }
 
 Checked<Relation> unnest(const Typed& array) {
-  ValueType type = array.type;
-  type.dimensions = 0;
-  Relation relation = one_column(type);
+  Relation relation = one_column(element_of(array.type, std::nullopt).type);
   const auto elements = flat_elements(array.value.text());
   if (!elements) return tl::unexpected(not_known("unnest of a value that is no array"));
-  for (const auto& element : *elements) add_value(relation, element ? Value::known(*element) : Value());
+  for (const auto& element : *elements) add_value(relation, element_of(array.type, element).value);
   return relation;
 }
 
@@ -166,7 +165,7 @@ Checked<Typed> aggregate(std::string_view name, std::span<const Typed> values, b
     if (values.empty()) return Typed{Value(), type};
     if (std::none_of(values.begin(), values.end(), symbolic)) {
       std::vector<std::optional<std::string>> elements;
-      for (const Typed& value : values) elements.push_back(value.value.is_null() ? std::nullopt : std::optional(value.value.text()));
+      for (const Typed& value : values) elements.push_back(as_element(value));
       return Typed{Value::known(join_array(elements, arrays)), type};
     }
   }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/elements.hpp"
 #include "services/postgres/md5.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/text.hpp"
@@ -176,32 +177,6 @@ Result quoted_literal(Arguments a) {
   return known(text + "'");
 }
 
-Result string_to_array(Arguments a) {
-  std::vector<std::optional<std::string>> parts;
-  std::string_view rest = text_at(a, 0);
-  const std::string& separator = text_at(a, 1);
-  while (!rest.empty() && !separator.empty() && rest.find(separator) != std::string_view::npos) {
-    parts.emplace_back(rest.substr(0, rest.find(separator)));
-    rest.remove_prefix(rest.find(separator) + separator.size());
-    if (rest.empty()) parts.emplace_back("");
-  }
-  if (!rest.empty()) parts.emplace_back(rest);
-  return known(join_array(parts));
-}
-
-Result array_to_string(Arguments a) {
-  const auto elements = flat_elements(text_at(a, 0));
-  if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
-  std::string text;
-  bool first = true;
-  for (const auto& element : *elements) {
-    if (!element) continue;
-    text += (first ? "" : text_at(a, 1)) + *element;
-    first = false;
-  }
-  return known(text);
-}
-
 /// A strict function: how many arguments it takes and the type of its result.
 struct TextFunction {
   std::string_view name;
@@ -228,24 +203,32 @@ constexpr auto kTextFunctions = std::to_array<TextFunction>({
     {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
     {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quoted_literal, kText},
     {"md5", 1, 1, md5_of, kText},
-    {"array_to_string", 2, 2, array_to_string, kText},
-    {"string_to_array", 2, 2, string_to_array, kText},
 });
 
-Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type) {
+/// What a function gives that is strict in its first `strict` arguments.
+Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type, std::size_t strict) {
+  const Arguments decisive = arguments.first(strict);
   const auto null = [](const Typed& a) { return a.value.is_null(); };
-  if (std::any_of(arguments.begin(), arguments.end(), null)) return {Value(), type};
+  if (std::any_of(decisive.begin(), decisive.end(), null)) return {Value(), type};
   Typed result = derived(name, arguments, type);
   const auto maybe = [](const Typed& a) { return a.value.may_be_null(); };
-  if (std::none_of(arguments.begin(), arguments.end(), maybe)) {
+  if (std::none_of(decisive.begin(), decisive.end(), maybe)) {
     result.value = Value::symbol(Symbol::present, result.value.identity());
   }
   return result;
 }
 
+Typed symbol_unless_null(std::string_view name, Arguments arguments, const ValueType& type) {
+  return symbol_unless_null(name, arguments, type, arguments.size());
+}
+
+bool any_symbol(Arguments arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+}
+
 /// concat and concat_ws, which skip NULLs.
 Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
-  const bool symbolic = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  const bool symbolic = any_symbol(arguments);
   const bool separated = name == "concat_ws";
   if (separated && (arguments.empty() || arguments[0].value.is_null())) return Typed{Value(), plain(kText)};
   if (symbolic) {
@@ -258,8 +241,7 @@ Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
   for (const Typed& argument : arguments.subspan(separated ? 1 : 0)) {
     if (argument.value.is_null()) continue;
     if (separated && !first) text += text_at(arguments, 0);
-    const bool boolean = argument.type.family == TypeClass::boolean;
-    text += boolean ? argument.value.text().substr(0, 1) : argument.value.text();
+    text += written(argument);
     first = false;
   }
   return Typed{Value::known(std::move(text)), plain(kText)};
@@ -273,7 +255,7 @@ std::string quoted_name(const std::string& name) {
 
 /// format() with %s, %I, %L and %%.
 Checked<Typed> formatted(Arguments arguments) {
-  const bool open = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
+  const bool open = any_symbol(arguments);
   if (arguments.empty() || arguments[0].value.is_null()) return Typed{Value(), plain(kText)};
   if (open) return derived("format", arguments, plain(kText));
   std::string text;
@@ -290,9 +272,54 @@ Checked<Typed> formatted(Arguments arguments) {
       continue;
     }
     if ((kind != 's' && kind != 'I' && kind != 'L') || next >= arguments.size()) return derived("format", arguments, plain(kText));
-    const Value& value = arguments[next++].value;
-    if (kind == 'L') text += value.is_null() ? "NULL" : "'" + replaced(value.text(), "'", "''") + "'";
-    else if (!value.is_null()) text += kind == 'I' ? quoted_name(value.text()) : value.text();
+    const auto value = as_element(arguments[next++]);
+    if (kind == 'L') text += value ? "'" + replaced(*value, "'", "''") + "'" : "NULL";
+    else if (value) text += kind == 'I' ? quoted_name(*value) : *value;
+  }
+  return Typed{Value::known(std::move(text)), plain(kText)};
+}
+
+std::vector<std::string> parts_of(std::string_view text, const Value& separator) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  if (separator.is_null()) {  // each character
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(parts.back().size())) parts.emplace_back(first_characters(rest, 1));
+    return parts;
+  }
+  const std::string& between = separator.text();
+  std::size_t begin = 0;
+  for (std::size_t end = 0; !between.empty() && (end = text.find(between, begin)) != std::string_view::npos; begin = end + between.size()) {
+    parts.emplace_back(text.substr(begin, end - begin));
+  }
+  parts.emplace_back(text.substr(begin));
+  return parts;
+}
+
+/// string_to_array(): a third argument is what stands for NULL.
+Typed string_to_array(Arguments a) {
+  ValueType type = plain(kText);
+  type.dimensions = 1;
+  if (a[0].value.is_null() || any_symbol(a)) return symbol_unless_null("string_to_array", a, type, 1);
+  std::vector<std::optional<std::string>> elements;
+  for (std::string& part : parts_of(text_at(a, 0), a[1].value)) {
+    const bool null = a.size() > 2 && a[2].value.is_known() && part == text_at(a, 2);
+    elements.push_back(null ? std::nullopt : std::optional(std::move(part)));
+  }
+  return {Value::known(join_array(elements)), type};
+}
+
+/// array_to_string(): a third argument is written for NULL.
+Checked<Typed> array_to_string(Arguments a) {
+  const bool null = a[0].value.is_null() || a[1].value.is_null();
+  if (null || any_symbol(a)) return symbol_unless_null("array_to_string", a, plain(kText), 2);
+  const auto elements = flat_elements(text_at(a, 0));
+  if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
+  std::string text;
+  bool first = true;
+  for (const auto& element : *elements) {
+    if (!element && (a.size() < 3 || a[2].value.is_null())) continue;
+    text += (first ? "" : text_at(a, 1)) + (element ? *element : text_at(a, 2));
+    first = false;
   }
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
@@ -325,6 +352,9 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   if ((name == "concat" || name == "concat_ws" || name == "format") && all > static_cast<std::size_t>(kLongestText)) return derived(name, arguments, plain(kText));
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
   if (name == "format") return formatted(arguments);
+  const bool parted = arguments.size() == 2 || arguments.size() == 3;
+  if (name == "string_to_array" && parted) return string_to_array(arguments);
+  if (name == "array_to_string" && parted && arguments[0].type.is_array()) return array_to_string(arguments);
   const auto* found = std::find_if(kTextFunctions.begin(), kTextFunctions.end(), [&](const TextFunction& f) { return f.name == name; });
   if (found == kTextFunctions.end()) return std::nullopt;
   if (auto other = on_other_types(name, arguments)) return std::move(*other);
@@ -333,8 +363,7 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
     for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
     return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, types)));
   }
-  ValueType type = plain(found->type);
-  if (name == "string_to_array") type.dimensions = 1;
+  const ValueType type = plain(found->type);
   const bool known = std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });
   if (!known || arguments[0].type.family == TypeClass::other) return symbol_unless_null(name, arguments, type);
   auto value = found->call(arguments);

@@ -37,6 +37,10 @@ std::optional<Micros> truncated(std::string_view unit, Micros micros) {
   return std::nullopt;
 }
 
+std::string seconds_text(Micros micros) {
+  return fmt::format("{}{}.{:06}", micros < 0 ? "-" : "", std::abs(micros / kMicrosOfSecond), std::abs(micros % kMicrosOfSecond));
+}
+
 std::optional<std::string> part_of(std::string_view unit, Micros micros) {
   const CivilDate date = civil_of(micros);
   const Micros of_day = micros - micros_of(date);
@@ -45,9 +49,8 @@ std::optional<std::string> part_of(std::string_view unit, Micros micros) {
   if (unit == "day") return std::to_string(date.day);
   if (unit == "hour") return std::to_string(of_day / kMicrosOfHour);
   if (unit == "minute") return std::to_string(of_day / (60 * kMicrosOfSecond) % 60);
-  if (unit == "epoch" && micros % kMicrosOfSecond == 0) {
-    return fmt::format("{}.000000", micros / kMicrosOfSecond + kSecondsFrom1970To2000);
-  }
+  if (unit == "second") return seconds_text(of_day % (60 * kMicrosOfSecond));
+  if (unit == "epoch") return seconds_text(micros + kSecondsFrom1970To2000 * kMicrosOfSecond);
   return std::nullopt;
 }
 
@@ -64,7 +67,7 @@ std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> ar
   constexpr std::int64_t kSecondsOfDay = 86'400;
   const std::int64_t days = span->months / 12 * std::int64_t{1461} + (span->months % 12 * std::int64_t{30} + span->days) * 4;  // in quarters
   const Micros micros = days * kSecondsOfDay / 4 * kMicrosOfSecond + span->micros;
-  const std::string text = fmt::format("{}{}.{:06}", micros < 0 ? "-" : "", std::abs(micros / kMicrosOfSecond), std::abs(micros % kMicrosOfSecond));
+  const std::string text = seconds_text(micros);
   if (type.family == TypeClass::numeric) return Value::known(text);
   return Value::known(print_float(std::strtod(text.c_str(), nullptr), TypeClass::float8));
 }
@@ -112,12 +115,17 @@ std::optional<Checked<Typed>> time_function(std::string_view name, std::span<con
     }
   }
   if (read.micros && !truncates) {
-    if (const auto part = part_of(unit, *read.micros)) {
+    auto part = part_of(unit, *read.micros);
+    if (part && subject.type.family == TypeClass::date) part->resize(std::min(part->find('.'), part->size()));  // a date counts whole seconds
+    if (part) {
       const bool exact = type.family == TypeClass::numeric;
       return Typed{Value::known(exact ? *part : print_float(std::strtod(part->c_str(), nullptr), TypeClass::float8)), type};
     }
   }
-  return derived(name, arguments, type);
+  Typed result = derived(name, arguments, type);
+  // Of what is no infinity each part is something.
+  if (read.micros) result.value = Value::symbol(Symbol::present, result.value.identity());
+  return result;
 }
 
 }  // namespace backout::postgres

@@ -65,7 +65,28 @@ class Reading {
     condition(select.where_clause);
   }
 
-  JointClue take() { return std::move(clue_); }
+  /// What is worked out from a NULL of one table is lost for the other: the columns that expressions of `targets` read.
+  void worked_out(PgQuery__Node* const* targets, std::size_t count) {
+    for (std::size_t at = 0; at < count; ++at) {
+      const PgQuery__Node* value = targets[at]->node_case == PG_QUERY__NODE__NODE_RES_TARGET ? targets[at]->res_target->val : nullptr;
+      if (value == nullptr || column_in(value) != nullptr) continue;
+      for_each_column(*value, [&](const PgQuery__ColumnRef& said) {
+        const NamedColumn column = named(said);
+        if (std::ranges::find(read_, column) == read_.end() && read_.size() < kMostRead) read_.push_back(column);
+      });
+    }
+  }
+
+  /// What the statement asks for, and the same with NULL in each of the columns that it works values out from.
+  std::vector<JointClue> take() {
+    std::vector<JointClue> all = {clue_};
+    for (const NamedColumn& column : read_) {
+      if (clue_.parts.size() < 2) break;
+      all.push_back(clue_);
+      all.back().literals.emplace_back(column, std::nullopt);
+    }
+    return all;
+  }
 
  private:
   void item(const PgQuery__Node& node) {
@@ -137,7 +158,10 @@ class Reading {
     }
   }
 
+  static constexpr std::size_t kMostRead = 4;
+
   JointClue clue_;
+  std::vector<NamedColumn> read_;
   long number_;
 };
 
@@ -288,6 +312,7 @@ std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long numbe
       reading.table(*statement.update_stmt->relation);
       reading.items(statement.update_stmt->from_clause, statement.update_stmt->n_from_clause);
       reading.condition(statement.update_stmt->where_clause);
+      reading.worked_out(statement.update_stmt->target_list, statement.update_stmt->n_target_list);
       break;
     case PG_QUERY__NODE__NODE_DELETE_STMT:
       reading.table(*statement.delete_stmt->relation);
@@ -297,10 +322,11 @@ std::vector<JointClue> joint_clues_of(const PgQuery__Node& statement, long numbe
     case PG_QUERY__NODE__NODE_SELECT_STMT: reading.query(*statement.select_stmt); break;
     default: return {};
   }
-  JointClue clue = reading.take();
+  std::vector<JointClue> all = reading.take();
+  const JointClue& clue = all.front();
   // A view has a condition of its own.
   const bool tells = !clue.literals.empty() || statement.node_case != PG_QUERY__NODE__NODE_SELECT_STMT || (clue.parts.size() > 1 && !clue.equal.empty());
-  return tells ? std::vector<JointClue>{std::move(clue)} : std::vector<JointClue>();
+  return tells ? all : std::vector<JointClue>();
 }
 
 void put_joint(Database& database, const JointClue& clue, long number, RowLog& log) { Joint(database, clue).put(number, log); }

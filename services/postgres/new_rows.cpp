@@ -75,6 +75,7 @@ class NewRows {
     put_orphans(maker);
     put_what_old_partitions_held(maker);
     put_what_checks_refused(maker);
+    put_what_domains_refused(maker);
   }
 
   void put_clues(RowMaker& maker) {
@@ -180,21 +181,46 @@ class NewRows {
     }
   }
 
+  /// The same for CHECK constraints of the domain that a column had, where they do not bind its values any more.
+  void put_what_domains_refused(RowMaker& maker) {
+    const ObjectId before = table_before(maker.table());
+    if (before == 0) return;
+    const Table& then = *before_.get<Table>(before);
+    for (const ColumnId id : maker.columns()) {
+      const Column& column = maker.table().column(id);
+      const ColumnId old = counterpart(then, maker.table(), id);
+      if (old == 0 || maker.foreign().contains(id)) continue;
+      for (const Constraint* check : before_.parts_of<Constraint>(then.column(old).type.user)) {
+        if (check->type != 'c' || (database_.find(check->id) != nullptr && column.type.user == check->parent)) continue;
+        const Constraint gone = *check;
+        for (const Clue& clue : clues_of(*gone.check.node, number_)) {
+          if (const auto said = clue.values.find("value"); said != clue.values.end()) {
+            count(maker.table().id, maker.put(maker.values_of({"", {{column.name, said->second}}}, {number_++})));
+          }
+        }
+        for (const std::string& literal : literals_of_kinds(column.type)) {
+          count(maker.table().id, maker.put(maker.values_of({"", {{column.name, literal}}}, {number_++})));
+        }
+      }
+    }
+  }
+
+  static std::vector<std::string> literals_of_kinds(const ValueType& type) {
+    if (type.is_array()) return {"{}"};
+    if (type.family == TypeClass::json || type.family == TypeClass::jsonb) return {"{}", "[]", "[1]", "null", "1", "\"x\"", "true"};
+    if (is_string(type.family)) return {"", " ", "A b", "1"};
+    if (is_number(type.family)) return {"0", "-1"};
+    return {};
+  }
+
   /// Values of every kind that a column of a CHECK constraint of before could hold.
   void put_other_kinds(RowMaker& maker, const Constraint& check) {
-    const auto literals = [](const ValueType& type) -> std::vector<std::string> {
-      if (type.is_array()) return {"{}"};
-      if (type.family == TypeClass::json || type.family == TypeClass::jsonb) return {"{}", "[]", "[1]", "null", "1", "\"x\"", "true"};
-      if (is_string(type.family)) return {"", " ", "A b", "1"};
-      if (is_number(type.family)) return {"0", "-1"};
-      return {};
-    };
     for (const BoundColumn& bound : check.check.columns) {
       if (bound.column == 0) continue;
       const std::string name = before_.get<Table>(check.parent)->column(bound.column).name;
       const ColumnId id = maker.table().find(name);
       if (id == 0 || maker.unique().contains(id) || maker.foreign().contains(id)) continue;
-      for (const std::string& literal : literals(maker.table().column(id).type)) count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
+      for (const std::string& literal : literals_of_kinds(maker.table().column(id).type)) count(maker.table().id, maker.put(maker.values_of({"", {{name, literal}}}, {number_++})));
     }
   }
 

@@ -11,6 +11,7 @@
 #include "services/postgres/cast.hpp"
 #include "services/postgres/datetime.hpp"
 #include "services/postgres/decimal.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/json_operators.hpp"
 #include "services/postgres/json_text.hpp"
 #include "services/postgres/number_text.hpp"
@@ -77,14 +78,12 @@ Checked<int> order_of_arrays(const Typed& left, const Typed& right, Surroundings
   const auto first = flat_elements(left.value.text());
   const auto second = flat_elements(right.value.text());
   if (!first || !second) return tl::unexpected(not_known("an array"));
-  ValueType element = left.type;
-  element.dimensions = 0;
   for (std::size_t at = 0; at < std::min(first->size(), second->size()); ++at) {
     if (!(*first)[at] || !(*second)[at]) {
       if ((*first)[at].has_value() == (*second)[at].has_value()) continue;
       return (*first)[at] ? -1 : 1;
     }
-    const auto answer = order({Value::known(*(*first)[at]), element}, {Value::known(*(*second)[at]), element}, surroundings);
+    const auto answer = order(element_of(left.type, (*first)[at]), element_of(left.type, (*second)[at]), surroundings);
     if (!answer || *answer != 0) return answer;
   }
   return sign(static_cast<std::int64_t>(first->size()) - static_cast<std::int64_t>(second->size()));
@@ -197,31 +196,9 @@ Checked<Typed> concatenate(Typed left, Typed right) {
     return derived("||", std::array{left, right}, type.is_array() ? array_type(type) : type);
   }
   if (type.is_array()) {
-    // NULL || array is the array; element || array puts the element in.
-    if (left.value.is_null() || right.value.is_null()) {
-      const Typed& kept = left.value.is_null() ? right : left;
-      if (kept.type.is_array()) return kept;
-    }
-    if (!left.value.is_known() || !right.value.is_known()) return derived("||", std::array{left, right}, type);
-    std::vector<std::optional<std::string>> joined;
-    std::optional<bool> arrays;
-    for (const Typed* part : {&left, &right}) {
-      if (!part->type.is_array() && part->type.family != unknown_literal) {
-        if (arrays.value_or(false)) return tl::unexpected(not_known("|| of arrays with other dimensions"));
-        arrays = false;
-        joined.emplace_back(part->value.text());
-        continue;
-      }
-      auto elements = split_array(part->value.text());
-      if (elements && !elements->empty()) {
-        const bool nested = holds_arrays(part->value.text());
-        if (arrays.value_or(nested) != nested) return tl::unexpected(not_known("|| of arrays with other dimensions"));
-        arrays = nested;
-      }
-      if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", part->value.text())));
-      for (auto& element : *elements) joined.push_back(std::move(element));
-    }
-    return Typed{Value::known(join_array(joined, arrays.value_or(false))), array_type(type)};
+    const auto is_element = [](const Typed& part) { return !part.type.is_array() && part.type.family != unknown_literal; };
+    if (is_element(right)) return with_element(left, right, false);
+    return is_element(left) ? with_element(right, left, true) : joined_arrays(left, right);
   }
   if (left.value.is_null() || right.value.is_null()) return Typed{Value(), type};
   if (!left.value.is_known() || !right.value.is_known()) return derived("||", std::array{left, right}, type);

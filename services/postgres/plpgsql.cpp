@@ -13,6 +13,7 @@
 #include "services/postgres/bind.hpp"
 #include "services/postgres/catalog_more.hpp"
 #include "services/postgres/dml.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/error_conditions.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/handlers.hpp"
@@ -96,11 +97,12 @@ class Interpreter {
   }
 
   Checked<void> run_tree(const std::string& header, const std::string& body) {
+    body_ = body;
     const auto tree = plpgsql_tree(header, body);
     const PlpgsqlTree& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
     if (Reach* watching = execution_.database.reach(); watching != nullptr && watching->first_time(body)) {
-      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(part.text, part.line, false);
+      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(body, part.text, part.line, false);
     }
     if (auto declared = declare(function.value("datums", PlpgsqlTree::array())); !declared) return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
@@ -214,7 +216,7 @@ class Interpreter {
 
   Checked<Flow> statement(const std::string& kind, const PlpgsqlTree& node) {
     if (Reach* watching = execution_.database.reach()) {
-      if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty()) watching->note_branch(part.text, part.line, true);
+      if (const BodyStatement part = telling_statement(*watching, kind, node); !part.text.empty()) watching->note_branch(body_, part.text, part.line, true);
     }
     if (kind == "PLpgSQL_stmt_block") return block(node);
     if (kind == "PLpgSQL_stmt_execsql") return sql(node, query_of(node["sqlstmt"]));
@@ -262,7 +264,7 @@ class Interpreter {
       count_rows(*result);
       if (!node.value("into", false)) continue;
       if (auto refused = check_strict(node, *result)) return tl::unexpected(*refused);
-      store_into(node["target"], *result);
+      if (auto stored = store_into(node["target"], *result); !stored) return tl::unexpected(stored.error());
     }
     return Flow::next;
   }
@@ -296,17 +298,35 @@ class Interpreter {
     return std::nullopt;
   }
 
-  void store_into(const PlpgsqlTree& target, Relation rows) {
+  /// A field of a record, `record.field`.
+  Checked<void> store_field(const std::string& target, const Typed& value) {
+    const std::size_t dot = target.find('.');
+    Variable* record = dot == std::string::npos ? nullptr : find(target.substr(0, dot));
+    const auto is_field = [&](const ScopeColumn& column) { return column.name == target.substr(dot + 1); };
+    const auto field = record == nullptr ? std::size_t{0} : static_cast<std::size_t>(std::ranges::find_if(record->columns, is_field) - record->columns.begin());
+    if (record == nullptr || field == record->columns.size()) return tl::unexpected(not_known(fmt::format("INTO {}", target)));
+    auto stored = converted(value, record->columns[field].type);
+    if (!stored) return tl::unexpected(stored.error());
+    record->values[field] = std::move(*stored);
+    return {};
+  }
+
+  Checked<void> store_into(const PlpgsqlTree& target, Relation rows) {
     // Which row comes first is open when one of them need not be there.
     if (!rows.rows.empty() && !rows.certain[0]) {
       for (Value& value : rows.rows[0]) value = Value::symbol(Symbol::opaque, execution_.database.new_identity());
     }
-    if (!target.contains("PLpgSQL_row")) return;
+    if (!target.contains("PLpgSQL_row")) return {};
     const PlpgsqlTree& fields = target["PLpgSQL_row"]["fields"];
     const bool found = !rows.rows.empty();
     for (std::size_t at = 0; at < fields.size(); ++at) {
-      Variable* variable = find(fields[at].value("name", ""));
-      if (variable == nullptr) continue;
+      const std::string name = fields[at].value("name", "");
+      Variable* variable = find(name);
+      if (variable == nullptr) {
+        if (at >= rows.columns.size()) continue;
+        if (auto stored = store_field(name, {found ? rows.rows[0][at] : Value(), rows.columns[at].type}); !stored) return stored;
+        continue;
+      }
       if (fields.size() == 1 && (variable->record || rows.columns.size() > 1)) {
         variable->record = true;
         variable->columns = rows.columns;
@@ -317,6 +337,7 @@ class Interpreter {
         variable->values = {found ? rows.rows[0][at] : Value()};
       }
     }
+    return {};
   }
 
   Checked<Flow> dynamic(const PlpgsqlTree& node) {
@@ -499,10 +520,31 @@ class Interpreter {
       return Flow::next;
     }
     if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
+    if (variable->record && !variable->columns.empty()) return assign_row(*variable, trimmed(text.substr(at + width)));
     auto value = evaluate_text(text.substr(at + width));
     if (!value) return tl::unexpected(value.error());
     variable->columns = {{name, value->type}};
     variable->values = {value->value};
+    return Flow::next;
+  }
+
+  /// ROW(...) or NULL to a variable that has the columns of a table.
+  Checked<Flow> assign_row(Variable& variable, const std::string& text) {
+    const bool fields = to_lower(text).starts_with("row(") && text.ends_with(')');
+    if (to_lower(text) != "null" && !fields) return tl::unexpected(not_known(fmt::format("an assignment to {}", variable.name)));
+    std::vector<Value> values(variable.columns.size());
+    if (fields) {
+      constexpr std::size_t kHead = 4;
+      const auto rows = select("SELECT " + text.substr(kHead, text.size() - kHead - 1));
+      if (!rows) return tl::unexpected(rows.error());
+      if (rows->rows.size() != 1 || rows->columns.size() != values.size()) return tl::unexpected(not_known(fmt::format("an assignment to {}", variable.name)));
+      for (std::size_t at = 0; at < values.size(); ++at) {
+        auto stored = converted({rows->rows[0][at], rows->columns[at].type}, variable.columns[at].type);
+        if (!stored) return tl::unexpected(stored.error());
+        values[at] = std::move(*stored);
+      }
+    }
+    find(variable.name)->values = std::move(values);
     return Flow::next;
   }
 
@@ -571,7 +613,7 @@ class Interpreter {
     for (std::size_t at = 0; at < rows.rows.size(); ++at) {
       if (!rows.certain[at]) return tl::unexpected(not_known("a loop over rows that are not known"));
       Relation one{rows.columns, {rows.rows[at]}, {true}};
-      store_into(node["var"], one);
+      if (auto stored = store_into(node["var"], one); !stored) return tl::unexpected(stored.error());
       auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
@@ -586,11 +628,10 @@ class Interpreter {
     const auto place = static_cast<std::size_t>(node.value("varno", 0));
     Variable* variable = place < datum_names_.size() ? find(datum_names_[place]) : nullptr;
     if (!elements || variable == nullptr) return tl::unexpected(not_known("a loop over an array"));
-    ValueType type = array->type;
-    type.dimensions = 0;
     for (const auto& element : *elements) {
-      variable->columns = {{variable->name, type}};
-      variable->values = {element ? Value::known(*element) : Value()};
+      const Typed typed = element_of(array->type, element);
+      variable->columns = {{variable->name, typed.type}};
+      variable->values = {typed.value};
       auto flow = statements(node.value("body", PlpgsqlTree::array()));
       if (!flow || *flow == Flow::returned) return flow;
       if (*flow == Flow::left) break;
@@ -619,6 +660,7 @@ class Interpreter {
   }
 
   Execution& execution_;
+  std::string body_;  ///< what runs
   std::vector<Variable> variables_;
   std::vector<std::string> datum_names_;  ///< by the parser's number of the variable
   Typed result_{Value(), plain(TypeClass::unknown)};

@@ -10,6 +10,7 @@
 
 #include "services/postgres/cast.hpp"
 #include "services/postgres/datetime.hpp"
+#include "services/postgres/elements.hpp"
 #include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/table_surroundings.hpp"
@@ -276,8 +277,7 @@ Checked<Value> sample_value(Database& database, const Table& table, ColumnId col
     else text = sample_scalar(element, target.name, number, sample.number, sample.wide, type.is_array() ? kNone : hints);
   }
   if (type.is_array()) {
-    if (type.family == TypeClass::boolean) text = text.substr(0, 1);
-    return Value::known(join_array({text}));
+    return Value::known(join_array({written({Value::known(text), plain(type.family)})}));
   }
   auto value = fit(Value::known(std::move(text)), type, true);
   if (value && user != nullptr && user->variety == 'd') return surroundings.read_user_type(*value, type);
