@@ -54,7 +54,7 @@ constexpr Told kTold[] = {
      "put a version in between that works with both, or change the order"},
     {"matrix-too-slow", Harm::late, "TIM",
      "use a faster method on this path, or state an objective that it can meet"},
-    {"matrix-unknown", Harm::other, "DOC CMP TIM",
+    {"matrix-unknown", Harm::other, "DOC CMP TIM TGT CFG",
      "write what the step does: an action, or its `effects`"},
     {"path-not-written", Harm::not_back, "", ""},
 };

@@ -20,7 +20,7 @@ namespace {
 
 Json summary_json(const Summary& summary) {
   return Json{{"answer", to_string(summary.answer)}, {"sentence", to_sentence(summary)}, {"can", summary.can},
-              {"where", summary.where},              {"how_long", summary.how_long},     {"lost", summary.lost},
+              {"where", summary.part.empty() ? summary.where : summary.where + "; " + summary.part}, {"how_long", summary.how_long},     {"lost", summary.lost},
               {"why", summary.why}};
 }
 

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "reports/causes.hpp"
+#include "simulator/matrix_rules.hpp"
+
 namespace backout::reports {
 
 using simulator::Cell;
@@ -85,7 +88,7 @@ void answer_where(const model::Plan& plan, const Matrix& matrix, const Rows& row
   }
   summary.where = fmt::format("no path restores everything {} ({} of {} places where the deploy may stop)",
                               ranges(matrix, lacks), lacking, rows.size());
-  if (!partial.empty()) summary.where += fmt::format("; {} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
+  if (!partial.empty()) summary.part = fmt::format("{} take{} back only a part", quoted(partial), partial.size() == 1 ? "s" : "");
 }
 
 void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows, Summary& summary) {
@@ -118,6 +121,45 @@ void answer_can(const model::Plan& plan, const Matrix& matrix, const Rows& rows,
                   : end_known ? "once it has ended it cannot be rolled back"
                               : "whether it can be rolled back is not known";
   }
+}
+
+/// Whether the finding is about another path than those that take everything back: it names others, or a step on none of them.
+bool is_elsewhere(const model::Plan& plan, const std::set<std::string>& ways, const model::Finding& finding) {
+  const auto is_way = [&](const std::string& path) { return ways.contains(path); };
+  if (!finding.paths.empty()) return std::ranges::none_of(finding.paths, is_way);
+  const model::StepIndex step = finding.step.empty() ? model::kNone : plan.find_step(finding.step);
+  if (step == model::kNone || !plan.steps[step].in_rollback) return false;
+  return std::ranges::none_of(plan.paths, [&](const model::RollbackPath& path) {
+    return ways.contains(path.name) && std::ranges::find(path.steps, step) != path.steps.end();
+  });
+}
+
+/// Errors about the ways back that no cell of the matrix shows, the worst first: the search does not look at what they are about.
+std::vector<const model::Finding*> errors_besides(const PlanReport& report, const Rows& rows) {
+  std::set<std::string> ways;
+  for (const WayBack& row : rows) ways.insert(row.paths.begin(), row.paths.end());
+  std::vector<const model::Finding*> errors;
+  for (const Cause& cause : causes_of(report.findings)) {
+    const model::Finding& finding = *cause.finding;
+    const auto is_its_rule = [&](const simulator::MatrixRule& rule) { return finding.rule == rule.id; };
+    if (finding.severity != model::Severity::error || is_elsewhere(*report.plan, ways, finding)) continue;
+    if (std::ranges::none_of(simulator::matrix_rules(), is_its_rule)) errors.push_back(&finding);
+  }
+  return errors;
+}
+
+/// A yes that errors stand against is none to rely on.
+void answer_against(const PlanReport& report, const Rows& rows, Summary& summary) {
+  if (summary.answer != Summary::Answer::yes && summary.answer != Summary::Answer::unless_fault) return;
+  const std::vector<const model::Finding*> errors = errors_besides(report, rows);
+  if (errors.empty()) return;
+  const model::Finding& first = *errors.front();
+  const std::string stand = errors.size() == 1 ? "an error stands" : fmt::format("{} errors stand", errors.size());
+  summary.can += fmt::format(", as far as the search sees; {} against it", stand);
+  const std::string fault = summary.answer == Summary::Answer::unless_fault ? "; with one: " + summary.why : "";
+  const std::string at = first.step.empty() ? "" : fmt::format(" at '{}'", first.step);
+  summary.why = fmt::format("{}{}: {}{}", first.rule, at, shortened(first.message), fault);
+  summary.answer = Summary::Answer::doubtful;
 }
 
 /// The worst cell of the first row that nothing restores, of a full path when there is one.
@@ -171,6 +213,8 @@ void answer_lost(const model::Plan& plan, const Matrix& matrix, Summary& summary
   }
   if (matrix.point_of_no_return && matrix.point_of_no_return->needs_traffic) {
     summary.lost = fmt::format("what live traffic wrote: {}", shortened(matrix.point_of_no_return->reason));
+  } else if (summary.answer == Summary::Answer::doubtful) {
+    summary.lost = "nothing that the search sees; what the errors say of it stands";
   } else if (summary.answer == Summary::Answer::yes) {
     summary.lost = "no accepted write is lost";
   } else {
@@ -259,6 +303,7 @@ Summary summarise(const PlanReport& report) {
   answer_can(*report.plan, *report.matrix, rows, summary);
   answer_where(*report.plan, *report.matrix, rows, summary);
   answer_why(*report.plan, *report.matrix, rows, summary);
+  answer_against(report, rows, summary);
   answer_lost(*report.plan, *report.matrix, summary);
   return summary;
 }
@@ -266,7 +311,7 @@ Summary summarise(const PlanReport& report) {
 std::string to_sentence(const Summary& summary) {
   std::vector<std::string> parts;
   for (const std::string* part : {&summary.can, &summary.where, &summary.why}) {
-    if (!part->empty()) parts.push_back(part->substr(0, part->find("; ")));
+    if (!part->empty()) parts.push_back(*part);
   }
   std::string text = fmt::format("{}.", fmt::join(parts, "; "));
   if (text.front() >= 'a' && text.front() <= 'z') text.front() = static_cast<char>(text.front() - 'a' + 'A');
@@ -277,6 +322,7 @@ const char* to_string(Summary::Answer answer) {
   switch (answer) {
     case Summary::Answer::yes: return "yes";
     case Summary::Answer::unless_fault: return "unless-fault";
+    case Summary::Answer::doubtful: return "doubtful";
     case Summary::Answer::partly: return "partly";
     case Summary::Answer::no: return "no";
     case Summary::Answer::unknown: return "unknown";

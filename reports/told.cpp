@@ -19,7 +19,7 @@ namespace {
 std::string no_return_words(const model::Plan& plan, const Matrix& matrix) {
   if (!matrix.point_of_no_return) {
     return matrix.point_of_no_return_decided ? "none; from every interruption some order of the undos gives the state back."
-                                             : "not decided: a limit was reached, or what a step or a version does is not known.";
+                                             : "not decided: a limit was reached, what a step or a version does is not known, or what the way back needs may have ended.";
   }
   const simulator::PointOfNoReturn& point = *matrix.point_of_no_return;
   const std::string step = point.step == model::kNone ? matrix.interruptions[point.interruption].label

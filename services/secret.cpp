@@ -3,7 +3,7 @@
 // What the real thing does: a rotation makes a new version current; whether the one before stays valid for a while decides
 // whether a version of code that still has it goes on working. What was encrypted with a version is read only while that
 // version is there (Veil#214). Staging labels move back; a destroyed version does not come back. A deleted secret keeps
-// its name for its recovery window: it can be restored and not created again (fleet#6278). Sources: AWS Secrets Manager
+// its name for its recovery window: it can be restored and neither read nor created again (fleet#6278). Sources: AWS Secrets Manager
 // "Rotation", "DeleteSecret"; Vault "KV v2"; AWS KMS "Deleting keys". What this fake leaves out: policies, leases, caches of readers.
 //
 // Facts: current, valid.<version>, deleted. That a version which a rotation brought stays valid is not essential.
@@ -24,6 +24,8 @@ namespace backout::services {
 using model::ValueType;
 
 namespace {
+
+constexpr const char* kSetAside = "set_aside";
 
 Outcome unless_deleted(const Call& call, const std::function<Outcome(const Call&)>& then) {
   if (call.now.has("deleted"))
@@ -56,6 +58,20 @@ Record brought(const Call& call, const std::string& version) {
   const bool was = version == call.self.fields.text("current") || std::ranges::find(before, version) != before.end();
   const Record next = call.now.with(valid, "true");
   return was ? next : next.with(fmt::format("{}.{}", kBrought, valid), "true");
+}
+
+/// The secret while it is marked for deletion: nobody reads it, and what it held is there for an `undelete`.
+Record set_aside(const Record& now) {
+  Amended next = Record();
+  for (const auto& [key, value] : now.facts()) next.with(key == "current" || key.starts_with("valid.") ? fmt::format("{}.{}", kSetAside, key) : key, value);
+  return Record(next).with("deleted", "marked");
+}
+
+Record taken_back(const Record& now) {
+  const std::string area = std::string(kSetAside) + '.';
+  Amended next = Record();
+  for (const auto& [key, value] : now.facts()) next.with(key.starts_with(area) ? key.substr(area.size()) : key, value);
+  return Record(next).without("deleted");
 }
 
 Outcome rotate(const Call& call) {
@@ -124,7 +140,7 @@ std::vector<VerbRow> verbs() {
       {{"destroy", {version("The version.")}, "Destroys a version for good: what it encrypted is lost."},
        guarded([](const Call& call) {
          const std::string each = call.arg("version");
-         return call.becomes(call.now.without("valid." + each).with("destroyed." + each, "true"));
+         return call.becomes(call.now.without("valid." + each).without(fmt::format("{}.valid.{}", kSetAside, each)).with("destroyed." + each, "true"));
        }),
        [](const Call&) { return no_undo("a destroyed version does not come back"); },
        [](const Context& context, const Action& action, Traits& traits) {
@@ -135,8 +151,8 @@ std::vector<VerbRow> verbs() {
          field("window", ValueType::duration, "How long it can be had back.")},
         "Marks it for deletion; its name stays taken."},
        [](const Call& call) {
-         if (call.action.args.flag("force")) return call.becomes(without_area(call.now, "valid").without("current").with("deleted", "for good"));
-         return call.becomes(call.now.with("deleted", "marked"));
+         if (call.action.args.flag("force")) return call.becomes(without_area(without_area(call.now, kSetAside), "valid").without("current").with("deleted", "for good"));
+         return call.becomes(call.now.has("deleted") ? call.now : set_aside(call.now));
        },
        [](const Call& call) {
          if (call.now.has("deleted")) return Undo{};
@@ -149,7 +165,7 @@ std::vector<VerbRow> verbs() {
       {{"undelete", {}, "Takes a deletion back within the recovery window."},
        [](const Call& call) {
          if (call.now.get("deleted") == "for good") return Outcome::refused("Secrets Manager can't find the specified secret.");
-         return call.becomes(call.now.without("deleted"));
+         return call.becomes(taken_back(call.now));
        },
        [](const Call& call) { return call.now.get("deleted") == "marked" ? call.back("delete") : Undo{}; }, no_traits},
       {{"create", {field("version", ValueType::string, "Its first version.", true)}, "Makes it anew."},
@@ -175,7 +191,7 @@ KindRow secret_row() {
   row.verbs = verbs();
   row.aliases = {"kms", "vault", "secrets_manager"};
   row.features.keeps_old_keys = true;
-  row.incidental = {"destroyed"};
+  row.incidental = {"destroyed", kSetAside};
   row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
     const model::Service& service = context.plan().services[self];
     check_expires(service, mistakes);

@@ -6,7 +6,8 @@
 
 #include "model/objective.hpp"
 #include "services/downtime.hpp"
-#include "services/engine_files.hpp"
+#include "services/endings.hpp"
+#include "services/unsaid_caches.hpp"
 #include "simulator/readings.hpp"
 
 
@@ -34,7 +35,8 @@ std::string too_slow(const services::Context& context, const services::World& st
 }  // namespace
 
 Cells::Cells(Setting& setting, Search& search, const Deploys& deploys, std::int64_t faults)
-    : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults) {
+    : setting_(setting), search_(search), deploys_(deploys), silence_(setting), faults_(faults), any_caches_(services::has_unsaid_caches(setting.plan())),
+      any_endings_(services::has_endings(setting.worlds().context())) {
   const Worlds& worlds = setting.worlds();
   for (const model::RollbackPath& path : setting.plan().paths) slow_.push_back(too_slow(worlds.context(), worlds.world(Worlds::start()), path));
 }
@@ -151,6 +153,9 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (cell.unsaid_traffic && cell.fault_free_reason.empty()) return;
   doubt_files(cell, stopped);
   doubt_copies(cell, stopped);
+  doubt_ended(cell, worst.start, log);
+  doubt_caches(cell, worst.start);
+  doubt_points(cell, log);
   if (is_good(verdict) && !is_good(cell.verdict)) return;
   if (verdict == Verdict::unknown && last.opaque) cell.if_works = search_.judge().end_as_read(last).verdict;
   if (is_good(verdict) && verdict != Verdict::restored) cell.residue = search_.judge().residue(last);
@@ -169,69 +174,6 @@ void Cells::listen(Cell& cell, const Worst& worst, const Log& log) {
   if (!unsaid) return;
   cell.unsaid_traffic = is_good(cell.fault_free);
   doubt(cell, cell.culprit, silence_.why(*unsaid));
-}
-
-/// A good end that rests on what nobody knows is none, with a fault or without one.
-void Cells::doubt(Cell& cell, model::StepIndex step, std::string reason) {
-  if (is_good(cell.fault_free) && !is_good(cell.verdict)) {
-    cell.fault_free_reason = reason;
-    cell.fault_free_culprit = step;
-  }
-  if (is_good(cell.fault_free)) cell.fault_free = Verdict::unknown;
-  if (!is_good(cell.verdict)) return;
-  cell.verdict = Verdict::unknown;
-  cell.culprit = step;
-  cell.reason = std::move(reason);
-}
-
-/// Whether the older version reads what the newer one has had open, nobody knows who does not say what that rewrites.
-void Cells::doubt_files(Cell& cell, WorldId stopped) {
-  if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
-  Worlds& worlds = setting_.worlds();
-  const model::Plan& plan = setting_.plan();
-  const std::vector<Task>& tasks = setting_.books().paths[cell.path].tasks;
-  const auto first = [&](model::ServiceIndex service, const auto& does) {
-    return std::ranges::find_if(tasks, [&](const Task& task) {
-      return std::ranges::any_of(task.actions, [&](ActionId id) {
-        return worlds.action(id).service == service && does(services::traits_of(worlds.context(), worlds.action(id)));
-      });
-    });
-  };
-  for (model::ServiceIndex store = 0; store < plan.services.size(); ++store) {
-    const model::ServiceIndex app = services::engine_of(plan, store);
-    if (app == model::kNone || services::says_what_it_rewrites(plan.services[app])) continue;
-    const auto live = [&](WorldId world) { return worlds.context().kind(app).live_versions(worlds.context(), worlds.world(world), app); };
-    const std::vector<std::string> newer = live(stopped);
-    if (newer.empty() || newer == live(Worlds::start())) continue;
-    const auto restore = first(store, [](const services::Traits& traits) { return !traits.restores_backup.empty(); });
-    const auto change = first(app, [](const services::Traits& traits) { return traits.changes_version; });
-    if (restore != tasks.end() || change == tasks.end()) continue;
-    return doubt(cell, change->step,
-                 fmt::format("whether {} of '{}' rewrote the files of '{}', which the older version reads, nobody says", newer.front(),
-                             plan.services[app].name, plan.services[store].name));
-  }
-}
-
-/// What a copy of a configuration held that was made before the deploy began, nobody knows: it counts as what is there now.
-void Cells::doubt_copies(Cell& cell, WorldId stopped) {
-  if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
-  const Worlds& worlds = setting_.worlds();
-  const model::Plan& plan = setting_.plan();
-  if (worlds.world(stopped) == worlds.world(Worlds::start())) return;
-  for (const Task& task : setting_.books().paths[cell.path].tasks) {
-    for (const ActionId id : task.actions) {
-      const services::Action& action = worlds.action(id);
-      if (action.service == model::kNone || plan.services[action.service].kind != "config") continue;
-      const std::string name = services::traits_of(worlds.context(), action).restores_backup;
-      const auto old = std::ranges::find_if(plan.backups, [&](const model::Backup& backup) {
-        return backup.name == name && backup.of == action.service && backup.age && (backup.age->unknown || backup.age->high_ms > 0);
-      });
-      if (name.empty() || old == plan.backups.end()) continue;
-      return doubt(cell, task.step,
-                   fmt::format("'{}' is {} old, and whether '{}' was the same then, the plan does not say", name,
-                               old->age->unknown ? "nobody knows how" : model::to_string(*old->age), plan.services[action.service].name));
-    }
-  }
 }
 
 bool Cells::makes_it_so(const Event& event, const RunState& last, Verdict verdict) {

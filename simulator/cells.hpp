@@ -15,6 +15,8 @@ class Cells {
   Cell judge(std::size_t row, model::PathIndex path);
   /// What nobody said of traffic and some cell depends on.
   std::vector<UnsaidTraffic> unsaid_traffic() const { return silence_.all(); }
+  /// Whether some cell counts on what may have ended by then.
+  bool any_ended() const { return any_ended_; }
 
  private:
   /// The worst run from the stops of a row.
@@ -32,6 +34,11 @@ class Cells {
   void doubt(Cell& cell, model::StepIndex step, std::string reason);
   void doubt_files(Cell& cell, WorldId stopped);
   void doubt_copies(Cell& cell, WorldId stopped);
+  void doubt_ended(Cell& cell, const RunState& start, const Log& deploy);
+  void doubt_points(Cell& cell, const Log& deploy);
+  void doubt_caches(Cell& cell, const RunState& start);
+  Log plain_run(RunState now);
+  std::int64_t elapsed_ms(const Interruption& row, model::StepIndex since) const;
   void time(Cell& cell, const Playbook& path);
   /// Whether the deploy had changed nothing essential where it stopped.
   bool is_unchanged(std::size_t row) const;
@@ -46,6 +53,9 @@ class Cells {
   const Deploys& deploys_;
   Silence silence_;
   std::int64_t faults_;
+  bool any_ended_ = false;
+  bool any_caches_;   ///< services::has_unsaid_caches()
+  bool any_endings_;  ///< something in the plan ends by itself
   std::vector<std::string> slow_;  ///< by path, why it misses an objective
 };
 

@@ -182,7 +182,7 @@ Matrix explore_as(const Reading& reading, const services::Context& context, cons
   }
   matrix.unsaid_traffic = cells.unsaid_traffic();
   matrix.opaque = worlds.opaque();
-  bool undecided = !matrix.unsaid_traffic.empty() || static_cast<bool>(wanted);
+  bool undecided = !matrix.unsaid_traffic.empty() || cells.any_ended() || static_cast<bool>(wanted);
   if (!wanted) matrix.point_of_no_return = point_of_no_return(setting, deploys, restored_rows(matrix, setting), undecided);
   complete(matrix, setting, deploys, search);
   // A bound takes back what it touches: behind it may lie an earlier point than the one that was found, or one at all.

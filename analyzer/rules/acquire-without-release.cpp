@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -83,6 +84,20 @@ bool is_kept(const Facts& facts, model::StepIndex index, const std::string& reso
   return services::is_declared(plan.services[step.target].name + ".suspended", plan.residue);
 }
 
+/// Whether a step of a path leaves its service as it was before the deploy: it takes back what the deploy began, and owes nobody anything.
+bool is_as_before(const Facts& facts, model::StepIndex index) {
+  const model::ServiceIndex target = facts.plan->steps[index].target;
+  if (index < facts.plan->deploy_count || target == model::kNone) return false;
+  for (const Replay& path : facts.paths) {
+    const auto replayed = std::ranges::find(path.steps, index, &Replayed::step);
+    if (replayed == path.steps.end()) continue;
+    services::World then = replayed->after;
+    then.states.set(target, facts.start.states[target]);
+    return services::differences(facts.context, then, replayed->after, {}).empty();
+  }
+  return false;
+}
+
 /// One list of steps in the order in which it runs: a path or the deploy.
 void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, const std::string& name,
                std::vector<model::Finding>& findings) {
@@ -92,7 +107,10 @@ void check_run(const Facts& facts, const std::vector<model::StepIndex>& steps, c
     for (const std::string& resource : facts.traits[steps[i]].acquires) {
       const model::Step& each = plan.steps[steps[i]];
       const std::size_t release = releases.find_release(i, resource);
-      if (release == steps.size() && (is_idle_side(facts, steps, steps[i], resource) || is_kept(facts, steps[i], resource))) continue;
+      const auto is_meant = [&] {
+        return is_idle_side(facts, steps, steps[i], resource) || is_kept(facts, steps[i], resource) || is_as_before(facts, steps[i]);
+      };
+      if (release == steps.size() && is_meant()) continue;
       if (release == steps.size()) {
         findings.push_back(about_step(
             plan, steps[i], model::Severity::error,

@@ -3,39 +3,37 @@
 #include <fmt/format.h>
 
 #include "analyzer/rules/support.hpp"
+#include "services/endings.hpp"
 #include "services/validity.hpp"
 
 namespace backout::analyzer {
 
 namespace {
 
-/// The deploy from `first` on, and then the path, one after the other.
-model::Schedule until_back(const Facts& facts, model::StepIndex first, const model::RollbackPath& path) {
+/// The deploy from `first` on, and then the path with the time before its first step, one after the other. Where the path is not
+/// offered behind the whole deploy, the step that comes next may be under way, and have failed at its end.
+model::Schedule until_back(const Facts& facts, model::StepIndex first, const Replay& run) {
+  const model::Plan& plan = *facts.plan;
   model::RollbackPath rest;
-  for (model::StepIndex later = first; later < facts.plan->deploy_count; ++later) rest.steps.push_back(later);
-  const model::Schedule deploy = schedule_path(*facts.plan, rest);
-  model::Schedule time = schedule_path(*facts.plan, path);
-  time.low_ms += deploy.low_ms;
-  time.high_ms += deploy.high_ms;
+  for (model::StepIndex later = first; later < std::min(run.deployed, plan.deploy_count); ++later) rest.steps.push_back(later);
+  model::Schedule deploy = schedule_path(plan, rest);
+  if (run.deployed < plan.deploy_count) deploy.high_ms += schedule_step(plan, run.deployed).high_ms;
+  model::Schedule time = schedule_path(plan, plan.paths[run.path]);
+  const auto whole = model::phase_time(plan, time, "total");
+  time.low_ms = deploy.low_ms + (whole ? whole->low_ms : time.low_ms);
+  time.high_ms = deploy.high_ms + (whole ? whole->high_ms : time.high_ms);
   return time;
 }
 
-/// Whether the version that a step brings back needs what the service had before the deploy: the secret that is kept for a while.
-bool brings_back_what_needs(const model::Plan& plan, const model::Step& back, model::ServiceIndex service) {
-  if (back.target == model::kNone) return false;
-  const model::Version* version = plan.services[back.target].find_version(back.args.text_or("version", back.args.text("to")));
-  const std::string former = plan.services[service].fields.text("current");
-  return version != nullptr && !former.empty() && std::ranges::any_of(version->operations, [&](const model::Operation& operation) {
-    return operation.type == model::Operation::Type::require && operation.on == service && operation.subject.ends_with("." + former);
-  });
-}
-
-/// A step of the path that takes the step back, works on the same service, or brings back what needs it: what the time is there for.
-bool relies_on(const Facts& facts, const model::RollbackPath& path, model::StepIndex step) {
-  const model::Step& each = facts.plan->steps[step];
-  return std::ranges::any_of(path.steps, [&](model::StepIndex back) {
-    const model::Step& later = facts.plan->steps[back];
-    return each.undo.step == back || contains(later.undoes, step) || later.target == each.target || (each.target != model::kNone && brings_back_what_needs(*facts.plan, later, each.target));
+/// A step of the path that takes the step back, works on the same service, or brings back what needs the version before it.
+bool relies_on(const Facts& facts, const Replay& run, model::StepIndex step) {
+  const auto ended = std::ranges::find(facts.deploy.steps, step, &Replayed::step);
+  const model::Plan& plan = *facts.plan;
+  const bool ran = ended != facts.deploy.steps.end();
+  const services::Counted former = ran ? services::former_of(plan, step, ended->before) : services::Counted{};
+  return std::ranges::any_of(run.steps, [&](const Replayed& each) {
+    return services::is_way_back_of(plan, step, each.step) ||
+           contains(services::newly_counted_on(facts.context, each.before, each.after), former);
   });
 }
 
@@ -52,50 +50,20 @@ model::Finding finding_of(const Facts& facts, model::StepIndex step, const model
   return finding;
 }
 
-/// What ends by itself, and when, counted from the begin of the deploy.
-struct Ending {
-  model::ServiceIndex service = model::kNone;
-  std::string version;
-  model::Duration at;
-};
-
-/// What a step of a path makes the plan rely on: the certificate or secret that is current then, or what the version needs that serves then.
-std::vector<Ending> relied_on(const Facts& facts, const Replayed& replayed) {
-  const model::Plan& plan = *facts.plan;
-  const model::ServiceIndex target = plan.steps[replayed.step].target;
-  std::vector<Ending> all;
-  const auto add = [&](model::ServiceIndex service, const std::string& version) {
-    if (const auto at = services::ends_after(plan.services[service], version)) all.push_back({service, version, *at});
-  };
-  if (target == model::kNone || is_refused(replayed)) return all;
-  const auto changed = [&](const char* fact) {
-    const auto* before = dynamic_cast<const services::Record*>(replayed.before.states[target].get());
-    const auto* after = dynamic_cast<const services::Record*>(replayed.after.states[target].get());
-    return before == nullptr || after == nullptr || before->get(fact) == after->get(fact) ? std::string() : after->get(fact);
-  };
-  if (const std::string current = changed("current"); !current.empty()) add(target, current);
-  const model::Version* serves = plan.services[target].find_version(changed("version"));
-  if (serves == nullptr) return all;
-  for (const model::Operation& operation : serves->operations) {
-    if (operation.type != model::Operation::Type::require || operation.on == model::kNone) continue;
-    if (operation.subject.starts_with("valid.")) add(operation.on, operation.subject.substr(6));
-    if (operation.subject == "current" && operation.values.size() < 2) add(operation.on, operation.expect);
-  }
-  return all;
-}
-
 /// Certificates and passwords that have ended by the time that a path brings them back.
-void add_ended(const Facts& facts, const Run& run, std::vector<model::Finding>& findings) {
+void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
-  const model::Schedule time = until_back(facts, 0, plan.paths[run.path]);
-  for (const Replayed& replayed : *run.steps) {
-    for (const Ending& ending : relied_on(facts, replayed)) {
-      if (time.high_ms <= ending.at.low_ms) continue;
-      const bool never = time.low_ms > ending.at.high_ms;
+  const model::Schedule time = until_back(facts, 0, run);
+  for (const Replayed& replayed : run.steps) {
+    if (is_refused(replayed)) continue;
+    for (const auto& [service, version] : services::newly_counted_on(facts.context, replayed.before, replayed.after)) {
+      const auto at = services::ends_after(plan.services[service], version);
+      if (!at || time.high_ms <= at->low_ms) continue;
+      const bool never = time.low_ms > at->high_ms;
       findings.push_back(about_step(plan, replayed.step, never ? model::Severity::error : model::Severity::warning,
-                                    fmt::format("'{}' relies on '{}' of '{}', which ends {} after the begin of the deploy; the deploy and {} take {}: it has {}ended by then",
-                                                plan.steps[replayed.step].id, ending.version, plan.services[ending.service].name, model::to_string(ending.at),
-                                                run.name, model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps ")));
+                                    fmt::format("'{}' relies on '{}' of '{}', which ends {} after the begin of the deploy; the deploy and path '{}' take {}: it has {}ended by then",
+                                                plan.steps[replayed.step].id, version, plan.services[service].name, model::to_string(*at),
+                                                plan.paths[run.path].name, model::format_range_ms(time.low_ms, time.high_ms), never ? "" : "perhaps ")));
       findings.back().fix = "renew it before the deploy, so that the way back has one that lasts";
     }
   }
@@ -110,18 +78,17 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
     if (facts.traits[step].expires.empty()) continue;
     const model::RollbackPath* slowest = nullptr;
     model::Schedule longest;
-    for (const model::RollbackPath& path : plan.paths) {
-      if (!relies_on(facts, path, step)) continue;
-      const model::Schedule time = until_back(facts, step + 1, path);
+    for (const Replay& run : facts.paths) {
+      const model::RollbackPath& path = plan.paths[run.path];
+      if (step >= run.deployed || !relies_on(facts, run, step)) continue;
+      const model::Schedule time = until_back(facts, step + 1, run);
       if (slowest != nullptr && time.high_ms <= longest.high_ms) continue;
       slowest = &path;
       longest = time;
     }
     if (slowest != nullptr && longest.high_ms > facts.traits[step].expires_low_ms) findings.push_back(finding_of(facts, step, *slowest, longest));
   }
-  for (const Run& run : runs_of(facts)) {
-    if (run.path != model::kNone) add_ended(facts, run, findings);
-  }
+  for (const Replay& run : facts.paths) add_ended(facts, run, findings);
   return findings;
 }
 

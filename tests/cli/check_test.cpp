@@ -58,6 +58,18 @@ TEST(Check, says_first_that_the_deploy_does_not_get_through) {
   EXPECT_THAT(on_one_line(headline("CREATE INDEX u ON b (id)")), StartsWith("It can be rolled back from every place where the deploy may stop"));
 }
 
+TEST(Check, says_no_yes_while_an_error_about_the_way_back_stands) {
+  const auto plan = [](const std::string& kept) {
+    return "backout: 1\nservices:\n  zone: {kind: dns, records: {a: b}, ttl: 5m, negative_ttl: " + kept + "}\nobjectives: {rto: <15m}\n"
+           "deploy: {steps: [{id: retire, do: remove, target: zone, record: a, takes: 1m, undo: name_back}]}\n"
+           "rollback: {steps: [{id: name_back, do: set, target: zone, record: a, value: b, takes: 1m, verify: {fact: zone.records.a, is: b}}], paths: {full: [name_back]}}\n";
+  };
+  const std::string yes = "It can be rolled back from every place where the deploy may stop, even when one more thing fails";
+  EXPECT_THAT(on_one_line(check(plan("1m")).out), StartsWith(yes + "."));
+  EXPECT_THAT(on_one_line(check(plan("1h")).out),
+              StartsWith(yes + ", as far as the search sees; an error stands against it; delayed-effect at 'name_back': 'name_back' reaches those who"));
+}
+
 TEST(Check, exits_2_for_a_wrong_command_line) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"check"}, {"check", "--nope", "-"}, {"nope"}}) {

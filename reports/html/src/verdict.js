@@ -4,7 +4,7 @@ import { mark } from './link.js';
 import { slug } from './words.js';
 
 export const kHeadlines = {
-  yes: 'Yes, it can be rolled back', 'unless-fault': 'Only if nothing else fails', partly: 'Only from some places',
+  yes: 'Yes, it can be rolled back', 'unless-fault': 'Only if nothing else fails', doubtful: 'Not while errors stand against it', partly: 'Only from some places',
   no: 'No, it cannot be rolled back', unknown: 'Not known',
 };
 
@@ -13,7 +13,7 @@ const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}${te
 export function verdict({ summary, findings }) {
   const counts = ['error', 'warning', 'note'].map((severity) => [severity, findings.filter((each) => each.severity === severity).length]);
   const rows = [
-    ['Can we roll back?', summary.can], ['From where not?', summary.where || 'it works from everywhere'],
+    ['Can we roll back?', summary.can], ['From where not?', summary.where || (summary.answer === 'doubtful' ? 'the search finds no such place' : 'it works from everywhere')],
     ['How long does it take?', summary.how_long], ['What is lost?', summary.lost], ['Why?', summary.why || 'nothing stands in its way'],
   ];
   return section('verdict', 'Verdict',
