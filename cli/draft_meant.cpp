@@ -55,7 +55,8 @@ bool brings_data_back(const importers::Document& document, const model::Span& pl
   if (has_one(document.title, kVersion)) return false;
   for (const importers::Block& block : document.blocks) {
     if (place.begin < block.span.begin || place.begin >= block.span.end) continue;
-    bool data = has_one(document.title, kData);
+    // A script says in its head what it is for.
+    bool data = has_one(document.title, kData) || (document.is_script && !document.is_workflow && has_one(block.content.text.substr(0, 500), kData));
     for (std::uint32_t at = block.section; at != importers::kNowhere; at = document.sections[at].parent) {
       if (has_one(document.sections[at].title, kVersion)) return false;
       data = data || has_one(document.sections[at].title, kData);

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -221,6 +221,7 @@ std::vector<model::Finding> check_acquire_without_release(const DocumentFacts& f
   for (const Block* block : shell_blocks(facts.document)) {
     if (facts.document.role(block->section) == Role::drill || !runs_as_script(*block)) continue;
     look_at_script(*block, found);
+    look_at_stops_left(*block, found);
     look_at_checks(*block, found);
   }
   if (found.empty()) look_at_blocks(facts, found);

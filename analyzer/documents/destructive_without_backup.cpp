@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -114,6 +114,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   look_at_dropped_copies(facts, found);
   look_at_hand_edits(facts, found);
   look_at_optional_copies(facts, found);
+  look_at_scripts_that_restore(facts, found);
   if (makes_backup(facts.document)) {
     look_at_ground_of_restores(facts, found);
     look_at_far_copies(facts, found);

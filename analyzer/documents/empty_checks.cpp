@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/flow.hpp"
 #include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
 
@@ -87,6 +88,7 @@ bool finds_out(const Command& command) {
   static const std::set<std::string_view> kAsks = {"curl", "wget", "nc", "pg_isready", "httpie", "http", "mysqladmin", "ping"};
   if (kAsks.contains(command.name())) return true;
   const std::string text = lower(full_of(command));
+  if (command.name() == "sleep" || only_tells(command)) return false;
   if (effect_of(command) == Effect::wait || has_any(text, {"verif", "health", "smoke", "is-active", "--wait", "select ", "rollout status"})) return true;
   const bool own = is_own_script(command) || command.known().existence == catalogue::Existence::unknown_tool;
   if (own && (says_test(text) || has_any(text, {"valid", "wait", "ready"}))) return true;
@@ -94,18 +96,36 @@ bool finds_out(const Command& command) {
   return effect_of(command) == Effect::look && (command.context.pipe_length > 1 || (command.context.substitution && !command.context.assigns.empty() && command.context.branches > 0));
 }
 
+/// Whether the command stands on a way that ends the script with a failure: what a failed look leads to.
+bool is_way_out(const Block& block, const Run& run, const Ran& ran) {
+  return std::ranges::any_of(run.commands, [&](const Ran& each) {
+    const bool fails = leaves(block, *each.command) && !(each.command->words.size() > 1 && each.command->words[1].text == "0");
+    return fails && !each.arms.empty() && each.command->span.begin > ran.command->span.begin && std::ranges::find(ran.arms, each.arms.back()) != ran.arms.end();
+  });
+}
+
 /// A script that goes back, and nothing in it looks whether what it brought back works.
 void look_at_unseen_scripts(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   const std::string name = file_name_of(facts);
   if (!document.is_script || document.is_workflow || !has_any(name, {"rollback", "roll-back", "roll_back", "restore", "revert", "undo"})) return;
-  const Command* brings = nullptr;
+  const Command* brings = nullptr;  // the last one behind which nothing has looked yet
+  bool looked = false;
   for (const Block* block : shell_blocks(document)) {
-    for (const Command& command : block->script.commands) {
+    const Run run(*block);
+    for (const Ran& ran : run.commands) {
+      const Command& command = *ran.command;
       const Effect effect = effect_of(command);
-      const bool back = effect == Effect::deploy || effect == Effect::restore || command.known().does == "switch" || command.known().path == "up" || loads_copy(*block, command);
-      if (back && !command.context.substitution) brings = &command;
-      else if (brings != nullptr && finds_out(command)) return;
+      const bool back = effect == Effect::deploy || effect == Effect::restore || command.known().does == "switch" || command.known().path == "up" || loads_copy(*block, command) ||
+                        ((command.name() == "rsync" || command.name() == "scp") && has(command.words.back().text, ":"));
+      // Behind the look a link only records which release was the one before.
+      const bool records = looked && command.name() == "ln";
+      if (back && !records && !command.context.substitution && !is_way_out(*block, run, ran)) {
+        brings = &command;
+      } else if (finds_out(command)) {
+        brings = nullptr;
+        looked = true;
+      }
     }
   }
   // A script that only loads a copy may be looked at by whoever calls it, unless it says that all is well.

@@ -4,19 +4,14 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/scripts.hpp"
 
 namespace backout::analyzer::documents {
 
 
 namespace {
 
-bool strict(const Block& block, const Command& command) {
-  for (const importers::Word& word : command.words) {
-    if (has(word.text, "ON_ERROR_STOP") || word.text == "-1" || word.text == "--single-transaction") return true;
-  }
-  return has(block.content.text, "ON_ERROR_STOP");
-}
+bool strict(const Block& block) { return has(block.content.text, "ON_ERROR_STOP"); }
 
 /// Whether all that a here document holds are questions: behind one that fails nothing is left half done.
 bool only_asks(const Command& command) {
@@ -33,9 +28,11 @@ void look_at_sql(const Block& block, const Command& whole, std::vector<model::Fi
   const bool reads_file = command.has("-f") || command.has("--file") || (!command.redirects.empty() && command.redirects[0].op == "<") ||
                           (!command.redirects.empty() && command.redirects[0].op == "<<") ||
                           (command.context.pipe_position > 0 && !command.has("-c") && !command.has("--command"));
-  if (runs(command, "psql") && reads_file && !strict(block, command)) {
+  if (runs(command, "psql") && reads_file && !strict(block)) {
+    const bool whole = command.has("-1") || command.has("--single-transaction");
     found.push_back(finding(model::Severity::error, command.span,
-                            "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
+                            whole ? "behind an error in the file the whole transaction is taken back, and psql ends with 0: nothing is in, and nobody hears of it"
+                                  : "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
                             "psql -v ON_ERROR_STOP=1 --single-transaction -f FILE"));
   }
   const bool lists = command.has("-l") || command.has("--list") || command.has("-e") || command.has("--exit-on-error") || command.has("-1") ||
@@ -96,7 +93,7 @@ bool matters(Effect effect) {
 void look_at_status(const Block& block, const Command& command, std::vector<model::Finding>& found) {
   const Effect effect = effect_of(command);
   // What prepares, looks or clears away may fail.
-  static const std::set<std::string_view> kPrepare = {"rm", "mkdir", "chmod", "chown", "touch"};
+  static const std::set<std::string_view> kPrepare = {"rm", "mkdir", "chmod", "chown", "touch", "kill", "pkill", "killall"};
   const bool best_effort = kPrepare.contains(command.name()) || command.known().does == "test" ||
                            has_any(full_of(command), {" stop", " kill", "pkill", " delete", " down", "slack", "SLACK", "hooks.", " rmi", " prune", " logout", " audit", " fmt", "xargs chmod", "run lint", "run test", "run format"});
   if (!matters(effect) || command.context.substitution) return;
@@ -227,11 +224,13 @@ std::vector<model::Finding> check_hidden_failure(const DocumentFacts& facts) {
       if (is_followed(facts, *block)) look_at_curl(facts, command, found);
     }
     look_at_strings(*block, found);
+    look_at_fed_restores(*block, found);
     look_at_counts(*block, found);
     if (is_followed(facts, *block)) look_at_last_status(*block, found);
     look_at_said_success(facts, *block, found);
     if (is_followed(facts, *block)) look_at_bounds(*block, found);
     if (is_followed(facts, *block)) look_at_early_success(*block, found);
+    if (is_followed(facts, *block)) look_at_idle_ways(facts, *block, found);
     if (is_followed(facts, *block)) look_at_dead_tests(*block, found);
     if (is_followed(facts, *block)) look_at_declared(*block, found);
   }

@@ -123,7 +123,9 @@ void look_at_switched_variables(const DocumentFacts& facts, Findings& found) {
     for (const importers::Assignment& each : block->script.assignments) {
       const std::string name = lower(each.name);
       if (!is_on(each.value) || !has_any(name, {"bypass", "maintenance", "readonly", "read_only", "disable", "skip_auth", "emergency"})) continue;
-      if (is_switched_off(facts.document, each)) continue;
+      // What the script itself asks for is a word between its lines, and gone when it ends.
+      const bool own = facts.document.is_script && std::ranges::any_of(block->script.uses, [&](const importers::Use& use) { return use.name == each.name; });
+      if (own || is_switched_off(facts.document, each)) continue;
       add_once(found, finding(model::Severity::warning, each.span, fmt::format("no step takes this back: '{}' stays on", each.name), "a last step that sets it back, and a look that it is off"));
     }
   }

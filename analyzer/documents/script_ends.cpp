@@ -5,29 +5,17 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/flow.hpp"
 #include "analyzer/documents/parts.hpp"
 
 namespace backout::analyzer::documents {
 
 namespace {
 
-bool says(const Command& command) {
-  const std::string_view name = command.name();
-  return name == "echo" || name == "printf" || name.starts_with("log") || name.starts_with("print_") || name == "success" || name == "info";
-}
-
-/// "Rollback complete", "✅ Restored": that the whole of it is done.
-bool says_done(const Command& command) {
-  const std::string text = lower(full_of(command));
-  const bool whole = has_any(text, {"rollback", "rolled back", "restore", "recovery", "deploy"});
-  const bool done = has_any(text, {"complete", "success", "✅", "finished", "rolled back", "restored to"});
-  return says(command) && whole && done && !has_any(text, {"step", "backup complete", "backup created", "starting", "waiting", "before", "verify that", "if ", "not ", "fail", "pre-", "database", "image", "config", "will be", "?", "usage", "initiated", "health", "check"});
-}
-
 /// A look at what serves, whose answer decides how the script ends.
 bool looks(const Command& command) {
   const bool asks = (command.name() == "curl" || command.name() == "wget") && effect_of(command) == Effect::look && has_any(lower(full_of(command)), {"health", "ready", "status", "ping", "/version", "://"});
-  const bool within = has_any(lower(full_of(command)), {"healthz", "/health", "health_check", "healthcheck", "smoke"}) && !says(command);
+  const bool within = has_any(lower(full_of(command)), {"healthz", "/health", "health_check", "healthcheck", "smoke"}) && !only_tells(command);
   return asks || within;
 }
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -281,6 +281,8 @@ std::vector<model::Finding> check_unpinned_target(const DocumentFacts& facts) {
     look_at_newest_files(facts, *block, found);
     look_at_second_newest(*block, found);
     look_at_literal_revisions(facts, *block, found);
+    look_at_counted_back(*block, found);
+    look_at_default_targets(facts, *block, found);
     for (const Command& command : block->script.commands) {
       look_at_git(*block, command, found);
       look_at_folder(facts, *block, command, found);

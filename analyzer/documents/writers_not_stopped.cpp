@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/documents/loads.hpp"
-#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/prose.hpp"
 
 namespace backout::analyzer::documents {
@@ -190,6 +190,7 @@ std::vector<model::Finding> check_writers_not_stopped(const DocumentFacts& facts
   look_at_told_restores(facts, found);
   look_at_promotions(facts, found);
   look_at_escape_clauses(facts, found);
+  for (const Block* block : shell_blocks(facts.document)) look_at_open_files(*block, found);
   return found;
 }
 

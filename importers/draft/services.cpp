@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "importers/repository/readers.hpp"
 #include "importers/shell/shell.hpp"
 
 namespace backout::importers {
@@ -25,6 +26,13 @@ std::string name_in(const catalogue::Effect& effect) {
 }
 
 bool holds_databases(const std::string& kind) { return kind == "postgres" || kind == "mysql"; }
+
+/// `docker compose up -d postgres`, `start kanban_db`: a store by its name. What serves it starts again, and no version of an application.
+bool is_store_name(const std::string& name) {
+  const std::size_t cut = name.find_last_of("-_");
+  const std::string last = cut == std::string::npos ? name : name.substr(cut + 1);
+  return last == "db" || last == "database" || !store_of_image(last).empty();
+}
 
 bool is_copy_name(const std::string& name) {
   static constexpr std::array kMarks = {"_old", "_new", "recovery", "restore", "rollback", "_tmp", "_temp", "backup", "_test", "verify", "copy"};
@@ -57,7 +65,9 @@ std::string DraftServices::of(const catalogue::Effect& effect, const std::string
   if (kind == nullptr || model::find_verb(*kind, effect.verb) == nullptr) return {};
   // A kind that must be told more than a command says (the sides of a load balancer) stays a command.
   if (std::ranges::any_of(kind->fields, &model::FieldSpec::required)) return {};
-  return find_or_add(kind->name, name_in(effect), source);
+  const std::string name = name_in(effect);
+  if (effect.verb == "compose_up" && is_store_name(name)) return {};
+  return find_or_add(kind->name, name, source);
 }
 
 std::string DraftServices::database(const std::string& source) { return find_or_add("postgres", "", source); }
