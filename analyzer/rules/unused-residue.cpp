@@ -41,24 +41,29 @@ class Names {
   }
 
  private:
-  /// What is there, and what live operations write.
+  /// What is there, and what live operations write there, and would have written without the deploy: its loss is told by that name.
   void add(const services::World& world) {
-    if (!add_plain(world)) return;
+    const bool has_new_names = add_plain(world);
     for (const services::LiveOperation& live : services::live_operations(facts_.context, world)) {
-      add_plain(services::run_operation(facts_.context, world, live).world);
+      const bool is_new = operations_.insert(live.operation).second;
+      if (has_new_names || is_new) add_plain(services::run_operation(facts_.context, world, live).world);
+      if (!is_new) continue;
+      if (const auto ghost = services::run_in_ghost_world(facts_.context, facts_.start, live)) add_plain(ghost->world);
     }
   }
 
+  /// Whether the world holds a name that none before it did.
   bool add_plain(const services::World& world) {
     const std::size_t known = paths_.size() + data_.size();
     for (const services::Fact& fact : services::facts_of(facts_.context, world)) paths_.insert(fact.path);
     for (services::Datum& datum : services::data_of(facts_.context, world)) data_.insert(std::move(datum));
-    return paths_.size() + data_.size() > known || known == 0;
+    return paths_.size() + data_.size() > known;
   }
 
   const Facts& facts_;
   std::set<std::string> paths_;
   std::set<services::Datum> data_;
+  std::set<const model::Operation*> operations_;
 };
 
 /// Whether the path names a fact that only faults make.

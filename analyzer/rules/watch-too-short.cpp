@@ -36,13 +36,19 @@ std::int64_t look_ms(const model::Plan& plan, model::StepIndex step, const std::
   return longest;
 }
 
-/// The last step of the deploy that changes a version, a schema, data, routing or a setting, or lets users in: looks before it say nothing.
-model::StepIndex last_change(const Facts& facts) {
+/// The first and the last step of the deploy that change a version, a schema, data, routing or a setting, or let users in: looks before
+/// the last say nothing of it, and before the first there is nothing to roll back.
+struct Changes {
+  model::StepIndex first = 0;
   model::StepIndex last = 0;
+};
+
+Changes changes_of(const Facts& facts) {
+  std::vector<model::StepIndex> steps;
   for (const Replayed& replayed : facts.deploy.steps) {
-    if (is_weighty(facts, replayed) || is_switch_of_traffic(facts, replayed)) last = replayed.step;
+    if (is_weighty(facts, replayed) || is_switch_of_traffic(facts, replayed)) steps.push_back(replayed.step);
   }
-  return last;
+  return steps.empty() ? Changes{} : Changes{steps.front(), steps.back()};
 }
 
 model::Finding finding_of(const model::Plan& plan, const model::Condition& trigger, const Look& look, bool too_early, model::StepIndex change) {
@@ -57,9 +63,9 @@ model::Finding finding_of(const model::Plan& plan, const model::Condition& trigg
   return finding;
 }
 
-/// Watches before the last change of the deploy that end before the trigger can fire, and what they let go on.
-void check_between(const model::Plan& plan, const model::Condition& trigger, model::StepIndex change, std::map<model::StepIndex, model::Finding>& found) {
-  for (model::StepIndex step = 0; step < change; ++step) {
+/// Watches between the first and the last change of the deploy that end before the trigger can fire, and what they let go on.
+void check_between(const model::Plan& plan, const model::Condition& trigger, const Changes& changes, std::map<model::StepIndex, model::Finding>& found) {
+  for (model::StepIndex step = changes.first; step < changes.last; ++step) {
     if (plan.steps[step].verb != "watch") continue;
     const std::int64_t ms = look_ms(plan, step, trigger.name);
     if (ms < 0 || ms >= trigger.hold->low_ms) continue;
@@ -96,24 +102,24 @@ void check_paths(const model::Plan& plan, const model::Condition& trigger, std::
 std::vector<model::Finding> check_watch_too_short(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::map<model::StepIndex, model::Finding> found;
-  const model::StepIndex change = last_change(facts);
+  const Changes changes = changes_of(facts);
   for (const model::DecisionRule& rule : plan.decisions.rules) {
     if (!model::rolls_back(rule.decide)) continue;
     for (const model::Condition* leaf : leaves(rule.when)) {
       if (leaf->type != model::Condition::Type::metric || (leaf->hold && leaf->hold->unknown)) continue;
-      if (leaf->hold) check_between(plan, *leaf, change, found);
+      if (leaf->hold) check_between(plan, *leaf, changes, found);
       if (leaf->hold) check_paths(plan, *leaf, found);
       Look longest;
       Look early;
       for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
         const std::int64_t ms = look_ms(plan, step, leaf->name);
-        Look& look = step < change ? early : longest;
+        Look& look = step < changes.last ? early : longest;
         if (ms >= 0 && (look.step == model::kNone || ms > look.ms)) look = {ms, step};
       }
       const bool too_early = longest.step == model::kNone;
       const Look& look = too_early ? early : longest;
       if (look.step == model::kNone || found.contains(look.step) || (!too_early && (!leaf->hold || look.ms >= leaf->hold->low_ms))) continue;
-      found.emplace(look.step, finding_of(plan, *leaf, look, too_early, change));
+      found.emplace(look.step, finding_of(plan, *leaf, look, too_early, changes.last));
     }
   }
   std::vector<model::Finding> findings;
