@@ -34,6 +34,9 @@ bool waits_for_it(const Facts& facts, const Run& run, std::size_t at, std::int64
   });
 }
 
+/// Whether the objective says by when the steps of a path must be over.
+bool limits_the_end(const model::Objective& objective) { return !objective.limit.unknown && (objective.phase == "total" || objective.phase == "execute"); }
+
 /// The answers of a zone that a step changes, and that some who asked before go by behind it.
 std::optional<services::KeptAnswer> kept_behind(const Facts& facts, const Replayed& replayed) {
   const model::Step& step = facts.plan->steps[replayed.step];
@@ -69,7 +72,7 @@ void check_kept(const Facts& facts, const Run& run, std::size_t at, std::vector<
   };
   bool limited = false;
   for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
-    if (objective.limit.unknown || (objective.phase != "total" && objective.phase != "execute")) continue;
+    if (!limits_the_end(objective)) continue;
     limited = true;
     if (kept->longest_ms && kept_ms < objective.limit.high_ms) continue;
     report(kept->longest_ms ? model::Severity::error : model::Severity::warning,
@@ -130,7 +133,7 @@ bool is_over_in_time(const Facts& facts, const Run& run, std::size_t at, std::in
   const model::Schedule time = schedule_path(plan, plan.paths[run.path]);
   bool limited = false;
   for (const model::Objective& objective : model::objectives_of(plan, plan.paths[run.path])) {
-    if (objective.limit.unknown || (objective.phase != "total" && objective.phase != "execute")) continue;
+    if (!limits_the_end(objective)) continue;
     if (time.high_ms + delayed_ms >= objective.limit.high_ms) return false;
     limited = true;
   }

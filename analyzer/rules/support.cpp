@@ -103,10 +103,9 @@ bool goes_back(const Facts& facts, const Replayed& replayed) {
   return changed;
 }
 
-/// Whether the operation can only look: its SQL is SELECT alone, or it asks for a fact.
+/// Whether the operation can only look: it has SQL, which is SELECT alone, or it asks for a fact.
 bool only_looks(const model::Operation& operation) {
   if (operation.type == model::Operation::Type::require) return true;
-  if (operation.type != model::Operation::Type::sql) return false;
   const postgres::Script script = postgres::Script::parse(operation.sql);
   const auto looks = [](const postgres::Script::Statement& statement) {
     return services::only_reads(statement) && statement.tree->select_stmt->with_clause == nullptr;

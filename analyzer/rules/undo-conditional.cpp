@@ -38,8 +38,8 @@ std::vector<model::Finding> check_undo_conditional(const Facts& facts) {
       if (refused.result != services::Outcome::Result::refused || quiet.result == services::Outcome::Result::refused) continue;
       model::Finding finding = about_step(
           plan, each.undo.type == model::UndoRef::Type::step ? each.undo.step : replayed.step, model::Severity::error,
-          fmt::format("'{}' takes '{}' back only until live traffic has written: after {} it is refused: {}",
-                      each.undo.type == model::UndoRef::Type::step ? plan.steps[each.undo.step].id : "the undo", each.id,
+          fmt::format("{} takes '{}' back only until live traffic has written: after {} it is refused: {}",
+                      each.undo.type == model::UndoRef::Type::step ? fmt::format("'{}'", plan.steps[each.undo.step].id) : "the automatic undo", each.id,
                       fmt::join(ran, ", "), refused.message));
       finding.related.push_back({each.id_span, "what it takes back"});
       finding.fix = "let the new version write what the old schema needs too, or decide before it serves";

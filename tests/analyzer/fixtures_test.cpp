@@ -4,17 +4,26 @@
 //     steps: [..]
 //     #      ^ error[rule-id]: the whole message
 //
+// A fixture may also be about what else the finding says:
+//
+//     #      = fix: what is proposed
+//     #      = also: 12 the place that belongs to it, by line
+//     #      = mended: the first line that the edits change, as it is behind them
+//
 // The comments of a fixture are compared with everything that its rule reports.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "analyzer/edits.hpp"
 #include "analyzer/rule.hpp"
 #include "model/load.hpp"
 #include "model/render.hpp"
@@ -50,7 +59,9 @@ const char* word(model::Severity severity) {
   return "error";
 }
 
-/// "12:7 error[rule-id]: message" of every caret comment.
+constexpr std::array<std::string_view, 3> kParts = {"= fix: ", "= also: ", "= mended: "};
+
+/// "12:7 error[rule-id]: message" of every caret comment, "12 = fix: text" and the like of its other parts.
 std::multiset<std::string> expected(const std::string& text) {
   std::multiset<std::string> found;
   std::istringstream lines(text);
@@ -61,6 +72,11 @@ std::multiset<std::string> expected(const std::string& text) {
     const std::size_t begin = line.find_first_not_of(' ');
     const bool comment = begin != std::string::npos && line[begin] == '#';
     const std::size_t caret = comment ? line.find_first_not_of(' ', begin + 1) : std::string::npos;
+    const auto begins = [&](std::string_view part) { return caret != std::string::npos && line.substr(caret).starts_with(part); };
+    if (std::ranges::any_of(kParts, begins)) {
+      found.insert(fmt::format("{} {}", about, line.substr(caret)));
+      continue;
+    }
     if (caret == std::string::npos || line[caret] != '^') {
       about = number;
       continue;
@@ -70,8 +86,27 @@ std::multiset<std::string> expected(const std::string& text) {
   return found;
 }
 
+/// The first line of `text` that the edits change, as it is behind them.
+std::string mended(const std::string& text, const Edits& edits) {
+  std::istringstream before(text);
+  std::istringstream after(apply(text, edits));
+  std::string line;
+  for (std::string old; std::getline(after, line) && std::getline(before, old) && line == old;) {}
+  return line.substr(std::min(line.find_first_not_of(' '), line.size()));
+}
+
+/// The parts of a finding that fixtures may be about.
+std::vector<std::string> parts_of(const model::Finding& finding, const model::Sources& sources, const std::string& text) {
+  std::vector<std::string> parts = {fmt::format("{}{}", kParts[0], finding.fix)};
+  for (const model::RelatedPlace& related : finding.related) parts.push_back(fmt::format("{}{} {}", kParts[1], sources.place(related.span).line, related.message));
+  if (!finding.edits.empty()) parts.push_back(fmt::format("{}{}", kParts[2], mended(text, finding.edits)));
+  return parts;
+}
+
+/// The same of everything that the rule reports; of the other parts those that the fixture is about.
 std::multiset<std::string> reported(const Rule& rule, const fs::path& fixture) {
   std::multiset<std::string> found;
+  const std::string text = tests::read_file(fixture);
   const auto plan = model::load_plan(fixture.string(), services::catalog());
   if (!plan) {
     for (const model::Mistake& mistake : plan.error().mistakes) {
@@ -89,6 +124,9 @@ std::multiset<std::string> reported(const Rule& rule, const fs::path& fixture) {
     EXPECT_FALSE(finding.fix.empty()) << finding.message;
     const model::Place place = plan->sources->place(finding.span);
     found.insert(fmt::format("{}:{} {}[{}]: {}", place.line, place.column, word(finding.severity), rule.id, finding.message));
+    for (const std::string& part : parts_of(finding, *plan->sources, text)) {
+      if (text.find(' ' + part.substr(0, part.find(':') + 1)) != std::string::npos) found.insert(fmt::format("{} {}", place.line, part));
+    }
   }
   return found;
 }
