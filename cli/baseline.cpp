@@ -66,7 +66,7 @@ tl::expected<std::vector<KnownFinding>, std::string> read_baseline(const std::st
   const auto wrong = [&] {
     return tl::unexpected(fmt::format("'{}' is no baseline that backout wrote", file));
   };
-  if (!json.is_object() || json.value("baseline", 0) != 1 || !json.contains("findings") ||
+  if (!json.is_object() || !json.contains("baseline") || json["baseline"] != 1 || !json.contains("findings") ||
       !json["findings"].is_array())
     return wrong();
   std::vector<KnownFinding> known;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -119,14 +120,24 @@ Json failures_json(const CampaignOutcome& outcome) {
   return failures;
 }
 
+/// A number as it stands: what is negative, a fraction or too large would become another one, and is refused.
+template <class Number = std::uint64_t>
+Number whole(const Json& json) {
+  const bool fits = json.is_number_unsigned() && std::in_range<Number>(json.get<std::uint64_t>());
+  if (json.is_number() && !fits) {
+    throw std::out_of_range(fmt::format("{} is no count, or too large for one", json.dump()));
+  }
+  return json.get<Number>();
+}
+
 Histogram read_histogram(const Json& json) {
   Histogram histogram;
   for (const Json& bucket : json.at("buckets")) {
-    if (!histogram.add_numbered(bucket.at(0).get<std::uint32_t>(), bucket.at(1).get<std::uint64_t>())) {
+    if (!histogram.add_numbered(whole<std::uint32_t>(bucket.at(0)), whole(bucket.at(1)))) {
       throw std::out_of_range("a histogram has no such bucket");
     }
   }
-  histogram.set_extremes(json.at("min").get<std::int64_t>(), json.at("max").get<std::int64_t>());
+  histogram.set_extremes(whole<std::int64_t>(json.at("min")), whole<std::int64_t>(json.at("max")));
   return histogram;
 }
 
@@ -139,9 +150,9 @@ Verdict read_verdict(const std::string& name) {
 
 void read_path(const Json& json, PathHead& head, PathTally& path) {
   head.name = json.at("path");
-  path.runs = json.at("runs");
-  path.with_faults = json.at("with_faults");
-  for (std::size_t i = 0; i < kVerdicts; ++i) path.verdicts[i] = json.at("verdicts").at(to_string(static_cast<Verdict>(i)));
+  path.runs = whole(json.at("runs"));
+  path.with_faults = whole(json.at("with_faults"));
+  for (std::size_t i = 0; i < kVerdicts; ++i) path.verdicts[i] = whole(json.at("verdicts").at(to_string(static_cast<Verdict>(i))));
   const Json& histograms = json.at("histograms");
   for (std::size_t i = 0; i < kPhases.size(); ++i) path.plain[i] = read_histogram(histograms.at(kPhases[i]));
   path.faulty = read_histogram(histograms.at("with_faults"));
@@ -150,10 +161,10 @@ void read_path(const Json& json, PathHead& head, PathTally& path) {
   path.lost_at_rate = read_histogram(histograms.at("lost_at_rate"));
   for (const Json& objective : json.at("objectives")) {
     head.objectives.push_back({objective.at("phase"), objective.at("limit")});
-    path.in_time.push_back(objective.at("in_time"));
-    path.in_time_with_faults.push_back(objective.at("in_time_with_faults"));
+    path.in_time.push_back(whole(objective.at("in_time")));
+    path.in_time_with_faults.push_back(whole(objective.at("in_time_with_faults")));
   }
-  path.losing = json.at("rpo").at("losing_runs");
+  path.losing = whole(json.at("rpo").at("losing_runs"));
   for (const Json& step : json.at("steps")) {
     head.tasks.push_back(step.at("step"));
     path.critical.push_back(read_histogram(step.at("times")));
@@ -162,15 +173,15 @@ void read_path(const Json& json, PathHead& head, PathTally& path) {
 }
 
 void read_decisions(const Json& json, CampaignHead& head, DecisionTally& decisions) {
-  decisions.asked = json.at("asked");
-  decisions.rolled_back = json.at("rolled_back");
-  decisions.no_rule = json.at("no_rule");
-  decisions.conflict = json.at("conflict");
-  decisions.unknown = json.at("unknown");
-  decisions.not_offered = json.at("not_offered");
+  decisions.asked = whole(json.at("asked"));
+  decisions.rolled_back = whole(json.at("rolled_back"));
+  decisions.no_rule = whole(json.at("no_rule"));
+  decisions.conflict = whole(json.at("conflict"));
+  decisions.unknown = whole(json.at("unknown"));
+  decisions.not_offered = whole(json.at("not_offered"));
   for (const Json& rule : json.at("rules")) {
     head.rules.push_back(rule.at("rule"));
-    decisions.by_rule.push_back(rule.at("decided"));
+    decisions.by_rule.push_back(whole(rule.at("decided")));
   }
 }
 
@@ -181,7 +192,7 @@ void read_failures(const Json& json, CampaignOutcome& outcome) {
     while (path < paths.size() && paths[path].name != failure.at("path")) ++path;
     if (path == paths.size()) throw std::out_of_range("a failure is of no path");
     const Tally::FailureKey key{path, read_verdict(failure.at("verdict")), failure.at("reason")};
-    outcome.tally.failures[key] = {failure.at("count"), failure.at("first_run")};
+    outcome.tally.failures[key] = {whole(failure.at("count")), whole(failure.at("first_run"))};
     if (!failure.at("scenario").is_null()) outcome.counterexamples[key] = failure.at("scenario");
   }
 }
@@ -192,13 +203,13 @@ CampaignOutcome read(const Json& json) {
   if (json.at("campaign") != 1) throw std::out_of_range("it is of another version");
   head.plan = json.at("plan");
   head.digest = json.at("digest");
-  head.seed = json.at("seed");
-  head.runs = json.at("runs");
-  for (const Json& range : json.at("done")) outcome.done.emplace_back(range.at(0), range.at(1));
-  outcome.tally.runs = json.at("runs_done");
-  outcome.tally.transitions = json.at("transitions");
-  head.faults_at_once = json.at("faults_at_once");
-  outcome.tally.faults = json.at("faults").get<std::map<std::string, std::uint64_t>>();
+  head.seed = whole(json.at("seed"));
+  head.runs = whole(json.at("runs"));
+  for (const Json& range : json.at("done")) outcome.done.emplace_back(whole(range.at(0)), whole(range.at(1)));
+  outcome.tally.runs = whole(json.at("runs_done"));
+  outcome.tally.transitions = whole(json.at("transitions"));
+  head.faults_at_once = whole<std::int64_t>(json.at("faults_at_once"));
+  for (const auto& [kind, fired] : json.at("faults").get_ref<const Json::object_t&>()) outcome.tally.faults[kind] = whole(fired);
   head.detect_known = json.at("detect_known");
   head.respond_known = json.at("respond_known");
   for (const Json& path : json.at("paths")) {

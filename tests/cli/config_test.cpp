@@ -140,6 +140,23 @@ TEST_F(Project, a_baseline_leaves_out_what_is_known_until_it_is_gone) {
   EXPECT_EQ(run(check).status, 1);
 }
 
+TEST_F(Project, what_is_no_baseline_is_refused_by_name) {
+  folder_.write("plan.yaml", kWarned);
+  for (const char* text : {"{", "[]", "{}", R"({"baseline": "1", "findings": []})", R"({"baseline": null, "findings": []})",
+                           R"({"baseline": [1], "findings": []})",
+                           R"({"baseline": 2, "findings": []})", R"({"baseline": 1, "findings": {}})", R"({"baseline": 1, "findings": [1]})",
+                           R"({"baseline": 1, "findings": [{"fingerprint": 1, "rule": "a", "file": "b", "step": "c", "message": "d"}]})"}) {
+    folder_.write("known.json", text);
+    for (const bool updates : {false, true}) {
+      std::vector<std::string> arguments = {"check", "--no-search", "--baseline", "known.json", "plan.yaml"};
+      if (updates) arguments.push_back("--update-baseline");
+      const ProcessResult result = run(arguments);
+      EXPECT_EQ(result.status, 3) << text;
+      EXPECT_EQ(result.err, "backout: 'known.json' is no baseline that backout wrote\n") << text;
+    }
+  }
+}
+
 TEST_F(Project, what_backout_printed_and_what_is_hidden_is_no_plan) {
   folder_.write("plan.yaml", kWarned);
   folder_.write(".cache/plan.yaml", kWarned);

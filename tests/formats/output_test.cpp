@@ -145,5 +145,26 @@ TEST(Merge, SaysWhatIsNoResultInItsOwnWords) {
   }
 }
 
+TEST(Merge, TakesNoNumberForAnother) {
+  const TemporaryFolder folder;
+  const std::string plan = folder.write("plan.yaml", small_plan());
+  const std::string campaign = run_backout({"simulate", "--runs", "5", "--format", "json", plan}).out;
+  for (const std::string name : {"seed", "runs", "runs_done", "transitions", "with_faults", "faults_at_once"}) {
+    const std::string key = "\"" + name + "\": ";
+    const std::size_t begin = campaign.find(key);
+    ASSERT_NE(begin, std::string::npos) << key;
+    const std::size_t value = begin + key.size();
+    for (const std::string number : {"-1", "1.5", "1e+308", "99999999999999999999"}) {
+      std::string text = campaign;
+      text.replace(value, text.find_first_of(",\n}", value) - value, number);
+      const std::string file = folder.write("a.json", text);
+      const ProcessResult result = run_backout({"merge", file});
+      EXPECT_EQ(result.status, 3) << key << number;
+      EXPECT_TRUE(result.err.starts_with("backout: " + file + ": not the result of a campaign: ")) << result.err;
+      EXPECT_TRUE(result.err.ends_with(" is no count, or too large for one\n")) << result.err;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace backout::tests
