@@ -150,6 +150,8 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
     std::set<std::string> words = words_of(text);
     // Of a program in another language nothing is known.
     if (statement.node_case == PG_QUERY__NODE__NODE_DO_STMT && is_other_program(*statement.do_stmt)) words.insert("*");
+    // Nor of what a text says that is put together from values that are not known.
+    if (why.starts_with("EXECUTE of a text")) words.insert("*");
     for (const std::string& word : std::set<std::string>(words)) {
       for (const ObjectId id : routines_named(database, {}, word)) {
         if (const auto* function = database.get<Function>(id)) words.merge(words_of(function->body));

@@ -562,7 +562,18 @@ class Evaluator {
         return std::move(*result);
       }
     }
+    if (auto converted = built_in ? named_like_a_type(name, arguments) : std::nullopt) return std::move(*converted);
     return surroundings_.call(call, arguments);
+  }
+
+  /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or cast.
+  std::optional<Typed> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
+    constexpr auto kNames = std::to_array<std::string_view>({"text", "varchar", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "uuid", "json", "jsonb"});
+    if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end()) return std::nullopt;
+    const ValueType type = plain(family_of(name));
+    auto converted = coerce(arguments.front(), type, true, surroundings_);
+    if (!converted) return std::nullopt;
+    return Typed{std::move(*converted), type};
   }
 
   Checked<Typed> cast(const PgQuery__TypeCast& cast) {

@@ -1,6 +1,7 @@
 #include "services/postgres/json_operators.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include "services/postgres/decimal.hpp"
 #include "services/postgres/json_text.hpp"
+#include "services/postgres/operators.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -113,6 +115,9 @@ bool is_document(const ValueType& type) { return type.family == TypeClass::jsonb
 }  // namespace
 
 std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& left, const Typed& right) {
+  const bool removes = name == "-" && is_document(left.type) &&
+                       (is_integer(right.type.family) || is_string(right.type.family) || right.type.family == TypeClass::unknown_literal);
+  if (removes && (left.value.is_symbol() || right.value.is_symbol())) return derived(name, std::array{left, right}, plain(TypeClass::jsonb));
   if (!left.value.is_known() || !right.value.is_known()) return std::nullopt;
   const auto either = [](const ValueType& type) { return is_document(type) || (type.family == TypeClass::unknown_literal && !type.is_array()); };
   if ((name == "@>" || name == "<@") && (is_document(left.type) || is_document(right.type)) && either(left.type) && either(right.type)) {
@@ -130,7 +135,6 @@ std::optional<Checked<Typed>> json_operator(std::string_view name, const Typed& 
     const bool answer = name == "?|" ? std::any_of(keys->begin(), keys->end(), held) : std::all_of(keys->begin(), keys->end(), held);
     return Typed{Value::boolean(answer), plain(TypeClass::boolean)};
   }
-  const bool removes = name == "-" && (is_integer(right.type.family) || is_string(right.type.family) || right.type.family == TypeClass::unknown_literal);
   if (!removes) return std::nullopt;
   return remove(left, right);
 }

@@ -523,7 +523,7 @@ class Interpreter {
     if (variable->record && !variable->columns.empty()) return assign_row(*variable, trimmed(text.substr(at + width)));
     auto value = evaluate_text(text.substr(at + width));
     if (!value) return tl::unexpected(value.error());
-    variable->columns = {{name, value->type}};
+    variable->columns = {{variable->name, value->type}};
     variable->values = {value->value};
     return Flow::next;
   }
