@@ -105,6 +105,8 @@ std::optional<Checked<Typed>> format_function(std::string_view name, std::span<c
   const Typed& subject = arguments[0];
   if (name == "to_timestamp" && arguments.size() == 1 && is_number(subject.type.family) && Decimal::parse(subject.value.text())) {
     const double micros = std::rint((std::strtod(subject.value.text().c_str(), nullptr) - kSecondsFrom1970To2000) * static_cast<double>(kMicrosOfSecond));
+    constexpr double kLast = 9'223'371'331'200'000'000.0;  // END_TIMESTAMP of timestamp.h
+    if (micros >= kLast) return tl::unexpected(refuse("22008", fmt::format("timestamp out of range: \"{}\"", subject.value.text())));
     if (std::abs(micros) > 2e17) return std::nullopt;
     const ValueType type = plain(TypeClass::timestamptz);
     return Typed{Value::known(print_timestamp(static_cast<Micros>(micros), true)), type};
