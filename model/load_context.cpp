@@ -49,6 +49,10 @@ std::vector<std::string> names_of(const Items& items, Name name) {
 
 }  // namespace
 
+std::vector<std::string> key_names(SectionId section) {
+  return names_of(keys_of(section), [](const KeySpec& key) { return std::string(key.name); });
+}
+
 std::vector<std::string> LoadContext::service_names() const {
   return names_of(plan.services, [](const Service& service) { return service.name; });
 }
@@ -179,10 +183,9 @@ bool LoadContext::is_list(const Node& node, std::string_view what) {
 }
 
 void LoadContext::keys(const Node& map, SectionId section, std::string_view what) {
+  const std::vector<std::string> known = key_names(section);
   for (const Node::Entry& entry : map.entries) {
-    if (find_key(section, entry.key) == nullptr) {
-      unknown_key(entry, names_of(keys_of(section), [](const KeySpec& key) { return std::string(key.name); }));
-    }
+    if (find_key(section, entry.key) == nullptr) unknown_key(map, entry, known);
   }
   for (const KeySpec& key : keys_of(section)) {
     if (key.required && map.find(key.name) == nullptr) {
@@ -192,8 +195,8 @@ void LoadContext::keys(const Node& map, SectionId section, std::string_view what
   }
 }
 
-void LoadContext::unknown_key(const Node::Entry& entry, const std::vector<std::string>& known) {
-  const std::string near = nearest(entry.key, known);
+void LoadContext::unknown_key(const Node& map, const Node::Entry& entry, const std::vector<std::string>& known) {
+  const std::string near = key_meant(entry.key, map, known);
   mistake(entry.key_span, fmt::format("unknown key '{}'", entry.key),
           near.empty() ? fmt::format("known here: {}", fmt::join(known, ", "))
                        : fmt::format("did you mean '{}'?", near));

@@ -102,7 +102,7 @@ struct LoadContext {
   bool is_list(const Node& node, std::string_view what);
   /// Unknown and missing keys of a map.
   void keys(const Node& map, SectionId section, std::string_view what);
-  void unknown_key(const Node::Entry& entry, const std::vector<std::string>& known);
+  void unknown_key(const Node& map, const Node::Entry& entry, const std::vector<std::string>& known);
   /// An id that is new; a mistake when it is malformed or reserved.
   bool id(std::string_view text, const Span& span, std::string_view what);
   /// A field of a service or an argument of an action. `target` is the service that it belongs to.
@@ -114,6 +114,14 @@ std::string_view type_name(const Node& node);
 
 /// "did you mean 'x'?" when one of `known` is near, else the names themselves when they are few, else empty.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
+
+/// The key among `known` that `word` of `map` stands for: what other tools call so, if the map does not say it already, else the
+/// one that is spelt nearly so; empty when there is none.
+std::string key_meant(std::string_view word, const Node& map, const std::vector<std::string>& known);
+/// The key of `map` that is not known and means `key`: what somebody wrote in its place. Empty when there is none.
+std::string said_instead(std::string_view key, const Node& map, const std::vector<std::string>& known);
+/// The names of the keys of a section.
+std::vector<std::string> key_names(SectionId section);
 
 /// The help of a key as the hint of a mistake.
 std::string as_hint(std::string_view help);

@@ -33,7 +33,9 @@ std::vector<std::string> kind_names(const Catalog& catalog) {
 const KindSpec* read_kind(LoadContext& context, const Node& body, const Node::Entry& entry) {
   const Node* kind = body.find("kind");
   if (kind == nullptr) {
-    context.mistake(entry.key_span, fmt::format("service '{}' needs 'kind'", entry.key));
+    const std::string said = said_instead("kind", body, key_names(SectionId::service));
+    context.mistake(entry.key_span, fmt::format("service '{}' needs 'kind'", entry.key),
+                    said.empty() ? "" : fmt::format("write 'kind' for '{}'", said));
     return nullptr;
   }
   const std::string name = context.name(*kind, "a kind of service");
@@ -122,7 +124,7 @@ void read_fields(LoadContext& context, ServiceIndex index, Node& body) {
       context.field(*field, entry.value, index);
       service.fields.entries.push_back(std::move(entry));
     } else if (!common && kind != nullptr) {
-      context.unknown_key(entry, known_keys(*kind));
+      context.unknown_key(body, entry, known_keys(*kind));
     }
   }
   if (kind == nullptr) return;

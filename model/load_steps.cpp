@@ -71,7 +71,9 @@ class StepCollector {
   void read_id(const Node& node, std::string_view what, std::string& id, Span& span) {
     const Node* written = node.find("id");
     if (written == nullptr) {
-      context_.mistake(span, fmt::format("a {} needs 'id'", what), "reports and paths name steps by it");
+      const std::string said = said_instead("id", node, key_names(SectionId::step));
+      context_.mistake(span, fmt::format("a {} needs 'id'", what),
+                       fmt::format("{}reports and paths name steps by it", said.empty() ? "" : fmt::format("write 'id' for '{}': ", said)));
       return;
     }
     span = written->span;
@@ -145,7 +147,9 @@ class StepReader {
     const Node* verb = node_.find("do");
     if (target != nullptr) step_.target = context_.service(*target);
     if (verb == nullptr) {
-      context_.mistake(step_.id_span, fmt::format("step '{}' needs 'do'", step_.id), "name the action, as in do: deploy");
+      const std::string said = said_instead("do", node_, key_names(SectionId::step));
+      context_.mistake(step_.id_span, fmt::format("step '{}' needs 'do'", step_.id),
+                       said.empty() ? "name the action, as in do: deploy" : fmt::format("write 'do' for '{}'", said));
       return;
     }
     step_.verb = context_.name(*verb, "an action");
@@ -167,8 +171,9 @@ class StepReader {
     std::vector<std::string> verbs;
     for (const VerbSpec& verb : kind.verbs) verbs.push_back(verb.name);
     if (no_target) {
+      const std::string said = said_instead("target", node_, key_names(SectionId::step));
       context_.mistake(step_.verb_span, fmt::format("step '{}' needs 'target': only what a person does has none", step_.id),
-                       did_you_mean(step_.verb, verbs));
+                       said.empty() ? did_you_mean(step_.verb, verbs) : fmt::format("write 'target' for '{}'", said));
       return;
     }
     const std::string& service = context_.plan.services[step_.target].name;
@@ -187,9 +192,9 @@ class StepReader {
     std::vector<std::string> known;
     for (const FieldSpec& arg : verb_->args) known.push_back(arg.name);
     std::vector<std::string> all = known;
-    for (const KeySpec& key : keys_of(SectionId::step)) all.emplace_back(key.name);
+    for (const std::string& key : key_names(SectionId::step)) all.push_back(key);
     context_.mistake(entry.key_span, fmt::format("'{}' has no argument '{}'", step_.verb, entry.key),
-                     with_all(nearest(entry.key, all), fmt::format("'{}' takes", step_.verb), known));
+                     with_all(key_meant(entry.key, node_, all), fmt::format("'{}' takes", step_.verb), known));
   }
 
   void check_arguments() {

@@ -54,7 +54,7 @@ class VersionReader {
     version.span = entry.key_span;
     if (entry.value.type != Node::Type::null && !entry.value.is_unknown()) {
       if (!context_.is_map(entry.value, fmt::format("version '{}'", entry.key))) return version;
-      for (const Node::Entry& part : entry.value.entries) read_part(version, part);
+      for (const Node::Entry& part : entry.value.entries) read_part(version, entry.value, part);
     }
     add_unsaid(version);
     return version;
@@ -81,7 +81,7 @@ class VersionReader {
     }
   }
 
-  void read_part(Version& version, const Node::Entry& part) {
+  void read_part(Version& version, const Node& body, const Node::Entry& part) {
     if (part.key == "artefact") {
       version.artefact = context_.text(part.value);
     } else if (is_traffic(part.key)) {
@@ -95,7 +95,7 @@ class VersionReader {
       std::vector<std::string> known;
       for (const KeySpec& key : keys_of(SectionId::version)) known.emplace_back(key.name);
       for (const FieldSpec& field : kind->version_fields) known.push_back(field.name);
-      context_.unknown_key(part, known);
+      context_.unknown_key(body, part, known);
     }
   }
 
@@ -172,7 +172,7 @@ class VersionReader {
       }
     }
     for (const Node::Entry& part : entry.value.entries) {
-      if (std::find(kKeys.begin(), kKeys.end(), part.key) == kKeys.end()) context_.unknown_key(part, kKeys);
+      if (std::find(kKeys.begin(), kKeys.end(), part.key) == kKeys.end()) context_.unknown_key(entry.value, part, kKeys);
     }
     if (types != 1) {
       context_.mistake(entry.key_span, fmt::format("operation '{}' needs exactly one of sql, write, event, flag, require",
