@@ -1,9 +1,10 @@
 // backout explain RULE: the rule's page. Without a rule: all rules. backout explain command LINE: what is known of it.
-#include <iostream>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "catalogue/catalogue.hpp"
+#include "cli/listing.hpp"
 #include "cli/options.hpp"
 #include "cli/pages.hpp"
 #include "reports/rules.hpp"
@@ -17,17 +18,25 @@ constexpr const char* kExplainHelp =
     "Prints why a rule exists, what it reports and how to mend it; without RULE lists all rules. With `command`: what is\n"
     "known of a command line, which is not run; `backout explain command` alone lists the tools that are known.\n";
 
-void explain_commands(const std::vector<std::string>& lines, std::ostream& out) {
+std::string explain_commands(const std::vector<std::string>& lines) {
+  std::string text;
   if (lines.empty()) {
-    for (const std::string& tool : catalogue::tools()) out << tool << '\n';
+    for (const std::string& tool : catalogue::tools()) text += tool + '\n';
   }
-  bool first = true;
   for (const std::string& line : lines) {
     for (const catalogue::Known& known : catalogue::look_up_line(line)) {
-      out << (first ? "" : "\n") << catalogue::describe(known);
-      first = false;
+      text += (text.empty() ? "" : "\n") + catalogue::describe(known);
     }
   }
+  return text;
+}
+
+std::string list_of_rules() {
+  std::string text;
+  for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
+    text += fmt::format("{:<32}  {}\n", rule.id, rule.summary);
+  }
+  return text;
 }
 
 }  // namespace
@@ -36,24 +45,24 @@ int run_explain(const Invocation& invocation) {
   const auto values = parse_arguments(invocation, kExplainHelp, {}, "rule");
   if (!values) return kOk;
   if (!values->count("rule")) {
-    for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
-      invocation.out << fmt::format("{:<32} {}\n", rule.id, rule.summary);
-    }
+    write_listing(invocation, list_of_rules());
     return kOk;
   }
   auto rules = (*values)["rule"].as<std::vector<std::string>>();
   if (rules.front() == "command") {
     rules.erase(rules.begin());
-    explain_commands(rules, invocation.out);
+    write_listing(invocation, explain_commands(rules));
     return kOk;
   }
+  std::string text;
   for (const std::string& rule : rules) {
     const auto page = rule_pages().find(rule);
     if (page == rule_pages().end()) {
       throw UsageError{reports::unknown_rule(rule)};
     }
-    invocation.out << page->second;
+    text += page->second;
   }
+  write_listing(invocation, text);
   return kOk;
 }
 

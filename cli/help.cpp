@@ -7,6 +7,7 @@
 
 #include "cli/options.hpp"
 #include "model/load.hpp"
+#include "reports/text/fold.hpp"
 
 namespace backout::cli {
 
@@ -33,13 +34,14 @@ std::string unknown_command(const std::string& name) {
   return fmt::format("unknown command '{}'{}", name, near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near));
 }
 
-void print_overview(std::ostream& out) {
-  out << "backout: if we have to roll this back, will it work, in time, and without losing data?\n\n"
-         "Usage: backout COMMAND [ARGUMENTS]\n\nCommands:\n";
-  for (const Command& command : commands()) out << fmt::format("  {:<12} {}\n", command.name, command.summary);
-  out << "\n`backout help COMMAND` explains one command, `backout --version` says what this build is.\n\n"
-         "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong command line,\n"
-         "3 input cannot be read or is invalid, 4 verdict incomplete, 70 internal error, 74 output cannot be written.\n";
+void print_overview(std::size_t width, std::ostream& out) {
+  std::string text = "backout: if we have to roll this back, will it work, in time, and without losing data?\n\n"
+          "Usage: backout COMMAND [ARGUMENTS]\n\nCommands:\n";
+  for (const Command& command : commands()) text += fmt::format("  {:<12} {}\n", command.name, command.summary);
+  text += "\n`backout help COMMAND` explains one command, `backout --version` says what this build is.\n\n"
+          "Exit status: 0 no finding at or above --fail-on, 1 findings, 2 wrong command line, 3 input cannot be read or is "
+          "invalid, 4 verdict incomplete, 70 internal error, 74 output cannot be written.\n";
+  reports::write_folded(text, width, out);
 }
 
 int run_help(const Invocation& invocation) {
@@ -53,13 +55,13 @@ int run_help(const Invocation& invocation) {
     throw UsageError{fmt::format("--format takes text or man, not '{}'", format)};
   }
   if (!values->count("command")) {
-    format == "man" ? write_man(invocation.out) : print_overview(invocation.out);
+    format == "man" ? write_man(invocation.out) : print_overview(invocation.width, invocation.out);
     return kOk;
   }
   for (const std::string& name : (*values)["command"].as<std::vector<std::string>>()) {
     const Command& command = find_command(name);
     if (format == "man") write_man(command, invocation.out);
-    else command.run({{"--help"}, invocation.in, invocation.out, invocation.err});
+    else command.run({{"--help"}, invocation.in, invocation.out, invocation.err, false, nullptr, name, invocation.width});
   }
   return kOk;
 }

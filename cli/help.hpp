@@ -9,7 +9,7 @@
 namespace backout::cli {
 
 /// All subcommands in a line each, and the exit statuses.
-void print_overview(std::ostream& out);
+void print_overview(std::size_t width, std::ostream& out);
 /// "unknown command 'X' (did you mean 'Y'?)".
 std::string unknown_command(const std::string& name);
 

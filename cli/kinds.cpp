@@ -1,9 +1,10 @@
 // backout kinds: the kinds of services. backout kinds KIND: what a plan may say of one, and what it may ask of it.
-#include <ostream>
+#include <string>
 
 #include <fmt/format.h>
 
 #include "cli/kind_text.hpp"
+#include "cli/listing.hpp"
 #include "cli/options.hpp"
 #include "model/load.hpp"
 #include "services/service.hpp"
@@ -24,10 +25,12 @@ int run_kinds(const Invocation& invocation) {
   if (!values) return kOk;
   const model::Catalog catalog = services::catalog();
   if (!values->count("kind")) {
-    for (const model::KindSpec& kind : catalog.kinds) invocation.out << fmt::format("{:<16} {}\n", kind.name, kind.help);
+    std::string list;
+    for (const model::KindSpec& kind : catalog.kinds) list += fmt::format("{:<16} {}\n", kind.name, kind.help);
+    write_listing(invocation, list);
     return kOk;
   }
-  bool first = true;
+  std::string text;
   for (const std::string& name : (*values)["kind"].as<std::vector<std::string>>()) {
     const model::KindSpec* kind = catalog.find(name);
     if (kind == nullptr) {
@@ -37,10 +40,9 @@ int run_kinds(const Invocation& invocation) {
       throw UsageError{fmt::format("no kind is named '{}'{}; `backout kinds` lists all", name,
                                    near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near))};
     }
-    if (!first) invocation.out << '\n';
-    invocation.out << describe_kind(*kind);
-    first = false;
+    text += (text.empty() ? "" : "\n") + describe_kind(*kind);
   }
+  write_listing(invocation, text);
   return kOk;
 }
 

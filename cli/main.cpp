@@ -55,14 +55,14 @@ Terminal terminal_of_output() {
 }
 
 int dispatch(const std::vector<std::string>& words, std::ostream& out, std::ostream& err) {
+  const Terminal terminal = terminal_of_output();
   if (words.empty()) {
-    print_overview(err);
+    print_overview(terminal.width, err);
     return kUsage;
   }
   std::string name = words.front();
   if (name == "--help" || name == "-h") name = "help";
   if (name == "--version") name = "version";
-  const Terminal terminal = terminal_of_output();
   for (const Command& command : commands()) {
     if (name == command.name) {
       return command.run({{words.begin() + 1, words.end()}, std::cin, out, err, terminal.colour, nullptr, name,
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
   using namespace backout::cli;
   std::signal(SIGPIPE, SIG_DFL);  // quiet on a closed pipe
   std::ios::sync_with_stdio(false);
-  backout::reports::Screen out_screen(*std::cout.rdbuf());
+  backout::reports::Screen out_screen(*std::cout.rdbuf(), isatty(STDOUT_FILENO) != 0);
   backout::reports::Screen err_screen(*std::cerr.rdbuf());
   std::ostream out(&out_screen);
   std::ostream err(&err_screen);

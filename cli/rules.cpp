@@ -1,14 +1,14 @@
 // backout rules [FAMILY]: every rule by family, one line each.
 #include <algorithm>
-#include <iostream>
+#include <string>
 
 #include <fmt/format.h>
 
+#include "cli/listing.hpp"
 #include "cli/options.hpp"
 #include "model/load.hpp"
 #include "reports/common.hpp"
 #include "reports/rules.hpp"
-#include "reports/text/layout.hpp"
 
 namespace backout::cli {
 
@@ -41,18 +41,16 @@ int run_rules(const Invocation& invocation) {
   std::vector<std::string> wanted;
   if (values->count("family")) wanted = (*values)["family"].as<std::vector<std::string>>();
   for (const std::string& name : wanted) check_family(name);
-  bool first = true;
+  std::string text;
   for (const reports::RuleFamily& family : reports::rule_families()) {
     if (!wanted.empty() && std::ranges::find(wanted, family.name) == wanted.end()) continue;
-    invocation.out << fmt::format("{}Rules of family {} {}:\n", first ? "" : "\n", family.name,
-                                  family.about);
-    first = false;
+    text += fmt::format("{}Rules of family {} {}:\n", text.empty() ? "" : "\n", family.name, family.about);
     for (const reports::RuleEntry& rule : reports::rule_catalogue()) {
       if (std::ranges::find(rule.families, family.name) == rule.families.end()) continue;
-      invocation.out << fmt::format("  {:<30} {:<7}  {}\n", rule.id,
-                                    reports::to_string(rule.severity), rule.summary);
+      text += fmt::format("  {:<30} {:<7}  {}\n", rule.id, reports::to_string(rule.severity), rule.summary);
     }
   }
+  write_listing(invocation, text);
   return kOk;
 }
 

@@ -9,7 +9,8 @@
 namespace backout::model {
 namespace {
 
-constexpr std::size_t kWidest = 160;  // bytes of a source line that are shown
+constexpr std::size_t kNarrowest = 20;    // bytes of a source line that are shown in any case
+constexpr std::string_view kCut = "...";  // stands for what is left out at either end
 
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -35,15 +36,16 @@ struct Window {
   bool cut_right;
 };
 
-Window window(std::string_view line, std::size_t begin, std::size_t end) {
+Window window(std::string_view line, std::size_t begin, std::size_t end, std::size_t widest) {
   begin = std::min(begin, line.size());
   end = std::clamp(end, begin, line.size());
-  if (line.size() <= kWidest) {
+  if (line.size() <= widest) {
     return {line, begin, end, false, false};
   }
-  std::size_t first = begin > kWidest / 2 ? begin - kWidest / 2 : 0;
+  widest -= 2 * kCut.size();
+  std::size_t first = begin > widest / 2 ? begin - widest / 2 : 0;
   while (first > 0 && continues(line[first])) --first;
-  std::size_t last = std::min(line.size(), first + kWidest);
+  std::size_t last = std::min(line.size(), first + widest);
   while (last < line.size() && continues(line[last])) ++last;
   return {line.substr(first, last - first), begin - first, std::min(end, last) - first, first > 0,
           last < line.size()};
@@ -56,7 +58,7 @@ std::string render_place(const Span& span, const Sources& sources) {
   return fmt::format("{}:{}:{}", printable(place.file), place.line, place.column);
 }
 
-std::string render_carets(const Span& span, const Sources& sources, std::string_view label) {
+std::string render_carets(const Span& span, const Sources& sources, std::string_view label, std::size_t columns) {
   const SourceFile& file = sources[span.file];
   if (file.text().empty()) {
     return {};
@@ -64,18 +66,19 @@ std::string render_carets(const Span& span, const Sources& sources, std::string_
   const std::size_t number = file.line_of(span.begin);
   const std::string_view line = file.line(number);
   const auto line_start = static_cast<std::size_t>(line.data() - file.text().data());
-  const Window shown = window(line, span.begin - line_start, std::max(span.begin, span.end) - line_start);
-  const std::string left = shown.cut_left ? "..." : "";
+  std::string gutter(std::max<std::size_t>(5, std::to_string(number).size() + 1), ' ');
+  const std::size_t widest = std::max(columns, gutter.size() + 3 + kNarrowest) - gutter.size() - 3;
+  const Window shown = window(line, span.begin - line_start, std::max(span.begin, span.end) - line_start, widest);
+  const std::string_view left = shown.cut_left ? kCut : "";
   const std::string before = printable(shown.text.substr(0, shown.begin), true);
   const std::string marked = printable(shown.text.substr(shown.begin, shown.end - shown.begin), true);
   const std::string carets(std::max<std::size_t>(1, width(marked)), '^');
-  std::string gutter(std::max<std::size_t>(5, std::to_string(number).size() + 1), ' ');
   std::string under = blank(left) + blank(before) + carets;
   if (!label.empty()) {
     under += fmt::format(" {}", label);
   }
   return fmt::format("{0} |\n{1:>{2}} | {3}{4}{5}\n{0} | {6}\n", gutter, number, gutter.size(), left, before + marked + printable(shown.text.substr(shown.end), true),
-                     shown.cut_right ? "..." : "", under);
+                     shown.cut_right ? kCut : "", under);
 }
 
 std::string render(const Mistake& mistake, const Sources& sources) {

@@ -17,8 +17,9 @@ std::string render_place(const Span& span, const Sources& sources);
 ///     12 |   taget: db
 ///        |   ^^^^^ label
 ///
-/// Tabs stay as wide as they are; long lines are cut around the carets. Empty for an empty file.
-std::string render_carets(const Span& span, const Sources& sources, std::string_view label = {});
+/// Tabs stay as wide as they are; a line that would make the rows longer than `columns` is cut around the carets. Empty for
+/// an empty file.
+std::string render_carets(const Span& span, const Sources& sources, std::string_view label = {}, std::size_t columns = 168);
 
 /// "plan.yaml:12:5: error: unknown key 'taget'", its caret lines, and "  hint: did you mean 'target'?". Ends with a
 /// line break.

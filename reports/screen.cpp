@@ -34,6 +34,11 @@ bool Screen::own(std::string_view text) {
   return put(sink_, text) && before;
 }
 
+bool Screen::on_terminal() const {
+  const auto* behind = dynamic_cast<const Screen*>(&sink_);
+  return behind == nullptr ? is_terminal_ : behind->on_terminal();
+}
+
 Screen::int_type Screen::overflow(int_type character) {
   if (traits_type::eq_int_type(character, traits_type::eof())) return traits_type::not_eof(character);
   const char c = traits_type::to_char_type(character);
@@ -47,6 +52,11 @@ std::streamsize Screen::xsputn(const char* text, std::streamsize size) {
 int Screen::sync() {
   const bool handed = held_.empty() || hand_on(held_.size());
   return handed && sink_.pubsync() == 0 ? 0 : -1;
+}
+
+bool is_terminal(const std::ostream& out) {
+  const auto* screen = dynamic_cast<const Screen*>(out.rdbuf());
+  return screen != nullptr && screen->on_terminal();
 }
 
 void write_own(std::ostream& out, std::string_view text) {

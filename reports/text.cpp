@@ -13,6 +13,7 @@
 #include "reports/common.hpp"
 #include "reports/paint.hpp"
 #include "reports/report.hpp"
+#include "reports/screen.hpp"
 #include "reports/summary.hpp"
 #include "reports/text/sections.hpp"
 #include "reports/told.hpp"
@@ -99,7 +100,7 @@ struct Counts {
 };
 
 void write_counts(const std::string& name, const Counts& counts, const Page& page) {
-  const auto& [style, paint, out] = page;
+  const auto& [style, paint, out, message_width] = page;
   const bool errors = counts.by_severity[2] > 0;
   const std::string text = counts.words();
   fmt::print(out, "{}: {}\n", model::printable(name),
@@ -182,7 +183,8 @@ void write_text(const std::vector<PlanReport>& reports, const Style& style,
                 std::ostream& terminal) {
   const Paint paint(style);
   std::ostringstream out;
-  const Page page{style, paint, out};
+  Page page{style, paint, out};
+  if (is_terminal(terminal)) page.message_width = style.width;
   Counts total;
   for (const PlanReport& report : reports) total.add(report);
   if (style.quiet) {

@@ -63,7 +63,7 @@ std::string elsewhere_of(const model::Sources& sources, const Cause& cause) {
 /// A cause in at most five lines: rule and place, what is wrong, what follows from it, what to
 /// write.
 void write_cause(const model::Sources& sources, const Cause& cause, const Page& page) {
-  const auto& [style, paint, out] = page;
+  const auto& [style, paint, out, message_width] = page;
   const Finding& finding = *cause.finding;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
   say(out, "{} {}{}\n", Painted{paint.severity(finding.severity, head)},
@@ -83,18 +83,22 @@ void write_cause(const model::Sources& sources, const Cause& cause, const Page& 
   for (const std::string& line : fix) say(out, "  {}\n", line);
 }
 
+/// A line of a file is shown in so many columns at most, even where nothing is broken.
+constexpr std::size_t kWidestExcerpt = 168;
+
 /// A finding with its line in the file, whole.
 void write_finding(const model::Sources& sources, const Finding& finding, const Page& page) {
-  const auto& [style, paint, out] = page;
+  const auto& [style, paint, out, message_width] = page;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
-  say(out, "{}: {}\n  --> {}\n{}", Painted{paint.severity(finding.severity, head)}, finding.message,
-             model::render_place(finding.span, sources),
-             Painted{model::render_carets(finding.span, sources)});
-  for (const std::string& message : finding.also) say(out, "  = also: {}\n", message);
+  write_wrapped(paint.severity(finding.severity, head) + ": ", finding.message, 2, page.message_width, out);
+  say(out, "  --> {}\n{}", model::render_place(finding.span, sources),
+      Painted{model::render_carets(finding.span, sources, {}, std::min(page.message_width, kWidestExcerpt))});
+  const auto add = [&](const std::string& text) { write_wrapped("  = ", text, 4, page.message_width, page.out); };
+  for (const std::string& message : finding.also) add("also: " + message);
   for (const model::RelatedPlace& related : finding.related) {
-    say(out, "  = {}: {}\n", model::render_place(related.span, sources), related.message);
+    add(fmt::format("{}: {}", model::render_place(related.span, sources), related.message));
   }
-  if (!finding.fix.empty()) say(out, "  = fix: {}\n", finding.fix);
+  if (!finding.fix.empty()) add("fix: " + finding.fix);
   out << '\n';
 }
 

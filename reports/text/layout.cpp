@@ -28,8 +28,14 @@ std::string Paint::verdict(simulator::Verdict verdict, std::string_view text) co
 }
 
 std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  std::size_t columns = 0;
+  bool in_colour = false;
+  for (const char c : text) {
+    in_colour = in_colour || c == '\033';
+    if (!in_colour && (static_cast<unsigned char>(c) & 0xC0U) != 0x80U) ++columns;
+    in_colour = in_colour && c != 'm';
+  }
+  return columns;
 }
 
 std::string padded(std::string_view text, std::size_t width) {

@@ -16,6 +16,8 @@ struct Page {
   const Style& style;
   const Paint& paint;
   std::ostream& out;
+  /// What messages of --verbose are wrapped to: the width of a terminal; elsewhere each is one line, for problem matchers.
+  std::size_t message_width = std::size_t{1} << 20;
 };
 
 /// The rollback matrix: runs of equal rows folded into one, paths in groups that fit into the

@@ -20,15 +20,22 @@ using simulator::Verdict;
 
 namespace {
 
+/// Where what a line of a trace says begins; what it changes stands deeper.
+constexpr std::size_t kTold = 21;
+
+void write_line(std::size_t number, std::string_view actor, const std::string& text, const Page& page) {
+  write_wrapped(fmt::format("    {:>2}. {:<12} ", number, actor), text, kTold, page.message_width, page.out);
+}
+
 /// Deploy steps that got through belong to the scene: one line says them all.
-std::size_t write_scene(const std::vector<TraceLine>& trace, std::ostream& out) {
+std::size_t write_scene(const std::vector<TraceLine>& trace, const Page& page) {
   std::vector<std::string> steps;
   std::size_t at = 0;
   while (at < trace.size() && trace[at].actor == TraceLine::Actor::deploy &&
          trace[at].text == "done") {
     steps.push_back(fmt::format("'{}'", trace[at++].step));
   }
-  if (!steps.empty()) say(out, "     1. {:<12} {} done\n", "deploy", fmt::join(steps, ", "));
+  if (!steps.empty()) write_line(1, "deploy", fmt::format("{} done", fmt::join(steps, ", ")), page);
   return at;
 }
 
@@ -52,8 +59,8 @@ std::vector<std::string> told(const std::vector<std::string>& changes) {
   return kept;
 }
 
-void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
-  const std::size_t begin = write_scene(cell.counterexample, out);
+void write_trace(const Cell& cell, const Page& page) {
+  const std::size_t begin = write_scene(cell.counterexample, page);
   std::size_t number = begin == 0 ? 1 : 2;
   for (std::size_t i = begin; i < cell.counterexample.size(); ++i) {
     const TraceLine& line = cell.counterexample[i];
@@ -61,9 +68,12 @@ void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
     const std::string step = line.step.empty() ? ""
                              : quoted          ? line.step + ' '
                                                : fmt::format("'{}' ", line.step);
-    say(out, "    {:>2}. {:<12} {}{}\n", number++, to_string(line.actor), step, line.text);
+    write_line(number++, to_string(line.actor), step + line.text, page);
     for (const std::string& change : told(line.changes)) {
-      say(out, "                       {}\n", Painted{paint.dim(change)});
+      const std::size_t columns = page.message_width;
+      const std::size_t width = columns - std::min(columns - 1, kTold + 2);
+      for (const std::string& part : wrapped(change, width))
+        say(page.out, "{:{}}{}\n", "", kTold + 2, Painted{page.paint.dim(part)});
     }
   }
 }
@@ -71,7 +81,7 @@ void write_trace(const Cell& cell, const Paint& paint, std::ostream& out) {
 }  // namespace
 
 void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const Page& page) {
-  const auto& [style, paint, out] = page;
+  const auto& [style, paint, out, message_width] = page;
   struct Group {
     const Cell* cell = nullptr;
     std::vector<model::PathIndex> paths;
@@ -91,16 +101,18 @@ void write_counterexamples(const model::Plan& plan, const Matrix& matrix, const 
     for (const model::PathIndex path : group.paths) {
       if (path != cell.path) others.push_back(fmt::format("'{}'", matrix.paths[path]));
     }
-    say(out, "  {} by '{}'{}, {}: {}\n",
-               Painted{paint.verdict(cell.verdict, to_string(cell.verdict))}, matrix.paths[cell.path],
-               others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
-               matrix.interruptions[cell.interruption].label, cell.reason);
-    write_trace(cell, paint, out);
+    write_wrapped(fmt::format("  {} ", paint.verdict(cell.verdict, to_string(cell.verdict))),
+                  fmt::format("by '{}'{}, {}: {}", matrix.paths[cell.path],
+                              others.empty() ? "" : fmt::format(" (and {})", fmt::join(others, ", ")),
+                              matrix.interruptions[cell.interruption].label, cell.reason),
+                  4, page.message_width, out);
+    write_trace(cell, page);
     if (!cell.working_order.empty()) {
       std::vector<std::string> ids;
       for (const model::StepIndex step : cell.working_order) ids.push_back(plan.steps[step].id);
-      say(out, "        The order is wrong, not the steps; this one works: {}.\n",
-                 fmt::join(ids, ", "));
+      write_wrapped("        ",
+                    fmt::format("The order is wrong, not the steps; this one works: {}.", fmt::join(ids, ", ")),
+                    8, page.message_width, out);
     }
     out << '\n';
   }
