@@ -64,7 +64,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
        {{"items.<key>", "its value"}, {"loaded.<key>", "what readers run with"}, {"cached.<fact>", "what a cache hides"}, {"kept.<key>", "the name of a removed item"},
         {"backups", "names of copies"}, {"copy.<copy>", "what it holds"}, {"damaged.<copy>", "true", kFlag}}},
       {"controller", {{"suspended", "true or false", kFlag}}},
-      {"cron", kVersion + List{{"suspended", "true or false", kFlag}}},
+      {"cron", kVersion + List{{"suspended", "true or false", kFlag}, {"under_way", "the version of a run that goes on while it is suspended"}}},
       {"deployer", {{"running", "true or false", kFlag}}},
       {"dns", {{"records.<name>", "its value"}, {"ttl.<name>", "its own TTL"}, {"given.<name and value>", "the longest TTL of an answer that may still be about"}}},
       {"database", kTyped + kEngine},

@@ -13,6 +13,7 @@
 
 #include "services/amend.hpp"
 #include "services/app.hpp"
+#include "services/routing.hpp"
 #include "services/row_kind.hpp"
 
 namespace backout::services {
@@ -36,6 +37,9 @@ Record initial(const Context& context, ServiceIndex self, std::vector<model::Mis
   if (sides == nullptr) return record;
   const model::Node* canary = service.fields.find("canary");
   const std::int64_t share = canary == nullptr ? 0 : canary->as_integer().value_or(0);
+  std::vector<std::string> names;
+  for (const model::Node::Entry& side : sides->entries) names.push_back(side.key);
+  check_bears(service, names, mistakes);
   for (const model::Node::Entry& side : sides->entries) {
     const std::int64_t of_other = sides->entries.size() == 2 ? share : 0;
     record.with("weight." + side.key, std::to_string(side.key == live ? 100 - share : of_other));
@@ -189,7 +193,8 @@ KindRow balancer_row() {
                 field("sides", ValueType::map, "side: app. The app behind each side.", true),
                 field("live", ValueType::string, "The side that is live before the deploy.", true),
                 field("canary", ValueType::integer, "Share in percent of the other side before the deploy (two sides)."),
-                field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share.")};
+                field("bears", ValueType::any, "Share of all users, in percent, that each side bears, or side: share."),
+                retries_field()};
   row.verbs = verbs();
   row.aliases = {"balancer", "alb"};
   row.incidental = {"warm", "drained"};

@@ -30,15 +30,20 @@ std::vector<std::string> serving(const Call& call, const Record& now) {
   return places;
 }
 
-/// Why the places that are left do not bear all users; empty: they do, or nobody says.
-std::string why_too_much(const Call& call, const std::vector<std::string>& left) {
+/// What becomes of all users when only these places are left: done where they bear them, or nobody says of any what it bears.
+Outcome move_users(const Call& call, const std::vector<std::string>& left) {
   const auto count = static_cast<std::int64_t>(left.size());
   const std::int64_t share = (100 + count - 1) / count;
   std::int64_t all = 0;
-  for (const std::string& place : left) all += bears(call.self, place);
-  const bool said = std::ranges::all_of(left, [&](const std::string& place) { return bears(call.self, place) > 0; });
-  if (!said || all >= 100) return {};
-  return fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, all / count);
+  std::vector<std::string> unsaid;
+  for (const std::string& place : left) {
+    if (const auto most = bears(call.self, place)) all += *most;
+    else unsaid.push_back(place);
+  }
+  if (all >= 100 || unsaid.size() == left.size()) return Outcome::done();
+  if (!unsaid.empty()) return Outcome::opaque(fmt::format("what '{}' bears, the plan does not say", unsaid.front()));
+  return Outcome::refused(
+      fmt::format("each of the {} places that are left gets {} % of the users and bears {} %", count, share, all / count));
 }
 
 std::vector<ServiceIndex> places_of(const Context& context, ServiceIndex self) {
@@ -52,7 +57,7 @@ Outcome turn(const Call& call, bool on) {
   if (on || next.equals(call.now)) return call.becomes(next);
   const std::vector<std::string> left = serving(call, next);
   if (left.empty()) return Outcome::refused("no place would be left that answers");
-  if (std::string why = why_too_much(call, left); !why.empty()) return Outcome::refused(why);
+  if (Outcome outcome = move_users(call, left); !outcome.ok()) return outcome;
   return call.becomes(next);
 }
 
@@ -143,11 +148,13 @@ KindRow region_row() {
   row.help = "The places in which a service runs; which take users, and how many each bears.";
   row.fields = {field("places", ValueType::services, "The apps, one a place.", true),
                 field("bears", ValueType::any, "Share of all users, in percent, that each place bears, or place: share."),
-                field("provider", ValueType::string, "Who runs it.")};
+                retries_field(), field("provider", ValueType::string, "Who runs it.")};
   row.verbs = {row_of("drain", "Sends the users of a place to those that are left; refused where they do not bear it.", false),
                row_of("enable", "A place takes users again.", true), deploy_row()};
   row.aliases = {"regions"};
-  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>&) {
+  row.initial = [](const Context& context, ServiceIndex self, std::vector<model::Mistake>& mistakes) {
+    const model::Service& service = context.plan().services[self];
+    check_bears(service, service.fields.strings("places"), mistakes);
     Amended record;
     for (const std::string& place : context.plan().services[self].fields.strings("places")) record.with("serves." + place, "true");
     return record;

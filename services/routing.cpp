@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "services/record_kind.hpp"
+
 namespace backout::services {
 
 namespace {
@@ -80,10 +85,32 @@ ServiceIndex worker_before(const Plan& plan, ServiceIndex app) {
   return app;
 }
 
-std::int64_t bears(const model::Service& self, const std::string& name) {
+std::optional<std::int64_t> bears(const model::Service& self, const std::string& name) {
   const model::Node* node = self.fields.find("bears");
   if (node != nullptr && node->type == model::Node::Type::map) node = node->find(name);
-  return node == nullptr ? 0 : node->as_integer().value_or(0);
+  return node == nullptr ? std::nullopt : node->as_integer();
+}
+
+model::FieldSpec retries_field() {
+  return field("retries", model::ValueType::integer,
+               "How often clients try again what failed, without a wait that grows and differs: what answers again behind an "
+               "outage gets so many times more.");
+}
+
+void check_bears(const model::Service& self, const std::vector<std::string>& names, std::vector<model::Mistake>& mistakes) {
+  const model::Node* node = self.fields.find("bears");
+  if (node == nullptr) return;
+  const auto check = [&](const model::Node& share, const std::string& of) {
+    if (share.is_unknown() || share.as_integer().value_or(-1) >= 0) return;
+    mistakes.push_back({share.span, fmt::format("what {} bears is a whole number, in percent of all users", of), "like 60; or unknown"});
+  };
+  if (node->type != model::Node::Type::map) return check(*node, fmt::format("each part of '{}'", self.name));
+  for (const model::Node::Entry& entry : node->entries) {
+    check(entry.value, fmt::format("'{}'", entry.key));
+    if (std::ranges::find(names, entry.key) != names.end()) continue;
+    mistakes.push_back({entry.key_span, fmt::format("'{}' sends no users to '{}'", self.name, entry.key),
+                        fmt::format("known: {}", fmt::join(names, ", "))});
+  }
 }
 
 }  // namespace backout::services

@@ -1,6 +1,8 @@
 #pragma once
 // By which ways users get to the apps of a plan.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,14 @@ bool is_open(const Plan& plan, const Record& router, const Route& route);
 /// zone led then; itself where users came to it, or where none did.
 ServiceIndex worker_before(const Plan& plan, ServiceIndex app);
 
-/// What a side or place bears, in percent of all users (`bears`: a share, or name: share); 0: nobody says.
-std::int64_t bears(const model::Service& self, const std::string& name);
+/// What a side or place bears, in percent of all users (`bears`: a share, or name: share); nullopt: nobody says.
+std::optional<std::int64_t> bears(const model::Service& self, const std::string& name);
+
+/// `retries` of a service that routes users: how often clients try again at once what fails. What comes back behind an outage gets
+/// that many times more (SRE book, "Addressing Cascading Failures", "Retries").
+model::FieldSpec retries_field();
+
+/// What is wrong with `bears` of a service that routes users to `names`: a share that is no whole number, a name that is none of them.
+void check_bears(const model::Service& self, const std::vector<std::string>& names, std::vector<model::Mistake>& mistakes);
 
 }  // namespace backout::services

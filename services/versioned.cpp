@@ -87,6 +87,11 @@ VerbRow rollback_row(std::string help) {
           [](const Call& call) { return in_turn(call, target(call)); }};
 }
 
+std::optional<bool> drains(const Action& action) {
+  if (action.args.is_unknown("drain")) return std::nullopt;
+  return !is_one_of(action.args.text_or("drain", "none"), {"false", "none", "0", "0s"});
+}
+
 std::vector<std::string> versions_at_work(const Record& record) {
   std::vector<std::string> versions;
   for (const char* each : {"version", "rolling"}) {

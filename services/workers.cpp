@@ -21,12 +21,6 @@ using model::ValueType;
 
 namespace {
 
-/// Whether jobs under way end first; nullopt: nobody knows.
-std::optional<bool> drains(const Action& action) {
-  if (action.args.is_unknown("drain")) return std::nullopt;
-  return !is_one_of(action.args.text_or("drain", "none"), {"false", "none", "0", "0s"});
-}
-
 /// What becomes of jobs under way when their workers stop; empty when they end first.
 std::string cut_off(const Action& action) {
   const std::optional<bool> ends = drains(action);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -51,16 +52,16 @@ std::vector<model::Finding> check_cold_cache(const Facts& facts) {
   std::vector<model::Finding> findings;
   for (model::ServiceIndex cache = 0; cache < plan.services.size(); ++cache) {
     const model::Node* node = plan.services[cache].kind == "cache" ? plan.services[cache].fields.find("bears_cold") : nullptr;
-    if (node == nullptr) continue;
-    const std::int64_t bears = node->as_integer().value_or(0);
+    const std::optional<std::int64_t> bears = node == nullptr ? std::nullopt : node->as_integer();
+    if (!bears) continue;
     for (const Run& run : runs_of(facts)) {
       for (const Replayed& replayed : *run.steps) {
         const std::int64_t users = is_cold(replayed.after, cache) ? users_of(facts, replayed.after, cache) : 0;
         const bool begins = empties(plan, replayed.step, cache) || !is_cold(replayed.before, cache) || users > users_of(facts, replayed.before, cache);
-        if (users <= bears || !begins) continue;
+        if (users <= *bears || !begins) continue;
         findings.push_back(about_step(plan, replayed.step, run.path == model::kNone ? model::Severity::warning : model::Severity::error,
                                       fmt::format("after '{}' ({}) '{}' is empty while {}% of the users come, and what is behind it bears {}%",
-                                                  plan.steps[replayed.step].id, run.name, plan.services[cache].name, users, bears)));
+                                                  plan.steps[replayed.step].id, run.name, plan.services[cache].name, users, *bears)));
         findings.back().related.push_back({plan.services[cache].span, "the cache"});
         findings.back().fix = "keep users out, or let few in, until it is warm again (`warm`)";
       }

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "analyzer/rules/balancers.hpp"
 #include "analyzer/rules/support.hpp"
+#include "services/app.hpp"
+#include "services/traffic.hpp"
 
 namespace backout::analyzer {
 
@@ -63,12 +67,40 @@ void check_said(const Facts& facts, const Run& run, const Replayed& replayed, st
   const model::Step& step = plan.steps[replayed.step];
   if (step.target == model::kNone || plan.services[step.target].kind != "load_balancer") return;  // a region refuses
   for (const Side& side : sides_of(plan, step.target)) {
-    const std::int64_t most = services::bears(plan.services[step.target], side.name);
+    const std::optional<std::int64_t> most = services::bears(plan.services[step.target], side.name);
     const std::int64_t gets = weight_of(replayed.after, step.target, side);
-    if (most <= 0 || gets <= most || gets <= weight_of(replayed.before, step.target, side)) continue;
+    if (!most || gets <= *most || gets <= weight_of(replayed.before, step.target, side)) continue;
     findings.push_back(about_step(plan, replayed.step, model::Severity::error,
-                                  fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})", step.id, gets, side.name, most, run.name)));
+                                  fmt::format("'{}' sends {}% of the traffic to side '{}', which bears {}% ({})", step.id, gets, side.name, *most, run.name)));
     findings.back().fix = "make the side larger first, or send it no more than it bears";
+  }
+}
+
+bool gets_through(const Facts& facts, const services::World& world, model::ServiceIndex app) {
+  return services::answers(facts.context, world, app) && services::blocked(facts.context, world, app).empty();
+}
+
+/// Users come back to a side behind an outage of all of them, and with each come the requests that failed meanwhile.
+void check_retries(const Facts& facts, const Run& run, const Replayed& replayed, std::vector<model::Finding>& findings) {
+  const model::Plan& plan = *facts.plan;
+  for (model::ServiceIndex router = 0; router < plan.services.size(); ++router) {
+    const model::Node* retries = plan.services[router].fields.find("retries");
+    const std::int64_t times = retries == nullptr ? 0 : retries->as_integer().value_or(0);
+    const std::vector<Side> sides = sides_of(plan, router);
+    const auto served = [&](const Side& side) { return gets_through(facts, replayed.before, side.app); };
+    if (times <= 0 || std::ranges::any_of(sides, served)) continue;
+    for (const Side& side : sides) {
+      const std::optional<std::int64_t> most = services::bears(plan.services[router], side.name);
+      const std::int64_t gets = weight_of(replayed.after, router, side) * (1 + times);
+      if (!most || gets <= *most || !gets_through(facts, replayed.after, side.app)) continue;
+      findings.push_back(about_step(plan, replayed.step, model::Severity::warning,
+                                    fmt::format("after '{}' users come back to '{}' behind an outage: clients that try again {} "
+                                                "bring up to {}% of the usual load, and it bears {}% ({})",
+                                                plan.steps[replayed.step].id, side.name,
+                                                times == 1 ? "once" : fmt::format("{} times", times), gets, *most, run.name)));
+      findings.back().related.push_back({retries->span, "so often they try again"});
+      findings.back().fix = "let users back in shares, or let clients wait longer each time before they try again";
+    }
   }
 }
 
@@ -81,6 +113,7 @@ std::vector<model::Finding> check_side_overloaded(const Facts& facts) {
   for (const Run& run : runs_of(facts)) {
     for (const Replayed& replayed : *run.steps) {
       const model::Step& step = plan.steps[replayed.step];
+      check_retries(facts, run, replayed, findings);
       const std::vector<Side> sides = sides_of(plan, step.target);
       if (sides.empty() || !replayed.outcome.ok()) continue;
       check_said(facts, run, replayed, findings);

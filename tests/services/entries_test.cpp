@@ -278,14 +278,31 @@ TEST(Cron, RunsItsOwnVersionUntilItIsSuspended) {
 name: cron
 services:
   files: {kind: queue, holds: v2}
-  nightly: {kind: cron, versions: {old: {takes: {files: v1}}}, start: old}
+  nightly: {kind: cron, versions: {old: {takes: {files: v1}}, new: {takes: {files: v2}}}, start: old}
 deploy:
   steps:
     - {id: suspend, do: suspend, target: nightly}
+    - {id: quiet, do: suspend, target: nightly, drain: 30m}
+    - {id: unsaid, do: suspend, target: nightly, drain: unknown}
+    - {id: new, do: deploy, target: nightly, version: new}
+    - {id: resume, do: resume, target: nightly}
 )");
-  EXPECT_THAT(stage.traffic(), ElementsAre("old: it reads v1 from 'files', and what is there is of format v2"));
+  const std::string meets = "old: it reads v1 from 'files', and what is there is of format v2";
+  EXPECT_THAT(stage.traffic(), ElementsAre(meets));
   EXPECT_TRUE(stage.run("suspend").ok());
+  EXPECT_THAT(stage.traffic(), ElementsAre(meets)) << "a run under way goes on";
+  EXPECT_EQ(stage.fact("nightly.under_way"), "old");
+  EXPECT_TRUE(stage.run("new").ok());
+  EXPECT_EQ(stage.fact("nightly.version"), "new");
+  EXPECT_THAT(stage.traffic(), ElementsAre(meets)) << "and keeps the code that it began with";
+  EXPECT_TRUE(stage.run("quiet").ok());
   EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_TRUE(stage.run("suspend").ok());
+  EXPECT_THAT(stage.traffic(), IsEmpty()) << "nothing was under way any more";
+  EXPECT_EQ(stage.run("unsaid").result, Outcome::Result::opaque);
+  EXPECT_TRUE(stage.run("resume").ok());
+  EXPECT_THAT(stage.traffic(), IsEmpty());
+  EXPECT_EQ(stage.fact("nightly.under_way"), "absent");
 }
 
 }  // namespace

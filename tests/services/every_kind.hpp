@@ -338,6 +338,7 @@ deploy:
     - {id: mailer_stop, do: stop, target: mailer}
     - {id: mailer_start, do: start, target: mailer}
     - {id: cron_suspend, do: suspend, target: nightly_job}
+    - {id: cron_quiet, do: suspend, target: nightly_job, drain: 5m}
     - {id: cron_resume, do: resume, target: nightly_job}
     - {id: cron_deploy, do: deploy, target: nightly_job, version: v2}
     - {id: cron_rollback, do: rollback, target: nightly_job, to: v1}

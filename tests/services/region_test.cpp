@@ -1,4 +1,7 @@
 // Where the users of a region go, what the places bear, and a deploy that goes from place to place.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
 #include "services/stage.hpp"
 
 namespace backout::tests {
@@ -20,6 +23,44 @@ TEST(Region, PlacesMayBearDifferentShares) {
   Stage stage = three(", bears: {a: 100, b: 30, c: 30}", "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n");
   EXPECT_EQ(stage.run("a").message, "each of the 2 places that are left gets 50 % of the users and bears 30 %");
   EXPECT_TRUE(stage.run("b").ok());
+}
+
+TEST(Region, WhatAPlaceBearsMayBeUnsaid) {
+  for (const char* rest : {"", ", c: unknown"}) {
+    Stage stage = three(std::string(", bears: {a: 100, b: 30") + rest + "}", "    - {id: a, do: drain, target: places, place: a}\n    - {id: b, do: drain, target: places, place: b}\n");
+    const services::Outcome outcome = stage.run("a");
+    EXPECT_EQ(outcome.result, services::Outcome::Result::opaque);
+    EXPECT_EQ(outcome.message, "what 'c' bears, the plan does not say");
+    EXPECT_TRUE(stage.run("b").ok()) << "one bears all users";
+  }
+}
+
+/// The mistakes of a balancer and of a region whose `bears` is this.
+std::vector<std::string> mistakes_of_bears(const std::string& bears) {
+  const model::Plan plan = load("backout: 1\nservices:\n  a: {kind: app, versions: {v1: {}}, start: v1}\n  b: {kind: app, versions: {v1: {}}, start: v1}\n"
+                                "  lb: {kind: load_balancer, sides: {a: a, b: b}, live: a, bears: " + bears + "}\n"
+                                "  places: {kind: region, places: [a, b], bears: " + bears + "}\ndeploy: {steps: []}\n");
+  std::vector<model::Mistake> mistakes;
+  services::initial_world(services::Context(plan), mistakes);
+  std::vector<std::string> told;
+  for (const model::Mistake& mistake : mistakes) {
+    const model::Place place = plan.sources->place(mistake.span);
+    told.push_back(fmt::format("{}:{}: {} ({})", place.line, place.column, mistake.message, mistake.hint));
+  }
+  return told;
+}
+
+TEST(Bears, IsAWholeNumberOrUnknownOfEachThatUsersAreSentTo) {
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  for (const char* fine : {"60", "0", "unknown", "{a: 60, b: unknown}", "{a: 150}"}) EXPECT_THAT(mistakes_of_bears(fine), IsEmpty()) << fine;
+  for (const char* wrong : {"60%", "half", "[60]", "-1", "0.5"}) {
+    EXPECT_THAT(mistakes_of_bears(wrong), ElementsAre("5:66: what each part of 'lb' bears is a whole number, in percent of all users (like 60; or unknown)",
+                                                      "6:49: what each part of 'places' bears is a whole number, in percent of all users (like 60; or unknown)")) << wrong;
+  }
+  EXPECT_THAT(mistakes_of_bears("{a: much, z: 10}"),
+              ElementsAre("5:70: what 'a' bears is a whole number, in percent of all users (like 60; or unknown)", "5:76: 'lb' sends no users to 'z' (known: a, b)",
+                          "6:53: what 'a' bears is a whole number, in percent of all users (like 60; or unknown)", "6:59: 'places' sends no users to 'z' (known: a, b)"));
 }
 
 TEST(Region, APlaceThatDoesNotAnswerTakesNobody) {
