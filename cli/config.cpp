@@ -9,9 +9,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/version_numbers.hpp"
 #include "importers/toml.hpp"
 #include "model/load.hpp"
 #include "model/files.hpp"
+#include "reports/report.hpp"
 #include "services/postgres/server_version.hpp"
 
 namespace backout::cli {
@@ -137,7 +139,7 @@ class Reader {
 
 const std::vector<std::string> kFolderKeys = {"paths", "select", "ignore", "severity"};
 const std::vector<std::string> kKeys = {"select",  "ignore",   "severity",  "exclude", "fail-on",
-                                        "unknown", "baseline", "overrides", "defaults", "postgres-version"};
+                                        "unknown", "baseline", "overrides", "defaults", "postgres-version", "required-version"};
 /// Commands that read backout.toml before they look at plans.
 const std::vector<std::string> kCommands = {"check", "ci", "explore", "migrations"};
 /// Options that a project may set for everybody: none that writes a file, or says what is read.
@@ -220,6 +222,19 @@ void read_server_of(const toml::key& key, const toml::node& node, Config& config
   for (const std::string& command : kCommands) config.defaults[command].push_back({std::string(key.str()), {std::to_string(major)}});
 }
 
+/// A file that counts on what came later is not read by half.
+void check_version(const toml::key& key, const toml::node& node, Reader& reader) {
+  const auto wanted = reader.word(key, node);
+  if (!wanted) return;
+  const std::vector<int> least = numbers_of(*wanted);
+  if (least.empty()) return reader.add(node.source(), fmt::format("'{}' takes a version, like 1.2: this one or a later one", key.str()));
+  const std::string self(reports::tool_version());
+  if (numbers_of(self) < least) {
+    reader.add(node.source(), fmt::format("this is backout {}, and the project asks for {} or later", self, *wanted),
+               "docs/install.md says how to get it");
+  }
+}
+
 Config read_table(const toml::table& table, Reader& reader) {
   Config config;
   for (const auto& [key, node] : table) {
@@ -234,6 +249,8 @@ Config read_table(const toml::table& table, Reader& reader) {
       config.baseline = reader.word(key, node);
     else if (key.str() == "postgres-version")  // an option of every command that reads this file
       read_server_of(key, node, config, reader);
+    else if (key.str() == "required-version")
+      check_version(key, node, reader);
     else if (key.str() == "defaults")
       read_defaults_of_commands(key, node, config, reader);
     else if (key.str() == "overrides")

@@ -1,5 +1,5 @@
 // Starts `backout lsp` and hands documents to it. All that it knows, it knows from there.
-const { workspace } = require("vscode");
+const { window, workspace } = require("vscode");
 const { LanguageClient } = require("vscode-languageclient/node");
 
 const LANGUAGES = ["yaml", "json", "markdown", "shellscript"];
@@ -15,7 +15,8 @@ exports.activate = (context) => {
   const synchronize = { fileEvents: workspace.createFileSystemWatcher("**/{backout.toml,*.sql}") };
   client = new LanguageClient("backout", "backout", server, { documentSelector, synchronize });
   context.subscriptions.push(client);
-  return client.start();
+  return client.start().catch((error) =>
+    window.showErrorMessage(`backout: cannot start '${server.command}' (${error.message}). Install it, or set backout.path.`));
 };
 
 exports.deactivate = () => client && client.stop();

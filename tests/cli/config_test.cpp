@@ -185,6 +185,25 @@ TEST_F(Project, colour_is_as_the_environment_and_the_option_say) {
   EXPECT_EQ(run({"check", "--color", "sometimes", "plan.yaml"}).status, 2);
 }
 
+TEST_F(Project, an_older_backout_does_not_read_the_file) {
+  folder_.write("plan.yaml", kWarned);
+  const auto with = [&](const std::string& version) {
+    folder_.write("backout.toml", "required-version = \"" + version + "\"\n");
+    return run({"check", "--no-search", "plan.yaml"});
+  };
+  for (const char* fine : {"0", "0.1", "0.1.0", "0.0.9"}) EXPECT_NE(with(fine).status, 3) << fine;
+  for (const char* newer : {"99", "0.99", "0.1.99"}) {
+    const ProcessResult result = with(newer);
+    EXPECT_EQ(result.status, 3) << newer;
+    EXPECT_THAT(result.err, HasSubstr(std::string("and the project asks for ") + newer + " or later")) << newer;
+  }
+  for (const char* wrong : {"", "new", "1.", ">=1", "1.x"}) {
+    const ProcessResult result = with(wrong);
+    EXPECT_EQ(result.status, 3) << wrong;
+    EXPECT_THAT(result.err, HasSubstr("backout.toml:1:20: error: 'required-version' takes a version, like 1.2: this one or a later one")) << wrong;
+  }
+}
+
 TEST(Rules, are_listed_by_family_and_explained) {
   const ProcessResult all = run_backout({"rules"});
   EXPECT_EQ(all.status, 0);
