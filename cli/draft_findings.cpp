@@ -5,10 +5,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "analyzer/documents/rule.hpp"
+#include "analyzer/documents/ways_back.hpp"
 #include "analyzer/rule.hpp"
 #include "cli/draft_meant.hpp"
 #include "cli/drafting.hpp"
@@ -102,11 +104,24 @@ std::uint32_t last_question(const importers::Document& document) {
   return last;
 }
 
-/// Whether it does so behind `place`.
-bool asks_version(const importers::Document& document, const model::Span& place) {
+/// Whether a look at a version stands behind `place`: in the same way back, or in what belongs to none; a command, or a line to tick.
+bool asks_version(const importers::DraftInput& input, const model::Span& place) {
+  const importers::Document& document = input.document;
   std::optional<std::uint32_t>& last = document.low().last_question;
   if (!last) last = last_question(document);
-  return *last > place.end;
+  if (*last <= place.end) return false;
+  std::uint32_t around = importers::kNowhere;
+  for (std::uint32_t i = 0; i < document.sections.size() && document.sections[i].span.begin <= place.begin; ++i) around = i;
+  const std::vector<analyzer::documents::WayBack> ways = analyzer::documents::ways_back({document, input.sources});
+  const analyzer::documents::WayBack way = analyzer::documents::way_at(document, ways, around);
+  if (way.deeds.empty()) return true;  // a deploy is looked at wherever the document looks
+  const auto counts = [&](std::uint32_t section) { return is_read_afterwards(document, section) && analyzer::documents::belongs(document, ways, way, section); };
+  const bool command = std::ranges::any_of(document.blocks, [&](const importers::Block& block) {
+    return counts(block.section) && std::ranges::any_of(block.script.commands, [&](const importers::Command& each) { return each.span.begin > place.end && looks_at_version(each); });
+  });
+  return command || std::ranges::any_of(document.lines, [&](const importers::Line& line) {
+    return line.span.begin > place.end && line.kind != importers::Line::Kind::paragraph && says_version(line.text) && counts(line.section);
+  });
 }
 
 /// Whether the section is one that people follow when they roll back; a script is.
@@ -115,10 +130,13 @@ bool rolls_back(const importers::Document& document, const importers::Block& blo
   return !block.left_out && (document.is_script || role == importers::Role::rollback);
 }
 
-/// The first command that brings another version of the code, and nothing behind it asks which one answers.
-std::optional<model::Finding> unasked_version(const importers::Document& document) {
+/// The commands that bring another version of the code, one of a procedure, where nothing behind them asks which one answers.
+std::optional<model::Finding> unasked_version(const importers::DraftInput& input) {
+  const importers::Document& document = input.document;
+  std::optional<model::Finding> first;
+  std::set<std::uint32_t> told;
   for (const importers::Block& block : document.blocks) {
-    if (!rolls_back(document, block)) continue;
+    if (!rolls_back(document, block) || told.contains(document.procedure_of(block.section))) continue;
     bool turned = false;
     for (const importers::Command& command : block.script.commands) {
       const catalogue::Known& known = command.known();
@@ -130,7 +148,12 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
       const bool of_pods = known.tool != "kubectl" || known.path == "rollout undo" || known.path == "set image";
       const bool serves = of_pods && (known.does == "roll_back" || known.does == "deploy") && known.tool != "git" && known.tool != "terraform" && known.path != "apply";
       if ((command.has("--force-recreate") && !command.has("--build")) || is_rehearsed(document, command.span)) continue;
-      if ((!pushes && !serves) || brings_data_back(document, command.span) || command.has("--dry-run") || command.has("--help") || asks_version(document, command.span)) continue;
+      if ((!pushes && !serves) || brings_data_back(document, command.span) || command.has("--dry-run") || command.has("--help") || asks_version(input, command.span)) continue;
+      told.insert(document.procedure_of(block.section));
+      if (first) {
+        first->related.push_back({command.span, "here, too"});
+        break;
+      }
       std::string shown;
       for (const std::string& word : argv) shown += (shown.empty() ? "" : " ") + word;
       if (shown.size() > 80) shown = shown.substr(0, 77) + "...";
@@ -140,10 +163,11 @@ std::optional<model::Finding> unasked_version(const importers::Document& documen
       made.span = command.span;
       made.message = fmt::format("after '{}' nothing asks which version answers: a healthy answer of the bad version passes", shown);
       made.fix = "a look at the version that answers, compared with the one that was meant";
-      return made;
+      first = std::move(made);
+      break;
     }
   }
-  return std::nullopt;
+  return first;
 }
 
 /// A text of the draft as it was loaded last: the one that loads without mistakes is the draft.
@@ -235,11 +259,12 @@ bool copies(std::string_view command) {
   return std::ranges::any_of(kTools, [&](const char* tool) { return command.starts_with(tool); });
 }
 
-bool is_taken(const model::Finding& finding, const std::string& name, const importers::Document& document) {
+bool is_taken(const model::Finding& finding, const std::string& name, const importers::DraftInput& input) {
+  const importers::Document& document = input.document;
   // What a command removes on a machine, and SQL of an example, the text does not say enough about.
   if (finding.rule == "irreversible-before-check" && !name.starts_with("git ")) return false;
   // A check in words of the document is one that the plan language does not type.
-  if (finding.rule == "version-not-verified" && asks_version(document, finding.span)) return false;
+  if (finding.rule == "version-not-verified" && asks_version(input, finding.span)) return false;
   // A container that is made again has the version that it had, and what is stopped in a rehearsal may stay so.
   const bool again = name.find("--force-recreate") != std::string::npos && name.find("--build") == std::string::npos && name.find("--pull") == std::string::npos;
   if (finding.rule == "version-not-verified" && (again || brings_data_back(document, finding.span))) return false;
@@ -290,7 +315,7 @@ std::vector<model::Finding> findings_of_draft(const importers::DraftInput& input
     const auto place = places.of(finding);
     if (!place) continue;
     finding.span = place->span;
-    if (!is_taken(finding, place->name, input.document)) continue;
+    if (!is_taken(finding, place->name, input)) continue;
     finding.message = in_words(finding.message, names);
     if (finding.rule == "unverified-step" && destroys_nothing(finding.message)) continue;
     finding.fix = in_words(finding.fix, names);
@@ -316,7 +341,7 @@ std::vector<model::Finding> draft_findings(const importers::DraftInput& input, b
   std::vector<model::Finding> findings = findings_of_draft(input, search, limits);
   const bool told = std::ranges::any_of(findings, [](const model::Finding& each) { return each.rule == "version-not-verified"; });
   if (!told) {
-    if (auto finding = unasked_version(input.document)) findings.push_back(std::move(*finding));
+    if (auto finding = unasked_version(input)) findings.push_back(std::move(*finding));
   }
   return findings;
 }

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/scripts.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -44,11 +46,6 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
         add_once(found, finding(model::Severity::error, command.span, "the down migrations drop what the ups made, with the rows in it, and no command of the document makes a backup first", "make a backup before, and look at it"));
         continue;
       }
-      const bool takes_back = known.does == "migrate_down" && trap == nullptr && facts.document.role(block->section) == Role::rollback && !facts.document.is_workflow;
-      if (takes_back && !command.has("--sql") && !document_says(facts.document, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost"}) && !document_says_word(facts.document, {"row", "rows"})) {
-        add_once(found, finding(model::Severity::warning, command.span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));
-        continue;
-      }
       if (known.tool == "docker" && (known.path == "volume rm" || known.path == "volume prune")) {
         add_once(found, finding(model::Severity::error, command.span, fmt::format("`{}`: what the volume holds is gone for good, and no command of the document makes a backup first", known.command), "make a backup before, and look at it"));
         continue;
@@ -60,6 +57,26 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
       if (known.path == "db reset" || known.path == "drain") continue;
       add_once(found, finding(model::Severity::error, command.span, fmt::format("{}, and no command of the document makes a backup first", trap_text(command, *trap)),
                               "make a backup before, and look at it"));
+    }
+  }
+}
+
+/// A migration goes back with the rows in it, and neither its way back nor what belongs to none keeps a copy or says that they may go.
+void look_at_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const std::vector<WayBack> ways = ways_back(facts);
+  for (const WayBack& way : ways) {
+    for (const Deed& deed : way.downs) {
+      const catalogue::Known& known = deed.command->known();
+      const bool reported = known.find(catalogue::Trap::Kind::destroys) != nullptr || runs_down_task(*deed.command);
+      if (reported || deed.command->has("--sql") || facts.document.role(way.section) != Role::rollback) continue;
+      const bool told = is_said_where(facts.document, [&](std::uint32_t at) {
+        return facts.document.role(at) != Role::deploy && facts.document.role(at) != Role::triggers && belongs(facts.document, ways, way, at);
+      }, [](std::string_view low) {
+        return has_any(low, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "respaldo", "copia de seguridad", "sauvegarde", "sicherung", "备份"}) || has_word(low, {"row", "rows"});
+      });
+      const bool reported_here = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == deed.command->span; });
+      if (told || reported_here) continue;
+      add_once(found, finding(model::Severity::warning, deed.command->span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));
     }
   }
 }
@@ -119,6 +136,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
     look_at_ground_of_restores(facts, found);
     look_at_far_copies(facts, found);
     look_at_flushes(facts, found);
+    look_at_downs(facts, found);
     return found;
   }
   for (const SqlLine& line : sql_lines(facts.document)) {
@@ -140,6 +158,7 @@ std::vector<model::Finding> check_destructive_without_backup(const DocumentFacts
   }
   const std::size_t before = found.size();
   look_at_commands(facts, found);
+  look_at_downs(facts, found);
   if (found.size() > before) return found;
   if (found.empty()) look_at_ground_of_restores(facts, found);
   for (const importers::Line& line : facts.document.lines) {

@@ -41,7 +41,7 @@ void look_at_restores_in_words(const DocumentFacts& facts, Findings& found) {
     const bool data = has_any(text, {"database", " db", "backup", "snapshot", "dump", "base de datos", "banco", "datenbank", "base de donn", "数据"});
     const bool restores = line.kind != importers::Line::Kind::paragraph && order_of(line) == Order::restore && data;
     if (!restores || !is_procedure(facts, line.section) || fills_another_environment(document, line.section)) continue;
-    if (has_word(text, {"test"}) || has_any(text, {"if ", "staging", "verify", "configuration", "config "})) continue;
+    if (has_word(text, {"test"}) || has_any(text, {"if ", "staging", "verify", "configuration", "config ", "terraform"})) continue;
     found.push_back(finding(model::Severity::warning, line.span, "every write since the backup is lost, and nothing says how many that may be or what becomes of them",
                             "stop the writers first, say how old the backup may be (RPO), and how later writes are brought back"));
     return;

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "analyzer/documents/common.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -77,6 +77,23 @@ void look_at_silence(const Document& document, std::vector<model::Finding>& foun
                           "the times that the last drill took, beside the steps"));
 }
 
+/// Several ways back, and not one time in the whole document.
+void look_at_timeless(const DocumentFacts& facts, std::vector<model::Finding>& found) {
+  const Document& document = facts.document;
+  if (!found.empty() || document.is_aside || is_note(document) || !is_about_way_back(facts)) return;
+  const bool timed = std::ranges::any_of(document.times, [](const Time& time) { return time.use != Time::Use::loss && time.use != Time::Use::wait && time.use != Time::Use::window && time.use != Time::Use::other; });
+  const bool stepped = std::ranges::any_of(document.steps, [](const importers::Step& step) { return step.takes.has_value(); });
+  if (timed || stepped || document_says_word(document, {"rto", "minutes", "mins", "minutos", "minuten", "hours", "horas", "heures", "stunden"}) || document_says(document, {"分钟", "минут", "min)"})) return;
+  const std::vector<WayBack> ways = ways_back(facts);
+  const auto counts = [](const WayBack& way) { return !way.code.empty() || !way.downs.empty() || !way.restores.empty(); };
+  const auto first = std::ranges::find_if(ways, counts);
+  constexpr std::ptrdiff_t kFew = 2;  // ways: a single one is no choice
+  if (std::ranges::count_if(ways, counts) < kFew) return;
+  found.push_back(finding(model::Severity::warning, document.sections[first->section].span,
+                          "of no way back the document says how long it takes: whoever decides cannot weigh one against another, or against a repair",
+                          "beside each way the time that the last drill took, and the longest time that may pass until service is back"));
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
@@ -103,6 +120,7 @@ std::vector<model::Finding> check_omitted_time(const DocumentFacts& facts) {
     if (bounds) report(*any, each.span, *each.window_ms, "the window of this check alone", found);
   }
   look_at_silence(document, found);
+  look_at_timeless(facts, found);
   if (verify == nullptr || !has(lower(verify->subject), "exec")) return found;
   for (const Time& time : document.times) {
     const bool checks = document.role(time.section) == Role::verification && time.use == Time::Use::takes && time.span == document.sections[time.section].span;

@@ -133,6 +133,8 @@ void look_at_switched_links(const DocumentFacts& facts, const Block& block, Find
 void look_at_other_packages(const DocumentFacts& facts, const Block& block, Findings& found);
 /// The branch still holds the bad commit.
 void look_at_branches_left(const DocumentFacts& facts, Findings& found);
+/// A workload of a Helm release is changed behind its back.
+void look_at_charts(const DocumentFacts& facts, Findings& found);
 /// `IMAGE_TAG=v1 docker compose up -d`.
 void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 

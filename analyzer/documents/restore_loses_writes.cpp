@@ -6,6 +6,7 @@
 #include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/parts.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -86,12 +87,24 @@ bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter)
   return false;
 }
 
+/// Whether the way back, or what belongs to none, says how much a restore loses: an objective, or what becomes of later writes.
+bool is_loss_told(const Document& document, const std::vector<WayBack>& ways, std::uint32_t section) {
+  const WayBack way = way_at(document, ways, section);
+  const bool stated = std::ranges::any_of(document.times, [&](const importers::Time& time) { return time.use == importers::Time::Use::loss && belongs(document, ways, way, time.section); });
+  const auto names_loss = [](std::string_view low) { return has_any(low, kLoss) || importers::contains_word(low, "rpo") || has_any(low, {"recovery point"}); };
+  return stated || is_said_in(document, way, names_loss) || is_said_of(document, ways, way, [](std::string_view low) {
+    if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
+    return has_any(low, kLoss) && has_any(low, {"backup", "restor", "copy", "snapshot", "since", "up to", "last ", "dump", "hour", "minute", "copia", "restaur", "sauvegarde", "备份"});
+  });
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& facts) {
   std::vector<model::Finding> found;
   const Document& document = facts.document;
   if (document.is_script) return found;  // a script has no prose that could say it
+  const std::vector<WayBack> ways = ways_back(facts);
   const bool rehearses = has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"});
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
@@ -110,9 +123,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
       if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
-      const std::uint32_t chapter = chapter_of(document, block->section);
-      const bool told = section_text_says(document, chapter, kLoss) || introduction_tells_of_loss(document, chapter) || says_rpo(document);
-      if (told) continue;
+      if (introduction_tells_of_loss(document, chapter_of(document, block->section)) || is_loss_told(document, ways, block->section)) continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});
         continue;

@@ -1,8 +1,10 @@
 // A way back of several steps, and nowhere a word on what happens when it fails itself.
 #include <algorithm>
+#include <optional>
 
 #include "analyzer/documents/common.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -18,21 +20,34 @@ bool says_otherwise(std::string_view text) {
   return has_any(text, {"if ", "when ", "on failure", "in case", "upon"}) && has_any(text, {"fail", "error", "not work", "unhealthy", "wrong", "problem", "differs", "mismatch", "non-zero", "missing"});
 }
 
+/// Whether somebody who goes back reads the section: not why one does, and not how one deploys.
+bool is_read_meanwhile(const Document& document, std::uint32_t section) {
+  const Role role = document.role(section);
+  return role != Role::triggers && role != Role::deploy && role != Role::drill && role != Role::prevention && role != Role::template_text && role != Role::follow_up;
+}
+
 bool says_anywhere(const Document& document) {
-  if (any_text(document, importers::kNowhere, says_otherwise)) return true;
-  const bool table = std::ranges::any_of(document.tables, [](const importers::Table& each) {
-    return std::ranges::any_of(each.rows, [](const std::vector<std::string>& row) {
+  const importers::LowTexts& low = document.low();
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (is_read_meanwhile(document, document.lines[i].section) && says_otherwise(low.lines[i])) return true;
+  }
+  for (const std::string& title : low.titles) {
+    const bool reason = title.starts_with("when ") || title.starts_with("scenario");
+    if (!reason && says_otherwise(title)) return true;
+    if (has_any(title, {"contact", "on-call", "on call", "who to call", "kontakt", "contato", "contacto", "联系", "контакт"})) return true;
+  }
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    if (document.blocks[i].left_out || !is_read_meanwhile(document, document.blocks[i].section)) continue;
+    // Of a block what it tells people counts, and not what a command prints.
+    for (const BlockLine& line : lines_of(document.blocks[i])) {
+      if (line.text.starts_with('#') && says_otherwise(lower(line.text))) return true;
+    }
+  }
+  return std::ranges::any_of(document.tables, [&](const importers::Table& each) {
+    return is_read_meanwhile(document, each.section) && std::ranges::any_of(each.rows, [](const std::vector<std::string>& row) {
       return std::ranges::any_of(row, [](const std::string& cell) { return says_otherwise(lower(cell)); });
     });
   });
-  return table || std::ranges::any_of(document.blocks, [](const Block& block) { return has_any(lower(block.content.text), {"fail", "||", "error", "exit 1", "set -e", "trap "}); });
-}
-
-/// Whether the document as a whole is about going back, by its title or the name of its file.
-bool is_about_way_back(const DocumentFacts& facts) {
-  const std::string name = file_name_of(facts) + " " + lower(facts.document.title);
-  return has_any(name, {"rollback", "roll back", "roll-back", "restore", "recover", "disaster", "failover", "backout", "cutover", "retour arri", "reversi", "restaur", "recupera", "rétabl", "wiederher"}) &&
-         !has_any(name, {"drill", "test result", "acceptance", "summary", "review"});
 }
 
 /// The last step of the first procedure that has three steps in words or more; nullptr for none.
@@ -54,6 +69,16 @@ const importers::Line* last_of_procedure(const DocumentFacts& facts) {
   return orders > 2 ? last : nullptr;
 }
 
+/// The last command of the first way back of several; nullopt for none.
+std::optional<model::Span> end_of_first(const DocumentFacts& facts) {
+  if (is_note(facts.document)) return std::nullopt;
+  constexpr std::size_t kSome = 3;  // commands: fewer are undone by hand
+  for (const WayBack& way : ways_back(facts)) {
+    if (way.deeds.size() >= kSome && (!way.code.empty() || !way.downs.empty() || !way.restores.empty())) return way.deeds.back().command->span;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<model::Finding> check_rollback_without_fallback(const DocumentFacts& facts) {
@@ -63,8 +88,9 @@ std::vector<model::Finding> check_rollback_without_fallback(const DocumentFacts&
   constexpr std::size_t kNote = 4;  // sections: what is shorter is a note
   if (document.methods.size() > 1 || document.sections.size() < kNote || !is_about_way_back(facts) || says_anywhere(document)) return found;
   const importers::Line* last = last_of_procedure(facts);
-  if (last == nullptr) return found;
-  found.push_back(finding(model::Severity::warning, last->span, "nothing in this document says what comes when the way back fails itself: whoever stands there has neither another way nor anybody to ask",
+  const auto place = last != nullptr ? std::optional(last->span) : end_of_first(facts);
+  if (!place) return found;
+  found.push_back(finding(model::Severity::warning, *place, "nothing in this document says what comes when the way back fails itself: whoever stands there has neither another way nor anybody to ask",
                           "for each way back: how one sees that it failed, what is done then, and who is called"));
   return found;
 }

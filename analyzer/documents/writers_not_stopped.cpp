@@ -6,6 +6,7 @@
 #include "analyzer/documents/loads.hpp"
 #include "analyzer/documents/scripts.hpp"
 #include "analyzer/documents/prose.hpp"
+#include "analyzer/documents/ways_back.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -73,28 +74,37 @@ void look_at_backfills(const Document& document, std::vector<model::Finding>& fo
 }
 
 /// Whether something is stopped or taken down in words or by a command: not `ON_ERROR_STOP`, no download.
-bool says_stop(const Document& document, std::uint32_t section) {
-  return any_text(document, section, [](std::string_view low) {
-    std::string text(low);
-    for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down", "migrate down", "migrate:down", "migration:down"}) {
-      for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other)) text.erase(at, other.size());
-    }
-    return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) || has_word(text, {"down"});
-  });
+bool says_stop(std::string_view low) {
+  std::string text(low);
+  for (const std::string_view other : {"on_error_stop", "stoponerror", "rollback down", "migrate down", "migrate:down", "migration:down"}) {
+    for (std::size_t at = text.find(other); at != std::string::npos; at = text.find(other)) text.erase(at, other.size());
+  }
+  return begins_word(text, {"stop"}) || has_any(text, {"stopp", "downtime", "shutdown"}) || has_word(text, {"down"});
 }
 
-/// Whether the chapter says how writers are kept away from a restore.
-bool is_quiet(const Document& document, std::uint32_t section) {
-  std::uint32_t chapter = document.procedure_of(section);
+bool says_quiet(std::string_view low) {
+  return says_stop(low) || has_any(low, {"maintenance", "scale", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
+                                         "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
+                                         "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});
+}
+
+/// Whether the way back, or a part of its chapter that is no way back of its own, says how writers are kept away from a restore.
+bool is_quiet(const DocumentFacts& facts, std::uint32_t section) {
+  const Document& document = facts.document;
+  const std::uint32_t procedure = document.procedure_of(section);
+  std::uint32_t chapter = procedure;
   if (chapter != importers::kNowhere && document.sections[chapter].kind != importers::Section::Kind::variant) chapter = chapter_of(document, section);
   // Where steps are chapters, an earlier one stops the writers.
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
-  const auto [stop, is_new] = document.low().answers.try_emplace(fmt::format("stop{}", chapter));
-  if (is_new) stop->second = says_stop(document, chapter);
-  return stop->second ||
-         section_text_says(document, chapter, {"maintenance", "scale", "shut", "read-only", "read only", "pause", "terminate", "suspend", "drain", "quiesce", "createdb",
-                                               "create database", "new instance", "0 replicas", "disable", "detener", "parar", "mantenimiento", "manutenção", "arrêt", "anhalten",
-                                               "stopp", "wartung", "zatrzym", "останов", "停止", "停机", "维护", "إيقاف", "block writes", "prevent writes", "freeze", "isolate"});
+  const auto [quiet, is_new] = document.low().answers.try_emplace(fmt::format("quiet{}:{}", procedure, chapter));
+  if (!is_new) return quiet->second;
+  const std::vector<WayBack> ways = ways_back(facts);
+  const WayBack way = way_at(document, ways, section);
+  quiet->second = is_said_where(document, [&](std::uint32_t at) {
+    const bool near = chapter == importers::kNowhere || (at != importers::kNowhere && document.below(at, chapter));
+    return near && belongs(document, ways, way, at);
+  }, says_quiet);
+  return quiet->second;
 }
 
 /// Data comes back by a step in words, or by a task of the project's own, while the application goes on.
@@ -110,13 +120,13 @@ void look_at_told_restores(const DocumentFacts& facts, std::vector<model::Findin
     const bool moment = has(text, "restore to point in time") || has(text, "restore to a point in time");
     const bool data = has_any(text, {"database", " db", "data", "backup", "snapshot", "dump", "point in time", "point-in-time", "base de datos", "banco", "base de donn", "datenbank", "数据", "قاعدة"});
     const bool restores = line.kind != importers::Line::Kind::paragraph && (moment || (order_of(line) == Order::restore && data));
-    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_word(text, {"test"}) || has_any(text, {"staging", "verify", "configuration", "config ", " if "})) continue;
+    if (!restores || has_items(document, i) || !is_procedure(facts, line.section) || has_word(text, {"test"}) || has_any(text, {"staging", "verify", "configuration", "config ", " if ", "terraform", ".yaml", ".yml", ".env", ".conf", ".json", ".toml"})) continue;
     // Where the whole site is gone nobody writes.
     if (starts_from_nothing(document, line.section)) continue;
-    if (!is_quiet(document, line.section)) report(line.span);
+    if (!is_quiet(facts, line.section)) report(line.span);
   }
   for (const Block* block : shell_blocks(document)) {
-    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(document, block->section)) continue;
+    if (document.is_script || !is_procedure(facts, block->section) || is_quiet(facts, block->section)) continue;
     for (const Command& command : block->script.commands) {
       // A script may stop the application itself, a task of a framework does not.
       const std::string_view tool = command.known().tool;
@@ -171,7 +181,7 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore") ||
                             loads_copy(*block, command) || restores_in_place(command);
       if (!restores || names_another_database(command)) continue;
-      if (is_quiet(document, block->section)) continue;
+      if (is_quiet(facts, block->section)) continue;
       add_once(found, finding(model::Severity::error, command.span,
                               "the restore runs while the application writes: what it writes meanwhile is lost or collides with what comes back",
                               "stop the application and its workers first, and start them when the restore has been looked at"));

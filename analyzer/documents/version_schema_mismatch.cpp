@@ -1,0 +1,86 @@
+// A way back takes only one of the two back, the code or its schema, and nothing says whether what is left works together.
+#include <algorithm>
+
+#include "analyzer/documents/parts.hpp"
+#include "analyzer/documents/ways_back.hpp"
+
+namespace backout::analyzer::documents {
+
+namespace {
+
+bool speaks_of_schema(std::string_view low) {
+  return has_any(low, {"migrat", "schema", "database", "downgrade", "base de datos", "banco de dados", "base de donn", "datenbank", "миграц", "数据库", "迁移"}) || has_word(low, {"db"});
+}
+
+/// Whether the project has migrations, by what the document tells of it.
+bool has_migrations(const Document& document) {
+  const bool run = std::ranges::any_of(document.blocks, [](const Block& block) {
+    return !block.left_out && std::ranges::any_of(block.script.commands, [](const Command& command) {
+      return command.known().does == "migrate" || command.known().does == "migrate_down" || runs_down_task(command);
+    });
+  });
+  return run || document_begins_word(document, {"migration", "migrations", "alembic", "flyway", "liquibase", "migraci", "migraç"});
+}
+
+bool speaks_of_code(std::string_view low) {
+  return has_any(low, {"code", "deploy", "image", "release", "version", "checkout", "container", "binary", "kubectl", "helm", "código", "imagen", "imagem", "代码", "版本", "镜像", "верси"}) || has_word(low, {"app"});
+}
+
+/// The older code comes back, and meets the schema that the newer one's migrations left.
+void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
+  if (!has_migrations(facts.document)) return;
+  for (const WayBack& way : ways) {
+    if (way.code.empty() || !way.downs.empty() || !way.restores.empty()) continue;
+    if (section_says(facts.document, way.section, {"frontend", "front-end", "static", "website", "staging", "config", "migration", "database"})) continue;
+    if (is_said_in(facts.document, way, speaks_of_schema) || is_said_of(facts.document, ways, way, says_order)) continue;
+    add_once(found, finding(model::Severity::warning, way.code.front().command->span,
+                            "the older code comes back, the migrations of the newer one stay, and nothing says whether the two work together",
+                            "for each release: does the older code run on the newer schema? If not: which migration goes back, by what command, before or after the code"));
+  }
+}
+
+/// The schema goes back, and the code that needs the newer one goes on.
+void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
+  for (const WayBack& way : ways) {
+    if (way.downs.empty() || !way.code.empty()) continue;
+    const bool told = is_said_of(facts.document, ways, way, [](std::string_view low) { return says_order(low); });
+    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return effect_of(*deed.command) == Effect::deploy || is_own_script(*deed.command); });
+    if (told || brings || is_said_in(facts.document, way, [](std::string_view low) { return speaks_of_code(low) && has_any(low, {"rollback", "roll back", "revert", "previous", "older", "redeploy", "re-deploy", "deploy the", "deploy prev", "anterior", "回滚", "旧"}) && !has_any(low, {"alembic", "migrat", "downgrad", "schema"}); })) continue;
+    add_once(found, finding(model::Severity::warning, way.downs.front().command->span,
+                            "the schema goes back, and nothing here brings the code that runs on it: the newer code goes on and asks for what is gone",
+                            "the older code first or in the same step, and what serves in between (nothing, or a page of maintenance)"));
+  }
+}
+
+/// A copy brings the schema of its day, and the code of today runs on it.
+void look_at_copies(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
+  if (!has_migrations(facts.document)) return;
+  for (const WayBack& way : ways) {
+    if (way.restores.empty() || !way.code.empty() || !way.downs.empty() || starts_from_nothing(facts.document, way.section)) continue;
+    const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return deed.command->known().does == "migrate" || effect_of(*deed.command) == Effect::deploy; });
+    const auto speaks = [](std::string_view low) { return begins_word(low, {"migrat", "schema", "version", "esquema", "versão", "versión"}) || has_any(low, {"git checkout", "older code", "code of", "previous code", "commit"}); };
+    if (brings || is_said_in(facts.document, way, speaks) || is_said_of(facts.document, ways, way, says_order)) continue;
+    add_once(found, finding(model::Severity::warning, way.restores.front().command->span,
+                            "the copy brings the schema of its day, and nothing here says which code runs on it: what was migrated since is gone, and the code of today asks for it",
+                            "write the version of the code beside each copy; behind the restore bring that code, or run the migrations since, and say which"));
+  }
+}
+
+}  // namespace
+
+std::vector<model::Finding> check_version_schema_mismatch(const DocumentFacts& facts) {
+  Findings found;
+  if (is_note(facts.document)) return found;
+  Findings order;
+  // Where the order is open it is said of the pair.
+  look_at_unsaid_order(facts, order);
+  if (!order.empty()) return found;
+  const std::vector<WayBack> ways = ways_back(facts);
+  look_at_code(facts, ways, found);
+  // The two halves of one pair are one cause.
+  if (found.empty()) look_at_schema(facts, ways, found);
+  look_at_copies(facts, ways, found);
+  return found;
+}
+
+}  // namespace backout::analyzer::documents

@@ -1,0 +1,58 @@
+#pragma once
+// The ways back that a document describes, each from its begin to its end, and which of its texts belong to one of them: a word
+// in another way back answers no question about this one.
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/documents/common.hpp"
+
+namespace backout::analyzer::documents {
+
+/// A command, and the block that it stands in.
+struct Deed {
+  const Block* block = nullptr;
+  const Command* command = nullptr;
+};
+
+/// What people follow from its begin to its end to take something back.
+struct WayBack {
+  std::uint32_t section = importers::kNowhere;  ///< that holds all of it
+  std::vector<Deed> deeds;     ///< all that changes something, in their order
+  std::vector<Deed> code;      ///< those that bring another version of the code
+  std::vector<Deed> downs;     ///< those that take migrations back
+  std::vector<Deed> restores;  ///< those that load a copy over what is there
+};
+
+/// The ways back of a runbook, in the order of its text; none of a script or a workflow.
+std::vector<WayBack> ways_back(const DocumentFacts& facts);
+
+/// The one that `section` stands in; one that holds no more than its section where nothing there changes anything.
+WayBack way_at(const Document& document, const std::vector<WayBack>& ways, std::uint32_t section);
+
+/// Whether a text in `section` belongs to the way back: it stands in it, or in no way back at all.
+bool belongs(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, std::uint32_t section);
+
+/// Whether `says` holds of a text in lower case that belongs to the way back: a title, a line, a cell of a table or a line of a block.
+bool is_said_of(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, const std::function<bool(std::string_view)>& says);
+/// The same, of what stands in the way back itself only.
+bool is_said_in(const Document& document, const WayBack& way, const std::function<bool(std::string_view)>& says);
+
+/// The same, of what stands where `counts` holds of the section.
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const std::function<bool(std::string_view)>& says);
+
+/// Whether the command brings another version of the code, or takes migrations back.
+bool takes_code_back(const Command& command);
+bool takes_data_back(const Block& block, const Command& command);
+
+/// Whether the document is a note: what nobody would write into one is not asked of it.
+bool is_note(const Document& document);
+
+/// Whether the document as a whole is about going back, by its title or the name of its file.
+bool is_about_way_back(const DocumentFacts& facts);
+
+/// Whether a line says which of the two goes back first, or that it does not matter.
+bool says_order(std::string_view low);
+
+}  // namespace backout::analyzer::documents
