@@ -2,33 +2,46 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "services/validity.hpp"
 
 namespace backout::services {
 
-std::vector<Counted> counted_on(const Context& context, const World& world) {
-  const Plan& plan = context.plan();
-  std::vector<Counted> all;
-  for (ServiceIndex i = 0; i < plan.services.size(); ++i) {
+namespace {
+
+using All = std::set<Counted>;
+
+/// The versions that are current in a world.
+All current_in(const Context& context, const World& world) {
+  All all;
+  for (ServiceIndex i = 0; i < context.plan().services.size(); ++i) {
     const auto* record = dynamic_cast<const Record*>(world.states[i].get());
-    if (record != nullptr && record->has("current")) all.emplace_back(i, record->get("current"));
+    if (record != nullptr && record->has("current")) all.emplace(i, record->get("current"));
   }
-  for (const LiveOperation& live : live_operations(context, world)) {
-    const Operation& operation = *live.operation;
-    if (operation.type != Operation::Type::require || operation.on == model::kNone) continue;
-    if (operation.subject.starts_with("valid.")) all.emplace_back(operation.on, operation.subject.substr(6));
-    if (operation.subject == "current" && operation.values.size() < 2) all.emplace_back(operation.on, operation.expect);
-  }
-  std::ranges::sort(all);
-  all.erase(std::ranges::unique(all).begin(), all.end());
   return all;
 }
 
-std::vector<Counted> newly_counted_on(const Context& context, const World& before, const World& after) {
-  const std::vector<Counted> then = counted_on(context, before);
-  std::vector<Counted> fresh;
-  std::ranges::set_difference(counted_on(context, after), then, std::back_inserter(fresh));
+/// The versions that what is at work in a world requires, and no other instead.
+All required_in(const Context& context, const World& world) {
+  All all;
+  for (const LiveOperation& live : live_operations(context, world)) {
+    const Operation& operation = *live.operation;
+    if (operation.type != Operation::Type::require || operation.on == model::kNone) continue;
+    if (operation.subject.starts_with("valid.")) all.emplace(operation.on, operation.subject.substr(6));
+    if (operation.subject == "current" && operation.values.size() < 2) all.emplace(operation.on, operation.expect);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::set<Counted> newly_counted_on(const Context& context, const World& before, const World& after) {
+  All fresh;
+  // Each for itself: what was current all along may be required only by the version that came back.
+  for (const auto& counted_on : {current_in, required_in}) {
+    std::ranges::set_difference(counted_on(context, after), counted_on(context, before), std::inserter(fresh, fresh.end()));
+  }
   return fresh;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 // What a way back counts on and that ends by itself: a password that a rotation keeps for an hour, a certificate, a token.
 
+#include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "services/service.hpp"
 
@@ -12,10 +12,9 @@ namespace backout::services {
 /// A version of a certificate, secret or token: the service, and the version.
 using Counted = std::pair<ServiceIndex, std::string>;
 
-/// What a world counts on: the versions that are current in it, and those that the versions at work in it require. Sorted.
-std::vector<Counted> counted_on(const Context& context, const World& world);
-/// What `after` counts on and `before` did not, whichever verb brought it back.
-std::vector<Counted> newly_counted_on(const Context& context, const World& before, const World& after);
+/// What `after` counts on and `before` did not, whichever verb brought it back: the versions that are current in it, and those that the
+/// versions at work in it require.
+std::set<Counted> newly_counted_on(const Context& context, const World& before, const World& after);
 
 /// Whether `back` is there for `step` of the deploy, behind which something ends by itself: it takes the step back or works on the same service.
 bool is_way_back_of(const Plan& plan, model::StepIndex step, model::StepIndex back);

@@ -33,7 +33,7 @@ bool relies_on(const Facts& facts, const Replay& run, model::StepIndex step) {
   const services::Counted former = ran ? services::former_of(plan, step, ended->before) : services::Counted{};
   return std::ranges::any_of(run.steps, [&](const Replayed& each) {
     return services::is_way_back_of(plan, step, each.step) ||
-           contains(services::newly_counted_on(facts.context, each.before, each.after), former);
+           services::newly_counted_on(facts.context, each.before, each.after).contains(former);
   });
 }
 
