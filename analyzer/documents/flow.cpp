@@ -14,7 +14,7 @@ constexpr std::size_t kDeep = 6;
 
 class Runner {
  public:
-  Runner(const Block& block, const std::vector<importers::Arm>& arms) : script_(block.script), arms_(arms) {}
+  explicit Runner(const Block& block) : script_(block.script) {}
 
   std::vector<Ran> run() {
     body("", {}, false);
@@ -26,8 +26,8 @@ class Runner {
     for (const Command& command : script_.commands) {
       if (command.context.function != function || all_.size() > kMost) continue;
       std::vector<std::uint32_t> way = around;
-      for (std::uint32_t i = 0; i < arms_.size(); ++i) {
-        if (arms_[i].span.begin <= command.span.begin && command.span.begin < arms_[i].span.end) way.push_back(i);
+      for (std::uint32_t i = 0; i < script_.arms.size(); ++i) {
+        if (script_.arms[i].span.begin <= command.span.begin && command.span.begin < script_.arms[i].span.end) way.push_back(i);
       }
       const bool own = std::ranges::find(script_.functions, command.name()) != script_.functions.end();
       if (!own || only_tells(command) || calls_.size() >= kDeep || calls_.contains(command.name())) {
@@ -42,14 +42,13 @@ class Runner {
   }
 
   const importers::Script& script_;
-  const std::vector<importers::Arm>& arms_;
   std::vector<Ran> all_;
   std::set<std::string_view> calls_;
 };
 
 }  // namespace
 
-Run::Run(const Block& block) : arms(importers::read_arms(block.content)), commands(Runner(block, arms).run()) {}
+Run::Run(const Block& block) : arms(block.script.arms), commands(Runner(block).run()) {}
 
 bool Run::may_meet(const Ran& one, const Ran& other) const {
   return std::ranges::none_of(one.arms, [&](std::uint32_t first) {

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "analyzer/documents/common.hpp"
-#include "importers/shell/choices.hpp"
 
 namespace backout::analyzer::documents {
 
@@ -18,7 +17,7 @@ struct Ran {
 
 /// What a block runs from its first line to its last. A function that nothing calls stands nowhere.
 struct Run {
-  std::vector<importers::Arm> arms;
+  const std::vector<importers::Arm>& arms;  ///< of the block
   std::vector<Ran> commands;
 
   explicit Run(const Block& block);

@@ -128,7 +128,7 @@ void look_at_default_targets(const DocumentFacts& facts, const Block& block, Fin
     if (has_any(text,
                 {"invalid env", "unknown env", "unsupported env", "invalid target", "unknown target", "=~ ^(", "must be ", "not valid"}))
       continue;
-    const std::vector<importers::Arm> arms = importers::read_arms(block.content);
+    const std::vector<importers::Arm>& arms = block.script.arms;
     for (const importers::Arm& rest : arms) {
       if (!rest.rest || !rest.condition.empty()) continue;
       const auto first = std::ranges::find_if(arms, [&](const importers::Arm& arm) { return arm.choice == rest.choice; });

@@ -1,14 +1,8 @@
 #include "importers/shell/choices.hpp"
 
-#include <memory>
 #include <string_view>
 
-#include <tree_sitter/api.h>
-
-#include "importers/shell/prepare.hpp"
 #include "model/stack.hpp"
-
-extern "C" const TSLanguage* tree_sitter_bash();
 
 namespace backout::importers {
 
@@ -16,14 +10,10 @@ namespace {
 
 class Reader {
  public:
-  explicit Reader(const Located& source) : source_(source), text_(prepare_shell(source.text).text) {}
+  explicit Reader(const Located& source) : source_(source) {}
 
-  std::vector<Arm> read() {
-    const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
-    ts_parser_set_language(parser.get(), tree_sitter_bash());
-    const std::unique_ptr<TSTree, void (*)(TSTree*)> tree(
-        ts_parser_parse_string(parser.get(), nullptr, text_.data(), static_cast<std::uint32_t>(text_.size())), ts_tree_delete);
-    walk(ts_tree_root_node(tree.get()));
+  std::vector<Arm> read(TSNode root) {
+    walk(root);
     return std::move(arms_);
   }
 
@@ -82,13 +72,12 @@ class Reader {
   }
 
   const Located& source_;
-  std::string text_;
   std::vector<Arm> arms_;
   std::uint32_t choices_ = 0;
 };
 
 }  // namespace
 
-std::vector<Arm> read_arms(const Located& text) { return Reader(text).read(); }
+std::vector<Arm> arms_of(TSNode root, const Located& source) { return Reader(source).read(root); }
 
 }  // namespace backout::importers

@@ -8,6 +8,7 @@
 #include <tree_sitter/api.h>
 
 #include "importers/shell/located.hpp"
+#include "importers/shell/choices.hpp"
 #include "importers/shell/prepare.hpp"
 #include "model/stack.hpp"
 
@@ -92,6 +93,7 @@ class ShellReader {
                                static_cast<std::uint32_t>(prepared_.text.size())),
         ts_tree_delete);
     statements(ts_tree_root_node(tree.get()), {});
+    script_.arms = arms_of(ts_tree_root_node(tree.get()), source_);
     settle_functions();
     expand_remote();
     attach_comments();

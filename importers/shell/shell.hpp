@@ -144,6 +144,14 @@ struct Verdict {
   model::Span span;       ///< of the condition
 };
 
+/// One way through an `if` or a `case`: what stands in its span runs on that way only.
+struct Arm {
+  std::uint32_t choice = 0;  ///< the `if` or `case`: all of its arms have the same number
+  bool rest = false;         ///< `else` or `*)`: what no other arm takes
+  std::string condition;     ///< what leads here, as written; empty for `else`
+  model::Span span;
+};
+
 /// A script or a fenced block.
 struct Script {
   std::vector<Command> commands;  ///< in order of the text, those of functions and branches too
@@ -155,6 +163,7 @@ struct Script {
   std::vector<Foreign> foreign;
   std::vector<Comparison> comparisons;
   std::vector<Verdict> verdicts;
+  std::vector<Arm> arms;           ///< an outer one before those in it
   bool whole = false;              ///< begins with #!: meant to run as it stands
   bool errexit = false;            ///< `set -e` somewhere at the top
   bool prompts = false;            ///< a session: lines with a prompt, and output
