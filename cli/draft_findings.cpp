@@ -112,10 +112,9 @@ bool asks_version(const importers::DraftInput& input, const model::Span& place) 
   if (*last <= place.end) return false;
   std::uint32_t around = importers::kNowhere;
   for (std::uint32_t i = 0; i < document.sections.size() && document.sections[i].span.begin <= place.begin; ++i) around = i;
-  const std::vector<analyzer::documents::WayBack> ways = analyzer::documents::ways_back({document, input.sources});
-  const analyzer::documents::WayBack way = analyzer::documents::way_at(document, ways, around);
-  if (way.deeds.empty()) return true;  // a deploy is looked at wherever the document looks
-  const auto counts = [&](std::uint32_t section) { return is_read_afterwards(document, section) && analyzer::documents::belongs(document, ways, way, section); };
+  const analyzer::DocumentFacts facts{document, input.sources};
+  if (!analyzer::documents::is_in_way_back(facts, around)) return true;  // a deploy is looked at wherever the document looks
+  const auto counts = [&](std::uint32_t section) { return is_read_afterwards(document, section) && analyzer::documents::belongs(facts, document.procedure_of(around), section); };
   const bool command = std::ranges::any_of(document.blocks, [&](const importers::Block& block) {
     return counts(block.section) && std::ranges::any_of(block.script.commands, [&](const importers::Command& each) { return each.span.begin > place.end && looks_at_version(each); });
   });

@@ -14,6 +14,8 @@ bool puts_charts(const Command& command) {
   return known.tool == "helm" && (known.path == "upgrade" || known.path == "install" || known.path == "rollback");
 }
 
+bool says_charts(std::string_view low) { return has_any(low, {"helm", "chart", "values", "gitops", "drift"}); }
+
 }  // namespace
 
 void look_at_charts(const DocumentFacts& facts, Findings& found) {
@@ -29,7 +31,7 @@ void look_at_charts(const DocumentFacts& facts, Findings& found) {
       return known.tool == "kubectl" && (known.path == "set image" || known.path == "rollout undo");
     });
     if (helm || behind == way.deeds.end()) continue;
-    if (is_said_in(document, way, [](std::string_view low) { return has_any(low, {"helm", "chart", "values", "gitops", "drift"}); })) continue;
+    if (is_said_in(document, way.section, {"charts", says_charts})) continue;
     add_once(found, finding(model::Severity::warning, behind->command->span,
                             "this does not bring everything back: Helm does not hear of it, so its release still names the bad version, and the next `helm upgrade` puts that out again",
                             "helm rollback RELEASE REVISION; or, behind this, the good tag in the chart's values"));

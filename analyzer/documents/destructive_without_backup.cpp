@@ -63,17 +63,16 @@ void look_at_commands(const DocumentFacts& facts, std::vector<model::Finding>& f
 
 /// A migration goes back with the rows in it, and neither its way back nor what belongs to none keeps a copy or says that they may go.
 void look_at_downs(const DocumentFacts& facts, std::vector<model::Finding>& found) {
-  const std::vector<WayBack> ways = ways_back(facts);
-  for (const WayBack& way : ways) {
+  for (const WayBack& way : ways_back(facts)) {
     for (const Deed& deed : way.downs) {
       const catalogue::Known& known = deed.command->known();
       const bool reported = known.find(catalogue::Trap::Kind::destroys) != nullptr || runs_down_task(*deed.command);
       if (reported || deed.command->has("--sql") || facts.document.role(way.section) != Role::rollback) continue;
       const bool told = is_said_where(facts.document, [&](std::uint32_t at) {
-        return facts.document.role(at) != Role::deploy && facts.document.role(at) != Role::triggers && belongs(facts.document, ways, way, at);
-      }, [](std::string_view low) {
+        return facts.document.role(at) != Role::deploy && facts.document.role(at) != Role::triggers && belongs(facts, way.section, at);
+      }, {"copy before a down", [](std::string_view low) {
         return has_any(low, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "respaldo", "copia de seguridad", "sauvegarde", "sicherung", "备份"}) || has_word(low, {"row", "rows"});
-      });
+      }});
       const bool reported_here = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == deed.command->span; });
       if (told || reported_here) continue;
       add_once(found, finding(model::Severity::warning, deed.command->span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));

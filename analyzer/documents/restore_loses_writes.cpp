@@ -88,14 +88,17 @@ bool introduction_tells_of_loss(const Document& document, std::uint32_t chapter)
 }
 
 /// Whether the way back, or what belongs to none, says how much a restore loses: an objective, or what becomes of later writes.
-bool is_loss_told(const Document& document, const std::vector<WayBack>& ways, std::uint32_t section) {
-  const WayBack way = way_at(document, ways, section);
-  const bool stated = std::ranges::any_of(document.times, [&](const importers::Time& time) { return time.use == importers::Time::Use::loss && belongs(document, ways, way, time.section); });
+bool is_loss_told(const DocumentFacts& facts, std::uint32_t section) {
+  const Document& document = facts.document;
+  const std::uint32_t way = document.procedure_of(section);
+  const bool stated = std::ranges::any_of(document.times, [&](const importers::Time& time) {
+    return time.use == importers::Time::Use::loss && belongs(facts, way, time.section);
+  });
   const auto names_loss = [](std::string_view low) { return has_any(low, kLoss) || importers::contains_word(low, "rpo") || has_any(low, {"recovery point"}); };
-  return stated || is_said_in(document, way, names_loss) || is_said_of(document, ways, way, [](std::string_view low) {
+  return stated || is_said_in(document, way, {"loss", names_loss}) || is_said_of(facts, way, {"loss of a copy", [](std::string_view low) {
     if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
     return has_any(low, kLoss) && has_any(low, {"backup", "restor", "copy", "snapshot", "since", "up to", "last ", "dump", "hour", "minute", "copia", "restaur", "sauvegarde", "备份"});
-  });
+  }});
 }
 
 }  // namespace
@@ -104,7 +107,6 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
   std::vector<model::Finding> found;
   const Document& document = facts.document;
   if (document.is_script) return found;  // a script has no prose that could say it
-  const std::vector<WayBack> ways = ways_back(facts);
   const bool rehearses = has_any(lower(document.title), {"dry-run", "dry run", "drill", "rehearsal"});
   for (const Block* block : shell_blocks(document)) {
     const Role role = document.role(block->section);
@@ -123,7 +125,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       if ((!restores && !loads_copy(*block, command) && !restores_in_place(command)) || tries_out(command)) continue;
       if (role != Role::rollback && loads_new_database(document, *block, command)) continue;
       if (section_says_word(document, block->section, {"test", "prueba", "teste", "essai", "probe"})) continue;
-      if (introduction_tells_of_loss(document, chapter_of(document, block->section)) || is_loss_told(document, ways, block->section)) continue;
+      if (introduction_tells_of_loss(document, chapter_of(document, block->section)) || is_loss_told(facts, block->section)) continue;
       if (!found.empty()) {
         found.back().related.push_back({command.span, "here, too"});
         continue;

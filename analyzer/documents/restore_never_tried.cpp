@@ -28,7 +28,7 @@ std::vector<model::Finding> check_restore_never_tried(const DocumentFacts& facts
   for (const WayBack& way : ways) {
     if (way.restores.empty() || document.role(way.section) == Role::drill) continue;
     const bool config = section_says(document, way.section, {"config", "environment", "settings"});
-    if (config || is_said_where(document, [](std::uint32_t) { return true; }, says_tried)) continue;
+    if (config || is_said_where(document, [](std::uint32_t) { return true; }, {"copy was tried", says_tried})) continue;
     add_once(found, finding(model::Severity::warning, way.restores.front().command->span,
                             "nothing in this document says that such a copy was ever restored: whether it can be read, how long that takes and what is missing from it is learned in the emergency",
                             "a restore into a database beside it each month, with the counts it has to show and the time it took; and the date of the last one here"));

@@ -37,6 +37,34 @@ bool a_line_says(std::string_view text, const Says& says) {
   return false;
 }
 
+/// The sections that say it, each once; kNowhere where it stands in none.
+const std::vector<std::uint32_t>& sections_that_say(const Document& document, const Saying& saying) {
+  const importers::LowTexts& low = document.low();
+  const auto [place, is_new] = low.said.try_emplace(std::string(saying.name));
+  std::vector<std::uint32_t>& all = place->second;
+  if (!is_new) return all;
+  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
+    if (saying.says(low.titles[i])) all.push_back(i);
+  }
+  for (std::size_t i = 0; i < document.lines.size(); ++i) {
+    if (a_line_says(low.lines[i], saying.says)) all.push_back(document.lines[i].section);
+  }
+  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
+    const Block& block = document.blocks[i];
+    if (!block.left_out && a_line_says(low.blocks[i], saying.says)) all.push_back(block.section);
+  }
+  for (const importers::Table& table : document.tables) {
+    for (const std::vector<std::string>& row : table.rows) {
+      std::string cells;
+      for (const std::string& cell : row) cells += lower(cell) + " | ";
+      if (saying.says(cells)) all.push_back(table.section);
+    }
+  }
+  std::ranges::sort(all);
+  all.erase(std::ranges::unique(all).begin(), all.end());
+  return all;
+}
+
 /// Something that starts what is put there: behind a title about going back it is the older one.
 bool starts_version(const Command& command) {
   const catalogue::Known& known = command.known();
@@ -74,27 +102,8 @@ bool takes_data_back(const Block& block, const Command& command) {
   return command.known().does == "migrate_down" || (runs(command, "pg_restore") && !command.has("--list") && !command.has("-l")) || loads_copy(block, command);
 }
 
-bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const Says& says) {
-  const importers::LowTexts& low = document.low();
-  for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (counts(i) && says(low.titles[i])) return true;
-  }
-  for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (counts(document.lines[i].section) && a_line_says(low.lines[i], says)) return true;
-  }
-  for (std::size_t i = 0; i < document.blocks.size(); ++i) {
-    const Block& block = document.blocks[i];
-    if (!block.left_out && counts(block.section) && a_line_says(low.blocks[i], says)) return true;
-  }
-  for (const importers::Table& table : document.tables) {
-    if (!counts(table.section)) continue;
-    for (const std::vector<std::string>& row : table.rows) {
-      std::string cells;
-      for (const std::string& cell : row) cells += lower(cell) + " | ";
-      if (says(cells)) return true;
-    }
-  }
-  return false;
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const Saying& saying) {
+  return std::ranges::any_of(sections_that_say(document, saying), counts);
 }
 
 std::vector<WayBack> ways_back(const DocumentFacts& facts) {
@@ -119,25 +128,28 @@ std::vector<WayBack> ways_back(const DocumentFacts& facts) {
   return ways;
 }
 
-WayBack way_at(const Document& document, const std::vector<WayBack>& ways, std::uint32_t section) {
-  const std::uint32_t around = document.procedure_of(section);
-  const auto way = std::ranges::find(ways, around, &WayBack::section);
-  return way == ways.end() ? WayBack{around, {}, {}, {}, {}} : *way;
+bool is_in_way_back(const DocumentFacts& facts, std::uint32_t section) {
+  std::optional<std::vector<bool>>& known = facts.document.low().ways_back;
+  if (!known) {
+    known.emplace(facts.document.sections.size());
+    for (const WayBack& way : ways_back(facts)) (*known)[way.section] = true;
+  }
+  const std::uint32_t around = facts.document.procedure_of(section);
+  return around != importers::kNowhere && (*known)[around];
 }
 
-bool belongs(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, std::uint32_t section) {
-  if (section == importers::kNowhere || way.section == importers::kNowhere || document.below(section, way.section)) return true;
-  const std::uint32_t around = document.procedure_of(section);
-  const bool of_other = std::ranges::any_of(ways, [&](const WayBack& other) { return other.section == around; });
-  return !of_other || document.below(way.section, around);
+bool belongs(const DocumentFacts& facts, std::uint32_t way, std::uint32_t section) {
+  const Document& document = facts.document;
+  if (section == importers::kNowhere || way == importers::kNowhere || document.below(section, way)) return true;
+  return !is_in_way_back(facts, section) || document.below(way, document.procedure_of(section));
 }
 
-bool is_said_of(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, const Says& says) {
-  return is_said_where(document, [&](std::uint32_t section) { return belongs(document, ways, way, section); }, says);
+bool is_said_of(const DocumentFacts& facts, std::uint32_t way, const Saying& saying) {
+  return is_said_where(facts.document, [&](std::uint32_t section) { return belongs(facts, way, section); }, saying);
 }
 
-bool is_said_in(const Document& document, const WayBack& way, const Says& says) {
-  return is_said_where(document, [&](std::uint32_t section) { return section != importers::kNowhere && document.below(section, way.section); }, says);
+bool is_said_in(const Document& document, std::uint32_t way, const Saying& saying) {
+  return is_said_where(document, [&](std::uint32_t section) { return section != importers::kNowhere && document.below(section, way); }, saying);
 }
 
 bool is_note(const Document& document) {

@@ -28,19 +28,24 @@ struct WayBack {
 /// The ways back of a runbook, in the order of its text; none of a script or a workflow.
 std::vector<WayBack> ways_back(const DocumentFacts& facts);
 
-/// The one that `section` stands in; one that holds no more than its section where nothing there changes anything.
-WayBack way_at(const Document& document, const std::vector<WayBack>& ways, std::uint32_t section);
+/// Whether something is taken back in what is followed from its begin to its end around `section`.
+bool is_in_way_back(const DocumentFacts& facts, std::uint32_t section);
 
-/// Whether a text in `section` belongs to the way back: it stands in it, or in no way back at all.
-bool belongs(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, std::uint32_t section);
+/// Whether a text in `section` belongs to the way back in section `way`: it stands in it, or in no way back at all.
+bool belongs(const DocumentFacts& facts, std::uint32_t way, std::uint32_t section);
 
-/// Whether `says` holds of a text in lower case that belongs to the way back: a title, a line, a cell of a table or a line of a block.
-bool is_said_of(const Document& document, const std::vector<WayBack>& ways, const WayBack& way, const std::function<bool(std::string_view)>& says);
-/// The same, of what stands in the way back itself only.
-bool is_said_in(const Document& document, const WayBack& way, const std::function<bool(std::string_view)>& says);
+/// What a text in lower case says: a title, a line, a row of a table or a line of a block. Looked for once a document, by its name.
+struct Saying {
+  std::string_view name;
+  std::function<bool(std::string_view)> says;
+};
 
-/// The same, of what stands where `counts` holds of the section.
-bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const std::function<bool(std::string_view)>& says);
+/// Whether it is said in a section where `counts` holds.
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const Saying& saying);
+/// Whether it is said by what belongs to the way back in section `way`.
+bool is_said_of(const DocumentFacts& facts, std::uint32_t way, const Saying& saying);
+/// Whether it is said in the way back itself.
+bool is_said_in(const Document& document, std::uint32_t way, const Saying& saying);
 
 /// Whether the command brings another version of the code, or takes migrations back.
 bool takes_code_back(const Command& command);

@@ -98,12 +98,10 @@ bool is_quiet(const DocumentFacts& facts, std::uint32_t section) {
   if (chapter != importers::kNowhere && document.sections[chapter].kind == importers::Section::Kind::step) chapter = importers::kNowhere;
   const auto [quiet, is_new] = document.low().answers.try_emplace(fmt::format("quiet{}:{}", procedure, chapter));
   if (!is_new) return quiet->second;
-  const std::vector<WayBack> ways = ways_back(facts);
-  const WayBack way = way_at(document, ways, section);
   quiet->second = is_said_where(document, [&](std::uint32_t at) {
     const bool near = chapter == importers::kNowhere || (at != importers::kNowhere && document.below(at, chapter));
-    return near && belongs(document, ways, way, at);
-  }, says_quiet);
+    return near && belongs(facts, procedure, at);
+  }, {"quiet", says_quiet});
   return quiet->second;
 }
 

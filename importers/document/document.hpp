@@ -264,6 +264,9 @@ struct LowTexts {
   /// Of the one thread that looks at the document.
   mutable std::map<std::string, bool> answers;
   mutable std::optional<std::uint32_t> last_question;  ///< where a version is asked for the last time
+  mutable std::optional<std::vector<bool>> ways_back;   ///< by section, whether a way back is described there
+  /// Sections that say something, each once and kNowhere among them, by what they say.
+  mutable std::map<std::string, std::vector<std::uint32_t>, std::less<>> said;
 };
 
 /// How sections belong together, by section: made once, asked by many.
