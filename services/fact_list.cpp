@@ -91,7 +91,7 @@ const std::map<std::string, List, std::less<>>& own_facts() {
       {"rollout", {{"weight", "share of the canary in percent", kCount}, {"wanted", "the version that is wanted, when it is not the stable one"}}},
       {"search_index",
        kCopies + kEngine + List{{"copy_of.<snapshot>", "the engine that took it"}, {"alias", "the index that is shown"}, {"mapping", "its mapping"}, {"index.<name>", "its mapping"}, {"docs", "kept"}, {"docs.<index>", "documents"}}},
-      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true", kFlag}, {"destroyed.<version>", "true", kFlag}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}}},
+      {"secret", {{"current", "the version that is current"}, {"valid.<version>", "true", kFlag}, {"destroyed.<version>", "true", kFlag}, {"brought.<fact>", "a rotation of the deploy made it true, and it may stay"}, {"deleted", "marked or for good"}, {"set_aside.<fact>", "what an `undelete` brings back while it is marked"}}},
       {"serverless", {{"weight", "share of the version that is not the main one", kCount}}},
       {"sqlite",
        kCopies + List{{"file", "damaged: it cannot be read"}, {"rows.<id>", "a row"}, {"wal.<id>", "a row that is in the -wal file"}, {"point", "the moment of the content"}, {"damaged.<copy>", "true", kFlag}, {"damaged", "true", kFlag}}},

@@ -49,7 +49,7 @@ TEST(Kinds, tells_all_of_one_also_by_another_name) {
   EXPECT_EQ(cron.status, 0);
   EXPECT_THAT(cron.out, StartsWith("cron (also cronjob, timer): A job that runs by the clock, of a version of its own.\n"
                                    "It has `versions` and `start`.\n\nFields\n  schedule             text. When it runs.\n"));
-  EXPECT_THAT(cron.out, HasSubstr("\n  suspend: It runs no more; a run under way goes on.\n    command "));
+  EXPECT_THAT(cron.out, HasSubstr("\n  suspend: It runs no more; a run under way goes on, unless it waits for its end.\n    drain "));
   EXPECT_THAT(cron.out, HasSubstr("    version              version, required. The version.\n"));
   EXPECT_THAT(cron.out, HasSubstr("\nFacts, for `require`, checks and `residue`\n  version              the version that works\n"));
 }
