@@ -33,8 +33,9 @@ VerbRow rollback_row() {
   VerbRow row = rollback_row_of_app("Serves an earlier release again, with its config vars.");
   row.spec.args = {field("to", model::ValueType::string, "Release, version or previous (default).")};
   row.traits = [traits = std::move(row.traits)](const Context& context, const Action& action, Traits& all) {
+    static const std::string kDatabase = "the database, and what the release phase changed in it";
     traits(context, action, all);
-    if (deploy_changes_store(context, action.service)) all.leaves.push_back("the database, and what the release phase changed in it");
+    if (deploy_changes_store(context, action.service)) all.leaves.push_back(kDatabase);
   };
   return row;
 }

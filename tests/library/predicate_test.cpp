@@ -209,26 +209,26 @@ TEST(CheckScenarios, RemembersWhatFailedAndTriesItFirst) {
   const TemporaryFolder folder;
   const std::string file = (folder.path() / "failing.yaml").string();
   Drawn drawn(orders());
-  // A fault that makes somebody believe that the release was taken back breaks it.
-  const auto property = [](const Played& played) { return is_good(played.verdict); };
+  // Three runs of four leave a residue: some of a hundred do, whatever is drawn.
+  const auto property = [](const Played& played) { return played.verdict != Verdict::restored_with_residue; };
   testing::internal::CaptureStderr();
-  EXPECT_FALSE(check_scenarios("it restores", orders(), property, {.limits = {}, .examples = file, .drawn = &drawn}));
+  EXPECT_FALSE(check_scenarios("it leaves no residue", orders(), property, {.limits = {}, .examples = file, .drawn = &drawn}));
   testing::internal::GetCapturedStderr();
-  const std::vector<Scenario> kept = FailingExamples(file).of("it restores");
+  const std::vector<Scenario> kept = FailingExamples(file).of("it leaves no residue");
   ASSERT_THAT(kept, SizeIs(1));
-  EXPECT_FALSE(is_good(orders().play(kept.front()).verdict));
+  EXPECT_EQ(orders().play(kept.front()).verdict, Verdict::restored_with_residue);
   EXPECT_GT(drawn.scenarios(), 0u);
 
   std::size_t tries = 0;
   testing::internal::CaptureStderr();
-  EXPECT_FALSE(check_scenarios("it restores", orders(), [&](const Played& played) { return ++tries, is_good(played.verdict); }, {.examples = file}));
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("it restores: still falsified by an example of " + file + "\nscenario: 1\n"));
+  EXPECT_FALSE(check_scenarios("it leaves no residue", orders(), [&](const Played& played) { return ++tries, property(played); }, {.examples = file}));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("it leaves no residue: still falsified by an example of " + file + "\nscenario: 1\n"));
   EXPECT_EQ(tries, 1u);
 
   EXPECT_TRUE(check_scenarios("another property", orders(), [](const Played&) {}, {.examples = file}));
-  EXPECT_THAT(FailingExamples(file).of("it restores"), SizeIs(1)) << "what holds does not forget what others keep";
-  FailingExamples(file).add("it restores", kept.front());
-  EXPECT_THAT(FailingExamples(file).of("it restores"), SizeIs(1)) << "twice the same is one";
+  EXPECT_THAT(FailingExamples(file).of("it leaves no residue"), SizeIs(1)) << "what holds does not forget what others keep";
+  FailingExamples(file).add("it leaves no residue", kept.front());
+  EXPECT_THAT(FailingExamples(file).of("it leaves no residue"), SizeIs(1)) << "twice the same is one";
 }
 
 TEST(CheckScenarios, AnExampleThatThePlanOutgrewIsLeftOut) {
