@@ -89,37 +89,35 @@ bool is_read_afterwards(const importers::Document& document, std::uint32_t secti
   return role != Role::prevention && role != Role::drill && role != Role::contacts && role != Role::follow_up && role != Role::template_text && role != Role::reference && role != Role::communication;
 }
 
-/// Where the document looks at a version for the last time: a command or a line to tick asks for it.
-std::uint32_t last_question(const importers::Document& document) {
-  std::uint32_t last = 0;
+/// Where the document looks at a version, and in which section: a command or a line to tick asks for it.
+std::vector<std::pair<std::uint32_t, std::uint32_t>> version_questions(const importers::Document& document) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> all;
   for (const importers::Block& block : document.blocks) {
+    if (!is_read_afterwards(document, block.section)) continue;
     for (const importers::Command& command : block.script.commands) {
-      if (command.span.begin > last && is_read_afterwards(document, block.section) && looks_at_version(command)) last = command.span.begin;
+      if (looks_at_version(command)) all.emplace_back(command.span.begin, block.section);
     }
   }
   for (const importers::Line& line : document.lines) {
     const bool listed = line.kind != importers::Line::Kind::paragraph && says_version(line.text);
-    if (line.span.begin > last && listed && is_read_afterwards(document, line.section)) last = line.span.begin;
+    if (listed && is_read_afterwards(document, line.section)) all.emplace_back(line.span.begin, line.section);
   }
-  return last;
+  return all;
 }
 
-/// Whether a look at a version stands behind `place`: in the same way back, or in what belongs to none; a command, or a line to tick.
+/// Whether a look at a version stands behind `place`: in the same way back, or in what belongs to none.
 bool asks_version(const importers::DraftInput& input, const model::Span& place) {
   const importers::Document& document = input.document;
-  std::optional<std::uint32_t>& last = document.low().last_question;
-  if (!last) last = last_question(document);
-  if (*last <= place.end) return false;
+  auto& questions = document.low().version_questions;
+  if (!questions) questions = version_questions(document);
   std::uint32_t around = importers::kNowhere;
   for (std::uint32_t i = 0; i < document.sections.size() && document.sections[i].span.begin <= place.begin; ++i) around = i;
   const analyzer::DocumentFacts facts{document, input.sources};
-  if (!analyzer::documents::is_in_way_back(facts, around)) return true;  // a deploy is looked at wherever the document looks
-  const auto counts = [&](std::uint32_t section) { return is_read_afterwards(document, section) && analyzer::documents::belongs(facts, document.procedure_of(around), section); };
-  const bool command = std::ranges::any_of(document.blocks, [&](const importers::Block& block) {
-    return counts(block.section) && std::ranges::any_of(block.script.commands, [&](const importers::Command& each) { return each.span.begin > place.end && looks_at_version(each); });
-  });
-  return command || std::ranges::any_of(document.lines, [&](const importers::Line& line) {
-    return line.span.begin > place.end && line.kind != importers::Line::Kind::paragraph && says_version(line.text) && counts(line.section);
+  // A deploy is looked at wherever the document looks.
+  const bool back = analyzer::documents::is_in_way_back(facts, around);
+  const std::uint32_t way = document.procedure_of(around);
+  return std::ranges::any_of(*questions, [&](const auto& question) {
+    return question.first > place.end && (!back || analyzer::documents::belongs(facts, way, question.second));
   });
 }
 

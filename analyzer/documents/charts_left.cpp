@@ -18,7 +18,7 @@ bool says_charts(std::string_view low) { return has_any(low, {"helm", "chart", "
 
 }  // namespace
 
-void look_at_charts(const DocumentFacts& facts, Findings& found) {
+void look_at_releases_of_charts(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (is_note(document)) return;
   const std::vector<WayBack> ways = ways_back(facts);
@@ -31,7 +31,7 @@ void look_at_charts(const DocumentFacts& facts, Findings& found) {
       return known.tool == "kubectl" && (known.path == "set image" || known.path == "rollout undo");
     });
     if (helm || behind == way.deeds.end()) continue;
-    if (is_said_in(document, way.section, {"charts", says_charts})) continue;
+    if (is_said_in(document, way.section, says_charts)) continue;
     add_once(found, finding(model::Severity::warning, behind->command->span,
                             "this does not bring everything back: Helm does not hear of it, so its release still names the bad version, and the next `helm upgrade` puts that out again",
                             "helm rollback RELEASE REVISION; or, behind this, the good tag in the chart's values"));

@@ -213,6 +213,15 @@ bool section_says_word(const Document& document, std::uint32_t section, std::ini
   return title_says(document, section, words, has_word);
 }
 
+std::string variable_at(std::string_view text, std::size_t from) {
+  const std::size_t dollar = from == std::string_view::npos ? from : text.find('$', from);
+  if (dollar == std::string_view::npos) return {};
+  const std::size_t begin = dollar + (text.substr(dollar + 1).starts_with('{') ? 2 : 1);
+  std::size_t end = begin;
+  while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_')) ++end;
+  return std::string(text.substr(begin, end - begin));
+}
+
 std::size_t find_variable(std::string_view text, std::string_view name, std::size_t from) {
   for (std::size_t at = text.find('$', from); at != std::string_view::npos; at = text.find('$', at + 1)) {
     std::string_view rest = text.substr(at + 1);

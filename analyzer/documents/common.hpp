@@ -98,6 +98,8 @@ bool section_says_word(const Document& document, std::uint32_t section, std::ini
 bool uses_variable(std::string_view text, std::string_view name);
 /// Where the text uses it first, at `from` or behind it; npos for nowhere.
 std::size_t find_variable(std::string_view text, std::string_view name, std::size_t from);
+/// The name of the first variable at `from` or behind it: `TAG` of `${TAG}-x`; empty for none, and where `from` is npos.
+std::string variable_at(std::string_view text, std::size_t from);
 
 /// The value of `$NAME` or `${NAME}` in the block; the text itself when it is no variable, or nothing sets it.
 std::string resolved(const Block& block, const std::string& text);

@@ -70,9 +70,9 @@ void look_at_downs(const DocumentFacts& facts, std::vector<model::Finding>& foun
       if (reported || deed.command->has("--sql") || facts.document.role(way.section) != Role::rollback) continue;
       const bool told = is_said_where(facts.document, [&](std::uint32_t at) {
         return facts.document.role(at) != Role::deploy && facts.document.role(at) != Role::triggers && belongs(facts, way.section, at);
-      }, {"copy before a down", [](std::string_view low) {
+      }, [](std::string_view low) {
         return has_any(low, {"backup", "back up", "snapshot", "dump", "pitr", "point-in-time", "data loss", "lose data", "lost", "respaldo", "copia de seguridad", "sauvegarde", "sicherung", "备份"}) || has_word(low, {"row", "rows"});
-      }});
+      });
       const bool reported_here = std::ranges::any_of(found, [&](const model::Finding& each) { return each.span == deed.command->span; });
       if (told || reported_here) continue;
       add_once(found, finding(model::Severity::warning, deed.command->span, "what the migration added goes with all that was written into it since, and the document neither makes a backup nor says that it may go", "make a backup before, and look at it"));

@@ -1,5 +1,6 @@
 // Part of check-cannot-fail: what is called a check and only prints.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -96,12 +97,16 @@ bool finds_out(const Command& command) {
   return effect_of(command) == Effect::look && (command.context.pipe_length > 1 || (command.context.substitution && !command.context.assigns.empty() && command.context.branches > 0));
 }
 
-/// Whether the command stands on a way that ends the script with a failure: what a failed look leads to.
-bool is_way_out(const Block& block, const Run& run, const Ran& ran) {
-  return std::ranges::any_of(run.commands, [&](const Ran& each) {
-    const bool fails = leaves(block, *each.command) && !(each.command->words.size() > 1 && each.command->words[1].text == "0");
-    return fails && !each.arms.empty() && each.command->span.begin > ran.command->span.begin && std::ranges::find(ran.arms, each.arms.back()) != ran.arms.end();
-  });
+/// Where the branches of a run end the script with a failure for the last time, by branch.
+std::map<std::uint32_t, std::uint32_t> failures_of(const Block& block, const Run& run) {
+  std::map<std::uint32_t, std::uint32_t> last;
+  for (const Ran& each : run.commands) {
+    const bool well = each.command->words.size() > 1 && each.command->words[1].text == "0";
+    if (each.arms.empty() || well || !leaves(block, *each.command)) continue;
+    std::uint32_t& place = last[each.arms.back()];
+    place = std::max(place, each.command->span.begin);
+  }
+  return last;
 }
 
 /// A script that goes back, and nothing in it looks whether what it brought back works.
@@ -113,14 +118,20 @@ void look_at_unseen_scripts(const DocumentFacts& facts, Findings& found) {
   bool looked = false;
   for (const Block* block : shell_blocks(document)) {
     const Run run(*block);
+    const std::map<std::uint32_t, std::uint32_t> failures = failures_of(*block, run);
     for (const Ran& ran : run.commands) {
       const Command& command = *ran.command;
+      // What a failed look leads to.
+      const bool way_out = std::ranges::any_of(ran.arms, [&](std::uint32_t arm) {
+        const auto failure = failures.find(arm);
+        return failure != failures.end() && failure->second > command.span.begin;
+      });
       const Effect effect = effect_of(command);
       const bool back = effect == Effect::deploy || effect == Effect::restore || command.known().does == "switch" || command.known().path == "up" || loads_copy(*block, command) ||
                         ((command.name() == "rsync" || command.name() == "scp") && has(command.words.back().text, ":"));
       // Behind the look a link only records which release was the one before.
       const bool records = looked && command.name() == "ln";
-      if (back && !records && !command.context.substitution && !is_way_out(*block, run, ran)) {
+      if (back && !records && !command.context.substitution && !way_out) {
         brings = &command;
       } else if (finds_out(command)) {
         brings = nullptr;

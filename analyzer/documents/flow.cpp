@@ -23,6 +23,7 @@ class Runner {
 
  private:
   void body(std::string_view function, const std::vector<std::uint32_t>& around, bool tested) {
+    if (++bodies_ > kMost) return;  // what is called twice by what is called twice ...
     for (const Command& command : script_.commands) {
       if (command.context.function != function || all_.size() > kMost) continue;
       std::vector<std::uint32_t> way = around;
@@ -31,7 +32,7 @@ class Runner {
       }
       const bool own = std::ranges::find(script_.functions, command.name()) != script_.functions.end();
       if (!own || only_tells(command) || calls_.size() >= kDeep || calls_.contains(command.name())) {
-        all_.push_back({&command, std::move(way), tested, std::string(function)});
+        all_.push_back({&command, std::move(way), tested});
         continue;
       }
       const importers::Context& context = command.context;
@@ -44,6 +45,7 @@ class Runner {
   const importers::Script& script_;
   std::vector<Ran> all_;
   std::set<std::string_view> calls_;
+  std::size_t bodies_ = 0;
 };
 
 }  // namespace
@@ -69,8 +71,9 @@ bool leaves(const Block& block, const Command& command) {
   static const std::set<std::string_view> kLeaves = {"exit",       "return", "die",   "fail",  "abort",    "fatal",
                                                      "error_exit", "bail",   "usage", "false", "continue", "break"};
   if (kLeaves.contains(command.name())) return true;
+  if (std::ranges::find(block.script.functions, command.name()) == block.script.functions.end()) return false;
   return std::ranges::any_of(block.script.commands, [&](const Command& each) {
-    return each.context.function == command.name() && !command.name().empty() && each.name() == "exit" && each.context.branches == 0;
+    return each.context.function == command.name() && each.name() == "exit" && each.context.branches == 0;
   });
 }
 
@@ -89,9 +92,11 @@ bool brings_back(const Block& block, const Command& command) {
 }
 
 bool only_tells(const Command& command) {
+  const auto writes = [](const importers::Redirect& each) { return each.op == ">" && !each.target.starts_with("/dev/"); };
+  if (std::ranges::any_of(command.redirects, writes)) return false;
   const std::string name = lower(command.name());
   return name == "echo" || name == "printf" || name == "cat" || name == "info" || name == "warn" || name == "success" || name == "error" ||
-         name == "ok" || name.starts_with("log") || name.starts_with("print_") || name.starts_with("say") || name.starts_with("echo_") ||
+         name == "ok" || name == "log" || name.starts_with("log_") || name.starts_with("print_") || name.starts_with("say") || name.starts_with("echo_") ||
          name.starts_with("msg");
 }
 

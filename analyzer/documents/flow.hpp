@@ -12,7 +12,6 @@ struct Ran {
   const Command* command = nullptr;
   std::vector<std::uint32_t> arms;  ///< the branches that lead here, outermost first, those around the calls too
   bool tested = false;              ///< a caller tests how the function ends: `set -e` does not hold in it
-  std::string function;             ///< the function of the script whose call this is part of, the innermost; empty at the top
 };
 
 /// What a block runs from its first line to its last. A function that nothing calls stands nowhere.

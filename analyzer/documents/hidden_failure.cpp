@@ -29,9 +29,9 @@ void look_at_sql(const Block& block, const Command& whole, std::vector<model::Fi
                           (!command.redirects.empty() && command.redirects[0].op == "<<") ||
                           (command.context.pipe_position > 0 && !command.has("-c") && !command.has("--command"));
   if (runs(command, "psql") && reads_file && !strict(block)) {
-    const bool whole = command.has("-1") || command.has("--single-transaction");
+    const bool at_once = command.has("-1") || command.has("--single-transaction");
     found.push_back(finding(model::Severity::error, command.span,
-                            whole ? "behind an error in the file the whole transaction is taken back, and psql ends with 0: nothing is in, and nobody hears of it"
+                            at_once ? "behind an error in the file the whole transaction is taken back, and psql ends with 0: nothing is in, and nobody hears of it"
                                   : "psql goes on behind an error in the file and ends with 0: half of the script is in, and nobody hears of it",
                             "psql -v ON_ERROR_STOP=1 --single-transaction -f FILE"));
   }

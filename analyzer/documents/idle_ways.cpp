@@ -34,38 +34,38 @@ bool changes(const Block& block, const Command& command) {
 
 void look_at_idle_ways(const DocumentFacts& facts, const Block& block, Findings& found) {
   if (!facts.document.is_script || !block.script.whole) return;
-  const Run whole(block);
-  const std::vector<Ran>& run = whole.commands;
-  for (std::size_t done = 0; done < run.size(); ++done) {
-    if (!says_done(*run[done].command) || !run[done].arms.empty()) continue;
-    std::map<std::uint32_t, Way> ways;  // by arm, of choices that every run comes to
-    bool always = false;
-    for (std::size_t i = 0; i < done; ++i) {
-      const Command& command = *run[i].command;
-      if (run[i].arms.empty()) {
-        // `if nginx -s reload; then`: it is done in the question.
-        const bool asked = command.context.condition && changes(block, command);
-        always = always || asked || (brings_back(block, command) && command.name() != "cp" && command.name() != "mv");
-        continue;
-      }
-      Way& way = ways[run[i].arms.front()];
-      if (way.tells == nullptr && only_tells(command)) way.tells = &command;
-      way.only_tells = way.only_tells && only_tells(command) && !says_nothing_to_do(command);
+  const Run run(block);
+  std::map<std::uint32_t, Way> ways;  // by arm, of choices that every run comes to
+  bool always = false;
+  for (const Ran& ran : run.commands) {
+    const Command& command = *ran.command;
+    if (!ran.arms.empty()) {
+      Way& way = ways[ran.arms.front()];
+      const bool tells = only_tells(command) && !leaves(block, command);
+      if (way.tells == nullptr && tells) way.tells = &command;
+      way.only_tells = way.only_tells && tells && !says_nothing_to_do(command);
       way.acts = way.acts || changes(block, command);
+      continue;
+    }
+    if (!says_done(command)) {
+      // `if nginx -s reload; then`: it is done in the question.
+      const bool asked = command.context.condition && changes(block, command);
+      always = always || asked || (brings_back(block, command) && command.name() != "cp" && command.name() != "mv");
+      continue;
     }
     if (always) return;
     for (const auto& [arm, idle] : ways) {
       if (!idle.only_tells || idle.tells == nullptr) continue;
       const auto other = std::ranges::find_if(
-          ways, [&](const auto& each) { return each.second.acts && whole.arms[each.first].choice == whole.arms[arm].choice; });
+          ways, [&](const auto& each) { return each.second.acts && run.arms[each.first].choice == run.arms[arm].choice; });
       const bool elsewhere = std::ranges::any_of(
-          ways, [&](const auto& each) { return each.second.acts && whole.arms[each.first].choice != whole.arms[arm].choice; });
+          ways, [&](const auto& each) { return each.second.acts && run.arms[each.first].choice != run.arms[arm].choice; });
       if (other == ways.end() || elsewhere) continue;
       model::Finding made = finding(
           model::Severity::error, idle.tells->span,
-          fmt::format("on this way nothing is brought back, and the script goes on to '{}' and ends with 0", text_of(*run[done].command)),
+          fmt::format("on this way nothing is brought back, and the script goes on to '{}' and ends with 0", text_of(command)),
           "end it here with a failure (`exit 1`), or do what is only told");
-      made.related.push_back({run[done].command->span, "says that it went well"});
+      made.related.push_back({command.span, "says that it went well"});
       found.push_back(std::move(made));
       return;
     }

@@ -30,6 +30,10 @@ bool loads_copy(const Block& block, const Command& command) {
   return false;
 }
 
+bool loads_archive(const Command& command) {
+  return (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
+}
+
 namespace {
 
 /// The database that a command makes or drops; empty for none.

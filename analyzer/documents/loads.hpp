@@ -8,6 +8,9 @@ namespace backout::analyzer::documents {
 /// Whether psql or mysql is fed a copy: by `<`, or by a pipe that unpacks one.
 bool loads_copy(const Block& block, const Command& command);
 
+/// Whether an archive is loaded, and not only listed.
+bool loads_archive(const Command& command);
+
 /// Whether a step before makes the database that is loaded, and drops none of that name: `createdb shop_candidate`.
 bool loads_new_database(const Document& document, const Block& block, const Command& command);
 

@@ -134,7 +134,7 @@ void look_at_other_packages(const DocumentFacts& facts, const Block& block, Find
 /// The branch still holds the bad commit.
 void look_at_branches_left(const DocumentFacts& facts, Findings& found);
 /// A workload of a Helm release is changed behind its back.
-void look_at_charts(const DocumentFacts& facts, Findings& found);
+void look_at_releases_of_charts(const DocumentFacts& facts, Findings& found);
 /// `IMAGE_TAG=v1 docker compose up -d`.
 void look_at_tags_of_shells(const DocumentFacts& facts, Findings& found);
 

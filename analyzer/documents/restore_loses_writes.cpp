@@ -94,11 +94,12 @@ bool is_loss_told(const DocumentFacts& facts, std::uint32_t section) {
   const bool stated = std::ranges::any_of(document.times, [&](const importers::Time& time) {
     return time.use == importers::Time::Use::loss && belongs(facts, way, time.section);
   });
-  const auto names_loss = [](std::string_view low) { return has_any(low, kLoss) || importers::contains_word(low, "rpo") || has_any(low, {"recovery point"}); };
-  return stated || is_said_in(document, way, {"loss", names_loss}) || is_said_of(facts, way, {"loss of a copy", [](std::string_view low) {
+  const auto names_loss = [](std::string_view low) { return has_any(low, kLoss); };
+  return stated || is_said_in(document, way, names_loss) || is_said_of(facts, way, [](std::string_view low) {
     if (importers::contains_word(low, "rpo") || has(low, "recovery point")) return true;
-    return has_any(low, kLoss) && has_any(low, {"backup", "restor", "copy", "snapshot", "since", "up to", "last ", "dump", "hour", "minute", "copia", "restaur", "sauvegarde", "备份"});
-  }});
+    return has_any(low, kLoss) && has_any(low, {"backup", "restor", "copy", "snapshot", "since", "up to", "last ", "dump", "hour", "minute",
+                                                "copia", "restaur", "sauvegarde", "备份"});
+  });
 }
 
 }  // namespace
@@ -118,7 +119,7 @@ std::vector<model::Finding> check_restore_loses_writes(const DocumentFacts& fact
       const bool copies = command.name() == "cp" && has(from, "backup") && !has(lower(command.words.back().text), "backup") &&
                           (text.ends_with(".db") || text.ends_with(".sqlite"));
       const auto file = inside(command).value("-f");
-      const bool restores = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || copies || runs(command, "mongorestore") ||
+      const bool restores = loads_archive(command) || copies ||
                             ((runs(command, "psql") || runs(command, "mysql")) && file && section_says(document, block->section, {"restor"}) &&
                              !has_any(lower(*file), {"migration", "rollback", "down", "schema"})) ||
                             (effect_of(command) == Effect::restore && runs(command, "sqlcmd")) || (effect_of(command) == Effect::restore && (is_own_script(command) || command.known().existence == catalogue::Existence::unknown_command));

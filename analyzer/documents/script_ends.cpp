@@ -63,13 +63,7 @@ void look_at_switched_links(const DocumentFacts& facts, const Block& block, Find
     if (!forced || words.size() < 2 || words[0]->literal) continue;
     // The last variable of the path is the release that is chosen.
     const std::string& path = words[0]->text;
-    const std::size_t dollar = path.rfind('$');
-    if (dollar == std::string::npos) continue;
-    std::string name;
-    for (std::size_t i = dollar + 1; i < path.size(); ++i) {
-      if (std::isalnum(static_cast<unsigned char>(path[i])) != 0 || path[i] == '_') name += path[i];
-      else if (path[i] != '{') break;
-    }
+    const std::string name = variable_at(path, path.rfind('$'));
     const bool tested = std::ranges::any_of(tests, [&](const BlockLine& line) {
       return line.span.begin < command.span.begin && (uses_variable(line.text, name) || has(line.text, path));
     });

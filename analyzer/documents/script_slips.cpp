@@ -15,7 +15,7 @@ bool prints_size_first(const Command& command) {
   const std::string text = full_of(command);
   if (command.name() == "rclone") return has_any(text, {"rclone ls ", "rclone lsl "});
   if (command.name() == "gsutil") return has(text, " ls ") && command.has("-l");
-  return command.name() == "du" || (command.name() == "gcloud" && has(text, "storage ls") && command.has("-l"));
+  return command.name() == "gcloud" && has(text, "storage ls") && command.has("-l");
 }
 
 /// What stands before the colon of `-v` or `--volume`.
@@ -48,8 +48,13 @@ void look_at_sorted_sizes(const Block& block, Findings& found) {
     if (!prints_size_first(commands[i]) || commands[i].context.pipe_length < 3 || commands[i].context.pipe_position != 0) continue;
     const Command& sort = commands[i + 1];
     const Command& last = commands[i + 2];
-    const bool by_first = sort.name() == "sort" && sort.context.pipe_position == 1 && !has(full_of(sort), "-k") && !sort.has("--key");
-    if (!by_first || (last.name() != "head" && last.name() != "tail") || commands[i].name() == "du") continue;
+    // `sort -rk2`, `sort --key=2`
+    const bool keyed = std::ranges::any_of(sort.words, [](const importers::Word& word) {
+      const bool letters = word.text.size() > 1 && word.text[0] == '-' && word.text[1] != '-';
+      return word.text.starts_with("--key") || (letters && has(word.text, "k"));
+    });
+    const bool by_first = sort.name() == "sort" && sort.context.pipe_position == 1 && !keyed;
+    if (!by_first || (last.name() != "head" && last.name() != "tail")) continue;
     add_once(
         found,
         finding(
@@ -67,9 +72,7 @@ void look_at_relative_mounts(const Block& block, Findings& found) {
     if (!is(command, {"docker", "run"})) continue;
     for (const std::string& host : mounts_of(command)) {
       const bool plain = is_plain(host) && has(host, "/") && host[0] != '/' && host[0] != '.' && host[0] != '~' && !has(host, "\\");
-      std::string name;
-      if (host.starts_with('$'))
-        name = host.substr(host.find_first_not_of("${"), host.find_first_of("}/", 2) - host.find_first_not_of("${"));
+      const std::string name = host.starts_with('$') ? variable_at(host, 0) : "";
       // A folder is what a test or a path within it says that it is.
       const bool folder =
           !name.empty() && is_argument(block, name) &&
@@ -88,28 +91,26 @@ void look_at_relative_mounts(const Block& block, Findings& found) {
 
 void look_at_untested_configs(const Block& block, Findings& found) {
   if (has_any(block.content.text, {"nginx -t", "nginx\" -t", "configtest", "config test", "nginx -T"})) return;
-  const auto& commands = block.script.commands;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    const std::string text = lower(full_of(commands[i]));
-    std::string into;
-    if (commands[i].name() == "cp" || commands[i].name() == "mv" || commands[i].name() == "ln") into = lower(commands[i].words.back().text);
-    if (commands[i].name() == "sed" && commands[i].has("-i")) into = text;
-    for (const importers::Redirect& each : commands[i].redirects) {
-      if (each.op == ">") into = lower(each.target);
-    }
-    if (!has(into, "nginx") || !has(into, ".conf") || has_any(into, {"backup", ".bak", ".old", "/tmp"})) continue;
-    for (std::size_t k = i + 1; k < commands.size(); ++k) {
-      const std::string next = lower(full_of(commands[k]));
-      const bool restarts = commands[k].known().does == "restart" && has(next, "nginx") && has(next, "restart");
-      if (!restarts) continue;
+  const Command* written = nullptr;
+  for (const Command& command : block.script.commands) {
+    const std::string text = lower(full_of(command));
+    if (written != nullptr && command.known().does == "restart" && has(text, "nginx") && has(text, "restart")) {
       model::Finding made = finding(
-          model::Severity::warning, commands[k].span,
+          model::Severity::warning, command.span,
           "nothing tests the configuration before nginx is started on it: where it is wrong nginx does not come up, and nobody is served",
           "`nginx -t` first, and `nginx -s reload`, which keeps the old one when the new one is refused");
-      made.related.push_back({commands[i].span, "written here"});
+      made.related.push_back({written->span, "written here"});
       add_once(found, std::move(made));
       return;
     }
+    std::string into;
+    if (command.name() == "cp" || command.name() == "mv" || command.name() == "ln") into = lower(command.words.back().text);
+    if (command.name() == "sed" && command.has("-i")) into = text;
+    for (const importers::Redirect& each : command.redirects) {
+      if (each.op == ">") into = lower(each.target);
+    }
+    const bool writes = has(into, "nginx") && has(into, ".conf") && !has_any(into, {"backup", ".bak", ".old", "/tmp"});
+    if (writes && written == nullptr) written = &command;
   }
 }
 
@@ -129,11 +130,12 @@ void look_at_open_files(const Block& block, Findings& found) {
     const std::string from = lower(resolved(block, command.words[command.words.size() - 2].text));
     const bool data = (to.ends_with(".db") || to.ends_with(".sqlite") || to.ends_with(".sqlite3") || to.ends_with(".rdb")) &&
                       !has_any(to, {"backup", ".bak", "/tmp", "copy", "snapshot"});
+    if (!data || has(from, ":")) continue;
     // What is started again behind it was running.
     const auto again = std::find_if(run.commands.begin() + static_cast<std::ptrdiff_t>(i), run.commands.end(), [&](const Ran& later) {
       return later.command->known().does == "restart" && run.may_meet(later, run.commands[i]);
     });
-    if (!data || again == run.commands.end() || has(from, ":")) continue;
+    if (again == run.commands.end()) continue;
     model::Finding made = finding(
         model::Severity::error, command.span,
         "the copy is put under a process that has the file open: it goes on with the old one, and what it still writes, or the log "

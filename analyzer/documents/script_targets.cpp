@@ -31,30 +31,17 @@ bool counts_back(std::string_view text) {
 
 /// The variable that `--to-revision` is given, also by another one that holds the whole option; empty for none.
 std::string revision_of(const Block& block, const Command& command) {
-  const auto variable_in = [](const std::string& text) -> std::string {
-    const std::size_t at = text.find("--to-revision");
-    const std::size_t dollar = at == std::string::npos ? at : text.find('$', at);
-    if (dollar == std::string::npos) return {};
-    std::string name;
-    for (const char c : text.substr(dollar + 1)) {
-      if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_')
-        name += c;
-      else if (c != '{')
-        break;
-    }
-    return name;
-  };
+  const auto given = [](const std::string& text) { return variable_at(text, text.find("--to-revision")); };
   for (const importers::Word& word : command.words) {
-    if (const std::string name = variable_in(word.text); !name.empty()) return name;
+    if (const std::string name = given(word.text); !name.empty()) return name;
     if (!word.text.starts_with('$')) continue;
     for (const importers::Assignment& each : block.script.assignments) {
       if (!uses_variable(word.text, each.name)) continue;
-      if (const std::string name = variable_in(each.value); !name.empty()) return name;
+      if (const std::string name = given(each.value); !name.empty()) return name;
     }
   }
-  if (const auto value = command.value("--to-revision"); value && value->starts_with('$'))
-    return value->substr(value->find_first_not_of("${"), value->find_last_not_of('}') - value->find_first_not_of("${") + 1);
-  return {};
+  const auto value = command.value("--to-revision");
+  return value ? variable_at(*value, 0) : std::string();
 }
 
 void look_at_shared_revisions(const Block& block, Findings& found) {
@@ -89,6 +76,16 @@ bool names_environment(const importers::Assignment& each) {
   return begins_word(name, {"env", "target_env", "deploy_env"}) || name == "stage" || name == "environment" || name.ends_with("_env");
 }
 
+/// Whether what no pattern of a `case` names ends the script: `*) usage; exit 1 ;;`.
+bool stops_at_unknown(const Block& block, const std::string& name) {
+  return std::ranges::any_of(block.script.arms, [&](const importers::Arm& arm) {
+    if (!arm.rest || !uses_variable(arm.condition, name)) return false;
+    return std::ranges::any_of(block.script.commands, [&](const Command& command) {
+      return arm.span.begin <= command.span.begin && command.span.begin < arm.span.end && leaves(block, command);
+    });
+  });
+}
+
 bool acts(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::deploy || effect == Effect::restore || effect == Effect::destroy || command.known().path == "up";
@@ -115,6 +112,8 @@ void look_at_default_targets(const DocumentFacts& facts, const Block& block, Fin
   if (!facts.document.is_script || facts.document.is_workflow) return;
   if (std::ranges::none_of(block.script.commands, acts)) return;
   const bool asks = std::ranges::any_of(block.script.commands, [](const Command& each) { return each.name() == "read"; });
+  const bool tests_name = has_any(lower(block.content.text), {"invalid env", "unknown env", "unsupported env", "invalid target", "unknown target",
+                                                             "=~ ^(", "must be ", "not valid"});
   for (const importers::Assignment& each : block.script.assignments) {
     if (!is_given(each) || !names_environment(each)) continue;
     const std::string low = lower(each.value);
@@ -124,10 +123,7 @@ void look_at_default_targets(const DocumentFacts& facts, const Block& block, Fin
                               fmt::format("who gives no '{}' acts on production, without being asked", each.name),
                               "no default: stop with the usage when it is missing"));
     }
-    const std::string text = lower(block.content.text);
-    if (has_any(text,
-                {"invalid env", "unknown env", "unsupported env", "invalid target", "unknown target", "=~ ^(", "must be ", "not valid"}))
-      continue;
+    if (tests_name || stops_at_unknown(block, each.name)) continue;
     const std::vector<importers::Arm>& arms = block.script.arms;
     for (const importers::Arm& rest : arms) {
       if (!rest.rest || !rest.condition.empty()) continue;

@@ -45,8 +45,7 @@ bool overwrites(const Block& block, const Command& command, bool said) {
 }
 
 bool loads(const Block& block, const Command& command) {
-  if (runs(command, "pg_restore")) return !command.has("--list") && !command.has("-l");
-  return loads_copy(block, command) || runs(command, "mongorestore") || (command.name() == "tar" && command.has("-x"));
+  return loads_copy(block, command) || loads_archive(command) || (command.name() == "tar" && command.has("-x"));
 }
 
 /// Whether it goes into a database beside the one that is used, also by the value of a variable: `DB="${2:-shop_restore_test}"`.

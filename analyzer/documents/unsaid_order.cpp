@@ -5,22 +5,6 @@
 
 namespace backout::analyzer::documents {
 
-namespace {
-
-/// Whether a line, title or comment puts the two in an order, or says that it does not matter.
-bool is_order_said(const Document& document) {
-  return any_text(document, importers::kNowhere, [](std::string_view low) {
-    for (std::size_t begin = 0; begin <= low.size();) {
-      const std::size_t end = std::min(low.find('\n', begin), low.size());
-      if (says_order(low.substr(begin, end - begin))) return true;
-      begin = end + 1;
-    }
-    return has(low, "rollback order") || has(low, "order of rollback");
-  });
-}
-
-}  // namespace
-
 void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
   const Document& document = facts.document;
   if (document.is_script || !document.is_runbook) return;
@@ -48,7 +32,7 @@ void look_at_unsaid_order(const DocumentFacts& facts, Findings& found) {
     }
     if (code_here && data_here) return;
   }
-  if (code == nullptr || data == nullptr || code_unit == data_unit || is_order_said(document)) return;
+  if (code == nullptr || data == nullptr || code_unit == data_unit || is_said_where(document, [](std::uint32_t) { return true; }, says_order)) return;
   model::Finding made = finding(model::Severity::warning, data->span, "nothing says which goes back first, the code or the database: in between one of them runs on what was made for the other",
                                 "the order for a release that changed both, and which combinations work in between");
   made.related.push_back({code->span, "the way back of the code"});

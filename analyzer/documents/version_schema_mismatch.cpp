@@ -37,15 +37,13 @@ bool speaks_of_version(std::string_view low) {
          has_any(low, {"git checkout", "older code", "code of", "previous code", "commit"});
 }
 
-const Saying kOrder{"order of code and schema", says_order};
-
 /// The older code comes back, and meets the schema that the newer one's migrations left.
 void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
   if (!has_migrations(facts.document)) return;
   for (const WayBack& way : ways) {
     if (way.code.empty() || !way.downs.empty() || !way.restores.empty()) continue;
     if (section_says(facts.document, way.section, {"frontend", "front-end", "static", "website", "staging", "config", "migration", "database"})) continue;
-    if (is_said_in(facts.document, way.section, {"schema", speaks_of_schema}) || is_said_of(facts, way.section, kOrder)) continue;
+    if (is_said_in(facts.document, way.section, speaks_of_schema) || is_said_of(facts, way.section, says_order)) continue;
     add_once(found, finding(model::Severity::warning, way.code.front().command->span,
                             "the older code comes back, the migrations of the newer one stay, and nothing says whether the two work together",
                             "for each release: does the older code run on the newer schema? If not: which migration goes back, by what command, before or after the code"));
@@ -56,9 +54,9 @@ void look_at_code(const DocumentFacts& facts, const std::vector<WayBack>& ways, 
 void look_at_schema(const DocumentFacts& facts, const std::vector<WayBack>& ways, Findings& found) {
   for (const WayBack& way : ways) {
     if (way.downs.empty() || !way.code.empty()) continue;
-    const bool told = is_said_of(facts, way.section, kOrder);
+    const bool told = is_said_of(facts, way.section, says_order);
     const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return effect_of(*deed.command) == Effect::deploy || is_own_script(*deed.command); });
-    if (told || brings || is_said_in(facts.document, way.section, {"older code", speaks_of_older_code})) continue;
+    if (told || brings || is_said_in(facts.document, way.section, speaks_of_older_code)) continue;
     add_once(found, finding(model::Severity::warning, way.downs.front().command->span,
                             "the schema goes back, and nothing here brings the code that runs on it: the newer code goes on and asks for what is gone",
                             "the older code first or in the same step, and what serves in between (nothing, or a page of maintenance)"));
@@ -71,7 +69,7 @@ void look_at_copies(const DocumentFacts& facts, const std::vector<WayBack>& ways
   for (const WayBack& way : ways) {
     if (way.restores.empty() || !way.code.empty() || !way.downs.empty() || starts_from_nothing(facts.document, way.section)) continue;
     const bool brings = std::ranges::any_of(way.deeds, [](const Deed& deed) { return deed.command->known().does == "migrate" || effect_of(*deed.command) == Effect::deploy; });
-    if (brings || is_said_in(facts.document, way.section, {"code of a copy", speaks_of_version}) || is_said_of(facts, way.section, kOrder)) continue;
+    if (brings || is_said_in(facts.document, way.section, speaks_of_version) || is_said_of(facts, way.section, says_order)) continue;
     add_once(found, finding(model::Severity::warning, way.restores.front().command->span,
                             "the copy brings the schema of its day, and nothing here says which code runs on it: what was migrated since is gone, and the code of today asks for it",
                             "write the version of the code beside each copy; behind the restore bring that code, or run the migrations since, and say which"));

@@ -10,8 +10,6 @@ namespace backout::analyzer::documents {
 
 namespace {
 
-using Says = std::function<bool(std::string_view)>;
-
 bool changes(const Command& command) {
   const Effect effect = effect_of(command);
   return effect == Effect::change || effect == Effect::destroy || effect == Effect::deploy || effect == Effect::restore;
@@ -23,12 +21,11 @@ bool restores(const Block& block, const Command& command) {
   const bool copied = is(command, {"docker", "cp"}) && command.words.size() > 3 && has(command.words.back().text, ":") && !has(command.words[command.words.size() - 2].text, ":") &&
                       has_any(lower(full_of(command)), {".db", ".sqlite", ".rdb"});
   if (copied) return true;
-  const bool archive = (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore");
-  return archive || loads_copy(block, command) || restores_in_place(command) || effect_of(command) == Effect::restore;
+  return loads_archive(command) || loads_copy(block, command) || restores_in_place(command) || effect_of(command) == Effect::restore;
 }
 
 /// Whether one of the lines of a text says it.
-bool a_line_says(std::string_view text, const Says& says) {
+bool a_line_says(std::string_view text, Saying says) {
   for (std::size_t begin = 0; begin <= text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     if (says(text.substr(begin, end - begin))) return true;
@@ -38,26 +35,26 @@ bool a_line_says(std::string_view text, const Says& says) {
 }
 
 /// The sections that say it, each once; kNowhere where it stands in none.
-const std::vector<std::uint32_t>& sections_that_say(const Document& document, const Saying& saying) {
+const std::vector<std::uint32_t>& sections_that_say(const Document& document, Saying saying) {
   const importers::LowTexts& low = document.low();
-  const auto [place, is_new] = low.said.try_emplace(std::string(saying.name));
+  const auto [place, is_new] = low.said.try_emplace(saying);
   std::vector<std::uint32_t>& all = place->second;
   if (!is_new) return all;
   for (std::uint32_t i = 0; i < document.sections.size(); ++i) {
-    if (saying.says(low.titles[i])) all.push_back(i);
+    if (saying(low.titles[i])) all.push_back(i);
   }
   for (std::size_t i = 0; i < document.lines.size(); ++i) {
-    if (a_line_says(low.lines[i], saying.says)) all.push_back(document.lines[i].section);
+    if (a_line_says(low.lines[i], saying)) all.push_back(document.lines[i].section);
   }
   for (std::size_t i = 0; i < document.blocks.size(); ++i) {
     const Block& block = document.blocks[i];
-    if (!block.left_out && a_line_says(low.blocks[i], saying.says)) all.push_back(block.section);
+    if (!block.left_out && a_line_says(low.blocks[i], saying)) all.push_back(block.section);
   }
   for (const importers::Table& table : document.tables) {
     for (const std::vector<std::string>& row : table.rows) {
       std::string cells;
       for (const std::string& cell : row) cells += lower(cell) + " | ";
-      if (saying.says(cells)) all.push_back(table.section);
+      if (saying(cells)) all.push_back(table.section);
     }
   }
   std::ranges::sort(all);
@@ -102,7 +99,7 @@ bool takes_data_back(const Block& block, const Command& command) {
   return command.known().does == "migrate_down" || (runs(command, "pg_restore") && !command.has("--list") && !command.has("-l")) || loads_copy(block, command);
 }
 
-bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const Saying& saying) {
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, Saying saying) {
   return std::ranges::any_of(sections_that_say(document, saying), counts);
 }
 
@@ -144,11 +141,11 @@ bool belongs(const DocumentFacts& facts, std::uint32_t way, std::uint32_t sectio
   return !is_in_way_back(facts, section) || document.below(way, document.procedure_of(section));
 }
 
-bool is_said_of(const DocumentFacts& facts, std::uint32_t way, const Saying& saying) {
+bool is_said_of(const DocumentFacts& facts, std::uint32_t way, Saying saying) {
   return is_said_where(facts.document, [&](std::uint32_t section) { return belongs(facts, way, section); }, saying);
 }
 
-bool is_said_in(const Document& document, std::uint32_t way, const Saying& saying) {
+bool is_said_in(const Document& document, std::uint32_t way, Saying saying) {
   return is_said_where(document, [&](std::uint32_t section) { return section != importers::kNowhere && document.below(section, way); }, saying);
 }
 
@@ -164,6 +161,7 @@ bool is_about_way_back(const DocumentFacts& facts) {
 }
 
 bool says_order(std::string_view low) {
+  if (has(low, "rollback order") || has(low, "order of rollback")) return true;
   if (!names_data(low) || !names_code(low)) return false;
   if (has_any(low, {"compatib", "compatív", "backward", "forward-only", "forward only", "additive", "expand", "together", "simultan", "at the same time", "independent", "both schemas", "can be reversed", "reversible", "совместим", "兼容", "互換"})) return true;
   const bool back = has_any(low, {"rollback", "roll back", "rolled back", "rolling back", "go back", "goes back", "going back", "revert", "downgrad", "restor", "undo", "older", "previous", "restaur", "anterior", "retroced", "откат", "回滚", "恢复"});

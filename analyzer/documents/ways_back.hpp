@@ -34,18 +34,15 @@ bool is_in_way_back(const DocumentFacts& facts, std::uint32_t section);
 /// Whether a text in `section` belongs to the way back in section `way`: it stands in it, or in no way back at all.
 bool belongs(const DocumentFacts& facts, std::uint32_t way, std::uint32_t section);
 
-/// What a text in lower case says: a title, a line, a row of a table or a line of a block. Looked for once a document, by its name.
-struct Saying {
-  std::string_view name;
-  std::function<bool(std::string_view)> says;
-};
+/// Whether a text in lower case says something: a title, a line, a row of a table or a line of a block. Asked once of a document.
+using Saying = bool (*)(std::string_view);
 
 /// Whether it is said in a section where `counts` holds.
-bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, const Saying& saying);
+bool is_said_where(const Document& document, const std::function<bool(std::uint32_t)>& counts, Saying saying);
 /// Whether it is said by what belongs to the way back in section `way`.
-bool is_said_of(const DocumentFacts& facts, std::uint32_t way, const Saying& saying);
+bool is_said_of(const DocumentFacts& facts, std::uint32_t way, Saying saying);
 /// Whether it is said in the way back itself.
-bool is_said_in(const Document& document, std::uint32_t way, const Saying& saying);
+bool is_said_in(const Document& document, std::uint32_t way, Saying saying);
 
 /// Whether the command brings another version of the code, or takes migrations back.
 bool takes_code_back(const Command& command);

@@ -101,7 +101,7 @@ bool is_quiet(const DocumentFacts& facts, std::uint32_t section) {
   quiet->second = is_said_where(document, [&](std::uint32_t at) {
     const bool near = chapter == importers::kNowhere || (at != importers::kNowhere && document.below(at, chapter));
     return near && belongs(facts, procedure, at);
-  }, {"quiet", says_quiet});
+  }, says_quiet);
   return quiet->second;
 }
 
@@ -176,8 +176,7 @@ void look_at_restores(const DocumentFacts& facts, std::vector<model::Finding>& f
       const auto file = inside(command).value("-f");
       const bool titled = file && section_says(document, block->section, {"restor"}) && !has_any(lower(*file), {"migration", "rollback", "down", "schema"});
       const bool loads = (runs(command, "psql") || runs(command, "mysql")) && (fed || titled || has_any(lower(file.value_or("")), {"backup", "dump"}));
-      const bool restores = loads || (runs(command, "pg_restore") && !command.has("-l") && !command.has("--list")) || runs(command, "mongorestore") ||
-                            loads_copy(*block, command) || restores_in_place(command);
+      const bool restores = loads || loads_archive(command) || loads_copy(*block, command) || restores_in_place(command);
       if (!restores || names_another_database(command)) continue;
       if (is_quiet(facts, block->section)) continue;
       add_once(found, finding(model::Severity::error, command.span,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "importers/shell/shell.hpp"
@@ -263,10 +264,11 @@ struct LowTexts {
   /// Answers of questions about all of it, or all below a section, by the question: the same is asked of every line and command.
   /// Of the one thread that looks at the document.
   mutable std::map<std::string, bool> answers;
-  mutable std::optional<std::uint32_t> last_question;  ///< where a version is asked for the last time
+  /// Where a version is asked for, and in which section.
+  mutable std::optional<std::vector<std::pair<std::uint32_t, std::uint32_t>>> version_questions;
   mutable std::optional<std::vector<bool>> ways_back;   ///< by section, whether a way back is described there
   /// Sections that say something, each once and kNowhere among them, by what they say.
-  mutable std::map<std::string, std::vector<std::uint32_t>, std::less<>> said;
+  mutable std::map<bool (*)(std::string_view), std::vector<std::uint32_t>> said;
 };
 
 /// How sections belong together, by section: made once, asked by many.

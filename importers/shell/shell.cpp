@@ -5,10 +5,9 @@
 #include <memory>
 #include <set>
 
-#include <tree_sitter/api.h>
-
-#include "importers/shell/located.hpp"
 #include "importers/shell/choices.hpp"
+#include "importers/shell/located.hpp"
+#include "importers/shell/nodes.hpp"
 #include "importers/shell/prepare.hpp"
 #include "model/stack.hpp"
 
@@ -17,23 +16,6 @@ extern "C" const TSLanguage* tree_sitter_bash();
 namespace backout::importers {
 
 namespace {
-
-using Node = TSNode;
-
-std::string_view type_of(Node node) { return ts_node_type(node); }
-std::size_t begin_of(Node node) { return ts_node_start_byte(node); }
-std::size_t end_of(Node node) { return ts_node_end_byte(node); }
-
-/// By a cursor: asking for the child of a number costs that number.
-std::vector<Node> children_of(Node node) {
-  std::vector<Node> all;
-  TSTreeCursor cursor = ts_tree_cursor_new(node);
-  for (bool more = ts_tree_cursor_goto_first_child(&cursor); more; more = ts_tree_cursor_goto_next_sibling(&cursor)) {
-    all.push_back(ts_tree_cursor_current_node(&cursor));
-  }
-  ts_tree_cursor_delete(&cursor);
-  return all;
-}
 
 bool is_expansion(std::string_view type) {
   return type == "simple_expansion" || type == "expansion" || type == "command_substitution" ||
@@ -93,7 +75,7 @@ class ShellReader {
                                static_cast<std::uint32_t>(prepared_.text.size())),
         ts_tree_delete);
     statements(ts_tree_root_node(tree.get()), {});
-    script_.arms = arms_of(ts_tree_root_node(tree.get()), source_);
+    script_.arms = arms_of(ts_tree_root_node(tree.get()), source_.text, [this](std::size_t begin, std::size_t end) { return span(begin, end); });
     settle_functions();
     expand_remote();
     attach_comments();

@@ -83,16 +83,13 @@ void write_cause(const model::Sources& sources, const Cause& cause, const Page& 
   for (const std::string& line : fix) say(out, "  {}\n", line);
 }
 
-/// A line of a file is shown in so many columns at most, even where nothing is broken.
-constexpr std::size_t kWidestExcerpt = 168;
-
 /// A finding with its line in the file, whole.
 void write_finding(const model::Sources& sources, const Finding& finding, const Page& page) {
   const auto& [style, paint, out, message_width] = page;
   const std::string head = fmt::format("{}[{}]", to_string(finding.severity), finding.rule);
   write_wrapped(paint.severity(finding.severity, head) + ": ", finding.message, 2, page.message_width, out);
   say(out, "  --> {}\n{}", model::render_place(finding.span, sources),
-      Painted{model::render_carets(finding.span, sources, {}, std::min(page.message_width, kWidestExcerpt))});
+      Painted{model::render_carets(finding.span, sources, {}, std::min(page.message_width, model::kWidestExcerpt))});
   const auto add = [&](const std::string& text) { write_wrapped("  = ", text, 4, page.message_width, page.out); };
   for (const std::string& message : finding.also) add("also: " + message);
   for (const model::RelatedPlace& related : finding.related) {

@@ -96,6 +96,36 @@ TEST(Dense, ThousandsOfTimedStepsCostLittle) {
   EXPECT_THAT(import.out, HasSubstr("{id: stop_app3900, do: task, text: \"Stop app3900 (5 minutes)\","));
 }
 
+/// A `$` with no name behind it ended the program, where an option or a folder was looked for behind it.
+TEST(Dense, ADollarWithoutANameIsText) {
+  const TemporaryFolder folder;
+  for (const char* word : {"'$'", "\"$\"", "'${'", "'$'/x"}) {
+    SCOPED_TRACE(word);
+    const std::string undo = std::string("kubectl rollout undo deployment/shop --to-revision ") + word + "\nkubectl rollout undo deployment/api --to-revision=" + word + "\n";
+    const std::string script = folder.write("rollback.sh", "#!/bin/sh\n" + undo + "docker run -v " + word + ":/data alpine ls\nln -sfn " + word + " current\n");
+    const ProcessResult check = run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs", "0", script});
+    EXPECT_EQ(check.status, 0) << check.err;
+  }
+}
+
+/// Each body of a function was gone through for each call of each call.
+TEST(Dense, FunctionsThatCallFunctionsCostLittle) {
+  const TemporaryFolder folder;
+  std::string text = "#!/bin/sh\n";
+  for (int i = 1; i < 6; ++i) text += "f" + std::to_string(i) + "() {\n" + repeated("f" + std::to_string(i + 1) + "\n", 180) + "}\n";
+  text += "f6() {\nx=1\n}\nf1\n";
+  const ProcessResult check = run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs", "0", folder.write("rollback.sh", text)});
+  EXPECT_LE(check.status, 1) << check.err;
+}
+
+/// Each command was held against each, and each of those against all functions.
+TEST(Dense, ThousandsOfStartsInAScriptCostLittle) {
+  const TemporaryFolder folder;
+  const std::string text = "#!/bin/sh\nif [ -n \"$1\" ]; then\n" + repeated("docker compose up -d\n", 30'000) + "fi\n";
+  const ProcessResult check = run_process({"prlimit", "--cpu=10", BACKOUT_BINARY, "check", "--runs", "0", folder.write("rollback.sh", text)});
+  EXPECT_LE(check.status, 1) << check.err;
+}
+
 /// Each column beyond 1,600 is refused: what runs nevertheless was looked at for each of them, and every version of the table kept (1 GB).
 TEST(Dense, ThousandsOfRefusedStatementsCostLittle) {
   const TemporaryFolder folder;
