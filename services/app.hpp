@@ -50,6 +50,8 @@ CheckResult ask(const Context& context, const World& world, ServiceIndex service
 Outcome probe(const Context& context, const World& world, ServiceIndex service, const Args& args);
 /// Why a probe with these arguments cannot fail; empty when it can.
 std::string why_probe_cannot_fail(const Args& args);
+/// Traits of a probe of the service that the action names.
+void probe_traits(const Context& context, const Action& action, Traits& traits);
 
 /// `app` as it is after `version` was built and rolled out by whoever asked for it: a deploy, or a
 /// push to a branch that it deploys from. Nothing goes live while a rollback pins production. Loads

@@ -52,6 +52,12 @@ void target_traits(const Context& context, const Action& action, const WayBack& 
   }
 }
 
+void back_to_revision(const Context& context, const Action& action, const WayBack& way, Traits& traits) {
+  target_traits(context, action, way, traits);
+  if (traits.unpinned_target.empty()) traits.unpinned_target = moving_image(context.plan().services[action.service], target_word(action));
+  starts(context, action, traits);
+}
+
 void configuration_traits(const Context& context, const Action& action, Brings brings, Traits& traits) {
   const Plan& plan = context.plan();
   const model::Service& self = plan.services[action.service];
@@ -91,13 +97,7 @@ VerbRow probe_row(std::string verb, std::string help) {
             field("cleanup", ValueType::boolean, "What it writes is removed.")},
            std::move(help)},
           [](const Call& call) { return probe(call.context, call.world, call.action.service, call.action.args); },
-          changes_nothing,
-          [](const Context&, const Action& action, Traits& traits) {
-            traits.read_only = true;
-            traits.via = {action.service};
-            traits.hides_failure = why_probe_cannot_fail(action.args);
-          },
-          {}, reads_itself};
+          changes_nothing, probe_traits, {}, reads_itself};
 }
 
 Footprint reads_itself(const Context& context, const Action& action) { return {{resource(context, action.service)}, {}}; }

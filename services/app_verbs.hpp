@@ -84,6 +84,8 @@ std::string target_word(const Action& action);
 void deploy_traits(const Context& context, const Action& action, Traits& traits);
 /// It goes back to a version; what it then starts.
 void target_traits(const Context& context, const Action& action, const WayBack& way, Traits& traits);
+/// It goes back to a revision, whose image may be another one by now.
+void back_to_revision(const Context& context, const Action& action, const WayBack& way, Traits& traits);
 void starts(const Context& context, const Action& action, Traits& traits);
 void stops(const Context& context, const Action& action, Traits& traits);
 /// It starts or stops pods: `replicas` says which.
@@ -97,7 +99,7 @@ void image_traits(const Context& context, const Action& action, Traits& traits);
 VerbRow probe_row(std::string verb, std::string help);
 /// A verb that serves a version, by another name than deploy: its arguments.
 model::VerbSpec serving_verb(std::string verb, std::string help);
-/// A verb that goes back: its arguments; `besides`: what the platform's way is known to leave, to miss or to get wrong.
+/// The row of a verb that goes back; `besides`: what the platform's way is known to leave, to miss or to get wrong.
 VerbRow way_back_row(std::string verb, std::string help, WayBack way, TellTraits besides = {});
 inline VerbRow rollback_row_of_app(std::string help) { return way_back_row("rollback", std::move(help), kRollback); }
 inline VerbRow redeploy_row(std::string help) { return way_back_row("redeploy", std::move(help), kRedeploy); }

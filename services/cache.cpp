@@ -66,17 +66,17 @@ Outcome change_engine(const Call& call) {
     if (outcome.changes.empty()) outcome.set(call.action.service, next);
     return outcome;
   }
-  const std::string format = format_of(call.self, to);
-  if (format.empty() || !call.now.has("file")) {
+  const std::optional<FileFormat> after = file_format(call.self, to);
+  if (!after || !call.now.has("file")) {
     if (!call.now.has("was." + to)) return call.becomes(next);
     return Outcome::opaque(fmt::format("whether {} reads the files of {}, the plan does not say (`file_formats`)", to, from))
         .set(call.action.service, next);
   }
   const std::optional<FileFormat> before = file_format(call.self, from);
-  const bool older = before && file_format(call.self, to)->place < before->place;
-  if (older && format != call.now.get("file"))
+  const bool older = before && after->place < before->place;
+  if (older && after->name != call.now.get("file"))
     return Outcome::refused(fmt::format("Can't handle RDB format version {}", call.now.get("file")));
-  return call.becomes(next.with("file", older ? call.now.get("file") : format));
+  return call.becomes(next.with("file", older ? call.now.get("file") : after->name));
 }
 
 Undo undo_engine(const Call& call) {

@@ -76,7 +76,7 @@ std::string why_unreadable(const Context& context, const World& world, const Act
   // A secret knows its older versions: what one of them encrypted is read while it is valid.
   const auto* ring = dynamic_cast<const Record*>(world.states[key.service].get());
   const bool is_secret = features_of(context.kind(key.service)).keeps_old_keys;
-  if (is_secret && ring != nullptr && !ring->has("deleted") && ring->has("valid." + then)) return {};
+  if (is_secret && ring != nullptr && ring->has("valid." + then)) return {};
   return fmt::format("'{}' was encrypted with a key that is gone: {} has changed since", copy,
                      resource(context, key.service, key.path));
 }

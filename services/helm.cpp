@@ -87,9 +87,7 @@ std::vector<VerbRow> rows() {
             "helm rollback."},
            rollback, undo,
            [](const Context& context, const Action& action, Traits& traits) {
-             target_traits(context, action, kRollback, traits);
-             traits.unpinned_target = moving_image(context.plan().services[action.service], action.args.text_or("to", action.args.text("revision")));
-             starts(context, action, traits);
+             back_to_revision(context, action, kRollback, traits);
              wait_traits(action, traits);
            },
            {}, {}, harmed_way_back},

@@ -28,13 +28,6 @@ bool changes_beside_template(const Context& context, ServiceIndex app) {
   });
 }
 
-/// It goes back to a revision, whose image may be another one by now.
-void back_to_revision(const Context& context, const Action& action, const WayBack& way, Traits& traits) {
-  target_traits(context, action, way, traits);
-  if (traits.unpinned_target.empty()) traits.unpinned_target = moving_image(context.plan().services[action.service], target_word(action));
-  starts(context, action, traits);
-}
-
 VerbRow undo_row() {
   return {{"rollout_undo", {field("to_revision", ValueType::string, "Revision; without one it toggles.")}, "kubectl rollout undo."},
           [](const Call& call) { return go_back(call, kRolloutUndo); },
@@ -72,7 +65,7 @@ std::vector<VerbRow> rows() {
       {{"scale", {field("replicas", ValueType::integer, "How many pods.", true)}, "Changes the number of pods."}, scale_pods, undo_of_scale, scale_traits},
       {{"apply", {field("what", ValueType::strings, "Objects that are applied.")}, "Applies other objects."},
        [](const Call&) { return Outcome::opaque("what 'apply' changes is not declared; type it as actions"); }, unknown_undo,
-       [](const Context&, const Action&, Traits&) {}},
+       no_traits},
       probe_row("exec_probe", "Asks from inside one pod."),
       {serving_verb("upgrade", "helm upgrade."), helm_upgrade, undo_of_new_version, deploy_traits,
        [](const Call& call) { return upgrade_parts(call, helm_upgrade); }, {}, harmed_deploy},

@@ -165,11 +165,7 @@ std::vector<VerbRow> verbs() {
         "Asks the live side through the balancer."},
        [](const Call& call) { return probe(call.context, call.world, call.action.service, call.action.args); },
        changes_nothing,
-       [](const Context&, const Action& action, Traits& traits) {
-         traits.read_only = true;
-         traits.via = {action.service};
-         traits.hides_failure = why_probe_cannot_fail(action.args);
-       },
+       probe_traits,
        {}, [](const Context& context, const Action& action) { return Footprint{paths_behind(context, action.service), {}}; }}};
 }
 

@@ -135,6 +135,12 @@ std::string why_probe_cannot_fail(const Args& args) {
   return compares(args) ? "" : "every answer passes, an error page too, and so does none";
 }
 
+void probe_traits(const Context&, const Action& action, Traits& traits) {
+  traits.read_only = true;
+  traits.via = {action.service};
+  traits.hides_failure = why_probe_cannot_fail(action.args);
+}
+
 CheckResult ask(const Context& context, const World& world, ServiceIndex service,
                 const Args& args) {
   if (!compares(args)) return {Value::pass, ""};

@@ -70,14 +70,6 @@ Undo undo(const Call& call) {
   return back;
 }
 
-/// A deploy, of which only an image is named.
-void changes(const Context& context, const Action& action, Traits& traits) {
-  const model::Version* version = context.plan().services[action.service].find_version(action.args.text("version"));
-  const std::string word = action.args.text("image");
-  deploy_traits(context, action, traits);
-  traits.unpinned_target = moving_tag(word.empty() && version != nullptr ? version->artefact : word);
-}
-
 std::vector<VerbRow> rows() {
   const std::vector<model::FieldSpec> which = {field("version", ValueType::version, "The version.", true),
                                                field("image", ValueType::string, "The image.")};
@@ -86,20 +78,19 @@ std::vector<VerbRow> rows() {
     const bool older = std::ranges::find(served, call.arg("version")) != served.end();
     return begin(call, call.arg("version"), older && call.self.fields.flag("rollback_window"));
   };
-  return {{{"deploy", which, "The same as set_image."}, start, undo, changes, in_turn, {}, harmed_deploy},
-          {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, changes, in_turn, {}, harmed_deploy},
+  return {{{"deploy", which, "The same as set_image."}, start, undo, deploy_traits, in_turn, {}, harmed_deploy},
+          {{"set_image", which, "Begins to roll a version out, at the first share."}, start, undo, deploy_traits, in_turn, {}, harmed_deploy},
           {{"promote", {field("full", ValueType::boolean, "Skips the steps that are left (default false).")}, "Goes to the next share, or to the end."},
            promote,
            [](const Call& call) {
              return call.now.has("rolling") ? Undo{Undo::Class::conditional, "the steps before are not gone through again", {same_service(call.action, "abort", {})}}
                                             : nothing_to_undo();
            },
-           [](const Context& context, const Action& action, Traits& traits) {
-             configuration_traits(context, action, Brings::declared, traits);
+           [](const Context&, const Action& action, Traits& traits) {
              traits.changes_version = true;
              if (!action.args.flag("full")) traits.not_repeatable = "a second run goes one step further";
            },
-           {}, {}, harmed_way_back},
+           {}, {}, [](const Call& call, Harm harm) { return harmed_app(call, harm, call.now.get("rolling")); }},
           {{"abort", {}, "Sends all traffic back to the stable version; the new one stays wanted."},
            [](const Call& call) { return call.becomes(without_canary(call.now)); },
            [](const Call& call) { return call.now.has("rolling") ? Undo{} : nothing_to_undo(); },
@@ -112,11 +103,8 @@ std::vector<VerbRow> rows() {
              return begin(call, target_version(call.self, call.now, call.action), call.self.fields.flag("rollback_window"));
            },
            undo,
-           [](const Context&, const Action& action, Traits& traits) {
-             const std::string to = action.args.text("to");
-             traits.changes_version = true;
-             traits.unpinned_target = moving_target(to.empty() ? "previous" : to);
-             if (to.empty() || to == "previous") traits.not_repeatable = "a second run goes back to the version that the first one left";
+           [](const Context& context, const Action& action, Traits& traits) {
+             target_traits(context, action, WayBack{}, traits);
            }}};
 }
 

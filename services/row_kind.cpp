@@ -152,7 +152,8 @@ const Features& features_of(const Kind& kind) {
 }
 
 std::unique_ptr<const Kind> make_kind(KindRow row) {
-  if (static_cast<bool>(row.initial) == (row.first_state && row.facts)) std::abort();
+  const bool own = static_cast<bool>(row.first_state);
+  if (own == static_cast<bool>(row.initial) || own != static_cast<bool>(row.facts)) std::abort();
   return std::make_unique<const TableKind>(std::move(row));
 }
 

@@ -119,7 +119,7 @@ std::vector<VerbRow> verbs() {
        guarded(make_current),
        [](const Call& call) {
          const bool valid = call.now.has("valid." + call.now.get("current"));
-         return valid && !call.now.has("deleted") ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
+         return valid ? call.back("make_current", {{"to", call.now.get("current")}}) : Undo{};
        }, no_traits},
       {{"disable", {version("The version.")}, "A version is not valid any more."},
        guarded([](const Call& call) { return call.becomes(call.now.without("valid." + call.arg("version"))); }),
@@ -140,7 +140,7 @@ std::vector<VerbRow> verbs() {
       {{"destroy", {version("The version.")}, "Destroys a version for good: what it encrypted is lost."},
        guarded([](const Call& call) {
          const std::string each = call.arg("version");
-         return call.becomes(call.now.without("valid." + each).without(fmt::format("{}.valid.{}", kSetAside, each)).with("destroyed." + each, "true"));
+         return call.becomes(call.now.without("valid." + each).with("destroyed." + each, "true"));
        }),
        [](const Call&) { return no_undo("a destroyed version does not come back"); },
        [](const Context& context, const Action& action, Traits& traits) {

@@ -174,6 +174,8 @@ struct Traits {
   /// Backup taken or read: name of the backup; empty: none.
   std::string takes_backup;
   std::string restores_backup;
+  /// It makes what the service holds from another one, as the version of then makes it.
+  bool makes_anew = false;
   /// Services that it goes through besides its target (an API of the app itself, a monitor behind the app).
   std::vector<ServiceIndex> via;
   /// Other services that change as a side effect: a push to a branch that they deploy from.

@@ -118,10 +118,15 @@ Outcome in_reach(const Call& call, Outcome (*then)(const Call&)) {
   return why.empty() ? then(call) : Outcome::refused(std::move(why));
 }
 
+/// Why the file cannot be read: it is not there, or it is damaged.
+std::string why_no_file(const Context& context, const World& world, ServiceIndex self) {
+  std::string why = why_unreachable(context, world, self);
+  return why.empty() ? why_unreadable(world.record(self)) : why;
+}
+
 /// What is done to a file that is there and can be read.
 Outcome in_sound_file(const Call& call, Outcome (*then)(const Call&)) {
-  std::string why = why_unreachable(call.context, call.world, call.action.service);
-  if (why.empty()) why = why_unreadable(call.now);
+  std::string why = why_no_file(call.context, call.world, call.action.service);
   return why.empty() ? then(call) : Outcome::refused(std::move(why));
 }
 
@@ -260,8 +265,7 @@ std::vector<Datum> data(const Plan&, ServiceIndex, const Record& db) {
 
 Outcome operate(const Context& context, const World& world, const Operation& operation, const std::string& tag) {
   const Record& db = world.record(operation.on);
-  if (std::string why = why_unreachable(context, world, operation.on); !why.empty()) return Outcome::refused(why);
-  if (std::string why = why_unreadable(db); !why.empty()) return Outcome::refused(why);
+  if (std::string why = why_no_file(context, world, operation.on); !why.empty()) return Outcome::refused(why);
   const std::string row = operation.subject.empty() ? tag : operation.subject + '_' + tag;
   return Outcome::done().set(operation.on, written(context, operation.on, db, row));
 }

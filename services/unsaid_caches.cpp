@@ -77,7 +77,8 @@ std::string left_in_caches(const Context& context, const World& before, const Wo
 }
 
 bool purges_in_words(const model::Step& step) {
-  const std::string words = step.args.text("command") + ' ' + step.args.text("text") + ' ' + step.args.text("contains");
+  std::string words = step.args.text("command") + ' ' + step.args.text("text");
+  for (const std::string& command : step.args.strings("contains")) words += ' ' + command;
   return model::mentions(words, {"purge*", "invalidat*", "create-invalidation"});
 }
 

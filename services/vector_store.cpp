@@ -136,7 +136,8 @@ std::vector<VerbRow> verbs() {
         "Asks the vendor's support to restore a snapshot."},
        recover, undo_overwriting, ticket_traits},
       {{"rebuild", {field("from", ValueType::service, "The store to rebuild from.", true)}, "Makes all points anew."},
-       [](const Call& call) { return through_api(call, rebuild); }, undo_overwriting, no_traits, {},
+       [](const Call& call) { return through_api(call, rebuild); }, undo_overwriting,
+       [](const Context&, const Action&, Traits& traits) { traits.makes_anew = true; }, {},
        [](const Context& context, const Action& action) { return itself_and(context, action, {{action.args.text("from")}, {}}); }},
       switch_row(false, "Stops it."), switch_row(true, "Starts it.")};
 }

@@ -153,8 +153,11 @@ void Cells::explain(Cell& cell, const Worst& worst) {
   if (cell.unsaid_traffic && cell.fault_free_reason.empty()) return;
   doubt_files(cell, stopped);
   doubt_copies(cell, stopped);
-  doubt_ended(cell, worst.start, log);
-  doubt_caches(cell, worst.start);
+  if (any_endings_ || any_caches_) {
+    const Log run = plain_run(worst.start);
+    doubt_ended(cell, run, log);
+    doubt_caches(cell, run);
+  }
   doubt_points(cell, log);
   if (is_good(verdict) && !is_good(cell.verdict)) return;
   if (verdict == Verdict::unknown && last.opaque) cell.if_works = search_.judge().end_as_read(last).verdict;

@@ -34,9 +34,9 @@ class Cells {
   void doubt(Cell& cell, model::StepIndex step, std::string reason);
   void doubt_files(Cell& cell, WorldId stopped);
   void doubt_copies(Cell& cell, WorldId stopped);
-  void doubt_ended(Cell& cell, const RunState& start, const Log& deploy);
+  void doubt_ended(Cell& cell, const Log& run, const Log& deploy);
   void doubt_points(Cell& cell, const Log& deploy);
-  void doubt_caches(Cell& cell, const RunState& start);
+  void doubt_caches(Cell& cell, const Log& run);
   Log plain_run(RunState now);
   std::int64_t elapsed_ms(const Interruption& row, model::StepIndex since) const;
   void time(Cell& cell, const Playbook& path);

@@ -6,6 +6,7 @@
 #include "model/schedule.hpp"
 #include "services/endings.hpp"
 #include "services/engine_files.hpp"
+#include "services/features.hpp"
 #include "services/traffic.hpp"
 #include "services/unsaid_caches.hpp"
 #include "services/validity.hpp"
@@ -64,7 +65,7 @@ void Cells::doubt_copies(Cell& cell, WorldId stopped) {
   for (const Task& task : setting_.books().paths[cell.path].tasks) {
     for (const ActionId id : task.actions) {
       const services::Action& action = worlds.action(id);
-      if (action.service == model::kNone || plan.services[action.service].kind != "config") continue;
+      if (action.service == model::kNone || !services::features_of(worlds.context().kind(action.service)).is_configuration) continue;
       const std::string name = services::traits_of(worlds.context(), action).restores_backup;
       const auto old = std::ranges::find_if(plan.backups, [&](const model::Backup& backup) {
         return backup.name == name && backup.of == action.service && backup.age && (backup.age->unknown || backup.age->high_ms > 0);
@@ -82,13 +83,20 @@ void Cells::doubt_copies(Cell& cell, WorldId stopped) {
 std::int64_t Cells::elapsed_ms(const Interruption& row, model::StepIndex since) const {
   const model::Plan& plan = setting_.plan();
   const std::vector<Task>& tasks = setting_.books().deploy.tasks;
+  // What must have ended before `since` began; what runs beside it may have gone on long after it.
+  StepSet ahead;
+  if (since != model::kNone) ahead.set(since);
+  for (StepSet grown; grown != ahead;) {
+    grown = ahead;
+    for (model::StepIndex step = 0; step < tasks.size(); ++step) {
+      if (grown.test(step)) ahead |= tasks[step].before;
+    }
+  }
   StepSet done;
   model::RollbackPath ran;
-  bool counts = since == model::kNone;
   for (const model::StepIndex step : row.done) {
     done.set(step);
-    if (counts) ran.steps.push_back(step);
-    counts = counts || step == since;
+    if (!ahead.test(step)) ran.steps.push_back(step);
   }
   std::int64_t next = 0;
   for (model::StepIndex step = 0; step < tasks.size(); ++step) {
@@ -111,7 +119,7 @@ Log Cells::plain_run(RunState now) {
 }
 
 /// What ends by itself may have ended where the path is through: the search has no clock, but the plan says how long it takes.
-void Cells::doubt_ended(Cell& cell, const RunState& start, const Log& deploy) {
+void Cells::doubt_ended(Cell& cell, const Log& run, const Log& deploy) {
   if (!any_endings_ || (!is_good(cell.verdict) && !is_good(cell.fault_free))) return;
   const services::Context& context = setting_.worlds().context();
   const model::Plan& plan = setting_.plan();
@@ -125,7 +133,7 @@ void Cells::doubt_ended(Cell& cell, const RunState& start, const Log& deploy) {
   };
   std::vector<services::Counted> brought;
   const Worlds& worlds = setting_.worlds();
-  for (const Event& event : plain_run(start)) {
+  for (const Event& event : run) {
     const model::StepIndex step = plan.find_step(step_of(event.step));
     if (event.from == event.to || step == model::kNone) continue;
     for (const services::Counted& each : services::newly_counted_on(context, worlds.world(event.from), worlds.world(event.to))) {
@@ -158,22 +166,21 @@ void Cells::doubt_ended(Cell& cell, const RunState& start, const Log& deploy) {
 void Cells::doubt_points(Cell& cell, const Log& deploy) {
   if (!is_good(cell.verdict) && !is_good(cell.fault_free)) return;
   const model::Plan& plan = setting_.plan();
+  const auto traits_of = [&](model::StepIndex step) { return services::traits_of(setting_.worlds().context(), services::action_of(plan, plan.steps[step])); };
   const auto renews = [&](const Task& task, model::ServiceIndex store) {
-    const model::Step& step = plan.steps[task.step];
-    return !task.derived && step.target == store && (step.verb == "rebuild" || step.verb == "recover" || step.verb == "ticket");
+    if (task.derived || plan.steps[task.step].target != store) return false;
+    const services::Traits traits = traits_of(task.step);
+    return traits.makes_anew || !traits.restores_backup.empty();
   };
   const std::vector<Task>& tasks = setting_.books().paths[cell.path].tasks;
-  const auto changes_version = [&](model::StepIndex step) {
-    return services::traits_of(setting_.worlds().context(), services::action_of(plan, plan.steps[step])).changes_version;
-  };
   for (const Event& event : deploy) {
     const model::StepIndex step = event.actor == TraceLine::Actor::deploy ? plan.find_step(step_of(event.step)) : model::kNone;
     const model::ServiceIndex store = step == model::kNone ? model::kNone : plan.steps[step].target;
-    if (store == model::kNone || plan.steps[step].verb != "rebuild" || plan.services[store].kind != "vector_store") continue;
+    if (store == model::kNone || !traits_of(step).makes_anew) continue;
     if (std::ranges::any_of(tasks, [&](const Task& task) { return renews(task, store); })) continue;
     const auto back = std::ranges::find_if(tasks, [&](const Task& task) {
       const model::ServiceIndex app = plan.steps[task.step].target;
-      return app != model::kNone && services::works_on(plan, app, store) && changes_version(task.step);
+      return app != model::kNone && services::works_on(plan, app, store) && traits_of(task.step).changes_version;
     });
     if (back == tasks.end()) continue;
     return doubt(cell, step, fmt::format("whether what '{}' made anew is what the version of '{}' before it searches, nobody says",
@@ -182,21 +189,21 @@ void Cells::doubt_points(Cell& cell, const Log& deploy) {
 }
 
 /// What caches keep of which the plan speaks and which it does not declare, nobody knows: a probe asks what stands behind them.
-void Cells::doubt_caches(Cell& cell, const RunState& start) {
+void Cells::doubt_caches(Cell& cell, const Log& run) {
   if (!any_caches_ || (!is_good(cell.verdict) && !is_good(cell.fault_free))) return;
   const model::Plan& plan = setting_.plan();
   const Worlds& worlds = setting_.worlds();
-  const Log run = plain_run(start);
   for (auto event = run.begin(); event != run.end(); ++event) {
     const model::StepIndex step = plan.find_step(step_of(event->step));
     if (step == model::kNone || event->from == event->to) continue;
     const std::string left =
         services::left_in_caches(worlds.context(), worlds.world(event->from), worlds.world(event->to), plan.steps[step].target);
+    if (left.empty()) continue;
     const bool purged = std::any_of(event, run.end(), [&](const Event& later) {
       const model::StepIndex each = plan.find_step(step_of(later.step));
       return each != model::kNone && services::purges_in_words(plan.steps[each]);
     });
-    if (left.empty() || purged) continue;
+    if (purged) continue;
     return doubt(cell, step, fmt::format("behind '{}' edges and browsers may go on with {}, and the plan does not say",
                                          plan.steps[step].id, left));
   }

@@ -85,10 +85,13 @@ void check_retries(const Facts& facts, const Run& run, const Replayed& replayed,
   const model::Plan& plan = *facts.plan;
   for (model::ServiceIndex router = 0; router < plan.services.size(); ++router) {
     const model::Node* retries = plan.services[router].fields.find("retries");
-    const std::int64_t times = retries == nullptr ? 0 : retries->as_integer().value_or(0);
+    constexpr std::int64_t kMostRetries = 1'000'000;
+    const std::int64_t times = retries == nullptr ? 0 : std::min(retries->as_integer().value_or(0), kMostRetries);
     const std::vector<Side> sides = sides_of(plan, router);
     const auto served = [&](const Side& side) { return gets_through(facts, replayed.before, side.app); };
-    if (times <= 0 || std::ranges::any_of(sides, served)) continue;
+    // Where nothing served before the deploy there are no users to come back.
+    const auto had_users = [&](const Side& side) { return gets_through(facts, facts.start, side.app); };
+    if (times <= 0 || std::ranges::any_of(sides, served) || std::ranges::none_of(sides, had_users)) continue;
     for (const Side& side : sides) {
       const std::optional<std::int64_t> most = services::bears(plan.services[router], side.name);
       const std::int64_t gets = weight_of(replayed.after, router, side) * (1 + times);

@@ -10,18 +10,39 @@ namespace backout::analyzer {
 
 namespace {
 
-/// The deploy from `first` on, and then the path with the time before its first step, one after the other. Where the path is not
-/// offered behind the whole deploy, the step that comes next may be under way, and have failed at its end.
-model::Schedule until_back(const Facts& facts, model::StepIndex first, const Replay& run) {
+/// The deploy steps that have ended before `step` begins, by the needs of the plan.
+std::vector<bool> ended_before(const model::Plan& plan, model::StepIndex step) {
+  std::vector<bool> ended(plan.deploy_count);
+  std::vector<model::StepIndex> pending = {step};
+  while (!pending.empty()) {
+    const model::StepIndex each = pending.back();
+    pending.pop_back();
+    for (const model::StepIndex need : model::predecessors(plan, each)) {
+      if (!ended[need]) pending.push_back(need);
+      ended[need] = true;
+    }
+  }
+  return ended;
+}
+
+/// The deploy behind `since` (kNone: all of it), and then the path with the time before its first step, one after the other. At the
+/// longest what runs beside `since` goes on long after it. Where the path is not offered behind the whole deploy, the step that comes
+/// next may be under way, and have failed at its end.
+model::Schedule until_back(const Facts& facts, model::StepIndex since, const Replay& run) {
   const model::Plan& plan = *facts.plan;
-  model::RollbackPath rest;
-  for (model::StepIndex later = first; later < std::min(run.deployed, plan.deploy_count); ++later) rest.steps.push_back(later);
-  model::Schedule deploy = schedule_path(plan, rest);
-  if (run.deployed < plan.deploy_count) deploy.high_ms += schedule_step(plan, run.deployed).high_ms;
+  const std::vector<bool> ended = since == model::kNone ? std::vector<bool>(plan.deploy_count) : ended_before(plan, since);
+  model::RollbackPath behind;
+  model::RollbackPath beside;
+  for (model::StepIndex step = 0; step < std::min(run.deployed, plan.deploy_count); ++step) {
+    if (since == model::kNone || step > since) behind.steps.push_back(step);
+    if (step != since && !ended[step]) beside.steps.push_back(step);
+  }
+  std::int64_t most = schedule_path(plan, beside).high_ms;
+  if (run.deployed < plan.deploy_count) most += schedule_step(plan, run.deployed).high_ms;
   model::Schedule time = schedule_path(plan, plan.paths[run.path]);
   const auto whole = model::phase_time(plan, time, "total");
-  time.low_ms = deploy.low_ms + (whole ? whole->low_ms : time.low_ms);
-  time.high_ms = deploy.high_ms + (whole ? whole->high_ms : time.high_ms);
+  time.low_ms = schedule_path(plan, behind).low_ms + (whole ? whole->low_ms : time.low_ms);
+  time.high_ms = most + (whole ? whole->high_ms : time.high_ms);
   return time;
 }
 
@@ -53,7 +74,7 @@ model::Finding finding_of(const Facts& facts, model::StepIndex step, const model
 /// Certificates and passwords that have ended by the time that a path brings them back.
 void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding>& findings) {
   const model::Plan& plan = *facts.plan;
-  const model::Schedule time = until_back(facts, 0, run);
+  const model::Schedule time = until_back(facts, model::kNone, run);
   for (const Replayed& replayed : run.steps) {
     if (is_refused(replayed)) continue;
     for (const auto& [service, version] : services::newly_counted_on(facts.context, replayed.before, replayed.after)) {
@@ -74,6 +95,7 @@ void add_ended(const Facts& facts, const Replay& run, std::vector<model::Finding
 std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
   const model::Plan& plan = *facts.plan;
   std::vector<model::Finding> findings;
+  if (!services::has_endings(facts.context)) return findings;
   for (model::StepIndex step = 0; step < plan.deploy_count; ++step) {
     if (facts.traits[step].expires.empty()) continue;
     const model::RollbackPath* slowest = nullptr;
@@ -81,7 +103,7 @@ std::vector<model::Finding> check_way_back_expires(const Facts& facts) {
     for (const Replay& run : facts.paths) {
       const model::RollbackPath& path = plan.paths[run.path];
       if (step >= run.deployed || !relies_on(facts, run, step)) continue;
-      const model::Schedule time = until_back(facts, step + 1, run);
+      const model::Schedule time = until_back(facts, step, run);
       if (slowest != nullptr && time.high_ms <= longest.high_ms) continue;
       slowest = &path;
       longest = time;
