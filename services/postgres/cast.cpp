@@ -100,6 +100,7 @@ Checked<Value> with_elements(std::string_view text, Elements elements, const Val
 }
 
 Checked<Value> read_array(std::string_view text, const ValueType& type) {
+  if (trim(text).starts_with('[')) return tl::unexpected(not_known("an array that says its bounds"));
   auto elements = split_array(text);
   if (!elements) return tl::unexpected(refuse("22P02", fmt::format("malformed array literal: \"{}\"", text)));
   ValueType element_type = type;
@@ -365,7 +366,10 @@ namespace {
 Checked<Value> fit_array(const Value& value, const ValueType& type, bool requested) {
   ValueType element_type = type;
   element_type.dimensions = 0;
-  return with_elements(value.text(), split_array(value.text()), type, [&](const std::string& element) { return fit(Value::known(element), element_type, requested); });
+  return with_elements(value.text(), split_array(value.text()), type, [&](const std::string& element) -> Checked<Value> {
+    const auto fitted = fit(element_of(type, element).value, element_type, requested);
+    return fitted && fitted->is_known() ? Checked<Value>(Value::known(written({*fitted, element_type}))) : fitted;
+  });
 }
 
 }  // namespace

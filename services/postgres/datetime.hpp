@@ -12,6 +12,7 @@ using Micros = std::int64_t;
 
 constexpr Micros kMicrosOfSecond = 1'000'000;
 constexpr Micros kMicrosOfDay = 86'400 * kMicrosOfSecond;
+constexpr std::int64_t kSecondsFrom1970To2000 = 946'684'800;
 
 /// A span of time as PostgreSQL stores it: months and days do not turn into hours.
 struct Interval {

@@ -88,9 +88,11 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
                                      std::size_t count, bool creating) {
   bool least_set = false;
   bool most_set = false;
+  bool least_reset = creating;  // to that of the type: NO MINVALUE
+  bool most_reset = creating;
   bool start_set = false;
   const Bounds old = bounds_of(sequence.type);
-  bool retyped = creating;
+  bool retyped = false;
   for (std::size_t at = 0; at < count; ++at) {
     const PgQuery__DefElem& option = *options[at]->def_elem;
     const std::string_view name = option.defname;
@@ -107,9 +109,11 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
       if (sequence.increment == 0) return tl::unexpected(refuse("22023", "INCREMENT must not be zero"));
     } else if (name == "minvalue") {
       least_set = option.arg != nullptr;
+      least_reset = !least_set;
       if (least_set) sequence.least = number_of(option.arg);
     } else if (name == "maxvalue") {
       most_set = option.arg != nullptr;
+      most_reset = !most_set;
       if (most_set) sequence.most = number_of(option.arg);
     } else if (name == "start") {
       start_set = true;
@@ -128,8 +132,10 @@ Checked<void> apply_sequence_options(Execution& execution, Sequence& sequence, c
   const Bounds bounds = bounds_of(sequence.type);
   const bool up = sequence.increment > 0;
   // A new type moves the bounds that were those of the old one.
-  if (retyped && !most_set && (creating || sequence.most == old.most || sequence.most == -1)) sequence.most = up ? bounds.most : -1;
-  if (retyped && !least_set && (creating || sequence.least == old.least || sequence.least == 1)) sequence.least = up ? 1 : bounds.least;
+  if (retyped && !most_set) most_reset = most_reset || sequence.most == old.most || sequence.most == -1;
+  if (retyped && !least_set) least_reset = least_reset || sequence.least == old.least || sequence.least == 1;
+  if (most_reset) sequence.most = up ? bounds.most : -1;
+  if (least_reset) sequence.least = up ? 1 : bounds.least;
   if (creating && !start_set) sequence.start = up ? sequence.least : sequence.most;
   if (sequence.least >= sequence.most) return tl::unexpected(refuse("22023", "MINVALUE must be less than MAXVALUE"));
   if (sequence.start < sequence.least || sequence.start > sequence.most || sequence.most > bounds.most) {

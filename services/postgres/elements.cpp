@@ -20,6 +20,11 @@ ValueType element_type(ValueType array) {
   return array;
 }
 
+ValueType array_type(ValueType type) {
+  if (type.family != TypeClass::unknown_literal) type.dimensions = 1;
+  return type;
+}
+
 Checked<Elements> elements_of(const std::string& text) {
   // Bounds that are written are those of few arrays, and what counts from elsewhere is joined by other rules.
   if (text.starts_with('[')) return tl::unexpected(not_known("an array that does not count from 1"));
@@ -48,8 +53,15 @@ Stop incompatible() { return refuse("2202E", "cannot concatenate incompatible ar
 }  // namespace
 
 std::string written(const Typed& value) {
-  const bool boolean = value.type.family == TypeClass::boolean && !value.type.is_array();
-  return boolean ? value.value.text().substr(0, 1) : value.value.text();
+  if (value.type.is_array()) return value.value.text();
+  std::string text = value.value.text();
+  if (value.type.family == TypeClass::boolean) text.resize(1);
+  // Values of char(n) are kept without the blanks at their end.
+  if (value.type.family == TypeClass::bpchar && value.type.length > 0) {
+    const auto length = static_cast<std::size_t>(value.type.length);
+    text.append(length - std::min(count_characters(text), length), ' ');
+  }
+  return text;
 }
 
 std::optional<std::string> as_element(const Typed& value) {
@@ -59,7 +71,8 @@ std::optional<std::string> as_element(const Typed& value) {
 
 Checked<std::optional<std::string>> as_element_of(const ValueType& array, const Typed& value) {
   if (value.type.family != TypeClass::unknown_literal || !value.value.is_known() || !array.is_array()) return as_element(value);
-  const ValueType type = element_type(array);
+  ValueType type = element_type(array);
+  type.length = -1;
   const auto read = read_text(value.value.text(), type);
   if (!read) return tl::unexpected(read.error());
   return as_element({*read, type});
@@ -68,15 +81,44 @@ Checked<std::optional<std::string>> as_element_of(const ValueType& array, const 
 Typed element_of(const ValueType& array, const std::optional<std::string>& element) {
   const ValueType type = element_type(array);
   if (!element) return {Value(), type};
-  const bool boolean = type.family == TypeClass::boolean;
-  const auto read = boolean ? read_text(*element, type) : Checked<Value>(Value::known(*element));
+  auto read = type.family == TypeClass::boolean ? read_text(*element, type) : Checked<Value>(Value::known(*element));
+  if (type.family == TypeClass::bpchar) read = fit(*read, plain(TypeClass::bpchar), true);
   return {read ? *read : Value::known(*element), type};
 }
 
-Checked<Typed> joined_arrays(const Typed& left, const Typed& right) {
-  ValueType type = left.type.is_array() ? left.type : right.type;
-  if (type.is_array()) type.dimensions = 1;
-  if (left.value.is_null() || right.value.is_null()) return Typed{left.value.is_null() ? right.value : left.value, type};
+bool same_elements(const ValueType& left, const ValueType& right) {
+  const auto is_text = [](TypeClass family) { return family == TypeClass::text || family == TypeClass::varchar || family == TypeClass::name; };
+  if (left.family == right.family) return left.user == right.user && left.name == right.name;
+  return (is_integer(left.family) && is_integer(right.family)) || (is_text(left.family) && is_text(right.family));
+}
+
+namespace {
+
+/// An array with elements of both types, of which same_elements() holds: the wider one, without a bound of lengths that are not the same.
+ValueType array_of_both(const ValueType& left, const ValueType& right) {
+  ValueType type = is_integer(left.family) && right.family > left.family ? right : left;
+  if (is_string(left.family) && left.family != right.family) type = plain(TypeClass::text);
+  if (left.length != right.length || left.scale != right.scale) type.length = -1;
+  type.dimensions = 1;
+  return type;
+}
+
+/// A quoted literal beside an array is read as one of its type.
+Checked<Typed> read_beside(const Typed& value, const ValueType& array) {
+  if (value.type.family != TypeClass::unknown_literal || !value.value.is_known() || !array.is_array()) return value;
+  ValueType type = array;
+  type.length = -1;
+  auto read = read_text(value.value.text(), type);
+  if (!read) return tl::unexpected(read.error());
+  return Typed{std::move(*read), type};
+}
+
+Checked<Typed> joined(const Typed& left, const Typed& right) {
+  const bool null = left.value.is_null() || right.value.is_null();
+  if (!null && !same_elements(left.type, right.type)) return derived("||", std::array{left, right}, plain(TypeClass::unknown));
+  const bool typed = left.type.is_array() && right.type.is_array() && same_elements(left.type, right.type);
+  const ValueType type = typed ? array_of_both(left.type, right.type) : array_type(left.type.is_array() ? left.type : right.type);
+  if (null) return Typed{left.value.is_null() ? right.value : left.value, type};
   if (!left.value.is_known() || !right.value.is_known()) return derived("||", std::array{left, right}, type);
   auto first = elements_of(left.value.text());
   if (!first) return tl::unexpected(first.error());
@@ -98,13 +140,32 @@ Checked<Typed> joined_arrays(const Typed& left, const Typed& right) {
   return Typed{Value::known(join_array(*first, one.size() > 1)), type};
 }
 
+}  // namespace
+
+Checked<Typed> joined_arrays(const Typed& one, const Typed& two) {
+  const auto needs_labels = [](const Typed& value, const ValueType& array) {
+    return value.type.family == TypeClass::unknown_literal && value.value.is_known() && array.user != 0;
+  };
+  if (needs_labels(one, two.type)) return derived("||", std::array{one, two}, two.type);
+  if (needs_labels(two, one.type)) return derived("||", std::array{one, two}, one.type);
+  const auto first = read_beside(one, two.type);
+  const auto second = read_beside(two, one.type);
+  if (!first || !second) return tl::unexpected(!first ? first.error() : second.error());
+  return joined(*first, *second);
+}
+
 Checked<Typed> with_element(const Typed& array, const Typed& element, bool in_front) {
-  ValueType type = array.type;
-  if (type.is_array()) type.dimensions = 1;
-  if (array.value.is_symbol() || element.value.is_symbol()) return derived("||", std::array{array, element}, type);
+  const auto open = [&](const ValueType& type) { return derived("||", std::array{array, element}, type); };
+  const bool literal = element.type.family == TypeClass::unknown_literal;
+  if (!literal && !array.value.is_null() && !same_elements(array.type, element.type)) return open(plain(TypeClass::unknown));
+  const bool typed = !literal && same_elements(array.type, element.type);
+  const ValueType type = typed ? array_of_both(array.type, element.type) : array_type(array.type);
+  // Which labels and rows there are is not known here.
+  const bool user_made = literal && element.value.is_known() && array.type.user != 0;
+  if (array.value.is_symbol() || element.value.is_symbol() || user_made) return open(type);
   auto elements = array.value.is_null() ? Checked<Elements>(Elements()) : elements_of(array.value.text());
   if (!elements) return tl::unexpected(elements.error());
-  if (lengths_of(array.value.is_null() ? "{}" : array.value.text()).size() > 1) {
+  if (!array.value.is_null() && holds_arrays(array.value.text())) {
     return tl::unexpected(refuse("22000", "argument must be empty or one-dimensional array"));
   }
   auto added = as_element_of(array.type, element);

@@ -23,6 +23,9 @@ Checked<std::optional<std::string>> as_element_of(const ValueType& array, const 
 /// The value that stands in an array of `array`'s type as `element`.
 Typed element_of(const ValueType& array, const std::optional<std::string>& element);
 
+/// Whether elements of both types are written alike in one array: of one type, integers, or texts without blanks at their end.
+bool same_elements(const ValueType& left, const ValueType& right);
+
 /// array_cat(): arrays of as many dimensions, or one that is an element of the other.
 Checked<Typed> joined_arrays(const Typed& left, const Typed& right);
 

@@ -562,14 +562,18 @@ class Evaluator {
         return std::move(*result);
       }
     }
-    if (auto converted = built_in ? named_like_a_type(name, arguments) : std::nullopt) return std::move(*converted);
+    // A routine of one's own comes before the cast, unless what it is called with is a quoted literal.
+    const bool literal = arguments.size() == 1 && arguments.front().type.family == unknown_literal;
+    const bool casts = built_in && (literal || !surroundings_.has_routine(call));
+    if (auto converted = casts ? named_like_a_type(name, arguments) : std::nullopt) return std::move(*converted);
     return surroundings_.call(call, arguments);
   }
 
   /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or cast.
   std::optional<Typed> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
-    constexpr auto kNames = std::to_array<std::string_view>({"text", "varchar", "int2", "int4", "int8", "float4", "float8", "numeric", "bool", "date", "uuid", "json", "jsonb"});
+    constexpr auto kNames = std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool", "date", "uuid", "json", "jsonb"});
     if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end()) return std::nullopt;
+    if (arguments.front().type.family == composite && !arguments.front().type.is_array()) return std::nullopt;
     const ValueType type = plain(family_of(name));
     auto converted = coerce(arguments.front(), type, true, surroundings_);
     if (!converted) return std::nullopt;
@@ -665,6 +669,10 @@ class Evaluator {
       parts.push_back(std::move(*value));
     }
     if (type.family == unknown_literal) type = plain(text);
+    // A length is that of all elements or of none; each keeps the blanks of its own then.
+    const bool one_length = std::all_of(parts.begin(), parts.end(), [&](const Typed& part) { return part.value.is_null() || part.type.length == type.length; });
+    if (type.family == bpchar && !one_length) return derived("array", parts, array_of(type));
+    if (!one_length && is_string(type.family)) type.length = -1;
     const bool symbolic = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.value.is_symbol(); });
     std::vector<std::optional<std::string>> elements;
     for (Typed& part : parts) {
@@ -677,9 +685,13 @@ class Evaluator {
       elements.push_back(as_element({*value, part.type.is_array() ? part.type : type}));
     }
     const bool arrays = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.type.is_array(); });
-    type.dimensions = 1;
-    if (symbolic) return derived("array", parts, type);
-    return Typed{Value::known(join_array(elements, arrays)), type};
+    if (symbolic) return derived("array", parts, array_of(type));
+    return Typed{Value::known(join_array(elements, arrays)), array_of(type)};
+  }
+
+  static ValueType array_of(ValueType element) {
+    element.dimensions = 1;
+    return element;
   }
 
   Checked<Typed> row(const PgQuery__RowExpr& expression) {
@@ -729,11 +741,10 @@ class Evaluator {
     if (!index) return index;
     // "[0:1]={a,b}" counts from 0.
     const std::string& text = value->value.text();
-    const std::size_t bounds = text.starts_with('[') ? text.find('=') + 1 : 0;
-    const long first = bounds > 0 ? std::atol(text.c_str() + 1) : 1;
-    const auto elements = split_array(std::string_view(text).substr(bounds));
+    const long first = text.starts_with('[') ? std::atol(text.c_str() + 1) : 1;
+    const auto elements = split_array(without_bounds(text));
     if (!index->value.is_known() || !elements) return derived("element", std::array{*value}, type);
-    if (holds_arrays(std::string_view(text).substr(bounds))) return Typed{Value(), type};  // fewer subscripts than dimensions
+    if (holds_arrays(without_bounds(text))) return Typed{Value(), type};  // fewer subscripts than dimensions
     const long at = std::atol(index->value.text().c_str()) - first + 1;
     if (at < 1 || at > static_cast<long>(elements->size())) return Typed{Value(), type};
     const auto& element = (*elements)[static_cast<std::size_t>(at - 1)];

@@ -82,6 +82,10 @@ class Surroundings {
   virtual Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) = 0;
   /// nextval, currval and setval by the sequence's name.
   virtual Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) = 0;
+  /// Whether a call may mean a routine that the database has itself.
+  virtual bool has_routine(const PgQuery__FuncCall& call) = 0;
+  /// The major version of the server; 0: nobody said.
+  virtual int server() const = 0;
   /// A number that no other symbol has.
   virtual std::uint64_t new_identity() = 0;
 };

@@ -66,7 +66,7 @@ constexpr auto kUncomputed = std::to_array<Uncomputed>({
     {"age", interval},       {"crypt", text},         {"decode", bytea},     {"digest", bytea},
     {"encode", text},        {"format_type", text},   {"gen_salt", text},    {"hashtext", int4},
     {"hmac", bytea},         {"make_date", date},     {"make_interval", interval},
-    {"pg_column_size", int4}, {"quote_nullable", text}, {"regexp_replace", text},
+    {"pg_column_size", int4}, {"regexp_replace", text},
     {"row_to_json", json},   {"sha256", bytea},     {"similarity", float4},
     {"timezone", unknown},   {"to_char", text},       {"to_date", date},     {"to_hex", text},
     {"to_number", numeric},  {"to_timestamp", timestamptz}, {"to_tsquery", unknown}, {"to_tsvector", unknown},
@@ -98,19 +98,13 @@ bool any_null(Arguments arguments) {
   return std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_null(); });
 }
 
-/// Digits behind the `places`-th one behind the point, or before it, are left out.
+/// Digits behind the `places`-th one behind the point, or before it, are left out. Nothing where that needs too many digits.
 std::optional<Decimal> truncated(const Decimal& number, int places) {
-  std::string text = number.print();
-  const std::size_t point = std::min(text.find('.'), text.size());
-  if (places >= 0) {
-    if (places > 0 && point == text.size()) text += '.';
-    text.resize(point + (places > 0 ? 1 + static_cast<std::size_t>(places) : 0), '0');
-    return Decimal::parse(text);
-  }
-  text.resize(point);
-  std::size_t left = static_cast<std::size_t>(-places);
-  for (auto digit = text.rbegin(); digit != text.rend() && *digit != '-' && left > 0; ++digit, --left) *digit = '0';
-  return Decimal::parse(text);
+  if (number.scale() <= places) return number.rescaled(places);
+  const auto unit = Decimal::parse(fmt::format("1e{}", -places));
+  const auto cut = unit ? remainder(number, *unit) : std::nullopt;
+  const auto kept = cut ? add(number, cut->negated()) : std::nullopt;
+  return kept ? kept->rescaled(std::max(places, 0)) : std::nullopt;
 }
 
 /// abs, round, floor, ceil, trunc, sign, mod, power, sqrt of known numbers.
@@ -134,15 +128,19 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
       const int places = arguments.size() > 1 ? std::atoi(arguments[1].value.text().c_str()) : 0;
       if (places >= 0) result = number->rescaled(places);
     }
-    if (name == "floor" || name == "ceil" || name == "ceiling" || name == "trunc") {
+    if (name == "floor" || name == "ceil" || name == "ceiling") {
       const double value = number->to_double();
-      const double whole = name == "floor" ? std::floor(value) : (name == "trunc" ? std::trunc(value) : std::ceil(value));
+      const double whole = name == "floor" ? std::floor(value) : std::ceil(value);
       if (std::abs(whole) < 1e15 && arguments.size() == 1) result = Decimal::of(static_cast<std::int64_t>(whole));
     }
-    if (name == "trunc" && arguments.size() == 2 && type.family != float8) {
+    const bool floats = type.family == float4 || type.family == float8;
+    if (name == "trunc" && (arguments.size() == 1 || !floats)) {
       constexpr int kMostPlaces = 1000;
-      result = truncated(*number, std::clamp(std::atoi(arguments[1].value.text().c_str()), -kMostPlaces, kMostPlaces));
+      const int places = arguments.size() == 1 ? 0 : std::atoi(arguments[1].value.text().c_str());
+      result = truncated(*number, std::clamp(places, -kMostPlaces, kMostPlaces));
     }
+    // Floats know a zero below zero.
+    if (result && floats && number->is_negative() && result->is_zero()) result.reset();
     if (name == "mod" && arguments.size() == 2) {
       const auto divisor = Decimal::parse(arguments[1].value.text());
       if (divisor && divisor->is_zero()) return tl::unexpected(refuse("22012", "division by zero"));
@@ -152,6 +150,16 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
   if (!result) return symbol_of_call(name, arguments, type);
   if (is_integer(type.family) && (name == "round" || name == "floor" || name.starts_with("ceil"))) type = plain(float8);
   return Typed{Value::known(result->print()), type};
+}
+
+/// Whether the texts of elements tell which of them array_position(), array_remove() and array_replace() mean.
+bool texts_tell(std::string_view name, Arguments arguments) {
+  const ValueType& type = arguments[0].type;
+  if (name == "array_position" && arguments.size() > 2) return false;  // where to begin
+  if (!type.is_array() || !text_decides(type.family) || type.family == bpchar) return false;
+  return std::all_of(arguments.begin() + 1, arguments.end(), [&](const Typed& sought) {
+    return sought.type.family == unknown_literal ? sought.value.is_null() || type.user == 0 : same_elements(type, sought.type);
+  });
 }
 
 Checked<Typed> array_function(std::string_view name, Arguments arguments) {
@@ -164,8 +172,11 @@ Checked<Typed> array_function(std::string_view name, Arguments arguments) {
   if (arguments[0].value.is_null()) return Typed{Value(), result};
   const bool seeks = name == "array_position" || name == "array_remove" || name == "array_replace";
   const bool open = std::any_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_symbol(); });
-  if (open || (!seeks && !all_known(arguments))) return derived(name, arguments, result);
+  if (open || (!seeks && !all_known(arguments)) || (seeks && !texts_tell(name, arguments))) return derived(name, arguments, result);
+  const bool measures = name == "array_length" || name == "array_upper";
   const std::string& subject = arguments[0].value.text();
+  const bool bounds = subject.starts_with('[');
+  if ((measures && arguments[1].value.text() != "1") || (bounds && name != "cardinality")) return derived(name, arguments, result);
   const auto elements = name == "cardinality" ? flat_elements(subject) : split_array(subject);
   if (!elements) return tl::unexpected(refuse("22P02", "malformed array literal"));
   if (seeks && holds_arrays(subject)) return derived(name, arguments, result);
@@ -285,7 +296,7 @@ std::optional<Checked<Typed>> call_built_in(std::string_view name, Arguments arg
     return Typed{Value::known(address.substr(0, address.find('/'))), plain(text)};
   }
   if (auto result = text_function(name, arguments)) return result;
-  if (auto result = time_function(name, arguments)) return result;
+  if (auto result = time_function(name, arguments, surroundings.server())) return result;
   if (auto result = format_function(name, arguments)) return result;
   if (auto result = on_numbers(name, arguments)) return result;
   if (auto result = on_arrays(name, arguments)) return result;

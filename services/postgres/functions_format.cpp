@@ -16,27 +16,30 @@
 namespace backout::postgres {
 namespace {
 
-constexpr double kSecondsFrom1970To2000 = 946'684'800.0;
-
 /// A field of a pattern, or a character that stands for itself.
 struct Part {
   char field = '\0';  ///< 'Y', 'M', 'D', 'h', 'm', 's'
-  std::string text;
+  std::string text;     ///< as it is written
 };
 
+/// Nothing for patterns that hold other fields, or one twice: PostgreSQL reads the longest one that it knows ("SSSS", "DDD").
 std::optional<std::vector<Part>> parts_of(std::string_view pattern) {
   struct Field {
     std::string_view text;
     char field;
   };
-  constexpr auto kFields = std::to_array<Field>({{"yyyy", 'Y'}, {"mm", 'M'}, {"dd", 'D'}, {"hh24", 'h'}, {"mi", 'm'}, {"ss", 's'}});
-  const std::string lower = to_lower(pattern);
-  std::string_view rest = lower;
+  // Small or in capitals, and not both within one.
+  constexpr auto kFields = std::to_array<Field>({{"yyyy", 'Y'}, {"mm", 'M'}, {"dd", 'D'}, {"hh24", 'h'}, {"mi", 'm'}, {"ss", 's'},
+                                                 {"YYYY", 'Y'}, {"MM", 'M'}, {"DD", 'D'}, {"HH24", 'h'}, {"MI", 'm'}, {"SS", 's'}});
+  if (pattern.empty()) return std::nullopt;
+  std::string_view rest = pattern;
   std::vector<Part> parts;
   while (!rest.empty()) {
     const auto* field = std::find_if(kFields.begin(), kFields.end(), [&](const Field& known) { return rest.starts_with(known.text); });
     const bool plain = std::string_view("-/.:, ").find(rest.front()) != std::string_view::npos;
     if (field == kFields.end() && !plain) return std::nullopt;
+    const bool again = field != kFields.end() && std::ranges::find(parts, field->field, &Part::field) != parts.end();
+    if (again) return std::nullopt;
     const std::size_t width = field == kFields.end() ? 1 : field->text.size();
     parts.push_back({field == kFields.end() ? '\0' : field->field, std::string(rest.substr(0, width))});
     rest.remove_prefix(width);
@@ -81,13 +84,15 @@ std::optional<std::string> rearranged(const std::vector<Part>& parts, std::strin
     text.remove_prefix(width);
   }
   if (!text.empty() || year.empty() || year == "0000") return std::nullopt;
+  // Out of range to to_timestamp(), or taken for 1, and neither to what reads ISO's spelling.
+  if (month == "00" || day == "00" || clock[0] == "24" || clock[2] == "60") return std::nullopt;
   return fmt::format("{}-{}-{} {}:{}:{}", year, month, day, clock[0], clock[1], clock[2]);
 }
 
 std::optional<Checked<Typed>> read_time(std::string_view text, const std::vector<Part>& parts, const ValueType& type) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (!parts.empty() && parts.front().field != '\0' && !text.empty() && letter(text.front())) {
-    return tl::unexpected(refuse("22007", fmt::format("invalid value \"{}\" for \"{}\"", text.substr(0, parts.front().text.size()), to_upper(parts.front().text))));
+    return tl::unexpected(refuse("22007", fmt::format("invalid value \"{}\" for \"{}\"", text.substr(0, parts.front().text.size()), parts.front().text)));
   }
   const auto iso = rearranged(parts, text);
   if (!iso) return std::nullopt;
@@ -104,12 +109,16 @@ std::optional<Checked<Typed>> format_function(std::string_view name, std::span<c
   if (!known || arguments.empty() || (name != "to_char" && name != "to_date" && name != "to_timestamp")) return std::nullopt;
   const Typed& subject = arguments[0];
   if (name == "to_timestamp" && arguments.size() == 1 && is_number(subject.type.family) && Decimal::parse(subject.value.text())) {
-    const double micros = std::rint((std::strtod(subject.value.text().c_str(), nullptr) - kSecondsFrom1970To2000) * static_cast<double>(kMicrosOfSecond));
+    const double micros = std::rint((std::strtod(subject.value.text().c_str(), nullptr) - static_cast<double>(kSecondsFrom1970To2000)) * static_cast<double>(kMicrosOfSecond));
     constexpr double kLast = 9'223'371'331'200'000'000.0;  // END_TIMESTAMP of timestamp.h
     if (micros >= kLast) return tl::unexpected(refuse("22008", fmt::format("timestamp out of range: \"{}\"", subject.value.text())));
-    if (std::abs(micros) > 2e17) return std::nullopt;
+    if (std::abs(micros) > 2e17 || civil_of(static_cast<Micros>(micros)).year < 1) return std::nullopt;
     const ValueType type = plain(TypeClass::timestamptz);
     return Typed{Value::known(print_timestamp(static_cast<Micros>(micros), true)), type};
+  }
+  if (name == "to_char" && arguments.size() == 2 && is_time(subject.type.family)) {
+    const bool endless = subject.value.text() == "infinity" || subject.value.text() == "-infinity";
+    if (endless || arguments[1].value.text().empty()) return Typed{Value(), plain(TypeClass::text)};
   }
   const auto parts = arguments.size() == 2 ? parts_of(arguments[1].value.text()) : std::nullopt;
   if (!parts) return std::nullopt;

@@ -10,6 +10,7 @@
 #include "services/postgres/elements.hpp"
 #include "services/postgres/md5.hpp"
 #include "services/postgres/operators.hpp"
+#include "services/postgres/print.hpp"
 #include "services/postgres/text.hpp"
 
 namespace backout::postgres {
@@ -99,19 +100,29 @@ Result replace(Arguments a) {
   return known(replaced(text_at(a, 0), text_at(a, 1), text_at(a, 2)));
 }
 
-Result split_part(Arguments a) {
-  std::vector<std::string_view> parts;
-  std::string_view rest = text_at(a, 0);
-  const std::string& separator = text_at(a, 1);
-  while (!separator.empty() && rest.find(separator) != std::string_view::npos) {
-    parts.push_back(rest.substr(0, rest.find(separator)));
-    rest.remove_prefix(rest.find(separator) + separator.size());
+/// What stands between the separators, each character for a separator that is NULL. An empty text has no parts.
+std::vector<std::string> parts_of(std::string_view text, const Value& separator) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
+  if (separator.is_null()) {  // each character
+    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(parts.back().size())) parts.emplace_back(first_characters(rest, 1));
+    return parts;
   }
-  parts.push_back(rest);
+  const std::string& between = separator.text();
+  std::size_t begin = 0;
+  for (std::size_t end = 0; !between.empty() && (end = text.find(between, begin)) != std::string_view::npos; begin = end + between.size()) {
+    parts.emplace_back(text.substr(begin, end - begin));
+  }
+  parts.emplace_back(text.substr(begin));
+  return parts;
+}
+
+Result split_part(Arguments a) {
+  const std::vector<std::string> parts = parts_of(text_at(a, 0), a[1].value);
   const long wanted = number_at(a, 2);
   if (wanted == 0) return tl::unexpected(refuse("22023", "field position must not be zero"));
   const long at = wanted > 0 ? wanted - 1 : static_cast<long>(parts.size()) + wanted;
-  return known(at >= 0 && at < static_cast<long>(parts.size()) ? parts[static_cast<std::size_t>(at)] : std::string_view());
+  return known(at >= 0 && at < static_cast<long>(parts.size()) ? std::string_view(parts[static_cast<std::size_t>(at)]) : std::string_view());
 }
 
 Result position(Arguments a) {
@@ -168,13 +179,12 @@ Result translate(Arguments a) {
   return known(text);
 }
 
-std::string quoted_name(const std::string& name);
-Result quote_ident(Arguments a) { return known(quoted_name(text_at(a, 0))); }
+Result quote_ident(Arguments a) { return known(quote_identifier(text_at(a, 0))); }
 
-Result quoted_literal(Arguments a) {
-  std::string text = "'";
-  for (const char c : text_at(a, 0)) text += c == '\'' ? "''" : std::string(1, c);
-  return known(text + "'");
+/// As quote_literal() and format's %L write it, whatever the setting of standard_conforming_strings.
+std::string literal_of(const std::string& text) {
+  const bool escapes = text.find('\\') != std::string::npos;
+  return escapes ? "E" + quote_literal(replaced(text, "\\", "\\\\")) : quote_literal(text);
 }
 
 /// A strict function: how many arguments it takes and the type of its result.
@@ -201,7 +211,7 @@ constexpr auto kTextFunctions = std::to_array<TextFunction>({
     {"position", 2, 2, position, kInteger}, {"repeat", 2, 2, repeat, kText},
     {"lpad", 2, 3, lpad, kText},            {"rpad", 2, 3, rpad, kText},
     {"reverse", 1, 1, reverse, kText},      {"initcap", 1, 1, initcap, kText},
-    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},  {"quote_literal", 1, 1, quoted_literal, kText},
+    {"quote_ident", 1, 1, quote_ident, kText}, {"translate", 3, 3, translate, kText},
     {"md5", 1, 1, md5_of, kText},
 });
 
@@ -247,12 +257,6 @@ Checked<Typed> concatenated(std::string_view name, Arguments arguments) {
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
 
-std::string quoted_name(const std::string& name) {
-  const bool safe = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
-                    (name[0] < '0' || name[0] > '9');
-  return safe ? name : "\"" + name + "\"";
-}
-
 /// format() with %s, %I, %L and %%.
 Checked<Typed> formatted(Arguments arguments) {
   const bool open = any_symbol(arguments);
@@ -273,39 +277,43 @@ Checked<Typed> formatted(Arguments arguments) {
     }
     if ((kind != 's' && kind != 'I' && kind != 'L') || next >= arguments.size()) return derived("format", arguments, plain(kText));
     const auto value = as_element(arguments[next++]);
-    if (kind == 'L') text += value ? "'" + replaced(*value, "'", "''") + "'" : "NULL";
-    else if (value) text += kind == 'I' ? quoted_name(*value) : *value;
+    if (kind == 'I' && !value) return tl::unexpected(refuse("22004", "null values cannot be formatted as an SQL identifier"));
+    if (kind == 'L') text += value ? literal_of(*value) : "NULL";
+    else if (value) text += kind == 'I' ? quote_identifier(*value) : *value;
   }
   return Typed{Value::known(std::move(text)), plain(kText)};
 }
 
-std::vector<std::string> parts_of(std::string_view text, const Value& separator) {
-  std::vector<std::string> parts;
-  if (text.empty()) return parts;
-  if (separator.is_null()) {  // each character
-    for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(parts.back().size())) parts.emplace_back(first_characters(rest, 1));
-    return parts;
-  }
-  const std::string& between = separator.text();
-  std::size_t begin = 0;
-  for (std::size_t end = 0; !between.empty() && (end = text.find(between, begin)) != std::string_view::npos; begin = end + between.size()) {
-    parts.emplace_back(text.substr(begin, end - begin));
-  }
-  parts.emplace_back(text.substr(begin));
-  return parts;
+Stop no_function(std::string_view name, Arguments arguments) {
+  std::string types;
+  for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
+  return refuse("42883", fmt::format("function {}({}) does not exist", name, types));
+}
+
+/// quote_literal() and quote_nullable(), which take values of any type as texts.
+Typed quoted(std::string_view name, const Typed& argument) {
+  const Value& value = argument.value;
+  if (value.is_known()) return {Value::known(literal_of(value.text())), plain(kText)};
+  if (name == "quote_literal") return symbol_unless_null(name, {&argument, 1}, plain(kText));
+  if (value.is_null()) return {Value::known("NULL"), plain(kText)};
+  return {Value::symbol(Symbol::present, derived(name, {&argument, 1}, plain(kText)).value.identity()), plain(kText)};
 }
 
 /// string_to_array(): a third argument is what stands for NULL.
-Typed string_to_array(Arguments a) {
+Checked<Typed> string_to_array(Arguments a) {
+  const TypeClass family = a[0].type.family;
+  const bool open = family == TypeClass::unknown || family == TypeClass::other;
+  const bool texts = !a[0].type.is_array() && (is_string(family) || family == TypeClass::unknown_literal);
+  if (!open && !texts) return tl::unexpected(no_function("string_to_array", a));
   ValueType type = plain(kText);
   type.dimensions = 1;
-  if (a[0].value.is_null() || any_symbol(a)) return symbol_unless_null("string_to_array", a, type, 1);
+  if (open || a[0].value.is_null() || any_symbol(a)) return symbol_unless_null("string_to_array", a, type, 1);
   std::vector<std::optional<std::string>> elements;
   for (std::string& part : parts_of(text_at(a, 0), a[1].value)) {
     const bool null = a.size() > 2 && a[2].value.is_known() && part == text_at(a, 2);
     elements.push_back(null ? std::nullopt : std::optional(std::move(part)));
   }
-  return {Value::known(join_array(elements)), type};
+  return Typed{Value::known(join_array(elements)), type};
 }
 
 /// array_to_string(): a third argument is written for NULL.
@@ -352,6 +360,7 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   if ((name == "concat" || name == "concat_ws" || name == "format") && all > static_cast<std::size_t>(kLongestText)) return derived(name, arguments, plain(kText));
   if (name == "concat" || name == "concat_ws") return concatenated(name, arguments);
   if (name == "format") return formatted(arguments);
+  if ((name == "quote_literal" || name == "quote_nullable") && arguments.size() == 1) return quoted(name, arguments[0]);
   const bool parted = arguments.size() == 2 || arguments.size() == 3;
   if (name == "string_to_array" && parted) return string_to_array(arguments);
   if (name == "array_to_string" && parted && arguments[0].type.is_array()) return array_to_string(arguments);
@@ -359,9 +368,7 @@ std::optional<Checked<Typed>> text_function(std::string_view name, Arguments arg
   if (found == kTextFunctions.end()) return std::nullopt;
   if (auto other = on_other_types(name, arguments)) return std::move(*other);
   if (arguments.size() < found->least || arguments.size() > found->most || !is_textual(arguments[0].type)) {
-    std::string types;
-    for (const Typed& argument : arguments) types += (types.empty() ? "" : ", ") + describe(argument.type);
-    return tl::unexpected(refuse("42883", fmt::format("function {}({}) does not exist", name, types)));
+    return tl::unexpected(no_function(name, arguments));
   }
   const ValueType type = plain(found->type);
   const bool known = std::all_of(arguments.begin(), arguments.end(), [](const Typed& a) { return a.value.is_known(); });

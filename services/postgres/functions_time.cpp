@@ -17,7 +17,6 @@ namespace backout::postgres {
 namespace {
 
 constexpr Micros kMicrosOfHour = 3600 * kMicrosOfSecond;
-constexpr std::int64_t kSecondsFrom1970To2000 = 946'684'800;
 
 std::optional<Micros> truncated(std::string_view unit, Micros micros) {
   CivilDate date = civil_of(micros);
@@ -72,6 +71,20 @@ std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> ar
   return Value::known(print_float(std::strtod(text.c_str(), nullptr), TypeClass::float8));
 }
 
+/// extract() does not take the units of a clock from a date that is not NULL.
+std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed> arguments, int server) {
+  constexpr auto kUnits = std::to_array<std::string_view>({"hour", "minute", "second", "millisecond", "milliseconds", "microsecond", "microseconds",
+                                                           "timezone", "timezone_hour", "timezone_minute"});
+  const Typed& subject = arguments[1];
+  if (name != "extract" || subject.type.family != TypeClass::date || subject.type.is_array() || !arguments[0].value.is_known()) return std::nullopt;
+  const std::string unit = to_lower(arguments[0].value.text());
+  if (std::ranges::find(kUnits, unit) == kUnits.end()) return std::nullopt;
+  constexpr int kOwnExtract = 14;  // before that a date was taken for a timestamp
+  const bool older = server != 0 && server < kOwnExtract;
+  if (older || subject.value.may_be_null()) return not_known(fmt::format("the {} of a date", unit));
+  return refuse("0A000", fmt::format("unit \"{}\" not supported for type date", unit));
+}
+
 /// AT TIME ZONE: between local times of a zone and points in time. Only zones that agree with UTC are worked out.
 Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
   const Typed& subject = arguments[1];
@@ -92,7 +105,7 @@ Checked<Typed> at_time_zone(std::span<const Typed> arguments) {
 
 }  // namespace
 
-std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments) {
+std::optional<Checked<Typed>> time_function(std::string_view name, std::span<const Typed> arguments, int server) {
   if (name == "timezone" && arguments.size() == 2) return at_time_zone(arguments);
   const bool truncates = name == "date_trunc";
   if (!truncates && name != "date_part" && name != "extract") return std::nullopt;
@@ -101,6 +114,7 @@ std::optional<Checked<Typed>> time_function(std::string_view name, std::span<con
   ValueType type = plain(name == "extract" ? TypeClass::numeric : TypeClass::float8);
   if (truncates) type = plain(subject.type.family == TypeClass::date ? TypeClass::timestamptz : subject.type.family);
   if (subject.value.is_null() || arguments[0].value.is_null()) return Typed{Value(), type};
+  if (auto stop = clock_of_a_date(name, arguments, server)) return tl::unexpected(std::move(*stop));
   if (auto seconds = seconds_of(name, arguments, type)) return Typed{std::move(*seconds), type};
   if (!is_time(subject.type.family) || !subject.value.is_known() || !arguments[0].value.is_known()) {
     Typed result = derived(name, arguments, type);

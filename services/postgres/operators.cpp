@@ -86,6 +86,10 @@ Checked<int> order_of_arrays(const Typed& left, const Typed& right, Surroundings
     const auto answer = order(element_of(left.type, (*first)[at]), element_of(left.type, (*second)[at]), surroundings);
     if (!answer || *answer != 0) return answer;
   }
+  // Arrays that begin elsewhere or are of other dimensions differ in spite of the same elements.
+  const auto shaped = [](const Typed& array) { return array.value.text().starts_with('[') || holds_arrays(array.value.text()); };
+  const bool same_count = first->size() == second->size() && left.value != right.value;
+  if (same_count && (shaped(left) || shaped(right))) return tl::unexpected(not_known("the order of two arrays"));
   return sign(static_cast<std::int64_t>(first->size()) - static_cast<std::int64_t>(second->size()));
 }
 

@@ -14,20 +14,6 @@
 namespace backout::postgres {
 namespace {
 
-/// Families whose equal values always have the same text.
-bool text_decides(const ValueType& type) {
-  switch (type.family) {
-    case TypeClass::numeric:
-    case TypeClass::float4:
-    case TypeClass::float8:
-    case TypeClass::citext:
-    case TypeClass::interval:
-    case TypeClass::timetz:
-    case TypeClass::inet: return false;
-    default: return true;
-  }
-}
-
 struct Held {
   const Value& value;
   const ValueType& type;
@@ -35,7 +21,7 @@ struct Held {
 
 Checked<Truth> equal(Execution& execution, const Held& left, const Held& right) {
   if (left.value.is_symbol() || right.value.is_symbol() || left.value == right.value) return same(left.value, right.value);
-  if (left.type.family == right.type.family && text_decides(left.type)) return Truth::no;
+  if (left.type.family == right.type.family && text_decides(left.type.family)) return Truth::no;
   TableSurroundings surroundings(execution);
   const auto answer = apply_operator("=", {left.value, left.type}, {right.value, right.type}, surroundings);
   if (!answer) return tl::unexpected(answer.error());

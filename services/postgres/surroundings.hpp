@@ -23,6 +23,8 @@ class Forwarding : public Surroundings {
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override {
     return base_.use_sequence(function, arguments);
   }
+  bool has_routine(const PgQuery__FuncCall& call) override { return base_.has_routine(call); }
+  int server() const override { return base_.server(); }
   std::uint64_t new_identity() override { return base_.new_identity(); }
 
  protected:

@@ -17,6 +17,7 @@
 #include "services/postgres/query.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/plpgsql.hpp"
+#include "services/postgres/server_version.hpp"
 #include "services/postgres/session.hpp"
 #include "services/postgres/signatures.hpp"
 #include "services/postgres/sql_function.hpp"
@@ -249,6 +250,13 @@ Checked<Typed> TableSurroundings::call(const PgQuery__FuncCall& call, std::span<
   return tl::unexpected(no_function(name, arguments, call.location));
 }
 
+bool TableSurroundings::has_routine(const PgQuery__FuncCall& call) {
+  const QualifiedName name = qualified(call.funcname, call.n_funcname);
+  return !routines_named(execution_.database, name.schema, name.name).empty();
+}
+
+int TableSurroundings::server() const { return server_of(execution_.database.session()); }
+
 Checked<void> TableSurroundings::require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
   const QualifiedName name = qualified(call.funcname, call.n_funcname);
   const bool system = name.schema.empty() || name.schema == "pg_catalog";
@@ -413,7 +421,12 @@ Checked<Typed> TableSurroundings::use_sequence(std::string_view function, std::s
     sequence->used = true;
   } else if (function == "setval" && arguments.size() > 1) {
     if (!arguments[1].value.is_known()) return Typed{arguments[1].value, plain(TypeClass::int8)};
-    sequence->last = std::atoll(arguments[1].value.text().c_str());
+    const std::int64_t number = std::atoll(arguments[1].value.text().c_str());
+    if (number < sequence->least || number > sequence->most) {
+      return tl::unexpected(refuse("22003", fmt::format("setval: value {} is out of bounds for sequence \"{}\" ({}..{})", number, sequence->name,
+                                                        sequence->least, sequence->most)));
+    }
+    sequence->last = number;
     sequence->used = arguments.size() < 3 || arguments[2].value.is_true();
   }
   const std::int64_t last = sequence->last;

@@ -22,6 +22,8 @@ class TableSurroundings : public Surroundings {
   Checked<void> require_function(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
   Checked<Relation> function_rows(const PgQuery__FuncCall& call, std::span<const Typed> arguments) override;
   Checked<Typed> use_sequence(std::string_view function, std::span<const Typed> arguments) override;
+  bool has_routine(const PgQuery__FuncCall& call) override;
+  int server() const override;
   std::uint64_t new_identity() override { return execution_.database.new_identity(); }
 
  private:

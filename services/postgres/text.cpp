@@ -188,6 +188,12 @@ std::optional<Parts> split_array(std::string_view text) {
   }
 }
 
+std::string_view without_bounds(std::string_view array) {
+  array = trim(array);
+  const std::size_t equals = array.starts_with('[') ? array.find('=') : std::string_view::npos;
+  return equals == std::string_view::npos ? array : array.substr(equals + 1);
+}
+
 bool holds_arrays(std::string_view array) {
   array = trim(array);
   if (!array.empty()) array.remove_prefix(1);
@@ -197,6 +203,7 @@ bool holds_arrays(std::string_view array) {
 
 std::optional<Parts> flat_elements(std::string_view array, int depth) {
   constexpr int kMostDimensions = 6;  // MAXDIM of c.h
+  if (depth == 1) array = without_bounds(array);
   auto elements = split_array(array);
   if (!elements || !holds_arrays(array)) return elements;
   if (depth >= kMostDimensions) return std::nullopt;

@@ -126,6 +126,19 @@ TypeClass family_of(std::string_view internal_name) {
   return unknown;
 }
 
+bool text_decides(TypeClass family) {
+  switch (family) {
+    case numeric:
+    case float4:
+    case float8:
+    case citext:
+    case interval:
+    case timetz:
+    case inet: return false;
+    default: return true;
+  }
+}
+
 bool is_integer(TypeClass family) { return family == int2 || family == int4 || family == int8; }
 
 bool is_number(TypeClass family) {

@@ -138,6 +138,9 @@ std::string describe(const ValueType& type);
 /// The family of a built-in type by its internal name ("int4"); `other` for built-in types without arithmetic, `unknown` when it is none.
 TypeClass family_of(std::string_view internal_name);
 
+/// Whether equal values of the family always have the same text.
+bool text_decides(TypeClass family);
+
 bool is_integer(TypeClass family);
 bool is_number(TypeClass family);
 bool is_string(TypeClass family);

@@ -249,5 +249,33 @@ TEST(Dml, NothingRunsWithoutARow) {
   });
 }
 
+TEST(Dml, BoundsOfSequences) {
+  expect_all({
+      {"CREATE SEQUENCE up MAXVALUE 10", ""},
+      {"SELECT setval('up', 11)", "22003"},
+      {"SELECT setval('up', 0)", "22003"},
+      {"ALTER SEQUENCE up NO MAXVALUE RESTART 100", ""},
+      {"SELECT setval('up', 11)", ""},
+      {"CREATE SEQUENCE down INCREMENT -1 MINVALUE -3", ""},
+      {"SELECT setval('down', -100)", "22003"},
+      {"ALTER SEQUENCE down NO MINVALUE RESTART -100", ""},
+      {"SELECT setval('down', -100)", ""},
+      {"CREATE SEQUENCE narrow MAXVALUE 5", ""},
+      {"ALTER SEQUENCE narrow AS smallint", ""},
+      {"SELECT setval('narrow', 6)", "22003"},
+      {"ALTER SEQUENCE narrow NO MAXVALUE AS int", ""},
+      {"SELECT setval('narrow', 2147483647)", ""},
+  });
+}
+
+TEST(Dml, RoutinesOfOnesOwnComeBeforeCasts) {
+  expect_all({
+      {"CREATE FUNCTION uuid(t text) RETURNS text LANGUAGE sql AS $$ SELECT 'mine' $$", ""},
+      {"CREATE TABLE words (word text CHECK (word = 'mine'))", ""},
+      {"INSERT INTO words VALUES (uuid('x'::text))", ""},
+      {"INSERT INTO words VALUES (uuid('x'))", "22P02"},
+  });
+}
+
 }  // namespace
 }  // namespace backout::postgres
