@@ -80,8 +80,8 @@ class Reading {
   /// What the statement asks for, and the same with NULL in each of the columns that it works values out from.
   std::vector<JointClue> take() {
     std::vector<JointClue> all = {clue_};
+    if (clue_.parts.size() < 2) return all;
     for (const NamedColumn& column : read_) {
-      if (clue_.parts.size() < 2) break;
       all.push_back(clue_);
       all.back().literals.emplace_back(column, std::nullopt);
     }

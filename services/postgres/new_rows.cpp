@@ -189,7 +189,7 @@ class NewRows {
     for (const ColumnId id : maker.columns()) {
       const Column& column = maker.table().column(id);
       const ColumnId old = counterpart(then, maker.table(), id);
-      if (old == 0 || maker.foreign().contains(id)) continue;
+      if (old == 0 || then.column(old).type.user == 0 || maker.foreign().contains(id)) continue;
       for (const Constraint* check : before_.parts_of<Constraint>(then.column(old).type.user)) {
         if (check->type != 'c' || (database_.find(check->id) != nullptr && column.type.user == check->parent)) continue;
         const Constraint gone = *check;

@@ -145,7 +145,7 @@ std::vector<std::string> fragile_literals(const Database& database, const ValueT
       const auto* labels = database.get<Type>(type.user);
       return labels == nullptr || labels->variety != 'e' || labels->labels.size() > 8 ? std::vector<std::string>() : labels->labels;
     }
-    // What the rows of these numbers have not in their other boolean columns: these two columns can be told apart.
+    // The opposite first of what sample_values gives to each boolean column of this number: this one differs from the others then.
     case TypeClass::boolean: return number % 2 == 0 ? std::vector<std::string>{"false", "true"} : std::vector<std::string>{"true", "false"};
     default: return {};
   }
