@@ -11,6 +11,7 @@
 #include "services/postgres/reach.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/row_checks.hpp"
+#include "services/postgres/row_fields.hpp"
 #include "services/postgres/table_surroundings.hpp"
 
 namespace backout::postgres {
@@ -128,16 +129,10 @@ class Insertion {
     return {};
   }
 
-  /// The row that `row.*` stands for; null when the node is something else, or no such row is in sight.
-  const ScopeRelation* row_spread(const PgQuery__Node& node) const {
-    if (node.node_case != PG_QUERY__NODE__NODE_COLUMN_REF || node.column_ref->n_fields != 2) return nullptr;
-    if (node.column_ref->fields[1]->node_case != PG_QUERY__NODE__NODE_A_STAR) return nullptr;
-    const std::string_view name = string_of(node.column_ref->fields[0]);
-    for (const Scope* scope = &scope_; scope != nullptr; scope = scope->outer) {
-      const auto found = std::ranges::find_if(scope->relations, [&](const ScopeRelation& relation) { return relation.alias == name; });
-      if (found != scope->relations.end()) return found->columns.size() == found->values.size() ? &*found : nullptr;
-    }
-    return nullptr;
+  /// What `row.*` stands for; nothing when the node is something else, or no such row is in sight.
+  std::optional<std::vector<Typed>> spread(const PgQuery__Node& node) {
+    const bool star = node.node_case == PG_QUERY__NODE__NODE_COLUMN_REF && last_name(*node.column_ref).empty();
+    return star ? row_fields(node, scope_, surroundings_).value_or(std::nullopt) : std::nullopt;
   }
 
   Checked<void> insert_list(const PgQuery__List& list) {
@@ -148,8 +143,8 @@ class Insertion {
         values.emplace_back();
         continue;
       }
-      if (const ScopeRelation* row = row_spread(item)) {
-        for (std::size_t field = 0; field < row->columns.size(); ++field) values.emplace_back(Typed{row->values[field], row->columns[field].type});
+      if (const auto fields = spread(item)) {
+        values.insert(values.end(), fields->begin(), fields->end());
         continue;
       }
       if (values.size() >= columns_.size()) break;

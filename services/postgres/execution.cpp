@@ -11,6 +11,7 @@
 #include "services/postgres/drop.hpp"
 #include "services/postgres/handlers.hpp"
 #include "services/postgres/names.hpp"
+#include "services/postgres/plpgsql.hpp"
 #include "services/postgres/reach.hpp"
 #include "services/postgres/routines.hpp"
 #include "services/postgres/server_version.hpp"
@@ -151,7 +152,7 @@ void spread_doubt(Database& database, const PgQuery__Node& statement, std::strin
     // Of a program in another language nothing is known.
     if (statement.node_case == PG_QUERY__NODE__NODE_DO_STMT && is_other_program(*statement.do_stmt)) words.insert("*");
     // Nor of what a text says that is put together from values that are not known.
-    if (why.starts_with("EXECUTE of a text")) words.insert("*");
+    if (why == kUnknownText) words.insert("*");
     for (const std::string& word : std::set<std::string>(words)) {
       for (const ObjectId id : routines_named(database, {}, word)) {
         if (const auto* function = database.get<Function>(id)) words.merge(words_of(function->body));

@@ -13,6 +13,7 @@
 #include "services/postgres/names.hpp"
 #include "services/postgres/operators.hpp"
 #include "services/postgres/query.hpp"
+#include "services/postgres/row_fields.hpp"
 #include "services/postgres/signatures.hpp"
 #include "services/postgres/text.hpp"
 
@@ -55,6 +56,22 @@ class Evaluator {
     auto result = dispatch(node);
     --depth_;
     return result;
+  }
+
+  /// As row_fields().
+  Checked<std::optional<std::vector<Typed>>> fields_of(const PgQuery__Node& node) {
+    std::vector<Typed> fields;
+    if (const ScopeRelation* whole = row_named(node)) {
+      for (std::size_t at = 0; at < whole->columns.size(); ++at) fields.push_back({whole->values[at], whole->columns[at].type});
+      return fields;
+    }
+    if (node.node_case != PG_QUERY__NODE__NODE_ROW_EXPR) return std::nullopt;
+    for (std::size_t at = 0; at < node.row_expr->n_args; ++at) {
+      auto value = any(*node.row_expr->args[at]);
+      if (!value) return tl::unexpected(value.error());
+      fields.push_back(std::move(*value));
+    }
+    return fields;
   }
 
  private:
@@ -288,22 +305,6 @@ class Evaluator {
       if (relation != nullptr) return scalar || relation->columns.size() != relation->values.size() ? nullptr : relation;
     }
     return nullptr;
-  }
-
-  /// The fields of a row: ROW(a, b), (a, b) or a whole row by name; nothing when `node` is none of these.
-  Checked<std::optional<std::vector<Typed>>> fields_of(const PgQuery__Node& node) {
-    std::vector<Typed> fields;
-    if (const ScopeRelation* whole = row_named(node)) {
-      for (std::size_t at = 0; at < whole->columns.size(); ++at) fields.push_back({whole->values[at], whole->columns[at].type});
-      return fields;
-    }
-    if (node.node_case != PG_QUERY__NODE__NODE_ROW_EXPR) return std::nullopt;
-    for (std::size_t at = 0; at < node.row_expr->n_args; ++at) {
-      auto value = any(*node.row_expr->args[at]);
-      if (!value) return tl::unexpected(value.error());
-      fields.push_back(std::move(*value));
-    }
-    return fields;
   }
 
   /// IS DISTINCT FROM of rows: of any of their fields.
@@ -570,13 +571,14 @@ class Evaluator {
   }
 
   /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or cast.
-  std::optional<Typed> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
+  std::optional<Checked<Typed>> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
     constexpr auto kNames = std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool", "date", "uuid", "json", "jsonb"});
     if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end()) return std::nullopt;
     if (arguments.front().type.family == composite && !arguments.front().type.is_array()) return std::nullopt;
     const ValueType type = plain(family_of(name));
     auto converted = coerce(arguments.front(), type, true, surroundings_);
-    if (!converted) return std::nullopt;
+    const bool literal = arguments.front().type.family == unknown_literal;
+    if (!converted) return literal ? std::optional<Checked<Typed>>(tl::unexpected(converted.error())) : std::nullopt;
     return Typed{std::move(*converted), type};
   }
 
@@ -777,6 +779,10 @@ bool is_domain(const ValueType& type) {
 
 Checked<Typed> evaluate(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
   return Evaluator(scope, surroundings).any(node);
+}
+
+Checked<std::optional<std::vector<Typed>>> row_fields(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {
+  return Evaluator(scope, surroundings).fields_of(node);
 }
 
 Checked<Truth> holds(const PgQuery__Node& node, const Scope& scope, Surroundings& surroundings) {

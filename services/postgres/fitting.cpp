@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "services/postgres/expression.hpp"
 #include "services/postgres/names.hpp"
 #include "services/postgres/partition_rows.hpp"
 #include "services/postgres/print.hpp"
@@ -146,12 +147,6 @@ int parameter(const PgQuery__Node* node) {
   return node != nullptr && node->node_case == PG_QUERY__NODE__NODE_PARAM_REF ? node->param_ref->number : 0;
 }
 
-std::string last_name_of(const PgQuery__Node* node) {
-  if (node == nullptr || node->node_case != PG_QUERY__NODE__NODE_COLUMN_REF || node->column_ref->n_fields == 0) return {};
-  const PgQuery__Node* last = node->column_ref->fields[node->column_ref->n_fields - 1];
-  return last->node_case == PG_QUERY__NODE__NODE_STRING ? std::string(string_of(last)) : std::string();
-}
-
 void add_inserted(const PgQuery__InsertStmt& statement, std::map<int, std::string>& columns) {
   if (statement.select_stmt == nullptr || statement.select_stmt->node_case != PG_QUERY__NODE__NODE_SELECT_STMT) return;
   const PgQuery__SelectStmt& select = *statement.select_stmt->select_stmt;
@@ -184,7 +179,8 @@ std::map<int, std::string> columns_of_parameters(const std::string& sql) {
       } else if (message.descriptor == &pg_query__a__expr__descriptor) {
         const auto& expression = reinterpret_cast<const PgQuery__AExpr&>(message);
         for (const auto& [value, column] : {std::pair(expression.rexpr, expression.lexpr), std::pair(expression.lexpr, expression.rexpr)}) {
-          const std::string name = last_name_of(column);
+          const bool named = column != nullptr && column->node_case == PG_QUERY__NODE__NODE_COLUMN_REF;
+          const std::string name(named ? last_name(*column->column_ref) : std::string_view());
           if (const int number = parameter(value); number > 0 && !name.empty()) columns.emplace(number, name);
         }
       }

@@ -21,6 +21,7 @@
 #include "services/postgres/plpgsql_tree.hpp"
 #include "services/postgres/query.hpp"
 #include "services/postgres/reach.hpp"
+#include "services/postgres/row_fields.hpp"
 #include "services/postgres/sql_reader.hpp"
 #include "services/postgres/table_surroundings.hpp"
 #include "services/postgres/text.hpp"
@@ -36,6 +37,7 @@ struct Variable {
   std::vector<ScopeColumn> columns;
   std::vector<Value> values;
   bool record = false;
+  bool of_table = false;  ///< a record with the columns of a table, whatever it holds
 };
 
 enum class Flow : std::uint8_t { next, returned, left, again };
@@ -84,7 +86,7 @@ class Interpreter {
   /// Fields of a record are seen with its name before them only.
   void add_record(const std::string& name, TriggerRow row) {
     for (ScopeColumn& column : row.columns) column.merged = true;
-    variables_.push_back({name, std::move(row.columns), std::move(row.values), true});
+    variables_.push_back({name, std::move(row.columns), std::move(row.values), true, true});
   }
 
   /// TG_ARGV counts from 0.
@@ -97,12 +99,12 @@ class Interpreter {
   }
 
   Checked<void> run_tree(const std::string& header, const std::string& body) {
-    body_ = body;
+    body_ = std::hash<std::string>()(body);
     const auto tree = plpgsql_tree(header, body);
     const PlpgsqlTree& function = *tree;
     if (function.is_null()) return tl::unexpected(not_known("a PL/pgSQL body that cannot be read"));
     if (Reach* watching = execution_.database.reach(); watching != nullptr && watching->first_time(body)) {
-      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(body, part.text, part.line, false);
+      for (const BodyStatement& part : statements_in_branches(execution_.database, *watching, function)) watching->note_branch(body_, part.text, part.line, false);
     }
     if (auto declared = declare(function.value("datums", PlpgsqlTree::array())); !declared) return tl::unexpected(declared.error());
     auto flow = block(function.at("action").at("PLpgSQL_stmt_block"));
@@ -120,7 +122,7 @@ class Interpreter {
       const std::string name = variable.value("refname", "");
       const std::string type = variable.contains("datatype") ? variable["datatype"]["PLpgSQL_type"].value("typname", "") : "";
       if (type == kFieldType || find(name) != nullptr) continue;
-      if (auto record = record_of(name, trimmed(to_lower(type)))) {
+      if (auto record = record_of(name, std::string(trim(to_lower(type))))) {
         variables_.push_back(std::move(*record));
         continue;
       }
@@ -145,7 +147,7 @@ class Interpreter {
     VisibleColumns visible = visible_columns(*table);
     for (ScopeColumn& column : visible.columns) column.merged = true;
     std::vector<Value> values(visible.columns.size());
-    return Variable{name, std::move(visible.columns), std::move(values), true};
+    return Variable{name, std::move(visible.columns), std::move(values), true, true};
   }
 
   Variable* find(std::string_view name) {
@@ -232,7 +234,7 @@ class Interpreter {
     if (kind == "PLpgSQL_stmt_dynfors") return dynamic_loop(node);
     if (kind == "PLpgSQL_stmt_getdiag") return diagnostics(node);
     if (kind == "PLpgSQL_stmt_return_query") return add_rows(node);
-    if (kind == "PLpgSQL_stmt_call") return after(select("SELECT " + trimmed(query_of(node["expr"])).substr(4)));
+    if (kind == "PLpgSQL_stmt_call") return after(select("SELECT " + std::string(trim(query_of(node["expr"])).substr(4))));
     if (kind == "PLpgSQL_stmt_commit" || kind == "PLpgSQL_stmt_rollback") return end_transaction(kind);
     if (kind == "PLpgSQL_stmt_fors") return loop(node, query_of(node["query"]));
     if (kind == "PLpgSQL_stmt_fori") return count(node);
@@ -311,6 +313,10 @@ class Interpreter {
     return {};
   }
 
+  static bool same_names(const std::vector<ScopeColumn>& left, const std::vector<ScopeColumn>& right) {
+    return std::ranges::equal(left, right, {}, &ScopeColumn::name, &ScopeColumn::name);
+  }
+
   Checked<void> store_into(const PlpgsqlTree& target, Relation rows) {
     // Which row comes first is open when one of them need not be there.
     if (!rows.rows.empty() && !rows.certain[0]) {
@@ -328,6 +334,7 @@ class Interpreter {
         continue;
       }
       if (fields.size() == 1 && (variable->record || rows.columns.size() > 1)) {
+        variable->of_table = variable->of_table && same_names(variable->columns, rows.columns);
         variable->record = true;
         variable->columns = rows.columns;
         for (ScopeColumn& column : variable->columns) column.merged = true;
@@ -374,11 +381,11 @@ class Interpreter {
       ++found;
     }
     const auto text = found > 0 ? evaluate_text(expression) : Checked<Typed>(Typed{});
-    if (!text || !text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    if (!text || !text->value.is_known()) return tl::unexpected(not_known(kUnknownText));
     const Script script = Script::parse(text->value.text());
     const bool all = !script.mistake() && std::all_of(script.statements().begin(), script.statements().end(),
                                                       [](const Script::Statement& part) { return concerns_database(*part.tree); });
-    if (!all) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    if (!all) return tl::unexpected(not_known(kUnknownText));
     return sql(PlpgsqlTree::object(), text->value.text());
   }
 
@@ -455,15 +462,21 @@ class Interpreter {
     return tl::unexpected(not_known("a long loop inside PL/pgSQL"));
   }
 
-  /// FOR ... IN EXECUTE.
-  Checked<Flow> dynamic_loop(const PlpgsqlTree& node) {
-    auto text = evaluate_text(query_of(node["query"]));
+  /// The rows of the query whose text an expression gives.
+  Checked<Relation> dynamic_rows(const PlpgsqlTree& node, const PlpgsqlTree& query) {
+    auto text = evaluate_text(query_of(query));
     if (!text) return tl::unexpected(text.error());
-    if (!text->value.is_known()) return tl::unexpected(not_known("EXECUTE of a text that is not known"));
+    if (!text->value.is_known()) return tl::unexpected(not_known(kUnknownText));
     const std::size_t known = variables_.size();
     if (auto added = add_parameters(node); !added) return tl::unexpected(added.error());
     auto rows = select(text->value.text());
     variables_.resize(known);
+    return rows;
+  }
+
+  /// FOR ... IN EXECUTE.
+  Checked<Flow> dynamic_loop(const PlpgsqlTree& node) {
+    auto rows = dynamic_rows(node, node["query"]);
     return rows ? loop(node, *rows) : Checked<Flow>(tl::unexpected(rows.error()));
   }
 
@@ -479,10 +492,10 @@ class Interpreter {
     return Flow::next;
   }
 
-  /// RETURN QUERY.
+  /// RETURN QUERY, of a text too (EXECUTE).
   Checked<Flow> add_rows(const PlpgsqlTree& node) {
-    if (!node.contains("query")) return tl::unexpected(not_known("RETURN QUERY EXECUTE"));
-    auto rows = select(query_of(node["query"]));
+    if (!node.contains("query") && !node.contains("dynquery")) return tl::unexpected(not_known("RETURN QUERY"));
+    auto rows = node.contains("query") ? select(query_of(node["query"])) : dynamic_rows(node, node["dynquery"]);
     if (!rows) return tl::unexpected(rows.error());
     count_rows(*rows);
     if (returned_rows_.columns.empty()) returned_rows_.columns = rows->columns;
@@ -513,44 +526,46 @@ class Interpreter {
       return assign_field(folded(name.substr(0, dot)), folded(name.substr(dot + 1)), text.substr(at + width));
     }
     Variable* variable = find(folded(name));
-    const Variable* whole = find(folded(trimmed(text.substr(at + width))));
-    if (variable != nullptr && whole != nullptr && whole->record) {
+    const std::string value_text(trim(std::string_view(text).substr(at + width)));
+    const Variable* whole = find(folded(value_text));
+    if (variable != nullptr && whole != nullptr && whole->record && (!variable->of_table || same_names(variable->columns, whole->columns))) {
       variable->columns = whole->columns;
       variable->values = whole->values;
       return Flow::next;
     }
     if (variable == nullptr) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
-    if (variable->record && !variable->columns.empty()) return assign_row(*variable, trimmed(text.substr(at + width)));
-    auto value = evaluate_text(text.substr(at + width));
+    if (variable->of_table) return assign_row(*variable, value_text);
+    if (variable->record) return tl::unexpected(not_known(fmt::format("an assignment to {}", name)));
+    auto value = evaluate_text(value_text);
     if (!value) return tl::unexpected(value.error());
     variable->columns = {{variable->name, value->type}};
     variable->values = {value->value};
     return Flow::next;
   }
 
-  /// ROW(...) or NULL to a variable that has the columns of a table.
+  /// A row or NULL to a variable that has the columns of a table.
   Checked<Flow> assign_row(Variable& variable, const std::string& text) {
-    const bool fields = to_lower(text).starts_with("row(") && text.ends_with(')');
-    if (to_lower(text) != "null" && !fields) return tl::unexpected(not_known(fmt::format("an assignment to {}", variable.name)));
+    const Stop other = not_known(fmt::format("an assignment to {}", variable.name));
+    const Script script = plpgsql_script("SELECT " + text);
+    if (script.mistake() || script.statements().size() != 1) return tl::unexpected(other);
+    const PgQuery__Node& tree = *script.statements()[0].tree;
+    if (tree.node_case != PG_QUERY__NODE__NODE_SELECT_STMT || tree.select_stmt->n_target_list != 1 || tree.select_stmt->n_from_clause > 0) return tl::unexpected(other);
+    const PgQuery__Node& node = *tree.select_stmt->target_list[0]->res_target->val;
     std::vector<Value> values(variable.columns.size());
-    if (fields) {
-      constexpr std::size_t kHead = 4;
-      const auto rows = select("SELECT " + text.substr(kHead, text.size() - kHead - 1));
-      if (!rows) return tl::unexpected(rows.error());
-      if (rows->rows.size() != 1 || rows->columns.size() != values.size()) return tl::unexpected(not_known(fmt::format("an assignment to {}", variable.name)));
+    const bool null = node.node_case == PG_QUERY__NODE__NODE_A_CONST && node.a_const->isnull != 0;
+    if (!null) {
+      TableSurroundings surroundings(execution_);
+      const auto fields = row_fields(node, scope(), surroundings);
+      if (!fields) return tl::unexpected(fields.error());
+      if (!*fields || (*fields)->size() != values.size()) return tl::unexpected(other);
       for (std::size_t at = 0; at < values.size(); ++at) {
-        auto stored = converted({rows->rows[0][at], rows->columns[at].type}, variable.columns[at].type);
+        auto stored = converted((**fields)[at], variable.columns[at].type);
         if (!stored) return tl::unexpected(stored.error());
         values[at] = std::move(*stored);
       }
     }
-    find(variable.name)->values = std::move(values);
+    variable.values = std::move(values);
     return Flow::next;
-  }
-
-  static std::string trimmed(const std::string& text) {
-    const std::size_t begin = text.find_first_not_of(" \t\r\n");
-    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
   }
 
   /// A name as PostgreSQL keeps it: quotes off, else in lower case.
@@ -585,7 +600,7 @@ class Interpreter {
 
   /// RETURN of a trigger function: NULL or a record.
   Checked<Flow> leave_trigger(const std::string& expression) {
-    const std::string name = folded(trimmed(expression));
+    const std::string name = folded(std::string(trim(expression)));
     if (name == "null") return Flow::returned;
     const Variable* row = find(name);
     if (row == nullptr || row->columns.size() != row->values.size()) return tl::unexpected(not_known("what a trigger function returns"));
@@ -660,7 +675,7 @@ class Interpreter {
   }
 
   Execution& execution_;
-  std::string body_;  ///< what runs
+  std::size_t body_ = 0;  ///< a hash of what runs
   std::vector<Variable> variables_;
   std::vector<std::string> datum_names_;  ///< by the parser's number of the variable
   Typed result_{Value(), plain(TypeClass::unknown)};

@@ -17,6 +17,9 @@ using PlpgsqlArguments = std::vector<std::pair<std::string, Typed>>;
 /// Functions that run inside each other beyond this are not followed.
 constexpr int kMostCalls = 12;
 
+/// Why an EXECUTE is not followed: nothing is known of what it does.
+inline constexpr const char* kUnknownText = "EXECUTE of a text that is not known";
+
 /// Runs a PL/pgSQL body: blocks with exception handlers, IF, loops over queries and numbers, SQL, EXECUTE, PERFORM, assignment,
 /// RAISE and RETURN. Stops with unknown at the rest. The value of RETURN, NULL when there is none.
 Checked<Typed> run_plpgsql(Execution& execution, const std::string& body, const PlpgsqlArguments& arguments);

@@ -59,7 +59,7 @@ void Reach::note(const Database& database, const Table& table, const std::vector
   note(fmt::format("{} {}", place, text), fmt::format("no row was found that this would {}: {}", deed, shortened(text)), met);
 }
 
-void Reach::note_branch(const std::string& body, const std::string& text, int line, bool taken) {
+void Reach::note_branch(std::size_t body, const std::string& text, int line, bool taken) {
   if (texts_.empty()) return;
   note(fmt::format("line {} {} of {}", line, text, body), "no rows were found with which this runs: " + shortened(text), taken);
 }

@@ -47,8 +47,8 @@ class Reach {
     if (heeds_inserts_) note(database, table, {}, place, met, "insert");
   }
   void heed_inserts(bool heeded) { heeds_inserts_ = heeded; }
-  /// A statement that writes, in a branch of `body` that the rows decide on.
-  void note_branch(const std::string& body, const std::string& text, int line, bool taken);
+  /// A statement that writes, in a branch that the rows decide on, of the body with that hash.
+  void note_branch(std::size_t body, const std::string& text, int line, bool taken);
   /// Whether the statement that runs comes to `body` for the first time. Triggers run it for row after row.
   bool first_time(const std::string& body);
   /// Whether a statement of SQL writes, in WITH too; remembered by its text.

@@ -62,5 +62,23 @@ TEST(Plpgsql, CallsProceduresAndReadsSetsOfRows) {
             "");
 }
 
+TEST(Plpgsql, AssignsRowsToVariablesOfATable) {
+  EXPECT_EQ(after_block("DECLARE r t%ROWTYPE; BEGIN r := ROW(7, 'row(x)'); UPDATE t SET n = r.n, word = r.word; END", "n = 7 AND word = 'row(x)'"), "");
+  EXPECT_EQ(after_block("DECLARE r t; BEGIN r := (7, 'y'); UPDATE t SET n = r.n; END", "n = 7"), "");
+  EXPECT_EQ(after_block("DECLARE r t; BEGIN r := NULL; UPDATE t SET word = r.word; END", "word IS NULL"), "");
+  EXPECT_EQ(after_block("DECLARE r t; q record; BEGIN SELECT 3 AS p, 'z' AS w INTO q; r := q; UPDATE t SET n = r.n, word = r.word; END", "n = 3 AND word = 'z'"), "");
+  // The fields of a plain record would have other names.
+  EXPECT_EQ(after_block("DECLARE r record; BEGIN SELECT * INTO r FROM t WHERE n = 1; r := ROW(7, 'y'); UPDATE t SET n = r.n; END", "true"),
+            "opaque: an assignment to r");
+}
+
+TEST(Plpgsql, ReturnsTheRowsOfATextThatIsKnown) {
+  const std::string made = "CREATE FUNCTION s(i int) RETURNS TABLE(a int) LANGUAGE plpgsql AS ";
+  EXPECT_EQ(after_block("BEGIN " + made + "'BEGIN RETURN QUERY EXECUTE ''SELECT $1 + n FROM t'' USING i; END'; UPDATE t SET n = (SELECT max(a) FROM s(5)); END", "n = 7"),
+            "");
+  EXPECT_EQ(after_block("BEGIN " + made + "'BEGIN RETURN QUERY EXECUTE ''SELECT '' || txid_current(); END'; UPDATE t SET n = (SELECT max(a) FROM s(5)); END", "true"),
+            "opaque: EXECUTE of a text that is not known");
+}
+
 }  // namespace
 }  // namespace backout::postgres
