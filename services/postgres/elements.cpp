@@ -94,7 +94,7 @@ bool same_elements(const ValueType& left, const ValueType& right) {
 
 namespace {
 
-/// An array with elements of both types, of which same_elements() holds: the wider one, without a bound of lengths that are not the same.
+/// An array with elements of both types, of which same_elements() holds: the wider one, without a length that is not that of both.
 ValueType array_of_both(const ValueType& left, const ValueType& right) {
   ValueType type = is_integer(left.family) && right.family > left.family ? right : left;
   if (is_string(left.family) && left.family != right.family) type = plain(TypeClass::text);

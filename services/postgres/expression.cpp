@@ -572,7 +572,8 @@ class Evaluator {
 
   /// text(value), date(value): a cast in the form of a call. Nothing where there is no such type or cast.
   std::optional<Checked<Typed>> named_like_a_type(std::string_view name, const std::vector<Typed>& arguments) {
-    constexpr auto kNames = std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool", "date", "uuid", "json", "jsonb"});
+    constexpr auto kNames = std::to_array<std::string_view>({"text", "int2", "int4", "int8", "float4", "float8", "bool", "date", "uuid",
+                                                             "json", "jsonb"});
     if (arguments.size() != 1 || std::ranges::find(kNames, name) == kNames.end()) return std::nullopt;
     if (arguments.front().type.family == composite && !arguments.front().type.is_array()) return std::nullopt;
     const ValueType type = plain(family_of(name));
@@ -672,7 +673,8 @@ class Evaluator {
     }
     if (type.family == unknown_literal) type = plain(text);
     // A length is that of all elements or of none; each keeps the blanks of its own then.
-    const bool one_length = std::all_of(parts.begin(), parts.end(), [&](const Typed& part) { return part.value.is_null() || part.type.length == type.length; });
+    const auto has_length = [&](const Typed& part) { return part.value.is_null() || part.type.length == type.length; };
+    const bool one_length = std::all_of(parts.begin(), parts.end(), has_length);
     if (type.family == bpchar && !one_length) return derived("array", parts, array_of(type));
     if (!one_length && is_string(type.family)) type.length = -1;
     const bool symbolic = std::any_of(parts.begin(), parts.end(), [](const Typed& part) { return part.value.is_symbol(); });

@@ -139,8 +139,10 @@ std::optional<Checked<Typed>> on_numbers(std::string_view name, Arguments argume
       const int places = arguments.size() == 1 ? 0 : std::atoi(arguments[1].value.text().c_str());
       result = truncated(*number, std::clamp(places, -kMostPlaces, kMostPlaces));
     }
-    // Floats know a zero below zero.
-    if (result && floats && number->is_negative() && result->is_zero()) result.reset();
+    // Floats know a zero below zero, and are written with an exponent from here on.
+    constexpr double kExponent = 1e15;
+    const bool otherwise = floats && ((result && number->is_negative() && result->is_zero()) || std::abs(number->to_double()) >= kExponent);
+    if (otherwise) result.reset();
     if (name == "mod" && arguments.size() == 2) {
       const auto divisor = Decimal::parse(arguments[1].value.text());
       if (divisor && divisor->is_zero()) return tl::unexpected(refuse("22012", "division by zero"));

@@ -109,7 +109,8 @@ std::optional<Checked<Typed>> format_function(std::string_view name, std::span<c
   if (!known || arguments.empty() || (name != "to_char" && name != "to_date" && name != "to_timestamp")) return std::nullopt;
   const Typed& subject = arguments[0];
   if (name == "to_timestamp" && arguments.size() == 1 && is_number(subject.type.family) && Decimal::parse(subject.value.text())) {
-    const double micros = std::rint((std::strtod(subject.value.text().c_str(), nullptr) - static_cast<double>(kSecondsFrom1970To2000)) * static_cast<double>(kMicrosOfSecond));
+    const double seconds = std::strtod(subject.value.text().c_str(), nullptr) - static_cast<double>(kSecondsFrom1970To2000);
+    const double micros = std::rint(seconds * static_cast<double>(kMicrosOfSecond));
     constexpr double kLast = 9'223'371'331'200'000'000.0;  // END_TIMESTAMP of timestamp.h
     if (micros >= kLast) return tl::unexpected(refuse("22008", fmt::format("timestamp out of range: \"{}\"", subject.value.text())));
     if (std::abs(micros) > 2e17 || civil_of(static_cast<Micros>(micros)).year < 1) return std::nullopt;

@@ -73,10 +73,11 @@ std::optional<Value> seconds_of(std::string_view name, std::span<const Typed> ar
 
 /// extract() does not take the units of a clock from a date that is not NULL.
 std::optional<Stop> clock_of_a_date(std::string_view name, std::span<const Typed> arguments, int server) {
-  constexpr auto kUnits = std::to_array<std::string_view>({"hour", "minute", "second", "millisecond", "milliseconds", "microsecond", "microseconds",
-                                                           "timezone", "timezone_hour", "timezone_minute"});
+  constexpr auto kUnits = std::to_array<std::string_view>({"hour", "minute", "second", "millisecond", "milliseconds", "microsecond",
+                                                           "microseconds", "timezone", "timezone_hour", "timezone_minute"});
   const Typed& subject = arguments[1];
-  if (name != "extract" || subject.type.family != TypeClass::date || subject.type.is_array() || !arguments[0].value.is_known()) return std::nullopt;
+  const bool of_date = subject.type.family == TypeClass::date && !subject.type.is_array();
+  if (name != "extract" || !of_date || !arguments[0].value.is_known()) return std::nullopt;
   const std::string unit = to_lower(arguments[0].value.text());
   if (std::ranges::find(kUnits, unit) == kUnits.end()) return std::nullopt;
   constexpr int kOwnExtract = 14;  // before that a date was taken for a timestamp

@@ -549,8 +549,9 @@ class Interpreter {
     const Script script = plpgsql_script("SELECT " + text);
     if (script.mistake() || script.statements().size() != 1) return tl::unexpected(other);
     const PgQuery__Node& tree = *script.statements()[0].tree;
-    if (tree.node_case != PG_QUERY__NODE__NODE_SELECT_STMT || tree.select_stmt->n_target_list != 1 || tree.select_stmt->n_from_clause > 0) return tl::unexpected(other);
-    const PgQuery__Node& node = *tree.select_stmt->target_list[0]->res_target->val;
+    const PgQuery__SelectStmt* select = tree.node_case == PG_QUERY__NODE__NODE_SELECT_STMT ? tree.select_stmt : nullptr;
+    if (select == nullptr || select->n_target_list != 1 || select->n_from_clause > 0) return tl::unexpected(other);
+    const PgQuery__Node& node = *select->target_list[0]->res_target->val;
     std::vector<Value> values(variable.columns.size());
     const bool null = node.node_case == PG_QUERY__NODE__NODE_A_CONST && node.a_const->isnull != 0;
     if (!null) {

@@ -373,6 +373,7 @@ TEST(ExpressionValues, AreNotMadeUp) {
            "array_upper('[0:1]={1,2}'::text::int[], 1)",
            "ARRAY['a'::char(3), 'bb']",
            "trunc(-0.5::float8)",
+           "trunc(1e20::float8)",
            "text(ROW(1, 2))",
        }) {
     EXPECT_EQ(value_of(expression).substr(0, 1), "?") << expression;
