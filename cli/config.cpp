@@ -14,7 +14,7 @@
 #include "model/load.hpp"
 #include "model/files.hpp"
 #include "reports/report.hpp"
-#include "services/postgres/server_version.hpp"
+#include "postgres/catalog/server_version.hpp"
 
 namespace backout::cli {
 

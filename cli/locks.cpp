@@ -6,7 +6,7 @@
 
 #include "cli/server.hpp"
 #include "model/printable.hpp"
-#include "services/postgres/statement_locks.hpp"
+#include "postgres/read/statement_locks.hpp"
 
 namespace backout::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
-#include "services/postgres/server_version.hpp"
+#include "postgres/catalog/server_version.hpp"
 
 namespace backout::cli {
 namespace {

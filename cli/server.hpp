@@ -4,7 +4,7 @@
 #include <boost/program_options.hpp>
 
 #include "model/plan.hpp"
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::cli {
 

@@ -3,9 +3,9 @@
 
 #include "fuzz/check.hpp"
 #include "model/scalar.hpp"
-#include "services/postgres/pattern.hpp"
-#include "services/postgres/pattern_sample.hpp"
-#include "services/postgres/text.hpp"
+#include "postgres/values/pattern.hpp"
+#include "postgres/witness/pattern_sample.hpp"
+#include "postgres/read/text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout;

@@ -4,7 +4,7 @@
 
 #include "fuzz/check.hpp"
 #include "importers/migrations/psql.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "services/postgres_state.hpp"
 #include "services/sweeping.hpp"
 

@@ -1,9 +1,9 @@
 // SQL: two halves, cut at a NUL byte, run one after the other; what differs is told.
 #include <string>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/diff.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/compare/diff.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using namespace backout::postgres;

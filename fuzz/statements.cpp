@@ -4,9 +4,9 @@
 
 #include "differential/templates.hpp"
 #include "fuzz/check.hpp"
-#include "services/postgres/database.hpp"
-#include "services/postgres/diff.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/compare/diff.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 namespace {
 

@@ -3,13 +3,13 @@
 
 #include "fuzz/check.hpp"
 #include "model/scalar.hpp"
-#include "services/postgres/datetime.hpp"
-#include "services/postgres/decimal.hpp"
-#include "services/postgres/json_text.hpp"
-#include "services/postgres/md5.hpp"
-#include "services/postgres/number_text.hpp"
-#include "services/postgres/print.hpp"
-#include "services/postgres/text.hpp"
+#include "postgres/values/datetime.hpp"
+#include "postgres/values/decimal.hpp"
+#include "postgres/values/json_text.hpp"
+#include "postgres/values/md5.hpp"
+#include "postgres/values/number_text.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/read/text.hpp"
 
 namespace {
 

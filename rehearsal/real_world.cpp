@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "analyzer/migrations/postgres_world.hpp"
-#include "services/postgres/assume.hpp"
-#include "services/postgres/print.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/assume.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 namespace backout::rehearsal {
 namespace {

@@ -9,7 +9,7 @@
 #include "analyzer/migrations/judge.hpp"
 #include "analyzer/migrations/rehearsed.hpp"
 #include "rehearsal/real_world.hpp"
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::rehearsal {
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "rehearsal/snapshot_query.hpp"
-#include "services/postgres/print.hpp"
+#include "postgres/query/print.hpp"
 
 namespace backout::rehearsal {
 namespace {

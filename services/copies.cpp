@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "services/features.hpp"
-#include "services/postgres/text.hpp"
+#include "postgres/read/text.hpp"
 #include "services/record_kind.hpp"
 
 namespace backout::services {

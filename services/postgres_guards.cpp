@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/print.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "services/postgres_sql.hpp"
 
 namespace backout::services {

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/expression.hpp"
-#include "services/postgres/names.hpp"
-#include "services/postgres/partition_rows.hpp"
-#include "services/postgres/print.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/query/expression.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/ddl/partition_rows.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
 

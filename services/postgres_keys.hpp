@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::services {
 

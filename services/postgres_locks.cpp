@@ -4,7 +4,7 @@
 #include <array>
 #include <set>
 
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "services/postgres_migrations.hpp"
 
 namespace backout::services {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/assume.hpp"
+#include "postgres/catalog/assume.hpp"
 #include "services/postgres_state.hpp"
 #include "services/record_kind.hpp"
 

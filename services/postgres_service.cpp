@@ -1,4 +1,4 @@
-// PostgreSQL, as the service of a plan: the engine in services/postgres/ executes the SQL, this file is about what surrounds
+// PostgreSQL, as the service of a plan: the engine in postgres/ executes the SQL, this file is about what surrounds
 // it: dumps and restores, databases that are renamed, sessions, psql's exit status.
 //
 // What the real thing does (measured, EXPERIMENTS X6-X14): pg_restore refuses a plain dump ("Please use psql"), and a script
@@ -21,15 +21,15 @@
 #include <fmt/format.h>
 
 #include "model/flow.hpp"
-#include "services/postgres/expression.hpp"
-#include "services/postgres/fitting.hpp"
-#include "services/postgres/generate.hpp"
-#include "services/postgres/names.hpp"
-#include "services/postgres/print.hpp"
-#include "services/postgres/server_version.hpp"
-#include "services/postgres/sql_reader.hpp"
-#include "services/postgres/text.hpp"
-#include "services/postgres/tree_walk.hpp"
+#include "postgres/query/expression.hpp"
+#include "postgres/witness/fitting.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/catalog/server_version.hpp"
+#include "postgres/read/sql_reader.hpp"
+#include "postgres/read/text.hpp"
+#include "postgres/read/tree_walk.hpp"
 #include "services/postgres_guards.hpp"
 #include "services/postgres_migrations.hpp"
 #include "services/postgres_sql.hpp"

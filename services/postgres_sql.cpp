@@ -5,14 +5,14 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/clues.hpp"
-#include "services/postgres/fitting.hpp"
-#include "services/postgres/generate.hpp"
-#include "services/postgres/names.hpp"
-#include "services/postgres/print.hpp"
-#include "services/postgres/sample_values.hpp"
-#include "services/postgres/seeding.hpp"
-#include "services/postgres/undo_print.hpp"
+#include "postgres/witness/clues.hpp"
+#include "postgres/witness/fitting.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/query/print.hpp"
+#include "postgres/witness/sample_values.hpp"
+#include "postgres/witness/seeding.hpp"
+#include "postgres/undo/undo_print.hpp"
 #include "services/postgres_keys.hpp"
 #include "services/postgres_state.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {

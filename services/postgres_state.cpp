@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/bind.hpp"
-#include "services/postgres/fitting.hpp"
-#include "services/postgres/names.hpp"
+#include "postgres/query/bind.hpp"
+#include "postgres/witness/fitting.hpp"
+#include "postgres/catalog/names.hpp"
 #include "services/residue.hpp"
 
 namespace backout::services {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 #include "services/service.hpp"
 
 namespace backout::services {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/server_version.hpp"
+#include "postgres/catalog/server_version.hpp"
 
 namespace backout::services {
 

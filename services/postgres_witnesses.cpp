@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/generate.hpp"
-#include "services/postgres/seeding.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/witness/seeding.hpp"
 #include "services/postgres_state.hpp"
 
 namespace backout::services {

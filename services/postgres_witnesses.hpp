@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "services/postgres/clues.hpp"
-#include "services/postgres/database.hpp"
+#include "postgres/witness/clues.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::services {
 

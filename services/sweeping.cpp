@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "services/postgres/expression.hpp"
-#include "services/postgres/sql_reader.hpp"
-#include "services/postgres/tree_walk.hpp"
+#include "postgres/query/expression.hpp"
+#include "postgres/read/sql_reader.hpp"
+#include "postgres/read/tree_walk.hpp"
 #include "services/postgres_state.hpp"
 #include "services/record_kind.hpp"
 #include "services/routing.hpp"

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "services/postgres/query.hpp"
-#include "services/postgres/table_surroundings.hpp"
+#include "postgres/query/query.hpp"
+#include "postgres/query/table_surroundings.hpp"
 #include "services/postgres_sql.hpp"
 #include "services/postgres_state.hpp"
 

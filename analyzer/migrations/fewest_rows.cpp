@@ -4,7 +4,7 @@
 #include <set>
 #include <vector>
 
-#include "services/postgres/row_checks.hpp"
+#include "postgres/dml/row_checks.hpp"
 
 namespace backout::analyzer {
 

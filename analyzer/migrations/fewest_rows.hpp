@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "services/postgres/row_maker.hpp"
+#include "postgres/witness/row_maker.hpp"
 
 namespace backout::analyzer {
 

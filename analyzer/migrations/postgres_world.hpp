@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "analyzer/migrations/engine.hpp"
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::analyzer {
 

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "analyzer/migrations/postgres_world.hpp"
-#include "services/postgres/undo_writer.hpp"
+#include "postgres/undo/undo_writer.hpp"
 
 namespace backout::analyzer {
 namespace {

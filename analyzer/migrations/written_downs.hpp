@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "analyzer/migrations/judge.hpp"
-#include "services/postgres/database.hpp"
+#include "postgres/catalog/database.hpp"
 
 namespace backout::analyzer {
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/describe.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/compare/describe.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 namespace backout::tests {
 namespace {

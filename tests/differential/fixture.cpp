@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/read/sql_reader.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {

@@ -8,7 +8,7 @@
 
 #include "analyzer/migrations/written_downs.hpp"
 #include "importers/migrations/import.hpp"
-#include "services/postgres/statement_locks.hpp"
+#include "postgres/read/statement_locks.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {

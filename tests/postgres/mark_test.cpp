@@ -1,4 +1,4 @@
-#include "services/postgres/mark.hpp"
+#include "postgres/catalog/mark.hpp"
 
 #include <string>
 #include <vector>
@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "services/postgres/database.hpp"
-#include "services/postgres/diff.hpp"
-#include "services/postgres/sql_reader.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/compare/diff.hpp"
+#include "postgres/read/sql_reader.hpp"
 
 namespace backout::postgres {
 namespace {

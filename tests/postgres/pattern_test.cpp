@@ -1,13 +1,13 @@
 // LIKE and regular expressions of other people: what they match, and that none crashes or goes on for ever.
-#include "services/postgres/pattern.hpp"
+#include "postgres/values/pattern.hpp"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "last_of.hpp"
-#include "services/postgres/pattern_sample.hpp"
-#include "services/postgres/text.hpp"
+#include "postgres/witness/pattern_sample.hpp"
+#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {

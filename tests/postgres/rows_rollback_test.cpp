@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "services/postgres/data_diff.hpp"
-#include "services/postgres/database.hpp"
-#include "services/postgres/diff.hpp"
-#include "services/postgres/generate.hpp"
-#include "services/postgres/sql_reader.hpp"
-#include "services/postgres/text.hpp"
+#include "postgres/compare/data_diff.hpp"
+#include "postgres/catalog/database.hpp"
+#include "postgres/compare/diff.hpp"
+#include "postgres/witness/generate.hpp"
+#include "postgres/read/sql_reader.hpp"
+#include "postgres/read/text.hpp"
 
 namespace backout::postgres {
 namespace {

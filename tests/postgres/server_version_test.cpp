@@ -1,9 +1,9 @@
 // What a PostgreSQL that is named does not have yet is refused, in its words; what it has is taken as without a name.
 #include <gmock/gmock.h>
 
-#include "services/postgres/server_version.hpp"
-#include "services/postgres/sql_reader.hpp"
-#include "services/postgres/statement_locks.hpp"
+#include "postgres/catalog/server_version.hpp"
+#include "postgres/read/sql_reader.hpp"
+#include "postgres/read/statement_locks.hpp"
 
 namespace backout::postgres {
 namespace {

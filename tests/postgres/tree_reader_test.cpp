@@ -1,6 +1,6 @@
 // The tree that is read from JSON is the one that libpg_query gives as protobuf, and where JSON cannot tell, that is known.
-#include "services/postgres/sql_reader.hpp"
-#include "services/postgres/tree_reader.hpp"
+#include "postgres/read/sql_reader.hpp"
+#include "postgres/read/tree_reader.hpp"
 
 #include <memory_resource>
 #include <string>

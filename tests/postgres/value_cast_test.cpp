@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/postgres/cast.hpp"
+#include "postgres/values/cast.hpp"
 
 namespace backout::postgres {
 namespace {

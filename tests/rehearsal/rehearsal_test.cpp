@@ -13,7 +13,7 @@
 #include "importers/migrations/import.hpp"
 #include "rehearsal/private_server.hpp"
 #include "rehearsal/rehearse.hpp"
-#include "services/postgres/prechecks.hpp"
+#include "postgres/read/prechecks.hpp"
 #include "support/process.hpp"
 
 namespace backout::tests {

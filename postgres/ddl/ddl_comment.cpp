@@ -1,0 +1,59 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "postgres/catalog/catalog_more.hpp"
+#include "postgres/execute/handlers.hpp"
+#include "postgres/catalog/names.hpp"
+#include "postgres/catalog/object_address.hpp"
+
+namespace backout::postgres {
+namespace {
+
+std::optional<std::string> text_of(const PgQuery__CommentStmt& statement) {
+  if (statement.comment == nullptr || *statement.comment == '\0') return std::nullopt;
+  return statement.comment;
+}
+
+Checked<void> comment_on_column(Execution& execution, const PgQuery__CommentStmt& statement) {
+  Database& database = execution.database;
+  const PgQuery__List& path = *statement.object->list;
+  const QualifiedName name = qualified(path.items, path.n_items - 1);
+  const std::string column(string_of(path.items[path.n_items - 1]));
+  const ObjectId id = resolve(database, NameSpace::relation, name);
+  const Stop missing = refuse("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, name.name));
+  if (id == 0) return tl::unexpected(refuse("42P01", fmt::format("relation \"{}\" does not exist", name.name)));
+  if (database.get<Table>(id) != nullptr) {
+    auto table = database.edit<Table>(id);
+    const ColumnId place = table->find(column);
+    if (place == 0) return tl::unexpected(missing);
+    table->column(place).comment = text_of(statement);
+    database.replace(std::move(table));
+    return {};
+  }
+  if (database.get<View>(id) == nullptr) return tl::unexpected(not_known("a comment on a column of this relation"));
+  auto view = database.edit<View>(id);
+  for (ViewColumn& candidate : view->columns) {
+    if (candidate.name != column) continue;
+    candidate.comment = text_of(statement);
+    database.replace(std::move(view));
+    return {};
+  }
+  return tl::unexpected(missing);
+}
+
+}  // namespace
+
+Checked<void> comment(Execution& execution, const PgQuery__Node& node) {
+  const PgQuery__CommentStmt& statement = *node.comment_stmt;
+  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN) return comment_on_column(execution, statement);
+  if (statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE) return {};
+  auto id = find_object(execution, statement.objtype, nullptr, statement.object);
+  if (!id) return tl::unexpected(id.error());
+  auto changed = execution.database.find(*id)->clone();
+  changed->comment = text_of(statement);
+  execution.database.replace(std::move(changed));
+  return {};
+}
+
+}  // namespace backout::postgres

@@ -1,0 +1,125 @@
+#include "postgres/query/window.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "postgres/values/functions.hpp"
+#include "postgres/values/operators.hpp"
+
+namespace backout::postgres {
+
+bool sort_by(std::vector<std::size_t>& rows, const Joined& joined, const std::vector<SortKey>& keys, const Scope& outer,
+             Surroundings& surroundings) {
+  std::vector<std::vector<Typed>> values(joined.rows.size());
+  for (const std::size_t row : rows) {
+    for (const SortKey& key : keys) {
+      auto value = evaluate(*key.node, joined.scope_at(row, outer), surroundings);
+      if (!value || value->value.is_symbol()) return rows.size() <= 1;
+      values[row].push_back(std::move(*value));
+    }
+  }
+  bool known = true;
+  bool tie = false;
+  const auto before = [&](std::size_t left, std::size_t right) {
+    for (std::size_t at = 0; at < keys.size(); ++at) {
+      const Typed& one = values[left][at];
+      const Typed& two = values[right][at];
+      int compared = 0;
+      if (one.value.is_null() || two.value.is_null()) {
+        compared = static_cast<int>(one.value.is_null()) - static_cast<int>(two.value.is_null());
+      } else {
+        const auto answer = order(one, two, surroundings);
+        known = known && answer.has_value();
+        compared = answer.value_or(0);
+      }
+      if (compared != 0) return keys[at].descending ? compared > 0 : compared < 0;
+    }
+    tie = tie || left != right;
+    return false;
+  };
+  std::stable_sort(rows.begin(), rows.end(), before);
+  return known && !tie;
+}
+
+Checked<Relation> WindowSurroundings::project(const PgQuery__Node* const* targets, std::size_t count) {
+  if (joined_.rows.empty()) return backout::postgres::project(joined_, targets, count, outer_, *this);
+  Relation result;
+  for (row_ = 0; row_ < joined_.rows.size(); ++row_) {
+    Joined one;
+    one.sources = joined_.sources;
+    one.rows = {joined_.rows[row_]};
+    one.certain = {joined_.certain[row_]};
+    auto rows = backout::postgres::project(one, targets, count, outer_, *this);
+    if (!rows) return rows;
+    if (row_ == 0) result.columns = rows->columns;
+    for (std::size_t at = 0; at < rows->rows.size(); ++at) {
+      result.rows.push_back(std::move(rows->rows[at]));
+      result.certain.push_back(rows->certain[at]);
+    }
+  }
+  return result;
+}
+
+Checked<std::vector<std::size_t>> WindowSurroundings::partition(const PgQuery__WindowDef& window) {
+  std::vector<Value> own;
+  for (std::size_t at = 0; at < window.n_partition_clause; ++at) {
+    auto value = evaluate(*window.partition_clause[at], joined_.scope_at(row_, outer_), base());
+    if (!value) return tl::unexpected(value.error());
+    own.push_back(std::move(value->value));
+  }
+  std::vector<std::size_t> members;
+  for (std::size_t row = 0; row < joined_.rows.size(); ++row) {
+    Truth belongs = joined_.certain[row] ? Truth::yes : Truth::unknown;
+    for (std::size_t at = 0; at < window.n_partition_clause; ++at) {
+      auto value = evaluate(*window.partition_clause[at], joined_.scope_at(row, outer_), base());
+      if (!value) return tl::unexpected(value.error());
+      const Truth equal = same(value->value, own[at]);
+      if (equal != Truth::yes) belongs = equal;
+      if (equal == Truth::no) break;
+    }
+    if (belongs == Truth::unknown) return tl::unexpected(not_known("a window over rows that are not known"));
+    if (belongs == Truth::yes) members.push_back(row);
+  }
+  return members;
+}
+
+Checked<Typed> WindowSurroundings::call(const PgQuery__FuncCall& call, std::span<const Typed> arguments) {
+  if (call.over == nullptr) return base().call(call, arguments);
+  const PgQuery__Node* last = call.funcname[call.n_funcname - 1];
+  const std::string_view name = last->node_case == PG_QUERY__NODE__NODE_STRING ? last->string->sval : std::string_view();
+  if (joined_.rows.empty()) return Typed{Value(), plain(TypeClass::int8)};
+  const bool number = name == "row_number" || name == "rank" || name == "dense_rank";
+  const ValueType type = number || arguments.empty() ? plain(TypeClass::int8) : arguments[0].type;
+  auto members = partition(*call.over);
+  const auto not_computed = [&] {
+    return Typed{Value::symbol(number ? Symbol::present : Symbol::opaque, new_identity()), type};
+  };
+  if (!members) return members.error().kind == Stop::Kind::unknown ? Checked<Typed>(not_computed()) : tl::unexpected(members.error());
+  std::vector<SortKey> keys;
+  for (std::size_t at = 0; at < call.over->n_order_clause; ++at) {
+    const PgQuery__SortBy& sort = *call.over->order_clause[at]->sort_by;
+    keys.push_back({sort.node, sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC});
+  }
+  const bool ordered = sort_by(*members, joined_, keys, outer_, base());
+  if (number && (ordered || members->size() == 1)) {
+    const auto place = std::find(members->begin(), members->end(), row_) - members->begin();
+    return Typed{Value::known(static_cast<std::int64_t>(place + 1)), type};
+  }
+  if (name == "row_number") {
+    // Some order decides: each row gets another number of the partition.
+    return Typed{Value::symbol(Symbol::fresh, new_identity()), type};
+  }
+  if (!is_aggregate(name) || !keys.empty()) return not_computed();
+  std::vector<Typed> values;
+  for (const std::size_t row : *members) {
+    Checked<Typed> value = Typed{Value::boolean(true), plain(TypeClass::boolean)};
+    if (call.n_args > 0) value = evaluate(*call.args[0], joined_.scope_at(row, outer_), base());
+    if (!value) return value;
+    values.push_back(std::move(*value));
+  }
+  return aggregate(name, values, call.agg_star != 0, base());
+}
+
+}  // namespace backout::postgres
